@@ -1,0 +1,30 @@
+"""What a channel is made of: its own row, which counts, and the latest state of each thing on it."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+class Channel(SQLModel, table=True):
+    """What one audience may see. `id` is `SLUG/wall` or `SLUG/desk`; `head` is the number of its newest record."""
+
+    id: str = Field(primary_key=True)
+    epoch: str
+    head: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+
+
+class Record(SQLModel, table=True):
+    """The latest state of one thing. `body` is JSON in UTF-8, or None for a tombstone; `at` is in microseconds."""
+
+    __table_args__ = (
+        Index("record_by_seq", "channel_id", "seq", unique=True),
+        Index("record_by_at", "channel_id", "kind", "at"),
+    )
+
+    channel_id: str = Field(sa_column=Column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True))
+    kind: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))

@@ -1,0 +1,1 @@
+"""Posts and Items: what was said, and its place on a wall."""

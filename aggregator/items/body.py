@@ -1,0 +1,91 @@
+"""The body of a `post` record: what a card on a page is drawn from. This is the wire format of docs/protocol.md.
+
+Fields that have their default are left out on the wire. It refuses to know how a card looks.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from connectors._base import Value
+
+
+class Picture(Value):
+    """A picture that this server keeps, or will keep soon.
+
+    Its files are `/media/{id}/s.webp` and `/media/{id}/l.webp`. While `id` is empty there is no file yet: show `color`.
+    """
+
+    id: str = ""
+    color: str = ""
+    width: int = 0
+    height: int = 0
+
+
+class Author(Value):
+    name: str
+    handle: str
+    url: str = ""
+    avatar: Picture | None = None
+    bot: bool = False
+
+
+class Medium(Value):
+    """One attachment. `kind` is image, video, gif or audio; `url` leads to the original, on its own network."""
+
+    kind: str
+    url: str
+    alt: str = ""
+    picture: Picture | None = None
+    focus: tuple[float, float] | None = None
+
+
+class BallotChoice(Value):
+    title: str
+    votes: int | None = None
+
+
+class Ballot(Value):
+    choices: tuple[BallotChoice, ...]
+    votes: int = 0
+    voters: int | None = None
+    multiple: bool = False
+    closes_at: datetime | None = None
+    closed: bool = False
+
+
+class Link(Value):
+    url: str
+    title: str
+    site: str = ""
+    description: str = ""
+    picture: Picture | None = None
+
+
+class Quoted(Value):
+    url: str
+    author: Author
+    html: str
+
+
+class Body(Value):
+    """One post as a page sees it. `html` is safe and already carries the custom emoji that we keep as pictures."""
+
+    network: str
+    url: str
+    author: Author
+    created_at: datetime
+    edited_at: datetime | None = None
+    boosted_by: Author | None = None
+    title: str = ""
+    html: str = ""
+    lang: str = ""
+    warning: str = ""
+    sensitive: bool = False
+    media: tuple[Medium, ...] = ()
+    poll: Ballot | None = None
+    card: Link | None = None
+    quote: Quoted | None = None
+    emojis: dict[str, Picture] = {}
+    tags: tuple[str, ...] = ()
+    reply_to: str = ""

@@ -1,0 +1,50 @@
+"""Each picture that a post names, and which posts name it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Column, ForeignKey, Index, Text
+from sqlmodel import Field, SQLModel
+
+from aggregator.moment import Moment
+
+
+class Progress(StrEnum):
+    WAITING = "waiting"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+class StoredPicture(SQLModel, table=True):
+    """A picture by where it came from. `file` is the digest of what we keep, under which it is served.
+
+    `purpose` (avatar, picture, emoji) decides its two sizes. `network` names the connector that can fetch it.
+    """
+
+    __tablename__ = "picture"
+    __table_args__ = (Index("picture_due", "progress", "next_try_at"),)
+
+    id: str = Field(primary_key=True)
+    network: str
+    url: str = Field(sa_type=Text)
+    purpose: str
+    progress: Progress = Field(default=Progress.WAITING, sa_type=Text)
+    file: str = ""
+    color: str = ""
+    width: int = 0
+    height: int = 0
+    tries: int = 0
+    next_try_at: datetime = Field(sa_type=Moment)
+    trouble: str = Field(default="", sa_type=Text)
+
+
+class PictureUse(SQLModel, table=True):
+    """A post shows a picture: when the picture is ready, the post's records are published again."""
+
+    __tablename__ = "picture_use"
+    __table_args__ = (Index("picture_use_by_picture", "picture_id"),)
+
+    post_id: str = Field(sa_column=Column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True))
+    picture_id: str = Field(sa_column=Column(ForeignKey("picture.id", ondelete="CASCADE"), primary_key=True))

@@ -1,0 +1,52 @@
+"""Moments: aware UTC datetimes in Python, whole microseconds since 1970 in every database, RFC 3339 on the wire.
+
+Integers compare alike on SQLite and PostgreSQL and keep every digit, which paging by time depends on.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import BigInteger, Dialect
+from sqlalchemy.types import TypeDecorator
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def to_micros(moment: datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def to_wire(micros: int) -> str:
+    """`2009-10-12T09:30:00.000000Z`: always the same width, so that strings sort as the moments do."""
+    return from_micros(micros).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_wire(text: str) -> int:
+    """Raises ValueError for anything but an RFC 3339 moment with its offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"“{text}” has no time zone")
+    return to_micros(moment)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A column that holds a moment."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_micros(value)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else from_micros(value)

@@ -1,0 +1,1 @@
+"""Walls and the sources that they follow."""

@@ -1,0 +1,67 @@
+"""A wall is one conference; a source is one thing that it follows, with everything that its polling must remember."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Text
+from sqlmodel import Field, SQLModel
+
+from aggregator.moment import Moment, now
+
+
+class Mode(StrEnum):
+    """`open` shows a post at once; `approve` holds it until an organiser has said yes."""
+
+    OPEN = "open"
+    APPROVE = "approve"
+
+
+class Wall(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    hashtag: str = ""
+    time_zone: str = "UTC"
+    mode: Mode = Field(default=Mode.OPEN, sa_type=Text)
+    look: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(default_factory=now, sa_type=Moment)
+
+    @property
+    def channel(self) -> str:
+        return f"{self.slug}/wall"
+
+    @property
+    def desk(self) -> str:
+        return f"{self.slug}/desk"
+
+
+class Source(SQLModel, table=True):
+    """One thing that a wall follows. `trouble` is the last failure in one sentence, empty while all is well."""
+
+    __table_args__ = (
+        Index("source_once", "wall_id", "network", "kind", "server", "value", unique=True),
+        Index("source_due", "next_poll_at"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), nullable=False))
+    network: str
+    kind: str
+    value: str
+    server: str = ""
+    options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(default_factory=now, sa_type=Moment)
+
+    cursor: str = Field(default="", sa_type=Text)
+    interval: float = 60.0
+    next_poll_at: datetime = Field(default_factory=now, sa_type=Moment)
+    polled_at: datetime | None = Field(default=None, sa_type=Moment)
+    succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
+    posted_at: datetime | None = Field(default=None, sa_type=Moment)
+    posts: int = 0
+    broken: int = 0
+    failures: int = 0
+    trouble: str = Field(default="", sa_type=Text)

@@ -1,0 +1,1 @@
+"""HTTP, WebSocket and pages: the only room that knows FastAPI."""
