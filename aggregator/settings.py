@@ -1,0 +1,217 @@
+"""What an operator can set, by environment: one `BACKCHANNEL_…` variable for each field, explained once, here.
+
+It refuses to know what the settings are used for; `docs/settings.md` is made from it (`python -m aggregator.settings`).
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from enum import StrEnum
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "BACKCHANNEL_"
+HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    PRETTY = "pretty"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class SettingsError(Exception):
+    """Some variables have values that cannot be used. `sentences` has one for each, and `str()` has them all."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Construct it with `read_settings()`, which turns bad values into plain sentences."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    data_dir: Path = Field(
+        default=Path("var"),
+        description="The folder where Backchannel keeps its database (unless another is named) and its pictures.",
+    )
+    database_url: str = Field(
+        default="",
+        description="The database, such as `postgresql://user:password@host/name`;"
+        " empty means SQLite in the data folder.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address that `serve` listens on; `0.0.0.0` lets other machines in.",
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="The port that `serve` listens on; 0 takes a free one.")
+    public_url: str = Field(
+        default="",
+        description="The address under which people reach this server, used in links and QR codes;"
+        " empty means the address that `serve` listens on.",
+    )
+    contact: str = Field(
+        default="",
+        description="A web page or e-mail address that other networks' operators can reach you at;"
+        " every outgoing request names it.",
+    )
+    allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Host names or networks, separated by commas, that may be fetched from"
+        " although they are private or local.",
+    )
+    poll_concurrency: int = Field(
+        default=16, ge=1, le=256, description="How many sources are polled at the same time, at the most."
+    )
+    log_format: LogFormat = Field(
+        default=LogFormat.AUTO,
+        description="How logs are written: `pretty`, `json`, or `auto`: pretty on a terminal, JSON otherwise.",
+    )
+    log_level: LogLevel = Field(
+        default=LogLevel.INFO,
+        description="The least important log lines to write: `debug`, `info`, `warning`, `error`.",
+    )
+
+    @field_validator("allow_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("allow_hosts")
+    @classmethod
+    def _each_is_a_host_or_network(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if not (_is_network(part) or (HOST_NAME.fullmatch(part) and not _looks_numeric(part))):
+                raise ValueError(f"“{part}” is neither a host name nor a network such as 10.0.0.0/8")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_known_database(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://", "sqlite")):
+            raise ValueError("it must begin with postgresql:// or sqlite:///")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_a_web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("it must be a full address such as https://wall.example.org")
+        return value.rstrip("/")
+
+    @field_validator("log_format", "log_level", mode="before")
+    @classmethod
+    def _in_lower_case(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @property
+    def store_url(self) -> str:
+        """The database as SQLAlchemy's async engine wants it named."""
+        scheme, _, rest = self.database_url.partition("://")
+        match scheme:
+            case "":
+                return f"sqlite+aiosqlite:///{(self.data_dir / 'backchannel.db').resolve()}"
+            case "sqlite":
+                return f"sqlite+aiosqlite://{rest}"
+            case "postgres" | "postgresql":
+                return f"postgresql+asyncpg://{rest}"
+            case _:
+                return self.database_url
+
+    @property
+    def media_dir(self) -> Path:
+        return self.data_dir / "media"
+
+
+def read_settings() -> Settings:
+    """The settings as the environment has them. Raises SettingsError with one sentence for each bad variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError([_sentence(detail["loc"], detail["msg"]) for detail in error.errors()]) from None
+
+
+def variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def shown_default(field: FieldInfo) -> str:
+    """The default as an operator would type it; empty where nothing is the default."""
+    default = field.default
+    return ",".join(default) if isinstance(default, tuple) else str(default)
+
+
+def document() -> str:
+    """The whole of docs/settings.md."""
+    rows = [
+        f"| `{variable(name)}` | {f'`{shown_default(field)}`' if shown_default(field) else ''} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Set in the environment, read once at the start. `backchannel doctor` shows each with its present value.",
+            "",
+            "| variable | default | what it is |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """`PATH` writes the page there; `--check PATH` says whether it is up to date, by its exit code."""
+    match arguments:
+        case ["--check", path]:
+            if Path(path).is_file() and Path(path).read_text(encoding="utf-8") == document():
+                return 0
+            sys.stderr.write(f"{path} is out of date: run python -m aggregator.settings {path}\n")
+            return 1
+        case [path] if not path.startswith("-"):
+            Path(path).write_text(document(), encoding="utf-8")
+            return 0
+        case _:
+            sys.stderr.write("usage: python -m aggregator.settings [--check] PATH\n")
+            return 2
+
+
+def _sentence(place: tuple[int | str, ...], message: str) -> str:
+    """The value itself stays out of it: a database's URL holds a password."""
+    reason = message.removeprefix("Value error, ").replace("Input should", "it should").split(", unable to")[0]
+    return f"{variable(str(place[0]))}: {reason}."
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text.strip("[]"), strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _looks_numeric(text: str) -> bool:
+    """Such as 10.0.0.300: it was meant as an address, so that taking it for a name would hide the mistake."""
+    return text.replace(".", "").isdigit()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
