@@ -1,0 +1,110 @@
+"""Putting records on a channel, inside the caller's transaction, so that numbers are gapless and in commit order.
+
+It owns `Channel.head`; it never looks inside a body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from secrets import token_urlsafe
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.tables import Channel, Record
+from aggregator.store import moved
+
+CHUNK = 400
+"""Keys in one look-up: far below what either database allows."""
+
+
+class NoChannel(LookupError):
+    """There is no channel of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The state that a thing is to have. `at` is in microseconds; `body` is JSON, or None to take the thing away."""
+
+    kind: str
+    key: str
+    at: int
+    body: bytes | None
+
+
+async def open_channel(session: AsyncSession, channel_id: str) -> None:
+    """Create a channel with a fresh epoch, unless it is there."""
+    if await session.get(Channel, channel_id) is None:
+        await session.exec(insert(Channel).values(id=channel_id, epoch=token_urlsafe(9), head=0))
+
+
+async def publish(session: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:
+    """Make these states the latest ones; returns the channel's head. Raises NoChannel.
+
+    The last draft of a key wins. A state that the channel has already, and taking away what was never there, publish
+    nothing. Where one transaction publishes on two channels of a wall, `SLUG/wall` comes before `SLUG/desk`.
+    """
+    head = await _lock(session, channel_id)
+    fresh = await _news(session, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
+    if not fresh:
+        return head
+    rows = [
+        {"channel_id": channel_id, "seq": seq, "kind": d.kind, "key": d.key, "at": d.at, "body": d.body}
+        for seq, d in enumerate(fresh, head + 1)
+    ]
+    head += len(rows)
+    await session.exec(update(Channel).where(col(Channel.id) == channel_id).values(head=head))
+    await (await session.connection()).execute(_upsert(session), rows)
+    moved(session, channel_id)
+    return head
+
+
+async def _lock(session: AsyncSession, channel_id: str) -> int:
+    """The head, locked until the transaction ends (on SQLite the whole transaction is the lock)."""
+    found = await session.exec(select(Channel.head).where(Channel.id == channel_id).with_for_update())
+    head = found.first()
+    if head is None:
+        raise NoChannel(f"There is no channel “{channel_id}”.")
+    return head
+
+
+async def _news(session: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]) -> list[Draft]:
+    """The drafts that change something, in their order. A tombstone keeps the place of what it takes away."""
+    shown = await _shown(session, channel_id, drafts)
+    fresh = []
+    for name, draft in drafts.items():
+        at, body = shown.get(name, (0, None))
+        if draft.body is None and body is not None:
+            fresh.append(Draft(draft.kind, draft.key, at, None))
+        elif draft.body is not None and (at, body) != (draft.at, draft.body):
+            fresh.append(draft)
+    return fresh
+
+
+async def _shown(
+    session: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]
+) -> dict[tuple[str, str], tuple[int, bytes | None]]:
+    """What the channel has of these now: (kind, key) → (at, body)."""
+    shown: dict[tuple[str, str], tuple[int, bytes | None]] = {}
+    for kind, group in groupby(sorted(drafts.values(), key=attrgetter("kind")), key=attrgetter("kind")):
+        keys = [draft.key for draft in group]
+        for start in range(0, len(keys), CHUNK):
+            query = select(Record.key, Record.at, Record.body).where(
+                Record.channel_id == channel_id, Record.kind == kind, col(Record.key).in_(keys[start : start + CHUNK])
+            )
+            shown |= {(kind, key): (at, body) for key, at, body in await session.exec(query)}
+    return shown
+
+
+def _upsert(session: AsyncSession) -> Any:
+    """One row for each (channel, kind, key): a newer state takes the place of the older."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Record)
+    newer = {name: statement.excluded[name] for name in ("seq", "at", "body")}
+    return statement.on_conflict_do_update(index_elements=["channel_id", "kind", "key"], set_=newer)

@@ -1,0 +1,72 @@
+"""Reading a channel: everything since a number, the newest of all, or a page of what is older.
+
+It owns the order in which readers get records; it never looks inside a body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.publish import NoChannel
+from aggregator.channel.tables import Channel, Record
+
+POST = "post"
+PAGED_KINDS = (POST,)
+"""Kinds that a wall collects without end: a snapshot has only the newest, `before` gives the others page by page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some records of a channel, and where the channel stood when they were read."""
+
+    epoch: str
+    head: int
+    records: tuple[Record, ...]
+
+
+async def place(session: AsyncSession, channel_id: str) -> tuple[str, int]:
+    """The channel's (epoch, head). Raises NoChannel."""
+    found = (await session.exec(select(Channel.epoch, Channel.head).where(Channel.id == channel_id))).first()
+    if found is None:
+        raise NoChannel(f"There is no channel “{channel_id}”.")
+    return found
+
+
+async def since(session: AsyncSession, channel_id: str, seq: int, limit: int) -> Batch:
+    """The first `limit` records with a number above `seq`, in order, tombstones included.
+
+    The record numbered `head` always exists, so a reader whose last record has the number `head` has everything.
+    """
+    epoch, head = await place(session, channel_id)
+    query = (
+        select(Record).where(Record.channel_id == channel_id, Record.seq > seq).order_by(col(Record.seq)).limit(limit)
+    )
+    records = tuple(await session.exec(query))
+    return Batch(epoch, max(head, records[-1].seq) if records else head, records)
+
+
+async def snapshot(session: AsyncSession, channel_id: str, limit: int) -> Batch:
+    """All that a new reader needs: the newest `limit` posts by `at`, and everything else, without tombstones."""
+    epoch, head = await place(session, channel_id)
+    here = select(Record).where(Record.channel_id == channel_id, col(Record.body).is_not(None))
+    newest = here.where(col(Record.kind).in_(PAGED_KINDS)).order_by(col(Record.at).desc(), col(Record.key)).limit(limit)
+    others = here.where(col(Record.kind).not_in(PAGED_KINDS)).order_by(col(Record.kind), col(Record.key))
+    return Batch(epoch, head, (*await session.exec(others), *await session.exec(newest)))
+
+
+async def before(session: AsyncSession, channel_id: str, at: int, limit: int) -> Batch:
+    """The newest `limit` posts older than `at` (µs). Posts of the same moment are never torn between two pages."""
+    epoch, head = await place(session, channel_id)
+    here = (
+        select(Record)
+        .where(Record.channel_id == channel_id, col(Record.kind).in_(PAGED_KINDS), col(Record.body).is_not(None))
+        .order_by(col(Record.at).desc(), col(Record.key))
+    )
+    page = list(await session.exec(here.where(Record.at < at).limit(limit)))
+    if len(page) == limit:
+        ties = here.where(Record.at == page[-1].at)
+        page = [record for record in page if record.at != page[-1].at] + list(await session.exec(ties))
+    return Batch(epoch, head, tuple(page))
