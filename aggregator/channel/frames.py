@@ -18,6 +18,8 @@ from aggregator.moment import to_wire
 NOTHING = msgspec.Raw(b"null")
 TEXT = 0x81
 """A final WebSocket text frame (RFC 6455, section 5.2); servers never mask."""
+SHORT, LONG = 126, 127
+"""Length bytes that announce a length of two bytes, or of eight."""
 
 
 class WireRecord(msgspec.Struct, frozen=True):
@@ -60,11 +62,11 @@ def to_json(batch: Batch) -> bytes:
 def framed(payload: bytes) -> bytes:
     """`payload` as one unmasked WebSocket text frame."""
     size = len(payload)
-    if size < 126:
+    if size < SHORT:
         return bytes((TEXT, size)) + payload
     if size < 1 << 16:
-        return bytes((TEXT, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((TEXT, 127)) + size.to_bytes(8, "big") + payload
+        return bytes((TEXT, SHORT)) + size.to_bytes(2, "big") + payload
+    return bytes((TEXT, LONG)) + size.to_bytes(8, "big") + payload
 
 
 @dataclass(frozen=True)

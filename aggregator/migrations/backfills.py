@@ -27,8 +27,14 @@ log = structlog.get_logger()
 async def run(store: Store, steps: Mapping[str, Step] = BACKFILLS, *, breath: float = BREATH) -> None:
     """Finish every backfill that is not done, pausing between batches so that posts keep flowing."""
     for name, step in steps.items():
-        while await _advance(store, name, step):
-            await asyncio.sleep(breath)
+        await _finish(store, name, step, breath)
+
+
+async def _finish(store: Store, name: str, step: Step, breath: float) -> None:
+    more = True
+    while more:
+        more = await _advance(store, name, step)
+        await asyncio.sleep(breath)
 
 
 async def _advance(store: Store, name: str, step: Step) -> bool:

@@ -1,0 +1,264 @@
+"""One channel's traffic in this process: where it stands, its recent frames, and the readers that it feeds.
+
+It spreads frames and lets late readers catch up from their own place. It knows no socket, no framework and no database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+
+from aggregator.channel.frames import Frame, frame, reset
+from aggregator.channel.read import Batch
+
+Load = Callable[[int, int], Awaitable[Batch]]
+"""Reads the channel: (seq, limit) → the records above seq."""
+
+WINDOW = 0.05
+"""What follows a frame within this many seconds shares the next one."""
+HEARTBEAT = 15.0
+"""A reader that hears nothing for longer than this, and a little more, knows that its line is dead."""
+FRAME_RECORDS = 100
+RING_FRAMES = 512
+PATIENCE = 1.0
+"""Seconds to wait after the store could not be read."""
+
+log = structlog.get_logger()
+
+
+class Reader:
+    """A place on the channel, and a way to write there that never waits.
+
+    `write` takes a whole WebSocket frame. While the reader is `full` nothing is written: its lag is bounded by what
+    its transport holds. Once it has drained, it is served from its own `seq`.
+    """
+
+    __slots__ = ("behind", "full", "line", "seq", "write")
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        self.write = write
+        self.seq = 0
+        self.full = False
+        self.behind = True
+        self.line: Line | None = None
+
+    def filled(self) -> None:
+        """The transport holds as much as we allow."""
+        self.full = True
+
+    def drained(self) -> None:
+        """The transport has room again."""
+        self.full = False
+        if self.behind and self.line is not None:
+            self.line.help(self)
+
+
+class Line:
+    """Use `hub.line(channel)` to get one. `head` is what has been spread, not what the store holds."""
+
+    def __init__(self, load: Load, epoch: str, head: int) -> None:
+        self._load = load
+        self.epoch = epoch
+        self.head = head
+        self.readers: set[Reader] = set()
+        self.followers = 0
+        self.ended = False
+        self.moved = asyncio.Event()
+        self._advancing = asyncio.Lock()
+        self._turn = asyncio.Event()
+        self._ring: OrderedDict[int, Frame] = OrderedDict()
+        self._loading: dict[int, asyncio.Task[Frame]] = {}
+        self._helping: set[asyncio.Task[None]] = set()
+
+    @property
+    def idle(self) -> bool:
+        return not self.readers and not self.followers
+
+    # --- spreading ----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Read what is new and spread it, until cancelled. The first record after a quiet moment goes at once."""
+        while True:
+            try:
+                async with asyncio.timeout(HEARTBEAT):
+                    await self.moved.wait()
+            except TimeoutError:
+                self.beat()
+                continue
+            self.moved.clear()
+            await asyncio.sleep(await self._step())
+
+    async def _step(self) -> float:
+        """One frame, if there is one; returns how long to collect what follows."""
+        try:
+            more = await self.advance()
+        except Exception:
+            log.exception("a channel could not be read")
+            self.moved.set()
+            return PATIENCE
+        if more:
+            self.moved.set()
+        return WINDOW
+
+    async def advance(self) -> bool:
+        """Spread the next frame, if there is one. True if more is waiting already."""
+        async with self._advancing:
+            batch = await self._load(self.head, FRAME_RECORDS)
+            if batch.epoch != self.epoch or batch.head < self.head:
+                self._begin_again(batch)
+            elif batch.records:
+                self._spread(frame(self.epoch, self.head, batch.records[-1].seq, batch.records))
+            return self.head < batch.head
+
+    def _spread(self, news: Frame) -> None:
+        self._remember(news)
+        start, end, wire = news.start, news.end, news.wire
+        self.head = end
+        for reader in self.readers:
+            if reader.seq == start and not reader.full:
+                reader.write(wire)
+                reader.seq = end
+            elif not reader.behind:
+                reader.behind = True
+                if not reader.full:
+                    self.help(reader)
+        self._wake()
+
+    def beat(self) -> None:
+        """Tell everybody who is up to date that nothing was missed."""
+        wire = self.heartbeat().wire
+        for reader in self.readers:
+            if not reader.full and not reader.behind:
+                reader.write(wire)
+
+    def heartbeat(self) -> Frame:
+        return frame(self.epoch, self.head, self.head)
+
+    def _remember(self, news: Frame) -> None:
+        """Keep the frame for readers who are late, and forget frames whose content it takes away."""
+        if news.gone:
+            for start in [start for start, kept in self._ring.items() if kept.keys & news.gone]:
+                del self._ring[start]
+        self._ring[news.start] = news
+        if len(self._ring) > RING_FRAMES:
+            self._ring.popitem(last=False)
+
+    def _begin_again(self, batch: Batch) -> None:
+        """The channel is another one now (a restored backup, say): every reader starts from the snapshot."""
+        self.epoch, self.head = batch.epoch, batch.head
+        self._ring.clear()
+        word = reset(self.epoch, self.head)
+        for reader in self.readers:
+            if not reader.full:
+                reader.write(word.wire)
+            reader.seq, reader.behind = self.head, reader.full
+        self._wake()
+
+    def _wake(self) -> None:
+        turn, self._turn = self._turn, asyncio.Event()
+        turn.set()
+
+    # --- readers that are written to ----------------------------------------------------------------------------
+
+    async def join(self, reader: Reader, epoch: str, seq: int) -> None:
+        """Feed a reader from its place on. Its first frame comes at once: what it missed, a heartbeat, or a reset."""
+        greeting = await self._greet(epoch, seq)
+        reader.line = self
+        self.readers.add(reader)
+        if greeting is not None:
+            reader.write(greeting.wire)
+            reader.seq, reader.behind = greeting.end, False
+        else:
+            reader.seq, reader.behind = seq, True
+            self.help(reader)
+
+    async def _greet(self, epoch: str, seq: int) -> Frame | None:
+        """The first frame for a reader at (epoch, seq); None if it has to catch up.
+
+        A reader may be ahead of this line, having read the store itself a moment ago: look before calling it lost.
+        """
+        more = epoch == self.epoch and seq > self.head
+        while more:
+            more = await self.advance() and seq > self.head
+        if epoch != self.epoch or seq > self.head or seq < 0:
+            return reset(self.epoch, self.head)
+        return self.heartbeat() if seq == self.head else None
+
+    def leave(self, reader: Reader) -> None:
+        reader.line = None
+        self.readers.discard(reader)
+
+    def help(self, reader: Reader) -> None:
+        """Let a reader that is behind catch up, beside all others."""
+        task = asyncio.create_task(self._catch_up(reader))
+        self._helping.add(task)
+        task.add_done_callback(self._helping.discard)
+
+    async def _catch_up(self, reader: Reader) -> None:
+        while reader in self.readers and not reader.full:
+            if reader.seq >= self.head:
+                reader.behind = False
+                return
+            missed = await self.after(reader.seq)
+            if missed.epoch != self.epoch or missed.end == missed.start:
+                self.moved.set()
+                return
+            if reader in self.readers and not reader.full and missed.start == reader.seq:
+                reader.write(missed.wire)
+                reader.seq = missed.end
+
+    # --- readers that take --------------------------------------------------------------------------------------
+
+    async def follow(self, epoch: str, seq: int) -> AsyncIterator[Frame]:
+        """The same frames, one at a time, for a reader that takes each when it is ready for it, until the line ends."""
+        self.followers += 1
+        try:
+            greeting = await self._greet(epoch, seq)
+            if greeting is not None:
+                yield greeting
+                epoch, seq = self.epoch, greeting.end
+            while (news := await self._next(epoch, seq)) is not None:
+                yield news
+                epoch, seq = news.epoch, news.end
+        finally:
+            self.followers -= 1
+
+    async def _next(self, epoch: str, seq: int) -> Frame | None:
+        """What a follower gets next; None when the line has ended."""
+        while not self.ended:
+            if epoch != self.epoch:
+                return reset(self.epoch, self.head)
+            if seq < self.head:
+                return await self.after(seq)
+            try:
+                async with asyncio.timeout(HEARTBEAT):
+                    await self._turn.wait()
+            except TimeoutError:
+                return self.heartbeat()
+        return None
+
+    def end(self) -> None:
+        """Let the followers go: the server is about to stop."""
+        self.ended = True
+        self._wake()
+
+    # --- what was missed ----------------------------------------------------------------------------------------
+
+    async def after(self, seq: int) -> Frame:
+        """The frame that begins at `seq`: from the ring, or read once for all who ask at the same time."""
+        kept = self._ring.get(seq)
+        if kept is not None:
+            return kept
+        task = self._loading.get(seq)
+        if task is None:
+            task = self._loading[seq] = asyncio.create_task(self._read(seq))
+            task.add_done_callback(lambda _: self._loading.pop(seq, None))
+        return await asyncio.shield(task)
+
+    async def _read(self, seq: int) -> Frame:
+        batch = await self._load(seq, FRAME_RECORDS)
+        end = batch.records[-1].seq if batch.records else seq
+        return frame(batch.epoch, seq, end, batch.records)

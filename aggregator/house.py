@@ -1,0 +1,65 @@
+"""The house put together: each part built once, from the settings, and started and stopped in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+
+from aggregator.channel.hub import Hub
+from aggregator.channel.replies import Replies
+from aggregator.intake import Intake
+from aggregator.items.showing import republish
+from aggregator.media.darkroom import Darkroom
+from aggregator.migrations import backfills
+from aggregator.settings import Settings
+from aggregator.store import Store
+from connectors._http import Http
+from connectors._registry import connectors
+
+
+class House:
+    """Everything that one process of Backchannel needs. `open()` for the store alone, `start()` for all of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = Store(settings.store_url)
+        self.http = Http(contact=settings.contact, allow_hosts=settings.allow_hosts)
+        self.connectors = connectors()
+        self.hub = Hub(self.store)
+        self.replies = Replies(self.store)
+        self.darkroom = Darkroom(self.store, self.http, self.connectors, settings.data_dir / "media", republish)
+        self.intake = Intake(
+            self.store,
+            self.connectors,
+            self.http,
+            concurrency=settings.poll_concurrency,
+            on_pictures=self.darkroom.nudge,
+        )
+        self._work: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """The store alone, ready for a command."""
+        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        await self.store.open()
+
+    async def start(self) -> None:
+        """Everything: the hub spreads, the intake polls, the darkroom develops."""
+        await self.open()
+        self.hub.start()
+        self._work = [
+            asyncio.create_task(self.intake.run(), name="intake"),
+            asyncio.create_task(self.darkroom.run(), name="darkroom"),
+            asyncio.create_task(backfills.run(self.store), name="backfills"),
+        ]
+
+    async def stop(self) -> None:
+        """Finish the transaction under way, then close. Safe to call whatever has been started."""
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.store.close)
+            closing.push_async_callback(self.http.aclose)
+            closing.push_async_callback(self.hub.stop)
+            for task in self._work:
+                task.cancel()
+            for task in self._work:
+                with suppress(asyncio.CancelledError):
+                    await task

@@ -1,0 +1,49 @@
+"""`GET /api/walls/{slug}/records`: the snapshot, what is new since a number, or a page of older posts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, HTTPException, Query, Response
+
+from aggregator.channel.hub import NoChannel
+from aggregator.channel.replies import MOST, SNAPSHOT, Question
+from aggregator.house import House
+from aggregator.moment import from_wire
+
+CACHED = "public, max-age=1"
+JSON = "application/json"
+
+
+def router(house: House) -> APIRouter:
+    routes = APIRouter(tags=["records"])
+
+    @routes.get("/api/walls/{slug}/records")
+    async def records(
+        slug: str,
+        since: Annotated[int | None, Query(ge=0, description="Records with a higher number, in order.")] = None,
+        before: Annotated[str | None, Query(description="Posts older than this moment, newest first.")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST)] = SNAPSHOT,
+        if_none_match: Annotated[str, Header()] = "",
+    ) -> Response:
+        """Records of the wall. Without `since` and `before`: the snapshot."""
+        question = Question(f"{slug}/wall", since, _moment(before), limit)
+        try:
+            reply = await house.replies.answer(question)
+        except NoChannel as missing:
+            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        headers = {"ETag": f'W/"{reply.tag}"', "Cache-Control": CACHED}
+        if headers["ETag"] in (tag.strip() for tag in if_none_match.split(",")):
+            return Response(status_code=304, headers=headers)
+        return Response(reply.json, media_type=JSON, headers=headers)
+
+    return routes
+
+
+def _moment(before: str | None) -> int | None:
+    if before is None:
+        return None
+    try:
+        return from_wire(before)
+    except ValueError as error:
+        raise HTTPException(422, "`before` must be a moment such as 2009-10-12T09:30:00Z.") from error

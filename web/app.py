@@ -1,0 +1,35 @@
+"""The application: every route of this server, over one house."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from aggregator.house import House
+from web import live, media, ops, pages
+from web.api import records
+
+
+def create_app(house: House) -> FastAPI:
+    """The routes, and the house's life with the server's."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await house.start()
+        try:
+            yield
+        finally:
+            await house.stop()
+
+    app = FastAPI(
+        title="Backchannel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+    )
+    app.include_router(ops.router(house))
+    app.include_router(live.router(house))
+    app.include_router(records.router(house))
+    app.include_router(media.router(house.darkroom.shelf))
+    pages.install(app, house)
+    ops.install(app)
+    return app

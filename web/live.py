@@ -1,0 +1,109 @@
+"""The live ends of a channel: a WebSocket and server-sent events, carrying the same frames. See docs/protocol.md.
+
+It owns how a reader comes and goes; what it gets, and when, is the hub's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Header, HTTPException, Query, WebSocket
+from fastapi.responses import StreamingResponse
+from starlette.websockets import WebSocketDisconnect
+
+from aggregator.channel.hub import NoChannel
+from aggregator.channel.line import Line
+from aggregator.house import House
+from web.socket import wire_of
+
+NO_SUCH_WALL = 4404
+SERVER_RESTARTS = 1012
+FROM_NOW_ON = -1
+"""A place that no reader can have: the first frame is a reset, which says where the channel stands."""
+EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def router(house: House) -> APIRouter:
+    routes = APIRouter(tags=["live"])
+
+    @routes.websocket("/api/walls/{slug}/live")
+    async def live(websocket: WebSocket, slug: str, epoch: str = "", since: int = FROM_NOW_ON) -> None:
+        try:
+            line = await house.hub.line(f"{slug}/wall")
+        except NoChannel:
+            await websocket.accept()
+            await websocket.close(NO_SUCH_WALL, f"There is no wall “{slug}”."[:100])
+            return
+        await websocket.accept()
+        await _feed(websocket, line, epoch, since)
+
+    @routes.get("/api/walls/{slug}/live", response_class=StreamingResponse)
+    async def events(
+        slug: str,
+        epoch: str = "",
+        since: int = FROM_NOW_ON,
+        last_event_id: Annotated[str, Header()] = "",
+        last_event_id_again: Annotated[str, Query(alias="lastEventId")] = "",
+    ) -> StreamingResponse:
+        """The frames of the WebSocket as server-sent events; each event's id is `EPOCH:SEQ`."""
+        try:
+            line = await house.hub.line(f"{slug}/wall")
+        except NoChannel as missing:
+            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        place = _place(last_event_id or last_event_id_again) or (epoch, since)
+        return StreamingResponse(_events(line, *place), media_type="text/event-stream", headers=EVENT_HEADERS)
+
+    return routes
+
+
+def _place(event_id: str) -> tuple[str, int] | None:
+    """`EPOCH:SEQ`, as given out in our own events."""
+    epoch, _, seq = event_id.rpartition(":")
+    return (epoch, int(seq)) if epoch and seq.isascii() and seq.isdigit() else None
+
+
+async def _events(line: Line, epoch: str, seq: int) -> AsyncIterator[bytes]:
+    async for frame in line.follow(epoch, seq):
+        yield frame.event
+
+
+async def _feed(websocket: WebSocket, line: Line, epoch: str, seq: int) -> None:
+    """Serve one reader until it goes away: on its wire where there is one, else through plain ASGI messages."""
+    wire = wire_of(websocket.scope)
+    if wire is None:
+        await _send(websocket, line, epoch, seq)
+        return
+    reader = wire.attach()
+    try:
+        await line.join(reader, epoch, seq)
+        await _gone(websocket)
+    finally:
+        line.leave(reader)
+
+
+async def _gone(websocket: WebSocket) -> None:
+    """Returns when the reader has left. What it sends meanwhile means nothing here."""
+    with suppress(WebSocketDisconnect):
+        while True:
+            message = await websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+
+
+async def _send(websocket: WebSocket, line: Line, epoch: str, seq: int) -> None:
+    async def forward() -> None:
+        async for frame in line.follow(epoch, seq):
+            await websocket.send_text(frame.json.decode())
+        await websocket.close(SERVER_RESTARTS)
+
+    sending = asyncio.create_task(forward())
+    leaving = asyncio.create_task(_gone(websocket))
+    _, unfinished = await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    for task in unfinished:
+        task.cancel()
+    for task in (sending, leaving):
+        with suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
+            await task
