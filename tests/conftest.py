@@ -1,0 +1,156 @@
+"""What tests are given: databases of both kinds, a real browser, a real server. Each test gets its own.
+
+Nothing is skipped: what is missing is an error, unless `BACKCHANNEL_TESTS_WITHOUT` (never in CI) leaves it out by name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from aggregator.store import Store
+from tests.postgres import Postgres
+from tests.wall_server import WallServer
+
+WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
+BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+
+
+def pytest_configure() -> None:
+    if unknown := WITHOUT - {"postgresql", "browser"}:
+        raise pytest.UsageError(f"BACKCHANNEL_TESTS_WITHOUT knows postgresql and browser, not {', '.join(unknown)}.")
+    if WITHOUT and os.environ.get("CI") == "true":
+        raise pytest.UsageError("In CI every test runs: unset BACKCHANNEL_TESTS_WITHOUT.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if _needs(item) & WITHOUT]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    needs = {name for name in getattr(item, "fixturenames", ()) if name == "browser"}
+    if "postgres" in getattr(item, "fixturenames", ()):
+        needs.add("postgresql")
+    callspec = getattr(item, "callspec", None)
+    return needs | ({"postgresql"} if callspec and "postgresql" in callspec.params.values() else set())
+
+
+# --- databases --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The run's own PostgreSQL (one for each xdist worker)."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database with our tables, to be copied: migrating once is quicker than once for each test."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: Postgres) -> str:
+    """The name of the database that tests take in turns: a new one for each would cost a quarter of a second."""
+
+    async def make() -> str:
+        name = await postgres.create()
+        await _migrate(postgres.url(name))
+        return name
+
+    return asyncio.run(make())
+
+
+async def _migrate(url: str) -> None:
+    store = Store(url)
+    try:
+        await store.open()
+    finally:
+        await store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Path | tuple[Postgres, str]:
+    """SQLite's template, or PostgreSQL and a database's name; PostgreSQL starts only once a test asks for it."""
+    if request.param == "sqlite":
+        path: Path = request.getfixturevalue("sqlite_template")
+        return path
+    return request.getfixturevalue("postgres"), request.getfixturevalue("postgres_database")
+
+
+@pytest.fixture
+async def database_url(database: Path | tuple[Postgres, str], tmp_path: Path) -> str:
+    """An empty database with our tables, of both kinds: fit for `Store` and for `BACKCHANNEL_DATABASE_URL`."""
+    if isinstance(database, Path):
+        path = tmp_path / "backchannel.db"
+        shutil.copy(database, path)
+        return f"sqlite:///{path}"
+    server, name = database
+    await server.clean(name)
+    return server.url(name)
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An open, empty store, on SQLite and then on PostgreSQL."""
+    store = Store(database_url)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+# --- a browser and a server -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """Debian's Chromium, started for this test (half a second): nothing of another test is in it."""
+    program = os.environ.get("BACKCHANNEL_TEST_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert program, "Chromium is not installed: install it, or leave its tests out with `make test WITHOUT=browser`."
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@pytest.fixture
+async def page(browser: Browser) -> Page:
+    """A page in a window of 1280 by 800, in British English; a test that needs another makes its own context."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC")
+    return await context.new_page()
+
+
+@pytest.fixture
+def wall_server(tmp_path: Path) -> Iterator[WallServer]:
+    """`backchannel serve`, answering. It has SQLite and no walls; `wall_server.run(…)` is the command line."""
+    server = WallServer(tmp_path)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
