@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from connectors._http import Http
 
 
-class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Value(msgspec.Struct, frozen=True, omit_defaults=True):
     """A value that never changes, compares by content and encodes to JSON without its defaults."""
 
 
 # --- what a wall can follow -------------------------------------------------------------------------------------
 
 
-class Kind(Value):
+class Kind(Value, frozen=True):
     """One sort of thing that a network lets us follow: `hashtag`, `account`, `feed`, …"""
 
     name: str
@@ -33,7 +33,7 @@ class Kind(Value):
     needs_server: bool = False
 
 
-class Address(Value):
+class Address(Value, frozen=True):
     """What a source points at. `value` is normalised (`socitm09`, `ada@example.org`, a feed's URL).
 
     `server` is an origin such as `https://mastodon.example` or `http://127.0.0.1:8080`, or empty where the network
@@ -50,7 +50,7 @@ class Address(Value):
 # --- what was said ----------------------------------------------------------------------------------------------
 
 
-class Person(Value):
+class Person(Value, frozen=True):
     """Who said it. `handle` is what a reader would type to mention them; `avatar` is a picture's URL."""
 
     name: str
@@ -60,7 +60,7 @@ class Person(Value):
     bot: bool = False
 
 
-class Attachment(Value):
+class Attachment(Value, frozen=True):
     """One picture, film or sound. `url` is the original; `preview` a still picture of it (for images often `url`)."""
 
     kind: Literal["image", "video", "gif", "audio"]
@@ -73,14 +73,14 @@ class Attachment(Value):
     blurhash: str = ""
 
 
-class Choice(Value):
+class Choice(Value, frozen=True):
     """One answer of a poll; `votes` is None while the network keeps it secret."""
 
     title: str
     votes: int | None = None
 
 
-class Poll(Value):
+class Poll(Value, frozen=True):
     choices: tuple[Choice, ...]
     votes: int = 0
     voters: int | None = None
@@ -89,7 +89,7 @@ class Poll(Value):
     closed: bool = False
 
 
-class LinkCard(Value):
+class LinkCard(Value, frozen=True):
     """The preview of a page that the post links to. `picture` is a URL."""
 
     url: str
@@ -99,7 +99,7 @@ class LinkCard(Value):
     picture: str = ""
 
 
-class Quote(Value):
+class Quote(Value, frozen=True):
     """A post inside a post. `html` is safe, exactly like Post.html."""
 
     key: str
@@ -108,12 +108,12 @@ class Quote(Value):
     html: str
 
 
-class Mention(Value):
+class Mention(Value, frozen=True):
     handle: str
     url: str
 
 
-class Post(Value):
+class Post(Value, frozen=True):
     """What a network said, in the one shape that all networks share.
 
     `(network, key)` names it for good: `key` is the network's own global id (an ActivityPub `uri`, an `at://` URI, a
@@ -144,7 +144,7 @@ class Post(Value):
     opted_out: str = ""
 
 
-class Page(Value):
+class Page(Value, frozen=True):
     """What one look at a source brought back.
 
     `posts` oldest first; an edit is the same key with newer content. `gone` are keys that were deleted or are no

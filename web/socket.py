@@ -43,7 +43,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
-        self.wire = Wire(cast(Transport, transport))
+        self.wire = Wire(cast("Transport", transport))
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

@@ -10,7 +10,7 @@ from datetime import datetime
 from connectors._base import Value
 
 
-class Picture(Value):
+class Picture(Value, frozen=True):
     """A picture that this server keeps, or will keep soon.
 
     Its files are `/media/{id}/s.webp` and `/media/{id}/l.webp`. While `id` is empty there is no file yet: show `color`.
@@ -22,7 +22,7 @@ class Picture(Value):
     height: int = 0
 
 
-class Author(Value):
+class Author(Value, frozen=True):
     name: str
     handle: str
     url: str = ""
@@ -30,7 +30,7 @@ class Author(Value):
     bot: bool = False
 
 
-class Medium(Value):
+class Medium(Value, frozen=True):
     """One attachment. `kind` is image, video, gif or audio; `url` leads to the original, on its own network."""
 
     kind: str
@@ -40,12 +40,12 @@ class Medium(Value):
     focus: tuple[float, float] | None = None
 
 
-class BallotChoice(Value):
+class BallotChoice(Value, frozen=True):
     title: str
     votes: int | None = None
 
 
-class Ballot(Value):
+class Ballot(Value, frozen=True):
     choices: tuple[BallotChoice, ...]
     votes: int = 0
     voters: int | None = None
@@ -54,7 +54,7 @@ class Ballot(Value):
     closed: bool = False
 
 
-class Link(Value):
+class Link(Value, frozen=True):
     url: str
     title: str
     site: str = ""
@@ -62,13 +62,13 @@ class Link(Value):
     picture: Picture | None = None
 
 
-class Quoted(Value):
+class Quoted(Value, frozen=True):
     url: str
     author: Author
     html: str
 
 
-class Body(Value):
+class Body(Value, frozen=True):
     """One post as a page sees it. `html` is safe and already carries the custom emoji that we keep as pictures."""
 
     network: str
