@@ -1,0 +1,233 @@
+"""The polite, guarded HTTP client that every connector is handed: one verb, `get`, and one clear sentence per failure.
+
+It owns how we behave on other people's servers: an honest name, time-outs, caps, redirects, patience (`_pace.py`) and
+the guard (`_guard.py`). It refuses to know any network, and never looks inside a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final, Self
+
+import httpx
+import msgspec
+
+from connectors._base import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors._guard import Guard, GuardedTransport, Resolver, resolve
+from connectors._pace import Pace, Sleep, wall_clock
+
+Params = Mapping[str, str | int | bool | Sequence[str]]
+
+REDIRECTS: Final = 5
+PATIENCE: Final = httpx.Timeout(15.0, connect=10.0)  # seconds for each step …
+DEADLINE: Final = 45.0  # … and for a whole reply, so that a server that drips bytes cannot hold us
+MEGABYTE: Final = 1024 * 1024
+SECRETS: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization"}
+)  # stay with the origin they were meant for
+MOVED: Final = frozenset({301, 302, 303, 307, 308})
+FORBIDDEN: Final = frozenset({401, 403})
+
+
+class Denied(Refused):
+    """The server itself refused (a 4xx answer that is not about absence or pace); `status` is its code."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back: 2xx, or 304 to a conditional request. `url` is the address after all redirects."""
+
+    status: int
+    url: str
+    headers: httpx.Headers
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON. Raises Unreadable."""
+        try:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Unreadable(f"{_host(self.url)} answered with something that is not JSON: {error}.") from error
+
+    @property
+    def text(self) -> str:
+        """The body in the encoding that the server names, else UTF-8; what is broken becomes U+FFFD."""
+        try:
+            return self.body.decode(_charset(self.headers), errors="replace")
+        except LookupError:
+            return self.body.decode(errors="replace")
+
+
+class Http:
+    """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
+
+    The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str = "",
+        allow_hosts: Sequence[str] = (),
+        transport: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolver = resolve,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = wall_clock,
+        sleep: Sleep = asyncio.sleep,
+        deadline: float = DEADLINE,
+        per_second: float = 4.0,
+    ) -> None:
+        self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
+        self._deadline = deadline
+        self._client = httpx.AsyncClient(
+            transport=transport or GuardedTransport(Guard(allow_hosts, resolver)),
+            headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
+            timeout=PATIENCE,
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = "*/*",
+        limit: int = 5 * MEGABYTE,
+    ) -> Reply:
+        """Fetch `url` with `params` added to its query; at most `limit` bytes after decompression.
+
+        For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Refused
+        (Denied with the status when the server said so), Missing, Throttled, Unreachable or Unreadable.
+        """
+        here = _web_address(url).copy_merge_params(params or {})
+        sent = httpx.Headers({**(headers or {}), "Accept": accept})
+        for _ in range(REDIRECTS + 1):
+            reply = await self._ask(here, sent, limit)
+            if reply.status not in MOVED or "location" not in reply.headers:
+                return self._judge(reply)
+            there = _follow(here, reply.headers["location"])
+            if _origin(there) != _origin(here):
+                sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRETS])
+            here = there
+        raise Unreachable(f"{_host(url)} sends us from one address to the next more than {REDIRECTS} times.")
+
+    async def _ask(self, url: httpx.URL, headers: httpx.Headers, limit: int) -> Reply:
+        host = url.netloc.decode()
+        async with self._pace.turn(host):
+            try:
+                async with asyncio.timeout(self._deadline):
+                    return await self._exchange(url, headers, limit)
+            except (TimeoutError, httpx.TimeoutException) as slow:
+                raise Unreachable(f"{host} took too long to answer.") from slow
+            except httpx.RequestError as failure:
+                raise Unreachable(f"{host} can't be reached: {str(failure) or type(failure).__name__}.") from failure
+
+    async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int) -> Reply:
+        async with self._client.stream("GET", url, headers=headers) as response:
+            body = await _read(response, limit) if response.is_success else b""
+            return Reply(status=response.status_code, url=str(url), headers=response.headers, body=body)
+
+    def _judge(self, reply: Reply) -> Reply:
+        """The reply if it is one that a connector can use; otherwise the trouble it means."""
+        host, status = httpx.URL(reply.url).netloc.decode(), reply.status
+        busy = status == httpx.codes.TOO_MANY_REQUESTS or (
+            status == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in reply.headers
+        )
+        pause = self._pace.heed(host, reply.headers, refused=busy)
+        if httpx.codes.is_success(status) or status == httpx.codes.NOT_MODIFIED:
+            return reply
+        if busy:
+            raise Throttled(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
+        raise _trouble(host, httpx.URL(reply.url).path, status)
+
+
+def user_agent(contact: str) -> str:
+    """`Backchannel/1.2.3 (+https://…)`: who we are and whom to tell when we misbehave."""
+    try:
+        ours = version("backchannel")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        ours = "dev"
+    reachable = contact.isascii() and contact.isprintable() and contact
+    return f"Backchannel/{ours} (+{contact})" if reachable else f"Backchannel/{ours}"
+
+
+def _trouble(host: str, path: str, status: int) -> Trouble:
+    if status == httpx.codes.NOT_FOUND:
+        return Missing(f"{host} has nothing at {path} (404): check the address.")
+    if status == httpx.codes.GONE:
+        return Missing(f"{host} says that {path} is gone for good (410).", gone=True)
+    if status in FORBIDDEN:
+        return Denied(f"{host} doesn't let us see {path} ({status}): it may want a token.", status)
+    if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY) or not httpx.codes.is_client_error(status):
+        return Unreachable(f"{host} is in trouble itself ({status}): we try again later.")
+    return Denied(f"{host} refuses what we ask of {path} ({status}).", status)
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    """The body, decompressed by ourselves: a few bytes can unpack to gigabytes before anybody has counted them."""
+    host, kept = response.url.netloc.decode(), bytearray()
+    coding = response.headers.get("content-encoding", "").strip().lower()
+    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        raise Unreadable(f"{host} packs its answer in a way that we didn't offer ({coding[:20]}).")
+    unpack = zlib.decompressobj(wbits=47) if coding not in ("", "identity") else None  # 47: gzip or zlib, by its header
+    async for packed in response.aiter_raw():
+        try:
+            kept += unpack.decompress(packed, limit + 1 - len(kept)) if unpack else packed
+        except zlib.error as error:
+            raise Unreadable(f"{host} sent an answer that can't be unpacked ({error}).") from error
+        if len(kept) > limit:
+            raise Unreadable(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
+    return bytes(kept)
+
+
+def _web_address(url: str | httpx.URL) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise Refused(f"“{str(url)[:200]}” is not a web address: {error}.") from error
+    if address.scheme not in ("http", "https") or not address.host:
+        raise Refused(f"“{str(url)[:200]}” is not a web address: it should begin with http:// or https://.")
+    if address.userinfo:
+        raise Refused(f"The address on {address.host} carries a user name or password, which we never send: remove it.")
+    return address.copy_with(fragment=None)
+
+
+def _follow(here: httpx.URL, location: str) -> httpx.URL:
+    try:
+        return _web_address(here.join(location))
+    except httpx.InvalidURL as error:
+        raise Unreachable(f"{here.host} sends us to an address that is none: {error}.") from error
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _host(url: str) -> str:
+    return httpx.URL(url).netloc.decode()
+
+
+def _charset(headers: httpx.Headers) -> str:
+    message = httpx.Response(200, headers={"content-type": headers.get("content-type", "")})
+    return message.charset_encoding or "utf-8"
