@@ -1,0 +1,198 @@
+"""What can be done with walls and with the sources that they follow; each verb works inside the caller's transaction.
+
+It refuses to know networks, polling and the command line. A wall's own record tells pages its name and its look.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.publish import Draft, open_channel, publish
+from aggregator.moment import now
+from aggregator.walls.tables import Mode, Source, Wall
+from connectors._base import Address
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+LONGEST_NAME = 120
+COLOURS = ("accent", "highlight")
+
+
+class WallError(Exception):
+    """What was asked of a wall or a source cannot be done. `str()` is one plain sentence that says what to do."""
+
+
+# --- walls ------------------------------------------------------------------------------------------------------
+
+
+async def create_wall(
+    session: AsyncSession,
+    slug: str,
+    name: str,
+    *,
+    hashtag: str = "",
+    time_zone: str = "UTC",
+    mode: Mode = Mode.OPEN,
+    look: Mapping[str, Any] | None = None,
+) -> Wall:
+    """A new wall with both its channels open and its record on them. Raises WallError."""
+    wall = Wall(
+        slug=_checked_slug(slug),
+        name=_checked_name(name),
+        hashtag=_checked_hashtag(hashtag),
+        time_zone=_checked_zone(time_zone),
+        mode=mode,
+        look=_checked_look(look or {}),
+    )
+    session.add(wall)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise WallError(f"There is a wall “{slug}” already: choose another short name.") from None
+    for channel_id in (wall.channel, wall.desk):
+        await open_channel(session, channel_id)
+    await announce(session, wall)
+    return wall
+
+
+async def announce(session: AsyncSession, wall: Wall) -> None:
+    """Publish what pages must know about the wall itself."""
+    body = {
+        "slug": wall.slug,
+        "name": wall.name,
+        "hashtag": wall.hashtag,
+        "time_zone": wall.time_zone,
+        "look": wall.look,
+    }
+    draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))
+    for channel_id in (wall.channel, wall.desk):
+        await publish(session, channel_id, [draft])
+
+
+async def find_wall(session: AsyncSession, slug: str) -> Wall:
+    """Raises WallError if there is none."""
+    wall = (await session.exec(select(Wall).where(Wall.slug == slug))).first()
+    if wall is None:
+        known = [wall.slug for wall in await list_walls(session)]
+        hint = f"there are {', '.join(known)}" if known else "make it with `backchannel wall create`"
+        raise WallError(f"There is no wall “{slug}”: {hint}.")
+    return wall
+
+
+async def list_walls(session: AsyncSession) -> Sequence[Wall]:
+    return (await session.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
+
+
+async def set_mode(session: AsyncSession, wall: Wall, mode: Mode) -> None:
+    """From now on; what is held or live already stays as it is."""
+    wall.mode = mode
+    session.add(wall)
+    await session.flush()
+
+
+# --- sources ----------------------------------------------------------------------------------------------------
+
+
+async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
+    """The wall's source at this address, due at once. Following again changes its options and tries it now."""
+    source = await _source_at(session, wall, address)
+    if source is None:
+        source = Source(
+            wall_id=_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
+        )
+    source.options = dict(address.options)
+    source.next_poll_at = now()
+    session.add(source)
+    await session.flush()
+    return source
+
+
+async def unfollow(session: AsyncSession, source_id: int) -> Source:
+    """Take a source away. What it brought stays on the wall; that this source saw it is forgotten. Raises WallError."""
+    source = await find_source(session, source_id)
+    await session.delete(source)
+    await session.flush()
+    return source
+
+
+async def find_source(session: AsyncSession, source_id: int) -> Source:
+    """Raises WallError if there is none."""
+    source = await session.get(Source, source_id)
+    if source is None:
+        raise WallError(f"There is no source {source_id}: `backchannel sources` lists them.")
+    return source
+
+
+async def list_sources(session: AsyncSession, wall: Wall | None = None) -> Sequence[Source]:
+    """Of one wall, or of all, in the order in which they were followed. Each row carries its own health."""
+    query = select(Source).order_by(col(Source.wall_id), col(Source.id))
+    return (await session.exec(query if wall is None else query.where(Source.wall_id == wall.id))).all()
+
+
+# --- looking up and checking ------------------------------------------------------------------------------------
+
+
+async def _source_at(session: AsyncSession, wall: Wall, address: Address) -> Source | None:
+    query = select(Source).where(
+        Source.wall_id == wall.id,
+        Source.network == address.network,
+        Source.kind == address.kind,
+        Source.server == address.server,
+        Source.value == address.value,
+    )
+    return (await session.exec(query)).first()
+
+
+def _id(wall: Wall) -> int:
+    if wall.id is None:
+        raise ValueError("this wall is not stored yet")
+    return wall.id
+
+
+def _checked_slug(slug: str) -> str:
+    if not SLUG.fullmatch(slug):
+        raise WallError(
+            f"“{slug}” cannot be a wall's short name: use up to 40 of a to z, 0 to 9 and, between them, hyphens."
+        )
+    return slug
+
+
+def _checked_name(name: str) -> str:
+    shown = " ".join(name.split())
+    if not shown or len(shown) > LONGEST_NAME:
+        raise WallError(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
+    return shown
+
+
+def _checked_hashtag(hashtag: str) -> str:
+    """Without its `#`: letters, digits and underscores of any script, and not digits alone, as networks have it."""
+    tag = unicodedata.normalize("NFC", hashtag.strip().removeprefix("#"))
+    marks = all(c == "_" or unicodedata.category(c)[0] in "LNM" for c in tag)
+    if tag and (not marks or tag.isdigit()):
+        raise WallError(f"“{hashtag}” is no hashtag: use letters, digits and underscores, such as #socitm09.")
+    return tag
+
+
+def _checked_zone(time_zone: str) -> str:
+    try:
+        ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):
+        raise WallError(f"“{time_zone}” is no time zone: use a name such as Europe/London.") from None
+    return time_zone
+
+
+def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:
+    for name in COLOURS:
+        colour = look.get(name)
+        if colour is not None and not (isinstance(colour, str) and COLOUR.fullmatch(colour)):
+            raise WallError(f"“{colour}” is no colour for {name}: use six hexadecimal digits, such as #1f6feb.")
+    return dict(look)

@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+from sqlmodel import select
+
+from aggregator.channel.read import since, snapshot
+from aggregator.items.tables import Item, Sighting, State, StoredPost
+from aggregator.moment import now
+from aggregator.store import Store
+from aggregator.walls.tables import Mode, Source, Wall
+from aggregator.walls.verbs import (
+    WallError,
+    create_wall,
+    find_source,
+    find_wall,
+    follow,
+    list_sources,
+    list_walls,
+    set_mode,
+    unfollow,
+)
+from connectors._base import Address
+
+TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://mastodon.example")
+
+
+async def test_create_wall_opens_both_channels_and_publishes_the_wall_on_them(store: Store) -> None:
+    async with store.write() as session:
+        await create_wall(
+            session,
+            "harbour",
+            "Harbour  Conference",
+            hashtag="#harbour09",
+            time_zone="Europe/London",
+            look={"accent": "#1f6feb"},
+        )
+    async with store.read() as session:
+        batches = [await snapshot(session, channel, 60) for channel in ("harbour/wall", "harbour/desk")]
+    assert batches[0].epoch != batches[1].epoch
+    for batch in batches:
+        assert batch.head == 1
+        assert [(r.seq, r.kind, r.key, r.at) for r in batch.records] == [(1, "wall", "wall", 0)]
+        assert msgspec.json.decode(batch.records[0].body or b"") == {
+            "slug": "harbour",
+            "name": "Harbour Conference",
+            "hashtag": "harbour09",
+            "time_zone": "Europe/London",
+            "look": {"accent": "#1f6feb"},
+        }
+
+
+async def test_create_wall_needs_no_more_than_a_slug_and_a_name(store: Store) -> None:
+    async with store.write() as session:
+        await create_wall(session, "h", "H")
+    async with store.read() as session:
+        wall = await find_wall(session, "h")
+    assert (wall.hashtag, wall.time_zone, wall.mode, wall.look) == ("", "UTC", Mode.OPEN, {})
+
+
+async def test_create_wall_refuses_a_slug_that_is_taken_and_leaves_nothing_behind(store: Store) -> None:
+    async with store.write() as session:
+        await create_wall(session, "harbour", "The first")
+    with pytest.raises(WallError) as refusal:
+        async with store.write() as session:
+            await create_wall(session, "harbour", "The second")
+    assert str(refusal.value) == "There is a wall “harbour” already: choose another short name."
+    async with store.read() as session:
+        assert [wall.name for wall in await list_walls(session)] == ["The first"]
+        assert (await since(session, "harbour/wall", 0, 10)).head == 1
+
+
+@pytest.mark.parametrize(
+    "slug", ["", "Harbour", "-harbour", "harbour-", "har bour", "har/bour", "häfen", "a" * 41, "a\n"]
+)
+async def test_create_wall_refuses_a_slug_that_no_address_could_carry(store: Store, slug: str) -> None:
+    with pytest.raises(WallError, match="cannot be a wall's short name"):
+        async with store.write() as session:
+            await create_wall(session, slug, "A name")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"name": "  "}, "A wall's name has between 1 and 120 characters; this one has 0."),
+        ({"name": "n" * 121}, "A wall's name has between 1 and 120 characters; this one has 121."),
+        (
+            {"hashtag": "two words"},
+            "“two words” is no hashtag: use letters, digits and underscores, such as #socitm09.",
+        ),
+        ({"hashtag": "#2009"}, "“#2009” is no hashtag: use letters, digits and underscores, such as #socitm09."),
+        ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is no time zone: use a name such as Europe/London."),
+        ({"time_zone": "../passwd"}, "“../passwd” is no time zone: use a name such as Europe/London."),
+        ({"time_zone": "Europe"}, "“Europe” is no time zone: use a name such as Europe/London."),
+        (
+            {"look": {"accent": "red"}},
+            "“red” is no colour for accent: use six hexadecimal digits, such as #1f6feb.",
+        ),
+        (
+            {"look": {"highlight": 7}},
+            "“7” is no colour for highlight: use six hexadecimal digits, such as #1f6feb.",
+        ),
+    ],
+)
+async def test_create_wall_says_in_one_sentence_what_is_wrong(
+    store: Store, wrong: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(WallError) as refusal:
+        async with store.write() as session:
+            await create_wall(session, **{"slug": "harbour", "name": "Harbour", **wrong})  # type: ignore[arg-type]
+    assert str(refusal.value) == sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("#socitm09", "socitm09"), ("会議", "会議"), ("#مؤتمر", "مؤتمر"), ("हार्बर", "हार्बर"), ("", "")]
+)
+async def test_create_wall_takes_hashtags_of_any_script(store: Store, typed: str, kept: str) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour", hashtag=typed)
+    assert wall.hashtag == kept
+
+
+async def test_find_wall_says_which_walls_there_are(store: Store) -> None:
+    async with store.read() as session:
+        with pytest.raises(WallError) as nothing:
+            await find_wall(session, "harbour")
+    async with store.write() as session:
+        await create_wall(session, "one", "One")
+        await create_wall(session, "two", "Two")
+    async with store.read() as session:
+        with pytest.raises(WallError) as others:
+            await find_wall(session, "harbour")
+    assert str(nothing.value) == "There is no wall “harbour”: make it with `backchannel wall create`."
+    assert str(others.value) == "There is no wall “harbour”: there are one, two."
+
+
+async def test_set_mode_is_kept(store: Store) -> None:
+    async with store.write() as session:
+        await set_mode(session, await create_wall(session, "harbour", "Harbour"), Mode.APPROVE)
+    async with store.read() as session:
+        assert (await find_wall(session, "harbour")).mode == Mode.APPROVE
+
+
+async def test_follow_makes_a_source_that_is_due_at_once(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour")
+        source = await follow(session, wall, TAG)
+    async with store.read() as session:
+        [stored] = await list_sources(session, wall)
+    assert stored == source
+    assert (stored.network, stored.kind, stored.value) == ("mastodon", "hashtag", "harbour09")
+    assert (stored.server, stored.options, stored.cursor) == ("https://mastodon.example", {}, "")
+    assert stored.next_poll_at <= now()
+
+
+async def test_follow_again_is_the_same_source_with_the_new_options_and_its_cursor(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour")
+        source = await follow(session, wall, TAG)
+        source.cursor, source.next_poll_at = "41", now().replace(year=2100)
+        session.add(source)
+    async with store.write() as session:
+        again = await follow(session, wall, Address(**{**msgspec.structs.asdict(TAG), "options": {"any": ["quay"]}}))
+    async with store.read() as session:
+        [stored] = await list_sources(session)
+    assert (stored.id, stored.cursor, stored.options) == (source.id, "41", {"any": ["quay"]})
+    assert stored.next_poll_at == again.next_poll_at <= now()
+
+
+async def test_follow_tells_servers_and_walls_apart(store: Store) -> None:
+    elsewhere = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://other.example")
+    async with store.write() as session:
+        one, two = await create_wall(session, "one", "One"), await create_wall(session, "two", "Two")
+        for wall, address in ((one, TAG), (two, TAG), (one, elsewhere)):
+            await follow(session, wall, address)
+    async with store.read() as session:
+        assert [source.server for source in await list_sources(session, one)] == [TAG.server, elsewhere.server]
+        assert [source.wall_id for source in await list_sources(session)] == [one.id, one.id, two.id]
+
+
+async def test_follow_needs_a_wall_that_is_stored(store: Store) -> None:
+    async with store.write() as session:
+        with pytest.raises(ValueError, match="not stored yet"):
+            await follow(session, Wall(slug="new", name="New"), TAG)
+
+
+async def test_unfollow_leaves_the_posts_and_forgets_the_sightings(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour")
+        source = await follow(session, wall, TAG)
+        session.add(StoredPost(id="p", network="mastodon", body=b"{}", at=0, first_seen_at=now()))
+        await session.flush()
+        session.add(Item(wall_id=wall.id or 0, post_id="p", state=State.LIVE))
+        session.add(Sighting(source_id=source.id or 0, post_id="p", key="k", checked_at=0))
+    async with store.write() as session:
+        gone = await unfollow(session, source.id or 0)
+    async with store.read() as session:
+        left = {table: len((await session.exec(select(table))).all()) for table in (Source, Sighting, StoredPost, Item)}
+    assert gone.value == "harbour09"
+    assert left == {Source: 0, Sighting: 0, StoredPost: 1, Item: 1}
+
+
+async def test_find_source_says_how_to_list_them(store: Store) -> None:
+    async with store.read() as session:
+        with pytest.raises(WallError, match="There is no source 7: `backchannel sources` lists them"):
+            await find_source(session, 7)
