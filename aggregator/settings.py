@@ -202,7 +202,7 @@ def _sentence(place: tuple[int | str, ...], message: str) -> str:
 
 def _is_network(text: str) -> bool:
     try:
-        ip_network(text.strip("[]"), strict=False)
+        ip_network(text, strict=False)
     except ValueError:
         return False
     return True

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, document, main, read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("BACKCHANNEL_")]:
+        monkeypatch.delenv(name)
+
+
+def test_settings_have_defaults_that_need_no_set_up() -> None:
+    settings = read_settings()
+    assert settings.model_dump() == {
+        "data_dir": Path("var"),
+        "database_url": "",
+        "host": "127.0.0.1",
+        "port": 8000,
+        "public_url": "",
+        "contact": "",
+        "allow_hosts": (),
+        "poll_concurrency": 16,
+        "log_format": LogFormat.AUTO,
+        "log_level": LogLevel.INFO,
+    }
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKCHANNEL_DATA_DIR", "/srv/wall")
+    monkeypatch.setenv("BACKCHANNEL_ALLOW_HOSTS", " 10.0.0.0/8, ::1 ,fd00::/8,mastodon.intranet,,localhost")
+    monkeypatch.setenv("BACKCHANNEL_PUBLIC_URL", "https://wall.example.org/")
+    monkeypatch.setenv("BACKCHANNEL_LOG_FORMAT", "JSON")
+    monkeypatch.setenv("BACKCHANNEL_CONTACT", "")
+    settings = read_settings()
+    assert settings.media_dir == Path("/srv/wall/media")
+    assert settings.allow_hosts == ("10.0.0.0/8", "::1", "fd00::/8", "mastodon.intranet", "localhost")
+    assert (settings.public_url, settings.log_format, settings.contact) == (
+        "https://wall.example.org",
+        LogFormat.JSON,
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("ALLOW_HOSTS", "10.0.0.300", "“10.0.0.300” is neither a host name nor a network such as 10.0.0.0/8."),
+        (
+            "ALLOW_HOSTS",
+            "ok.example, no spaces",
+            "“no spaces” is neither a host name nor a network such as 10.0.0.0/8.",
+        ),
+        ("DATABASE_URL", "mysql://root:secret@db/x", "it must begin with postgresql:// or sqlite:///."),
+        ("LOG_FORMAT", "xml", "it should be 'auto', 'pretty' or 'json'."),
+        ("POLL_CONCURRENCY", "0", "it should be greater than or equal to 1."),
+        ("PORT", "eighty", "it should be a valid integer."),
+        ("PUBLIC_URL", "wall.example.org", "it must be a full address such as https://wall.example.org."),
+    ],
+)
+def test_a_bad_value_gives_one_sentence_that_names_its_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(f"BACKCHANNEL_{variable}", value)
+    with pytest.raises(SettingsError) as refusal:
+        read_settings()
+    assert refusal.value.sentences == [f"BACKCHANNEL_{variable}: {sentence}"]
+
+
+def test_each_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKCHANNEL_PORT", "eighty")
+    monkeypatch.setenv("BACKCHANNEL_LOG_LEVEL", "loud")
+    with pytest.raises(SettingsError) as refusal:
+        read_settings()
+    assert str(refusal.value) == (
+        "BACKCHANNEL_PORT: it should be a valid integer.\n"
+        "BACKCHANNEL_LOG_LEVEL: it should be 'debug', 'info', 'warning' or 'error'."
+    )
+
+
+@pytest.mark.parametrize(
+    ("database_url", "store_url"),
+    [
+        ("", "sqlite+aiosqlite:////srv/wall/backchannel.db"),
+        ("sqlite:////srv/other.db", "sqlite+aiosqlite:////srv/other.db"),
+        ("postgresql://u:p@db/wall", "postgresql+asyncpg://u:p@db/wall"),
+        ("postgres://u:p@db/wall", "postgresql+asyncpg://u:p@db/wall"),
+        ("postgresql+asyncpg://u:p@db/wall", "postgresql+asyncpg://u:p@db/wall"),
+    ],
+)
+def test_store_url_names_the_database_for_an_async_engine(database_url: str, store_url: str) -> None:
+    assert Settings(data_dir=Path("/srv/wall"), database_url=database_url).store_url == store_url
+
+
+def test_every_setting_is_explained_in_one_sentence() -> None:
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
+        assert field.description.endswith((".", "`.")), name
+        assert f"| `BACKCHANNEL_{name.upper()}` |" in document()
+
+
+def test_the_page_about_settings_is_up_to_date() -> None:
+    check = [sys.executable, "-W", "error", "-m", "aggregator.settings", "--check", "docs/settings.md"]
+    done = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_page_about_settings_is_written_and_then_found_up_to_date(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = str(tmp_path / "settings.md")
+    assert main(["--check", page]) == 1
+    assert capsys.readouterr().err == f"{page} is out of date: run python -m aggregator.settings {page}\n"
+    assert main([page]) == 0
+    assert main(["--check", page]) == 0
+    assert main([]) == main(["--help"]) == 2
