@@ -14,7 +14,7 @@ from typing import Final, Literal
 import nh3
 
 from connectors._html_shape import BLOCKS, CELLS, HEADINGS, Walk, without_blanks, words
-from connectors._html_text import calm
+from connectors._html_text import calm, whole
 
 LIMIT: Final = 20_000  # characters of a post's HTML; the longest honest toots are about a third of that
 READ_AT_MOST: Final = 65_536  # characters and …
@@ -82,8 +82,8 @@ def _pass(html: str, base: str, limit: int) -> str:
 
 
 def _bounded(html: str) -> str:
-    """As much of the input as we are willing to parse; a character that is no character becomes U+FFFD."""
-    read = html[:READ_AT_MOST].encode("utf-8", "replace").decode("utf-8")
+    """As much of the input as we are willing to parse."""
+    read = whole(html[:READ_AT_MOST])
     pieces = read.split("<", TAGS_AT_MOST + 1)
     if len(pieces) > TAGS_AT_MOST + 1:
         read = "<".join(pieces[:-1])
@@ -138,13 +138,11 @@ def _writer() -> nh3.Cleaner:
 
 
 def _cleaner(tags: frozenset[str], relative: Literal["deny"] | tuple[Literal["rewrite_with_base"], str]) -> nh3.Cleaner:
-    attributes = {tag: {"lang"} for tag in DIRECTED} | {"a": {"href"}}
-    for tag in CLASSES:
-        attributes[tag].add("class")
+    classes = {tag: {"class"} for tag in CLASSES}
     return nh3.Cleaner(
         tags=tags,
         clean_content_tags=_DROPPED_WHOLE,
-        attributes=attributes,
+        attributes=classes | {"*": {"lang"}, "a": {"href", "class"}},
         tag_attribute_values={tag: {"dir": DIRECTIONS} for tag in DIRECTED},
         attribute_filter=_attribute,
         set_tag_attribute_values={"a": {"target": "_blank"}},

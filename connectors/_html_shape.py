@@ -28,7 +28,7 @@ PARAGRAPHS = frozenset({"p", "pre", "blockquote", "ul", "ol", "li"})
 
 _TOKEN = re.compile(r'<(?P<end>/?)(?P<name>[a-z][a-z0-9]*)(?P<rest>(?: [a-z-]+="[^"]*")*)>|(?P<text>[^<]+)')
 _HREF = re.compile(r' href="([^"]*)"')
-_LINK = re.compile(r"(?:https?://[^/?#]|mailto:.)", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://[^/?#@]+(?:[/?#]|$)|mailto:.)", re.IGNORECASE)
 _NOT_IN_LINKS = re.compile(r"[\x00-\x20\x7f-\xa0\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]")
 _BLANK = re.compile(
     r'<(p|pre|blockquote|ul|ol|li)(?: [a-z-]+="[^"]*")*>(?:\s|&nbsp;|<br>)*</\1>'
@@ -65,9 +65,9 @@ class Walk:
             words = words.lstrip("\n")  # the parser eats one here each time it reads
         if words.strip():
             self.breaks = 0
-        safe = escape(words, quote=False).replace("\xa0", "&nbsp;")
+        safe = _escaped(words)
         if len(safe) > self.left:
-            safe = escape(shorten(words, self.left // 6), quote=False)
+            safe = _fitting(words, self.left)
             self.cut = True
         self.left -= len(safe)
         self.out.append(safe)
@@ -116,8 +116,23 @@ class Walk:
         return f"<{name}{rest}>", f"</{name}>"
 
 
+def _escaped(text: str) -> str:
+    return escape(text, quote=False).replace("\xa0", "&nbsp;")
+
+
+def _fitting(text: str, room: int) -> str:
+    """As much of the text as fits once it is escaped."""
+    length = room
+    while len(safe := _escaped(shorten(text, length))) > room:
+        length = min(length - 1, length * room // len(safe))
+    return safe
+
+
 def link(url: str) -> str:
-    """The address as we would hand it on, or nothing where it is no web or mail address or is absurdly long."""
+    """The address as we would hand it on, or nothing where it is no web or mail address or is absurdly long.
+
+    `https://bank.example@elsewhere.example/` is honest nowhere, so a name before the host loses the link as well.
+    """
     mended = _NOT_IN_LINKS.sub("", url).replace("<", "%3C").replace(">", "%3E").replace("\\", "/")
     return mended if len(mended) <= LINK_LENGTH and _LINK.match(mended) else ""
 
@@ -135,8 +150,14 @@ def without_blanks(html: str) -> str:
     """The same markup without elements that hold nothing: editors and our own walk leave many behind."""
     before = ""
     while before != html:
-        before, html = html, _BLANK.sub("", html)
+        before, html = html, _BLANK.sub(_gap, html)
     return html.strip()
+
+
+def _gap(blank: re.Match[str]) -> str:
+    """A blank block that stood between two bare words still keeps them apart."""
+    before, after = blank.string[blank.start() - 1 : blank.start()], blank.string[blank.end() : blank.end() + 1]
+    return " " if blank[1] and before not in {"", ">"} and after not in {"", "<"} else ""
 
 
 def words(html: str) -> Iterator[str]:

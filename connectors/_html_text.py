@@ -28,7 +28,12 @@ def calm(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    return _balance(_thin(_LINE_ENDS.sub("\n", _SURROGATES.sub("\ufffd", text))))
+    return _balance(_thin(_LINE_ENDS.sub("\n", whole(text))))
+
+
+def whole(text: str) -> str:
+    """The same text with half a surrogate pair, which no encoding can carry, as U+FFFD."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def _thin(text: str) -> str:
