@@ -1,0 +1,130 @@
+"""The shapes of a conference archive's lines, as docs/rehearsal.md describes them: the header, people and acts.
+
+It refuses to know files and order; `archive.py` reads and checks a whole archive.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import msgspec
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What all parts of an archive share: a misspelt field is a mistake, not a silence."""
+
+
+class Header(Line, frozen=True, kw_only=True):
+    """The first line. `emojis` maps a short code to its picture."""
+
+    archive: Literal[1]
+    name: str
+    hashtag: str = ""
+    time_zone: str = "UTC"
+    about: str = ""
+    emojis: dict[str, str] = {}
+
+
+class Picture(Line, frozen=True, kw_only=True):
+    """`file` lies beside the archive; `url` is the original elsewhere, for films and sounds."""
+
+    file: str = ""
+    url: str = ""
+    kind: Literal["image", "video", "gif", "audio"] = "image"
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+    focus: tuple[float, float] | None = None
+
+
+class Question(Line, frozen=True, kw_only=True):
+    """A poll. `closes` counts seconds from its post."""
+
+    choices: tuple[str, ...]
+    votes: tuple[int, ...] = ()
+    multiple: bool = False
+    closes: float | None = None
+
+
+class Card(Line, frozen=True, kw_only=True):
+    url: str
+    title: str
+    site: str = ""
+    description: str = ""
+    picture: str = ""
+
+
+class Guest(Line, frozen=True, kw_only=True, tag_field="act", tag="person"):
+    """Somebody who posts. `#nobot` or `#noindex` in the bio is their wish to be left out."""
+
+    id: str
+    name: str
+    handle: str
+    url: str
+    avatar: str = ""
+    bot: bool = False
+    bio: str = ""
+
+
+class Act(Line, frozen=True, kw_only=True):
+    """Something that happens, `t` seconds after the opening (before it, if negative), to the post called `id`."""
+
+    t: float
+    id: str
+
+
+class Said(Act, frozen=True, kw_only=True, tag_field="act", tag="post"):
+    """A new post. One said `aside` is not heard on the hashtag until somebody boosts it."""
+
+    by: str
+    text: str = ""
+    html: str = ""
+    title: str = ""
+    lang: str = ""
+    url: str = ""
+    warning: str = ""
+    sensitive: bool = False
+    pictures: tuple[Picture, ...] = ()
+    poll: Question | None = None
+    card: Card | None = None
+    quote: str = ""
+    reply_to: str = ""
+    aside: bool = False
+
+
+class Edited(Act, frozen=True, kw_only=True, tag_field="act", tag="edit"):
+    """Newer content: only the fields that it names change."""
+
+    text: str | msgspec.UnsetType = msgspec.UNSET
+    html: str | msgspec.UnsetType = msgspec.UNSET
+    title: str | msgspec.UnsetType = msgspec.UNSET
+    lang: str | msgspec.UnsetType = msgspec.UNSET
+    warning: str | msgspec.UnsetType = msgspec.UNSET
+    sensitive: bool | msgspec.UnsetType = msgspec.UNSET
+    pictures: tuple[Picture, ...] | msgspec.UnsetType = msgspec.UNSET
+    card: Card | msgspec.UnsetType | None = msgspec.UNSET
+
+    FIELDS: ClassVar = ("text", "html", "title", "lang", "warning", "sensitive", "pictures", "card")
+
+    def changes(self) -> dict[str, object]:
+        values = ((field, getattr(self, field)) for field in self.FIELDS)
+        return {field: value for field, value in values if value is not msgspec.UNSET}
+
+
+class Voted(Act, frozen=True, kw_only=True, tag_field="act", tag="votes"):
+    """A poll's counts so far, one for each choice."""
+
+    votes: tuple[int, ...]
+    voters: int | None = None
+    closed: bool = False
+
+
+class Boosted(Act, frozen=True, kw_only=True, tag_field="act", tag="boost"):
+    by: str
+
+
+class Deleted(Act, frozen=True, kw_only=True, tag_field="act", tag="delete"):
+    """Gone for good: nothing happens to the post any more."""
+
+
+AnyAct = Said | Edited | Voted | Boosted | Deleted
