@@ -1,0 +1,89 @@
+"""The hub over a real store: what this process commits, and what another process does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from aggregator.channel.frames import Frame
+from aggregator.channel.hub import Hub
+from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
+from aggregator.store import Store
+
+
+@pytest.fixture
+async def hub(store: Store) -> AsyncIterator[Hub]:
+    async with store.write() as session:
+        await open_channel(session, "a/wall")
+    hub = Hub(store)
+    hub.start()
+    yield hub
+    await hub.stop()
+
+
+async def say(store: Store, key: str, channel: str = "a/wall") -> None:
+    async with store.write() as session:
+        await publish(session, channel, [Draft("post", key, 0, b"{}")])
+
+
+async def next_keys(frames: AsyncIterator[Frame]) -> list[str]:
+    async with asyncio.timeout(5):
+        return sorted(key for _, key in (await anext(frames)).keys)
+
+
+async def test_hub_spreads_what_this_process_commits(store: Store, hub: Hub) -> None:
+    line = await hub.line("a/wall")
+    frames = line.follow(line.epoch, 0)
+    assert await next_keys(frames) == []
+    await say(store, "x")
+    assert await next_keys(frames) == ["x"]
+    assert hub.readers == 1
+    await frames.aclose()
+
+
+async def test_hub_finds_what_another_process_commits(store: Store, hub: Hub) -> None:
+    line = await hub.line("a/wall")
+    frames = line.follow(line.epoch, 0)
+    assert await next_keys(frames) == []
+    other = Store(store.url.render_as_string(hide_password=False))
+    await say(other, "x")
+    await other.close()
+    async with asyncio.timeout(2):
+        assert await next_keys(frames) == ["x"]
+    await frames.aclose()
+
+
+async def test_hub_has_one_line_for_each_channel(hub: Hub) -> None:
+    lines = await asyncio.gather(*(hub.line("a/wall") for _ in range(5)))
+    assert {id(line) for line in lines} == {id(lines[0])}
+
+
+async def test_hub_knows_no_line_for_an_unknown_channel(hub: Hub) -> None:
+    with pytest.raises(NoChannel):
+        await hub.line("nowhere/wall")
+
+
+async def test_hub_ignores_channels_that_nobody_reads(store: Store, hub: Hub) -> None:
+    async with store.write() as session:
+        await open_channel(session, "b/wall")
+    await say(store, "x", "b/wall")
+    await hub.line("a/wall")
+    await hub.look()
+    assert hub.readers == 0
+
+
+async def test_hub_releases_its_followers_before_the_server_stops(hub: Hub) -> None:
+    line = await hub.line("a/wall")
+    frames = line.follow(line.epoch, 0)
+    await anext(frames)
+    hub.release()
+    assert [news async for news in frames] == []
+
+
+async def test_hub_that_has_stopped_is_not_running(store: Store) -> None:
+    hub = Hub(store)
+    assert not hub.running
+    hub.start()
+    assert hub.running
+    await hub.stop()
+    assert not hub.running

@@ -1,0 +1,178 @@
+"""The channel's laws, held against a plain model on both databases."""
+
+import asyncio
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
+from aggregator.channel.read import place, since, snapshot
+from aggregator.channel.tables import Record
+from aggregator.store import Store
+
+names = count()
+drafts = st.builds(
+    Draft,
+    kind=st.sampled_from(["post", "notice"]),
+    key=st.sampled_from("abcde"),
+    at=st.integers(0, 3),
+    body=st.one_of(st.none(), st.sampled_from([b'"x"', b'"y"', b'{"a":1}'])),
+)
+transactions = st.lists(st.tuples(st.lists(drafts, max_size=6), st.booleans()), max_size=8)
+laws = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+State = dict[tuple[str, str], tuple[int, bytes | None]]
+
+
+class RolledBackError(Exception):
+    pass
+
+
+def expected(state: State, batch: list[Draft]) -> tuple[State, int]:
+    """What the model says: the state after a batch, and how many numbers it takes."""
+    last = {(draft.kind, draft.key): draft for draft in batch}
+    after, used = dict(state), 0
+    for name, draft in last.items():
+        at, body = state.get(name, (0, None))
+        if draft.body is None and body is not None:
+            after[name] = (at, None)
+        elif draft.body is not None and (at, body) != (draft.at, draft.body):
+            after[name] = (draft.at, draft.body)
+        else:
+            continue
+        used += 1
+    return after, used
+
+
+async def fresh_channel(store: Store) -> str:
+    channel = f"w{next(names)}/wall"
+    async with store.write() as session:
+        await open_channel(session, channel)
+    return channel
+
+
+async def attempt(store: Store, channel: str, batch: list[Draft], *, keep: bool) -> None:
+    try:
+        async with store.write() as session:
+            await publish(session, channel, batch)
+            if not keep:
+                raise RolledBackError
+    except RolledBackError:
+        pass
+
+
+@laws
+@given(history=transactions)
+async def test_channel_catch_up_from_any_number_equals_the_snapshot(
+    store: Store, history: list[tuple[list[Draft], bool]]
+) -> None:
+    channel = await fresh_channel(store)
+    state: State = {}
+    head = 0
+    states: dict[int, State] = {0: {}}
+    for batch, keep in history:
+        await attempt(store, channel, batch, keep=keep)
+        if keep:
+            state, used = expected(state, batch)
+            head += used
+            states[head] = state
+    async with store.read() as session:
+        assert (await place(session, channel))[1] == head
+        for seq, known in states.items():
+            missed = await since(session, channel, seq, 1000)
+            caught_up = known | {(r.kind, r.key): (r.at, r.body) for r in missed.records}
+            assert caught_up == state
+            assert [r.seq for r in missed.records] == sorted(r.seq for r in missed.records)
+            assert missed.records[-1].seq == head if missed.records else seq == head
+        shown = await snapshot(session, channel, 1000)
+    living = {name: value for name, value in state.items() if value[1] is not None}
+    assert {(r.kind, r.key): (r.at, r.body) for r in shown.records} == living
+    assert shown.head == head
+
+
+@laws
+@given(batch=st.lists(drafts, max_size=6))
+async def test_publish_of_the_same_state_again_changes_nothing(store: Store, batch: list[Draft]) -> None:
+    channel = await fresh_channel(store)
+    await attempt(store, channel, batch, keep=True)
+    async with store.write() as session:
+        before = await place(session, channel)
+        last = list({(draft.kind, draft.key): draft for draft in batch}.values())
+        await publish(session, channel, last)
+        assert await place(session, channel) == before
+
+
+async def test_publish_numbers_have_no_gap_when_writers_race(store: Store) -> None:
+    channel = await fresh_channel(store)
+
+    async def write(writer: int) -> None:
+        for n in range(10):
+            batch = [Draft("post", f"{writer}-{n}-{k}", n, b"{}") for k in range(3)]
+            await attempt(store, channel, batch, keep=n % 3 != 2)
+
+    await asyncio.gather(*(write(writer) for writer in range(5)))
+    async with store.read() as session:
+        numbers = (await session.exec(select(Record.seq).where(Record.channel_id == channel))).all()
+        assert sorted(numbers) == list(range(1, 5 * 7 * 3 + 1))
+        assert (await place(session, channel))[1] == len(numbers)
+
+
+async def test_publish_is_seen_in_commit_order(store: Store) -> None:
+    """A reader that has seen number n never later finds a new record with a lower number."""
+    channel = await fresh_channel(store)
+    writing = asyncio.gather(
+        *(
+            attempt(store, channel, [Draft("post", f"{writer}-{n}", n, b"{}")], keep=True)
+            for writer in range(4)
+            for n in range(10)
+        )
+    )
+    seen: list[int] = []
+    while len(seen) < 40:
+        async with store.read() as session:
+            batch = await since(session, channel, seen[-1] if seen else 0, 100)
+        seen += [record.seq for record in batch.records]
+    await writing
+    assert seen == list(range(1, 41))
+
+
+async def test_tombstone_carries_no_content(store: Store) -> None:
+    channel = await fresh_channel(store)
+    await attempt(store, channel, [Draft("post", "a", 7, b'"words"')], keep=True)
+    await attempt(store, channel, [Draft("post", "a", 9, None)], keep=True)
+    async with store.read() as session:
+        (record,) = (await since(session, channel, 0, 10)).records
+    assert (record.seq, record.at, record.body) == (2, 7, None)
+
+
+async def test_tombstone_of_what_was_never_there_publishes_nothing(store: Store) -> None:
+    channel = await fresh_channel(store)
+    async with store.write() as session:
+        assert await publish(session, channel, [Draft("post", "a", 7, None)]) == 0
+
+
+async def test_publish_on_an_unknown_channel_says_so(store: Store) -> None:
+    async with store.write() as session:
+        with pytest.raises(NoChannel, match="There is no channel “nowhere/wall”"):
+            await publish(session, "nowhere/wall", [])
+
+
+async def test_open_channel_keeps_its_epoch(store: Store) -> None:
+    channel = await fresh_channel(store)
+    async with store.write() as session:
+        before = await place(session, channel)
+        await open_channel(session, channel)
+        assert await place(session, channel) == before
+
+
+async def test_write_tells_listeners_after_the_commit_and_only_then(store: Store) -> None:
+    channel = await fresh_channel(store)
+    heard: list[frozenset[str]] = []
+    store.listen(heard.append)
+    await attempt(store, channel, [Draft("post", "a", 1, b"{}")], keep=False)
+    assert heard == []
+    await attempt(store, channel, [Draft("post", "a", 1, b"{}")], keep=True)
+    assert heard == [frozenset({channel})]
