@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import structlog
 
@@ -212,7 +212,7 @@ class Line:
 
     # --- readers that take --------------------------------------------------------------------------------------
 
-    async def follow(self, epoch: str, seq: int) -> AsyncIterator[Frame]:
+    async def follow(self, epoch: str, seq: int) -> AsyncGenerator[Frame, None]:
         """The same frames, one at a time, for a reader that takes each when it is ready for it, until the line ends."""
         self.followers += 1
         try:

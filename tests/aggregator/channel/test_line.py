@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -55,7 +56,7 @@ class Phone:
     @property
     def gapless(self) -> bool:
         frames = [frame for frame in self.frames if "from" in frame]
-        return all(left["to"] == right["from"] for left, right in zip(frames, frames[1:], strict=False))
+        return all(left["to"] == right["from"] for left, right in pairwise(frames))
 
 
 async def settle() -> None:
