@@ -1,0 +1,87 @@
+"""A second look at posts that are on a wall: what they say now, and which of them are gone.
+
+It owns the difference between "deleted" and "not heard": only a server that is alive and says 404 to this very post, or
+that shows it to fewer people than before, makes a post gone. It refuses to know timelines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from typing import Any, Final
+
+import msgspec
+
+from connectors._base import Missing, Page, Post, Throttled, Unreachable, Unreadable
+from connectors._http import Denied
+from connectors._mastodon_server import Server, id_of
+from connectors._mastodon_shapes import Status, read
+from connectors._mastodon_status import is_open, to_post
+
+TOGETHER: Final = 20  # the most ids that Mastodon takes at once
+ONE_BY_ONE: Final = 40  # single requests per look; what is left over has its turn next time
+
+
+class _Look:
+    """What one second look has brought to light so far. `left` are the posts of which nothing is known yet."""
+
+    def __init__(self, refs: Mapping[str, str]) -> None:
+        self.left = dict(refs)
+        self.absent: list[str] = []
+        self.posts: list[Post] = []
+        self.gone: list[str] = []
+        self.broken: list[str] = []
+
+    def see(self, key: str, data: Any) -> None:
+        """One status as the server gives it now. An id that names another post by now says nothing about ours."""
+        try:
+            status = read(data, Status)
+        except msgspec.ValidationError as error:
+            self.broken.append(f"A post could not be read again ({key}): {error}.")
+        else:
+            if status.uri == key and is_open(status):
+                self.posts.append(to_post(status))
+            elif status.uri == key:
+                self.gone.append(key)
+        self.left.pop(key, None)
+
+    @property
+    def learned(self) -> bool:
+        return len(self.posts) + len(self.gone) + len(self.absent) > 0
+
+
+async def recheck(server: Server, refs: Mapping[str, str]) -> Page:
+    """The newest content of those posts, and which are gone. Raises Trouble if nothing at all could be learned."""
+    look = _Look(refs)
+    try:
+        await _look_together(server, look)
+        await _look_one_by_one(server, look)
+    except (Throttled, Unreachable):
+        if not look.learned:
+            raise
+    if look.absent and await server.is_alive():
+        look.gone += look.absent
+    return Page(posts=tuple(look.posts), gone=tuple(look.gone), broken=tuple(look.broken))
+
+
+async def _look_together(server: Server, look: _Look) -> None:
+    """Many at once where the server can. Absence here proves nothing: a server without this request says so, too."""
+    refs = iter([(ref, key) for key, ref in look.left.items()])
+    while chunk := dict(islice(refs, TOGETHER)):
+        try:
+            statuses = await server.batch(list(chunk))
+        except (Missing, Denied, Unreadable):
+            return
+        for status in statuses:
+            if key := chunk.get(id_of(status)):
+                look.see(key, status)
+
+
+async def _look_one_by_one(server: Server, look: _Look) -> None:
+    for key, ref in list(look.left.items())[:ONE_BY_ONE]:
+        try:
+            look.see(key, await server.status(ref))
+        except Missing:
+            look.absent.append(key)
+        except Unreadable as error:
+            look.broken.append(str(error))

@@ -1,0 +1,39 @@
+"""Hashtags as Mastodon compares them: `#Sócitm09` and `#socitm09` are one, `#socitm091` is another.
+
+It owns the normal form of a tag and the look for a tag in running text; it refuses to know statuses.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from unicodedata import combining, normalize
+
+TAG: Final = re.compile(r"(?!\d+$)[\w·・\u200c]+")
+UNJOINED: Final = str.maketrans("ðđħıĸŀłŉŋøŧ", "ddhikllnnot")  # Latin letters that decompose to nothing simpler
+
+
+def fold(tag: str) -> str:
+    """NFKC, lower-case, and Latin letters without their marks; marks of other scripts carry meaning and stay."""
+    kept: list[str] = []
+    latin = False
+    for char in normalize("NFD", normalize("NFKC", tag).lower()):
+        if combining(char) and latin:
+            continue
+        latin = char.isascii()
+        kept.append(char)
+    return normalize("NFC", "".join(kept)).translate(UNJOINED)
+
+
+def read_tag(text: str) -> str:
+    """The tag that `#text` or `text` names, in its normal form; empty if it is none."""
+    folded = fold(text.strip().removeprefix("#").removeprefix("\uff03"))
+    return folded if TAG.fullmatch(folded) else ""
+
+
+def carries(text: str, tags: frozenset[str]) -> str:
+    """The first of `tags` that stands in `text` as a hashtag of its own, never as a part of a word; else empty."""
+    for found in re.finditer(r"(?<![\w#&/])[#\uff03](\w+)", text):
+        if (tag := fold(found[1])) in tags:
+            return tag
+    return ""

@@ -1,0 +1,96 @@
+"""How to read a timeline so that nothing is skipped: look at its newest page, and walk up to it where there is a gap.
+
+It owns what is remembered between two polls (`Place`). It refuses to know what a status says.
+
+Walking up with `min_id` alone is not enough. A server numbers a post that comes from elsewhere by the time at which it
+was written (Mastodon's snowflakes, GoToSocial's ULIDs), so that a late arrival gets an id *below* those we already have.
+So each poll looks at the newest page, which costs next to nothing with an ETag, and walks only if that page doesn't
+reach down to what we know. Giving the same post twice is harmless; the store knows it by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import takewhile
+from typing import Any, Final
+
+import msgspec
+
+from connectors._http import Params
+from connectors._mastodon_server import LIMIT, Leaf, id_of
+
+Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
+
+PAGES: Final = 5  # that one poll walks before it hands over what it has
+REMEMBERED: Final = 5  # ids, so that the deletion of the newest post is not taken for a gap
+BEFORE_ALL: Final = "0"  # an id below all others: by number, by ULID and by flake id alike
+
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a reader is. `known` are the newest ids that it has, newest first; `account` saves a look-up."""
+
+    known: tuple[str, ...] = ()
+    etag: str = ""
+    account: str = ""
+    begun: bool = True
+
+
+class Walk(msgspec.Struct, frozen=True):
+    """What one poll found, oldest first."""
+
+    statuses: list[Any]
+    place: Place
+    more: bool = False
+
+
+def read_place(cursor: str) -> Place:
+    """The place behind a cursor; the very beginning behind an empty one or one that we can't read."""
+    try:
+        return msgspec.json.decode(cursor, type=Place)
+    except msgspec.DecodeError:
+        return Place(begun=False)
+
+
+def write_place(place: Place) -> str:
+    return msgspec.json.encode(place).decode()
+
+
+async def walk(fetch: Fetch, place: Place) -> Walk:
+    """One poll. `fetch` gets a page by its parameters and ETag, None if unchanged. Raises Trouble."""
+    newest = await fetch({}, place.etag)
+    if newest is None:
+        return Walk([], place)
+    if not place.begun:
+        return await _first(fetch, newest, place)
+    if not newest.statuses or any(id_of(status) in place.known for status in newest.statuses):
+        return Walk(newest.statuses[::-1], _at(place, newest))
+    return await _up_to(fetch, newest, place)
+
+
+async def _first(fetch: Fetch, newest: Leaf, place: Place) -> Walk:
+    """The newest page and the one before it: enough to fill a wall, and no more than that."""
+    older = await fetch({"max_id": newest.older}, "") if len(newest.statuses) >= LIMIT else None
+    statuses = [*newest.statuses, *(older.statuses if older else ())]
+    return Walk(statuses[::-1], _at(place, newest))
+
+
+async def _up_to(fetch: Fetch, newest: Leaf, place: Place) -> Walk:
+    """From the newest post that we know up to the newest page, oldest first."""
+    there = {id_of(status) for status in newest.statuses} - {""}
+    after = place.known[0] if place.known else BEFORE_ALL
+    found: list[Any] = []
+    for _ in range(PAGES):
+        leaf = await fetch({"min_id": after}, "")
+        rising = leaf.statuses[::-1] if leaf else []
+        below = list(takewhile(lambda status: id_of(status) not in there, rising))
+        found += below
+        if leaf is None or len(below) < len(rising) or leaf.newer in ("", after):  # met, empty, or going nowhere
+            return Walk([*found, *newest.statuses[::-1]], _at(place, newest))
+        after = leaf.newer
+    return Walk(found, Place(known=(after,), account=place.account), more=True)
+
+
+def _at(place: Place, newest: Leaf) -> Place:
+    """The place of a reader who has that page."""
+    ids = tuple(filter(None, map(id_of, newest.statuses)))[:REMEMBERED]
+    return Place(known=ids or place.known, etag=newest.etag, account=place.account)
