@@ -24,7 +24,7 @@ class StoredPicture(SQLModel, table=True):
     """
 
     __tablename__ = "picture"
-    __table_args__ = (Index("picture_due", "progress", "next_try_at"),)
+    __table_args__ = (Index("picture_due", "progress", "next_try_at"), Index("picture_by_file", "file"))
 
     id: str = Field(primary_key=True)
     network: str

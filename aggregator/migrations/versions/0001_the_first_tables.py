@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("trouble", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("picture_by_file", "picture", ["file"], unique=False)
     op.create_index("picture_due", "picture", ["progress", "next_try_at"], unique=False)
 
     op.create_table(

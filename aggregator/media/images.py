@@ -1,0 +1,234 @@
+"""From a stranger's bytes to two small WebP files of our own making; no byte of the original is ever served.
+
+Pure and synchronous. It refuses to know where a picture came from and where it goes. What a file calls itself (its
+name, its Content-Type) is never asked: only its content says what it is. `sandbox.py` is where this runs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import suppress
+from io import BytesIO
+from typing import Annotated, NamedTuple
+
+import msgspec
+from PIL import (
+    AvifImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageCms,
+    JpegImagePlugin,
+    PngImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
+
+from aggregator.media.color import average
+
+FORMATS = (
+    JpegImagePlugin.JpegImageFile.format,
+    PngImagePlugin.PngImageFile.format,
+    GifImagePlugin.GifImageFile.format,
+    WebPImagePlugin.WebPImageFile.format,
+    AvifImagePlugin.AvifImageFile.format,
+)
+"""All that foreign bytes ever reach. Pillow's forty other decoders stay unimported."""
+
+MOST_BYTES = 12 * 1024 * 1024
+MOST_PIXELS = 40_000_000
+MOST_STRETCH = 20
+"""How many times as long as wide, or as wide as long, a picture may be."""
+
+QUALITY = 80
+EFFORT = 4
+LARGEST_FILE = 8 * 1024 * 1024
+"""What a file of ours may weigh at the very most: noise at the full size comes to half of it."""
+
+ORIENTATION = 0x0112
+LYING = 5
+"""From here on, EXIF's orientation swaps width and height; 1 is upright."""
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+SRGB = ImageCms.createProfile("sRGB")
+PALETTE = 8
+"""The mean colour is taken from this many dots squared."""
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow's own guard also sees the frames inside a file
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a thread for each core of a large machine would not fit into the sandbox
+
+Size = tuple[int, int]
+Dot = tuple[int, int, int, int]
+
+
+class BadPicture(Exception):
+    """These bytes are no picture that we show. `str()` of it is one sentence for an organiser."""
+
+
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """One picture in two sizes, both WebP. `width` and `height` are the large one's, `color` the mean of its pixels."""
+
+    small: Annotated[bytes, msgspec.Meta(max_length=LARGEST_FILE)]
+    large: Annotated[bytes, msgspec.Meta(max_length=LARGEST_FILE)]
+    width: Annotated[int, msgspec.Meta(gt=0, lt=16384)]
+    height: Annotated[int, msgspec.Meta(gt=0, lt=16384)]
+    color: Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")]
+
+
+class Purpose(NamedTuple):
+    """The boxes (width, height) that the two sizes must fit into; `square` cuts to the middle first."""
+
+    small: Size
+    large: Size
+    square: bool = False
+
+
+PURPOSES = {
+    "avatar": Purpose((96, 96), (192, 192), square=True),
+    "emoji": Purpose((256, 64), (512, 128)),  # as high as a line, and some are wide
+    "picture": Purpose((480, 960), (1280, 2560)),
+}
+
+
+def prepare(data: bytes, purpose: str) -> Prepared:
+    """Check, decode, shrink (never enlarge), convert to sRGB, turn upright and encode afresh.
+
+    `purpose` is a key of PURPOSES. An animation becomes its first frame. A truncated file is refused: half a picture
+    on a large screen looks like our fault, a plain colour does not. Raises BadPicture, and nothing else.
+    """
+    plan = PURPOSES[purpose]
+    large = _decode(data, plan)
+    small = large.resize(_fit(large.size, plan.small), Image.Resampling.LANCZOS)
+    return Prepared(
+        small=_encode(small),
+        large=_encode(large),
+        width=large.width,
+        height=large.height,
+        color=average(_dots(large)),
+    )
+
+
+def _decode(data: bytes, plan: Purpose) -> Image.Image:
+    """The picture as large as we keep it, RGB or RGBA, and nothing but its pixels."""
+    if not data:
+        raise BadPicture("The picture is empty.")
+    if len(data) > MOST_BYTES:
+        raise BadPicture(f"The picture has {len(data):,} bytes; we take {MOST_BYTES:,} at most.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(data), formats=FORMATS) as image:
+                return _develop(image, plan)
+    except BadPicture:
+        raise
+    except UnidentifiedImageError:
+        raise BadPicture(_what_else(data)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadPicture(f"The picture claims more than {MOST_PIXELS:,} pixels.") from None
+    except Exception as trouble:
+        # Decoders of hostile bytes raise whatever they like.
+        raise BadPicture(f"The picture is broken: {str(trouble) or type(trouble).__name__}") from trouble
+
+
+def _what_else(data: bytes) -> str:
+    head = data[:1024].lstrip().lower()
+    if b"<svg" in head:
+        return "The picture is an SVG drawing, which can carry scripts; we show JPEG, PNG, GIF, WebP and AVIF."
+    if head.startswith(b"<"):
+        return "The address leads to a page, not to a picture."
+    return "The file is no JPEG, PNG, GIF, WebP or AVIF picture."
+
+
+def _develop(image: Image.Image, plan: Purpose) -> Image.Image:
+    """Cheap steps first: nothing is decoded before its claims are checked, no costly step is done at full size."""
+    _check_shape(image.size)
+    orientation = _orientation(image)
+    profile = image.info.get("icc_profile")
+    box = plan.large[::-1] if orientation >= LYING else plan.large
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        width, height = _target(image.size, box, square=plan.square)
+        image.draft("RGB", (2 * width, 2 * height))  # JPEG can be decoded at a half, a quarter or an eighth
+    image.load()
+    target = _target(image.size, box, square=plan.square)
+    frame = _middle(image.size) if plan.square else None
+    small = _unpacked(image).resize(target, Image.Resampling.LANCZOS, frame, reducing_gap=2.0)
+    small = _in_srgb(small, profile)
+    if orientation in UPRIGHT:
+        small = small.transpose(UPRIGHT[orientation])
+    small.info.clear()
+    return small
+
+
+def _check_shape(size: Size) -> None:
+    if max(size) > MOST_STRETCH * min(size):
+        raise BadPicture(f"The picture is a strip of {size[0]:,} by {size[1]:,} pixels.")
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF's orientation; 1 where there is none, or none that makes sense."""
+    try:
+        value = image.getexif().get(ORIENTATION, 1)
+    except Exception:  # noqa: BLE001 (metadata that cannot be parsed is metadata that says nothing)
+        return 1
+    return value if value in UPRIGHT else 1
+
+
+def _target(size: Size, box: Size, *, square: bool) -> Size:
+    if square:
+        side = min(*size, *box)
+        return side, side
+    return _fit(size, box)
+
+
+def _fit(size: Size, box: Size) -> Size:
+    scale = min(1.0, box[0] / size[0], box[1] / size[1])
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _middle(size: Size) -> tuple[float, float, float, float]:
+    side = min(size)
+    left, top = (size[0] - side) / 2, (size[1] - side) / 2
+    return left, top, left + side, top + side
+
+
+def _unpacked(image: Image.Image) -> Image.Image:
+    """Palettes, bits, 16-bit greys and colour keys as the modes that can be resized well: L, RGB, RGBA or CMYK."""
+    if image.mode.startswith("I"):
+        grey = image.point(lambda level: level * (1 / 257))  # 65535 becomes 255; a bare conversion would clip
+        grey.info.clear()
+        return grey.convert("L")
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    return image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """By its ICC profile, where it has one that fits; otherwise as if it were sRGB already."""
+    mode = "RGBA" if image.mode == "RGBA" else "RGB"
+    if profile:
+        with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            source = ImageCms.ImageCmsProfile(BytesIO(profile))
+            converted = ImageCms.profileToProfile(image, source, SRGB, outputMode=mode)
+            image = converted or image
+    if mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
+        mode = "RGB"
+    return image.convert(mode)
+
+
+def _dots(image: Image.Image) -> Iterator[Dot]:
+    channels = iter(image.convert("RGBA").resize((PALETTE, PALETTE), Image.Resampling.BOX).tobytes())
+    return zip(channels, channels, channels, channels, strict=True)
+
+
+def _encode(image: Image.Image) -> bytes:
+    file = BytesIO()
+    image.save(file, "WEBP", quality=QUALITY, method=EFFORT)
+    return file.getvalue()

@@ -1,0 +1,224 @@
+"""What is known of each picture that a post names: wanted, then ready or refused.
+
+It owns the two tables; it refuses to know how a picture is fetched and where its files lie.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b32encode
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from sqlalchemy import bindparam, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel, col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator import moment
+from aggregator.media.color import color_of_blurhash
+from aggregator.media.images import PURPOSES
+from aggregator.media.tables import PictureUse, Progress, StoredPicture
+
+CHUNK = 1000
+"""Ids in one query: far below what either database allows."""
+ID_BITS = 160
+LONGEST_URL = 2048
+LONGEST_TROUBLE = 300
+LARGEST_SIDE = 65_535
+"""No picture is wider or higher; a network that says so is not believed."""
+URL = re.compile(r"(?!(?:data|blob|javascript|file|about):)[a-z][a-z0-9+.-]*:.", re.IGNORECASE)
+"""Any scheme may be one that some connector can fetch, but for those that are never an address on a network."""
+
+LEASE = timedelta(minutes=1)
+"""For how long a picture that one darkroom has taken is left alone by the others; also what a kill costs it."""
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
+"""The pauses after the first, second and third failure. The fourth is the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture that a post shows. `purpose` is avatar, emoji or picture.
+
+    What the network tells beforehand gives the placeholder its colour (`blurhash`) and its shape.
+    """
+
+    post_id: str
+    network: str
+    url: str
+    purpose: str
+    blurhash: str = ""
+    width: int = 0
+    height: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A picture whose files are on the shelf."""
+
+    id: str
+    file: str
+    color: str
+    width: int
+    height: int
+
+
+def picture_id(network: str, url: str, purpose: str) -> str:
+    """What we call a picture by where it came from: thirty-two lower-case letters and digits."""
+    name = f"{network}\0{purpose}\0{url}".encode(errors="surrogatepass")
+    return b32encode(blake2b(name, digest_size=ID_BITS // 8).digest()).decode().lower()
+
+
+# --- by those who show posts ------------------------------------------------------------------------------------
+
+
+async def want(session: AsyncSession, wanted: Iterable[Wanted]) -> None:
+    """Note these pictures and who shows them; what is known already stays as it is.
+
+    The posts must be in the store. What cannot be an address on a network is left out: it will never be found by
+    `look_up`. When a post is edited or taken away, `release` it first.
+    """
+    named = [(picture_id(each.network, each.url, each.purpose), each) for each in wanted if _sane(each)]
+    asked = dict(named)
+    uses = {(each.post_id, id_) for id_, each in named}
+    await session.flush()
+    known = await _hold(session, asked)
+    at = moment.now()
+    await _insert(session, StoredPicture, [_row(id_, asked[id_], at) for id_ in sorted(asked.keys() - known)])
+    await _insert(session, PictureUse, [{"post_id": post, "picture_id": id_} for post, id_ in sorted(uses)])
+
+
+async def release(session: AsyncSession, post_ids: Collection[str]) -> None:
+    """These posts show no pictures (any more). What nobody shows is forgotten soon, with its files."""
+    for chunk in _chunks(post_ids):
+        await session.exec(delete(PictureUse).where(col(PictureUse.post_id).in_(chunk)))
+
+
+async def look_up(session: AsyncSession, ids: Collection[str]) -> dict[str, StoredPicture]:
+    """What is known of these pictures, by `picture_id`; of some perhaps nothing."""
+    found: dict[str, StoredPicture] = {}
+    for chunk in _chunks(ids):
+        query = select(StoredPicture).where(col(StoredPicture.id).in_(chunk))
+        found |= {picture.id: picture for picture in await session.exec(query)}
+    return found
+
+
+# --- by the darkroom --------------------------------------------------------------------------------------------
+
+
+async def are_due(session: AsyncSession, at: datetime) -> bool:
+    """Whether `take` would find anything; cheap, and for a session that only looks."""
+    query = select(StoredPicture.id).where(*_due(at)).limit(1)
+    return (await session.exec(query)).first() is not None
+
+
+async def take(session: AsyncSession, at: datetime, limit: int) -> list[StoredPicture]:
+    """Pictures to fetch now, leased to the caller.
+
+    The newest first, because theirs are the posts that are being looked at; of these the avatars, which every card has.
+    """
+    newest = (col(StoredPicture.next_try_at).desc(), col(StoredPicture.purpose), col(StoredPicture.id))
+    query = select(StoredPicture).where(*_due(at)).order_by(*newest).limit(limit).with_for_update(skip_locked=True)
+    taken = list(await session.exec(query))
+    for picture in taken:
+        picture.next_try_at = at + LEASE
+    return taken
+
+
+async def finished(session: AsyncSession, kept: Sequence[Kept]) -> None:
+    """These are ready to be shown. A picture that was forgotten meanwhile stays forgotten."""
+    if not kept:
+        return
+    names = ("file", "color", "width", "height")
+    statement = (
+        update(StoredPicture.__table__)  # type: ignore[attr-defined]
+        .where(col(StoredPicture.id) == bindparam("this"))
+        .values(progress=Progress.READY, trouble="", **{name: bindparam(f"new_{name}") for name in names})
+    )
+    rows = [{"this": one.id, **{f"new_{name}": getattr(one, name) for name in names}} for one in kept]
+    await (await session.connection()).execute(statement, rows)
+
+
+async def failed(
+    session: AsyncSession, picture_id: str, trouble: str, at: datetime, *, final: bool = False, wait: float = 0.0
+) -> bool:
+    """It did not work, for a reason in one sentence. Returns whether that was the last try.
+
+    `final` says that trying again would be no use; `wait` is the least pause before the next try, in seconds.
+    """
+    picture = await session.get(StoredPicture, picture_id, with_for_update=True)
+    if picture is None or picture.progress != Progress.WAITING:
+        return False
+    over = final or picture.tries >= len(BACK_OFF)
+    if over:
+        picture.progress = Progress.REFUSED
+    else:
+        picture.next_try_at = at + max(BACK_OFF[picture.tries], timedelta(seconds=wait))
+    picture.tries += 1
+    picture.trouble = "".join(c if c.isprintable() else "·" for c in trouble)[:LONGEST_TROUBLE]
+    return over
+
+
+async def shown_by(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """The ids of the posts that show any of these pictures."""
+    posts: set[str] = set()
+    for chunk in _chunks(ids):
+        posts.update(await session.exec(select(PictureUse.post_id).where(col(PictureUse.picture_id).in_(chunk))))
+    return posts
+
+
+# --- how --------------------------------------------------------------------------------------------------------
+
+
+def _sane(each: Wanted) -> bool:
+    """Control characters and lone surrogates, which PostgreSQL would refuse with the whole batch, are not printable."""
+    url = each.url
+    return each.purpose in PURPOSES and len(url) <= LONGEST_URL and url.isprintable() and bool(URL.match(url))
+
+
+def _row(id_: str, each: Wanted, at: datetime) -> dict[str, object]:
+    believed = 0 < each.width <= LARGEST_SIDE and 0 < each.height <= LARGEST_SIDE
+    return {
+        "id": id_,
+        "network": each.network,
+        "url": each.url,
+        "purpose": each.purpose,
+        "progress": Progress.WAITING,
+        "file": "",
+        "color": color_of_blurhash(each.blurhash),
+        "width": each.width if believed else 0,
+        "height": each.height if believed else 0,
+        "tries": 0,
+        "next_try_at": at,
+        "trouble": "",
+    }
+
+
+async def _hold(session: AsyncSession, ids: Collection[str]) -> set[str]:
+    """Those that are in the table, kept from being forgotten until this transaction ends."""
+    held: set[str] = set()
+    for chunk in _chunks(ids):
+        query = select(StoredPicture.id).where(col(StoredPicture.id).in_(chunk)).order_by(StoredPicture.id)
+        held.update(await session.exec(query.with_for_update(read=True, key_share=True)))
+    return held
+
+
+async def _insert(session: AsyncSession, table: type[SQLModel], rows: list[dict[str, object]]) -> None:
+    """Those that are not there yet. Rows come sorted, so that two writers never wait for each other in a ring."""
+    if not rows:
+        return
+    connection = await session.connection()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    await connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+
+def _due(at: datetime) -> tuple[bool, bool]:
+    return StoredPicture.progress == Progress.WAITING, StoredPicture.next_try_at <= at
+
+
+def _chunks(ids: Collection[str]) -> Iterator[list[str]]:
+    every = sorted(set(ids))
+    for start in range(0, len(every), CHUNK):
+        yield every[start : start + CHUNK]
