@@ -1,0 +1,68 @@
+"""One pipe for all logs, ours and the libraries': lines of JSON for machines, colours for people, to standard error.
+
+It owns how a line looks; what is worth a line is each part's own business. Who a line is about (a request, a source) is
+bound with structlog's contextvars where the work begins.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import Processor
+
+from aggregator.settings import LogFormat, LogLevel
+
+TALKATIVE = ("httpx", "httpcore", "aiosqlite", "asyncio", "PIL")
+"""Libraries that say at `info` or `debug` what only their authors want to know."""
+
+STAMPED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+)
+
+
+def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = None) -> None:
+    """Send every log line of this process to `stream` (standard error), whichever library wrote it."""
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.PositionalArgumentsFormatter(), *STAMPED],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(log_format, stream)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *STAMPED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,  # tests, and `serve` after a first word, configure again
+    )
+
+
+def _rendering(log_format: LogFormat, stream: TextIO) -> list[Processor]:
+    if log_format == LogFormat.AUTO:
+        log_format = LogFormat.PRETTY if stream.isatty() else LogFormat.JSON
+    if log_format == LogFormat.PRETTY:
+        # The plain traceback: the rich one prints local variables, and those may hold passwords.
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
+    return [
+        structlog.processors.format_exc_info,
+        structlog.processors.EventRenamer("message"),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from aggregator.logs import configure
+from aggregator.settings import LogFormat, LogLevel
+from tests.logs import kept_logging
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    with kept_logging():
+        yield
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_our_lines_and_the_libraries_lines_have_one_shape() -> None:
+    stream = io.StringIO()
+    configure(LogFormat.JSON, LogLevel.INFO, stream)
+    with structlog.contextvars.bound_contextvars(source=7):
+        structlog.get_logger("ours").warning("polled", posts=3, said="Grüße")
+        logging.getLogger("uvicorn.error").info("Started %s", "server", extra={"color_message": "…"})
+    ours, theirs = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert ours.pop("timestamp").endswith("Z")
+    assert theirs.pop("timestamp").endswith("Z")
+    assert ours == {
+        "message": "polled",
+        "posts": 3,
+        "said": "Grüße",
+        "source": 7,
+        "logger": "ours",
+        "level": "warning",
+    }
+    assert theirs == {"message": "Started server", "source": 7, "logger": "uvicorn.error", "level": "info"}
+
+
+def test_an_exception_is_part_of_its_line() -> None:
+    stream = io.StringIO()
+    configure(LogFormat.AUTO, LogLevel.INFO, stream)
+    try:
+        raise OSError("the disk is full")
+    except OSError:
+        structlog.get_logger().exception("not stored")
+    [line] = stream.getvalue().splitlines()
+    assert json.loads(line)["exception"].endswith("OSError: the disk is full")
+
+
+def test_on_a_terminal_lines_are_for_people() -> None:
+    stream = Terminal()
+    configure(LogFormat.AUTO, LogLevel.INFO, stream)
+    structlog.get_logger("ours").info("polled", posts=3)
+    [line] = stream.getvalue().splitlines()
+    assert "polled" in line
+    assert "\x1b[" in line
+    with pytest.raises(ValueError, match="Expecting value"):
+        json.loads(line)
+
+
+def test_pretty_lines_show_no_local_variables_with_an_exception() -> None:
+    stream = io.StringIO()
+    configure(LogFormat.PRETTY, LogLevel.INFO, stream)
+    password = f"swordfish-{9}"
+    try:
+        raise OSError(len(password))
+    except OSError:
+        structlog.get_logger().exception("not stored")
+    assert "OSError: 11" in stream.getvalue()
+    assert password not in stream.getvalue()
+    assert "\x1b[" not in stream.getvalue()
+
+
+def test_what_is_below_the_level_is_not_written() -> None:
+    stream = io.StringIO()
+    configure(LogFormat.JSON, LogLevel.WARNING, stream)
+    structlog.get_logger().info("quiet")
+    logging.getLogger("alembic.runtime").info("quiet")
+    assert stream.getvalue() == ""
+
+
+def test_talkative_libraries_are_heard_from_warnings_up() -> None:
+    stream = io.StringIO()
+    configure(LogFormat.JSON, LogLevel.DEBUG, stream)
+    logging.getLogger("httpx").info("HTTP Request: GET …")
+    logging.getLogger("httpx").warning("odd")
+    assert [json.loads(line)["message"] for line in stream.getvalue().splitlines()] == ["odd"]
+    configure(LogFormat.JSON, LogLevel.ERROR, stream)
+    logging.getLogger("httpx").warning("odd again")
+    assert "odd again" not in stream.getvalue()

@@ -1,0 +1,143 @@
+"""What those who run the server look at: is it alive, is it ready, and which request wrote that line in the log.
+
+It refuses to know walls. `/healthz` and `/readyz` follow Kubernetes' custom: 200 is yes, 503 is not now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from functools import lru_cache
+from secrets import token_hex
+from typing import Protocol
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aggregator import migrations
+from aggregator.channel.hub import Hub
+from aggregator.store import Store
+
+PATIENCE = 3.0
+"""Seconds that the store has to answer."""
+REQUEST_ID = "X-Request-ID"
+USABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SWITCHED, CLIENT_ERROR, REFUSED, SERVER_ERROR = 101, 400, 403, 500
+
+log = structlog.get_logger()
+
+
+class Running(Protocol):
+    """What must work for readers to be served: a House has it."""
+
+    store: Store
+    hub: Hub
+
+
+def router(house: Running) -> APIRouter:
+    routes = APIRouter(tags=["ops"])
+
+    @routes.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        """The process is alive. It asks nothing of the store: restarting a healthy process mends no database."""
+        return {"status": "ok"}
+
+    @routes.get("/readyz")
+    async def readyz() -> JSONResponse:
+        """Everything is in place to serve readers; otherwise 503 with a sentence for what is not."""
+        troubles = [trouble for trouble in (await store_trouble(house.store), hub_trouble(house.hub)) if trouble]
+        return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
+
+    return routes
+
+
+def install(app: FastAPI) -> None:
+    app.add_middleware(RequestLog)
+
+
+# --- readiness --------------------------------------------------------------------------------------------------
+
+
+async def store_trouble(store: Store) -> str:
+    """Why the store cannot be used, in one sentence; empty while all is well. It changes nothing."""
+    try:
+        async with asyncio.timeout(PATIENCE), store.read() as session:
+            connection = await session.connection()
+            version = await connection.run_sync(migrations.current)
+    except TimeoutError:
+        return f"The database did not answer within {PATIENCE:.0f} seconds."
+    except (OSError, SQLAlchemyError) as error:
+        return f"The database cannot be reached ({_reason(error)})."
+    if version != _head():
+        return (
+            f"The database is at version {version or 'none'}, not {_head()}: start `backchannel serve` to migrate it."
+        )
+    return ""
+
+
+def hub_trouble(hub: Hub) -> str:
+    return "" if hub.running else "The hub is not running."
+
+
+@lru_cache(maxsize=1)
+def _head() -> str:
+    return migrations.head()
+
+
+def _reason(error: Exception) -> str:
+    """The driver's own first line: SQLAlchemy's sentence around it shows the statement."""
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
+
+
+# --- requests in the log ----------------------------------------------------------------------------------------
+
+
+class RequestLog:
+    """Gives each request an id (the caller's own, where it sent a sensible one) that its log lines and its reply carry.
+
+    The server runs each request in a context of its own, so that the id need not be taken off again: whatever the
+    server logs about a request that failed carries it too.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(Headers(scope=scope))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        started, status = time.perf_counter(), SERVER_ERROR
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] in {"http.response.start", "websocket.accept"}:
+                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                status = message.get("status", SWITCHED)
+            elif message["type"] == "websocket.close" and status == SERVER_ERROR:
+                status = REFUSED
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            _tell(scope, status, time.perf_counter() - started)
+
+
+def _request_id(headers: Headers) -> str:
+    offered = headers.get(REQUEST_ID, "")
+    return offered if USABLE_ID.fullmatch(offered) else token_hex(8)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    """Requests that went well are worth a line only to those who look for one: a hall full of phones makes many."""
+    tell = log.debug if status < CLIENT_ERROR else log.info if status < SERVER_ERROR else log.error
+    method = scope.get("method", "WEBSOCKET")
+    tell("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1))
