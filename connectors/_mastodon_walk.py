@@ -3,7 +3,7 @@
 It owns what is remembered between two polls (`Place`). It refuses to know what a status says.
 
 Walking up with `min_id` alone is not enough. A server numbers a post that comes from elsewhere by the time at which it
-was written (Mastodon's snowflakes, GoToSocial's ULIDs), so that a late arrival gets an id *below* those we already have.
+was written (Mastodon's snowflakes, GoToSocial's ULIDs), so that a late arrival gets an id *below* those that we have.
 So each poll looks at the newest page, which costs next to nothing with an ETag, and walks only if that page doesn't
 reach down to what we know. Giving the same post twice is harmless; the store knows it by its key.
 """
