@@ -26,12 +26,15 @@ NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: how a host without IPv4 
 NEVER: Final = tuple(
     ip_network(block)
     for block in (
+        "192.0.0.0/24",  # protocol assignments; some clouds keep their metadata there
         "192.88.99.0/24",  # 6to4 relays, withdrawn by RFC 7526
         "168.63.129.16/32",  # a cloud's own metadata and DNS address inside public space
         "::/96",  # IPv4-compatible, withdrawn; `::` and `::1` too
         "64:ff9b:1::/48",  # NAT64 for local use, RFC 8215: what is behind it is anyone's guess
-        "2001::/32",  # Teredo tunnels carry an IPv4 address of the sender's choice
+        "2001::/23",  # protocol assignments: Teredo tunnels, which carry an IPv4 address of the sender's choice, ORCHIDs
         "2002::/16",  # 6to4, likewise
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
         "fec0::/10",  # site-local, withdrawn
     )
 )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import httpx
 import msgspec
@@ -191,7 +191,7 @@ async def _read(response: httpx.Response, limit: int) -> bytes:
     if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise Unreadable(f"{host} packs its answer in a way that we didn't offer ({coding[:20]}).")
     unpack = zlib.decompressobj(wbits=47) if coding not in ("", "identity") else None  # 47: gzip or zlib, by its header
-    async for packed in response.aiter_raw():
+    async for packed in cast("httpx.AsyncByteStream", response.stream):  # as it came; httpx unpacks without counting
         try:
             kept += unpack.decompress(packed, limit + 1 - len(kept)) if unpack else packed
         except zlib.error as error:
@@ -206,11 +206,15 @@ def _web_address(url: str | httpx.URL) -> httpx.URL:
         address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError) as error:
         raise Refused(f"“{str(url)[:200]}” is not a web address: {error}.") from error
-    if address.scheme not in ("http", "https") or not address.host:
+    if address.scheme not in ("http", "https") or not address.host or not _is_port(address.port):
         raise Refused(f"“{str(url)[:200]}” is not a web address: it should begin with http:// or https://.")
     if address.userinfo:
         raise Refused(f"The address on {address.host} carries a user name or password, which we never send: remove it.")
     return address.copy_with(fragment=None)
+
+
+def _is_port(port: int | None) -> bool:
+    return port is None or 0 < port <= 65_535  # noqa: PLR2004 - what TCP can count to
 
 
 def _follow(here: httpx.URL, location: str) -> httpx.URL:
