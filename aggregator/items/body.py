@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from connectors._base import Value
 
 
@@ -86,6 +88,6 @@ class Body(Value, frozen=True):
     poll: Ballot | None = None
     card: Link | None = None
     quote: Quoted | None = None
-    emojis: dict[str, Picture] = {}
+    emojis: dict[str, Picture] = msgspec.field(default_factory=dict)
     tags: tuple[str, ...] = ()
     reply_to: str = ""

@@ -1,0 +1,201 @@
+"""One poll of one source, read downward: this is the product.
+
+It refuses to know when a source is due and how many are polled at once. Whatever happens to it at any moment, a post is
+either stored together with the cursor that is past it, or fetched again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import NamedTuple, TypeVar
+
+import structlog
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.intake.admit import Admitted, admit
+from aggregator.intake.pace import adapt, back_off, bounded, pause
+from aggregator.moment import now
+from aggregator.store import Store
+from aggregator.walls.tables import Source, Wall
+from connectors._base import Address, Connector, Page, Throttled, Trouble, Unreachable
+from connectors._http import Http
+
+T = TypeVar("T")
+
+WITHOUT_CONNECTOR = 60.0
+"""The smallest interval, in seconds, for a network that no connector knows."""
+LONGEST_SENTENCE = 500
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kit:
+    """What every poll works with. `patience` is how long a connector may take for one page, in seconds."""
+
+    store: Store
+    connectors: Mapping[str, Connector]
+    http: Http
+    clock: Callable[[], datetime] = now
+    random: Random = field(default_factory=Random)
+    patience: float = 60.0
+
+
+class Polled(NamedTuple):
+    """What came of a poll. `more` says that the next page is waiting."""
+
+    admitted: Admitted = Admitted()
+    more: bool = False
+    trouble: str = ""
+
+
+async def poll_source(kit: Kit, source_id: int) -> Polled | None:
+    """Ask a source's network what is new and take it in. None if the source is gone, or another poller was faster."""
+    source = await load(kit, source_id)
+    if source is None:
+        return None
+    told = log.bind(source=source.id, network=source.network, address=source.value)
+    try:
+        page = await ask(kit, source, lambda connector, address: connector.poll(kit.http, address, source.cursor))
+        admitted = await finish(_take_in(kit, source, page))
+    except Trouble as trouble:
+        seconds = await finish(put_off(kit, source, trouble))
+        told.warning("poll failed", trouble=str(trouble), again_in=seconds)
+        return Polled(trouble=str(trouble))
+    if admitted is None:
+        told.info("poll discarded", why="another poller was faster, or the source is no longer followed")
+        return None
+    _tell(told, admitted)
+    return Polled(admitted, more=_continues(source, page))
+
+
+async def load(kit: Kit, source_id: int) -> Source | None:
+    async with kit.store.read() as session:
+        return await session.get(Source, source_id)
+
+
+async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address], Coroutine[None, None, Page]]) -> Page:
+    """Put a question to the source's connector. Raises Trouble, whatever goes wrong."""
+    connector = kit.connectors.get(source.network)
+    if connector is None:
+        raise Trouble(f"No connector knows the network “{source.network}”: is its package installed?")
+    try:
+        async with asyncio.timeout(kit.patience):
+            return await question(connector, address_of(source))
+    except Trouble:
+        raise
+    except TimeoutError as error:
+        raise Unreachable(f"There was no answer within {kit.patience:g} seconds.") from error
+    except Exception as error:
+        log.exception("connector failed", source=source.id, network=source.network)
+        raise Trouble(f"The connector for {connector.label} failed ({type(error).__name__}: {error}).") from error
+
+
+async def _take_in(kit: Kit, source: Source, page: Page) -> Admitted | None:
+    """Raises Trouble if the store will not have it: then the cursor stays, and the page is asked for again."""
+    try:
+        return await _store(kit, source, page)
+    except Exception as error:
+        log.exception("page not stored", source=source.id, network=source.network)
+        raise Trouble(f"What came could not be stored ({type(error).__name__}); it will be asked for again.") from error
+
+
+async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:
+    """The one transaction: posts, items, records, cursor and health, all or nothing."""
+    async with kit.store.write() as session:
+        current = await claim(session, source)
+        if current is None:
+            return None
+        at = kit.clock()
+        wall = await session.get_one(Wall, current.wall_id)
+        admitted = await admit(session, current, wall, page, at)
+        current.interval = adapt(current.interval, len(admitted.new), least(kit, current))
+        if current.next_poll_at == source.next_poll_at:  # else someone asked meanwhile for a poll at once
+            current.next_poll_at = at + timedelta(seconds=_pause(kit, current, page))
+        _succeed(current, page, admitted, at)
+        return admitted
+
+
+async def claim(session: AsyncSession, source: Source) -> Source | None:
+    """The source as it is now, locked; None if it is gone, or its cursor is not the one that we started from."""
+    query = select(Source).where(Source.id == source.id).with_for_update()
+    current = (await session.exec(query)).first()
+    return current if current is not None and current.cursor == source.cursor else None
+
+
+async def put_off(kit: Kit, source: Source, trouble: Trouble) -> float:
+    """Store why it failed and wait before trying again; returns for how long, in seconds."""
+    async with kit.store.write() as session:
+        current = await claim(session, source)
+        if current is None or current.next_poll_at != source.next_poll_at:  # someone asked meanwhile for a poll at once
+            return 0.0
+        current.failures += 1
+        current.trouble = _sentence(trouble)
+        current.polled_at = kit.clock()
+        if isinstance(trouble, Throttled):
+            seconds = bounded(trouble.wait, least(kit, current))
+        else:
+            seconds = back_off(current.failures, least(kit, current), kit.random)
+        current.next_poll_at = current.polled_at + timedelta(seconds=seconds)
+        return seconds
+
+
+async def finish(work: Coroutine[None, None, T]) -> T:
+    """Let a transaction that has begun come to its end, also when we are told to stop meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def address_of(source: Source) -> Address:
+    return Address(
+        network=source.network, kind=source.kind, value=source.value, server=source.server, options=source.options
+    )
+
+
+def least(kit: Kit, source: Source) -> float:
+    connector = kit.connectors.get(source.network)
+    return connector.min_interval if connector else WITHOUT_CONNECTOR
+
+
+def _continues(source: Source, page: Page) -> bool:
+    """A page that promises another must have moved on; one that does not would be asked for without end."""
+    return page.more and page.cursor != source.cursor
+
+
+def _pause(kit: Kit, source: Source, page: Page) -> float:
+    if _continues(source, page):
+        return 0.0
+    return pause(source.interval, page.wait, least(kit, source), kit.random)
+
+
+def _succeed(source: Source, page: Page, admitted: Admitted, at: datetime) -> None:
+    source.cursor = page.cursor
+    source.polled_at = source.succeeded_at = at
+    source.posted_at = at if admitted.new else source.posted_at
+    source.posts += len(admitted.new)
+    if page.posts or admitted.broken:  # a page that has nothing to say is no news about broken entries either
+        source.broken = len(admitted.broken)
+    source.failures = 0
+    source.trouble = ""
+
+
+def _tell(told: structlog.stdlib.BoundLogger, admitted: Admitted) -> None:
+    for sentence in admitted.broken[:3]:
+        told.warning("entry not read", trouble=sentence)
+    counts = {"new": len(admitted.new), "edited": len(admitted.edited), "gone": len(admitted.gone)}
+    tell = told.info if any(counts.values()) else told.debug
+    tell("polled", broken=len(admitted.broken), **counts)
+
+
+def _sentence(trouble: Trouble) -> str:
+    text = str(trouble) or type(trouble).__name__
+    return "".join(c if c.isprintable() else " " for c in text)[:LONGEST_SENTENCE]

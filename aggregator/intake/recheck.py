@@ -1,0 +1,105 @@
+"""Looking again, politely, at posts that a source has brought: were they edited, are they still public?
+
+It owns which posts are looked at next; what the network answers is admitted like any other page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.read import POST
+from aggregator.channel.tables import Record
+from aggregator.intake.admit import Admitted, admit
+from aggregator.intake.poll import Kit, ask, finish, load, put_off
+from aggregator.items.tables import Sighting
+from aggregator.moment import to_micros
+from aggregator.walls.tables import Source, Wall
+from connectors._base import Connector, Page, Throttled, Trouble
+
+AT_ONCE = 20
+"""Posts that one round looks at. Half of them are among the newest on the wall, which is what people see."""
+NEWEST = 60
+REST = timedelta(minutes=5)
+"""A post that was seen or looked at within this time is left alone."""
+
+log = structlog.get_logger()
+
+Known = dict[str, Sighting]
+"""Post id → sighting."""
+
+
+def can_look_again(connector: Connector | None) -> bool:
+    """Whether the connector has a way to do it at all."""
+    return connector is not None and type(connector).recheck is not Connector.recheck
+
+
+async def recheck_source(kit: Kit, source_id: int) -> Admitted | None:
+    """One round for one source. None if there was nothing to ask, or no answer."""
+    source = await load(kit, source_id)
+    if source is None or not can_look_again(kit.connectors.get(source.network)):
+        return None
+    sightings = await _candidates(kit, source)
+    if not sightings:
+        return None
+    refs = {sighting.key: sighting.ref for sighting in sightings.values()}
+    try:
+        page = await ask(kit, source, lambda connector, address: connector.recheck(kit.http, address, refs))
+    except Throttled as trouble:
+        await finish(put_off(kit, source, trouble))
+        return None
+    except Trouble as trouble:
+        log.warning("recheck failed", source=source.id, network=source.network, trouble=str(trouble))
+        page = Page()
+    return await finish(_take_in(kit, source, sightings, page))
+
+
+async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Admitted | None:
+    """Admit the answer; the cursor and the pace belong to polls. What was asked about rests, answered or not."""
+    async with kit.store.write() as session:
+        current = await session.get(Source, source.id, with_for_update=True)
+        if current is None:
+            return None
+        at = kit.clock()
+        await _let_rest(session, current, sightings, at)
+        wall = await session.get_one(Wall, current.wall_id)
+        return await admit(session, current, wall, page, at)
+
+
+async def _let_rest(session: AsyncSession, source: Source, post_ids: Iterable[str], at: datetime) -> None:
+    asked = (col(Sighting.source_id) == source.id, col(Sighting.post_id).in_(sorted(post_ids)))
+    await session.exec(update(Sighting).where(*asked).values(checked_at=to_micros(at)))
+
+
+async def _candidates(kit: Kit, source: Source) -> Known:
+    """Some of the newest on the wall, then those that were not looked at for the longest time."""
+    before = to_micros(kit.clock() - REST)
+    due = (
+        select(Sighting)
+        .where(Sighting.source_id == source.id, Sighting.checked_at < before, Sighting.ref != "")
+        .order_by(col(Sighting.checked_at), col(Sighting.post_id))
+    )
+    async with kit.store.read() as session:
+        wall = await session.get_one(Wall, source.wall_id)
+        newest = due.where(col(Sighting.post_id).in_(await _newest(session, wall))).limit(AT_ONCE // 2)
+        found = {sighting.post_id: sighting for sighting in await session.exec(newest)}
+        for sighting in await session.exec(due.limit(AT_ONCE)):
+            if len(found) < AT_ONCE:
+                found[sighting.post_id] = sighting
+    return found
+
+
+async def _newest(session: AsyncSession, wall: Wall) -> list[str]:
+    """What a visitor sees first."""
+    query = (
+        select(Record.key)
+        .where(Record.channel_id == wall.channel, Record.kind == POST, col(Record.body).is_not(None))
+        .order_by(col(Record.at).desc())
+        .limit(NEWEST)
+    )
+    return list(await session.exec(query))

@@ -1,0 +1,77 @@
+"""Decisions about items: each is one transaction with its entry in the audit trail and the records that it changes.
+
+It refuses to know who may decide; `by` is whatever name the caller has for the one who did.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.showing import republish, show
+from aggregator.items.tables import Item, State, StoredPost
+from aggregator.moderation.finding import Found, Undecidable, Unknown, find_item
+from aggregator.moderation.origin import forget
+from aggregator.moderation.rules import Verdict
+from aggregator.moderation.states import may_become
+from aggregator.moderation.trail import record
+from aggregator.walls.tables import Wall
+from connectors._base import Post
+
+__all__ = ["Found", "Settled", "Undecidable", "Unknown", "approve", "find_item", "hide", "withdraw"]
+
+
+class Settled(Undecidable):
+    """The item is where it is for good, or until its author changes their mind."""
+
+
+async def hide(session: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+    """Take an item off the wall. Returns whether anything changed. Raises Unknown and Settled."""
+    return await _decide(session, wall, post_id, Verdict(State.HIDDEN, why), by)
+
+
+async def approve(session: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+    """Put an item on the wall, unless its author asks to be left out. Returns and raises as `hide` does."""
+    wish = await _wish(session, post_id)
+    if wish:
+        raise Settled(f"“{post_id}” stays hidden: its author asks to be left out ({wish}).")
+    return await _decide(session, wall, post_id, Verdict(State.LIVE, why), by)
+
+
+async def withdraw(session: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+    """The post is gone at its origin: forget its words and take it off every wall, for good. Raises Unknown."""
+    if await _state(session, wall, post_id) == State.WITHDRAWN:
+        return False
+    await forget(session, {post_id}, by, why)
+    await republish(session, {post_id})
+    return True
+
+
+async def _decide(session: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: str) -> bool:
+    before = await _state(session, wall, post_id, lock=True)
+    if before == after.state:
+        return False
+    if not may_become(before, after.state):
+        raise Settled(f"“{post_id}” is {before}, and cannot become {after.state}.")
+    here = (col(Item.wall_id) == wall.id, col(Item.post_id) == post_id)
+    await session.exec(update(Item).where(*here).values(state=after.state, why=after.why))
+    await record(session, [(wall.id or 0, post_id, before)], after, by)
+    await show(session, wall, [post_id])
+    return True
+
+
+async def _state(session: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> State:
+    query = select(Item.state).where(Item.wall_id == wall.id, Item.post_id == post_id)
+    state = (await session.exec(query.with_for_update() if lock else query)).first()
+    if state is None:
+        raise Unknown(f"There is no item “{post_id}” on the wall “{wall.slug}”.")
+    return State(state)
+
+
+async def _wish(session: AsyncSession, post_id: str) -> str:
+    """What the author asks for; locked, so that it cannot change before the decision is taken."""
+    query = select(StoredPost.body).where(StoredPost.id == post_id).with_for_update(read=True)
+    body = (await session.exec(query)).first()
+    return msgspec.json.decode(body, type=Post).opted_out if body is not None else ""

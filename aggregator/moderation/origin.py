@@ -1,0 +1,52 @@
+"""What the origin decides over our heads: a post that was deleted there, an author who asks to be left out.
+
+These verbs work on many posts at once, on every wall. They change items and publish nothing: the caller, who has more
+to publish in the same transaction, does that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import ColumnElement, delete, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.showing import chunks
+from aggregator.items.tables import Item, Sighting, State, StoredPost
+from aggregator.media.pictures import release
+from aggregator.moderation.rules import SHOWABLE, Verdict, opted_out
+from aggregator.moderation.trail import record
+from connectors._base import Post
+
+AUTHOR = "author"
+
+
+async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:
+    """Withdraw these posts everywhere, for good.
+
+    Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
+    """
+    for chunk in chunks(sorted(post_ids)):
+        await session.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None))
+        there = (col(Item.post_id).in_(chunk), col(Item.state) != State.WITHDRAWN)
+        await _move(session, there, Verdict(State.WITHDRAWN, why), by)
+        await session.exec(update(Item).where(col(Item.post_id).in_(chunk)).values(boosted_by=None))
+        await session.exec(delete(Sighting).where(col(Sighting.post_id).in_(chunk)))
+    await release(session, post_ids)
+
+
+async def leave_out(session: AsyncSession, posts: Mapping[str, Post]) -> None:
+    """Hide those of these posts (by id) whose authors ask for it."""
+    for post_id, post in sorted(posts.items()):
+        if post.opted_out:
+            there = (col(Item.post_id) == post_id, col(Item.state).in_(SHOWABLE))
+            await _move(session, there, opted_out(post), AUTHOR)
+
+
+async def _move(session: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: str) -> None:
+    query = select(Item.wall_id, Item.post_id, Item.state).where(*there).order_by(col(Item.post_id)).with_for_update()
+    items = (await session.exec(query)).all()
+    if items:
+        await session.exec(update(Item).where(*there).values(state=after.state, why=after.why))
+        await record(session, items, after, by)

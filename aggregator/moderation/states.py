@@ -1,0 +1,18 @@
+"""The state machine of an item: which moves there are. It refuses to know why anyone would make one."""
+
+from __future__ import annotations
+
+from aggregator.items.tables import State
+
+MOVES: dict[State, frozenset[State]] = {
+    State.HELD: frozenset({State.LIVE, State.HIDDEN, State.WITHDRAWN}),
+    State.LIVE: frozenset({State.HIDDEN, State.WITHDRAWN}),
+    State.HIDDEN: frozenset({State.LIVE, State.WITHDRAWN}),
+    State.WITHDRAWN: frozenset(),
+}
+"""From each state to those that may follow. What is gone at its origin stays gone."""
+
+
+def may_become(before: State, after: State) -> bool:
+    """Whether an item may be in `after` next; staying as it is, is always allowed."""
+    return before == after or after in MOVES[before]

@@ -1,0 +1,112 @@
+"""An invented network for tests of the aggregator: its posts, a connector that says what it is told to, a wall."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aggregator.channel.read import since
+from aggregator.store import Store
+from aggregator.walls.tables import Mode, Source, Wall
+from aggregator.walls.verbs import create_wall, follow
+from connectors._base import Address, Connector, Kind, Page, Person, Post
+from connectors._http import Http
+
+START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)
+NETWORK = "invented"
+ADA = Person(name="Ada Quill", handle="@ada@invented.example", url="https://invented.example/@ada")
+BEN = Person(name="Ben Rook", handle="@ben@invented.example", url="https://invented.example/@ben")
+
+
+def said(key: str, html: str = "<p>Good morning.</p>", **fields: Any) -> Post:
+    """A post by Ada, a minute after the start."""
+    fields = {"author": ADA, "created_at": START + timedelta(minutes=1), **fields}
+    return Post(network=NETWORK, key=key, url=f"https://invented.example/@ada/{key}", html=html, **fields)
+
+
+class Clock:
+    """Stands still until it is told to go on."""
+
+    def __init__(self, moment: datetime = START) -> None:
+        self.moment = moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+Reply = Page | Exception | Callable[[str], Awaitable[Page]]
+
+
+class Silent(Connector):
+    """Answers each poll with the next of its replies, and with an empty page once there are none."""
+
+    name = NETWORK
+    label = "Invented"
+    kinds = (Kind(name="hashtag", label="Hashtag", example="#socitm09"),)
+    min_interval = 10.0
+    quiet_after = 3600.0
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies = list(replies)
+        self.cursors: list[str] = []
+
+    def recognise(self, text: str, on: str = "") -> Address | None:
+        return Address(network=self.name, kind="hashtag", value=text.removeprefix("#"), server=on)
+
+    async def poll(self, http: Http, source: Address, cursor: str) -> Page:
+        self.cursors.append(cursor)
+        reply = self.replies.pop(0) if self.replies else Page(cursor=cursor)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply if isinstance(reply, Page) else await reply(cursor)
+
+
+class Invented(Silent):
+    """Can be asked again about what it said; `second_look` is what it answers."""
+
+    def __init__(self, *replies: Reply, second_look: Page | Exception | None = None) -> None:
+        super().__init__(*replies)
+        self.second_look = second_look or Page()
+        self.asked_again: list[dict[str, str]] = []
+
+    async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
+        self.asked_again.append(dict(refs))
+        if isinstance(self.second_look, Exception):
+            raise self.second_look
+        return self.second_look
+
+
+async def a_wall(store: Store, slug: str = "hall", mode: Mode = Mode.OPEN) -> Wall:
+    async with store.write() as session:
+        return await create_wall(session, slug, slug.title(), mode=mode)
+
+
+async def a_source(store: Store, wall: Wall, value: str = "socitm09", *, at: datetime = START) -> Source:
+    """A source of the invented network, due at `at`."""
+    async with store.write() as session:
+        source = await follow(session, wall, Address(network=NETWORK, kind="hashtag", value=value))
+        source.next_poll_at = at
+        return source
+
+
+async def source_now(store: Store, source: Source) -> Source:
+    """The source as it is stored now."""
+    async with store.read() as session:
+        return await session.get_one(Source, source.id)
+
+
+async def shown(store: Store, channel: str) -> dict[str, Any]:
+    """The posts on a channel by id: the body, or None for a tombstone."""
+    async with store.read() as session:
+        records = (await since(session, channel, 0, 100_000)).records
+    return {r.key: json.loads(r.body) if r.body is not None else None for r in records if r.kind == "post"}
+
+
+async def words(store: Store, channel: str) -> dict[str, str]:
+    """What can be read on the public channel: id → HTML; nothing for tombstones."""
+    return {key: body.get("html", "") for key, body in (await shown(store, channel)).items() if body is not None}
