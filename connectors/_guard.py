@@ -31,7 +31,7 @@ NEVER: Final = tuple(
         "168.63.129.16/32",  # a cloud's own metadata and DNS address inside public space
         "::/96",  # IPv4-compatible, withdrawn; `::` and `::1` too
         "64:ff9b:1::/48",  # NAT64 for local use, RFC 8215: what is behind it is anyone's guess
-        "2001::/23",  # protocol assignments: Teredo tunnels, which carry an IPv4 address of the sender's choice, ORCHIDs
+        "2001::/23",  # protocol assignments; Teredo tunnels carry an IPv4 address of the sender's choice
         "2002::/16",  # 6to4, likewise
         "3fff::/20",  # documentation
         "5f00::/16",  # segment routing

@@ -126,7 +126,7 @@ class Http:
             reply = await self._ask(here, sent, limit)
             if reply.status not in MOVED or "location" not in reply.headers:
                 return self._judge(reply)
-            there = _follow(here, reply.headers["location"])
+            there = _web_address(here.join(reply.headers["location"]))  # httpx has seen to it that it parses
             if _origin(there) != _origin(here):
                 sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRETS])
             here = there
@@ -215,13 +215,6 @@ def _web_address(url: str | httpx.URL) -> httpx.URL:
 
 def _is_port(port: int | None) -> bool:
     return port is None or 0 < port <= 65_535  # noqa: PLR2004 - what TCP can count to
-
-
-def _follow(here: httpx.URL, location: str) -> httpx.URL:
-    try:
-        return _web_address(here.join(location))
-    except httpx.InvalidURL as error:
-        raise Unreachable(f"{here.host} sends us to an address that is none: {error}.") from error
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
