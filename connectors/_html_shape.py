@@ -123,9 +123,12 @@ def _escaped(text: str) -> str:
 def _fitting(text: str, room: int) -> str:
     """As much of the text as fits once it is escaped."""
     length = room
-    while len(safe := _escaped(shorten(text, length))) > room:
+    while length > 0:
+        safe = _escaped(shorten(text, length))
+        if len(safe) <= room:
+            return safe
         length = min(length - 1, length * room // len(safe))
-    return safe
+    return ""
 
 
 def link(url: str) -> str:

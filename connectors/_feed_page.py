@@ -1,0 +1,48 @@
+"""A web page on the way to its feed: the `<link rel="alternate">` that it names. It refuses to look into a feed."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import urljoin
+
+LOOKED_AT: Final = 512 * 1024  # characters; the head of a page comes first
+TYPES: Final = frozenset(
+    {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
+)
+_ASIDES: Final = ("comment", "kommentar", "commentaire", "comentario")  # a feed of replies is not what was meant
+
+
+def discover(page: str, url: str) -> str:
+    """The address of the feed that the page at `url` offers first, or nothing. Feeds of comments come last."""
+    reader = _Links()
+    reader.feed(page[:LOOKED_AT])
+    offers = sorted(reader.offers, key=lambda offer: any(word in offer[0].lower() for word in _ASIDES))
+    for _, href in offers:
+        try:
+            address = urljoin(urljoin(url, reader.base), href)
+        except ValueError:
+            continue
+        if address.startswith(("http://", "https://")):
+            return address
+    return ""
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = ""
+        self.offers: list[tuple[str, str]] = []  # title and href
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "base" and not self.base:
+            self.base = found.get("href", "")
+        if tag == "link" and found.get("href") and _is_offer(found):
+            self.offers.append((found.get("title", "") + found["href"], found["href"].strip()))
+
+
+def _is_offer(found: dict[str, str]) -> bool:
+    relations = found.get("rel", "").lower().split()
+    kind = found.get("type", "").split(";")[0].strip().lower()
+    return "alternate" in relations and kind in TYPES
