@@ -29,7 +29,7 @@ install: $(VENV)/.everything ## Set up all that development needs, and nothing m
 
 test: $(VENV)/.everything packages ## Run every test, with a PostgreSQL and a browser of their own
 	@$(PYTHON) hatch_build.py
-	@$(NPM) exec --no -- vitest run
+	@$(NPM) run test
 	@BACKCHANNEL_TESTS_WITHOUT="$(WITHOUT)" $(BIN)/pytest --numprocesses auto
 
 check: $(VENV)/.everything ## Look for faults without running anything: style, types, layers, generated pages
@@ -39,15 +39,14 @@ check: $(VENV)/.everything ## Look for faults without running anything: style, t
 	$(BIN)/lint-imports
 	$(PYTHON) -m connectors --check docs/connectors.md
 	$(PYTHON) -m aggregator.settings --check docs/settings.md
-	$(NPM) exec --no -- svelte-check --fail-on-warnings
-	$(NPM) exec --no -- prettier --check .
+	$(NPM) run check
 	@! grep -n '"resolved"' web/ui/package-lock.json || { echo 'package-lock.json names where packages came from: run make lock.'; false; }
 	@! grep -nE '://|@ |^-' constraints.txt || { echo 'constraints.txt names more than versions: run make lock.'; false; }
 
 format: $(VENV)/.everything ## Lay out all code the one way
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(NPM) exec --no -- prettier --write .
+	$(NPM) run format
 
 bench: $(VENV)/.everything ## Run the benchmarks; each prints its figures beside a reference
 	@$(PYTHON) hatch_build.py

@@ -1,0 +1,34 @@
+"""Pages: the wall, the list of walls, the files that they need, and our words where there is nothing to show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+
+from aggregator.house import House
+from web.pages import assets, index, notices, wall
+from web.pages.build import STATIC, read_build
+from web.pages.headers import SafeHeaders, policy
+from web.pages.notices import STYLE
+from web.pages.render import Renderer
+
+log = structlog.get_logger()
+
+
+def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
+    """Give the application its pages, and every reply its safe headers.
+
+    `/`, `/w/{slug}`, `/assets/…`, `/sw.js`, `/favicon.svg`, `/manifest.webmanifest`, and readable 404 and 500 pages.
+    """
+    build = read_build(static)
+    app.include_router(index.router(house))
+    app.include_router(assets.router(static))
+    if build is None:
+        log.warning("the browser side has not been built: run `make install`", folder=str(static))
+        app.include_router(notices.not_built())
+    else:
+        app.include_router(wall.router(house, build, Renderer(build.program)))
+    notices.install(app)
+    app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]))

@@ -1,0 +1,85 @@
+"""What the browser side was built into: which files a page must name, read once from Vite's manifest.
+
+It refuses to know HTTP and HTML. The folder is written by hatch_build.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+STATIC = Path(__file__).resolve().parent.parent / "static"
+MANIFEST = "manifest.json"
+PROGRAM = "ssr/wall.js"
+ARRANGE = "ssr/arrange.js"
+FIRST_FONT = "-latin-"
+"""Of a font's many files the one that most pages need at once; browsers fetch the others when a text needs them."""
+
+
+class Chunk(msgspec.Struct):
+    """One row of the manifest (https://vite.dev/guide/backend-integration)."""
+
+    file: str
+    name: str = ""
+    isEntry: bool = False  # noqa: N815  # Vite's own spelling
+    imports: list[str] = []
+    css: list[str] = []
+    assets: list[str] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """The files of the wall page, as paths under `/`. `arrange` is the short script that runs before the first paint.
+
+    `program` draws the page on the server. All is held in memory: a build that is swapped in under a running server
+    changes nothing until it is started again.
+    """
+
+    script: str
+    imports: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+    fonts: tuple[str, ...] = ()
+    arrange: str = ""
+    program: str = ""
+
+
+def read_build(static: Path = STATIC) -> Build | None:
+    """None where the browser side has not been built."""
+    manifest = static / MANIFEST
+    if not manifest.is_file():
+        return None
+    chunks = msgspec.json.decode(manifest.read_bytes(), type=dict[str, Chunk])
+    entry = next(chunk for chunk in chunks.values() if chunk.isEntry)
+    needed = [entry, *_imported(entry, chunks)]
+    files = [path for chunk in chunks.values() for path in (chunk.file, *chunk.assets)]
+    return Build(
+        script=f"/{entry.file}",
+        imports=tuple(f"/{chunk.file}" for chunk in needed[1:]),
+        styles=_paths(style for chunk in needed for style in chunk.css),
+        fonts=_paths(path for path in files if path.endswith(".woff2") and FIRST_FONT in path),
+        arrange=_text(static / ARRANGE).strip(),
+        program=_text(static / PROGRAM),
+    )
+
+
+def _imported(chunk: Chunk, chunks: dict[str, Chunk]) -> list[Chunk]:
+    """All that `chunk` imports, however far down, each once."""
+    found: dict[str, Chunk] = {}
+    waiting = list(chunk.imports)
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = chunks[name]
+            waiting += chunks[name].imports
+    return list(found.values())
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
+
+
+def _paths(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"/{name}" for name in names))

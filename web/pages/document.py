@@ -1,0 +1,60 @@
+"""The HTML around a page: its head, its cards as the server drew them, and what the browser needs to go on from there.
+
+It refuses to know where any of that comes from. Everything that is not markup already is escaped here.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from web.pages.build import Build
+from web.pages.render import Rendered
+
+HEAD = """\
+<!doctype html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="color-scheme" content="dark light">
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="manifest" href="/manifest.webmanifest">
+"""
+
+
+def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build) -> str:
+    """The wall page. Cards come first in the body, so that they are seen before any script has arrived."""
+    title = "" if "<title" in rendered.head else f"<title>{escape(slug)} · Backchannel</title>\n"
+    arrange = f"<script>{build.arrange}</script>\n" if build.arrange else ""
+    return (
+        f"{HEAD}{title}{_links(build)}{rendered.head}\n</head>\n<body>\n"
+        f'<div id="app">{rendered.body}</div>\n{arrange}'
+        f'<script type="application/json" id="boot">{inside_script(boot)}</script>\n'
+        "</body>\n</html>\n"
+    )
+
+
+def plain_document(title: str, body: str, style: str, build: Build | None = None) -> str:
+    """A page without scripts. `body` is markup, `style` an inline style sheet."""
+    links = _styles(build) if build else ""
+    return (
+        f"{HEAD}<title>{escape(title)}</title>\n{links}<style>{style}</style>\n</head>\n"
+        f"<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def inside_script(json: bytes) -> str:
+    """JSON that cannot end the script element that it is in, nor open a comment: no `<` is left in it."""
+    return json.decode().replace("<", "\\u003c")
+
+
+def _links(build: Build) -> str:
+    modules = "".join(f'<link rel="modulepreload" href="{path}">\n' for path in build.imports)
+    return f'{_styles(build)}{modules}<script type="module" src="{build.script}"></script>\n'
+
+
+def _styles(build: Build) -> str:
+    fonts = "".join(
+        f'<link rel="preload" href="{path}" as="font" type="font/woff2" crossorigin>\n' for path in build.fonts
+    )
+    return fonts + "".join(f'<link rel="stylesheet" href="{path}">\n' for path in build.styles)

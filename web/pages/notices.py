@@ -1,0 +1,68 @@
+"""Pages that say something in a few words: nothing here, something failed, not built yet. And the look of plain pages.
+
+It refuses to know walls. Programs that ask for JSON get JSON.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exception_handlers import http_exception_handler
+from fastapi.responses import HTMLResponse, JSONResponse
+from starlette.exceptions import HTTPException
+
+from web.pages.document import plain_document
+from web.pages.headers import EVERYWHERE, policy
+
+STYLE = (Path(__file__).parent / "plain.css").read_text(encoding="utf-8")
+NOT_FOUND = 404
+
+FAILED = "Something went wrong here."
+FAILED_MORE = "The log of this server tells what it was. The walls are not touched by it; try again in a moment."
+
+
+def notice(title: str, more: str, status: int) -> HTMLResponse:
+    """A page of one sentence, one explanation and the way home. Both are plain text."""
+    body = (
+        f'<main class="notice"><h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n'
+        '<p><a href="/">See the walls of this server</a></p></main>'
+    )
+    return HTMLResponse(plain_document(f"{title} · Backchannel", body, STYLE), status)
+
+
+def install(app: FastAPI) -> None:
+    """Say it in our words where a person asked, and leave programs their JSON."""
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if error.status_code != NOT_FOUND or not _wants_page(request):
+            return await http_exception_handler(request, error)
+        words = "There is nothing at this address." if error.detail == "Not Found" else str(error.detail)
+        return notice(words, "The address may be mistyped, or what was here has been taken away.", NOT_FOUND)
+
+    @app.exception_handler(Exception)
+    async def failed(request: Request, _: Exception) -> Response:
+        """Starlette sends this from outside all middleware, and then raises the error again for the log."""
+        reply = notice(FAILED, FAILED_MORE, 500) if _wants_page(request) else JSONResponse({"detail": FAILED}, 500)
+        reply.headers.update({**EVERYWHERE, "Content-Security-Policy": policy(styles=[STYLE])})
+        return reply
+
+
+def not_built() -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/w/{slug}")
+    async def wall(slug: str) -> Response:
+        return notice(
+            "The wall cannot be shown yet.",
+            "Its browser side has not been built: run make install, then start again.",
+            503,
+        )
+
+    return routes
+
+
+def _wants_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")

@@ -1,0 +1,78 @@
+"""The wall page drawn on the server: the browser side's own components, run in a V8 that has nothing but JavaScript.
+
+It refuses to know walls and HTTP. A page that cannot be drawn is sent without its cards; the browser then draws it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import structlog
+from py_mini_racer import MiniRacer
+
+PATIENCE = 2.0
+"""Seconds for one page, which takes some 20 milliseconds."""
+MEMORY = 256 * 1024 * 1024
+PAUSE = 10.0
+"""Seconds without drawing after a failure, so that a page that cannot be drawn does not slow down every reader."""
+
+log = structlog.get_logger()
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """What belongs in the document's head, and what belongs in its body."""
+
+    head: str = ""
+    body: str = ""
+
+
+NOTHING = Rendered()
+
+
+class Renderer:
+    """One V8 in one thread of its own: pages are drawn one after the other, and the event loop never waits."""
+
+    def __init__(self, program: str, *, patience: float = PATIENCE, memory: int = MEMORY, pause: float = PAUSE) -> None:
+        self._program = program
+        self._patience, self._memory, self._pause = patience, memory, pause
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
+        self._v8: MiniRacer | None = None
+        self._resting_until = 0.0
+
+    async def render(self, boot: bytes) -> Rendered:
+        """`boot` is JSON, as `renderWall` of web/ui expects it. Never raises: NOTHING where it cannot be drawn."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._render, boot.decode())
+
+    def close(self) -> None:
+        self._thread.submit(self._drop)
+        self._thread.shutdown()
+
+    def _render(self, boot: str) -> Rendered:
+        if time.monotonic() < self._resting_until:
+            return NOTHING
+        try:
+            v8 = self._v8 = self._v8 or self._start()
+            # A JSON text in quotes is a JavaScript literal: nothing of the page's content is ever run as a program.
+            answer = v8.eval(f"renderWall({json.dumps(boot)})", timeout_sec=self._patience)
+            return msgspec.json.decode(str(answer), type=Rendered)
+        except Exception as error:  # noqa: BLE001  # whatever it is, a page without its cards beats none
+            log.warning("the wall page could not be drawn on the server", reason=str(error))
+            self._drop()
+            self._resting_until = time.monotonic() + self._pause
+            return NOTHING
+
+    def _start(self) -> MiniRacer:
+        v8 = MiniRacer()
+        v8.set_hard_memory_limit(self._memory)
+        v8.eval(self._program, timeout_sec=self._patience)
+        return v8
+
+    def _drop(self) -> None:
+        """A V8 that ran out of memory or time is done with; the next page gets a new one."""
+        if self._v8 is not None:
+            self._v8.close()
+            self._v8 = None

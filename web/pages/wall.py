@@ -1,0 +1,131 @@
+"""`GET /w/{slug}`: the wall, whole in its HTML. It owns how long a page may be sent again; it draws nothing itself.
+
+A page may be a second old, because it carries its own place on the channel: the browser asks for all that came since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from aggregator.channel.publish import NoChannel
+from aggregator.channel.replies import Question, Reply
+from aggregator.house import House
+from aggregator.moment import now, to_micros, to_wire
+from web.pages import qr
+from web.pages.build import Build
+from web.pages.compression import accepted, compressed
+from web.pages.document import wall_document
+from web.pages.headers import policy
+from web.pages.render import Renderer
+
+FRESH = 1.0
+"""Seconds that a page is sent again without a look at the store."""
+CALM = 5.0
+"""Seconds that a page is sent again while nothing new was published: the times on it are read against its `now`."""
+CACHED = "public, max-age=1, stale-while-revalidate=5"
+KEPT = 64
+ORIGINS = 8
+"""Addresses of this server that get a QR code. `Host` is the caller's to choose: it must not fill our memory."""
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished page: the bytes for each compression, and when it was made (by the clock that never jumps)."""
+
+    place: tuple[str, int]
+    made_at: float
+    tag: str
+    html: bytes
+    packed: dict[str, bytes]
+
+
+class WallPages:
+    """`page(slug, origin)`: made once for all who ask within the same moment."""
+
+    def __init__(self, house: House, build: Build, renderer: Renderer) -> None:
+        self._house, self._build, self._renderer = house, build, renderer
+        self._pages: OrderedDict[tuple[str, str], tuple[float, asyncio.Task[Page]]] = OrderedDict()
+        self._origins: set[str] = set()
+
+    async def page(self, slug: str, origin: str) -> Page:
+        """Raises NoChannel."""
+        name = (slug, self._known(origin))
+        asked_at, task = self._pages.get(name, (0.0, None))
+        if task is None or (task.done() and time.monotonic() - asked_at > FRESH):
+            task = asyncio.create_task(self._make(*name, task.result() if task else None))
+            task.add_done_callback(partial(self._forget_failure, name))
+            self._pages[name] = (time.monotonic(), task)
+            self._pages.move_to_end(name)
+            if len(self._pages) > KEPT:
+                self._pages.popitem(last=False)
+        return await asyncio.shield(task)
+
+    def _forget_failure(self, name: tuple[str, str], task: asyncio.Task[Page]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self._pages.pop(name, None)
+
+    async def _make(self, slug: str, origin: str, last: Page | None) -> Page:
+        """The last page again while it is true, or a new one."""
+        reply = await self._house.replies.answer(Question(f"{slug}/wall"))
+        if last and last.place == (reply.epoch, reply.head) and time.monotonic() - last.made_at < CALM:
+            return last
+        boot = _boot(slug, origin, reply)
+        rendered = await self._renderer.render(boot)
+        html = wall_document(slug, boot, rendered, self._build).encode()
+        packed = await asyncio.to_thread(compressed, html)
+        tag = sha256(html).hexdigest()[:20]
+        return Page((reply.epoch, reply.head), time.monotonic(), tag, html, packed)
+
+    def _known(self, origin: str) -> str:
+        """The origin, or none at all where too many have been seen: such a page has no QR code."""
+        if len(self._origins) < ORIGINS and ORIGIN.fullmatch(origin):
+            self._origins.add(origin)
+        return origin if origin in self._origins else ""
+
+
+def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    pages = WallPages(house, build, renderer)
+    headers = {
+        "Cache-Control": CACHED,
+        "Vary": "Accept-Encoding",
+        "Content-Security-Policy": policy(scripts=[build.arrange]),
+    }
+
+    @routes.get("/w/{slug}")
+    async def wall(slug: str, request: Request) -> Response:
+        origin = house.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+        try:
+            page = await pages.page(slug, origin)
+        except NoChannel as missing:
+            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        tag = f'W/"{page.tag}"'
+        if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
+            return Response(status_code=304, headers=headers | {"ETag": tag})
+        for name in accepted(request.headers.get("accept-encoding", "")):
+            return Response(
+                page.packed[name], media_type="text/html", headers=headers | {"ETag": tag, "Content-Encoding": name}
+            )
+        return Response(page.html, media_type="text/html", headers=headers | {"ETag": tag})
+
+    return routes
+
+
+def _boot(slug: str, origin: str, reply: Reply) -> bytes:
+    """`{"slug", "now", "qr", "epoch", "head", "records"}`: the snapshot's own JSON, with a few fields before it."""
+    before = {
+        "slug": slug,
+        "now": to_wire(to_micros(now())),
+        "qr": qr.draw(f"{origin}/w/{slug}") if origin else None,
+    }
+    return msgspec.json.encode(before)[:-1] + b"," + reply.json[1:]
