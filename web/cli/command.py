@@ -1,0 +1,147 @@
+"""What all commands share: the open store, errors as one sentence, and output for people or for scripts.
+
+Exit codes: 0 done, 1 something to mend or not found, 2 wrong usage (typer's own).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import unicodedata
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import asyncpg
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from aggregator.channel.publish import NoChannel
+from aggregator.logs import configure
+from aggregator.migrations import NewerSchema
+from aggregator.moderation.finding import Undecidable
+from aggregator.moment import now
+from aggregator.settings import LogLevel, Settings, SettingsError, read_settings
+from aggregator.store import Store
+from aggregator.walls.verbs import WallError
+from connectors._base import Trouble
+
+T = TypeVar("T")
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The wall's short name.")]
+AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
+
+SENTENCES = (WallError, Undecidable, Trouble, SettingsError, NewerSchema, NoChannel)
+"""Errors whose text is a plain sentence for the person who typed the command."""
+UNREACHABLE = (OperationalError, InterfaceError, asyncpg.PostgresError, OSError)
+WIDE = 200
+"""Columns of output that goes into a file or a pipe: nobody wraps it there."""
+SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+# --- doing --------------------------------------------------------------------------------------------------------
+
+
+def perform(work: Callable[[Store], Awaitable[T]]) -> T:
+    """Open the store, do the work, close the store. What goes wrong becomes one sentence and exit code 1."""
+    with sentences():
+        settings = read_settings()
+        quiet_logs(settings)
+        return asyncio.run(_perform(settings, work))
+
+
+async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    store = Store(settings.store_url)
+    try:
+        await store.open()
+        return await work(store)
+    finally:
+        await store.close()
+
+
+def quiet_logs(settings: Settings) -> None:
+    """A command that a person runs speaks for itself: from the log only warnings."""
+    configure(settings.log_format, max(settings.log_level, LogLevel.WARNING, key=list(LogLevel).index))
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    try:
+        yield
+    except SENTENCES as error:
+        fail(str(error))
+    except UNREACHABLE as error:
+        fail(f"The database cannot be used ({_reason(error)}): `backchannel doctor` looks closer.")
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+
+
+def fail(sentence: str) -> NoReturn:
+    console(stderr=True).print(Text(harmless(sentence), style="red"))
+    raise typer.Exit(1)
+
+
+def _reason(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
+
+
+# --- showing ------------------------------------------------------------------------------------------------------
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Made anew for each use: tests and pipes exchange the streams."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=True)
+
+
+def say(*parts: str | tuple[str, str]) -> None:
+    """One line; a part may be (text, style)."""
+    safe = [harmless(part) if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts]
+    console().print(Text.assemble(*safe))
+
+
+def show_json(value: Any) -> None:
+    """One JSON document on a line of its own."""
+    typer.echo(msgspec.json.encode(value).decode())
+
+
+def show_table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> None:
+    """A cell may be (text, style). Without headings where all columns are empty."""
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold", show_header=any(columns))
+    for row in rows:
+        table.add_row(*(Text(harmless(c)) if isinstance(c, str) else Text(harmless(c[0]), style=c[1]) for c in row))
+    console().print(table)
+
+
+def harmless(text: str) -> str:
+    """Without anything that steers a terminal or turns writing round: posts and names are foreign."""
+    return "".join(c for c in text if c in "\n\t" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in TURNS))
+
+
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidirectional embeddings, overrides and isolates: right-to-left words need none of them."""
+
+
+def span(seconds: float) -> str:
+    """`4 min`: the largest unit that fits, rounded down."""
+    for length, unit in SPANS:
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return "0 s"
+
+
+def ago(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{span((now() - moment).total_seconds())} ago"
+
+
+def ahead(moment: datetime) -> str:
+    seconds = (moment - now()).total_seconds()
+    return f"in {span(seconds)}" if seconds >= 1 else "now"

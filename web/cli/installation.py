@@ -1,0 +1,137 @@
+"""What `doctor` looks at in the installation and in the settings. Each check changes nothing and needs no other."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, entry_points, requires, version
+from ipaddress import ip_network
+
+from PIL import features
+from sqlalchemy.engine import make_url
+
+from aggregator.settings import PREFIX, Settings, shown_default, variable
+from connectors._base import Connector
+from web.cli.finding import Finding, Verdict
+from web.pages.build import read_build
+
+OLDEST_PYTHON = (3, 11)
+WIDEST = {4: 8, 6: 16}
+"""The longest prefix of a network that is so wide that the guard hardly guards."""
+OURS = frozenset({"TEST_BROWSER", "TESTS_WITHOUT", "STATIC"})
+"""Variables with our prefix that belong to the tests and the build."""
+
+
+# --- the installation -------------------------------------------------------------------------------------------
+
+
+def python() -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        yield Finding("Python", Verdict.WELL, found)
+    else:
+        yield Finding("Python", Verdict.MEND, f"{found} is too old.", "Install Python 3.11 or newer.")
+
+
+def libraries() -> Iterator[Finding]:
+    """Each library that our own package names, without those of its extras."""
+    try:
+        needed = [line for line in requires("backchannel") or [] if "extra ==" not in line]
+    except PackageNotFoundError:
+        yield Finding("Libraries", Verdict.NOTE, "Backchannel runs from a checkout that is not installed.")
+        return
+    names = [match[0] for line in needed if (match := re.match(r"[A-Za-z0-9._-]+", line))]
+    missing = [name for name in names if not _installed(name)]
+    if missing:
+        yield Finding("Libraries", Verdict.MEND, f"{', '.join(missing)} missing.", "Run: pip install .")
+    else:
+        yield Finding("Libraries", Verdict.WELL, f"all {len(names)} are installed")
+
+
+def pictures() -> Iterator[Finding]:
+    if features.check("webp"):
+        yield Finding("Pictures", Verdict.WELL, "WebP can be written")
+    else:
+        yield Finding(
+            "Pictures", Verdict.MEND, "Pillow cannot write WebP.", "Run: pip install --force-reinstall pillow"
+        )
+
+
+def browser_side() -> Iterator[Finding]:
+    build = read_build()
+    if build is None:
+        yield Finding(
+            "Browser side", Verdict.MEND, "It has not been built.", "Run `make run`, or install with: pip install ."
+        )
+    elif not build.program:
+        yield Finding("Browser side", Verdict.MEND, "The part that draws pages here is missing.", "Build it: make run")
+    else:
+        yield Finding("Browser side", Verdict.WELL, "built")
+
+
+def networks(connectors: Mapping[str, Connector]) -> Iterator[Finding]:
+    """Those that loaded, and each third-party plug-in that did not."""
+    yield Finding("Networks", Verdict.WELL, ", ".join(sorted(each.label for each in connectors.values())))
+    loaded = {type(each).__module__ for each in connectors.values()}
+    for entry in entry_points(group="backchannel.connectors"):
+        if entry.module in loaded:
+            yield Finding("Plug-in", Verdict.WELL, f"{entry.name} from {entry.module}")
+        else:
+            yield Finding(
+                "Plug-in", Verdict.MEND, f"{entry.name} did not load.", f"Update or uninstall {entry.module}."
+            )
+
+
+# --- the settings -----------------------------------------------------------------------------------------------
+
+
+def settings_explained(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Each setting with its present value, where that comes from, and what it is for."""
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+        if name == "database_url" and shown:
+            shown = make_url(shown).render_as_string(hide_password=True)
+        source = "environment" if environment.get(variable(name)) else "default"
+        says = f"{shown or shown_default(field) or '(empty)'}  ({source})  {field.description}"
+        yield Finding(variable(name), Verdict.WELL, says)
+
+
+def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+    known = {variable(name) for name in Settings.model_fields} | {PREFIX + name for name in OURS}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            yield Finding(name, Verdict.MEND, "There is no such setting.", "Correct its spelling, or unset it.")
+
+
+def allowed(settings: Settings) -> Iterator[Finding]:
+    wide = [part for part in settings.allow_hosts if _is_wide(part)]
+    if wide:
+        says = f"{', '.join(wide)} lets almost every address through."
+        yield Finding("Guard", Verdict.NOTE, says, f"Name only the hosts that you need in {variable('allow_hosts')}.")
+    elif settings.allow_hosts:
+        yield Finding("Guard", Verdict.WELL, f"private addresses are refused, except {', '.join(settings.allow_hosts)}")
+    else:
+        yield Finding("Guard", Verdict.WELL, "private addresses are refused")
+    if not settings.contact:
+        says = "Other servers' operators cannot tell who is asking."
+        yield Finding("Contact", Verdict.NOTE, says, f"Set {variable('contact')} to a web page or an e-mail address.")
+
+
+# --- looking ----------------------------------------------------------------------------------------------------
+
+
+def _installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
+
+
+def _is_wide(part: str) -> bool:
+    try:
+        network = ip_network(part, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < WIDEST[network.version]

@@ -1,0 +1,93 @@
+"""`poll`: ask the networks from a terminal, once or until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from aggregator.house import House
+from aggregator.intake.poll import Kit, Polled, poll_source
+from aggregator.logs import configure
+from aggregator.settings import read_settings
+from aggregator.walls.verbs import find_source
+from web.cli.command import JsonFlag, quiet_logs, say, sentences, show_json
+
+Round = dict[int, Polled | None]
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(poll)
+
+
+def poll(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="One round of what is due, then stop.")] = False,
+    source: Annotated[int | None, typer.Option(metavar="ID", help="Only this source, once, due or not.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Ask the networks what is new, without a server. A running `serve` polls by itself.
+
+    Examples: `backchannel poll --once`, `backchannel poll --source 3`; without either it goes on until Ctrl-C.
+    """
+    with sentences():
+        settings = read_settings()
+        if once or source is not None:
+            quiet_logs(settings)
+        else:
+            configure(settings.log_format, settings.log_level)
+        done = asyncio.run(_poll(House(settings), once=once, source=source))
+    if as_json:
+        show_json([_row(source_id, polled) for source_id, polled in done.items()])
+        return
+    for source_id, polled in done.items():
+        say(f"source {source_id}: ", *_told(polled))
+    if not done:
+        say("Nothing is due.")
+
+
+async def _poll(house: House, *, once: bool, source: int | None) -> Round:
+    try:
+        await house.open()
+        if source is not None:
+            return {source: await _poll_one(house, source)}
+        if once:
+            return await house.intake.poll_due()
+        await house.intake.run()
+        return {}
+    finally:
+        await house.stop()
+
+
+async def _poll_one(house: House, source: int) -> Polled | None:
+    """To the last page. Raises WallError."""
+    async with house.store.read() as session:
+        await find_source(session, source)
+    kit = Kit(store=house.store, connectors=house.connectors, http=house.http)
+    polled = await poll_source(kit, source)
+    while polled is not None and polled.more:
+        polled = await poll_source(kit, source)
+    return polled
+
+
+def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:
+    what = polled or Polled()
+    return {
+        "source": source_id,
+        "polled": polled is not None,
+        "new": len(what.admitted.new),
+        "edited": len(what.admitted.edited),
+        "gone": len(what.admitted.gone),
+        "broken": list(what.admitted.broken),
+        "trouble": what.trouble,
+    }
+
+
+def _told(polled: Polled | None) -> list[str | tuple[str, str]]:
+    if polled is None:
+        return ["left to another poller, which was faster."]
+    if polled.trouble:
+        return [(polled.trouble, "red")]
+    new, edited, gone, broken = (len(ids) for ids in polled.admitted)
+    return [f"{new} new, {edited} edited, {gone} gone, {broken} unreadable."]

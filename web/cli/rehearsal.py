@@ -1,0 +1,63 @@
+"""`rehearse`: play a conference archive on a wall, as if it were a network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from aggregator.moment import now
+from aggregator.store import Store
+from aggregator.walls.addresses import recognise, with_options
+from aggregator.walls.verbs import create_wall, find_wall, list_walls
+from aggregator.walls.verbs import follow as follow_address
+from connectors._registry import connectors
+from connectors._rehearsal.archive import open_archive
+from web.cli.command import JsonFlag, perform, say, show_json
+
+NETWORK = "rehearsal"
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(rehearse)
+
+
+def rehearse(
+    archive: Annotated[
+        str, typer.Argument(metavar="ARCHIVE", help="A .jsonl file, or a built-in archive.")
+    ] = "harbour",
+    *,
+    wall: Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="Made if it is not there.")] = "rehearsal",
+    rate: Annotated[
+        float | None, typer.Option(help="Posts a second instead of the archive's own times, for load tests.")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(help="How many times faster than real time.")] = None,
+    loop: Annotated[bool, typer.Option("--loop/--no-loop", help="Start over at the end.")] = True,
+    as_json: JsonFlag = False,
+) -> None:
+    """Play a conference on a wall, from its beginning. Run it again to start again.
+
+    Examples: `backchannel rehearse --speed 10`, `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
+    """
+    given = {"rate": rate, "speed": speed, "loop": loop, "started_at": now().isoformat()}
+    options = {name: value for name, value in given.items() if value is not None}
+
+    async def work(store: Store) -> tuple[str, bool, int | None]:
+        known = connectors()
+        text = archive if archive.endswith(".jsonl") else f"{NETWORK}:{archive}"
+        address = with_options(recognise(text, known, network=NETWORK), known[NETWORK], options)
+        header = open_archive(address.value).header
+        async with store.write() as session:
+            made = all(each.slug != wall for each in await list_walls(session))
+            if made:
+                await create_wall(session, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone)
+            source = await follow_address(session, await find_wall(session, wall), address)
+        return header.name, made, source.id
+
+    name, made, source = perform(work)
+    if as_json:
+        show_json({"wall": wall, "made": made, "archive": archive, "source": source})
+        return
+    say(f"“{name}” plays on the wall “{wall}”", " (just made)" if made else "", ", from its beginning.")
+    say("See it: ", ("backchannel serve", "bold"), f", then http://localhost:8000/w/{wall}")
+    say("End it: ", (f"backchannel unfollow {source}", "bold"))

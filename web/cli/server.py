@@ -1,0 +1,90 @@
+"""`serve`: run the wall's server, and say where it is."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from aggregator.logs import configure
+from aggregator.settings import Settings, read_settings
+from aggregator.store import Store
+from aggregator.walls.tables import Wall
+from aggregator.walls.verbs import list_walls
+from web.cli.command import fail, perform, say, sentences
+from web.server import make_server
+
+BACKLOG = 2048
+LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # recognised, not bound
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(serve)
+
+
+def serve(
+    *,
+    port: Annotated[int | None, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = None,
+    host: Annotated[str | None, typer.Option(help="0.0.0.0 lets other machines in.")] = None,
+) -> None:
+    """Run the server: it follows what the walls follow, and shows them. Stop it with Ctrl-C.
+
+    Example: `backchannel serve --port 9000`
+    """
+    with sentences():
+        settings = read_settings()
+    where = settings.host if host is None else host
+    walls = perform(_walls)
+    listening = listen(where, settings.port if port is None else port)
+    configure(settings.log_format, settings.log_level)
+    _tell(base_address(settings, where, listening.getsockname()[1]), walls)
+    server = make_server(settings, where, listening.getsockname()[1])
+    with listening:
+        server.run(sockets=[listening])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or a sentence that says why there is none."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except socket.gaierror:
+        fail(f"“{host}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in.")
+    except PermissionError:
+        fail(f"This user may not listen on port {port}: choose one above 1023, such as --port 8000.")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            fail(f"Port {port} is taken, perhaps by another Backchannel: choose another, such as --port {port + 1}.")
+        fail(f"Cannot listen on {host}, port {port} ({error.strerror}).")
+    return listening
+
+
+def base_address(settings: Settings, host: str, port: int) -> str:
+    """What to type into a browser."""
+    if settings.public_url:
+        return settings.public_url
+    shown = "localhost" if host in LOCAL | EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+async def _walls(store: Store) -> Sequence[Wall]:
+    async with store.read() as session:
+        return await list_walls(session)
+
+
+def _tell(base: str, walls: Sequence[Wall]) -> None:
+    say("Backchannel is at ", (base, "bold"))
+    for wall in walls:
+        say(f"  {wall.name}: ", (f"{base}/w/{wall.slug}", "bold"))
+    if not walls:
+        say("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
+        say((("backchannel wall create SLUG --name NAME", "bold")), " makes one of your own.")

@@ -1,0 +1,113 @@
+"""`tail`: a wall in a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.text import Text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.store import Store
+from aggregator.walls.tables import Wall
+from aggregator.walls.verbs import WallError, find_wall, list_walls
+from connectors._html import plain
+from web.cli.command import AnyWall, JsonFlag, console, harmless, perform, sentences, show_json
+from web.cli.stream import POST, Record, from_server, from_store, server_of
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(tail)
+
+
+def tail(
+    *,
+    wall: AnyWall = None,
+    url: Annotated[
+        str,
+        typer.Option(metavar="URL", help="A running server, such as http://localhost:8000, or a wall's page there."),
+    ] = "",
+    last: Annotated[int, typer.Option("--last", "-n", min=0, max=200, help="Begin with this many posts.")] = 10,
+    count: Annotated[int, typer.Option(min=0, help="Stop after this many records; 0 goes on until Ctrl-C.")] = 0,
+    as_json: JsonFlag = False,
+) -> None:
+    """Follow a wall in the terminal, as its pages do. Without --url it reads the store.
+
+    Examples: `backchannel tail --wall harbour26`, `backchannel tail --url http://localhost:8000/w/harbour26 --json`
+    """
+    if url:
+        with sentences():
+            origin, slug = server_of(url)
+            if not (wall or slug):
+                raise WallError("Say which wall: add --wall SLUG.")
+            asyncio.run(_print(from_server(origin, wall or slug, last, _notice), count, None, as_json=as_json))
+        return
+
+    async def work(store: Store) -> None:
+        async with store.read() as session:
+            found = await find_wall(session, wall) if wall else await _the_only_wall(session)
+        await _print(from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json)
+
+    perform(work)
+
+
+async def _the_only_wall(session: AsyncSession) -> Wall:
+    walls = await list_walls(session)
+    if len(walls) != 1:
+        names = ", ".join(each.slug for each in walls)
+        raise WallError(
+            f"Say which wall: add --wall with one of {names}." if walls else "There are no walls yet: make one first."
+        )
+    return walls[0]
+
+
+async def _print(records: AsyncIterator[Record], count: int, zone: ZoneInfo | None, *, as_json: bool) -> None:
+    async with aclosing(records) as open_records:  # type: ignore[type-var]
+        number = 0
+        async for record in open_records:
+            if as_json:
+                show_json(record)
+            else:
+                console().print(draw(record, zone))
+            number += 1
+            if number == count:
+                return
+
+
+def _notice(words: str) -> None:
+    console(stderr=True).print(Text(f"({words})", style="dim"))
+
+
+# --- how a record looks -----------------------------------------------------------------------------------------
+
+
+def draw(record: Record, zone: ZoneInfo | None) -> Text:
+    """A few lines for one record. Times are the wall's own where its zone is known, else this machine's."""
+    if record.body is None:
+        return Text(f"{record.key}  taken away", style="dim")
+    if record.kind != POST:
+        return Text(harmless(f"{record.kind} {record.key}  changed"), style="dim")
+    at = datetime.fromisoformat(record.at).astimezone(zone)
+    author = record.body["author"]
+    head = [(f"{at:%H:%M}  ", "dim"), (author["name"], "bold"), (f"  {author['handle']}  {record.key}", "dim")]
+    words = [
+        (f"\n{mark}{line}", style) for mark, text, style in _words(record.body) for line in text.splitlines() if line
+    ]
+    return Text.assemble(*((harmless(text), style) for text, style in [*head, *words]))
+
+
+def _words(body: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(mark before each line, text, style). What has a content warning shows the warning alone."""
+    if body.get("warning"):
+        return [("       ", f"[{body['warning']}]", "yellow")]
+    pictures = "\n".join(f"[{medium['kind']}] {medium.get('alt', '')}".rstrip() for medium in body.get("media", ()))
+    return [
+        ("       ", body.get("title", ""), "bold"),
+        ("       ", plain(body.get("html", "")), ""),
+        ("       ", pictures, "cyan"),
+    ]

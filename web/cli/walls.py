@@ -1,0 +1,129 @@
+"""`walls`, and `wall create`, `wall show`, `wall mode`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from aggregator.items.counting import count_items
+from aggregator.items.tables import State
+from aggregator.store import Store
+from aggregator.walls.tables import Mode, Wall
+from aggregator.walls.verbs import create_wall, find_wall, list_sources, list_walls, set_mode
+from web.cli.command import JsonFlag, perform, say, show_json, show_table
+
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
+Row = dict[str, Any]
+
+wall = typer.Typer(
+    name="wall", help="Make a wall, look at it, change how it works.", no_args_is_help=True, rich_markup_mode="markdown"
+)
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(walls)
+    app.add_typer(wall)
+
+
+def walls(*, as_json: JsonFlag = False) -> None:
+    """List the walls, each with its sources and its items by state."""
+
+    async def work(store: Store) -> list[Row]:
+        async with store.read() as session:
+            counts, sources = await count_items(session), Counter(s.wall_id for s in await list_sources(session))
+            return [_row(each, counts[each.id or 0], sources[each.id or 0]) for each in await list_walls(session)]
+
+    rows = perform(work)
+    if as_json:
+        show_json(rows)
+    elif not rows:
+        say("There are no walls yet: make one with ", ("backchannel wall create SLUG --name NAME", "bold"), ".")
+    else:
+        columns = ["slug", "name", "hashtag", "mode", "sources", "live", "held", "hidden"]
+        show_table(
+            columns, [[f"#{row[c]}" if c == "hashtag" and row[c] else str(row[c]) for c in columns] for row in rows]
+        )
+
+
+@wall.command()
+def create(
+    slug: Slug,
+    *,
+    name: Annotated[str, typer.Option(help="The conference's name, as people know it.")],
+    hashtag: Annotated[str, typer.Option(help="Shown in large type; following it is another step.")] = "",
+    time_zone: Annotated[str, typer.Option(help="Where the conference is, such as Europe/London.")] = "UTC",
+    mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
+    accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
+    highlight: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a wall.
+
+    Example: `backchannel wall create harbour26 --name "Harbour 26" --hashtag "#harbour26" --time-zone Europe/London`
+    """
+    look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour}
+
+    async def work(store: Store) -> Row:
+        async with store.write() as session:
+            made = await create_wall(session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look)
+            return _row(made, Counter(), 0)
+
+    row = perform(work)
+    if as_json:
+        show_json(row)
+        return
+    say(f"The wall “{row['name']}” is at /w/{slug}.")
+    tag = row["hashtag"] or "hashtag"
+    say("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
+
+
+@wall.command()
+def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
+    """Show all that is set for a wall, with its figures."""
+
+    async def work(store: Store) -> Row:
+        async with store.read() as session:
+            found = await find_wall(session, slug)
+            counts, sources = await count_items(session), await list_sources(session, found)
+            return _row(found, counts[found.id or 0], len(sources))
+
+    row = perform(work)
+    if as_json:
+        show_json(row)
+        return
+    shown = row | row.pop("look")
+    show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
+
+
+@wall.command()
+def mode(slug: Slug, becomes: Annotated[Mode, typer.Argument(metavar="MODE", help="open or approve.")]) -> None:
+    """Choose whether new posts are live at once (open) or held until somebody approves them (approve).
+
+    What is live or held already stays as it is.
+    """
+
+    async def work(store: Store) -> None:
+        async with store.write() as session:
+            await set_mode(session, await find_wall(session, slug), becomes)
+
+    perform(work)
+    say(
+        f"From now on, new posts on “{slug}” are ",
+        ("live at once" if becomes == Mode.OPEN else "held first", "bold"),
+        ".",
+    )
+
+
+def _row(found: Wall, counts: Counter[State], sources: int) -> Row:
+    return {
+        "slug": found.slug,
+        "name": found.name,
+        "hashtag": found.hashtag,
+        "time_zone": found.time_zone,
+        "mode": found.mode,
+        "look": found.look,
+        "sources": sources,
+        **{state.value: counts[state] for state in State},
+    }
