@@ -214,7 +214,8 @@ class Connector(ABC):
 
     A connector stores nothing and deduplicates nothing. Fetching is thin; turning a payload into a Post is a pure
     function. `min_interval` is the shortest pause between two polls, in seconds; `quiet_after` is how long a source
-    may be silent before that is worth a remark at the desk, in seconds.
+    may be silent before that is worth a remark at the desk, in seconds. `last_resort` marks a network that recognises
+    any web address, so that it is offered after those which know better.
     """
 
     name: ClassVar[str]
@@ -224,6 +225,7 @@ class Connector(ABC):
     credentials: ClassVar[type[BaseModel]] = Nothing
     min_interval: ClassVar[float]
     quiet_after: ClassVar[float]
+    last_resort: ClassVar[bool] = False
 
     @abstractmethod
     def recognise(self, text: str, on: str = "") -> Address | None:

@@ -1,6 +1,6 @@
 """RSS 0.9x to 2.0, RSS 1.0 and Atom into the shape of `_feed_shape.py`, read by feedparser as far as they can be read.
 
-It owns what feedparser must be spared: encodings, entity bombs, endless feeds, Media RSS. It refuses to judge entries.
+What feedparser must be spared is kept from it by `_feed_bounds.py`. It refuses to judge entries.
 """
 
 from __future__ import annotations
@@ -14,20 +14,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import feedparser
-from feedparser.encodings import convert_to_utf8
 
+from connectors._feed_bounds import tame
 from connectors._feed_shape import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, line_of, words
 
-BYTES_AT_MOST: Final = 2 * 1024 * 1024
-TAGS_AT_MOST: Final = 40_000  # two hundred entries of two hundred tags
-REFERENCES_AT_MOST: Final = 200_000
-
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
-_ENTITY: Final = re.compile(rb"<!ENTITY[^>]*>?")
-_SMALL_ENTITY: Final = re.compile(rb"""<!ENTITY\s+\w+\s+(["'])(?:&#\w{1,8};|[^"'&<%]{0,32})\1\s*>""")
-_ENTRY_END: Final = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
-_MEDIA_TAG: Final = re.compile(rb"<(/?)media:(content|description)\b([^<>]*)>")
-_CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _HARMLESS: Final = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
@@ -35,8 +26,7 @@ _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     """The feed in `body`, fetched from `url`; None if this is no RSS or Atom. Slow for large feeds: use a thread."""
-    headers = {"content-type": content_type} if content_type else {}
-    data = _captioned(_shortened(_defused(convert_to_utf8(headers, _mended(body), {"bozo": False}))))
+    data = tame(body, content_type)
     if not _ROOT.search(data):
         return None
     found = feedparser.parse(
@@ -48,63 +38,6 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     if not (found.version or found.entries):
         return None
     return _feed(dict(found.feed), found.entries[:ENTRIES_AT_MOST], url, _complaint(found))
-
-
-def _mended(body: bytes) -> bytes:
-    """UTF-8 with a few broken bytes as UTF-8 without them: read as Windows-1252, every accent would break instead."""
-    if b"encoding=" in body[:200] and b"utf-8" not in body[:200].lower():
-        return body
-    text = body.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    return text.encode() if 0 < broken * 10 < sum(char > "\x7f" for char in text) else body
-
-
-def _defused(data: bytes) -> bytes:
-    """Without entity declarations, but for those too small to grow: nobody needs a billion laughs."""
-    return _ENTITY.sub(lambda found: found[0] if _SMALL_ENTITY.fullmatch(found[0]) else b"", data)
-
-
-def _shortened(data: bytes) -> bytes:
-    """Only as many entries as we take, with what followed the last one, so that the rest stays well-formed.
-
-    feedparser is slow on honest markup and slower on floods of it; what is beyond the bounds below is cut anywhere.
-    """
-    ends = [found.end() for found in _ENTRY_END.finditer(data)]
-    taken = [end for end in ends[:ENTRIES_AT_MOST] if end <= BYTES_AT_MOST]
-    if taken and len(taken) < len(ends):
-        data = data[: taken[-1]] + data[ends[-1] :]
-    return _cut(_cut(data[:BYTES_AT_MOST], b"<", TAGS_AT_MOST), b"&", REFERENCES_AT_MOST)
-
-
-def _cut(data: bytes, mark: bytes, most: int) -> bytes:
-    pieces = data.split(mark, most + 1)
-    return mark.join(pieces[:-1]) if len(pieces) > most + 1 else data
-
-
-def _captioned(data: bytes) -> bytes:
-    """Each `media:content` with its own `media:description` as an attribute.
-
-    feedparser takes that description for the entry's, which would put a picture's alt text in place of the post.
-    """
-    pieces: list[bytes] = []
-    content = caption = None
-    at = 0
-    for tag in _MEDIA_TAG.finditer(data):
-        closes, name = bool(tag[1]), tag[2]
-        if name == b"content":
-            content = None if closes or tag[3].endswith(b"/") else tag
-        elif content and not closes and not tag[3].endswith(b"/"):
-            caption = tag
-        elif content and caption and closes:
-            alt = _attribute(data[caption.end() : tag.start()])
-            pieces += [data[at : content.end() - 1], b' alt="', alt, b'">', data[content.end() : caption.start()]]
-            at, content, caption = tag.end(), None, None
-    return b"".join([*pieces, data[at:]])
-
-
-def _attribute(text: bytes) -> bytes:
-    open_text = _CDATA.sub(lambda found: found[1].replace(b"&", b"&amp;"), text)
-    return open_text.replace(b'"', b"&quot;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
 
 
 def _complaint(found: Any) -> tuple[str, ...]:

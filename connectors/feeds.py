@@ -62,6 +62,7 @@ class Feeds(Connector):
     kinds = (Kind(name="feed", label="Web feed", example="https://conference.example/news.xml"),)
     min_interval = SHORTEST_WAIT
     quiet_after = 3 * 24 * 3600.0
+    last_resort = True
 
     def __init__(self, clock: Callable[[], datetime] = _now) -> None:
         self._clock = clock
