@@ -54,7 +54,7 @@ def not_built() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/w/{slug}")
-    async def wall(slug: str) -> Response:
+    async def wall() -> Response:
         return notice(
             "The wall cannot be shown yet.",
             "Its browser side has not been built: run make install, then start again.",

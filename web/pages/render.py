@@ -9,6 +9,7 @@ import asyncio
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import msgspec
 import structlog
@@ -55,7 +56,7 @@ class Renderer:
         if time.monotonic() < self._resting_until:
             return NOTHING
         try:
-            v8 = self._v8 = self._v8 or self._start()
+            v8 = self._v8 or self._start()
             # A JSON text in quotes is a JavaScript literal: nothing of the page's content is ever run as a program.
             answer = v8.eval(f"renderWall({json.dumps(boot)})", timeout_sec=self._patience)
             return msgspec.json.decode(str(answer), type=Rendered)
@@ -66,7 +67,7 @@ class Renderer:
             return NOTHING
 
     def _start(self) -> MiniRacer:
-        v8 = MiniRacer()
+        v8 = self._v8 = MiniRacer()
         v8.set_hard_memory_limit(self._memory)
         v8.eval(self._program, timeout_sec=self._patience)
         return v8
@@ -74,5 +75,7 @@ class Renderer:
     def _drop(self) -> None:
         """A V8 that ran out of memory or time is done with; the next page gets a new one."""
         if self._v8 is not None:
+            with suppress(Exception):  # what it says last, about a page given up, must find its listener still there
+                self._v8.eval("0", timeout_sec=self._patience)
             self._v8.close()
             self._v8 = None
