@@ -136,7 +136,8 @@ def _attachment(media: Media) -> Attachment | None:
     if not url or not kind:
         return None
     meta = part(media.meta, Meta) or Meta()
-    side = part(meta.original, Side) or part(meta.small, Side) or Side()
+    sides = (part(meta.original, Side), part(meta.small, Side))
+    side = next((side for side in sides if side and side.width and side.height), Side())
     focus = part(meta.focus, Focus)
     return Attachment(
         kind=kind,

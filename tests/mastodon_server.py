@@ -52,6 +52,17 @@ class MastodonServer:
     """`url` is its origin once it has started. All verbs may be called from any thread."""
 
     def __init__(self) -> None:
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"http://{self.host}"
+        self._server = uvicorn.Server(uvicorn.Config(self._app(), log_config=None, lifespan="off", ws="none"))
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
+        self._lock = threading.RLock()
+        self.reset()
+
+    def reset(self) -> None:
+        """As new: nobody has an account, nothing was posted, nothing fails."""
         self.token = ""  # asked for on timelines and statuses when set
         self.budget: int | None = None  # requests left, announced in X-RateLimit-* when set
         self.batches = True  # whether GET /api/v1/statuses?id[]=… exists (Mastodon 4.3 and later)
@@ -61,13 +72,6 @@ class MastodonServer:
         self._pictures: dict[str, bytes] = {}
         self._failures: list[Failure] = []
         self._last = 117_000_000_000_000_000
-        self._lock = threading.RLock()
-        self._socket = socket.socket()
-        self._socket.bind(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
-        self.url = f"http://{self.host}"
-        self._server = uvicorn.Server(uvicorn.Config(self._app(), log_config=None, lifespan="off", ws="none"))
-        self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     # --- its life -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,452 @@
+"""From statuses of many servers to Posts, field by field, and the wishes of their authors."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connectors._base import Attachment, Choice, LinkCard, Mention, Person, Poll, Post
+from connectors._mastodon_shapes import Account, Status, read
+from connectors._mastodon_status import is_open, opted_out, to_person, to_post
+from connectors._mastodon_tags import carries, fold, read_tag
+
+PAYLOADS = Path(__file__).parents[2] / ".." / "shared" / "payloads"
+
+ADA = {
+    "id": "1",
+    "username": "ada",
+    "acct": "ada",
+    "display_name": "Ada",
+    "url": "https://m.example/@ada",
+    "avatar": "https://m.example/ada.gif",
+    "avatar_static": "https://m.example/ada.png",
+}
+PLAIN = {
+    "id": "7",
+    "uri": "https://m.example/users/ada/statuses/7",
+    "url": "https://m.example/@ada/7",
+    "created_at": "2009-10-12T09:30:00.000Z",
+    "account": ADA,
+    "visibility": "public",
+    "content": "<p>Good morning</p>",
+}
+
+
+def post(**fields: Any) -> Post:
+    return to_post(read({**PLAIN, **fields}, Status))
+
+
+def recorded(name: str) -> Any:
+    """The body of a recorded reply, or of each reply in a sequence."""
+    found = json.loads((PAYLOADS / name).read_text())
+    if isinstance(found, dict):
+        return found["body"]
+    return [entry.get("body", entry) for entry in found]
+
+
+def posts(name: str) -> list[Post]:
+    return [to_post(read(status, Status)) for status in recorded(name)]
+
+
+def one(name: str) -> Post:
+    return to_post(read(recorded(name), Status))
+
+
+def test_post_of_a_plain_status() -> None:
+    assert post() == Post(
+        network="mastodon",
+        key="https://m.example/users/ada/statuses/7",
+        url="https://m.example/@ada/7",
+        author=Person(
+            name="Ada",
+            handle="@ada@m.example",
+            url="https://m.example/@ada",
+            avatar="https://m.example/ada.png",
+        ),
+        created_at=datetime(2009, 10, 12, 9, 30, tzinfo=UTC),
+        html="<p>Good morning</p>",
+    )
+
+
+# --- replies of real servers -------------------------------------------------------------------------------------
+
+ALL = [
+    ("mastodon/tag_timeline_one.json", 1),
+    ("mastodon/public_timeline.json", 8),
+    ("gotosocial/tag_page1_limit5.json", 5),
+    ("gotosocial/tag_page2_max_id.json", 4),
+    ("takahe/tag_timeline.json", 3),
+    ("pleroma/statuses.json", 3),
+]
+
+
+@pytest.mark.parametrize(("name", "count"), ALL)
+def test_timelines_of_real_servers_are_read_whole(name: str, count: int) -> None:
+    statuses = recorded(name)
+    found = posts(name)
+    assert [post.key for post in found] == [status["uri"] for status in statuses]
+    assert len(found) == count
+    assert all(post.author.handle.count("@") == 2 and post.url and post.created_at.tzinfo is UTC for post in found)
+    assert not [post.html for post in found if "<script" in post.html or "javascript:" in post.html]
+
+
+def test_walked_timeline_of_mastodon_is_read_whole() -> None:
+    pages = recorded("mastodon/tag_timeline_pages_max_id.json")
+    assert [len(page) for page in pages] == [10, 10, 10, 0]
+    assert len({to_post(read(status, Status)).key for page in pages for status in page}) == 30
+
+
+def test_gotosocial_media_have_alt_text_size_and_blurhash() -> None:
+    first, second = posts("gotosocial/tag_page1_limit5.json")[0].media
+    assert first == Attachment(
+        kind="image",
+        url=first.url,
+        preview=first.preview,
+        alt='Test card: colour bars; "quotes" & emoji 😀',
+        width=320,
+        height=240,
+        focus=(0.0, 0.0),
+        blurhash="L*JbaAM-rdK.xaRXS|XKn$ibr@Rl",
+    )
+    assert (first.url.endswith("T3J.png"), first.preview.endswith("T3J.jpeg"), second.alt) == (True, True, "")
+
+
+def test_gotosocial_poll_and_warning() -> None:
+    _, poll, warned, *_ = posts("gotosocial/tag_page1_limit5.json")
+    assert poll.poll == Poll(
+        choices=(Choice(title="A", votes=0), Choice(title="B", votes=0)),
+        voters=0,
+        multiple=True,
+        closes_at=datetime(2026, 11, 23, 10, 29, 47, 828000, tzinfo=UTC),
+    )
+    assert (warned.warning, warned.sensitive) == ("CW: food 🍕 <b", True)
+
+
+def test_takahe_words_that_look_like_markup_stay_words() -> None:
+    _, script, rtl = posts("takahe/tag_timeline.json")
+    assert script.html.startswith("<p>&lt;script&gt;alert(1)&lt;/script&gt; ")
+    assert ("مرحبا 東京 👩🏽‍💻" in rtl.html, rtl.tags) == (True, ("socitm09",))
+
+
+def test_mastodon_poll_of_the_past() -> None:
+    found = one("mastodon/status_poll_real.json")
+    assert found.poll == Poll(
+        choices=(
+            Choice(title="real", votes=8),
+            Choice(title="fr fr", votes=17),
+            Choice(title="so true", votes=14),
+            Choice(title=":hecker:", votes=25),
+        ),
+        votes=64,
+        voters=47,
+        multiple=True,
+        closes_at=datetime(2023, 5, 29, 12, 51, 38, tzinfo=UTC),
+        closed=True,
+    )
+    assert set(found.emojis) >= {"hecker", "icosahedron"}
+
+
+def test_mastodon_audio_keeps_its_still_picture() -> None:
+    (sound,) = one("mastodon/status_media_audio.json").media
+    assert (sound.kind, sound.url, sound.preview, sound.width, sound.height) == (
+        "audio",
+        "https://mastodon.social/media_proxy/110447012463944310/original",
+        "https://mastodon.social/media_proxy/110447012463944310/small",
+        554,
+        416,
+    )
+
+
+def test_mastodon_card_leads_to_its_page() -> None:
+    assert one("mastodon/status_preview_card_author.json").card == LinkCard(
+        url="https://halcy.itch.io/cat-game",
+        title="cat game by halcy",
+        site="itch.io",
+        description="a game about cats",
+    )
+
+
+def test_mastodon_edit_is_the_same_key_with_newer_content() -> None:
+    before, *later = [
+        to_post(read(body, Status))
+        for body in recorded("mastodon/status_edit_sequence.json")
+        if isinstance(body, dict) and "uri" in body
+    ]
+    after = later[-1]
+    assert (before.edited_at, after.key) == (None, before.key)
+    assert after.edited_at is not None
+    assert after.html != before.html
+
+
+def test_mastodon_mentions_and_emoji_of_a_real_status() -> None:
+    body = recorded("mastodon/status_custom_emoji_mentions.json")
+    found = to_post(read(body, Status))
+    assert set(found.emojis) >= {emoji["shortcode"] for emoji in body["emojis"]}
+    assert [mention.url for mention in found.mentions] == [mention["url"] for mention in body["mentions"]]
+    assert found.edited_at is not None
+
+
+def test_mastodon_quote_that_was_accepted_is_shown() -> None:
+    body = recorded("mastodon/status_quote_create_delete.json")[0]
+    found = to_post(read(body, Status)).quote
+    assert found is not None
+    assert (found.key, found.author.handle) == (
+        body["quote"]["quoted_status"]["uri"],
+        "@mastodonpy_test@localhost:3000",
+    )
+
+
+# --- fields ------------------------------------------------------------------------------------------------------
+
+
+def test_url_falls_back_to_the_key_and_never_leads_out_of_the_web() -> None:
+    assert post(url=None).url == PLAIN["uri"]
+    assert post(url="javascript:alert(1)").url == PLAIN["uri"]
+    assert post(url=None, uri="tag:m.example,2009:7").url == ""
+
+
+def test_times_are_in_utc() -> None:
+    found = post(created_at="2009-10-12T11:30:00+02:00", edited_at="2009-10-12T10:00:00")
+    assert (found.created_at, found.edited_at) == (
+        datetime(2009, 10, 12, 9, 30, tzinfo=UTC),
+        datetime(2009, 10, 12, 10, 0, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "lang"), [("en", "en"), ("pt-BR", "pt-BR"), (None, ""), ("", ""), ('en" onload="x', ""), ("x" * 9, "")]
+)
+def test_language_is_a_language_tag_or_nothing(language: str | None, lang: str) -> None:
+    assert post(language=language).lang == lang
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "handle"),
+    [
+        ({}, "Ada", "@ada@m.example"),
+        ({"display_name": " "}, "ada", "@ada@m.example"),
+        ({"display_name": None, "username": None}, "ada", "@ada@m.example"),
+        ({"acct": "ada@far.example"}, "Ada", "@ada@far.example"),
+        ({"acct": "@ada"}, "Ada", "@ada@m.example"),
+        ({"url": None}, "Ada", "@ada"),
+        ({"display_name": "A\u202eda"}, "Ada", "@ada@m.example"),
+    ],
+)
+def test_person_has_a_name_and_a_handle(fields: dict[str, Any], name: str, handle: str) -> None:
+    found = to_person(read({**ADA, **fields}, Account))
+    assert (found.name, found.handle) == (name, handle)
+
+
+def test_person_keeps_still_avatars_and_the_bot_flag() -> None:
+    found = to_person(read({**ADA, "avatar_static": None, "bot": True}, Account))
+    assert (found.avatar, found.bot) == ("https://m.example/ada.gif", True)
+
+
+PICTURE = {"type": "image", "url": "https://m.example/a.png"}
+
+
+@pytest.mark.parametrize(
+    ("media", "expected"),
+    [
+        (PICTURE, Attachment(kind="image", url="https://m.example/a.png")),
+        ({**PICTURE, "meta": None}, Attachment(kind="image", url="https://m.example/a.png")),
+        ({**PICTURE, "meta": []}, Attachment(kind="image", url="https://m.example/a.png")),
+        (
+            {**PICTURE, "meta": {"original": {"width": 1e300, "height": -5}, "focus": {"x": -9, "y": 0.5}}},
+            Attachment(kind="image", url="https://m.example/a.png", width=100_000, focus=(-1.0, 0.5)),
+        ),
+        (
+            {**PICTURE, "meta": {"original": "huge", "small": {"width": 4, "height": 3}, "focus": "left"}},
+            Attachment(kind="image", url="https://m.example/a.png", width=4, height=3),
+        ),
+        (
+            {"type": "gifv", "url": "https://m.example/a.mp4", "preview_url": "https://m.example/a.png"},
+            Attachment(kind="gif", url="https://m.example/a.mp4", preview="https://m.example/a.png"),
+        ),
+        (
+            {"type": "video", "url": "https://m.example/a.mp4", "preview_url": "https://m.example/a.mp4"},
+            Attachment(kind="video", url="https://m.example/a.mp4"),
+        ),
+        (
+            {"type": "unknown", "url": None, "remote_url": "https://far.example/b.jpeg?x=1"},
+            Attachment(kind="image", url="https://far.example/b.jpeg?x=1"),
+        ),
+        ({"type": "unknown", "url": "https://m.example/a.pdf"}, None),
+        ({"type": "unknown", "url": "https://m.example/a"}, None),
+        ({"type": "image", "url": "data:image/png;base64,AA"}, None),
+        ({"type": 5}, None),
+        ("a picture", None),
+    ],
+)
+def test_attachment_survives_what_servers_put_into_it(media: object, expected: Attachment | None) -> None:
+    assert post(media_attachments=[media]).media == ((expected,) if expected else ())
+
+
+@pytest.mark.parametrize("part", ["media_attachments", "mentions", "tags", "emojis", "poll", "card", "quote"])
+@pytest.mark.parametrize("junk", [None, 7, "x", {}, [], [None], {"options": [None], "url": 3, "state": "accepted"}])
+def test_post_survives_a_broken_part(part: str, junk: object) -> None:
+    assert post(**{part: junk}) == post()
+
+
+@pytest.mark.parametrize("part", ["id", "uri", "created_at", "account", "visibility"])
+def test_status_without_its_heart_is_unreadable(part: str) -> None:
+    with pytest.raises(ValueError, match=f"missing required field `{part}`"):
+        read({name: value for name, value in PLAIN.items() if name != part}, Status)
+
+
+def test_poll_with_secret_votes_keeps_them_secret() -> None:
+    found = post(poll={"options": [{"title": "A", "votes_count": None}, {"title": "B"}], "expires_at": None})
+    assert found.poll == Poll(choices=(Choice(title="A"), Choice(title="B")))
+
+
+def test_card_without_a_title_is_called_by_its_site() -> None:
+    card = {"url": "https://talks.example/1", "title": "", "image": "javascript:x"}
+    assert post(card=card).card == LinkCard(url="https://talks.example/1", title="talks.example", site="talks.example")
+    assert post(card={"url": "javascript:alert(1)"}).card is None
+
+
+def test_tags_are_in_their_normal_form_and_once() -> None:
+    assert post(tags=[{"name": "Sócitm09"}, {"name": "SOCITM09"}, {"name": "旅"}]).tags == ("socitm09", "旅")
+
+
+def test_mention_of_a_neighbour_gets_its_host() -> None:
+    mentions = [{"acct": "bo", "url": "https://m.example/@bo"}, {"acct": "cy@far.example", "url": "ftp://x"}]
+    assert post(mentions=mentions).mentions == (
+        Mention(handle="@bo@m.example", url="https://m.example/@bo"),
+        Mention(handle="@cy@far.example", url=""),
+    )
+
+
+def test_emoji_of_author_post_and_poll_come_together() -> None:
+    def emoji(code: str, name: str) -> dict[str, str]:
+        return {
+            "shortcode": code,
+            "url": f"https://m.example/{name}.gif",
+            "static_url": f"https://m.example/{name}.png",
+        }
+
+    found = post(
+        account={**ADA, "emojis": [emoji("a", "author"), emoji("b", "author")]},
+        emojis=[emoji("b", "post"), {"shortcode": "bad", "url": "javascript:x"}],
+        poll={"options": [], "emojis": [emoji("c", "poll")]},
+    )
+    assert found.emojis == {
+        "a": "https://m.example/author.png",
+        "b": "https://m.example/post.png",
+        "c": "https://m.example/poll.png",
+    }
+
+
+# --- quotes ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", ["pending", "rejected", "revoked", "deleted", "unauthorized", "blocked_account", ""])
+def test_quote_is_shown_only_once_its_author_agreed(state: str) -> None:
+    assert post(quote={"state": state, "quoted_status": PLAIN}).quote is None
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        None,
+        {"id": "7"},
+        {**PLAIN, "visibility": "private"},
+        {**PLAIN, "account": {**ADA, "noindex": True}},
+    ],
+)
+def test_quote_of_what_is_not_for_everyone_is_left_out(quoted: object) -> None:
+    assert post(quote={"state": "accepted", "quoted_status": quoted}).quote is None
+
+
+def test_quote_under_a_warning_shows_the_warning_alone() -> None:
+    quoted = {**PLAIN, "spoiler_text": "Lunch <3", "content": "<p>herring</p>"}
+    found = post(quote={"state": "accepted", "quoted_status": quoted}).quote
+    assert found is not None
+    assert found.html == "<p>Lunch &lt;3</p>"
+
+
+# --- who may be shown --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("visibility", "shown"),
+    [("public", True), ("unlisted", True), ("private", False), ("direct", False), ("local", False)],
+)
+def test_only_what_everyone_may_read_is_open(visibility: str, shown: bool) -> None:  # noqa: FBT001
+    assert is_open(read({**PLAIN, "visibility": visibility}, Status)) is shown
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        (
+            {"noindex": True},
+            "The author asks search engines and services like ours to leave their posts out (noindex).",
+        ),
+        ({"note": "<p>Hi. #NoBot please</p>"}, "The author asks to be left out: #nobot stands in their profile."),
+        (
+            {"note": '<p><a href="https://m.example/tags/noindex" class="hashtag">#<span>noindex</span></a></p>'},
+            "The author asks to be left out: #noindex stands in their profile.",
+        ),
+        (
+            {"fields": [{"name": "Wishes", "value": "#nobot #noarchive"}]},
+            "The author asks to be left out: #nobot stands in their profile.",
+        ),
+        (
+            {"fields": [{"name": "#nobot", "value": None}]},
+            "The author asks to be left out: #nobot stands in their profile.",
+        ),
+        ({"note": "<p>#nobots #noindexing C#nobot nobot noindex</p>"}, ""),
+        ({"note": '<a href="https://m.example/#nobot">my page</a>'}, ""),
+        ({"note": "https://m.example/#nobot"}, ""),
+        ({"discoverable": False, "indexable": False, "noindex": None}, ""),
+    ],
+)
+def test_authors_who_ask_to_be_left_out_are_left_out(fields: dict[str, Any], sentence: str) -> None:
+    assert opted_out(read({**ADA, **fields}, Account)) == sentence
+    assert post(account={**ADA, **fields}).opted_out == sentence
+
+
+# --- tags --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("Sócitm09", "socitm09"),
+        ("ＳＯＣＩＴＭ", "socitm"),  # noqa: RUF001 - full-width on purpose
+        ("Łódź", "lodz"),
+        ("SMØRREBRØD", "smorrebrod"),
+        ("İstanbul", "istanbul"),
+        ("東京ガール", "東京ガール"),  # the voicing mark of ガ is no accent
+        ("हिन्दी", "हिन्दी"),
+        ("Straße", "straße"),
+    ],
+)
+def test_tags_are_folded_as_mastodon_folds_them(written: str, normal: str) -> None:
+    assert (fold(written), fold(normal)) == (normal, normal)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("#Socitm09", "socitm09"),
+        (" socitm09 ", "socitm09"),
+        ("＃旅", "旅"),  # noqa: RUF001 - as Japanese keyboards write it
+        ("#2009", ""),
+        ("#", ""),
+        ("#a b", ""),
+        ("#a/b", ""),
+    ],
+)
+def test_tag_is_read_from_what_people_type(text: str, tag: str) -> None:
+    assert read_tag(text) == tag
+
+
+def test_tag_stands_alone_in_a_text() -> None:
+    assert carries("so #socitm091 and #Sócitm09!", frozenset({"socitm09"})) == "socitm09"
+    assert carries("so #socitm091 x#socitm09 &#socitm09", frozenset({"socitm09"})) == ""
