@@ -23,12 +23,12 @@ def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
     `/`, `/w/{slug}`, `/assets/…`, `/sw.js`, `/favicon.svg`, `/manifest.webmanifest`, and readable 404 and 500 pages.
     """
     build = read_build(static)
-    app.include_router(index.router(house))
+    app.include_router(index.router(house, build))
     app.include_router(assets.router(static))
     if build is None:
         log.warning("the browser side has not been built: run `make install`", folder=str(static))
         app.include_router(notices.not_built())
     else:
         app.include_router(wall.router(house, build, Renderer(build.program)))
-    notices.install(app)
+    notices.install(app, build)
     app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]))

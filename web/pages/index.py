@@ -18,12 +18,16 @@ from aggregator.channel.tables import Record
 from aggregator.house import House
 from aggregator.moment import from_micros, now
 from aggregator.walls.tables import Wall
+from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.notices import STYLE
 
 CACHED = "public, max-age=5"
 STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
+MARK = """\
+<p class="mark"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 3h10a3 3 0 0 1 3 3v4a3 3 0 0 1-3 3H9l-5 4z"/>\
+<path d="M19 8a3 3 0 0 1 2 2.8V21l-4-3h-5a3 3 0 0 1-2.8-2H14a5 5 0 0 0 5-5z" opacity=".55"/></svg>Backchannel</p>"""
 NO_WALLS = """\
 <p>There is no wall on this server yet. Make one, and follow a hashtag:</p>
 <pre><code>backchannel wall create hall --name "The hall"
@@ -41,7 +45,7 @@ class Entry:
     heard_at: datetime | None
 
 
-def router(house: House) -> APIRouter:
+def router(house: House, build: Build | None) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
@@ -49,7 +53,7 @@ def router(house: House) -> APIRouter:
         async with house.store.read() as session:
             entries = await list_entries(session)
         return HTMLResponse(
-            plain_document("Backchannel", draw(entries, now()), STYLE), headers={"Cache-Control": CACHED}
+            plain_document("Backchannel", draw(entries, now()), STYLE, build), headers={"Cache-Control": CACHED}
         )
 
     return routes
@@ -74,15 +78,12 @@ def draw(entries: Sequence[Entry], moment: datetime) -> str:
     """The page's body."""
     items = "\n".join(_item(entry, moment) for entry in entries)
     listed = f'<ul class="walls">\n{items}\n</ul>' if entries else NO_WALLS
-    return (
-        '<main>\n<header><p class="mark">Backchannel</p>\n<h1>What is being said, while it is said</h1></header>\n'
-        f"{listed}\n</main>"
-    )
+    return f"<main>\n<header>{MARK}\n<h1>What is being said, while it is being said</h1></header>\n{listed}\n</main>"
 
 
 def _item(entry: Entry, moment: datetime) -> str:
     tag = f'<span class="tag">#{escape(entry.hashtag.removeprefix("#"))}</span>' if entry.hashtag else ""
-    accent = f' style="--accent: {escape(entry.accent)}"' if entry.accent else ""
+    accent = f' style="--wall-accent: {escape(entry.accent)}"' if entry.accent else ""
     return (
         f'<li><a href="/w/{escape(entry.slug)}"{accent}><span class="name">{escape(entry.name)}</span>{tag}'
         f'<span class="heard">{_heard(entry.heard_at, moment)}</span></a></li>'

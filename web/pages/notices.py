@@ -13,6 +13,7 @@ from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
+from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.headers import EVERYWHERE, policy
 
@@ -23,16 +24,16 @@ FAILED = "Something went wrong here."
 FAILED_MORE = "The log of this server tells what it was. The walls are not touched by it; try again in a moment."
 
 
-def notice(title: str, more: str, status: int) -> HTMLResponse:
+def notice(title: str, more: str, status: int, build: Build | None = None) -> HTMLResponse:
     """A page of one sentence, one explanation and the way home. Both are plain text."""
     body = (
-        f'<main class="notice"><h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n'
+        f"<main><h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n"
         '<p><a href="/">See the walls of this server</a></p></main>'
     )
-    return HTMLResponse(plain_document(f"{title} · Backchannel", body, STYLE), status)
+    return HTMLResponse(plain_document(f"{title} · Backchannel", body, STYLE, build), status)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, build: Build | None) -> None:
     """Say it in our words where a person asked, and leave programs their JSON."""
 
     @app.exception_handler(HTTPException)
@@ -40,12 +41,14 @@ def install(app: FastAPI) -> None:
         if error.status_code != NOT_FOUND or not _wants_page(request):
             return await http_exception_handler(request, error)
         words = "There is nothing at this address." if error.detail == "Not Found" else str(error.detail)
-        return notice(words, "The address may be mistyped, or what was here has been taken away.", NOT_FOUND)
+        return notice(words, "The address may be mistyped, or what was here has been taken away.", NOT_FOUND, build)
 
     @app.exception_handler(Exception)
     async def failed(request: Request, _: Exception) -> Response:
         """Starlette sends this from outside all middleware, and then raises the error again for the log."""
-        reply = notice(FAILED, FAILED_MORE, 500) if _wants_page(request) else JSONResponse({"detail": FAILED}, 500)
+        reply = (
+            notice(FAILED, FAILED_MORE, 500, build) if _wants_page(request) else JSONResponse({"detail": FAILED}, 500)
+        )
         reply.headers.update({**EVERYWHERE, "Content-Security-Policy": policy(styles=[STYLE])})
         return reply
 
