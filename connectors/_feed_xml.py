@@ -16,10 +16,12 @@ from typing import Any, Final
 import feedparser
 
 from connectors._feed_bounds import tame
+from connectors._feed_media import web_address
 from connectors._feed_shape import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, line_of, words
 
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_SIGNED: Final = re.compile(r"\S+@\S+?(?:\s+\((.*)\))?|(.*?)\s*<\S+@\S+>")  # RSS 2.0: a mail address and a name
 _HARMLESS: Final = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 
@@ -31,7 +33,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
         return None
     found = feedparser.parse(
         io.BytesIO(data),  # never a bare string: feedparser would open it as a file or an address
-        response_headers={"content-location": url, "content-type": "application/xml; charset=utf-8"},
+        response_headers={"content-type": "application/xml; charset=utf-8"},  # and no address, which would change guids
         sanitize_html=False,  # `_html.py` alone makes HTML safe, and it resolves the links as well
         resolve_relative_uris=False,
     )
@@ -45,9 +47,7 @@ def _complaint(found: Any) -> tuple[str, ...]:
     if not found.bozo or isinstance(error, _HARMLESS):
         return ()
     what = getattr(error, "getMessage", lambda: str(error))()
-    where = getattr(error, "getLineNumber", lambda: None)()
-    place = f" (line {where}: {what})" if where else f" ({what})"
-    return (f"The feed is not well-formed{place}; it was read as far as it can be.",)
+    return (f"The feed is not well-formed ({what}); it was read as far as it can be.",)
 
 
 def _feed(found: Mapping[str, Any], entries: list[Any], url: str, broken: tuple[str, ...]) -> Feed:
@@ -91,7 +91,7 @@ def _fullest(contents: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _words(detail: Mapping[str, Any], url: str) -> Words:
     is_html = detail.get("type", "text/html") != "text/plain"
-    return words(detail.get("value") or "", is_html=is_html, base=detail.get("base") or url)
+    return words(detail.get("value") or "", is_html=is_html, base=web_address(detail.get("base") or "", url) or url)
 
 
 def _line(found: Mapping[str, Any], name: str) -> str:
@@ -101,9 +101,10 @@ def _line(found: Mapping[str, Any], name: str) -> str:
 
 def _writer(found: Mapping[str, Any]) -> Writer:
     """A name and a page; an address for letters is nobody's business on a wall."""
-    detail = found.get("author_detail") or {}
-    name = detail.get("name") or ("" if detail.get("email") else found.get("author") or "")
-    return Writer(name="" if "@" in name and " " not in name else line(name), url=detail.get("href") or "")
+    detail, written = found.get("author_detail") or {}, found.get("author") or ""
+    signed = _SIGNED.fullmatch(written.strip())
+    name = (signed[1] or signed[2] or "") if signed else detail.get("name") or written
+    return Writer(name=line_of(name, is_html="<" in name), url=detail.get("href") or "")
 
 
 def _moment(found: Mapping[str, Any], *names: str) -> datetime | None:

@@ -1,0 +1,68 @@
+"""Recorded replies, played back to a connector: how a fixture's case becomes a Page. It refuses to touch a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+
+from connectors._base import Address, Connector, Page
+from connectors._http import Http
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def cases(name: str) -> list[dict[str, Any]]:
+    """The cases of `fixtures/{name}.json`: about, source, cursor, replies, expect. None where there is no such file."""
+    path = FIXTURES / f"{name}.json"
+    found: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
+    return found
+
+
+class Tape:
+    """Answers each request with the recorded reply to it, in their order; `asked` is what came in vain or not."""
+
+    def __init__(self, replies: list[Mapping[str, Any]]) -> None:
+        self.left = list(replies)
+        self.asked: list[httpx.Request] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request)
+        for reply in self.left:
+            if _is_answer(reply["request"], request):
+                self.left.remove(reply)
+                return _response(reply)
+        raise AssertionError(f"No reply was recorded to {request.method} {request.url}; left are {self.left}")
+
+    def http(self) -> Http:
+        return Http(transport=httpx.MockTransport(self.answer), per_second=10_000)
+
+
+async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:
+    """What the connector makes of a case. Raises Trouble, and AssertionError where a reply was left unasked for."""
+    tape = Tape(case["replies"])
+    async with tape.http() as http:
+        page = await connector.poll(http, msgspec.convert(case["source"], Address), case.get("cursor", ""))
+    assert tape.left == []
+    return page
+
+
+def _is_answer(recorded: str, request: httpx.Request) -> bool:
+    """`GET /path?query`, or with scheme and host; the order of a query's parts is nobody's business."""
+    method, _, target = recorded.partition(" ")
+    wanted = httpx.URL(target)
+    here = not wanted.host or (wanted.scheme, wanted.netloc) == (request.url.scheme, request.url.netloc)
+    same_query = sorted(wanted.params.multi_items()) == sorted(request.url.params.multi_items())
+    return method == request.method and here and wanted.path == request.url.path and same_query
+
+
+def _response(reply: Mapping[str, Any]) -> httpx.Response:
+    body, headers = reply.get("body", ""), dict(reply.get("headers", {}))
+    if not isinstance(body, str):
+        headers.setdefault("content-type", "application/json")
+        body = json.dumps(body)
+    return httpx.Response(reply.get("status", 200), headers=headers, content=body.encode())
