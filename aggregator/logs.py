@@ -15,7 +15,7 @@ from structlog.typing import Processor
 
 from aggregator.settings import LogFormat, LogLevel
 
-TALKATIVE = ("httpx", "httpcore", "aiosqlite", "asyncio", "PIL")
+TALKATIVE = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets")
 """Libraries that say at `info` or `debug` what only their authors want to know."""
 
 STAMPED: tuple[Processor, ...] = (

@@ -14,18 +14,17 @@ from pydantic import ValidationError
 from aggregator.walls.verbs import WallError
 from connectors._base import Address, Connector
 
-ANY_PAGE = "https://any.example/page"
 ANY_SERVER = "any.example"
 
 
 def recognise(text: str, connectors: Mapping[str, Connector], *, on: str = "", network: str = "") -> Address:
-    """The one address that `text` means. A network that takes any page's address yields to one that knows this page.
+    """The one address that `text` means. A network that takes any web address yields to one that knows this one.
 
     Raises WallError with what to type instead.
     """
     asked = _chosen(connectors, network)
     found = {name: address for name, each in asked.items() if (address := each.recognise(text, on))}
-    particular = {name: found[name] for name in found if asked[name].recognise(ANY_PAGE) is None} or found
+    particular = {name: found[name] for name in found if not asked[name].last_resort} or found
     if len(particular) > 1:
         raise WallError(f"“{text}” can be followed on several networks: choose one of {', '.join(sorted(particular))}.")
     if not particular:

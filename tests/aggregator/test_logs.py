@@ -83,7 +83,7 @@ def test_what_is_below_the_level_is_not_written() -> None:
     stream = io.StringIO()
     configure(LogFormat.JSON, LogLevel.WARNING, stream)
     structlog.get_logger().info("quiet")
-    logging.getLogger("alembic.runtime").info("quiet")
+    logging.getLogger("uvicorn.error").info("quiet")
     assert stream.getvalue() == ""
 
 

@@ -40,7 +40,7 @@ AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", hel
 SENTENCES = (WallError, Undecidable, Trouble, SettingsError, NewerSchema, NoChannel)
 """Errors whose text is a plain sentence for the person who typed the command."""
 UNREACHABLE = (OperationalError, InterfaceError, asyncpg.PostgresError, OSError)
-WIDE = 200
+WIDE = 10_000
 """Columns of output that goes into a file or a pipe: nobody wraps it there."""
 SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 

@@ -9,8 +9,9 @@ from dataclasses import asdict
 
 import typer
 
-from aggregator.settings import Settings, SettingsError, read_settings
-from connectors._registry import connectors
+from aggregator.logs import configure
+from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, read_settings
+from connectors._registry import registry
 from web.cli import installation, machine
 from web.cli.command import JsonFlag, say, show_json
 from web.cli.finding import Finding, Verdict
@@ -24,6 +25,7 @@ def install(app: typer.Typer) -> None:
 
 def doctor(*, as_json: JsonFlag = False) -> None:
     """Look at the installation, explain each setting, and say what to mend. Exit code 1 if something must be."""
+    configure(LogFormat.AUTO, LogLevel.ERROR)  # what is worth a warning is worth a finding
     findings = list(examine())
     if as_json:
         show_json([asdict(finding) for finding in findings])
@@ -41,7 +43,7 @@ def examine() -> Iterator[Finding]:
     yield from installation.libraries()
     yield from installation.pictures()
     yield from installation.browser_side()
-    yield from installation.networks(connectors())
+    yield from installation.networks(registry())
     yield from installation.misspelt(os.environ)
     try:
         settings = read_settings()

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from importlib.metadata import PackageNotFoundError, entry_points, requires, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from ipaddress import ip_network
 
 from PIL import features
 from sqlalchemy.engine import make_url
 
 from aggregator.settings import PREFIX, Settings, shown_default, variable
-from connectors._base import Connector
+from connectors._registry import Registry
 from web.cli.finding import Finding, Verdict
 from web.pages.build import read_build
 
@@ -70,17 +70,11 @@ def browser_side() -> Iterator[Finding]:
         yield Finding("Browser side", Verdict.WELL, "built")
 
 
-def networks(connectors: Mapping[str, Connector]) -> Iterator[Finding]:
-    """Those that loaded, and each third-party plug-in that did not."""
-    yield Finding("Networks", Verdict.WELL, ", ".join(sorted(each.label for each in connectors.values())))
-    loaded = {type(each).__module__ for each in connectors.values()}
-    for entry in entry_points(group="backchannel.connectors"):
-        if entry.module in loaded:
-            yield Finding("Plug-in", Verdict.WELL, f"{entry.name} from {entry.module}")
-        else:
-            yield Finding(
-                "Plug-in", Verdict.MEND, f"{entry.name} did not load.", f"Update or uninstall {entry.module}."
-            )
+def networks(registry: Registry) -> Iterator[Finding]:
+    """Those that can be followed, and each plug-in that could not be used."""
+    yield Finding("Networks", Verdict.WELL, ", ".join(sorted(each.label for each in registry.connectors.values())))
+    for sentence in registry.broken:
+        yield Finding("Network", Verdict.MEND, sentence, "Update the package that brings it, or uninstall it.")
 
 
 # --- the settings -----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -43,7 +44,7 @@ def serve(
     configure(settings.log_format, settings.log_level)
     _tell(base_address(settings, where, listening.getsockname()[1]), walls)
     server = make_server(settings, where, listening.getsockname()[1])
-    with listening:
+    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; uvicorn has said goodbye by then
         server.run(sockets=[listening])
     if not server.started:
         raise typer.Exit(1)
@@ -87,4 +88,4 @@ def _tell(base: str, walls: Sequence[Wall]) -> None:
         say(f"  {wall.name}: ", (f"{base}/w/{wall.slug}", "bold"))
     if not walls:
         say("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
-        say((("backchannel wall create SLUG --name NAME", "bold")), " makes one of your own.")
+        say(("backchannel wall create SLUG --name NAME", "bold"), " makes one of your own.")

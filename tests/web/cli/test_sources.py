@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def harbour(cli: Any) -> Any:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    return cli
+
+
+def test_follow_takes_a_hashtag_on_several_servers(harbour: Any) -> None:
+    said = harbour("follow", "#h26", "--wall", "harbour", "--on", "one.example", "--on", "http://127.0.0.1:8080")
+    assert said.splitlines() == [
+        "“harbour” follows #h26 on one.example (source 1).",
+        "“harbour” follows #h26 on 127.0.0.1:8080 (source 2).",
+    ]
+    servers = [(row["kind"], row["value"], row["server"]) for row in harbour.json("sources")]
+    assert servers == [("hashtag", "h26", "https://one.example"), ("hashtag", "h26", "http://127.0.0.1:8080")]
+
+
+def test_follow_takes_an_account_by_name_or_page_and_a_feed_by_address(harbour: Any) -> None:
+    for text in ("@ada@quay.example", "https://quay.example/@bea", "https://quay.example/blog"):
+        harbour("follow", text, "--wall", "harbour")
+    assert [(row["network"], row["kind"], row["value"]) for row in harbour.json("sources")] == [
+        ("mastodon", "account", "ada@quay.example"),
+        ("mastodon", "account", "bea@quay.example"),
+        ("feeds", "feed", "https://quay.example/blog"),
+    ]
+
+
+def test_follow_can_be_told_the_network(harbour: Any) -> None:
+    [row] = harbour.json("follow", "https://quay.example/@bea", "--network", "feeds", "--wall", "harbour")
+    assert (row["network"], row["value"]) == ("feeds", "https://quay.example/@bea")
+
+
+def test_follow_keeps_options_and_shows_them_without_their_secrets(harbour: Any) -> None:
+    arguments = ["follow", "#h26", "--wall", "harbour", "--on", "one.example"]
+    [row] = harbour.json(
+        *arguments,
+        *("--any", "#Quay", "--any", "pier", "--all", "sea", "--none", "spam"),
+        *("--token", "s3cret", "--option", "only_media=true"),
+    )
+    options = {"any": ["quay", "pier"], "all": ["sea"], "none": ["spam"], "only_media": True}
+    assert row["options"] == options
+    assert "s3cret" not in harbour("sources", "--json")
+    [again] = harbour.json(*arguments)
+    assert (again["id"], again["options"]) == (row["id"], {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["#h26"], "Name a server to follow “#h26” on, such as mastodon.social."),
+        (
+            ["https://quay.example/blog", "--on", "one.example"],
+            (
+                "“https://quay.example/blog” cannot be followed on “one.example”: leave the server out,"
+                " or name it as host.example."
+            ),
+        ),
+        (
+            ["?"],
+            (
+                "“?” is nothing that can be followed: give something like #socitm09 or @socitm@mastodon.example"
+                " or https://conference.example/news.xml or rehearsal:harbour."
+            ),
+        ),
+        (["#h26", "--network", "nets"], "There is no network “nets”: choose one of feeds, mastodon, rehearsal."),
+        (
+            ["https://quay.example/blog", "--token", "t"],
+            "Web feed cannot take the option token like this: it has these: none.",
+        ),
+        (
+            ["#h26", "--on", "one.example", "--any", "12"],
+            (
+                "Mastodon cannot take the option any like this: “12” is no hashtag: letters, digits and _ only,"
+                " and not digits alone."
+            ),
+        ),
+    ],
+)
+def test_follow_says_what_to_type_instead(harbour: Any, arguments: list[str], sentence: str) -> None:
+    assert harbour.refused("follow", *arguments, "--wall", "harbour") == sentence
+    assert harbour.json("sources") == []
+
+
+def test_follow_follows_nothing_when_one_server_of_several_is_wrong(harbour: Any) -> None:
+    harbour.refused("follow", "#h26", "--wall", "harbour", "--on", "one.example", "--on", "no server")
+    assert harbour.json("sources") == []
+
+
+def test_follow_wants_options_as_pairs(harbour: Any) -> None:
+    usage = harbour.run("follow", "#h26", "--wall", "harbour", "--option", "only_media", code=2)
+    assert "“only_media” is not NAME=VALUE." in usage.stderr
+
+
+def test_sources_says_how_to_begin(cli: Any) -> None:
+    assert cli("sources") == "Nothing is followed yet: see backchannel follow --help.\n"
+
+
+def test_sources_shows_the_health_of_each(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    cli("follow", "#h26", "--on", "one.example", "--wall", "harbour")
+    cli.play({"text": "one"}, {"text": "two"})
+    heading, new, played = cli("sources").splitlines()
+    assert heading.split("  ")[0] == "id"
+    assert new.split() == ["1", "harbour", "#h26", "on", "one.example", "never", "now", "0", "0", "new"]
+    assert played.split()[-2:] == ["0", "well"]
+    assert [row["posts"] for row in cli.json("sources", "--wall", "rehearsal")] == [2]
+
+
+def test_sources_shows_what_is_wrong(cli: Any) -> None:
+    archive = cli.archive({"text": "one"})
+    cli("rehearse", archive)
+    (cli.folder / "small.jsonl").write_text("[]")
+    cli("poll", "--once")
+    [row] = cli.json("sources")
+    assert row["failures"] == 1
+    assert row["trouble"].endswith(".")
+    assert row["trouble"] in cli("sources")
+
+
+def test_unfollow_leaves_the_posts(cli: Any) -> None:
+    cli.play({"text": "one"})
+    assert cli("unfollow", "1").endswith("small.jsonl (rehearsal) is no longer followed; its posts stay.\n")
+    assert cli.json("sources") == []
+    assert cli.json("wall", "show", "rehearsal")["live"] == 1
+    assert cli.refused("unfollow", "1") == "There is no source 1: `backchannel sources` lists them."
