@@ -7,53 +7,214 @@ holds nothing back, and a kill at any moment only means that a picture is fetche
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import moment
-from aggregator.media.images import BadPicture
+from aggregator.media.failure import PUT_OFF, Failure, failure
+from aggregator.media.hosts import Host, Hosts
+from aggregator.media.images import Prepared
 from aggregator.media.leftovers import forget_strays, forget_unused, hold_shelf
 from aggregator.media.pictures import Kept, are_due, failed, finished, shown_by, take
-from aggregator.media.sandbox import Collapsed, Sandbox
+from aggregator.media.sandbox import Sandbox
 from aggregator.media.shelf import Shelf
 from aggregator.media.tables import StoredPicture
 from aggregator.store import Store
-from connectors._base import Connector, Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors._base import Connector, Refused, Trouble, Unreachable
 from connectors._http import Http
 
 LOOK_EVERY = 2.0
-"""Seconds between two looks at what is due, when nobody nudges: other processes want pictures too."""
+"""Seconds between two looks at what is due while nobody nudges: other processes want pictures too."""
 GATHER = 0.1
-"""Seconds in which finished pictures gather, so that a burst shows no post many times again."""
-HELD = 64
-"""Pictures that one darkroom has in hand: fetched by turns, so that one slow host fills no more than its lanes."""
-LANES = 2
-"""Pictures fetched from one host at the same time."""
-FETCH = 30.0
-"""Seconds that one fetch may take altogether."""
-SILENT = timedelta(minutes=1)
-"""For how long a host that did not answer is not asked again, for any picture."""
+"""Seconds for which finished pictures gather, so that a burst does not show a post again for each of its pictures."""
+IN_HAND = 64
+"""Pictures that one darkroom has taken; those of a slow host wait for their lanes while others pass."""
+FETCH = 60.0
+"""Seconds for one fetch altogether, whatever a connector does."""
 FORGET_EVERY = 300.0
 """Seconds between two looks for pictures that no post shows any more."""
-STRAYS_EVERY = 12
-"""Every so many of these looks also walk the shelf itself."""
+STRAYS_EVERY = 3600.0
+"""Seconds between two walks along the shelf, for what a kill has left there."""
 
 Republish = Callable[[AsyncSession, Collection[str]], Awaitable[None]]
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why there is no picture. `final` says that another try would be no use; `wait` is in seconds."""
+class Darkroom:
+    """`republish(session, post_ids)` shows posts again inside the transaction that made their pictures ready."""
 
-    id: str
-    trouble: str
-    final: bool = False
-    wait: float = 0.0
+    def __init__(
+        self,
+        store: Store,
+        http: Http,
+        connectors: Mapping[str, Connector],
+        folder: Path,
+        republish: Republish,
+        *,
+        workers: int = 4,
+        clock: Callable[[], datetime] = moment.now,
+    ) -> None:
+        self.shelf = Shelf(folder)
+        self._store = store
+        self._http = http
+        self._connectors = connectors
+        self._republish = republish
+        self._clock = clock
+        self._workers = asyncio.Semaphore(workers)  # bounds the bytes in memory, too
+        self._hosts = Hosts()
+        self._sandboxes: asyncio.Queue[Sandbox] = asyncio.Queue()
+        self._done: asyncio.Queue[Kept | Failure] = asyncio.Queue()
+        self._in_hand: set[str] = set()
+        self._are_more = False
+        self._nudged = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Look at once at what is due: somebody has just wanted pictures."""
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        self._sandboxes, self._done, self._in_hand = asyncio.Queue(), asyncio.Queue(), set()
+        async with AsyncExitStack() as stack:
+            for _ in range(max(1, (os.cpu_count() or 1) // 2)):  # the other half is the wall's
+                self._sandboxes.put_nowait(await stack.enter_async_context(Sandbox()))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._settle_what_is_done())
+                group.create_task(self._every(FORGET_EVERY, forget_unused))
+                group.create_task(self._every(STRAYS_EVERY, forget_strays))
+                while True:
+                    await self._take(group)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._nudged.wait(), LOOK_EVERY)
+                    self._nudged.clear()
+
+    # --- one picture --------------------------------------------------------------------------------------------
+
+    async def _take(self, group: asyncio.TaskGroup) -> None:
+        """Start on what is due, as far as there are hands."""
+        room, at = IN_HAND - len(self._in_hand), self._clock()
+        pictures: list[StoredPicture] = []
+        try:
+            async with self._store.read() as session:
+                due = room > 0 and await are_due(session, at)
+            if due:
+                async with self._store.write() as session:
+                    pictures = await take(session, at, room)
+        except Exception:
+            log.exception("pictures cannot be taken now")
+        self._are_more = len(pictures) == room
+        for picture in pictures:
+            if picture.id not in self._in_hand:
+                self._in_hand.add(picture.id)
+                group.create_task(self._work(picture))
+
+    async def _work(self, picture: StoredPicture) -> None:
+        host = self._hosts.of(picture.network, picture.url)
+        host.callers += 1
+        try:
+            async with host.lane, self._workers:
+                outcome = await self._develop(picture, host)
+        except Exception as trouble:  # noqa: BLE001 (`failure` logs what nobody foresaw)
+            outcome = failure(picture, trouble)
+        finally:
+            host.callers -= 1
+        self._done.put_nowait(outcome)
+
+    async def _develop(self, picture: StoredPicture, host: Host) -> Kept | Failure:
+        """Fetch, prepare, keep. Raises whatever goes wrong."""
+        if host.is_silent(self._clock()):
+            return Failure(picture.id, "The server with this picture does not answer.", wait=PUT_OFF)
+        data = await self._fetch(picture, host)
+        prepared = await self._prepare(data, picture.purpose)
+        file = await asyncio.to_thread(self.shelf.put, prepared.small, prepared.large)
+        return Kept(picture.id, file, prepared.color, prepared.width, prepared.height)
+
+    async def _fetch(self, picture: StoredPicture, host: Host) -> bytes:
+        connector = self._connectors.get(picture.network)
+        if connector is None:
+            raise Refused(f"No connector here knows the network “{picture.network}”.")
+        try:
+            async with asyncio.timeout(FETCH):
+                data = await connector.picture(self._http, picture.url)
+        except (Unreachable, TimeoutError):
+            host.missed(self._clock())
+            raise
+        except Trouble:
+            host.answered()
+            raise
+        host.answered()
+        return data
+
+    async def _prepare(self, data: bytes, purpose: str) -> Prepared:
+        sandbox = await self._sandboxes.get()
+        try:
+            return await sandbox.prepare(data, purpose)
+        finally:
+            self._sandboxes.put_nowait(sandbox)
+
+    # --- what is done -------------------------------------------------------------------------------------------
+
+    async def _settle_what_is_done(self) -> None:
+        while True:
+            batch = [await self._done.get()]
+            await asyncio.sleep(GATHER)
+            while not self._done.empty():
+                batch.append(self._done.get_nowait())
+            await self._settle(batch)
+            self._in_hand.difference_update(one.id for one in batch)
+            if self._are_more:
+                self.nudge()
+
+    async def _settle(self, batch: Sequence[Kept | Failure]) -> None:
+        """All in one transaction; if that fails, each in its own, so that one cannot hold back the others."""
+        try:
+            await self._record(batch, self._republish)
+        except Exception:
+            log.exception("pictures cannot be shown", pictures=[one.id for one in batch])
+            if len(batch) > 1:
+                for one in batch:
+                    await self._settle([one])
+            else:
+                await self._settle_unseen(batch)
+
+    async def _settle_unseen(self, batch: Sequence[Kept | Failure]) -> None:
+        """It is its posts that cannot be shown: note the picture nonetheless, or we would fetch it for ever."""
+        try:
+            await self._record(batch, _nothing)
+        except Exception:  # the store is away: once its lease has ended, the picture is due again
+            log.exception("pictures cannot be noted now", pictures=[one.id for one in batch])
+
+    async def _record(self, batch: Sequence[Kept | Failure], republish: Republish) -> None:
+        at = self._clock()
+        async with self._store.write() as session:
+            await hold_shelf(session)
+            # What was thrown out between keeping and now is fetched again once its lease has ended.
+            kept = [one for one in batch if isinstance(one, Kept) and self.shelf.find(one.file, "s")]
+            await finished(session, kept)
+            over = [
+                one.id
+                for one in batch
+                if isinstance(one, Failure)
+                and await failed(session, one.id, one.trouble, at, final=one.final, wait=one.wait)
+            ]
+            posts = await shown_by(session, [one.id for one in kept] + over)
+            if posts:
+                await republish(session, posts)
+
+    async def _every(self, seconds: float, forget: Callable[[Store, Shelf], Awaitable[object]]) -> None:
+        while True:
+            try:
+                await forget(self._store, self.shelf)
+            except Exception:
+                log.exception("pictures cannot be forgotten now")
+            await asyncio.sleep(seconds)
+
+
+async def _nothing(_session: AsyncSession, _post_ids: Collection[str]) -> None:
+    pass

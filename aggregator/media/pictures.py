@@ -36,6 +36,8 @@ LEASE = timedelta(minutes=1)
 """For how long a picture that one darkroom has taken is left alone by the others; also what a kill costs it."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 """The pauses after the first, second and third failure. The fourth is the last."""
+LONGEST_WAIT = 86_400.0
+"""Seconds; a host that asks for more patience is asked again the next day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,19 +148,22 @@ async def failed(
 ) -> bool:
     """It did not work, for a reason in one sentence. Returns whether that was the last try.
 
-    `final` says that trying again would be no use; `wait` is the least pause before the next try, in seconds.
+    `final` says that trying again would be no use. `wait` says that the picture is not to blame: it is put off for
+    so many seconds (a back-off at least), and the try does not count.
     """
     picture = await session.get(StoredPicture, picture_id, with_for_update=True)
     if picture is None or picture.progress != Progress.WAITING:
         return False
-    over = final or picture.tries >= len(BACK_OFF)
-    if over:
-        picture.progress = Progress.REFUSED
-    else:
-        picture.next_try_at = at + max(BACK_OFF[picture.tries], timedelta(seconds=wait))
-    picture.tries += 1
     picture.trouble = "".join(c if c.isprintable() else "·" for c in trouble)[:LONGEST_TROUBLE]
-    return over
+    if wait:
+        picture.next_try_at = at + max(BACK_OFF[0], timedelta(seconds=min(wait, LONGEST_WAIT)))
+        return False
+    picture.tries += 1
+    if final or picture.tries > len(BACK_OFF):
+        picture.progress = Progress.REFUSED
+        return True
+    picture.next_try_at = at + BACK_OFF[picture.tries - 1]
+    return False
 
 
 async def shown_by(session: AsyncSession, ids: Collection[str]) -> set[str]:

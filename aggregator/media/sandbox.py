@@ -123,7 +123,7 @@ def _packed(message: object) -> bytes:
     return LENGTH.pack(len(content)) + content
 
 
-def _confine(memory: int) -> None:
+def _confine(memory: int) -> None:  # pragma: no cover (tests see its effects from outside)
     """For good: no more than so much memory, no files written, and everybody else first."""
     if sys.platform == "win32":
         return
@@ -138,7 +138,7 @@ def _confine(memory: int) -> None:
 
 def _allow(seconds: float) -> None:
     """So much of the processor from now on; more ends the process, also when nobody is left to stop it."""
-    if sys.platform == "win32":
+    if sys.platform == "win32":  # pragma: no cover
         return
     import resource  # noqa: PLC0415 (POSIX only)
 
@@ -147,7 +147,7 @@ def _allow(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 1, most))
 
 
-def main() -> None:
+def main() -> None:  # pragma: no cover (runs in the other process only)
     """Standard output carries replies alone: whatever else prints, prints to standard error."""
     memory, seconds = int(sys.argv[1]), float(sys.argv[2])
     replies = os.fdopen(os.dup(1), "wb")
@@ -156,5 +156,5 @@ def main() -> None:
     serve(sys.stdin.buffer, replies, seconds)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover
     main()

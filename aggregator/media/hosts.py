@@ -1,0 +1,59 @@
+"""How the hosts that pictures come from have behaved of late, so that a slow or silent one holds up nobody else's.
+
+It refuses to know how a picture is fetched. (Spacing and `Retry-After` are the client's business.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+LANES = 2
+"""Pictures fetched from one host at the same time."""
+MISSES = 3
+"""After so many pictures in a row without an answer a host is silent …"""
+SILENCE = timedelta(minutes=1)
+"""… and for so long not asked for any."""
+REMEMBERED = 1000
+"""Hosts; then those that have nothing in hand are forgotten."""
+
+
+class Host:
+    """One host. Hold `lane` while fetching from it, then say whether it answered."""
+
+    def __init__(self) -> None:
+        self.lane = asyncio.Semaphore(LANES)
+        self.callers = 0
+        self._misses = 0
+        self._silent_until: datetime | None = None
+
+    def is_silent(self, at: datetime) -> bool:
+        return self._silent_until is not None and at < self._silent_until
+
+    def answered(self) -> None:
+        self._misses = 0
+        self._silent_until = None
+
+    def missed(self, at: datetime) -> None:
+        self._misses += 1
+        if self._misses >= MISSES:
+            self._silent_until = at + SILENCE
+
+
+class Hosts:
+    def __init__(self) -> None:
+        self._hosts: dict[str, Host] = {}
+
+    def of(self, network: str, url: str) -> Host:
+        """The host in the URL; where a URL has none, its network stands for it."""
+        if len(self._hosts) >= REMEMBERED:
+            self._hosts = {name: host for name, host in self._hosts.items() if host.callers}
+        return self._hosts.setdefault(_name(url) or network, Host())
+
+
+def _name(url: str) -> str:
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""

@@ -1,0 +1,28 @@
+"""What the tests of pictures share: posts to hang them on."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from aggregator import moment
+from aggregator.items.tables import StoredPost
+from aggregator.store import Store
+
+Posts = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def posts(store: Store) -> Posts:
+    """Put posts with these ids into the store."""
+
+    async def put(*ids: str) -> None:
+        async with store.write() as session:
+            at = moment.now()
+            session.add_all(
+                StoredPost(id=id_, network="feeds", body=b"{}", at=moment.to_micros(at), first_seen_at=at)
+                for id_ in ids
+            )
+
+    return put

@@ -1,0 +1,131 @@
+"""What no post shows any more is really gone, and nothing else is."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from aggregator import moment
+from aggregator.items.tables import StoredPost
+from aggregator.media.leftovers import forget_strays, forget_unused
+from aggregator.media.pictures import Kept, Wanted, finished, picture_id, release, want
+from aggregator.media.shelf import Shelf
+from aggregator.media.tables import PictureUse, StoredPicture
+from aggregator.store import Store
+
+Posts = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "media")
+
+
+async def show(store: Store, shelf: Shelf, post: str, url: str, content: bytes) -> str:
+    """A post shows a picture, which is ready. Returns the file."""
+    file = shelf.put(content, content)
+    async with store.write() as session:
+        await want(session, [Wanted(post, "feeds", url, "picture")])
+        await finished(session, [Kept(picture_id("feeds", url, "picture"), file, "#123456", 9, 9)])
+    return file
+
+
+async def urls(store: Store) -> list[str]:
+    async with store.read() as session:
+        return sorted(await session.exec(select(StoredPicture.url)))
+
+
+async def test_picture_of_a_released_post_is_gone_with_its_files(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("gone", "stays")
+    gone = await show(store, shelf, "gone", "u:1", b"1")
+    stays = await show(store, shelf, "stays", "u:2", b"2")
+    async with store.write() as session:
+        await release(session, ["gone"])
+    assert await forget_unused(store, shelf) == 1
+    assert await urls(store) == ["u:2"]
+    assert (shelf.find(gone, "s"), shelf.find(stays, "s") is None) == (None, False)
+    assert await forget_unused(store, shelf) == 0
+
+
+async def test_picture_of_a_deleted_post_is_gone_too(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("gone")
+    file = await show(store, shelf, "gone", "u:1", b"1")
+    async with store.write() as session:
+        await session.delete(await session.get_one(StoredPost, "gone"))
+    assert await forget_unused(store, shelf) == 1
+    assert (await urls(store), shelf.find(file, "l")) == ([], None)
+
+
+async def test_picture_stays_while_another_post_shows_it(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("gone", "stays")
+    await show(store, shelf, "gone", "u:1", b"1")
+    file = await show(store, shelf, "stays", "u:1", b"1")
+    async with store.write() as session:
+        await release(session, ["gone"])
+    assert await forget_unused(store, shelf) == 0
+    assert (await urls(store), shelf.find(file, "s") is None) == (["u:1"], False)
+
+
+async def test_file_stays_while_another_picture_has_it(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("gone", "stays")
+    await show(store, shelf, "gone", "u:1", b"same")
+    file = await show(store, shelf, "stays", "u:2", b"same")
+    async with store.write() as session:
+        await release(session, ["gone"])
+    assert await forget_unused(store, shelf) == 1
+    assert (await urls(store), shelf.find(file, "s") is None) == (["u:2"], False)
+
+
+async def test_picture_that_never_came_is_forgotten_without_a_file(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("gone")
+    async with store.write() as session:
+        await want(session, [Wanted("gone", "feeds", "u:1", "picture")])
+        await release(session, ["gone"])
+    assert await forget_unused(store, shelf) == 1
+    assert await urls(store) == []
+
+
+async def test_many_pictures_are_forgotten_in_several_steps(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("gone")
+    async with store.write() as session:
+        await want(session, [Wanted("gone", "feeds", f"u:{n}", "picture") for n in range(1200)])
+        await release(session, ["gone"])
+    assert await forget_unused(store, shelf) == 1200
+    assert await urls(store) == []
+
+
+async def test_picture_wanted_again_meanwhile_is_not_forgotten(store: Store, shelf: Shelf, posts: Posts) -> None:
+    """Posts come and go while others forget: every post that shows a picture has its row in the end."""
+    await posts(*map(str, range(6)))
+    async with store.write() as session:
+        await want(session, [Wanted("0", "feeds", "u:0", "picture")])
+        await release(session, ["0"])
+
+    async def come(post: int) -> None:
+        async with store.write() as session:
+            await want(session, [Wanted(str(post), "feeds", f"u:{post % 2}", "picture")])
+            await asyncio.sleep(0.01)
+
+    async def forget() -> None:
+        await forget_unused(store, shelf)
+
+    await asyncio.gather(*(task for post in range(6) for task in (forget(), come(post), forget())))
+    assert await urls(store) == ["u:0", "u:1"]
+    async with store.read() as session:
+        assert len((await session.exec(select(PictureUse))).all()) == 6
+
+
+async def test_old_file_that_no_picture_has_is_thrown_out(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("post")
+    kept = await show(store, shelf, "post", "u:1", b"1")
+    old, new = shelf.put(b"old", b""), shelf.put(b"new", b"")
+    then = moment.now().timestamp() - 7200
+    for file in (kept, old):
+        os.utime(shelf.folder / file[:2] / file, (then, then))
+    await forget_strays(store, shelf)
+    assert [shelf.find(file, "s") is None for file in (kept, old, new)] == [False, True, False]

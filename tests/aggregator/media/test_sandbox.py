@@ -1,0 +1,155 @@
+"""Preparing pictures in another process, and outliving it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import struct
+import sys
+import zlib
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import pytest
+from PIL import Image
+
+from aggregator.media.images import BadPicture, Prepared, prepare
+from aggregator.media.sandbox import Collapsed, Sandbox, serve
+
+LENGTH = struct.Struct(">I")
+
+
+def png(width: int = 20, height: int = 20) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (width, height), (255, 0, 0)).save(file, "PNG")
+    return file.getvalue()
+
+
+def heavy_png() -> bytes:
+    """Forty megapixels in forty kilobytes: allowed, and slow to read."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 8000, 5000, 8, 6, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(5000 * 32001))) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox() as sandbox:
+        yield sandbox
+
+
+def process_of(sandbox: Sandbox) -> int:
+    assert sandbox._process
+    return sandbox._process.pid
+
+
+def is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+async def test_sandbox_prepares_as_we_would(sandbox: Sandbox) -> None:
+    assert await sandbox.prepare(png(), "avatar") == prepare(png(), "avatar")
+
+
+async def test_sandbox_refuses_as_we_would_and_goes_on(sandbox: Sandbox) -> None:
+    with pytest.raises(BadPicture, match=r"^The picture is empty\.$"):
+        await sandbox.prepare(b"", "picture")
+    before = process_of(sandbox)
+    assert (await sandbox.prepare(png(), "picture")).width == 20
+    assert process_of(sandbox) == before
+
+
+async def test_sandbox_takes_callers_in_turn(sandbox: Sandbox) -> None:
+    prepared = await asyncio.gather(*(sandbox.prepare(png(width), "picture") for width in range(10, 20)))
+    assert [one.width for one in prepared] == list(range(10, 20))
+
+
+async def test_sandbox_that_dies_collapses_and_is_started_again(sandbox: Sandbox) -> None:
+    await sandbox.prepare(png(), "picture")
+    os.kill(process_of(sandbox), 9)
+    with pytest.raises(Collapsed):
+        await sandbox.prepare(png(), "picture")
+    assert (await sandbox.prepare(png(), "picture")).width == 20
+
+
+async def test_sandbox_that_takes_too_long_is_ended_with_its_process() -> None:
+    async with Sandbox() as sandbox:
+        await sandbox.prepare(png(), "picture")
+        pid = process_of(sandbox)
+        sandbox._seconds = 0.05
+        with pytest.raises(Collapsed, match=r"^The picture was not ready after 0\.05 seconds\.$"):
+            await sandbox.prepare(heavy_png(), "picture")
+        assert not is_running(pid)
+        sandbox._seconds = 20
+        assert (await sandbox.prepare(png(), "picture")).width == 20
+
+
+async def test_sandbox_reads_the_largest_picture_within_its_memory(sandbox: Sandbox) -> None:
+    prepared = await sandbox.prepare(heavy_png(), "picture")
+    assert (prepared.width, prepared.height, prepared.color) == (1280, 800, "#808080")
+
+
+async def test_sandbox_gives_a_picture_no_more_memory_than_allowed() -> None:
+    async with Sandbox(memory=300 * 1024**2) as sandbox:
+        with pytest.raises((BadPicture, Collapsed)):
+            await sandbox.prepare(heavy_png(), "picture")
+        assert (await sandbox.prepare(png(), "picture")).width == 20
+
+
+async def test_sandbox_learns_no_secrets_and_comes_last(sandbox: Sandbox) -> None:
+    await sandbox.prepare(png(), "picture")
+    process = Path(f"/proc/{process_of(sandbox)}")
+    names = {line.partition("=")[0] for line in (process / "environ").read_text().rstrip("\0").split("\0")}
+    assert names - {"PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT"} == {"PYTHONPATH"}
+    niceness = int((process / "stat").read_text().rpartition(")")[2].split()[16])
+    assert niceness == min(19, os.nice(0) + 10)
+
+
+async def test_sandbox_ends_its_process_with_itself() -> None:
+    async with Sandbox() as sandbox:
+        await sandbox.prepare(png(), "picture")
+        pid = process_of(sandbox)
+    assert not is_running(pid)
+
+
+async def test_sandbox_that_is_cancelled_owes_no_late_reply(sandbox: Sandbox) -> None:
+    await sandbox.prepare(png(), "picture")
+    waiting = asyncio.create_task(sandbox.prepare(heavy_png(), "picture"))
+    await asyncio.sleep(0.05)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (await sandbox.prepare(png(11), "picture")).width == 11
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(LENGTH.pack(2**32 - 1), id="a reply without end"),
+        pytest.param(LENGTH.pack(3) + b"\xc1\xc1\xc1", id="no message"),
+        pytest.param(LENGTH.pack(1) + b"\x80", id="another message"),
+        pytest.param(LENGTH.pack(9) + b"\x80", id="half a message"),
+    ],
+)
+async def test_sandbox_does_not_trust_its_process(reply: bytes, sandbox: Sandbox) -> None:
+    program = f"import os, sys; os.write(1, {reply!r}); os.close(1); sys.stdin.buffer.read()"
+    sandbox._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=PIPE, stdout=PIPE)
+    with pytest.raises(Collapsed):
+        await sandbox.prepare(png(), "picture")
+
+
+def test_serving_answers_each_request_and_ends_with_the_input() -> None:
+    requests = [msgspec.msgpack.encode(("avatar", png())), msgspec.msgpack.encode(("emoji", b"nonsense"))]
+    replies = BytesIO()
+    serve(BytesIO(b"".join(LENGTH.pack(len(one)) + one for one in requests)), replies)
+    replies.seek(0)
+    found = []
+    while head := replies.read(4):
+        found.append(msgspec.msgpack.decode(replies.read(*LENGTH.unpack(head)), type=Prepared | str))
+    assert found == [prepare(png(), "avatar"), "The file is no JPEG, PNG, GIF, WebP or AVIF picture."]

@@ -1,0 +1,45 @@
+"""The road by which browsers get pictures: files of our own making, under the digest of what is in them.
+
+It owns the headers; it refuses to know what is shown where, and serves nothing that the shelf does not name.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from aggregator.media.shelf import Shelf
+
+SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",  # also if somebody opens the file by itself
+}
+FOR_EVER = "public, max-age=31536000, immutable"
+"""A name never stands for another content. (A year, and no second question.)"""
+
+
+def router(shelf: Shelf) -> APIRouter:
+    """`GET /media/{file}/{size}.webp`, where `size` is `s` or `l`. All else under `/media/` is not found."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.api_route("/media/{file}/{size}.webp", methods=["GET", "HEAD"])
+    def picture(request: Request, file: str, size: str) -> Response:
+        """Not async, so that the disk is read in a thread: one open and one read, a few kilobytes."""
+        path = shelf.find(file, size)
+        try:
+            content = path.read_bytes() if path else None
+        except FileNotFoundError:  # discarded since
+            content = None
+        if content is None:
+            return Response(status_code=404, headers=SAFE | {"Cache-Control": "no-store"})
+        headers = SAFE | {"Cache-Control": FOR_EVER, "ETag": f'"{file}-{size}"'}
+        if _has(request, headers["ETag"]):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="image/webp", headers=headers)
+
+    return routes
+
+
+def _has(request: Request, etag: str) -> bool:
+    """Whether the browser has it already (RFC 9110, If-None-Match: compared weakly)."""
+    asked = request.headers.get("If-None-Match", "")
+    return asked.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in asked.split(","))
