@@ -107,7 +107,10 @@ class Server:
         )
 
     def _list(self, reply: Reply) -> list[Any]:
-        found = reply.json()
+        try:
+            found = reply.json()
+        except Unreadable:
+            found = None
         if not isinstance(found, list):
             raise Unreadable(f"{self.host} didn't answer with posts: is it a server of the Mastodon family?")
         return found

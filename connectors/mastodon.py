@@ -52,12 +52,18 @@ class Credentials(BaseModel):
 class Options(Credentials):
     """What to take and what to leave. Tags concern hashtags, replies and boosts concern accounts."""
 
-    any: Tags = Field(default=[], title="Or one of these hashtags")
-    all: Tags = Field(default=[], title="Only together with these hashtags")
-    none: Tags = Field(default=[], title="Never with these hashtags")
-    exclude_replies: bool = Field(default=False, title="Leave out replies to others")
-    exclude_reblogs: bool = Field(default=False, title="Leave out boosts")
-    only_media: bool = Field(default=False, title="Only posts with pictures, films or sound")
+    any: Tags = Field(default=[], title="Or these", description="Up to four more hashtags, each as good as the first.")
+    all: Tags = Field(default=[], title="And these", description="Up to four hashtags that must be there as well.")
+    none: Tags = Field(default=[], title="But not these", description="Up to four hashtags that must not be there.")
+    exclude_replies: bool = Field(
+        default=False, title="Leave out replies", description="What an account answers to others stays off the wall."
+    )
+    exclude_reblogs: bool = Field(
+        default=False, title="Leave out boosts", description="Only what an account says itself, not what it passes on."
+    )
+    only_media: bool = Field(
+        default=False, title="Only with media", description="Only posts with pictures, films or sound."
+    )
 
 
 class Mastodon(Connector):
