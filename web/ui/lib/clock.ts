@@ -1,0 +1,13 @@
+// The passing of time in a browser: one timer for the whole page.
+
+/** Calls `tick` at every whole second, until the returned function is called. */
+export function everySecond(tick: (now: number) => void): () => void {
+  let timer = 0
+  const next = () => {
+    const now = Date.now()
+    tick(now)
+    timer = window.setTimeout(next, 1000 - (now % 1000) + 5)
+  }
+  next()
+  return () => clearTimeout(timer)
+}

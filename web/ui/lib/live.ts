@@ -1,0 +1,253 @@
+// The one module that owns the network: it keeps a reader's place on a channel and brings all that comes after it, by
+// WebSocket, or server-sent events, or asking again and again. It refuses to know what a record says.
+import type { Batch, Frame, Reset, WireRecord } from './types'
+
+export interface Socket {
+  close(): void
+}
+
+export interface Ears {
+  open(): void
+  message(text: string): void
+  close(code: number): void
+}
+
+/** The browser's network and clock, which tests replace. */
+export interface Wires {
+  socket(path: string, ears: Ears): Socket
+  events(path: string, ears: Ears): Socket
+  get(path: string): Promise<Batch>
+  now(): number
+  random(): number
+  later(run: () => void, ms: number): () => void
+}
+
+export interface Listener {
+  /** Records after the reader's place, which is now `seq`. */
+  records(records: WireRecord[], seq: number): void
+  /** All is new: forget what was there. */
+  snapshot(batch: Batch): void
+  /** Whether the line is up, and when it last said anything (ms since 1970). */
+  state(up: boolean, heard: number): void
+}
+
+type Way = 'socket' | 'events' | 'asking'
+
+const FIRST_PAUSE = 500
+const LONGEST_PAUSE = 15_000
+/** The server says something every 15 s; twice missed and a bit is a dead line, whatever the browser believes. */
+const SILENCE = 40_000
+const OPENING = 10_000
+const ASK_EVERY = 4_000
+const PAGE = 200
+const RESTARTS = 1012
+const NO_SUCH_WALL = 4404
+/** After so many failures to open, try the next way; after so many good askings, try the best one again. */
+const GIVE_UP = 2
+const ASKINGS = 15
+
+export class Live {
+  readonly #base: string
+  readonly #wires: Wires
+  readonly #listener: Listener
+  #epoch: string
+  #seq: number
+  #socket: Socket | null = null
+  #way: Way = 'socket'
+  #tries = 0
+  #unopened = 0
+  #askings = 0
+  #heard: number
+  #up = false
+  #ended = false
+  #catching = false
+  #missing = false
+  #cancel: () => void = () => undefined
+
+  constructor(slug: string, place: { epoch: string; seq: number }, wires: Wires, listener: Listener) {
+    this.#base = `/api/walls/${encodeURIComponent(slug)}`
+    this.#epoch = place.epoch
+    this.#seq = place.seq
+    this.#wires = wires
+    this.#listener = listener
+    this.#heard = wires.now()
+  }
+
+  start(): void {
+    this.#ended = false
+    this.#connect()
+  }
+
+  stop(): void {
+    this.#ended = true
+    this.#drop()
+  }
+
+  /** The device woke up, or came online, or is looked at again: don't wait out the pause, don't trust an old line. */
+  wake(): void {
+    if (this.#ended || (this.#up && this.#wires.now() - this.#heard < SILENCE / 2)) return
+    this.#tries = 0
+    this.#drop()
+    this.#connect()
+  }
+
+  /** The device went offline. */
+  sleep(): void {
+    if (!this.#ended) this.#lost(0)
+  }
+
+  /** A page of posts older than `at`. */
+  before(at: string): Promise<Batch> {
+    return this.#wires.get(`${this.#base}/records?before=${encodeURIComponent(at)}&limit=60`)
+  }
+
+  #connect(): void {
+    if (this.#way === 'asking') return void this.#ask()
+    const path = `${this.#base}/live?epoch=${encodeURIComponent(this.#epoch)}&since=${this.#seq}`
+    let opened = false
+    const mine: { line: Socket | null } = { line: null }
+    const still = () => this.#socket !== null && this.#socket === mine.line
+    const ears: Ears = {
+      open: () => {
+        if (!still()) return
+        opened = true
+        this.#unopened = 0
+        this.#hear()
+      },
+      message: (text) => {
+        if (!still()) return
+        opened = true
+        this.#tries = this.#unopened = 0
+        this.#hear()
+        this.#read(text)
+      },
+      close: (code) => {
+        if (!still()) return
+        if (!opened) this.#unopened++
+        this.#lost(code)
+      },
+    }
+    this.#after(OPENING, () => ears.close(0))
+    this.#socket = mine.line =
+      this.#way === 'socket' ? this.#wires.socket(path, ears) : this.#wires.events(path, ears)
+  }
+
+  /** Something came: the line is up, and has until SILENCE to say the next thing. */
+  #hear(): void {
+    this.#tell(true)
+    this.#after(SILENCE, () => this.#lost(0))
+  }
+
+  #read(text: string): void {
+    const frame = parse(text)
+    if (!frame) return
+    if ('reset' in frame || frame.epoch !== this.#epoch) return void this.#catchUp(true)
+    if (frame.from > this.#seq) return void this.#catchUp(false)
+    this.#take(frame.records, frame.to)
+  }
+
+  #take(records: WireRecord[], to: number): void {
+    const fresh = records.filter((record) => record.seq > this.#seq)
+    if (to <= this.#seq) return
+    this.#seq = to
+    this.#listener.records(fresh, to)
+  }
+
+  /** Read what was missed, one reading at a time: a frame that leaves a gap meanwhile asks for one more. */
+  async #catchUp(anew: boolean): Promise<void> {
+    this.#missing = true
+    if (this.#catching) return
+    this.#catching = true
+    try {
+      if (anew) await this.#startAnew()
+      while (this.#missing) {
+        this.#missing = false
+        await this.#askSince()
+      }
+    } catch {
+      this.#lost(0)
+    } finally {
+      this.#catching = false
+    }
+  }
+
+  async #startAnew(): Promise<void> {
+    const batch = await this.#wires.get(`${this.#base}/records`)
+    this.#epoch = batch.epoch
+    this.#seq = batch.head
+    this.#listener.snapshot(batch)
+  }
+
+  async #askSince(): Promise<void> {
+    for (;;) {
+      const batch = await this.#wires.get(`${this.#base}/records?since=${this.#seq}&limit=${PAGE}`)
+      if (batch.epoch !== this.#epoch || batch.head < this.#seq) return this.#startAnew()
+      const last = batch.records.at(-1)
+      const whole = batch.records.length < PAGE || !last
+      this.#take(batch.records, whole ? batch.head : last.seq)
+      if (whole) return
+    }
+  }
+
+  /** The last way: no line at all, a question every few seconds, and now and then a try at something better. */
+  async #ask(): Promise<void> {
+    try {
+      await this.#askSince()
+      this.#tries = 0
+      this.#tell(true)
+    } catch {
+      return this.#lost(0)
+    }
+    if (this.#ended) return
+    if (++this.#askings >= ASKINGS) {
+      this.#askings = this.#unopened = 0
+      this.#way = 'socket'
+    }
+    this.#after(ASK_EVERY * (0.75 + this.#wires.random() / 2), () => this.#connect())
+  }
+
+  #lost(code: number): void {
+    this.#drop()
+    if (this.#ended) return
+    this.#tell(false)
+    if (code === NO_SUCH_WALL) return
+    if (this.#unopened >= GIVE_UP) {
+      this.#unopened = 0
+      this.#way = this.#way === 'socket' ? 'events' : this.#way === 'events' ? 'asking' : 'socket'
+    }
+    this.#after(this.#pause(code), () => this.#connect())
+  }
+
+  /** After a restart all readers come back at once: spread them. Else twice as patient each time, with jitter. */
+  #pause(code: number): number {
+    if (code === RESTARTS) return 200 + this.#wires.random() * 1800
+    const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries++)
+    return most * (0.5 + this.#wires.random() / 2)
+  }
+
+  #drop(): void {
+    this.#cancel()
+    const line = this.#socket
+    this.#socket = null
+    line?.close()
+  }
+
+  #after(ms: number, run: () => void): void {
+    this.#cancel()
+    this.#cancel = this.#wires.later(run, ms)
+  }
+
+  #tell(up: boolean): void {
+    this.#up = up
+    if (up) this.#heard = this.#wires.now()
+    this.#listener.state(up, this.#heard)
+  }
+}
+
+function parse(text: string): Frame | Reset | null {
+  try {
+    return JSON.parse(text) as Frame | Reset
+  } catch {
+    return null
+  }
+}

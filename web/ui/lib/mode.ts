@@ -1,0 +1,30 @@
+// Hall or reading: how a page of this size is looked at. It owns the mark on the document that all styles follow.
+
+export type Mode = 'hall' | 'read'
+
+const WIDE = 1600
+const HIGH = 900
+
+/** `?screen` says that this is a screen in a hall, whatever its size. */
+export function isScreen(search: string): boolean {
+  return new URLSearchParams(search).has('screen')
+}
+
+export function modeFor(width: number, height: number, search: string): Mode {
+  return isScreen(search) || (width >= WIDE && height >= HIGH) ? 'hall' : 'read'
+}
+
+export function modeNow(): Mode {
+  return modeFor(innerWidth, innerHeight, location.search)
+}
+
+export function setMode(mode: Mode): void {
+  document.documentElement.dataset.mode = mode
+}
+
+/** How high the cards may reach: to the lower edge of a hall's screen, or without an end. */
+export function roomFor(feed: HTMLElement): number {
+  if (document.documentElement.dataset.mode !== 'hall') return Infinity
+  const below = parseFloat(getComputedStyle(feed).columnGap) || 0
+  return innerHeight - (feed.getBoundingClientRect().top + scrollY) - below
+}

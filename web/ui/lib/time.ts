@@ -1,0 +1,116 @@
+// Times as readers say them, in the wall's time zone. Pure, and the same in every JavaScript engine: the server draws
+// the same words as the browser.
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+
+interface Local {
+  year: number
+  month: number
+  day: number
+  hour: number
+  minute: number
+  weekday: number
+}
+
+const formats = new Map<string, Intl.DateTimeFormat | null>()
+
+/** `now`, `42 s`, `5 min`, `3 h`, then the day. A moment in the future is a clock that lies: `now`. */
+export function ago(moment: number, now: number, zone: string): string {
+  const passed = now - moment
+  if (passed < 10_000) return 'now'
+  if (passed < MINUTE) return `${Math.floor(passed / 1000)} s`
+  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min`
+  if (passed < 12 * HOUR) return `${Math.floor(passed / HOUR)} h`
+  const then = local(moment, zone)
+  const today = local(now, zone)
+  const time = clock(moment, zone)
+  if (passed < 6 * 24 * HOUR) {
+    return then.day === today.day ? time : `${DAYS[then.weekday]!.slice(0, 3)} ${time}`
+  }
+  return `${then.day} ${MONTHS[then.month - 1]}${then.year === today.year ? '' : ` ${then.year}`}`
+}
+
+/** How long until `moment`: `3 min`, `2 h`, `4 days`. */
+export function until(moment: number, now: number): string {
+  const left = Math.max(0, moment - now)
+  if (left < HOUR) return `${Math.max(1, Math.round(left / MINUTE))} min`
+  if (left < 48 * HOUR) return `${Math.round(left / HOUR)} h`
+  return `${Math.round(left / (24 * HOUR))} days`
+}
+
+/** `14:05` */
+export function clock(moment: number, zone: string): string {
+  const { hour, minute } = local(moment, zone)
+  return `${two(hour)}:${two(minute)}`
+}
+
+/** `Monday 12 October 2009, 14:05 (Europe/London)`, for those who want to know exactly. */
+export function full(moment: number, zone: string): string {
+  const { weekday, day, month, year } = local(moment, zone)
+  return `${DAYS[weekday]} ${day} ${MONTHS[month - 1]} ${year}, ${clock(moment, zone)} (${known(zone)})`
+}
+
+export function local(moment: number, zone: string): Local {
+  const format = formatOf(zone)
+  if (!format) return utc(moment)
+  const parts: Record<string, number> = {}
+  for (const { type, value } of format.formatToParts(moment)) parts[type] = Number(value)
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts
+  return {
+    year,
+    month,
+    day,
+    hour: hour % 24,
+    minute,
+    weekday: new Date(Date.UTC(year, month - 1, day)).getUTCDay(),
+  }
+}
+
+function known(zone: string): string {
+  return formatOf(zone) ? zone : 'UTC'
+}
+
+/** None for a zone that this engine does not know: UTC then. Formats are slow to make and quick to use. */
+function formatOf(zone: string): Intl.DateTimeFormat | null {
+  let format = formats.get(zone)
+  if (format === undefined) {
+    format = makeFormat(zone)
+    formats.set(zone, format)
+  }
+  return format
+}
+
+function makeFormat(zone: string): Intl.DateTimeFormat | null {
+  try {
+    return new Intl.DateTimeFormat('en-GB', {
+      timeZone: zone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+    })
+  } catch {
+    return null
+  }
+}
+
+function utc(moment: number): Local {
+  const date = new Date(moment)
+  return {
+    year: date.getUTCFullYear(),
+    month: date.getUTCMonth() + 1,
+    day: date.getUTCDate(),
+    hour: date.getUTCHours(),
+    minute: date.getUTCMinutes(),
+    weekday: date.getUTCDay(),
+  }
+}
+
+function two(number: number): string {
+  return String(number).padStart(2, '0')
+}

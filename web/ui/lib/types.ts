@@ -1,0 +1,115 @@
+// The wire: what the server sends, with the field names of docs/protocol.md. Fields that have their default are absent.
+
+export interface Picture {
+  id?: string
+  color?: string
+  width?: number
+  height?: number
+}
+
+export interface Author {
+  name: string
+  handle: string
+  url?: string
+  avatar?: Picture
+  bot?: boolean
+}
+
+export interface Medium {
+  kind: 'image' | 'video' | 'gif' | 'audio'
+  url: string
+  alt?: string
+  picture?: Picture
+  focus?: [number, number]
+}
+
+export interface Ballot {
+  choices: { title: string; votes?: number | null }[]
+  votes?: number
+  voters?: number | null
+  multiple?: boolean
+  closes_at?: string | null
+  closed?: boolean
+}
+
+export interface Link {
+  url: string
+  title: string
+  site?: string
+  description?: string
+  picture?: Picture
+}
+
+export interface Quoted {
+  url: string
+  author: Author
+  html: string
+}
+
+export type Emojis = Record<string, Picture>
+
+/** One post. */
+export interface Body {
+  network: string
+  url: string
+  author: Author
+  created_at: string
+  edited_at?: string | null
+  boosted_by?: Author | null
+  title?: string
+  html?: string
+  lang?: string
+  warning?: string
+  sensitive?: boolean
+  media?: Medium[]
+  poll?: Ballot | null
+  card?: Link | null
+  quote?: Quoted | null
+  emojis?: Emojis
+  tags?: string[]
+  reply_to?: string
+}
+
+/** The wall itself: the body of the record of kind `wall`. */
+export interface WallBody {
+  slug: string
+  name: string
+  hashtag: string
+  time_zone: string
+  look: { accent?: string; highlight?: string; [more: string]: unknown }
+}
+
+export interface WireRecord {
+  seq: number
+  kind: string
+  key: string
+  at: string
+  body: unknown
+}
+
+/** The reply of `GET …/records`. */
+export interface Batch {
+  epoch: string
+  head: number
+  records: WireRecord[]
+}
+
+export interface Frame {
+  epoch: string
+  from: number
+  to: number
+  records: WireRecord[]
+}
+
+export interface Reset {
+  reset: true
+  epoch: string
+  head: number
+}
+
+/** What the page itself carries, so that it can be drawn without any request. */
+export interface Boot extends Batch {
+  slug: string
+  now: string
+  qr?: { size: number; path: string } | null
+}

@@ -1,0 +1,34 @@
+// The browser's own WebSocket, EventSource and fetch, as lib/live.ts wants them.
+import type { Batch } from './types'
+import type { Ears, Socket, Wires } from './live'
+
+const PATIENCE = 10_000
+const BROKEN = 1006
+
+export const browserWires: Wires = {
+  socket(path: string, ears: Ears): Socket {
+    const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path)
+    socket.onopen = () => ears.open()
+    socket.onmessage = (event) => ears.message(String(event.data))
+    socket.onclose = (event) => ears.close(event.code)
+    return socket
+  },
+  events(path: string, ears: Ears): Socket {
+    const source = new EventSource(path)
+    source.onopen = () => ears.open()
+    source.onmessage = (event) => ears.message(String(event.data))
+    source.onerror = () => ears.close(BROKEN)
+    return source
+  },
+  async get(path: string): Promise<Batch> {
+    const reply = await fetch(path, { signal: AbortSignal.timeout(PATIENCE) })
+    if (!reply.ok) throw new Error(`The wall answered ${reply.status}.`)
+    return (await reply.json()) as Batch
+  },
+  now: () => Date.now(),
+  random: () => Math.random(),
+  later(run: () => void, ms: number): () => void {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}

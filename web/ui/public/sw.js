@@ -1,0 +1,73 @@
+// Keeps the wall readable while the server is away: pages from the network first, files that never change from the
+// cache first. It knows nothing about posts; what was taken away since is hidden by the page itself.
+const PAGES = 'pages-1'
+const FILES = 'files-1'
+const MOST_FILES = 400
+const PATIENCE = 5000
+
+self.addEventListener('install', () => self.skipWaiting())
+self.addEventListener('activate', (event) => event.waitUntil(begin()))
+self.addEventListener('fetch', (event) => {
+  const { request } = event
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.origin !== location.origin) return
+  if (request.mode === 'navigate' && url.pathname.startsWith('/w/'))
+    event.respondWith(networkFirst(request, url))
+  else if (/^\/(assets|media)\//.test(url.pathname)) event.respondWith(cacheFirst(request))
+})
+
+async function begin() {
+  const names = await caches.keys()
+  await Promise.all(
+    names.filter((name) => name !== PAGES && name !== FILES).map((name) => caches.delete(name)),
+  )
+  await self.clients.claim()
+  for (const client of await self.clients.matchAll()) await keepFirstVisit(client.url)
+}
+
+/** The page that registered us came before us: fetch it and what it names once more, from the browser's own cache. */
+async function keepFirstVisit(address) {
+  const url = new URL(address)
+  if (!url.pathname.startsWith('/w/')) return
+  const page = await fetch(url.pathname).catch(() => null)
+  if (!page?.ok) return
+  await (await caches.open(PAGES)).put(url.pathname, page.clone())
+  const files = new Set((await page.text()).match(/\/assets\/[\w./-]+/g) ?? [])
+  const cache = await caches.open(FILES)
+  await Promise.allSettled([...files].map((file) => cache.add(file)))
+}
+
+async function networkFirst(request, url) {
+  const cache = await caches.open(PAGES)
+  try {
+    const reply = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) })
+    if (reply.ok) await cache.put(url.pathname, reply.clone())
+    if (reply.status < 500) return reply
+    return (await cache.match(url.pathname)) ?? reply
+  } catch (error) {
+    const kept = await cache.match(url.pathname)
+    if (kept) return kept
+    throw error
+  }
+}
+
+async function cacheFirst(request) {
+  const cache = await caches.open(FILES)
+  const kept = await cache.match(request)
+  if (kept) return kept
+  const reply = await fetch(request)
+  if (reply.ok && reply.status === 200) {
+    await cache.put(request, reply.clone())
+    await forgetOldest(cache)
+  }
+  return reply
+}
+
+async function forgetOldest(cache) {
+  const pictures = (await cache.keys()).filter((request) =>
+    new URL(request.url).pathname.startsWith('/media/'),
+  )
+  await Promise.all(
+    pictures.slice(0, Math.max(0, pictures.length - MOST_FILES)).map((request) => cache.delete(request)),
+  )
+}

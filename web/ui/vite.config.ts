@@ -1,0 +1,49 @@
+/// <reference types="vitest/config" />
+// Three builds of one page: `client` for browsers, `arrange` to run before the first paint, `ssr` to draw the page in a
+// bare V8. BACKCHANNEL_STATIC says where they go.
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig, type UserConfig } from 'vite'
+
+declare const process: { env: Record<string, string | undefined> }
+
+const outDir = process.env.BACKCHANNEL_STATIC ?? '../static'
+
+const builds: Record<string, UserConfig> = {
+  client: {
+    build: {
+      outDir,
+      emptyOutDir: true,
+      manifest: 'manifest.json',
+      modulePreload: false,
+      assetsInlineLimit: 0,
+      rolldownOptions: { input: { wall: 'wall/main.ts' } },
+    },
+  },
+  arrange: program('wall/arrange.ts', 'arrange'),
+  ssr: {
+    ...program('ssr/wall.ts', 'wall'),
+    ssr: { noExternal: true, target: 'webworker' },
+  },
+}
+
+/** One classic script without imports, at `ssr/NAME.js`. */
+function program(entry: string, name: string): UserConfig {
+  return {
+    publicDir: false,
+    build: {
+      outDir: `${outDir}/ssr`,
+      emptyOutDir: false,
+      ssr: name === 'wall',
+      rolldownOptions: {
+        input: entry,
+        output: { format: 'iife', entryFileNames: `${name}.js`, codeSplitting: false },
+      },
+    },
+  }
+}
+
+export default defineConfig(({ mode }) => ({
+  plugins: [svelte()],
+  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  ...builds[mode],
+}))

@@ -1,0 +1,102 @@
+// What one wall page shows at this moment: the posts, the mode, what is held back, and how far away the server is.
+// It joins the pure parts of lib/ for the components, and refuses to know how anything looks.
+import type { Listener } from '../lib/live'
+import type { Mode } from '../lib/mode'
+import { extend, merge, start, trim, type Known } from '../lib/records'
+import type { Batch, Boot, WallBody, WireRecord } from '../lib/types'
+
+/** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
+const MOST = { hall: 60, read: 300 }
+const PAGE = 60
+
+/** How a live mark tells it: `page` is the time before any line was tried, or scripts that never ran. */
+export type Line = 'page' | 'live' | 'reconnecting' | 'stale' | 'offline'
+export type Older = 'more' | 'loading' | 'failed' | 'end'
+
+const BRIEF = 5_000
+
+export class WallPage implements Listener {
+  readonly boot: Boot
+  known = $state.raw<Known>({ epoch: '', seq: -1, wall: null, posts: [] })
+  now = $state(0)
+  mode = $state<Mode>('read')
+  older = $state<Older>('more')
+  /** Whether new posts wait until the reader asks for them, because reading must not move under the eyes. */
+  holding = $state(false)
+  held = $state.raw<ReadonlySet<string>>(new Set())
+  online = $state(true)
+  #up = $state<boolean | null>(null)
+  #heard = $state(0)
+
+  shown = $derived(this.known.posts.filter((post) => !this.held.has(post.key)).slice(0, MOST[this.mode]))
+  line = $derived(this.#line())
+  heard = $derived(this.#heard)
+
+  constructor(boot: Boot) {
+    this.boot = boot
+    this.now = Date.parse(boot.now)
+    this.#heard = this.now
+    this.known = start(boot)
+    this.older = this.known.posts.length < PAGE ? 'end' : 'more'
+  }
+
+  get wall(): WallBody {
+    const { slug } = this.boot
+    return this.known.wall ?? { slug, name: slug, hashtag: '', time_zone: 'UTC', look: {} }
+  }
+
+  /** Start from something newer than the page itself. */
+  adopt(known: Known): void {
+    this.known = known
+  }
+
+  records(records: WireRecord[], seq: number): void {
+    const before = new Set(this.known.posts.map((post) => post.key))
+    this.known = trim(merge(this.known, records, seq), MOST.read)
+    if (!this.holding) return
+    const arrived = this.known.posts.filter((post) => !before.has(post.key)).map((post) => post.key)
+    if (arrived.length) this.held = new Set([...this.held, ...arrived])
+  }
+
+  snapshot(batch: Batch): void {
+    this.known = start(batch)
+    this.held = new Set()
+    this.older = this.known.posts.length < PAGE ? 'end' : 'more'
+  }
+
+  state(up: boolean, heard: number): void {
+    this.#up = up
+    this.#heard = heard
+  }
+
+  /** Posts that wait; those that were taken away meanwhile are not among them. */
+  get waiting(): number {
+    return this.known.posts.reduce((sum, post) => sum + (this.held.has(post.key) ? 1 : 0), 0)
+  }
+
+  release(): void {
+    this.holding = false
+    this.held = new Set()
+  }
+
+  async readOlder(before: (at: string) => Promise<Batch>): Promise<void> {
+    const last = this.known.posts.at(-1)
+    if (this.older === 'loading' || !last) return
+    this.older = 'loading'
+    try {
+      const batch = await before(last.at)
+      const posts = batch.records.filter((record) => record.kind === 'post')
+      this.known = trim(extend(this.known, posts), MOST.read)
+      this.older = posts.length && this.known.posts.length < MOST.read ? 'more' : 'end'
+    } catch {
+      this.older = 'failed'
+    }
+  }
+
+  #line(): Line {
+    if (!this.online) return 'offline'
+    if (this.#up === null) return 'page'
+    if (this.#up) return 'live'
+    return this.now - this.#heard < BRIEF ? 'reconnecting' : 'stale'
+  }
+}
