@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "BACKCHANNEL_"
+SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
 HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
 
 
@@ -76,6 +77,11 @@ class Settings(BaseSettings):
         description="Host names or networks, separated by commas, that may be fetched from"
         " although they are private or local.",
     )
+    embed_on: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Web sites, separated by commas, that may show a wall inside a page of their own,"
+        " such as `https://conference.example`.",
+    )
     poll_concurrency: int = Field(
         default=16, ge=1, le=256, description="How many sources are polled at the same time, at the most."
     )
@@ -88,7 +94,7 @@ class Settings(BaseSettings):
         description="The least important log lines to write: `debug`, `info`, `warning`, `error`.",
     )
 
-    @field_validator("allow_hosts", mode="before")
+    @field_validator("allow_hosts", "embed_on", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -99,6 +105,14 @@ class Settings(BaseSettings):
         for part in value:
             if not (_is_network(part) or (HOST_NAME.fullmatch(part) and not _looks_numeric(part))):
                 raise ValueError(f"“{part}” is neither a host name nor a network such as 10.0.0.0/8")
+        return value
+
+    @field_validator("embed_on")
+    @classmethod
+    def _each_is_a_site(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            if not SITE.fullmatch(part):
+                raise ValueError(f"“{part}” is not a site such as https://conference.example (no path, no slash)")
         return value
 
     @field_validator("database_url")

@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,22 +19,25 @@ import pytest
 import segno
 from fastapi import FastAPI
 
-from aggregator.channel.publish import Draft, publish
+from aggregator.channel.publish import Draft, NoChannel, publish
 from aggregator.channel.replies import Replies
 from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.walls.verbs import create_wall
 from web import pages
-from web.pages.headers import EVERYWHERE, fingerprint, policy
+from web.pages.build import Build
+from web.pages.headers import EVERYWHERE, fingerprint
 from web.pages.index import ago
 from web.pages.qr import draw
+from web.pages.render import NOTHING, Rendered
+from web.pages.wall import WallPages
 
 ORIGIN = "http://hall.example:8000"
 PROGRAM = """
 globalThis.renderWall = (boot) => {
   const { slug, records } = JSON.parse(boot);
   const posts = records.filter((record) => record.kind === "post");
-  if (posts.some((post) => post.body.html === "loop")) for (;;);
+  if (posts.some((post) => post.body.html === "torn")) throw new Error("it is torn");
   return JSON.stringify({
     head: `<title>${slug}</title>`,
     body: posts.map((post) => `<article>${post.body.html}</article>`).join(""),
@@ -106,6 +109,19 @@ async def visit(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+class Undrawn:
+    """Stands in for the renderer: pages without cards."""
+
+    async def render(self, boot: bytes) -> Rendered:
+        return NOTHING
+
+
+def make_pages(store: Store, clock: Callable[[], float], kept: int = 8) -> WallPages:
+    house: Any = SimpleNamespace(replies=Replies(store))
+    renderer: Any = Undrawn()
+    return WallPages(house, Build(script="/assets/wall.js"), renderer, clock=clock, kept=kept)
+
+
 async def say(store: Store, slug: str, *words: str) -> None:
     async with store.write() as session:
         drafts = [
@@ -169,20 +185,58 @@ async def test_wall_cannot_be_broken_out_of_by_a_post(client: httpx.AsyncClient,
     assert "<" not in html.partition('id="boot">')[2].partition("</script>\n</body>")[0]
 
 
-async def test_wall_shows_what_is_new_at_the_latest_after_a_second(client: httpx.AsyncClient, store: Store) -> None:
+async def test_wall_shows_what_is_new_at_the_latest_after_a_second(store: Store) -> None:
     await build_wall(store)
+    time = [0.0]
+    pages = make_pages(store, lambda: time[0])
     await say(store, "hall", "early")
-    first = await client.get("/w/hall")
+    first = await pages.page("hall", ORIGIN)
     await say(store, "hall", "early", "late")
-    assert (await client.get("/w/hall")).text == first.text
-    await asyncio.sleep(1.05)
-    assert "late" in (await client.get("/w/hall")).text
+    time[0] = 1.0
+    assert await pages.page("hall", ORIGIN) is first
+    time[0] = 1.1
+    assert b"late" in (await pages.page("hall", ORIGIN)).html
 
 
-async def test_wall_is_the_same_page_while_nothing_is_new(client: httpx.AsyncClient, store: Store) -> None:
+async def test_wall_is_made_anew_only_every_few_seconds_while_nothing_is_new(store: Store) -> None:
+    await build_wall(store)
+    time = [0.0]
+    pages = make_pages(store, lambda: time[0])
+    made = []
+    for moment in (0.0, 1.1, 2.2, 4.9, 6.1):
+        time[0] = moment
+        made.append((await pages.page("hall", ORIGIN)).made_at)
+    assert made == [0.0, 0.0, 0.0, 0.0, 6.1]
+
+
+async def test_wall_is_drawn_once_for_all_who_ask_at_once(store: Store) -> None:
+    await build_wall(store)
+    pages = make_pages(store, lambda: 0.0)
+    first, *others = await asyncio.gather(*(pages.page("hall", ORIGIN) for _ in range(20)))
+    assert all(page is first for page in others)
+
+
+async def test_wall_that_fails_once_is_asked_for_again(store: Store) -> None:
+    pages = make_pages(store, lambda: 0.0)
+    with pytest.raises(NoChannel):
+        await pages.page("hall", ORIGIN)
+    await build_wall(store)
+    assert (await pages.page("hall", ORIGIN)).place[1] == 1
+
+
+async def test_wall_forgets_the_pages_that_nobody_asked_for_in_a_while(store: Store) -> None:
+    pages = make_pages(store, lambda: 0.0, kept=2)
+    for slug in ("one", "two", "three"):
+        await build_wall(store, slug)
+    first, second, third = [await pages.page(slug, ORIGIN) for slug in ("one", "two", "three")]
+    assert await pages.page("three", ORIGIN) is third
+    assert await pages.page("two", ORIGIN) is second
+    assert await pages.page("one", ORIGIN) is not first
+
+
+async def test_wall_that_has_not_changed_is_not_sent_again(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store)
     first = await client.get("/w/hall")
-    await asyncio.sleep(1.05)
     again = await client.get("/w/hall", headers={"If-None-Match": f'"other", {first.headers["etag"]}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
     assert again.headers["cache-control"] == "public, max-age=1, stale-while-revalidate=5"
@@ -206,7 +260,7 @@ async def test_wall_is_packed_as_the_browser_likes(
 
 async def test_wall_that_cannot_be_drawn_is_sent_without_its_cards(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store, "hall")
-    await say(store, "hall", "loop")
+    await say(store, "hall", "torn")
     await build_wall(store, "other")
     await say(store, "other", "fine")
     broken, resting = await client.get("/w/hall"), await client.get("/w/other")
@@ -228,11 +282,14 @@ async def test_wall_has_a_code_that_leads_to_it(client: httpx.AsyncClient, store
     assert painted == [list(row) for row in expected]
 
 
-async def test_wall_takes_its_address_from_the_settings_first(store: Store, static: Path) -> None:
+async def test_wall_takes_its_address_and_who_may_embed_it_from_the_settings(store: Store, static: Path) -> None:
     await build_wall(store)
-    async for client in visit(make_app(store, static, public_url="https://wall.example.org")):
+    embedding = ("https://a.example", "https://*.b.example:8443")
+    async for client in visit(make_app(store, static, public_url="https://wall.example.org", embed_on=embedding)):
+        policy = (await client.get("/w/hall")).headers["content-security-policy"]
         one = boot_of((await client.get("/w/hall")).text)["qr"]
         other = boot_of((await client.get("/w/hall", headers={"Host": "elsewhere.example"})).text)["qr"]
+    assert policy.endswith("; frame-ancestors 'self' https://a.example https://*.b.example:8443")
     assert one == other == msgspec.to_builtins(draw("https://wall.example.org/w/hall"))
 
 
@@ -275,12 +332,6 @@ async def test_plain_pages_have_no_script_and_their_own_style(client: httpx.Asyn
     assert len(style) == 1
     assert f"script-src 'self'; style-src 'self' {fingerprint(style[0])};" in reply.headers["content-security-policy"]
     assert {name: reply.headers[name] for name in EVERYWHERE} == EVERYWHERE
-
-
-def test_a_policy_names_who_may_embed() -> None:
-    assert policy(embed_on=["https://a.example", "https://b.example"]).endswith(
-        "; frame-ancestors 'self' https://a.example https://b.example"
-    )
 
 
 # --- files ------------------------------------------------------------------------------------------------------

@@ -9,12 +9,14 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.replies import Question, Reply
@@ -52,8 +54,17 @@ class Page:
 class WallPages:
     """`page(slug, origin)`: made once for all who ask within the same moment."""
 
-    def __init__(self, house: House, build: Build, renderer: Renderer) -> None:
+    def __init__(
+        self,
+        house: House,
+        build: Build,
+        renderer: Renderer,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        kept: int = KEPT,
+    ) -> None:
         self._house, self._build, self._renderer = house, build, renderer
+        self._clock, self._kept = clock, kept
         self._pages: OrderedDict[tuple[str, str], tuple[float, asyncio.Task[Page]]] = OrderedDict()
         self._origins: set[str] = set()
 
@@ -61,30 +72,30 @@ class WallPages:
         """Raises NoChannel."""
         name = (slug, self._known(origin))
         asked_at, task = self._pages.get(name, (0.0, None))
-        if task is None or (task.done() and time.monotonic() - asked_at > FRESH):
+        if task is None or (task.done() and self._clock() - asked_at > FRESH):
             task = asyncio.create_task(self._make(*name, task.result() if task else None))
             task.add_done_callback(partial(self._forget_failure, name))
-            self._pages[name] = (time.monotonic(), task)
+            self._pages[name] = (self._clock(), task)
             self._pages.move_to_end(name)
-            if len(self._pages) > KEPT:
+            if len(self._pages) > self._kept:
                 self._pages.popitem(last=False)
         return await asyncio.shield(task)
 
     def _forget_failure(self, name: tuple[str, str], task: asyncio.Task[Page]) -> None:
-        if task.cancelled() or task.exception() is not None:
-            self._pages.pop(name, None)
+        if (task.cancelled() or task.exception() is not None) and self._pages.get(name, (0.0, None))[1] is task:
+            del self._pages[name]
 
     async def _make(self, slug: str, origin: str, last: Page | None) -> Page:
         """The last page again while it is true, or a new one."""
         reply = await self._house.replies.answer(Question(f"{slug}/wall"))
-        if last and last.place == (reply.epoch, reply.head) and time.monotonic() - last.made_at < CALM:
+        if last and last.place == (reply.epoch, reply.head) and self._clock() - last.made_at < CALM:
             return last
         boot = _boot(slug, origin, reply)
         rendered = await self._renderer.render(boot)
         html = wall_document(slug, boot, rendered, self._build).encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]
-        return Page((reply.epoch, reply.head), time.monotonic(), tag, html, packed)
+        return Page((reply.epoch, reply.head), self._clock(), tag, html, packed)
 
     def _known(self, origin: str) -> str:
         """The origin, or none at all where too many have been seen: such a page has no QR code."""
@@ -94,12 +105,17 @@ class WallPages:
 
 
 def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
-    routes = APIRouter(include_in_schema=False)
+    @asynccontextmanager
+    async def closing_renderer(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        renderer.close()
+
+    routes = APIRouter(include_in_schema=False, lifespan=closing_renderer)
     pages = WallPages(house, build, renderer)
     headers = {
         "Cache-Control": CACHED,
         "Vary": "Accept-Encoding",
-        "Content-Security-Policy": policy(scripts=[build.arrange]),
+        "Content-Security-Policy": policy(scripts=[build.arrange], embed_on=house.settings.embed_on),
     }
 
     @routes.get("/w/{slug}")
