@@ -58,6 +58,8 @@ class Darkroom:
         republish: Republish,
         *,
         workers: int = 4,
+        look_every: float = LOOK_EVERY,
+        gather: float = GATHER,
         clock: Callable[[], datetime] = moment.now,
     ) -> None:
         self.shelf = Shelf(folder)
@@ -65,6 +67,8 @@ class Darkroom:
         self._http = http
         self._connectors = connectors
         self._republish = republish
+        self._look_every = look_every
+        self._gather = gather
         self._clock = clock
         self._workers = asyncio.Semaphore(workers)  # bounds the bytes in memory, too
         self._hosts = Hosts()
@@ -91,7 +95,7 @@ class Darkroom:
                 while True:
                     await self._take(group)
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._nudged.wait(), LOOK_EVERY)
+                        await asyncio.wait_for(self._nudged.wait(), self._look_every)
                     self._nudged.clear()
 
     # --- one picture --------------------------------------------------------------------------------------------
@@ -163,7 +167,7 @@ class Darkroom:
     async def _settle_what_is_done(self) -> None:
         while True:
             batch = [await self._done.get()]
-            await asyncio.sleep(GATHER)
+            await asyncio.sleep(self._gather)
             while not self._done.empty():
                 batch.append(self._done.get_nowait())
             await self._settle(batch)
