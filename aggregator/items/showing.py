@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select as columns
@@ -83,7 +83,7 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list[Shown]:
-    query = (
+    query: Any = (  # more columns than sqlmodel has overloads for
         columns(*map(col, (Item.post_id, Item.state, Item.why, StoredPost.at, StoredPost.body, Item.boosted_by)))
         .join(StoredPost, col(StoredPost.id) == col(Item.post_id))
         .where(col(Item.wall_id) == wall.id, col(Item.post_id).in_(post_ids))
@@ -97,7 +97,7 @@ async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) ->
             msgspec.json.decode(body, type=Post) if body is not None else None,
             msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
         )
-        for post_id, state, why, at, body, boosted_by in await session.execute(query)
+        for post_id, state, why, at, body, boosted_by in await session.exec(query)
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aggregator.channel.read import since
+from aggregator.intake.admit import Admitted, admit
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import create_wall, follow
@@ -110,3 +111,11 @@ async def shown(store: Store, channel: str) -> dict[str, Any]:
 async def words(store: Store, channel: str) -> dict[str, str]:
     """What can be read on the public channel: id → HTML; nothing for tombstones."""
     return {key: body.get("html", "") for key, body in (await shown(store, channel)).items() if body is not None}
+
+
+async def bring(store: Store, source: Source, page: Page, at: datetime = START + timedelta(hours=1)) -> Admitted:
+    """Admit a page in a transaction of its own."""
+    async with store.write() as session:
+        current = await session.get_one(Source, source.id)
+        wall = await session.get_one(Wall, source.wall_id)
+        return await admit(session, current, wall, page, at)

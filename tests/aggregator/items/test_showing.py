@@ -1,0 +1,100 @@
+"""What each channel gets to see."""
+
+from sqlalchemy import event
+from sqlmodel import col, select
+
+from aggregator.channel.tables import Channel, Record
+from aggregator.items.names import post_id
+from aggregator.items.showing import CHUNK, republish, show
+from aggregator.media.pictures import Kept, finished, picture_id
+from aggregator.moment import to_micros
+from aggregator.store import Store
+from connectors._base import Page, Person
+from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
+
+ONE = post_id(NETWORK, "1")
+AVATAR = "https://invented.example/ada.png"
+WITH_AVATAR = Person(name="Ada", handle="@ada", url="", avatar=AVATAR)
+
+
+async def heads(store: Store) -> dict[str, int]:
+    async with store.read() as session:
+        return {channel.id: channel.head for channel in await session.exec(select(Channel))}
+
+
+async def test_show_publishes_the_card_and_for_the_desk_where_it_stands(store: Store) -> None:
+    wall = await a_wall(store)
+    await bring(store, await a_source(store, wall), Page(posts=(said("1"),), boosts={"1": BEN}))
+    card = {
+        "network": NETWORK,
+        "url": "https://invented.example/@ada/1",
+        "author": {"name": "Ada Quill", "handle": "@ada@invented.example", "url": "https://invented.example/@ada"},
+        "created_at": "2009-10-12T09:31:00Z",
+        "boosted_by": {"name": "Ben Rook", "handle": "@ben@invented.example", "url": "https://invented.example/@ben"},
+        "html": "<p>Good morning.</p>",
+    }
+    assert await shown(store, wall.channel) == {ONE: card}
+    assert await shown(store, wall.desk) == {ONE: {"state": "live", "why": "", "post": card}}
+
+
+async def test_show_numbers_records_in_the_order_of_their_moments(store: Store) -> None:
+    wall = await a_wall(store)
+    posts = [said(str(n), created_at=START.replace(minute=59 - n)) for n in range(5)]
+    await bring(store, await a_source(store, wall), Page(posts=tuple(posts)))
+    async with store.read() as session:
+        query = select(Record.key, Record.at).where(Record.channel_id == wall.channel, Record.kind == "post")
+        records = (await session.exec(query.order_by(col(Record.seq)))).all()
+    assert records == [(post_id(NETWORK, post.key), to_micros(post.created_at)) for post in reversed(posts)]
+
+
+async def test_show_again_publishes_nothing(store: Store) -> None:
+    wall = await a_wall(store)
+    await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
+    before = await heads(store)
+    async with store.write() as session:
+        await show(session, wall, [ONE])
+        await republish(session, {ONE})
+    assert await heads(store) == before
+
+
+async def test_show_of_what_is_not_on_the_wall_publishes_nothing(store: Store) -> None:
+    wall = await a_wall(store)
+    before = await heads(store)
+    async with store.write() as session:
+        await show(session, wall, [ONE])
+    assert await heads(store) == before
+
+
+async def test_republish_shows_a_picture_that_is_ready_on_every_wall_that_has_its_post(store: Store) -> None:
+    walls = [await a_wall(store, "hall"), await a_wall(store, "foyer")]
+    for wall in walls:
+        await bring(store, await a_source(store, wall), Page(posts=(said("1", author=WITH_AVATAR),)))
+        assert (await shown(store, wall.channel))[ONE]["author"]["avatar"] == {}
+    async with store.write() as session:
+        await finished(session, [Kept(picture_id(NETWORK, AVATAR, "avatar"), "filename", "#123456", 96, 96)])
+    async with store.write() as session:
+        await republish(session, [ONE])
+    for wall in walls:
+        avatar = {"id": "filename", "color": "#123456", "width": 96, "height": 96}
+        assert (await shown(store, wall.channel))[ONE]["author"]["avatar"] == avatar
+
+
+async def test_show_asks_the_store_as_often_for_many_posts_as_for_one(store: Store) -> None:
+    wall = await a_wall(store)
+    await bring(store, await a_source(store, wall), Page(posts=tuple(said(str(n)) for n in range(CHUNK))))
+
+    async def statements(count: int) -> int:
+        async with store.write() as session:
+            asked: list[str] = []
+            connection = (await session.connection()).sync_connection
+            event.listen(connection, "before_cursor_execute", lambda *args: asked.append(args[2]))
+            await show(session, wall, [post_id(NETWORK, str(n)) for n in range(count)])
+            return len(asked)
+
+    assert await statements(CHUNK) == await statements(1)
+
+
+async def test_show_takes_more_posts_than_fit_in_one_query(store: Store) -> None:
+    wall = await a_wall(store)
+    await bring(store, await a_source(store, wall), Page(posts=tuple(said(str(n)) for n in range(CHUNK + 1))))
+    assert len(await shown(store, wall.channel)) == CHUNK + 1

@@ -1,0 +1,71 @@
+"""What a person may call an item."""
+
+import pytest
+
+from aggregator.items.names import post_id
+from aggregator.moderation.decisions import withdraw
+from aggregator.moderation.finding import Unknown, find_item
+from aggregator.store import Store
+from aggregator.walls.tables import Source
+from aggregator.walls.verbs import unfollow
+from connectors._base import Page, Quote
+from tests.aggregator.invented import BEN, NETWORK, a_source, a_wall, bring, said
+
+ONE = post_id(NETWORK, 'key "1"')
+URL = 'https://invented.example/@ada/key "1"'
+
+
+@pytest.fixture
+async def source(store: Store) -> Source:
+    """A wall with two posts: the second quotes the first."""
+    source = await a_source(store, await a_wall(store))
+    quote = Quote(key='key "1"', url=URL, author=BEN, html="")
+    await bring(store, source, Page(posts=(said('key "1"'), said("2", quote=quote))))
+    return source
+
+
+@pytest.mark.parametrize("name", [ONE, f" {ONE}\n", 'key "1"', URL])
+async def test_item_is_found_by_its_id_its_key_and_its_address(store: Store, source: Source, name: str) -> None:
+    async with store.read() as session:
+        found = await find_item(session, name)
+        assert (found.wall.id, found.post_id) == (source.wall_id, ONE)
+        assert await find_item(session, name, found.wall) == found
+
+
+async def test_item_is_found_by_its_key_when_its_network_is_no_longer_followed(store: Store, source: Source) -> None:
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+        assert (await find_item(session, 'key "1"')).post_id == ONE
+
+
+@pytest.mark.parametrize("name", ["aaaaaaaaaaaaaaaa", "nothing", "https://invented.example/@ada", ""])
+async def test_item_that_is_not_there_is_unknown(store: Store, source: Source, name: str) -> None:
+    async with store.read() as session:
+        with pytest.raises(Unknown, match=f"There is no item “{name}” on any wall: give its short id"):
+            await find_item(session, name)
+
+
+async def test_item_is_looked_for_on_the_named_wall_only(store: Store, source: Source) -> None:
+    foyer = await a_wall(store, "foyer")
+    async with store.read() as session:
+        with pytest.raises(Unknown, match="on the wall “foyer”"):
+            await find_item(session, ONE, foyer)
+
+
+async def test_item_of_several_walls_needs_a_wall_to_be_named(store: Store, source: Source) -> None:
+    foyer = await a_wall(store, "foyer")
+    await bring(store, await a_source(store, foyer), Page(posts=(said('key "1"'),)))
+    async with store.read() as session:
+        with pytest.raises(Unknown, match=f"“{ONE}” is on several walls: choose one of foyer, hall."):
+            await find_item(session, ONE)
+        assert (await find_item(session, ONE, foyer)).wall.slug == "foyer"
+
+
+async def test_address_of_a_withdrawn_post_is_forgotten_but_its_id_is_not(store: Store, source: Source) -> None:
+    async with store.write() as session:
+        found = await find_item(session, ONE)
+        await withdraw(session, found.wall, ONE, by="kim")
+    async with store.read() as session:
+        with pytest.raises(Unknown):
+            await find_item(session, URL)
+        assert (await find_item(session, ONE)).post_id == ONE
