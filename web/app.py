@@ -27,8 +27,8 @@ def create_app(house: House) -> FastAPI:
         title="Backchannel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
     app.include_router(ops.router(house))
-    app.include_router(live.router(house))
-    app.include_router(records.router(house))
+    app.include_router(live.router(house.hub))
+    app.include_router(records.router(house.replies))
     app.include_router(media.router(house.darkroom.shelf))
     pages.install(app, house)
     ops.install(app)

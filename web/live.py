@@ -14,9 +14,8 @@ from fastapi import APIRouter, Header, HTTPException, Query, WebSocket
 from fastapi.responses import StreamingResponse
 from starlette.websockets import WebSocketDisconnect
 
-from aggregator.channel.hub import NoChannel
+from aggregator.channel.hub import Hub, NoChannel
 from aggregator.channel.line import Line
-from aggregator.house import House
 from web.socket import wire_of
 
 NO_SUCH_WALL = 4404
@@ -26,13 +25,13 @@ FROM_NOW_ON = -1
 EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def router(house: House) -> APIRouter:
+def router(hub: Hub) -> APIRouter:
     routes = APIRouter(tags=["live"])
 
     @routes.websocket("/api/walls/{slug}/live")
     async def live(websocket: WebSocket, slug: str, epoch: str = "", since: int = FROM_NOW_ON) -> None:
         try:
-            line = await house.hub.line(f"{slug}/wall")
+            line = await hub.line(f"{slug}/wall")
         except NoChannel:
             await websocket.accept()
             await websocket.close(NO_SUCH_WALL, f"There is no wall “{slug}”."[:100])
@@ -50,7 +49,7 @@ def router(house: House) -> APIRouter:
     ) -> StreamingResponse:
         """The frames of the WebSocket as server-sent events; each event's id is `EPOCH:SEQ`."""
         try:
-            line = await house.hub.line(f"{slug}/wall")
+            line = await hub.line(f"{slug}/wall")
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         place = _place(last_event_id or last_event_id_again) or (epoch, since)

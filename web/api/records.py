@@ -7,15 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Header, HTTPException, Query, Response
 
 from aggregator.channel.hub import NoChannel
-from aggregator.channel.replies import MOST, SNAPSHOT, Question
-from aggregator.house import House
+from aggregator.channel.replies import MOST, SNAPSHOT, Question, Replies
 from aggregator.moment import from_wire
 
 CACHED = "public, max-age=1"
 JSON = "application/json"
 
 
-def router(house: House) -> APIRouter:
+def router(replies: Replies) -> APIRouter:
     routes = APIRouter(tags=["records"])
 
     @routes.get("/api/walls/{slug}/records")
@@ -29,7 +28,7 @@ def router(house: House) -> APIRouter:
         """Records of the wall. Without `since` and `before`: the snapshot."""
         question = Question(f"{slug}/wall", since, _moment(before), limit)
         try:
-            reply = await house.replies.answer(question)
+            reply = await replies.answer(question)
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         headers = {"ETag": f'W/"{reply.tag}"', "Cache-Control": CACHED}
