@@ -51,9 +51,9 @@ def read(feed: Feed, *, scope: str, moment: datetime, seen: Mapping[str, str]) -
             continue
         mark = _digest(key)[:16]
         created = _date(entry, moment)
-        if created is None:
+        if created is None or mark in seen:
             remembered[mark] = seen.get(mark) or moment.isoformat()
-            created = datetime.fromisoformat(remembered[mark])
+            created = min(created or moment, datetime.fromisoformat(remembered[mark]))
         post = _post(entry, feed, key=key, created=created, moment=moment)
         if post is None:
             broken.append(f"Entry {number} says nothing: it has neither title nor text nor picture.")
@@ -77,7 +77,7 @@ def _digest(text: str) -> str:
 
 
 def _date(entry: Entry, moment: datetime) -> datetime | None:
-    """When it was written, unless that is missing, impossible or still to come."""
+    """When it was written, unless that is missing, impossible or still to come (and one day will have come)."""
     said = entry.published or entry.updated
     return said if said and DAWN <= said <= moment else None
 

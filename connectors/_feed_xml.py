@@ -6,6 +6,7 @@ What feedparser must be spared is kept from it by `_feed_bounds.py`. It refuses 
 from __future__ import annotations
 
 import io
+import math
 import re
 from calendar import timegm
 from collections.abc import Iterator, Mapping
@@ -136,11 +137,14 @@ def _pixels(value: object) -> int:
 
 def _wait(found: Mapping[str, Any]) -> float | None:
     """`<ttl>` is in minutes; `sy:` says so many times in such a period (RSS 1.0 syndication module)."""
-    with suppress(ValueError):
+    with suppress(ValueError, KeyError, ZeroDivisionError):
         if found.get("ttl"):
-            return float(found["ttl"]) * 60
+            return _finite(float(found["ttl"]) * 60)
         if found.get("sy_updateperiod"):
-            return _PERIODS[found["sy_updateperiod"].strip().lower()] / max(
-                float(found.get("sy_updatefrequency") or 1), 0.01
-            )
+            period = _PERIODS[found["sy_updateperiod"].strip().lower()]
+            return _finite(period / float(found.get("sy_updatefrequency") or 1))
     return None
+
+
+def _finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None
