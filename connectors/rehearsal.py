@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from connectors._base import Address, Connector, Kind, Missing, Page, Unreadable
+from connectors._base import Address, Connector, Kind, Missing, Page, Unreachable, Unreadable
 from connectors._rehearsal.archive import Archive, built_in, open_archive
 from connectors._rehearsal.telling import SCHEME, Telling, picture_source
 from connectors._rehearsal.timeline import Timeline
@@ -55,6 +55,7 @@ class Rehearsal(Connector):
 
     def __init__(self, clock: Callable[[], datetime] = _now) -> None:
         self._clock = clock
+        self._opened: dict[str, str] = {}  # where an archive lies, by the name that pictures' URLs carry
 
     def recognise(self, text: str, on: str = "") -> Address | None:
         """`rehearsal:harbour`, `harbour`, `rehearsal:my/archive` or `my/archive.jsonl`; never a web address."""
@@ -78,6 +79,7 @@ class Rehearsal(Connector):
         """
         options = Options.model_validate(source.options)
         archive = await asyncio.to_thread(open_archive, source.value)
+        self._opened[archive.name] = archive.value
         now = self._clock()
         start, place = _resume(cursor, options.started_at, now)
         timeline = Timeline(archive.acts, rate=options.rate, speed=options.speed, loop=options.loop)
@@ -85,7 +87,10 @@ class Rehearsal(Connector):
 
     async def picture(self, http: Http, url: str) -> bytes:
         """The bytes of a picture that an archive names; nothing else beside an archive is ever read."""
-        value, file = picture_source(url)
+        name, file = picture_source(url)
+        value = name if name in built_in() else self._opened.get(name)
+        if value is None:
+            raise Unreachable(f"The archive “{name}” has not been opened yet.")
         return await asyncio.to_thread(_read_picture, value, file)
 
 

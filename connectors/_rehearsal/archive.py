@@ -6,7 +6,8 @@ It refuses to know when an act is due and what a Post looks like. The format is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
+from hashlib import blake2b
 from pathlib import Path
 
 import msgspec
@@ -40,12 +41,20 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     files: frozenset[str]
     broken: tuple[str, ...]
 
+    @property
+    def name(self) -> str:
+        """What keys and pictures' URLs call it: never a path, since those are shown to everybody."""
+        if self.value in built_in():
+            return self.value
+        return "own-" + blake2b(self.value.encode(), digest_size=6).hexdigest()
+
     def said(self, post: str) -> Said:
         first = self.acts[self.trail[post][0]]
         assert isinstance(first, Said), "the reader lets nothing happen to a post before it is said"  # noqa: S101
         return first
 
 
+@cache
 def built_in() -> tuple[str, ...]:
     return tuple(sorted(script.parent.name for script in BUILT_IN.glob(f"*/{FILE}")))
 

@@ -85,7 +85,7 @@ class Telling:
 
     def _key(self, lap: int, name: str) -> str:
         again = f"#{lap + 1}" if lap else ""
-        return f"{SCHEME}{quote(self._archive.value, safe='')}/{self._start:%Y%m%dT%H%M%SZ}/{name}{again}"
+        return f"{SCHEME}{self._archive.name}/{self._start:%Y%m%dT%H%M%SZ}/{name}{again}"
 
     def _acts(self, lap: int, name: str, end: int) -> Iterator[int]:
         numbers = (lap * self._timeline.lap_length + index for index in self._archive.trail[name])
@@ -157,7 +157,7 @@ class Telling:
         """A URL that `picture_source` reads; empty for a picture that the archive may not show."""
         if file not in self._archive.files:
             return ""
-        return f"{SCHEME}{quote(self._archive.value, safe='')}/{quote(file)}"
+        return f"{SCHEME}{self._archive.name}/{quote(file)}"
 
     def _attachment(self, picture: Picture) -> Attachment | None:
         still = self._picture_url(picture.file)
@@ -228,8 +228,8 @@ class Telling:
 
 
 def picture_source(url: str) -> tuple[str, str]:
-    """The archive and the file behind a picture's URL. Raises Missing for a URL that we never gave out."""
-    value, slash, file = url.removeprefix(SCHEME).partition("/")
+    """The archive's name and the file behind a picture's URL. Raises Missing for a URL that we never gave out."""
+    name, slash, file = url.removeprefix(SCHEME).partition("/")
     if not (url.startswith(SCHEME) and slash):
         raise Missing(f"“{url}” is not a picture of an archive.")
-    return unquote(value), unquote(file)
+    return name, unquote(file)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 
 from connectors._rehearsal.archive import BUILT_IN
-from connectors._rehearsal.draw import paper, patterns, places, things
+from connectors._rehearsal.draw import notes, paper, patterns, places, things
 from connectors._rehearsal.draw.avatars import NAMES, avatar
 from connectors._rehearsal.draw.emojis import EMOJIS, emoji
 from connectors._rehearsal.draw.sheet import Sheet
@@ -21,9 +21,9 @@ PICTURES: tuple[Callable[[], Sheet], ...] = (
     things.coffee, things.umbrellas, things.gull, things.scarf, things.hands,
     patterns.tide_rings, patterns.fog_horn, patterns.constellation, patterns.stripes, patterns.knots,
     patterns.wifi_graph, patterns.forgetting,
-    paper.slide_chart, paper.lanyard, paper.sketchnote_keynote, paper.sketchnote_captions, paper.poster_bins,
-    paper.poster_harbour, paper.sign, paper.letter_before, paper.letter_after, paper.evacuation, paper.town_map,
-    paper.sticky_wall, paper.podcast, paper.departures,
+    paper.slide_chart, paper.lanyard, notes.sketchnote_keynote, notes.sketchnote_captions, paper.poster_bins,
+    paper.poster_harbour, paper.sign, paper.letter_before, paper.letter_after, notes.evacuation, notes.town_map,
+    notes.sticky_wall, paper.podcast, paper.departures,
 )  # fmt: skip
 BUDGET = 29_000  # bytes of one picture: all of them travel in the wheel
 AVATAR = 192

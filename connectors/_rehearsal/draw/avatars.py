@@ -6,7 +6,6 @@ It draws on a Sheet and knows only who looks like what.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 from connectors._rehearsal.draw.sheet import (
@@ -17,7 +16,6 @@ from connectors._rehearsal.draw.sheet import (
     MIST,
     MUSTARD,
     NAVY,
-    NIGHT,
     PLUM,
     ROSE,
     SAND,
@@ -30,8 +28,8 @@ from connectors._rehearsal.draw.sheet import (
     mixed,
     wave,
 )
+from connectors._rehearsal.draw.signs import SIGNS, SIZE
 
-SIZE = 384  # drawn; kept at half of it
 SKIN = ("#f4d6c0", "#e3b18d", "#cb8f66", "#a96d44", "#7d4d2e", "#5a3722")
 MOSS, WINE, LILAC, OCHRE = "#4d6b4f", "#7b2d43", "#a8a2d0", "#c7823a"
 BLACK, BROWN, FAIR, GREY, RED = "#221c1f", "#553522", "#d9ac5c", "#b9bdc2", "#b4532a"
@@ -60,6 +58,8 @@ class Tile(NamedTuple):
 
 
 class Initial(NamedTuple):
+    """`letter` is one that Pillow's typeface has; a lighthouse stands in for none."""
+
     letter: str
     ground: str
     ink: str
@@ -81,7 +81,7 @@ LOOKS: dict[str, Bust | Scene | Tile | Initial] = {
     "chiara": Tile((BRICK, SAND, PLUM, MUSTARD), 2),
     "deniz": Bust(CORAL, 1, BLACK, NAVY, "short beard"),
     "desmond": Bust("#31343b", 4, GREY, "#0f1115", "bald glasses beard"),
-    "deungdae": Initial("등", NAVY, CREAM, CORAL),
+    "deungdae": Initial("", NAVY, CREAM, CORAL),
     "devika": Bust("#f3b24c", 3, BLACK, WINE, "long"),
     "edda": Bust(MIST, 2, GREY, TEAL, "bob glasses"),
     "eitan": Tile((SEA, MUSTARD, SNOW, NAVY), 3),
@@ -120,7 +120,7 @@ LOOKS: dict[str, Bust | Scene | Tile | Initial] = {
     "sunniva": Scene("#dbe9ea", "#fff6d6", ("#9db7b5", "#5f8d92", "#2c5a68"), "peaks"),
     "aino": Scene("#eef1ee", "#cfd8d6", ("#b7c6c5", "#8fa6a8", "#5f7b82"), "hills"),
     "tamsin": Bust("#a9d3c8", 1, BROWN, PLUM, "bun glasses fringe"),
-    "taras": Initial("Т", "#20304f", "#f6d34a", "#3f7fd0"),
+    "taras": Initial("T", "#20304f", "#f6d34a", "#3f7fd0"),
     "thuy": Scene("#ffe6b5", "#f2674a", ("#6fb39a", "#3f8a7c", "#24615f"), "hills"),
     "tove": Initial("T.", SNOW, INK, MUSTARD),
     "wren": Bust(OCHRE, 1, BROWN, MOSS, "bob glasses"),
@@ -167,7 +167,7 @@ def _bust(b: Bust) -> Sheet:
         s.disc(x, 172, 7, INK)
     _hair(s, looks, b.hair, dark)
     if "glasses" in looks:
-        frame = INK if b.skin < 4 else CREAM  # noqa: PLR2004 — dark frames do not show on dark skin
+        frame = INK if b.skin < 4 else CREAM  # dark frames do not show on dark skin
         for x in (160, 224):
             s.ring(x, 174, 26, frame, 6)
         s.line([(186, 170), (198, 170)], frame, 6)
@@ -243,7 +243,7 @@ def _scene(c: Scene) -> Sheet:
             s.poly([*line, (404, 400), (-20, 400)], tone)
         else:
             reach = 34 if c.kind == "hills" else 13
-            s.poly(below(wave(SIZE, y, reach, 330 - i * 40 if reach > 20 else 150 + i * 40, i * 0.31 + 0.1), 400), tone)  # noqa: PLR2004
+            s.poly(below(wave(SIZE, y, reach, 330 - i * 40 if reach > 20 else 150 + i * 40, i * 0.31 + 0.1), 400), tone)
     return s
 
 
@@ -272,8 +272,8 @@ def _tile(c: Tile) -> Sheet:
 def _initial(c: Initial) -> Sheet:
     s = Sheet(SIZE, SIZE, c.ground)
     s.disc(300, 310, 130, c.accent)
-    if c.letter.isascii() or c.letter == "Т":
-        s.text(180, 205, c.letter.replace("Т", "T"), 270, c.ink, weight=0.75)
+    if c.letter:
+        s.text(180, 205, c.letter, 270, c.ink, weight=0.75)
     else:
         _beacon(s, c.ink)
     return s
@@ -285,116 +285,4 @@ def _beacon(s: Sheet, ink: str) -> None:
     s.poly([(136, 92), (180, 52), (224, 92)], ink)
 
 
-def _conference() -> Sheet:
-    s = Sheet(SIZE, SIZE, CORAL)
-    s.text(192, 168, "26", 250, CREAM, weight=0.9)
-    for i, tone in enumerate((TEAL, SEA, NAVY)):
-        s.poly(below(wave(SIZE, 246 + i * 44, 12, 170 + i * 30, i * 0.3), 400), tone)
-    return s
-
-
-def _harbourmaster() -> Sheet:
-    s = Sheet(SIZE, SIZE, NAVY)
-    s.disc(192, 192, 150, CREAM)
-    anchor(s, NAVY, 1.0)
-    return s
-
-
-def anchor(s: Sheet, ink: str, k: float) -> None:
-    s.ring(192, 192 - 92 * k, 24 * k, ink, 13 * k)
-    s.line([(192, 192 - 66 * k), (192, 192 + 100 * k)], ink, 19 * k)
-    s.line([(192 - 48 * k, 192 - 40 * k), (192 + 48 * k, 192 - 40 * k)], ink, 17 * k)
-    s.arc(192, 192 + 8 * k, 92 * k, (12, 168), ink, 19 * k)
-    for side in (-1, 1):
-        s.poly(
-            [
-                (192 + side * 112 * k, 192 - 6 * k),
-                (192 + side * 64 * k, 192 + 24 * k),
-                (192 + side * 106 * k, 192 + 54 * k),
-            ],
-            ink,
-        )
-
-
-def _gull() -> Sheet:
-    s = Sheet(SIZE, SIZE, MUSTARD)
-    gull_head(s)
-    s.poly([(150, 330), (192, 346), (150, 366)], BRICK)
-    s.poly([(234, 330), (192, 346), (234, 366)], BRICK)
-    return s
-
-
-def gull_head(s: Sheet) -> None:
-    s.disc(180, 190, 106, SNOW)
-    s.rect(74, 190, 212, 220, SNOW, 40)
-    s.poly([(270, 160), (374, 192), (366, 222), (274, 226)], "#f08a24")
-    s.line([(276, 196), (360, 204)], "#c86a10", 5)
-    s.disc(216, 166, 27, "#f3d271")
-    s.disc(222, 166, 13, INK)
-    s.line([(178, 128), (222, 124), (252, 142)], INK, 12)
-
-
-def _wifi() -> Sheet:
-    s = Sheet(SIZE, SIZE, "#0d2b26")
-    s.disc(192, 290, 25, "#5ff0b0")
-    for i in range(3):
-        s.arc(192, 290, 76 + i * 56, (222, 318), "#5ff0b0", 26)
-    return s
-
-
-def _slipway() -> Sheet:
-    s = Sheet(SIZE, SIZE, PLUM)
-    s.disc(192, 410, 220, CORAL)
-    s.rect(140, 66, 104, 170, CREAM, 52)
-    s.arc(192, 190, 88, (0, 180), CREAM, 17)
-    s.line([(192, 280), (192, 330)], CREAM, 17)
-    s.line([(140, 334), (244, 334)], CREAM, 17)
-    return s
-
-
-def _ferry() -> Sheet:
-    s = Sheet(SIZE, SIZE, "#bfe0e2")
-    s.rect(120, 150, 150, 70, SNOW, 10)
-    s.poly([(196, 152), (204, 84), (246, 84), (250, 152)], CORAL)
-    for i in range(4):
-        s.disc(144 + i * 34, 186, 10, SEA)
-    s.poly([(60, 214), (326, 214), (284, 296), (96, 296)], NAVY)
-    s.poly(below(wave(SIZE, 284, 10, 130), 400), SEA)
-    s.poly(below(wave(SIZE, 326, 10, 150, 0.4), 400), "#12425c")
-    return s
-
-
-def _bollard() -> Sheet:
-    s = Sheet(SIZE, SIZE, BRICK)
-    s.rect(256, 170, 74, 96, CREAM, 46)
-    s.rect(274, 190, 38, 56, BRICK, 26)
-    s.poly([(88, 140), (286, 140), (266, 310), (108, 310)], CREAM)
-    s.disc(187, 140, 99, "#6b3d22", 19)
-    for i in range(3):
-        s.line([(140 + i * 46 + 9 * math.sin(y / 13), y) for y in range(44, 108, 4)], ROSE, 9)
-    return s
-
-
-def _moon() -> Sheet:
-    s = Sheet(SIZE, SIZE, NIGHT)
-    s.fade("#2a0f52", "#b01f8f")
-    s.disc(270, 110, 66, "#ffe45e")
-    s.poly([(150, 240), (182, 120), (232, 66), (250, 140), (226, 262)], SNOW)
-    s.disc(206, 158, 21, "#25d0f0")
-    s.poly([(150, 240), (110, 300), (162, 284)], "#ff4d6d")
-    s.poly([(226, 262), (250, 320), (206, 290)], "#ff4d6d")
-    s.poly([(160, 276), (140, 366), (206, 284)], "#ffb020")
-    return s
-
-
-SIGNS: dict[str, Callable[[], Sheet]] = {
-    "harbour26": _conference,
-    "dunstan": _harbourmaster,
-    "gull": _gull,
-    "wifi": _wifi,
-    "slipway": _slipway,
-    "ferry": _ferry,
-    "bollard": _bollard,
-    "moon": _moon,
-}
 NAMES = (*LOOKS, *SIGNS)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from connectors._rehearsal.draw.avatars import SIZE, anchor, gull_head
 from connectors._rehearsal.draw.sheet import CORAL, INK, MUSTARD, NAVY, SNOW, TEAL, Sheet
+from connectors._rehearsal.draw.signs import SIZE, anchor, gull_head
 
 CLEAR = "#ff00ff"  # drawn on a colour that no picture uses, and taken away again
 
@@ -25,10 +25,13 @@ def _anchor(s: Sheet) -> None:
 
 
 def _gull(s: Sheet) -> None:
+    s.disc(180, 190, 117, NAVY)  # an edge, so that it shows on white
+    s.rect(63, 190, 234, 220, NAVY, 40)
     gull_head(s)
 
 
 def _lighthouse(s: Sheet) -> None:
+    s.poly([(108, 382), (140, 120), (244, 120), (276, 382)], NAVY)
     s.poly([(192, 96), (0, 40), (0, 150)], "#f7d774")
     s.poly([(192, 96), (384, 40), (384, 150)], "#f7d774")
     s.poly([(120, 372), (150, 128), (234, 128), (264, 372)], SNOW)

@@ -1,10 +1,11 @@
-"""Pictures of printed things: slides, posters, signs, letters, maps, notes. It draws on a Sheet, knows no archive."""
+"""Pictures of printed things: slides, posters, signs, letters. It draws on a Sheet and knows no archive."""
 
 from __future__ import annotations
 
 import math
 from random import Random
 
+from connectors._rehearsal.draw.notes import small_tower, wobbly
 from connectors._rehearsal.draw.sheet import (
     CORAL,
     CREAM,
@@ -17,19 +18,18 @@ from connectors._rehearsal.draw.sheet import (
     SAND,
     SEA,
     SNOW,
+    SQUARE,
     STONE,
+    TALL,
     TEAL,
-    Point,
+    WIDE,
     Sheet,
     below,
+    curve,
     mixed,
     turned,
     wave,
 )
-
-WIDE = (1280, 720)
-TALL = (1024, 1280)
-SQUARE = (1080, 1080)
 
 
 def slide_chart() -> Sheet:
@@ -66,8 +66,8 @@ def slide_chart() -> Sheet:
 def lanyard() -> Sheet:
     s = Sheet(*TALL, "#16263f")
     s.fade("#1b2f4c", "#101c30")
-    s.line(_bent([(150, -30), (210, 220), (120, 420), (330, 560), (512, 520)]), "#1d7a74", 50)
-    s.line(_bent([(880, -30), (800, 180), (930, 360), (720, 540), (512, 520)]), TEAL, 50)
+    s.line(curve([(150, -30), (210, 220), (120, 420), (330, 560), (512, 520)]), "#1d7a74", 50)
+    s.line(curve([(880, -30), (800, 180), (930, 360), (720, 540), (512, 520)]), TEAL, 50)
     for i in range(9):
         x, y = 868 - i * 2, 20 + i * 20
         s.text(x, y, "~", 26, CREAM, weight=0.6)
@@ -82,61 +82,6 @@ def lanyard() -> Sheet:
     s.text(540, 1010, "Applegrath", 88, INK, weight=0.35)
     s.line([(300, 1090), (800, 1055)], "#d8d2c4", 4)
     s.text(550, 1130, "county archives", 42, STONE)
-    return s
-
-
-def sketchnote_keynote() -> Sheet:
-    s = _page("#f4ecdc")
-    s.text(90, 110, "what the tide", 84, INK, weight=0.55, anchor="lm")
-    s.text(90, 200, "tables knew", 84, INK, weight=0.55, anchor="lm")
-    s.line(_wobbly([(90, 258), (640, 246)], 4), CORAL, 9)
-    swell = wave(700, 560, 92, 360, 0.1)
-    s.poly(below([(x + 70, y) for x, y in swell if x < 420], 720), "#bfdde0")
-    s.line([(x + 70, y) for x, y in swell if x < 420], SEA, 11)
-    s.line([(x + 70, y + 60) for x, y in swell if x < 420], SEA, 6)
-    for i, h in enumerate((90, 170, 260, 210, 120)):
-        x = 560 + i * 80
-        _box(s, (x, 720 - h, 54, h), i)
-        for j in range(int(h / 20)):
-            s.line([(x + 4, 716 - j * 20), (x + 46, 700 - j * 20)], SEA, 3)
-    s.line(_wobbly([(60, 724), (970, 722)], 3), INK, 6)
-    _note(s, (90, 800, 380, 150), ("no log-in", "no cookies"), "#f7d774")
-    _note(s, (560, 800, 380, 150), ("the paper was in", "the WRONG PLACE"), None)
-    _arrow(s, (476, 870), (552, 870))
-    _note(s, (90, 1030, 850, 160), ("“your job is", "the answering”"), "#f6c9bd")
-    _arrow(s, (740, 956), (690, 1022))
-    s.disc(900, 140, 46, "#f7d774")
-    for i in range(10):
-        a = i * math.tau / 10
-        s.line(
-            [(900 + 62 * math.cos(a), 140 + 62 * math.sin(a)), (900 + 86 * math.cos(a), 140 + 86 * math.sin(a))], INK, 5
-        )
-    return s
-
-
-def sketchnote_captions() -> Sheet:
-    s = _page("#f8f3e6")
-    s.text(512, 120, "CAPTIONS first", 96, INK, weight=0.65)
-    s.line(_wobbly([(150, 190), (870, 182)], 4), TEAL, 10)
-    s.rect(90, 270, 330, 240, INK, 34)
-    s.rect(99, 279, 312, 222, "#f8f3e6", 27)
-    s.text(255, 390, "C", 170, CORAL, weight=0.9)
-    bubble = [(560, 290), (920, 280), (930, 470), (720, 478), (660, 540), (664, 480), (556, 474)]
-    s.poly(bubble, "#c9e7e2")
-    s.line([*_wobbly(bubble, 2), bubble[0]], INK, 7)
-    for i, w in enumerate((280, 310, 190)):
-        s.line([(596, 336 + i * 48), (596 + w, 334 + i * 48)], INK, 8)
-    ear = [(250, 640), (330, 600), (420, 640), (432, 740), (370, 800), (350, 900), (280, 930), (236, 880)]
-    s.line(_bent(ear), INK, 13)
-    s.line(_bent([(300, 690), (370, 680), (372, 750), (320, 770), (330, 830)]), CORAL, 10)
-    for i in range(3):
-        s.arc(230, 740, 60 + i * 44, (150, 215), TEAL, 9)
-    _note(s, (530, 640, 410, 130), ("guess who has to", "do the guessing?"), "#f7d774")
-    _note(s, (530, 820, 410, 130), ("build the ramp,", "watch the prams"), None)
-    for a, b in (((440, 390), (545, 380)), ((470, 720), (522, 706)), ((730, 776), (730, 812))):
-        _arrow(s, a, b, dotted=True)
-    s.rect(90, 1030, 850, 150, INK, 12)
-    s.text(512, 1106, "[LIGHTHOUSE ANSWERS]", 60, "#ffe9a8", weight=0.3)
     return s
 
 
@@ -163,7 +108,7 @@ def poster_harbour() -> Sheet:
     s = Sheet(*TALL, CORAL)
     s.fade("#f0805c", "#e9603f")
     s.text(500, 560, "26", 900, CREAM, weight=0.9)
-    _small_tower(s, 770, 700)
+    small_tower(s, 770, 700)
     for i, tone in enumerate((TEAL, "#1f7a86", SEA, "#173f63", NAVY)):
         s.poly(below(wave(1024, 800 + i * 92, 30 + i * 4, 420 + i * 30, i * 0.27), 1280), tone)
     s.text(70, 96, "HARBOUR", 86, CREAM, weight=0.9, anchor="lm")
@@ -192,14 +137,14 @@ def sign() -> Sheet:
 
 def letter_before() -> Sheet:
     s = _desk()
-    rng = Random(9)  # noqa: S311 — line lengths
+    rng = Random(9)  # line lengths
     for i in range(33):
         s.line([(210, 330 + i * 24), (210 + rng.uniform(480, 600), 330 + i * 24)], "#8e949b", 7)
     red = "#d8322a"
     for i in range(5):
         y = 360 + i * 160
-        s.line(_wobbly([(190, y + 80), (830, y - 30)], 9), red, 8)
-    s.line(_bent([(180, 340), (500, 300), (850, 420), (800, 640), (400, 690), (190, 560), (240, 380)]), red, 6)
+        s.line(wobbly([(190, y + 80), (830, y - 30)], 9), red, 8)
+    s.line(curve([(180, 340), (500, 300), (850, 420), (800, 640), (400, 690), (190, 560), (240, 380)]), red, 6)
     for x, y in ((868, 480), (130, 800), (868, 900)):
         s.text(x, y, "?", 120, red, weight=0.5)
     s.text(512, 1130, "pursuant to WHAT?", 52, red, weight=0.25)
@@ -214,90 +159,7 @@ def letter_after() -> Sheet:
     s.rect(190, 690, 640, 170, "#fbe6a4", 14)
     s.text(512, 776, "01632 960 026", 88, INK, weight=0.6)
     s.text(210, 960, "A person answers.", 54, INK, anchor="lm")
-    s.line(_wobbly([(212, 1000), (640, 992)], 5), "#d8322a", 6)
-    return s
-
-
-def evacuation() -> Sheet:
-    s = Sheet(*TALL, "#9ed0dd")
-    tones = ("#fbe3b5", "#f2e6a6", "#d5e3a0", "#add696", "#82c48b", "#56ae81")
-    for i, tone in enumerate(tones):
-        base = 940 - i * 138
-        s.poly(
-            below(
-                [(x, base + 46 * math.sin(x / 150 + i) + 24 * math.sin(x / 61 + i * 2)) for x in range(0, 1025, 8)], -10
-            ),
-            tone,
-        )
-    for i in range(7):
-        s.line(wave(1024, 1040 + i * 34, 6, 120, i * 0.3), "#7fbccb", 3)
-    rng = Random(6)  # noqa: S311 — a town
-    for i in range(70):
-        x, y = rng.uniform(50, 950), rng.uniform(330, 880)
-        s.rect(x, y, rng.uniform(22, 46), rng.uniform(18, 34), "#fffaf0" if i % 5 else "#e9c9a0", 3)
-    for route in (
-        [(210, 930), (250, 780), (200, 620), (330, 450), (470, 310)],
-        [(800, 900), (740, 720), (800, 560), (690, 420), (560, 300)],
-        [(510, 900), (490, 740), (540, 580), (512, 340)],
-    ):
-        path = _bent(route)
-        s.line(path, SNOW, 34)
-        s.line(path, "#d8322a", 22)
-    s.disc(512, 232, 104, SNOW)
-    s.disc(512, 232, 90, "#1c8a5b")
-    for dx in (-38, 0, 38):
-        s.disc(512 + dx, 214 - (dx == 0) * 14, 15, SNOW)
-        s.rect(497 + dx, 234 - (dx == 0) * 14, 30, 52, SNOW, 13)
-    s.rect(60, 1130, 904, 96, NAVY, 14)
-    s.text(512, 1180, "UP THE HILL. DO NOT WAIT.", 54, SNOW, weight=0.5)
-    return s
-
-
-def town_map() -> Sheet:
-    s = Sheet(*SQUARE, "#f3e4c6")
-    rng = Random(14)  # noqa: S311 — streets
-    tones = ("#e2b48c", "#d98f6c", "#e9cda0", "#c97b5f", "#efdcb6")
-    for row in range(9):
-        for col in range(9):
-            w, h = 78 + rng.uniform(-10, 22), 74 + rng.uniform(-8, 24)
-            quad = [(30 + col * 120, 30 + row * 118), (30 + col * 120 + w, 34 + row * 118)]
-            quad += [(30 + col * 120 + w + 5, 30 + row * 118 + h), (26 + col * 120, 32 + row * 118 + h)]
-            s.poly(turned(quad, 540, 540, -9), "#a9c48d" if rng.random() < 0.12 else rng.choice(tones))
-    bay = _bent([(1090, 380), (820, 430), (640, 560), (610, 720), (720, 860), (700, 1090), (1090, 1090)], 5)
-    s.line(bay, "#f3e4c6", 52)
-    s.poly(bay, "#5fa9bd")
-    for i in range(6):
-        s.arc(1010, 900, 90 + i * 62, (150, 250), "#8cc5d3", 4)
-    s.line([(640, 560), (820, 650), (900, 640)], "#f3e4c6", 30)
-    _small_tower(s, 900, 640)
-    path = _bent([(190, 240), (330, 300), (370, 470), (520, 500), (600, 520), (800, 640), (880, 640)])
-    for i in range(0, len(path), 5):
-        s.disc(*path[i], 8, NAVY)
-    s.disc(190, 240, 34, CORAL)
-    s.disc(190, 240, 14, SNOW)
-    s.text(246, 196, "start here", 42, INK, weight=0.4, anchor="lm")
-    s.text(856, 960, "the sea", 50, SNOW, weight=0.35)
-    s.text(420, 545, "crab rolls", 34, INK, weight=0.4)
-    return s
-
-
-def sticky_wall() -> Sheet:
-    s = Sheet(*WIDE, "#e8e4da")
-    s.fade("#efebe2", "#dcd6c8")
-    rng = Random(23)  # noqa: S311 — how people stick things
-    tones = ("#f8d568", "#f29a7e", "#7ccbbd", "#f3b3c4", "#a9d3ee")
-    for col in range(8):
-        for row in range(3 + (col * 5) % 3):
-            x, y = 80 + col * 146 + rng.uniform(-9, 9), 66 + row * 128 + rng.uniform(-9, 9)
-            lean, tone = rng.uniform(-6, 6), tones[(col + row * 2 + int(rng.random() * 2)) % 5]
-            note = turned([(x, y), (x + 112, y), (x + 112, y + 108), (x, y + 108)], x + 56, y + 50, lean)
-            s.veil([(px + 4, py + 9) for px, py in note], "#6a6354", 0.35, 8)
-            s.poly(note, tone)
-            for i in range(rng.choice((2, 3))):
-                line = [(x + 16, y + 34 + i * 23), (x + 16 + rng.uniform(40, 80), y + 34 + i * 23)]
-                s.line(_wobbly(turned(line, x + 56, y + 50, lean), 2), mixed(tone, INK, 0.68), 4)
-    s.line(_bent([(70, 640), (360, 560), (640, 660), (930, 560), (1180, 610)]), INK, 7)
-    s.line([(1136, 570), (1184, 611), (1128, 640)], INK, 7)
+    s.line(wobbly([(212, 1000), (640, 992)], 5), "#d8322a", 6)
     return s
 
 
@@ -335,14 +197,6 @@ def departures() -> Sheet:
     return s
 
 
-def _page(paper: str) -> Sheet:
-    s = Sheet(*TALL, paper)
-    for row in range(31):
-        for col in range(25):
-            s.disc(32 + col * 40, 40 + row * 40, 1.6, mixed(paper, INK, 0.2))
-    return s
-
-
 def _desk() -> Sheet:
     s = Sheet(*TALL, "#8a6a50")
     for i in range(14):
@@ -355,64 +209,3 @@ def _desk() -> Sheet:
     s.text(310, 218, "Merrowhaven Town Council", 38, SEA, weight=0.35, anchor="lm")
     s.rect(210, 282, 604, 3, SAND)
     return s
-
-
-def _small_tower(s: Sheet, x: float, y: float) -> None:
-    s.poly([(x - 26, y + 40), (x - 17, y - 90), (x + 17, y - 90), (x + 26, y + 40)], SNOW)
-    for i in range(2):
-        s.poly(
-            [
-                (x - 19 - i * 4, y - 62 + i * 54),
-                (x + 19 + i * 4, y - 62 + i * 54),
-                (x + 21 + i * 4, y - 36 + i * 54),
-                (x - 21 - i * 4, y - 36 + i * 54),
-            ],
-            "#c8402f",
-        )
-    s.rect(x - 13, y - 122, 26, 32, MUSTARD)
-    s.poly([(x - 20, y - 120), (x, y - 146), (x + 20, y - 120)], "#c8402f")
-
-
-def _note(s: Sheet, box: tuple[float, float, float, float], words: tuple[str, str], fill: str | None) -> None:
-    x, y, w, h = box
-    if fill:
-        s.rect(x + 8, y + 8, w, h, fill, 12)
-    _box(s, box, int(x))
-    for i, line in enumerate(words):
-        s.text(x + w / 2, y + h * (0.32 + 0.38 * i), line, min(54, w / 9), INK, weight=0.3)
-
-
-def _box(s: Sheet, box: tuple[float, float, float, float], seed: int) -> None:
-    x, y, w, h = box
-    d = (seed % 5) - 2
-    s.line([(x, y + d), (x + w, y - d), (x + w - d, y + h), (x + d, y + h - d), (x, y + d - 5)], INK, 6)
-
-
-def _arrow(s: Sheet, a: Point, b: Point, *, dotted: bool = False) -> None:
-    angle = math.atan2(b[1] - a[1], b[0] - a[0])
-    if dotted:
-        count = max(3, int(math.dist(a, b) / 16))
-        for i in range(count):
-            s.disc(a[0] + (b[0] - a[0]) * i / count, a[1] + (b[1] - a[1]) * i / count, 4, INK)
-    else:
-        s.line([a, b], INK, 6)
-    for side in (2.5, -2.5):
-        s.line([b, (b[0] + 24 * math.cos(angle + side), b[1] + 24 * math.sin(angle + side))], INK, 6)
-
-
-def _wobbly(points: list[Point], reach: float) -> list[Point]:
-    """A straight line as a hand draws it."""
-    out: list[Point] = []
-    for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-        out += [(ax + (bx - ax) * i / 24, ay + (by - ay) * i / 24 + reach * math.sin(i * 0.8 + ax)) for i in range(25)]
-    return out
-
-
-def _bent(points: list[Point], rounds: int = 4) -> list[Point]:
-    """Corners cut again and again, ends kept."""
-    for _ in range(rounds):
-        cut = [points[0]]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-            cut += [(ax * 0.75 + bx * 0.25, ay * 0.75 + by * 0.25), (ax * 0.25 + bx * 0.75, ay * 0.25 + by * 0.75)]
-        points = [*cut, points[-1]]
-    return points

@@ -14,14 +14,13 @@ from connectors._rehearsal.draw.sheet import (
     NIGHT,
     SEA,
     SNOW,
+    SQUARE,
     TEAL,
+    WIDE,
     Sheet,
     below,
     mixed,
 )
-
-SQUARE = (1080, 1080)
-WIDE = (1280, 720)
 
 
 def tide_rings() -> Sheet:
@@ -62,7 +61,7 @@ def fog_horn() -> Sheet:
 def constellation() -> Sheet:
     s = Sheet(*SQUARE, NIGHT)
     s.fade("#0f1a36", "#1c2c55")
-    rng = Random(31)  # noqa: S311 — stars
+    rng = Random(31)  # stars
     s.halo(560, 520, 300, "#34508f", 0.55, 120)
     stars = [(rng.uniform(50, 1030), rng.uniform(50, 1030)) for _ in range(90)]
     for i, (x, y) in enumerate(stars):
@@ -116,7 +115,7 @@ def wifi_graph() -> Sheet:
     for i in range(13):
         s.line([(90 + i * 94, 90), (90 + i * 94, 620)], "#15241d", 1.5)
     curve = []
-    rng = Random(2)  # noqa: S311 — jitter
+    rng = Random(2)  # jitter
     for i in range(227):
         t = i / 226
         level = 0.86 * math.exp(-(((t - 0.25) / 0.15) ** 4)) + 0.78 * math.exp(-(((t - 0.76) / 0.15) ** 4)) + 0.04
@@ -136,7 +135,7 @@ def wifi_graph() -> Sheet:
 
 def forgetting() -> Sheet:
     s = Sheet(*WIDE, "#f5eedd")
-    rng = Random(5)  # noqa: S311 — where the ink gives out
+    rng = Random(5)  # where the ink gives out
     for ring in range(24):
         r = 30 + ring * 39
         dots = int(r * 0.4)

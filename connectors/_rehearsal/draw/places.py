@@ -1,4 +1,4 @@
-"""Pictures of Merrowhaven: the hall, the harbour, the lighthouse, the ferry. It draws on a Sheet and knows no archive."""
+"""Pictures of Merrowhaven: hall, harbour, lighthouse, ferry. It draws on a Sheet and knows no archive."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ from connectors._rehearsal.draw.sheet import (
     SAND,
     SEA,
     SNOW,
+    TALL,
     TEAL,
+    WIDE,
     Sheet,
     below,
     mixed,
     turned,
     wave,
 )
-
-WIDE = (1280, 720)
-TALL = (1024, 1280)
 
 
 def hall_dawn() -> Sheet:
@@ -48,8 +47,8 @@ def hall_dawn() -> Sheet:
     for row in range(5):
         y, size = 520 + row * 45, 26 + row * 8
         for i in range(-14, 15):
-            x = 640 + i * (size * 1.75)
-            s.rect(x - size * 0.62, y, size * 1.24, size * 1.5, mixed("#1b2740", "#05080f", row / 5), size * 0.3)
+            seat = 640 + i * (size * 1.75)
+            s.rect(seat - size * 0.62, y, size * 1.24, size * 1.5, mixed("#1b2740", "#05080f", row / 5), size * 0.3)
     return s
 
 
@@ -71,7 +70,7 @@ def keynote_stage() -> Sheet:
     s.rect(648, 420, 27, 98, figure, 10)
     s.line([(676, 356), (722, 396), (760, 366)], figure, 19)
     s.rect(0, 540, 1280, 180, "#060912")
-    rng = Random(4)  # noqa: S311 — heads in a crowd
+    rng = Random(4)  # heads in a crowd
     for row, (y, r) in enumerate(((566, 25), (612, 33), (672, 45))):
         for i in range(-2, int(1280 / (r * 2.5)) + 2):
             x = i * r * 2.5 + row * 31 + rng.uniform(-6, 6)
@@ -87,14 +86,13 @@ def harbour_morning() -> Sheet:
     s.halo(905, 215, 90, "#fff6e6", 0.9, 46)
     s.disc(905, 215, 47, "#fffaf0")
     for i, (y, tone) in enumerate(((330, "#b9cfda"), (372, "#9dbac9"), (418, "#7fa2b6"))):
-        hills = [(x, y + 22 * ((x * (i + 2) / 190) % 1 - 0.5) * 0 + h) for x, h in _hills(y, i)]
-        s.poly(below(hills, 720), tone)
+        s.poly(below(_hills(y, i), 720), tone)
         s.veil([(0, y + 20), (1280, y + 20), (1280, y + 90), (0, y + 90)], "#eaf1f1", 0.55, 26)
     _tower(s, 1040, 418, 0.72, "#7795aa", "#8fabbd")
     s.fade("#a9c4d1", "#5f8aa2", 452, 268)
     for i in range(26):
-        y = 470 + i * i * 0.36
-        s.line([(905 - 60 + (i * 37) % 50, y), (905 + 16 + (i * 53) % 70, y)], "#e9ddd2", 2 + i * 0.12)
+        glint = 470 + i * i * 0.36
+        s.line([(905 - 60 + (i * 37) % 50, glint), (905 + 16 + (i * 53) % 70, glint)], "#e9ddd2", 2 + i * 0.12)
     for x, y, k, tone in ((180, 500, 0.8, "#587f97"), (420, 540, 1.15, "#3b627d"), (700, 505, 0.7, "#6a90a5")):
         _boat(s, x, y, k, tone)
     _boat(s, 240, 640, 1.9, "#1f4560")
@@ -112,7 +110,7 @@ def harbour_dusk() -> Sheet:
     s.fade("#e08360", "#241c46", 466, 254)
     hill = "#2a1c40"
     s.poly(below([(x, h + 62) for x, h in _hills(380, 2)], 470), hill)
-    rng = Random(12)  # noqa: S311 — lit windows
+    rng = Random(12)  # lit windows
     for i in range(15):
         x, h = 40 + i * 47, 30 + rng.random() * 44
         s.rect(x, 468 - h, 43, h, "#1f1632")
@@ -125,8 +123,8 @@ def harbour_dusk() -> Sheet:
     s.disc(960, 222, 12, "#fffbe6")
     s.veil([(960, 222), (200, 150), (200, 236)], "#ffe9b0", 0.2, 10)
     for i in range(19):
-        y, half = 484 + i * 12.5, 16 + i * 1.7
-        s.line([(960 - half + (i * 29) % 17, y), (960 + half - (i * 17) % 21, y)], "#ffdf9c", 3.2)
+        glint, half = 484 + i * 12.5, 16 + i * 1.7
+        s.line([(960 - half + (i * 29) % 17, glint), (960 + half - (i * 17) % 21, glint)], "#ffdf9c", 3.2)
     for x, y, k in ((250, 560, 1.5), (520, 528, 1.0), (700, 600, 1.8), (1130, 640, 2.1)):
         _boat(s, x, y, k, "#140d26")
     return s
@@ -135,7 +133,7 @@ def harbour_dusk() -> Sheet:
 def lighthouse() -> Sheet:
     s = Sheet(*TALL, NIGHT)
     s.fade("#0d1b3d", "#27466e", 0, 960)
-    rng = Random(8)  # noqa: S311 — stars
+    rng = Random(8)  # stars
     for _ in range(150):
         s.disc(
             rng.random() * 1024, rng.random() * 820, rng.choice((1.1, 1.6, 2.6)), mixed("#27466e", SNOW, rng.random())
@@ -189,7 +187,7 @@ def containers() -> Sheet:
 def lights() -> Sheet:
     s = Sheet(*WIDE, "#1a1428")
     s.fade("#2b1b36", "#120d1e")
-    rng = Random(21)  # noqa: S311 — lamps out of focus
+    rng = Random(21)  # lamps out of focus
     for _ in range(46):
         colour = rng.choice((MUSTARD, CORAL, TEAL, "#ffd9a0"))
         s.halo(
@@ -248,13 +246,13 @@ def chairs() -> Sheet:
 
 
 def _hills(y: float, seed: int) -> list[tuple[float, float]]:
-    rng = Random(seed)  # noqa: S311 — a coast
+    rng = Random(seed)  # a coast
     heights = [y - rng.random() * 90 for _ in range(9)]
-    return [
-        (x, heights[x // 160] + (heights[x // 160 + 1] - heights[x // 160]) * _ease(x % 160 / 160))
-        for x in range(0, 1281, 8)
-        if x // 160 + 1 < 9
-    ] + [(1280, heights[8])]
+    line = []
+    for x in range(0, 1280, 8):
+        a, b = heights[x // 160 : x // 160 + 2]
+        line.append((float(x), a + (b - a) * _ease(x % 160 / 160)))
+    return [*line, (1280.0, heights[8])]
 
 
 def _ease(t: float) -> float:

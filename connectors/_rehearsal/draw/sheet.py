@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
@@ -15,6 +16,7 @@ Colour = str
 Point = tuple[float, float]
 
 SCALE = 2
+WIDE, TALL, SQUARE = (1280, 720), (1024, 1280), (1080, 1080)
 NIGHT, NAVY, SEA, TEAL, MIST = "#0b1526", "#14284b", "#1d5c7d", "#2a9d8f", "#cfe3e4"
 CREAM, SAND, MUSTARD, CORAL, BRICK = "#f7efdf", "#ead9b8", "#edb445", "#ee6c4d", "#a63d2f"
 PLUM, ROSE, INK, STONE, SNOW = "#3a2449", "#f2b5a7", "#20242e", "#8b949e", "#fdfbf6"
@@ -94,7 +96,7 @@ class Sheet:
         if not grain:
             return image
         size = (self.width // 2, self.height // 2)
-        noise = Image.frombytes("L", size, Random(seed).randbytes(size[0] * size[1]))  # noqa: S311 — grain, no secret
+        noise = Image.frombytes("L", size, Random(seed).randbytes(size[0] * size[1]))  # grain, no secret
         noise = noise.resize(image.size, Image.Resampling.BICUBIC).point(lambda v: v * 2 * grain // 255)
         return ImageChops.add(image, Image.merge("RGB", (noise,) * 3), 1, -grain)
 
@@ -116,6 +118,17 @@ def wave(width: float, y: float, height: float, length: float, shift: float = 0.
 def below(line: Sequence[Point], floor: float) -> list[Point]:
     """The area between a line and the floor."""
     return [*line, (line[-1][0], floor), (line[0][0], floor)]
+
+
+def curve(points: Sequence[Point], rounds: int = 4) -> list[Point]:
+    """Corners cut again and again, ends kept: a curve through the middle of things."""
+    bent = list(points)
+    for _ in range(rounds):
+        cut = [bent[0]]
+        for (ax, ay), (bx, by) in pairwise(bent):
+            cut += [(ax * 0.75 + bx * 0.25, ay * 0.75 + by * 0.25), (ax * 0.25 + bx * 0.75, ay * 0.25 + by * 0.75)]
+        bent = [*cut, bent[-1]]
+    return bent
 
 
 def mixed(a: Colour, b: Colour, share: float) -> Colour:

@@ -15,16 +15,17 @@ from connectors._rehearsal.draw.sheet import (
     PLUM,
     SEA,
     SNOW,
+    SQUARE,
     STONE,
+    TALL,
     TEAL,
+    WIDE,
+    Point,
     Sheet,
+    curve,
     mixed,
     turned,
 )
-
-SQUARE = (1080, 1080)
-TALL = (1024, 1280)
-WIDE = (1280, 720)
 
 
 def coffee() -> Sheet:
@@ -53,13 +54,13 @@ def coffee() -> Sheet:
     s.veil([(330, 420), (420, 330), (470, 350), (360, 470)], SNOW, 0.25, 18)
     s.line(turned([(120, 930), (420, 930)], 120, 930, -24), "#b9c0c7", 15)
     bowl = [(400, 930), (420, 900), (480, 888), (536, 908), (548, 930), (536, 952), (480, 972), (420, 960), (400, 930)]
-    s.poly(_smooth(turned(bowl, 120, 930, -24)), "#cdd3d8")
+    s.poly(curve(turned(bowl, 120, 930, -24)), "#cdd3d8")
     return s
 
 
 def umbrellas() -> Sheet:
     s = Sheet(*TALL, "#3c4657")
-    rng = Random(3)  # noqa: S311 — cobbles
+    rng = Random(3)  # cobbles
     for row in range(27):
         for i in range(-1, 15):
             x, y = i * 76 + (row % 2) * 38, row * 50 - 20
@@ -78,8 +79,8 @@ def umbrellas() -> Sheet:
         _umbrella(s, x, y, r, tone)
     s.veil([(0, 0), (1024, 0), (1024, 500), (0, 1280)], "#dfe9f2", 0.08)
     for _ in range(110):
-        x, y = rng.random() * 1024, rng.random() * 1280
-        s.line([(x, y), (x - 7, y + 26)], "#a9b8c8", 1.6)
+        left, top = rng.random() * 1024, rng.random() * 1280
+        s.line([(left, top), (left - 7, top + 26)], "#a9b8c8", 1.6)
     return s
 
 
@@ -90,9 +91,9 @@ def gull() -> Sheet:
     body = [(120, 1080), (200, 860), (330, 700), (390, 560), (400, 430)]
     head = [(400, 430), (420, 330), (500, 262), (610, 262), (690, 330), (708, 420)]
     front = [(708, 420), (690, 520), (700, 640), (770, 790), (800, 940), (800, 1080)]
-    s.poly(_smooth([*body, *head, *front]), SNOW)
-    s.poly(_smooth([(120, 1080), (200, 860), (330, 730), (470, 760), (560, 900), (590, 1080)]), "#aeb9c4")
-    s.poly(_smooth([(60, 1080), (120, 930), (250, 830), (390, 880), (450, 1080)]), "#5b6875")
+    s.poly(curve([*body, *head, *front]), SNOW)
+    s.poly(curve([(120, 1080), (200, 860), (330, 730), (470, 760), (560, 900), (590, 1080)]), "#aeb9c4")
+    s.poly(curve([(60, 1080), (120, 930), (250, 830), (390, 880), (450, 1080)]), "#5b6875")
     for i in range(3):
         s.disc(150 + i * 88, 1020 - i * 22, 17, SNOW)
     s.poly([(696, 352), (860, 372), (900, 404), (888, 440), (850, 424), (702, 430)], "#f08a24")
@@ -113,11 +114,11 @@ def scarf() -> Sheet:
     s.fade("#cfdbe0", "#9fb2bd")
     s.disc(830, 230, 100, "#eef3f2")
     stone, dark = "#7b8790", "#636e78"
-    s.poly(_smooth([(170, 1080), (210, 800), (330, 660), (540, 620), (750, 660), (870, 800), (910, 1080)]), stone)
-    s.poly(_smooth([(540, 620), (750, 660), (870, 800), (910, 1080), (700, 1080)]), dark)
+    s.poly(curve([(170, 1080), (210, 800), (330, 660), (540, 620), (750, 660), (870, 800), (910, 1080)]), stone)
+    s.poly(curve([(540, 620), (750, 660), (870, 800), (910, 1080), (700, 1080)]), dark)
     s.rect(455, 470, 170, 190, dark, 50)
     s.disc(540, 370, 150, stone, 175)
-    s.poly(_smooth([(560, 200), (650, 240), (692, 360), (650, 500), (560, 545)]), dark)
+    s.poly(curve([(560, 200), (650, 240), (692, 360), (650, 500), (560, 545)]), dark)
     s.rect(362, 206, 356, 40, "#56616b", 14)
     s.poly([(400, 212), (420, 120), (660, 120), (680, 212)], "#56616b")
     s.poly([(534, 350), (520, 420), (560, 424)], dark)
@@ -133,8 +134,8 @@ def scarf() -> Sheet:
         s.line([(568 + i * 0.6, 680 + i * 14), (700 + i * 0.6, 672 + i * 14)], shade, 2.4)
     for i in range(17):
         t = i / 16
-        x, y = 350 + 390 * t, 580 + 66 * math.sin(t * math.pi)
-        s.line([(x - 12, y - 32), (x + 12, y + 36)], shade, 2.6)
+        along, down = 350 + 390 * t, 580 + 66 * math.sin(t * math.pi)
+        s.line([(along - 12, down - 32), (along + 12, down + 36)], shade, 2.6)
     for i in range(10):
         s.line([(592 + i * 13, 934), (588 + i * 13.6 + (i % 3) * 4, 1006)], yellow, 7)
         s.line([(650 + i * 14, 960), (652 + i * 14.6, 1024)], shade, 6)
@@ -146,7 +147,7 @@ def hands() -> Sheet:
     s.fade("#1f7f80", "#2aa39a")
     skins = ("#f3d3bd", "#e0ac88", "#c98b62", "#a5683f", "#7c4a2c", "#57331f")
     sleeves = (NAVY, CORAL, MUSTARD, PLUM, CREAM, SEA)
-    rng = Random(17)  # noqa: S311 — a crowd
+    rng = Random(17)  # a crowd
     for row in range(3):
         for i in range(10 + row):
             x = -20 + i * (1340 / (9 + row)) + rng.uniform(-22, 22)
@@ -184,7 +185,10 @@ def _pastry(s: Sheet, x: float, y: float) -> None:
 
 def _hand(s: Sheet, x: float, y: float, k: float, skin: str, sleeve: str, lean: float) -> None:
     shade = mixed(skin, "#000000", 0.13)
-    at = lambda dx, dy: turned([(x + dx * k, y + dy * k)], x, y + 300 * k, lean)[0]  # noqa: E731 — local coordinates
+
+    def at(dx: float, dy: float) -> Point:
+        return turned([(x + dx * k, y + dy * k)], x, y + 300 * k, lean)[0]
+
     s.line([at(0, 60), at(0, 330)], shade, 52 * k)
     s.line([at(-3, 60), at(-3, 330)], skin, 45 * k)
     s.line([at(0, 200), at(0, 700)], sleeve, 84 * k)
@@ -192,13 +196,3 @@ def _hand(s: Sheet, x: float, y: float, k: float, skin: str, sleeve: str, lean: 
     for i, (dx, reach) in enumerate(((-30, -58), (-10, -78), (11, -72), (31, -50))):
         s.line([at(dx * 0.95, 20), at(dx * 1.3, reach)], (skin, shade)[i == 3], 19 * k)
     s.line([at(-34, 56), at(-72, 2)], skin, 20 * k)
-
-
-def _smooth(points: list[tuple[float, float]], rounds: int = 4) -> list[tuple[float, float]]:
-    """Corners cut again and again, ends kept: a curve through the middle of things."""
-    for _ in range(rounds):
-        cut = [points[0]]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-            cut += [(ax * 0.75 + bx * 0.25, ay * 0.75 + by * 0.25), (ax * 0.25 + bx * 0.75, ay * 0.25 + by * 0.75)]
-        points = [*cut, points[-1]]
-    return points
