@@ -8,7 +8,7 @@ WITHOUT ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
-PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PIP := $(PYTHON) -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 # npm on web/ui, with the Node that is in .venv.
 NPM := $(PYTHON) hatch_build.py npm
 DEBIAN := chromium fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji postgresql
@@ -56,7 +56,7 @@ lock: $(VENV)/.everything ## Take the newest versions: constraints.txt and packa
 	@rm -rf build/lock-venv web/ui/package-lock.json
 	@$(NPM) install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 	@$(PYTHON) -m venv build/lock-venv
-	@build/lock-venv/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
+	@build/lock-venv/bin/python -m pip --disable-pip-version-check install -qq --editable '.[dev]'
 	@{ echo '# The versions that we test with. Made by `make lock`.'; \
 	   build/lock-venv/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
 	@mv build/constraints.txt constraints.txt

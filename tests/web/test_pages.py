@@ -51,7 +51,11 @@ MANIFEST = {
         "isEntry": True,
         "imports": ["_live.js"],
         "css": ["assets/wall-D4.css"],
-        "assets": ["assets/inter-latin-wght-normal-E5.woff2", "assets/inter-cyrillic-wght-normal-F6.woff2"],
+        "assets": [
+            "assets/inter-latin-wght-normal-E5.woff2",
+            "assets/inter-latin-ext-wght-normal-E6.woff2",
+            "assets/inter-cyrillic-wght-normal-F6.woff2",
+        ],
     },
     "_live.js": {"file": "assets/live-G7.js", "imports": ["_live.js"]},
 }
