@@ -83,17 +83,23 @@ def upgrade() -> None:
     )
     op.create_table(
         "item",
-        sa.Column("wall_id", sa.Integer(), nullable=False),
         sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("wall_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("boosted_by", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["wall_id"], ["wall.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("wall_id", "post_id"),
+        sa.PrimaryKeyConstraint("post_id", "wall_id"),
     )
-    op.create_index("item_by_post", "item", ["post_id"], unique=False)
-    op.create_index("item_by_state", "item", ["wall_id", "state", "post_id"], unique=False)
+    op.create_index(
+        "item_not_live",
+        "item",
+        ["wall_id", "state", "post_id"],
+        unique=False,
+        sqlite_where=sa.text("state <> 'live'"),
+        postgresql_where=sa.text("state <> 'live'"),
+    )
 
     op.create_table(
         "picture_use",
@@ -147,17 +153,16 @@ def upgrade() -> None:
 
     op.create_table(
         "sighting",
-        sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("checked_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["post_id"], ["post.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("source_id", "post_id"),
+        sa.PrimaryKeyConstraint("post_id", "source_id"),
     )
     op.create_index("sighting_by_check", "sighting", ["source_id", "checked_at"], unique=False)
-    op.create_index("sighting_by_post", "sighting", ["post_id"], unique=False)
 
 
 def downgrade() -> None:

@@ -1,0 +1,298 @@
+"""One poll: its cursor, its health, its troubles, and what a kill at any moment leaves behind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlmodel import select
+
+from aggregator.intake.admit import Admitted
+from aggregator.intake.poll import Kit, Polled, finish, poll_source
+from aggregator.items.names import post_id
+from aggregator.items.tables import Item, Sighting, StoredPost
+from aggregator.store import Store
+from aggregator.walls.tables import Source, Wall
+from aggregator.walls.verbs import follow, unfollow
+from connectors._base import Address, Connector, Missing, Page, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors._http import Http
+from tests.aggregator.invented import (
+    NETWORK,
+    START,
+    Clock,
+    Invented,
+    a_source,
+    a_wall,
+    said,
+    shown,
+    source_now,
+    words,
+)
+
+ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
+
+
+@pytest.fixture
+async def wall(store: Store) -> Wall:
+    return await a_wall(store)
+
+
+@pytest.fixture
+async def source(store: Store, wall: Wall) -> Source:
+    return await a_source(store, wall)
+
+
+def kit(store: Store, connector: Connector | None, clock: Clock | None = None, patience: float = 5.0) -> Kit:
+    connectors = {NETWORK: connector} if connector else {}
+    return Kit(
+        store=store, connectors=connectors, http=Http(), clock=clock or Clock(), random=Random(1), patience=patience
+    )
+
+
+async def test_poll_stores_what_came_together_with_its_cursor(store: Store, wall: Wall, source: Source) -> None:
+    connector = Invented(Page(posts=(said("1"),), cursor="c1"), Page(posts=(said("2"),), cursor="c2"))
+    tools = kit(store, connector)
+    assert await poll_source(tools, source.id) == Polled(Admitted(new=frozenset({ONE})))
+    assert await poll_source(tools, source.id) == Polled(Admitted(new=frozenset({TWO})))
+    assert connector.cursors == ["", "c1"]
+    assert (await source_now(store, source)).cursor == "c2"
+    assert (await words(store, wall.channel)).keys() == {ONE, TWO}
+
+
+async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> None:
+    broken = ("Entry 1 has no date.", "Entry 2 is no entry.", "3", "4")
+    connector = Invented(Page(posts=(said("1"), said("2")), broken=broken, cursor="c"), Page(cursor="c"))
+    clock = Clock()
+    tools = kit(store, connector, clock)
+    await poll_source(tools, source.id)
+    now = await source_now(store, source)
+    assert (now.posts, now.broken, now.failures, now.trouble, now.interval) == (2, 4, 0, "", 20.0)
+    assert now.polled_at == now.succeeded_at == now.posted_at == START
+    clock.forward(60)
+    await poll_source(tools, source.id)
+    now = await source_now(store, source)
+    assert (now.posts, now.broken, now.interval) == (2, 4, 25.0)
+    assert (now.succeeded_at, now.posted_at) == (START + timedelta(seconds=60), START)
+    assert timedelta(seconds=22.5) <= now.next_poll_at - clock.moment <= timedelta(seconds=27.5)
+
+
+async def test_poll_waits_as_long_as_the_page_asks(store: Store, source: Source) -> None:
+    await poll_source(kit(store, Invented(Page(wait=1234.0))), source.id)
+    assert (await source_now(store, source)).next_poll_at == START + timedelta(seconds=1234)
+
+
+async def test_next_page_is_due_at_once(store: Store, source: Source) -> None:
+    polled = await poll_source(kit(store, Invented(Page(more=True, cursor="c", wait=60.0))), source.id)
+    assert polled == Polled(more=True)
+    assert (await source_now(store, source)).next_poll_at == START
+
+
+async def test_page_that_promises_more_without_moving_on_is_not_asked_for_without_end(
+    store: Store, source: Source
+) -> None:
+    assert await poll_source(kit(store, Invented(Page(more=True, wait=60.0))), source.id) == Polled()
+    assert (await source_now(store, source)).next_poll_at == START + timedelta(seconds=60)
+
+
+# --- trouble ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (Unreachable("The server is away."), "The server is away."),
+        (Refused("It wants a key."), "It wants a key."),
+        (Missing("There is nothing.", gone=True), "There is nothing."),
+        (Unreadable("two\nlines\0"), "two lines "),
+        (Trouble(), "Trouble"),
+        (KeyError("id"), "The connector for Invented failed (KeyError: 'id')."),
+    ],
+)
+async def test_trouble_is_kept_as_the_reason_and_the_source_rests(
+    store: Store, source: Source, failure: Exception, sentence: str
+) -> None:
+    polled = await poll_source(kit(store, Invented(failure)), source.id)
+    assert polled is not None
+    assert polled.trouble != "" or str(failure) == ""
+    now = await source_now(store, source)
+    assert (now.trouble, now.failures, now.cursor, now.polled_at, now.succeeded_at) == (sentence, 1, "", START, None)
+    assert timedelta(seconds=10) <= now.next_poll_at - START <= timedelta(seconds=11)
+
+
+async def test_rest_grows_with_every_failure_and_ends_with_success(store: Store, source: Source) -> None:
+    connector = Invented(*[Unreachable("away")] * 3, Page(posts=(said("1"),)))
+    tools = kit(store, connector)
+    rests = []
+    for _ in range(3):
+        await poll_source(tools, source.id)
+        rests.append((await source_now(store, source)).next_poll_at - START)
+    assert [round(rest / timedelta(seconds=10)) for rest in rests] == [1, 2, 4]
+    await poll_source(tools, source.id)
+    now = await source_now(store, source)
+    assert (now.failures, now.trouble) == (0, "")
+
+
+async def test_throttled_source_rests_exactly_as_long_as_it_was_told(store: Store, source: Source) -> None:
+    await poll_source(kit(store, Invented(Throttled("Slow down.", 77.5))), source.id)
+    now = await source_now(store, source)
+    assert (now.trouble, now.next_poll_at) == ("Slow down.", START + timedelta(seconds=77.5))
+
+
+async def test_connector_that_never_answers_is_given_up(store: Store, source: Source) -> None:
+    async def never(cursor: str) -> Page:
+        await asyncio.Event().wait()
+        return Page(cursor=cursor)
+
+    polled = await poll_source(kit(store, Invented(never), patience=0.01), source.id)
+    assert polled == Polled(trouble="There was no answer within 0.01 seconds.")
+
+
+async def test_source_of_an_unknown_network_says_so(store: Store, source: Source) -> None:
+    sentence = "No connector knows the network “invented”: is its package installed?"
+    assert await poll_source(kit(store, None), source.id) == Polled(trouble=sentence)
+    assert (await source_now(store, source)).trouble == sentence
+
+
+async def test_page_that_the_store_refuses_leaves_the_cursor_and_a_reason(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    page = Page(posts=(said("1"),), cursor="\ud800")
+    polled = await poll_source(kit(store, Invented(page)), source.id)
+    assert polled is not None
+    assert polled.trouble.startswith("What came could not be stored (")
+    now = await source_now(store, source)
+    assert (now.cursor, now.failures) == ("", 1)
+    assert await shown(store, wall.channel) == {}
+
+
+# --- others at work at the same time ----------------------------------------------------------------------------
+
+
+def meanwhile(act: Callable[[], Awaitable[object]], page: Page) -> Callable[[str], Awaitable[Page]]:
+    async def answer(_cursor: str) -> Page:
+        await act()
+        return page
+
+    return answer
+
+
+async def test_source_that_is_gone_is_not_polled(store: Store, source: Source) -> None:
+    connector = Invented()
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    assert await poll_source(kit(store, connector), source.id) is None
+    assert connector.cursors == []
+
+
+@pytest.mark.parametrize("answer", [Page(posts=(said("1"),), cursor="c"), Unreachable("away")])
+async def test_answer_for_a_source_unfollowed_meanwhile_is_dropped(
+    store: Store, wall: Wall, source: Source, answer: Page | Exception
+) -> None:
+    async def leave() -> None:
+        async with store.write() as session:
+            await unfollow(session, source.id or 0)
+        if isinstance(answer, Exception):
+            raise answer
+
+    reply = meanwhile(leave, answer if isinstance(answer, Page) else Page())
+    polled = await poll_source(kit(store, Invented(reply)), source.id)
+    assert polled == (None if isinstance(answer, Page) else Polled(trouble="away"))
+    assert await shown(store, wall.channel) == {}
+
+
+async def test_slower_of_two_pollers_drops_its_page(store: Store, wall: Wall, source: Source) -> None:
+    faster = kit(store, Invented(Page(posts=(said("1"),), cursor="faster")))
+    slow = meanwhile(lambda: poll_source(faster, source.id), Page(posts=(said("2"),), cursor="slower"))
+    assert await poll_source(kit(store, Invented(slow)), source.id) is None
+    assert (await source_now(store, source)).cursor == "faster"
+    assert (await words(store, wall.channel)).keys() == {ONE}
+
+
+async def test_failure_of_the_slower_poller_does_not_spoil_the_success_of_the_faster(
+    store: Store, source: Source
+) -> None:
+    faster = kit(store, Invented(Page(cursor="faster")))
+
+    async def late(_cursor: str) -> Page:
+        await poll_source(faster, source.id)
+        raise Unreachable("away")
+
+    await poll_source(kit(store, Invented(late)), source.id)
+    now = await source_now(store, source)
+    assert (now.cursor, now.failures, now.trouble) == ("faster", 0, "")
+
+
+async def test_poll_asked_for_meanwhile_still_comes_at_once(store: Store, wall: Wall, source: Source) -> None:
+    async def again() -> None:
+        async with store.write() as session:
+            await follow(session, wall, Address(network=NETWORK, kind="hashtag", value="socitm09"))
+
+    page = Page(posts=(said("1"),), cursor="c")
+    asked_at = (await source_now(store, source)).next_poll_at
+    await poll_source(kit(store, Invented(meanwhile(again, page))), source.id)
+    now = await source_now(store, source)
+    assert now.cursor == "c"
+    assert now.next_poll_at > asked_at
+    assert abs(now.next_poll_at - now.created_at) < timedelta(minutes=2)  # the real clock's now, not the test's
+
+
+# --- killed -----------------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """As if the process ended: no handler of ours catches it."""
+
+
+async def test_kill_at_any_step_leaves_post_and_cursor_together(store: Store, wall: Wall, source: Source) -> None:
+    """The transaction is cut off before each of its statements in turn; then the poll that follows finds everything."""
+    engine = store._writer.sync_engine
+    steps = 0
+    while await cut_off(engine, kit(store, Invented(Page(posts=(said("1"), said("2")), cursor="c1"))), source, steps):
+        steps += 1
+        assert (await source_now(store, source)).cursor == ""
+        assert await shown(store, wall.channel) == {}
+        async with store.read() as session:
+            for table in (StoredPost, Item, Sighting):
+                assert (await session.exec(select(table))).all() == []
+    assert steps > 10
+    assert (await source_now(store, source)).cursor == "c1"
+    assert (await words(store, wall.channel)).keys() == {ONE, TWO}
+
+
+async def cut_off(engine: Engine, tools: Kit, source: Source, steps: int) -> bool:
+    """A poll that is killed before its statement number `steps`; returns whether it came that far."""
+    left = iter(range(steps))
+
+    def cut(*_: Any) -> None:
+        if next(left, None) is None:
+            raise Killed
+
+    event.listen(engine, "before_cursor_execute", cut)
+    try:
+        await poll_source(tools, source.id)
+    except Killed:
+        return True
+    finally:
+        event.remove(engine, "before_cursor_execute", cut)
+    return False
+
+
+async def test_transaction_under_way_comes_to_its_end_when_told_to_stop() -> None:
+    begun, go_on, done = asyncio.Event(), asyncio.Event(), []
+
+    async def transaction() -> None:
+        begun.set()
+        await go_on.wait()
+        done.append("committed")
+
+    task = asyncio.create_task(finish(transaction()))
+    await begun.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done == ["committed"]
