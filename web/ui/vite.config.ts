@@ -22,7 +22,8 @@ const builds: Record<string, UserConfig> = {
   arrange: program('wall/arrange.ts', 'arrange'),
   ssr: {
     ...program('ssr/wall.ts', 'wall'),
-    ssr: { noExternal: true, target: 'webworker' },
+    // `worker` comes before `browser` in Svelte's exports: the icons must find the same server-side Svelte as the page.
+    ssr: { noExternal: true, target: 'webworker', resolve: { conditions: ['worker', 'svelte', 'module', 'import'] } },
   },
 }
 
