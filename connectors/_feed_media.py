@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import msgspec
 
 from connectors._base import Attachment
-from connectors._feed_shape import Enclosure, Entry, Words, line
+from connectors._feed_shape import Enclosure, Entry, Words, line, pixels
 from connectors._html import READ_AT_MOST
 
 ATTACHMENTS_AT_MOST: Final = 4
@@ -100,13 +100,8 @@ class _Images(HTMLParser):
         if tag != "img" or len(self.found) >= ATTACHMENTS_AT_MOST:
             return
         said = {name: value or "" for name, value in attrs}
-        width, height = (_pixels(said.get(name, "")) for name in ("width", "height"))
+        width, height = (pixels(said.get(name, "")) for name in ("width", "height"))
         url = web_address(said.get("src", ""), self.base)
         if url and not 0 < min(width or 9999, height or 9999) < SMALLEST_PICTURE:
             alt = line(said.get("alt", ""))
             self.found.append(Attachment(kind="image", url=url, preview=url, alt=alt, width=width, height=height))
-
-
-def _pixels(text: str) -> int:
-    digits = text.strip().removesuffix("px")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 5 else 0  # noqa: PLR2004

@@ -89,3 +89,9 @@ def words(text: str, *, is_html: bool, base: str) -> Words:
     if is_html and "<" in text:
         return Words(html=text, base=base)
     return Words(html=from_text(_WRAPPED.sub(" ", unescape(text) if is_html else text)), base=base)
+
+
+def pixels(said: object) -> int:
+    """A width or height as feeds and pages write it, or 0."""
+    digits = str(said).strip().removesuffix("px")
+    return int(digits) if re.fullmatch(r"[0-9]{1,5}", digits) else 0

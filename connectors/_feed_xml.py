@@ -18,9 +18,10 @@ import feedparser
 
 from connectors._feed_bounds import tame
 from connectors._feed_media import web_address
-from connectors._feed_shape import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, line_of, words
+from connectors._feed_shape import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, line_of, pixels, words
 
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
+_PAGE: Final = re.compile(rb"<html[\s>]", re.IGNORECASE)
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SIGNED: Final = re.compile(r"\S+@\S+?(?:\s+\((.*)\))?|(.*?)\s*<\S+@\S+>")  # RSS 2.0: a mail address and a name
 _HARMLESS: Final = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
@@ -30,7 +31,8 @@ _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     """The feed in `body`, fetched from `url`; None if this is no RSS or Atom. Slow for large feeds: use a thread."""
     data = tame(body, content_type)
-    if not _ROOT.search(data):
+    root, page = _ROOT.search(data), _PAGE.search(data)
+    if root is None or (page and page.start() < root.start()):
         return None
     found = feedparser.parse(
         io.BytesIO(data),  # never a bare string: feedparser would open it as a file or an address
@@ -109,10 +111,8 @@ def _writer(found: Mapping[str, Any]) -> Writer:
 
 
 def _moment(found: Mapping[str, Any], *names: str) -> datetime | None:
-    for name in names:
-        with suppress(ValueError, OverflowError, TypeError):
-            return datetime.fromtimestamp(timegm(found[f"{name}_parsed"]), UTC) if found.get(f"{name}_parsed") else None
-    return None
+    parsed = next((found[f"{name}_parsed"] for name in names if found.get(f"{name}_parsed")), None)
+    return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
 
 
 def _enclosures(found: Mapping[str, Any]) -> Iterator[Enclosure]:
@@ -122,17 +122,12 @@ def _enclosures(found: Mapping[str, Any]) -> Iterator[Enclosure]:
             type=each.get("type") or "",
             medium=each.get("medium") or "",
             alt=line(each.get("alt") or ""),
-            width=_pixels(each.get("width")),
-            height=_pixels(each.get("height")),
+            width=pixels(each.get("width")),
+            height=pixels(each.get("height")),
         )
     for link in found.get("links", []):
         if link.get("rel") == "enclosure":
             yield Enclosure(url=link.get("href") or "", type=link.get("type") or "")
-
-
-def _pixels(value: object) -> int:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0  # noqa: PLR2004
 
 
 def _wait(found: Mapping[str, Any]) -> float | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,3 +79,8 @@ def test_page_is_printed_written_and_checked(tmp_path: Path, capsys: pytest.Capt
 
 def test_the_page_in_the_docs_is_fresh() -> None:
     assert main(["--check", str(Path(__file__).parents[2] / "docs" / "connectors.md")]) == 0
+
+
+def test_program_ends_with_the_answer() -> None:
+    command = [sys.executable, "-m", "connectors", "--check", "docs/connectors.md"]
+    assert subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode == 0
