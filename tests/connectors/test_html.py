@@ -218,7 +218,10 @@ def test_hostile_size_and_depth_cost_little(html: str) -> None:
 
 
 def test_plain_puts_each_block_on_its_line() -> None:
-    html = "<p>One &amp; <b>two</b><br>three</p>\n<ul><li>four<li>five</ul><script>no</script><h2>six</h2><table><tr><td>7<td>8</table>"
+    html = (
+        "<p>One &amp; <b>two</b><br>three</p>\n<ul><li>four<li>five</ul><script>no</script><h2>six</h2>"
+        "<table><tr><td>7<td>8</table>"
+    )
     assert plain(html) == "One & two\nthree\nfour\nfive\nsix\n7 8"
 
 
