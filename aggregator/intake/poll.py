@@ -7,7 +7,7 @@ either stored together with the cursor that is past it, or fetched again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -52,6 +52,26 @@ class Polled(NamedTuple):
     admitted: Admitted = Admitted()
     more: bool = False
     trouble: str = ""
+
+    def then(self, later: Polled) -> Polled:
+        """What came of both."""
+        ours, theirs = self.admitted, later.admitted
+        admitted = Admitted(
+            new=ours.new | theirs.new,
+            edited=ours.edited | theirs.edited,
+            gone=ours.gone | theirs.gone,
+            broken=ours.broken + theirs.broken,
+        )
+        return later._replace(admitted=admitted)
+
+
+async def to_last_page(poll: Callable[[], Awaitable[Polled | None]]) -> Polled | None:
+    """Poll until no page is waiting; returns what came of them all. None as `poll_source` has it."""
+    total = last = await poll()
+    while total is not None and last is not None and last.more:
+        last = await poll()
+        total = total if last is None else total.then(last)
+    return total
 
 
 async def poll_source(kit: Kit, source_id: int) -> Polled | None:

@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 
 import structlog
 from sqlmodel import col, select
 
-from aggregator.intake.poll import Kit, Polled, poll_source
+from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
 from aggregator.intake.recheck import recheck_source
 from aggregator.moment import now
 from aggregator.store import Store
@@ -81,10 +82,7 @@ class Intake:
 
         async def poll(source_id: int) -> Polled | None:
             async with slots:
-                polled = await self._poll(source_id)
-                while polled is not None and polled.more:
-                    polled = await self._poll(source_id)
-                return polled
+                return await to_last_page(partial(self._poll, source_id))
 
         due = [source_id for source_id, at in await self._upcoming(limit=None) if at <= self._kit.clock()]
         return dict(zip(due, await asyncio.gather(*map(poll, due)), strict=True))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from aggregator.house import House
-from aggregator.intake.poll import Kit, Polled, poll_source
+from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
 from aggregator.logs import configure
 from aggregator.settings import read_settings
 from aggregator.walls.verbs import find_source
@@ -65,10 +66,7 @@ async def _poll_one(house: House, source: int) -> Polled | None:
     async with house.store.read() as session:
         await find_source(session, source)
     kit = Kit(store=house.store, connectors=house.connectors, http=house.http)
-    polled = await poll_source(kit, source)
-    while polled is not None and polled.more:
-        polled = await poll_source(kit, source)
-    return polled
+    return await to_last_page(partial(poll_source, kit, source))
 
 
 def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def said(cli: Any) -> Any:
+    """One post on the wall `rehearsal`; returns its record."""
+    cli.play({"text": "Fish at the quay"})
+    return first(cli)
+
+
+def first(cli: Any) -> Any:
+    return cli.json("tail", "--wall", "rehearsal", "--count", "1", "-n", "1")
+
+
+def test_hide_and_approve_take_a_post_off_the_wall_and_put_it_back(cli: Any, said: Any) -> None:
+    key = said["key"]
+    assert cli("hide", key, "--why", "spam") == f"{key} on “rehearsal” is hidden.\n"
+    assert cli.json("wall", "show", "rehearsal")["hidden"] == 1
+    assert cli("approve", key) == f"{key} on “rehearsal” is live.\n"
+    assert cli.json("wall", "show", "rehearsal")["live"] == 1
+    assert first(cli)["seq"] == said["seq"] + 2
+
+
+def test_hide_knows_a_post_by_its_address(cli: Any, said: Any) -> None:
+    assert cli.json("hide", said["body"]["url"], "--wall", "rehearsal") == {
+        "wall": "rehearsal",
+        "id": said["key"],
+        "state": "hidden",
+        "changed": True,
+    }
+
+
+def test_deciding_the_same_again_changes_nothing_and_says_so(cli: Any, said: Any) -> None:
+    cli("hide", said["key"])
+    assert cli("hide", said["key"]) == f"{said['key']} on “rehearsal” is hidden already.\n"
+    assert cli.json("hide", said["key"])["changed"] is False
+
+
+def test_a_key_on_several_walls_needs_the_wall(cli: Any, said: Any) -> None:
+    archive = str(cli.folder / "small.jsonl")
+    started = cli.json("sources")[0]["options"]["started_at"]
+    cli("wall", "create", "other", "--name", "Other")
+    cli(*("follow", archive, "--wall", "other"), "--option", "rate=10000", "--option", f"started_at={started}")
+    cli("poll", "--source", "2")
+    sentence = f"“{said['key']}” is on several walls: choose one of other, rehearsal."
+    assert cli.refused("hide", said["key"]) == sentence
+    assert cli("hide", said["key"], "--wall", "other") == f"{said['key']} on “other” is hidden.\n"
+
+
+def test_an_unknown_key_is_one_sentence_and_code_1(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    ending = ": give its short id, its key or its address."
+    assert cli.refused("approve", "nothing") == f"There is no item “nothing” on any wall{ending}"
+    assert (
+        cli.refused("hide", "nothing", "--wall", "harbour")
+        == f"There is no item “nothing” on the wall “harbour”{ending}"
+    )

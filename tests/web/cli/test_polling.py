@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_poll_once_takes_what_is_due_and_then_nothing(cli: Any) -> None:
+    cli("rehearse", cli.archive({"text": "one"}, {"text": "two"}), "--rate", "10000", "--no-loop")
+    assert cli("poll", "--once") == "source 1: 2 new, 0 edited, 0 gone, 0 unreadable.\n"
+    assert cli("poll", "--once") == "Nothing is due.\n"
+
+
+def test_poll_source_asks_whether_it_is_due_or_not(cli: Any) -> None:
+    cli.play({"text": "one"})
+    assert cli.json("poll", "--source", "1") == [
+        {"source": 1, "polled": True, "new": 0, "edited": 0, "gone": 0, "broken": [], "trouble": ""}
+    ]
+    assert cli.refused("poll", "--source", "7") == "There is no source 7: `backchannel sources` lists them."
+
+
+def test_poll_source_goes_on_to_the_last_page(cli: Any) -> None:
+    cli.play(*({"text": f"post {number}"} for number in range(501)))
+    assert cli.json("wall", "show", "rehearsal")["live"] == 501
+
+
+def test_poll_says_what_went_wrong(cli: Any) -> None:
+    cli("rehearse", cli.archive({"text": "one"}))
+    (cli.folder / "small.jsonl").unlink()
+    assert cli("poll", "--once").startswith("source 1: There is no archive at")
+
+
+def test_poll_goes_on_until_it_is_stopped(cli: Any) -> None:
+    cli("rehearse", cli.archive({"text": "one"}), "--rate", "10000", "--no-loop")
+    environment = {name: value for name, value in (os.environ | cli.environment).items() if value is not None}
+    command = [sys.executable, "-c", "from web.cli import main; main()", "poll"]
+    poller = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert poller.stderr is not None
+    try:
+        line = json.loads(poller.stderr.readline())
+        assert (line["message"], line["new"]) == ("polled", 1)
+    finally:
+        poller.send_signal(signal.SIGINT)
+        out, err = poller.communicate(timeout=20)
+    assert (out, poller.returncode) == ("", 130), err

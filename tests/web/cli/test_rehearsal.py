@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+
+def test_rehearse_makes_the_wall_that_the_archive_describes(cli: Any) -> None:
+    said = cli("rehearse", cli.archive({"text": "one"})).splitlines()
+    assert said == [
+        "“Small Talk” plays on the wall “rehearsal” (just made), from its beginning.",
+        "See it: backchannel serve, then http://localhost:8000/w/rehearsal",
+        "End it: backchannel unfollow 1",
+    ]
+    wall = cli.json("wall", "show", "rehearsal")
+    assert (wall["name"], wall["hashtag"], wall["time_zone"]) == ("Small Talk", "small", "Europe/London")
+
+
+def test_rehearse_plays_on_a_wall_that_is_there_and_leaves_it_as_it_is(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    played = cli.json("rehearse", cli.archive({"text": "one"}), "--wall", "harbour")
+    assert played == {"wall": "harbour", "made": False, "archive": str(cli.folder / "small.jsonl"), "source": 1}
+    assert cli.json("wall", "show", "harbour")["name"] == "Harbour"
+
+
+def test_rehearse_has_a_conference_of_its_own(cli: Any) -> None:
+    cli("rehearse", "--speed", "10", "--no-loop")
+    [source] = cli.json("sources")
+    started = datetime.fromisoformat(source["options"].pop("started_at"))
+    assert started.tzinfo is not None
+    assert (source["value"], source["options"]) == ("harbour", {"speed": 10.0, "loop": False})
+
+
+def test_rehearse_again_starts_again_with_what_is_asked_now(cli: Any) -> None:
+    first = cli.json("rehearse", cli.archive({"text": "one"}))["source"]
+    [before] = cli.json("sources")
+    again = cli.json("rehearse", str(cli.folder / "small.jsonl"), "--rate", "2")["source"]
+    [after] = cli.json("sources")
+    assert first == again
+    assert after["options"].pop("started_at") > before["options"].pop("started_at")
+    assert (before["options"], after["options"]) == ({"loop": True}, {"loop": True, "rate": 2.0})
+
+
+def test_rehearse_says_what_is_wrong_with_an_archive_and_makes_nothing(cli: Any) -> None:
+    assert cli.refused("rehearse", "missing.jsonl").startswith("There is no archive at “")
+    assert cli.refused("rehearse", "--rate", "-1").startswith("Rehearsal cannot take the option rate like this: ")
+    assert cli.json("walls") == []
