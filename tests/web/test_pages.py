@@ -323,7 +323,8 @@ async def test_wall_lets_in_its_own_script_and_no_other(client: httpx.AsyncClien
     inline = re.findall(r"<script>(.*?)</script>", reply.text, re.DOTALL)
     assert inline == ["document.title += '!';"]
     assert reply.headers["content-security-policy"] == (
-        f"default-src 'none'; script-src 'self' {fingerprint(inline[0])}; style-src 'self'; "
+        f"default-src 'none'; script-src 'self' {fingerprint(inline[0])}; "
+        f"script-src-attr 'unsafe-hashes' {fingerprint('this.__e=event')}; style-src 'self'; "
         "style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     )
@@ -334,7 +335,8 @@ async def test_plain_pages_have_no_script_and_their_own_style(client: httpx.Asyn
     reply = await client.get(path)
     style = re.findall(r"<style>(.*?)</style>", reply.text, re.DOTALL)
     assert len(style) == 1
-    assert f"script-src 'self'; style-src 'self' {fingerprint(style[0])};" in reply.headers["content-security-policy"]
+    assert f"; style-src 'self' {fingerprint(style[0])};" in reply.headers["content-security-policy"]
+    assert "; script-src 'self'; " in reply.headers["content-security-policy"]
     assert {name: reply.headers[name] for name in EVERYWHERE} == EVERYWHERE
 
 

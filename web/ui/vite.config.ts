@@ -23,7 +23,11 @@ const builds: Record<string, UserConfig> = {
   ssr: {
     ...program('ssr/wall.ts', 'wall'),
     // `worker` comes before `browser` in Svelte's exports: the icons must find the same server-side Svelte as the page.
-    ssr: { noExternal: true, target: 'webworker', resolve: { conditions: ['worker', 'svelte', 'module', 'import'] } },
+    ssr: {
+      noExternal: true,
+      target: 'webworker',
+      resolve: { conditions: ['worker', 'svelte', 'module', 'import'] },
+    },
   },
 }
 
