@@ -1,6 +1,8 @@
 """Frames as bytes."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,6 +12,7 @@ from websockets.streams import StreamReader
 from aggregator.channel.frames import frame, framed, reset, to_json
 from aggregator.channel.read import Batch
 from aggregator.channel.tables import Record
+from aggregator.moment import from_wire
 
 POST = Record(channel_id="a/wall", kind="post", key="k", seq=5, at=1255339800_000000, body=b'{"html":"<p>hi</p>"}')
 GONE = Record(channel_id="a/wall", kind="post", key="g", seq=6, at=0, body=None)
@@ -68,3 +71,24 @@ def test_reset_says_where_the_channel_stands() -> None:
 
 def test_reply_has_the_head() -> None:
     assert json.loads(to_json(Batch("E", 9, ()))) == {"epoch": "E", "head": 9, "records": []}
+
+
+GOLDEN = json.loads((Path(__file__).parents[2] / "fixtures" / "frames.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["about"])
+def test_golden_frames_are_what_we_send(case: dict[str, Any]) -> None:
+    """The browser side reads the same file: what is written here is what it is tested with."""
+    for expected in case["frames"]:
+        records = [
+            Record(
+                channel_id="c",
+                kind=record["kind"],
+                key=record["key"],
+                seq=record["seq"],
+                at=from_wire(record["at"]),
+                body=None if record["body"] is None else msgspec.json.encode(record["body"]),
+            )
+            for record in expected["records"]
+        ]
+        assert frame("E", expected["from"], expected["to"], records).json.decode() == expected["text"]
