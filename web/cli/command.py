@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import asyncpg
 import msgspec
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from aggregator.channel.publish import NoChannel
 from aggregator.logs import configure
@@ -39,7 +38,7 @@ AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", hel
 
 SENTENCES = (WallError, Undecidable, Trouble, SettingsError, NewerSchema, NoChannel)
 """Errors whose text is a plain sentence for the person who typed the command."""
-UNREACHABLE = (OperationalError, InterfaceError, asyncpg.PostgresError, OSError)
+UNREACHABLE = (DBAPIError, OSError)
 WIDE = 10_000
 """Columns of output that goes into a file or a pipe: nobody wraps it there."""
 SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))

@@ -53,11 +53,7 @@ def serve(
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, or a sentence that says why there is none."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
+        return _listen(host, port)
     except socket.gaierror:
         fail(f"“{host}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in.")
     except PermissionError:
@@ -66,6 +62,18 @@ def listen(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             fail(f"Port {port} is taken, perhaps by another Backchannel: choose another, such as --port {port + 1}.")
         fail(f"Cannot listen on {host}, port {port} ({error.strerror}).")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
     return listening
 
 
