@@ -88,7 +88,7 @@ class _Reading:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.files: set[str] = set()
-        self.broken: list[str] = []
+        self.broken: list[tuple[int, str]] = []
         self.people: dict[str, Guest] = {}
         self.trail: dict[str, list[int]] = {}
         self.quoted_by: dict[str, list[str]] = {}
@@ -98,7 +98,7 @@ class _Reading:
         self.keep_files(1, header.emojis.values())
         for number, act in sorted(self.decode(lines), key=lambda numbered: numbered[1].t):
             if mistake := self.mistake(act):
-                self.broken.append(f"line {number}: {mistake}")
+                self.broken.append((number, mistake))
                 continue
             self.keep_files(number, _files(act))
             self.trail.setdefault(act.id, []).append(len(self.acts))
@@ -116,7 +116,7 @@ class _Reading:
             trail={post: tuple(acts) for post, acts in self.trail.items()},
             quoted_by={post: tuple(others) for post, others in self.quoted_by.items()},
             files=frozenset(self.files),
-            broken=tuple(self.broken),
+            broken=tuple(f"line {number}: {what}" for number, what in sorted(self.broken)),
         )
 
     def decode(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, AnyAct]]:
@@ -124,12 +124,12 @@ class _Reading:
             try:
                 read = _lines.decode(line)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                self.broken.append(f"line {number}: {error}")
+                self.broken.append((number, str(error)))
                 continue
             if not isinstance(read, Guest):
                 yield number, read
             elif read.id in self.people:
-                self.broken.append(f"line {number}: there is already a person “{read.id}”")
+                self.broken.append((number, f"there is already a person “{read.id}”"))
             else:
                 self.people[read.id] = read
                 self.keep_files(number, [read.avatar])
@@ -164,7 +164,7 @@ class _Reading:
             if path.is_relative_to(self.folder) and path.suffix.lower() in IMAGES and path.is_file():
                 self.files.add(file)
             else:
-                self.broken.append(f"line {number}: there is no picture “{file}” beside the archive")
+                self.broken.append((number, f"there is no picture “{file}” beside the archive"))
 
 
 def _votes_mistake(poll: Question | None, votes: tuple[int, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -39,14 +39,14 @@ def encoded(image: Image.Image, budget: int) -> bytes:
     return file.getvalue()
 
 
-def draw_all(folder: Path) -> None:
+def draw_all(folder: Path, *, pictures: Sequence[Callable[[], Sheet]] = PICTURES, names: Sequence[str] = NAMES) -> None:
     """Writes pictures/, avatars/ and emojis/ in `folder`."""
     for kind in ("pictures", "avatars", "emojis"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
-    for seed, picture in enumerate(PICTURES):
+    for seed, picture in enumerate(pictures):
         name = picture.__name__.replace("_", "-")
         (folder / "pictures" / f"{name}.webp").write_bytes(encoded(picture().finish(seed, grain=3), BUDGET))
-    for seed, name in enumerate(NAMES):
+    for seed, name in enumerate(names):
         image = avatar(name).finish(seed, grain=2).resize((AVATAR, AVATAR), Image.Resampling.LANCZOS)
         (folder / "avatars" / f"{name}.webp").write_bytes(encoded(image, budget=3_500))
     for name in EMOJIS:

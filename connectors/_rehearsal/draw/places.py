@@ -121,7 +121,7 @@ def harbour_dusk() -> Sheet:
     _tower(s, 960, 472, 1.25, "#1a1230", "#1a1230")
     s.halo(960, 222, 60, "#fff0b8", 0.85, 30)
     s.disc(960, 222, 12, "#fffbe6")
-    s.veil([(960, 222), (200, 150), (200, 236)], "#ffe9b0", 0.2, 10)
+    s.veil([(960, 222), (-240, 96), (-240, 262)], "#ffe9b0", 0.18, 10)
     for i in range(19):
         glint, half = 484 + i * 12.5, 16 + i * 1.7
         s.line([(960 - half + (i * 29) % 17, glint), (960 + half - (i * 17) % 21, glint)], "#ffdf9c", 3.2)
@@ -132,7 +132,7 @@ def harbour_dusk() -> Sheet:
 
 def lighthouse() -> Sheet:
     s = Sheet(*TALL, NIGHT)
-    s.fade("#0d1b3d", "#27466e", 0, 960)
+    s.fade("#0d1b3d", "#27466e", 0, 1020)
     rng = Random(8)  # stars
     for _ in range(150):
         s.disc(

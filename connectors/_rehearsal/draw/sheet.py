@@ -77,14 +77,20 @@ class Sheet:
     def veil(self, points: Sequence[Point], colour: Colour, strength: float, blur: float = 0) -> None:
         """A see-through polygon, with soft edges if `blur` is more than 0."""
         shrink = 4 if blur >= 8 else SCALE
-        size = (max(1, self.width * SCALE // shrink), max(1, self.height * SCALE // shrink))
-        mask = Image.new("L", size, 0)
+        left, top = (max(0, int(min(p[axis] for p in points) - 3 * blur)) for axis in (0, 1))
+        right = min(self.width, math.ceil(max(x for x, _ in points) + 3 * blur))
+        bottom = min(self.height, math.ceil(max(y for _, y in points) + 3 * blur))
+        if right <= left or bottom <= top:
+            return
         factor = SCALE / shrink
-        shape = [(x * factor, y * factor) for x, y in points]
+        mask = Image.new("L", (math.ceil((right - left) * factor), math.ceil((bottom - top) * factor)), 0)
+        shape = [((x - left) * factor, (y - top) * factor) for x, y in points]
         ImageDraw.Draw(mask).polygon(shape, round(255 * strength))
         if blur:
             mask = mask.filter(ImageFilter.GaussianBlur(blur * factor))
-        self._image.paste(colour, None, mask.resize(self._image.size, Image.Resampling.BICUBIC))
+        size = ((right - left) * SCALE, (bottom - top) * SCALE)
+        mask = mask.resize(size, Image.Resampling.BICUBIC)
+        self._image.paste(colour, (left * SCALE, top * SCALE, right * SCALE, bottom * SCALE), mask)
 
     def halo(self, x: float, y: float, r: float, colour: Colour, strength: float, blur: float | None = None) -> None:
         around = [(x + r * math.cos(a * math.tau / 40), y + r * math.sin(a * math.tau / 40)) for a in range(40)]
