@@ -54,6 +54,7 @@ class Telling:
         self._archive = archive
         self._timeline = timeline
         self._start = start
+        self._by_handle = {guest.handle: guest for guest in archive.people.values()}
 
     def between(self, first: int, end: int) -> Told:
         """What acts `first` to `end` (not included) brought. Each post is told once, as it stands at the end."""
@@ -221,10 +222,9 @@ class Telling:
         return {code: url for code, url in found.items() if url}
 
     def _mentions(self, words: str) -> Iterator[Mention]:
-        by_handle = {guest.handle: guest for guest in self._archive.people.values()}
         for handle in handles(words):
-            if handle in by_handle:
-                yield Mention(handle=handle, url=by_handle[handle].url)
+            if guest := self._by_handle.get(handle):
+                yield Mention(handle=handle, url=guest.url)
 
 
 def picture_source(url: str) -> tuple[str, str]:
