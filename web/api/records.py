@@ -20,7 +20,7 @@ def router(replies: Replies) -> APIRouter:
     @routes.get("/api/walls/{slug}/records")
     async def records(
         slug: str,
-        since: Annotated[int | None, Query(ge=0, lt=2**63, description="Records with a higher number, in order.")] = None,
+        since: Annotated[int | None, Query(ge=0, lt=2**63, description="Records after this number.")] = None,
         before: Annotated[str | None, Query(description="Posts older than this moment, newest first.")] = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = SNAPSHOT,
         if_none_match: Annotated[str, Header()] = "",
