@@ -47,7 +47,7 @@ export function clock(moment: number, zone: string): string {
   return `${two(hour)}:${two(minute)}`
 }
 
-/** `Monday 12 October 2009, 14:05 (Europe/London)`, for those who want to know exactly. */
+/** `Monday 12 Oct 2009, 14:05 (Europe/London)`, for those who want to know exactly. */
 export function full(moment: number, zone: string): string {
   const { weekday, day, month, year } = local(moment, zone)
   return `${DAYS[weekday]} ${day} ${MONTHS[month - 1]} ${year}, ${clock(moment, zone)} (${known(zone)})`

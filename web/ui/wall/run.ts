@@ -2,12 +2,15 @@
 import { everySecond } from '../lib/clock'
 import { Keeper, newer } from '../lib/kept'
 import { Live } from '../lib/live'
+import { paced } from '../lib/pace'
 import { isScreen, modeNow, setMode, type Mode } from '../lib/mode'
 import type { Batch, WireRecord } from '../lib/types'
 import { browserWires } from '../lib/wires'
 import type { WallPage } from './page.svelte'
 
 const KEEP_AFTER = 1_500
+/** In a burst the page moves this seldom (ms), so that it can still be read. */
+const CALM = 400
 /** A hall's screen that somebody touched goes back to being one. */
 const IDLE = 180_000
 const TO_READING = ['wheel', 'touchmove', 'keydown'] as const
@@ -48,19 +51,21 @@ export function run(page: WallPage): Links {
       keeper.keep(page.known, Date.now())
     }, KEEP_AFTER)
   }
+  /** Whatever the line brings goes through here, in order. */
+  const arrive = paced<() => void>((all) => {
+    for (const tell of all) tell()
+    keepSoon()
+  }, CALM)
+  function take(records: WireRecord[], seq: number): void {
+    const posts = records.filter((record) => record.kind === 'post')
+    const gone = posts.filter((record) => record.body === null).map((record) => record.key)
+    if (gone.length) keeper.bury(gone)
+    keeper.unbury(posts.filter((record) => record.body !== null).map((record) => record.key))
+    page.records(records, seq)
+  }
   const listener = {
-    records(records: WireRecord[], seq: number) {
-      const posts = records.filter((record) => record.kind === 'post')
-      const gone = posts.filter((record) => record.body === null).map((record) => record.key)
-      if (gone.length) keeper.bury(gone)
-      keeper.unbury(posts.filter((record) => record.body !== null).map((record) => record.key))
-      page.records(records, seq)
-      keepSoon()
-    },
-    snapshot(batch: Batch) {
-      page.snapshot(batch)
-      keepSoon()
-    },
+    records: (records: WireRecord[], seq: number) => arrive(() => take(records, seq)),
+    snapshot: (batch: Batch) => arrive(() => page.snapshot(batch)),
     state: (up: boolean, heard: number) => page.state(up, heard),
   }
   let live: Live

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { Keeper, MOST, newer } from '../lib/kept'
+import type { Known } from '../lib/records'
+
+class Shelf implements Pick<Storage, 'getItem' | 'setItem'> {
+  things = new Map<string, string>()
+  getItem(name: string): string | null {
+    return this.things.get(name) ?? null
+  }
+  setItem(name: string, value: string): void {
+    this.things.set(name, value)
+  }
+}
+const keeper = (shelf: Shelf = new Shelf()) => new Keeper('socitm09', () => shelf as unknown as Storage)
+const known = (seq: number, epoch = 'e', count = 1): Known => ({
+  epoch,
+  seq,
+  wall: null,
+  posts: Array.from({ length: count }, (_, at) => ({ key: `k${at}`, seq, at: '', body: {} as never })),
+})
+
+test('what was kept is there again, the newest posts only', () => {
+  const shelf = new Shelf()
+  keeper(shelf).keep(known(7, 'e', MOST + 5), 1000)
+  expect(keeper(shelf).kept()).toEqual({ at: 1000, known: known(7, 'e', MOST) })
+})
+
+test('walls are kept apart', () => {
+  const shelf = new Shelf()
+  keeper(shelf).keep(known(7), 1000)
+  expect(new Keeper('another', () => shelf as unknown as Storage).kept()).toBeNull()
+})
+
+test('a browser without storage, a full one, and spoilt contents all read as nothing kept', () => {
+  const none = new Keeper('x', () => {
+    throw new Error('denied')
+  })
+  none.keep(known(1), 0)
+  none.bury(['a'])
+  expect([none.kept(), none.buried()]).toEqual([null, []])
+
+  const full = new Shelf()
+  full.setItem = () => {
+    throw new Error('quota')
+  }
+  keeper(full).keep(known(1), 0)
+  expect(keeper(full).kept()).toBeNull()
+
+  const spoilt = new Shelf()
+  spoilt.setItem('backchannel:socitm09', '{"at":')
+  expect(keeper(spoilt).kept()).toBeNull()
+})
+
+test('what was taken away stays buried until it is shown again', () => {
+  const shelf = new Shelf()
+  keeper(shelf).bury(['a', 'b'])
+  keeper(shelf).bury(['b', 'c'])
+  keeper(shelf).unbury(['a', 'never there'])
+  expect(keeper(shelf).buried()).toEqual(['b', 'c'])
+})
+
+test('within an epoch the higher number is the newer', () => {
+  expect(newer(known(5), 2000, { at: 1000, known: known(6) })).toEqual(known(6))
+  expect(newer(known(5), 1000, { at: 2000, known: known(4) })).toEqual(known(5))
+})
+
+test('a page as new as what was kept wins, so that nothing moves', () => {
+  const page = known(5)
+  expect(newer(page, 1000, { at: 2000, known: known(5) })).toBe(page)
+})
+
+test('across epochs the clock decides', () => {
+  expect(newer(known(5, 'new'), 2000, { at: 1000, known: known(99, 'old') })).toEqual(known(5, 'new'))
+  expect(newer(known(5, 'old'), 1000, { at: 2000, known: known(1, 'new') })).toEqual(known(1, 'new'))
+})
+
+test('nothing kept, or something of another time, changes nothing', () => {
+  expect(newer(known(5), 0, null)).toEqual(known(5))
+  expect(newer(known(5), 0, { at: 9, known: {} as Known })).toEqual(known(5))
+})

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { ago, clock, full, local, until } from '../lib/time'
+
+const at = (text: string) => Date.parse(text)
+const NOW = at('2009-10-12T14:05:00Z')
+const SECOND = 1000
+const HOUR = 3_600_000
+
+test.each([
+  [-5 * SECOND, 'now'],
+  [9 * SECOND, 'now'],
+  [10 * SECOND, '10 s'],
+  [59 * SECOND, '59 s'],
+  [60 * SECOND, '1 min'],
+  [59 * 60 * SECOND, '59 min'],
+  [HOUR, '1 h'],
+  [11 * HOUR, '11 h'],
+  [13 * HOUR, '02:05'],
+  [16 * HOUR, 'Sun 23:05'],
+  [5 * 24 * HOUR, 'Wed 15:05'],
+  [10 * 24 * HOUR, '2 Oct'],
+  [400 * 24 * HOUR, '7 Sep 2008'],
+])('%i ms ago reads “%s” in London', (passed, words) => {
+  expect(ago(NOW - passed, NOW, 'Europe/London')).toBe(words)
+})
+
+test.each([
+  ['UTC', '14:05'],
+  ['Europe/London', '15:05'],
+  ['Asia/Kolkata', '19:35'],
+  ['America/New_York', '10:05'],
+  ['No/Such_Place', '14:05'],
+])('the clock in %s says %s', (zone, words) => {
+  expect(clock(NOW, zone)).toBe(words)
+})
+
+test('midnight is 00:00', () => {
+  expect(clock(at('2009-10-12T23:00:00Z'), 'Europe/London')).toBe('00:00')
+})
+
+test('an unknown zone is said to be UTC, not what was asked for', () => {
+  expect(full(NOW, 'Mars/Olympus')).toBe('Monday 12 Oct 2009, 14:05 (UTC)')
+})
+
+test('the weekday is that of the zone, not of UTC', () => {
+  expect(local(at('2009-10-12T22:30:00Z'), 'Asia/Tokyo').weekday).toBe(2)
+})
+
+test.each([
+  [20 * SECOND, '1 min'],
+  [50 * 60 * SECOND, '50 min'],
+  [3 * HOUR, '3 h'],
+  [72 * HOUR, '3 days'],
+  [-HOUR, '1 min'],
+])('%i ms ahead is in %s', (left, words) => {
+  expect(until(NOW + left, NOW)).toBe(words)
+})
