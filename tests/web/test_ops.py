@@ -63,11 +63,19 @@ async def test_readyz_says_no_while_the_hub_rests(store: Store) -> None:
 
 
 async def test_readyz_says_no_when_the_schema_is_another(store: Store, hub: Hub) -> None:
-    async with store.write() as session:
-        await (await session.connection()).execute(text("UPDATE alembic_version SET version_num = 'old'"))
-    reply = await ask(app_over(store, hub), "/readyz")
+    await set_version(store, "old")
+    try:
+        reply = await ask(app_over(store, hub), "/readyz")
+    finally:
+        await set_version(store, migrations.head())  # tests share the schema
     sentence = f"The database is at version old, not {migrations.head()}: start `backchannel serve` to migrate it."
     assert (reply.status_code, reply.json()["troubles"]) == (503, [sentence])
+
+
+async def set_version(store: Store, version: str) -> None:
+    async with store.write() as session:
+        connection = await session.connection()
+        await connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
 
 async def test_a_store_that_cannot_be_reached_is_told_in_one_sentence_without_its_password() -> None:
