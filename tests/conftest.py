@@ -70,16 +70,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+class Turns:
+    """The one database that tests take in turns, because a new one for each would cost a quarter of a second."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._name = self._schema = ""
+
+    async def take(self) -> str:
+        """Its URL, once it is empty. A database whose tables the last test has changed is replaced by a new one."""
+        if self._name:
+            await self._server.clean(self._name)
+            if await self._server.schema(self._name) != self._schema:
+                await self._server.drop(self._name)
+                self._name = ""
+        if not self._name:
+            self._name = await self._server.create()
+            await _migrate(self._server.url(self._name))
+            self._schema = await self._server.schema(self._name)
+        return self._server.url(self._name)
+
+
 @pytest.fixture(scope="session")
-def postgres_database(postgres: Postgres) -> str:
-    """The name of the database that tests take in turns: a new one for each would cost a quarter of a second."""
-
-    async def make() -> str:
-        name = await postgres.create()
-        await _migrate(postgres.url(name))
-        return name
-
-    return asyncio.run(make())
+def turns(postgres: Postgres) -> Turns:
+    return Turns(postgres)
 
 
 async def _migrate(url: str) -> None:
@@ -91,32 +105,28 @@ async def _migrate(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Path | tuple[Postgres, str]:
-    """SQLite's template, or PostgreSQL and a database's name; PostgreSQL starts only once a test asks for it."""
-    if request.param == "sqlite":
-        path: Path = request.getfixturevalue("sqlite_template")
-        return path
-    return request.getfixturevalue("postgres"), request.getfixturevalue("postgres_database")
+def database(request: pytest.FixtureRequest) -> Path | Turns:
+    """SQLite's template, or PostgreSQL's turns; PostgreSQL starts only once a test asks for it."""
+    found: Path | Turns = request.getfixturevalue("sqlite_template" if request.param == "sqlite" else "turns")
+    return found
 
 
 @pytest.fixture
-async def database_url(database: Path | tuple[Postgres, str], tmp_path: Path) -> str:
+async def database_url(database: Path | Turns, tmp_path: Path) -> str:
     """An empty database with our tables, of both kinds: fit for `Store` and for `BACKCHANNEL_DATABASE_URL`."""
     if isinstance(database, Path):
         path = tmp_path / "backchannel.db"
         shutil.copy(database, path)
         return f"sqlite:///{path}"
-    server, name = database
-    await server.clean(name)
-    return server.url(name)
+    return await database.take()
 
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
     """An open, empty store, on SQLite and then on PostgreSQL."""
     store = Store(database_url)
-    await store.open()
     try:
+        await store.open()
         yield store
     finally:
         await store.close()

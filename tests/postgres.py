@@ -48,6 +48,15 @@ BEGIN
 END $$
 """
 
+SCHEMA = """
+SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
+  SELECT format('%s.%s %s', table_name, column_name, data_type) AS line
+    FROM information_schema.columns WHERE table_schema = 'public'
+  UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT version_num FROM alembic_version
+) AS lines
+"""
+
 
 class Unavailable(Exception):
     """PostgreSQL cannot be started here; the sentence says what to do."""
@@ -106,6 +115,16 @@ class Postgres:
     async def clean(self, name: str) -> None:
         """Every row out and every number back to 1, in a few milliseconds; whoever is still connected is thrown out."""
         await self._execute(name, CLEAN)
+
+    async def schema(self, name: str) -> str:
+        """A fingerprint of its tables, its indexes and their version: some tests are about changing those."""
+        connection = await asyncpg.connect(self.url(name))
+        try:
+            return str(await connection.fetchval(SCHEMA))
+        except asyncpg.UndefinedTableError:
+            return "without alembic_version"
+        finally:
+            await connection.close()
 
     def stop(self) -> None:
         """SIGINT is PostgreSQL's fast shutdown: it throws its clients out and closes its files."""

@@ -1,0 +1,41 @@
+"""What tests are given is what they were promised: an empty database, whatever the test before has done to it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+
+from aggregator.channel.tables import Channel
+from aggregator.store import Store
+from aggregator.walls.tables import Wall
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "INSERT INTO channel (id, epoch, head) VALUES ('left/behind', 'e', 1)",
+        "UPDATE alembic_version SET version_num = 'another'",
+        "DROP TABLE alembic_version",
+        "DROP INDEX record_by_seq",
+        "ALTER TABLE channel ADD COLUMN more INTEGER",
+    ],
+)
+class TestAnEmptyDatabase:
+    """Each test of the pair finds the database as new, in whatever order and on whichever worker they run."""
+
+    async def test_first_turn(self, store: Store, deed: str) -> None:
+        await spoil(store, deed)
+
+    async def test_second_turn(self, store: Store, deed: str) -> None:
+        await spoil(store, deed)
+
+
+async def spoil(store: Store, deed: str) -> None:
+    async with store.write() as session:
+        assert (await session.exec(select(Channel))).all() == []
+        session.add(wall := Wall(slug="hall", name="The hall"))
+        await session.flush()
+        assert wall.id == 1
+        assert len((await session.exec(select(Wall))).all()) == 1
+        await (await session.connection()).execute(text(deed))
