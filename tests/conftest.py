@@ -5,7 +5,6 @@ Nothing is skipped: what is missing is an error, unless `BACKCHANNEL_TESTS_WITHO
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -62,12 +61,18 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database with our tables, to be copied: migrating once is quicker than once for each test."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    asyncio.run(_migrate(f"sqlite:///{path}"))
-    return path
+class Copies:
+    """Copies of one empty SQLite database: migrating once is quicker than once for each test."""
+
+    def __init__(self, template: Path) -> None:
+        self._template = template
+
+    async def take(self, folder: Path) -> str:
+        """The URL of a fresh one in `folder`."""
+        if not self._template.exists():
+            await _migrate(f"sqlite:///{self._template}")
+        shutil.copy(self._template, folder / "backchannel.db")
+        return f"sqlite:///{folder / 'backchannel.db'}"
 
 
 class Turns:
@@ -77,7 +82,7 @@ class Turns:
         self._server = server
         self._name = self._schema = ""
 
-    async def take(self) -> str:
+    async def take(self, _folder: Path) -> str:
         """Its URL, once it is empty. A database whose tables the last test has changed is replaced by a new one."""
         if self._name:
             await self._server.clean(self._name)
@@ -91,11 +96,6 @@ class Turns:
         return self._server.url(self._name)
 
 
-@pytest.fixture(scope="session")
-def turns(postgres: Postgres) -> Turns:
-    return Turns(postgres)
-
-
 async def _migrate(url: str) -> None:
     store = Store(url)
     try:
@@ -104,21 +104,27 @@ async def _migrate(url: str) -> None:
         await store.close()
 
 
+@pytest.fixture(scope="session")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    return Copies(tmp_path_factory.mktemp("sqlite") / "template.db")
+
+
+@pytest.fixture(scope="session")
+def turns(postgres: Postgres) -> Turns:
+    return Turns(postgres)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Path | Turns:
-    """SQLite's template, or PostgreSQL's turns; PostgreSQL starts only once a test asks for it."""
-    found: Path | Turns = request.getfixturevalue("sqlite_template" if request.param == "sqlite" else "turns")
+def databases(request: pytest.FixtureRequest) -> Copies | Turns:
+    """Where a test's database comes from; PostgreSQL starts only once a test asks for it."""
+    found: Copies | Turns = request.getfixturevalue("copies" if request.param == "sqlite" else "turns")
     return found
 
 
 @pytest.fixture
-async def database_url(database: Path | Turns, tmp_path: Path) -> str:
+async def database_url(databases: Copies | Turns, tmp_path: Path) -> str:
     """An empty database with our tables, of both kinds: fit for `Store` and for `BACKCHANNEL_DATABASE_URL`."""
-    if isinstance(database, Path):
-        path = tmp_path / "backchannel.db"
-        shutil.copy(database, path)
-        return f"sqlite:///{path}"
-    return await database.take()
+    return await databases.take(tmp_path)
 
 
 @pytest.fixture
