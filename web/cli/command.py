@@ -76,6 +76,8 @@ def sentences() -> Iterator[None]:
         yield
     except SENTENCES as error:
         fail(str(error))
+    except BrokenPipeError:  # `| head` has read enough: typer ends quietly
+        raise
     except UNREACHABLE as error:
         fail(f"The database cannot be used ({_reason(error)}): `backchannel doctor` looks closer.")
     except KeyboardInterrupt:

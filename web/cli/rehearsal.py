@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from aggregator.moment import now
+from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.addresses import recognise, with_options
 from aggregator.walls.verbs import create_wall, find_wall, list_walls
@@ -14,6 +15,7 @@ from aggregator.walls.verbs import follow as follow_address
 from connectors._registry import connectors
 from connectors._rehearsal.archive import open_archive
 from web.cli.command import JsonFlag, perform, say, show_json
+from web.cli.server import base_address
 
 NETWORK = "rehearsal"
 
@@ -59,5 +61,7 @@ def rehearse(
         show_json({"wall": wall, "made": made, "archive": archive, "source": source})
         return
     say(f"“{name}” plays on the wall “{wall}”", " (just made)" if made else "", ", from its beginning.")
-    say("See it: ", ("backchannel serve", "bold"), f", then http://localhost:8000/w/{wall}")
+    settings = read_settings()
+    page = f"{base_address(settings, settings.host, settings.port)}/w/{wall}"
+    say("See it: ", ("backchannel serve", "bold"), f", then {page}")
     say("End it: ", (f"backchannel unfollow {source}", "bold"))

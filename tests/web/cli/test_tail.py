@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +14,7 @@ from tests.wall_server import WallServer
 from web.cli.stream import Record
 from web.cli.tail import draw
 
+ROOT = Path(__file__).resolve().parents[3]
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -77,3 +82,15 @@ def test_foreign_words_cannot_steer_the_terminal() -> None:
 )
 def test_what_is_no_post_is_one_line(record: Record, line: str) -> None:
     assert draw(record, None).plain == line
+
+
+def test_tail_ends_quietly_when_its_reader_has_read_enough(cli: Any) -> None:
+    cli.play({"text": "one"}, {"text": "two"}, {"text": "three"})
+    environment = {name: value for name, value in (os.environ | cli.environment).items() if value is not None}
+    command = [sys.executable, "-c", "from web.cli import main; main()", "tail", "--count", "3", "--json"]
+    reading, writing = os.pipe()
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=writing, stderr=subprocess.PIPE) as tail:
+        os.close(writing)
+        os.close(reading)
+        _, err = tail.communicate(timeout=30)
+    assert (tail.returncode, err) == (1, b"")
