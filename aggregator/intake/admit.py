@@ -96,12 +96,12 @@ async def _stored(session: AsyncSession, wanted_ids: Collection[str]) -> dict[st
 
 
 async def _with_the_word(session: AsyncSession, source: Source, post_ids: Collection[str]) -> set[str]:
-    """Those posts of which nobody else saw as early a source: its small changes count, the others' don't."""
+    """Those posts that no source followed earlier has seen: this one's small changes count, the others' don't."""
     words = set(post_ids)
     for chunk in chunks(sorted(post_ids)):
         first = func.min(Sighting.source_id)
         query = select(Sighting.post_id).where(col(Sighting.post_id).in_(chunk)).group_by(col(Sighting.post_id))
-        words.difference_update((await session.exec(query.having(first != source.id))).all())
+        words.difference_update((await session.exec(query.having(first < source.id))).all())
     return words
 
 

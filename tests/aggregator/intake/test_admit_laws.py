@@ -1,0 +1,191 @@
+"""Whatever comes in, in whatever order, both channels show what a simple model of the rules shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+import msgspec
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.items.names import post_id
+from aggregator.moderation.decisions import Undecidable, approve, hide, withdraw
+from aggregator.store import Store
+from aggregator.walls.tables import Mode, Source, Wall
+from connectors._base import Page, Post
+from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
+
+WALLS = (Mode.OPEN, Mode.APPROVE)
+SOURCES = (0, 0, 1)
+"""Three sources, by the wall that follows each; the first two follow the same."""
+KEYS = "abcd"
+VERBS = {"hide": (hide, "hidden"), "approve": (approve, "live"), "withdraw": (withdraw, "withdrawn")}
+
+runs = count()
+
+
+class Told(msgspec.Struct, frozen=True):
+    """One post of a page: which, edited how often, in which of two wordings, by an author who opted out or not."""
+
+    key: str
+    edit: int
+    wording: str
+    opted_out: bool = False
+
+
+class Said(msgspec.Struct, frozen=True):
+    source: int
+    told: list[Told]
+    gone: list[str]
+    boosted: bool
+
+
+class Decided(msgspec.Struct, frozen=True):
+    verb: str
+    wall: int
+    key: str
+
+
+keys = st.sampled_from(KEYS)
+tellings = st.builds(
+    Told, keys, st.integers(0, 2), st.sampled_from(["one", "two"]), st.sampled_from([False, False, False, True])
+)
+pages = st.builds(
+    Said, st.sampled_from(range(3)), st.lists(tellings, max_size=4), st.lists(keys, max_size=1), st.booleans()
+)
+decisions = st.builds(Decided, st.sampled_from(sorted(VERBS)), st.sampled_from(range(2)), keys)
+
+
+@dataclass
+class Model:
+    """Posts, items and sightings as dictionaries. A post that is gone is None."""
+
+    posts: dict[str, Told | None] = field(default_factory=dict)
+    items: dict[tuple[int, str], str] = field(default_factory=dict)
+    seen: set[tuple[int, str]] = field(default_factory=set)
+
+    def say(self, page: Said) -> None:
+        newest: dict[str, Told] = {}
+        for told in page.told:
+            if told.key not in newest or told.edit >= newest[told.key].edit:
+                newest[told.key] = told
+        for told in newest.values():
+            self._tell(page.source, told)
+        for key in page.gone:
+            if (page.source, key) in self.seen:
+                self._forget(key)
+
+    def _tell(self, source: int, told: Told) -> None:
+        known = self.posts.setdefault(told.key, told)
+        if known is None:
+            return
+        if self._replaces(source, told, known):
+            known = self.posts[told.key] = told
+            for wall in range(len(WALLS)):
+                if known.opted_out and self.items.get((wall, told.key)) in {"held", "live"}:
+                    self.items[wall, told.key] = "hidden"
+        wall = SOURCES[source]
+        first = "hidden" if known.opted_out else "held" if WALLS[wall] == Mode.APPROVE else "live"
+        self.items.setdefault((wall, told.key), first)
+        self.seen.add((source, told.key))
+
+    def _replaces(self, source: int, told: Told, known: Told) -> bool:
+        if told.edit != known.edit:
+            return told.edit > known.edit
+        has_the_word = source <= min((s for s, key in self.seen if key == told.key), default=source)
+        return has_the_word or (told.opted_out and not known.opted_out)
+
+    def decide(self, decision: Decided) -> None:
+        place = decision.wall, decision.key
+        before, after = self.items.get(place), VERBS[decision.verb][1]
+        post = self.posts.get(decision.key)
+        if before is None or before == "withdrawn" or (after == "live" and post is not None and post.opted_out):
+            return
+        if after == "withdrawn":
+            self._forget(decision.key)
+        else:
+            self.items[place] = after
+
+    def _forget(self, key: str) -> None:
+        self.posts[key] = None
+        self.seen = {(source, other) for source, other in self.seen if other != key}
+        for wall, other in self.items:
+            if other == key:
+                self.items[wall, key] = "withdrawn"
+
+    def on_wall(self, wall: int) -> dict[str, str]:
+        return {key: wording for key, (state, wording) in self.on_desk(wall).items() if state == "live"}
+
+    def on_desk(self, wall: int) -> dict[str, tuple[str, str]]:
+        found = {}
+        for (place, key), state in self.items.items():
+            post = self.posts[key]
+            if place == wall and post is not None:
+                found[key] = (state, post.wording)
+        return found
+
+
+@dataclass
+class House:
+    """The real thing, with keys that no other run has."""
+
+    store: Store
+    run: int
+    walls: list[Wall]
+    sources: list[Source]
+
+    @classmethod
+    async def build(cls, store: Store) -> House:
+        run = next(runs)
+        walls = [await a_wall(store, f"wall-{run}-{n}", mode) for n, mode in enumerate(WALLS)]
+        sources = [await a_source(store, walls[wall], f"tag{n}") for n, wall in enumerate(SOURCES)]
+        return cls(store, run, walls, sources)
+
+    def id(self, key: str) -> str:
+        return post_id(NETWORK, f"{key}{self.run}")
+
+    def post(self, told: Told) -> Post:
+        edited_at = START + timedelta(minutes=told.edit) if told.edit else None
+        wish = "#nobot" if told.opted_out else ""
+        return said(f"{told.key}{self.run}", told.wording, edited_at=edited_at, opted_out=wish)
+
+    async def say(self, page: Said) -> None:
+        posts = tuple(self.post(told) for told in page.told)
+        gone = tuple(f"{key}{self.run}" for key in page.gone)
+        boosts = {post.key: BEN for post in posts} if page.boosted else {}
+        await bring(self.store, self.sources[page.source], Page(posts=posts, gone=gone, boosts=boosts))
+
+    async def decide(self, decision: Decided) -> None:
+        async with self.store.write() as session:
+            try:
+                await VERBS[decision.verb][0](session, self.walls[decision.wall], self.id(decision.key), by="kim")
+            except Undecidable:
+                return
+
+    async def on_wall(self, wall: int) -> dict[str, str]:
+        names = {self.id(key): key for key in KEYS}
+        records = await shown(self.store, self.walls[wall].channel)
+        return {names[id_]: body["html"] for id_, body in records.items() if body is not None}
+
+    async def on_desk(self, wall: int) -> dict[str, tuple[str, str]]:
+        names = {self.id(key): key for key in KEYS}
+        records = await shown(self.store, self.walls[wall].desk)
+        return {names[id_]: (body["state"], body["post"]["html"]) for id_, body in records.items() if body is not None}
+
+
+@given(st.lists(pages | decisions, max_size=10))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_channels_show_what_the_model_shows(store: Store, acts: list[Said | Decided]) -> None:
+    model, house = Model(), await House.build(store)
+    for act in acts:
+        if isinstance(act, Said):
+            model.say(act)
+            await house.say(act)
+        else:
+            model.decide(act)
+            await house.decide(act)
+    for wall in range(len(WALLS)):
+        assert await house.on_wall(wall) == model.on_wall(wall)
+        assert await house.on_desk(wall) == model.on_desk(wall)

@@ -1,0 +1,278 @@
+"""The scheduler: what is polled when, how many at once, and how it stops."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from aggregator.intake import Intake
+from aggregator.intake.admit import Admitted
+from aggregator.intake.poll import Polled
+from aggregator.items.names import post_id
+from aggregator.moment import now
+from aggregator.store import Store
+from aggregator.walls.tables import Wall
+from aggregator.walls.verbs import unfollow
+from connectors._base import Address, Connector, Page, Unreachable
+from connectors._http import Http
+from tests.aggregator.invented import (
+    NETWORK,
+    START,
+    Clock,
+    Invented,
+    Silent,
+    a_source,
+    a_wall,
+    said,
+    source_now,
+    words,
+)
+
+PATIENCE = 10.0
+
+
+@pytest.fixture
+async def wall(store: Store) -> Wall:
+    return await a_wall(store)
+
+
+def intake(store: Store, connector: Connector, **options: Any) -> Intake:
+    return Intake(store, {NETWORK: connector}, Http(), **options)
+
+
+@asynccontextmanager
+async def running(intake: Intake) -> AsyncIterator[asyncio.Task[None]]:
+    task = asyncio.create_task(intake.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task], timeout=PATIENCE)
+        assert task.cancelled()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
+class Shifted:
+    """The real clock, put forward."""
+
+    def __init__(self) -> None:
+        self.by = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return now() + self.by
+
+
+class ByAddress(Silent):
+    """Counts the polls of each source, and how many are under way."""
+
+    min_interval = 0.02
+
+    def __init__(self, slow: str = "", *, gate: asyncio.Event | None = None) -> None:
+        super().__init__()
+        self.gate = gate
+        self.polls: dict[str, int] = {}
+        self.under_way: dict[str, int] = {}
+        self.most = 0
+        self.most_of_one = 0
+        self.slow = slow
+
+    async def poll(self, http: Http, source: Address, cursor: str) -> Page:
+        name = source.value
+        self.polls[name] = self.polls.get(name, 0) + 1
+        self.under_way[name] = self.under_way.get(name, 0) + 1
+        self.most = max(self.most, sum(self.under_way.values()))
+        self.most_of_one = max(self.most_of_one, self.under_way[name])
+        try:
+            if self.gate is not None:
+                await self.gate.wait()
+            await (asyncio.Event().wait() if name == self.slow else asyncio.sleep(0.002))
+        finally:
+            self.under_way[name] -= 1
+        if name == "broken":
+            raise Unreachable("away")
+        return Page(wait=0.02)
+
+
+# --- one round --------------------------------------------------------------------------------------------------
+
+
+async def test_round_polls_what_is_due_to_its_last_page_and_nothing_else(store: Store, wall: Wall) -> None:
+    due = await a_source(store, wall, "due")
+    await a_source(store, wall, "later", at=START + timedelta(seconds=1))
+    pages = [Page(posts=(said(str(n)),), cursor=str(n), more=n < 3) for n in range(1, 4)]
+    connector = Invented(*pages)
+    came = await intake(store, connector, clock=Clock()).poll_due()
+    assert connector.cursors == ["", "1", "2"]
+    new = frozenset(post_id(NETWORK, str(n)) for n in range(1, 4))
+    assert came == {due.id: Polled(Admitted(new=new))}
+
+
+async def test_round_says_what_went_wrong_where(store: Store, wall: Wall) -> None:
+    broken, well = await a_source(store, wall, "broken"), await a_source(store, wall, "well")
+    came = await intake(store, ByAddress(), clock=Clock()).poll_due()
+    assert came == {broken.id: Polled(trouble="away"), well.id: Polled()}
+
+
+# --- running ----------------------------------------------------------------------------------------------------
+
+
+async def test_sources_are_polled_again_and_again_and_never_one_of_them_twice_at_once(store: Store, wall: Wall) -> None:
+    for name in ("a", "b", "c"):
+        await a_source(store, wall, name)
+    connector = ByAddress()
+    async with running(intake(store, connector)):
+        await until(lambda: sorted(connector.polls) == ["a", "b", "c"] and min(connector.polls.values()) >= 3)
+    assert connector.most_of_one == 1
+
+
+async def test_no_more_polls_are_under_way_than_allowed(store: Store, wall: Wall) -> None:
+    names = [str(n) for n in range(6)]
+    for name in names:
+        await a_source(store, wall, name)
+    connector = ByAddress(gate=asyncio.Event())
+    async with running(intake(store, connector, concurrency=2)):
+        await until(lambda: len(connector.polls) == 2)
+        await asyncio.sleep(0.05)
+        connector.gate.set()
+        await until(lambda: sorted(connector.polls) == names)
+    assert connector.most == 2
+
+
+async def test_broken_and_hanging_sources_delay_nobody(store: Store, wall: Wall) -> None:
+    for name in ("broken", "hanging", "well"):
+        await a_source(store, wall, name)
+    connector = ByAddress(slow="hanging")
+    async with running(intake(store, connector)):
+        await until(lambda: connector.polls.get("well", 0) >= 5)
+    assert (connector.polls["broken"], connector.polls["hanging"]) == (1, 1)
+
+
+async def test_source_added_meanwhile_is_polled_within_two_seconds(store: Store, wall: Wall) -> None:
+    connector = ByAddress()
+    async with running(intake(store, connector)), asyncio.timeout(2):
+        await asyncio.sleep(0.05)
+        await a_source(store, wall, "new", at=now())
+        await until(lambda: "new" in connector.polls)
+
+
+async def test_source_is_polled_when_it_is_due_and_not_before(store: Store, wall: Wall) -> None:
+    source = await a_source(store, wall, "soon", at=now() + timedelta(seconds=0.4))
+    connector = ByAddress()
+    async with running(intake(store, connector)):
+        await until(lambda: "soon" in connector.polls)
+        late = now() - source.next_poll_at
+    assert timedelta(0) <= late < timedelta(seconds=0.5)  # looking once a second would be later
+
+
+async def test_source_that_is_unfollowed_is_left_alone(store: Store, wall: Wall) -> None:
+    source = await a_source(store, wall, "gone")
+    connector = ByAddress()
+    async with running(intake(store, connector)):
+        await until(lambda: "gone" in connector.polls)
+        async with store.write() as session:
+            await unfollow(session, source.id or 0)
+        await asyncio.sleep(0.05)
+        polls = connector.polls["gone"]
+        await asyncio.sleep(0.1)
+    assert connector.polls["gone"] == polls
+
+
+async def test_darkroom_is_told_of_new_posts_alone(store: Store, wall: Wall) -> None:
+    source = await a_source(store, wall)
+    told: list[str] = []
+    connector = Invented(Page(posts=(said("1"),), cursor="c"), Page(posts=(said("1"),), cursor="d"))
+    clock = Clock()
+    polling = intake(store, connector, clock=clock, on_pictures=lambda: told.append("told"))
+    for _ in range(2):
+        await polling.poll_due()
+        clock.forward(3600)
+    assert (connector.cursors, told) == (["", "c"], ["told"])
+    assert (await source_now(store, source)).cursor == "d"
+
+
+async def test_posts_are_looked_at_again_after_a_poll_now_and_then(store: Store, wall: Wall) -> None:
+    class Quick(Invented):
+        min_interval = 0.02
+
+    await a_source(store, wall)
+    posts = Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"}, wait=0.02)
+    edit = Page(posts=(said("1", "<p>Better.</p>", edited_at=START),), gone=("2",))
+    clock = Shifted()
+    connector = Quick(posts, second_look=edit)
+    told: list[str] = []
+    async with running(intake(store, connector, clock=clock, on_pictures=lambda: told.append("told"))):
+        await until(lambda: len(connector.cursors) >= 2)
+        clock.by = timedelta(hours=1)
+        await until(lambda: connector.asked_again != [])
+        polls = len(connector.cursors)
+        await until(lambda: len(connector.cursors) >= polls + 3)
+    assert connector.asked_again == [{"1": "r1", "2": "r2"}]
+    assert await words(store, wall.channel) == {post_id(NETWORK, "1"): "<p>Better.</p>"}
+    assert told == ["told", "told"]
+
+
+# --- stopping and faults ----------------------------------------------------------------------------------------
+
+
+async def test_stop_drops_requests_and_lets_transactions_come_to_their_end(store: Store, wall: Wall) -> None:
+    hanging, storing = await a_source(store, wall, "hanging"), await a_source(store, wall, "storing")
+
+    class Stopping(ByAddress):
+        async def poll(self, http: Http, source: Address, cursor: str) -> Page:
+            page = await super().poll(http, source, cursor)
+            asyncio.get_running_loop().call_later(0.001, task.cancel)
+            return Page(posts=tuple(said(str(n)) for n in range(100)), cursor="stored", wait=page.wait)
+
+    task = asyncio.create_task(intake(store, Stopping(slow="hanging")).run())
+    await asyncio.wait([task], timeout=PATIENCE)
+    assert task.cancelled()
+    assert (await source_now(store, hanging)).polled_at is None
+    assert (await source_now(store, storing)).cursor == "stored"
+    assert len(await words(store, wall.channel)) == 100
+
+
+async def test_database_that_is_away_for_a_while_stops_nothing(
+    store: Store, wall: Wall, said_to_log: list[Any]
+) -> None:
+    await a_source(store, wall, "well")
+    connector = ByAddress()
+    away = {"for": 2}
+
+    class Shaky(Store):
+        """The same database, which cannot be read the first times."""
+
+        def __init__(self) -> None:
+            self.__dict__ |= store.__dict__
+
+        def read(self) -> Any:
+            away["for"] -= 1
+            if away["for"] >= 0:
+                raise OSError("the database is away")
+            return super().read()
+
+    async with running(intake(Shaky(), connector)):
+        await until(lambda: "well" in connector.polls)
+    assert [entry["event"] for entry in said_to_log][:2] == ["sources could not be read"] * 2
+
+
+async def test_fault_beyond_a_source_is_logged_and_the_others_go_on(
+    store: Store, wall: Wall, said_to_log: list[Any]
+) -> None:
+    await a_source(store, wall, "faulty")
+
+    def fail() -> None:
+        raise OSError("the darkroom is away")
+
+    connector = Invented(Page(posts=(said("1"),)))
+    async with running(intake(store, connector, on_pictures=fail)):
+        await until(lambda: any(entry["event"] == "poll failed beyond its source" for entry in said_to_log))
+        await a_source(store, wall, "well")
+        await until(lambda: len(connector.cursors) == 2)

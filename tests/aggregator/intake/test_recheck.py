@@ -1,0 +1,163 @@
+"""Looking again: at what, how often, and what becomes of the answers."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import col, select
+
+from aggregator.channel.read import place
+from aggregator.intake.admit import Admitted
+from aggregator.intake.poll import Kit
+from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, recheck_source
+from aggregator.items.names import post_id
+from aggregator.items.tables import Sighting
+from aggregator.moment import to_micros
+from aggregator.store import Store
+from aggregator.walls.tables import Source, Wall
+from aggregator.walls.verbs import unfollow
+from connectors._base import Connector, Page, Throttled, Unreachable
+from connectors._http import Http
+from tests.aggregator.invented import (
+    NETWORK,
+    START,
+    Clock,
+    Invented,
+    Silent,
+    a_source,
+    a_wall,
+    bring,
+    said,
+    shown,
+    source_now,
+    words,
+)
+
+ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
+LATER = START + timedelta(hours=2)
+
+
+@pytest.fixture
+async def wall(store: Store) -> Wall:
+    return await a_wall(store)
+
+
+@pytest.fixture
+async def source(store: Store, wall: Wall) -> Source:
+    return await a_source(store, wall)
+
+
+def kit(store: Store, connector: Connector, moment: datetime = LATER) -> Kit:
+    return Kit(store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(moment))
+
+
+def page(*keys: str) -> Page:
+    return Page(posts=tuple(said(key) for key in keys), refs={key: f"r{key}" for key in keys})
+
+
+async def checked(store: Store) -> dict[str, int]:
+    async with store.read() as session:
+        return dict(list(await session.exec(select(Sighting.key, Sighting.checked_at))))
+
+
+async def test_second_look_finds_edits_and_deletions(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, page("1", "2", "3"))
+    found = Page(posts=(said("1", "<p>Better.</p>", edited_at=LATER),), gone=("2",), cursor="not mine to keep")
+    connector = Invented(second_look=found)
+    admitted = await recheck_source(kit(store, connector), source.id or 0)
+    assert admitted == Admitted(edited=frozenset({ONE}), gone=frozenset({TWO}))
+    assert connector.asked_again == [{"1": "r1", "2": "r2", "3": "r3"}]
+    assert await words(store, wall.channel) == {ONE: "<p>Better.</p>", post_id(NETWORK, "3"): "<p>Good morning.</p>"}
+    assert (await shown(store, wall.channel))[TWO] is None
+    assert await checked(store) == {"1": to_micros(LATER), "3": to_micros(LATER)}
+    assert (await source_now(store, source)).cursor == ""
+
+
+async def test_post_seen_a_short_while_ago_is_left_alone(store: Store, source: Source) -> None:
+    await bring(store, source, page("1"), START)
+    connector = Invented()
+    assert await recheck_source(kit(store, connector, START + REST), source.id or 0) is None
+    assert connector.asked_again == []
+    moment = START + REST + timedelta(seconds=1)
+    assert await recheck_source(kit(store, connector, moment), source.id or 0) == Admitted()
+    assert connector.asked_again == [{"1": "r1"}]
+
+
+async def test_post_that_the_server_has_no_name_for_is_left_alone(store: Store, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    connector = Invented()
+    assert await recheck_source(kit(store, connector), source.id or 0) is None
+    assert connector.asked_again == []
+
+
+async def test_round_is_bounded_and_the_next_goes_on_where_it_ended(store: Store, source: Source) -> None:
+    """Half for the newest on the wall, half for those that were not looked at for the longest time."""
+    keys = [f"{n:03}" for n in range(200)]
+    for n, key in enumerate(keys):
+        at = START + timedelta(seconds=n)
+        await bring(store, source, Page(posts=(said(key, created_at=at),), refs={key: key}), at)
+    connector = Invented()
+    for round_ in range(2):
+        await recheck_source(kit(store, connector, LATER + timedelta(seconds=round_)), source.id or 0)
+    first, second = (list(asked) for asked in connector.asked_again)
+    assert (len(first), len(second)) == (AT_ONCE, AT_ONCE)
+    half = AT_ONCE // 2
+    visible = keys[-NEWEST:]
+    assert (first, second) == (visible[:half] + keys[:half], visible[half:AT_ONCE] + keys[half:AT_ONCE])
+
+
+async def test_hidden_posts_are_looked_at_too_so_that_what_was_deleted_is_forgotten(
+    store: Store, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1", opted_out="#nobot"),), refs={"1": "r1"}))
+    connector = Invented()
+    await recheck_source(kit(store, connector), source.id or 0)
+    assert connector.asked_again == [{"1": "r1"}]
+
+
+async def test_trouble_on_a_second_look_leaves_source_and_posts_as_they_are(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, page("1"))
+    before = await source_now(store, source)
+    async with store.read() as session:
+        head = await place(session, wall.channel)
+    connector = Invented(second_look=Unreachable("away"))
+    assert await recheck_source(kit(store, connector), source.id or 0) == Admitted()
+    assert await source_now(store, source) == before
+    async with store.read() as session:
+        assert await place(session, wall.channel) == head
+    assert await checked(store) == {"1": to_micros(LATER)}
+
+
+async def test_second_look_that_is_throttled_puts_the_whole_source_off(store: Store, source: Source) -> None:
+    await bring(store, source, page("1"))
+    connector = Invented(second_look=Throttled("Slow down.", 600))
+    assert await recheck_source(kit(store, connector), source.id or 0) is None
+    now = await source_now(store, source)
+    assert (now.trouble, now.next_poll_at) == ("Slow down.", LATER + timedelta(seconds=600))
+    assert await checked(store) == {"1": to_micros(START + timedelta(hours=1))}
+
+
+async def test_network_that_cannot_be_asked_again_is_not(store: Store, source: Source) -> None:
+    await bring(store, source, page("1"))
+    assert await recheck_source(kit(store, Silent()), source.id or 0) is None
+    assert await checked(store) == {"1": to_micros(START + timedelta(hours=1))}
+
+
+async def test_source_that_is_gone_is_not_looked_at_again(store: Store, source: Source) -> None:
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    assert await recheck_source(kit(store, Invented()), source.id or 0) is None
+
+
+async def test_answer_about_a_source_unfollowed_meanwhile_is_dropped(store: Store, source: Source) -> None:
+    class Leaving(Invented):
+        async def recheck(self, *_: object) -> Page:
+            async with store.write() as session:
+                await unfollow(session, source.id or 0)
+            return Page(gone=("1",))
+
+    await bring(store, source, page("1"))
+    assert await recheck_source(kit(store, Leaving()), source.id or 0) is None
+    async with store.read() as session:
+        assert (await session.exec(select(col(Sighting.key)))).all() == []
