@@ -163,7 +163,7 @@ def _develop(image: Image.Image, plan: Purpose) -> Image.Image:
     small = _in_srgb(small, profile)
     if orientation in UPRIGHT:
         small = small.transpose(UPRIGHT[orientation])
-    small.info.clear()
+    small.info.clear()  # some versions of Pillow would write the profile into our file
     return small
 
 
@@ -203,7 +203,7 @@ def _unpacked(image: Image.Image) -> Image.Image:
     """Palettes, bits, 16-bit greys and colour keys as the modes that can be resized well: L, RGB, RGBA or CMYK."""
     if image.mode.startswith("I"):
         grey = image.point(lambda level: level * (1 / 257))  # 65535 becomes 255; a bare conversion would clip
-        grey.info.clear()
+        grey.info.clear()  # a colour key out of an 8-bit picture's range
         return grey.convert("L")
     if image.has_transparency_data:
         return image.convert("RGBA")

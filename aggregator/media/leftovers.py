@@ -45,9 +45,12 @@ async def forget_strays(store: Store, shelf: Shelf, age: float = STRAY_AFTER) ->
 
 
 async def hold_shelf(session: AsyncSession) -> None:
-    """Until this transaction ends, no other may name files or discard them. (On SQLite any transaction is alone.)"""
-    if session.get_bind().dialect.name == "postgresql":
-        connection = await session.connection()
+    """Until this transaction ends, no other may name files or discard them.
+
+    On SQLite a transaction that writes is alone from its first statement on; taking its connection is what begins it.
+    """
+    connection = await session.connection()
+    if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('backchannel shelf'))"))
 
 

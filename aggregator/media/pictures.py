@@ -85,7 +85,6 @@ async def want(session: AsyncSession, wanted: Iterable[Wanted]) -> None:
     named = [(picture_id(each.network, each.url, each.purpose), each) for each in wanted if _sane(each)]
     asked = dict(named)
     uses = {(each.post_id, id_) for id_, each in named}
-    await session.flush()
     known = await _hold(session, asked)
     at = moment.now()
     await _insert(session, StoredPicture, [_row(id_, asked[id_], at) for id_ in sorted(asked.keys() - known)])

@@ -165,7 +165,7 @@ class Room:
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(60):
-        while not await condition():  # noqa: ASYNC110 (what changes is in a database)
+        while not await condition():
             await asyncio.sleep(0.02)
 
 
@@ -235,6 +235,17 @@ async def test_more_pictures_than_hands_all_become_ready(store: Store, folder: P
     assert {pictures[name].width for name in names} == set(range(1, 151))
     assert room.wire.most_at_once <= 4
     assert len(room.wire.asked) == 150
+
+
+async def test_one_host_is_asked_for_two_pictures_at_a_time(store: Store, folder: Path, posts: Posts) -> None:
+    await posts("post")
+    wire = Wire(**{f"p{number}": png() for number in range(8)})
+    wire.pause = 0.05
+    room = Room(store, folder, wire)
+    await room.wish("post", *wire.replies)
+    async with room.open():
+        await room.until(**dict.fromkeys(wire.replies, "ready"))
+    assert wire.most_at_once == 2
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,13 @@ def test_picture_of_sixteen_bits_a_channel_keeps_its_color() -> None:
     assert set(corners(prepare(data, "emoji"))) == {"green"}
 
 
+def test_picture_of_sixteen_bit_greys_with_a_color_key_keeps_its_grey() -> None:
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 16, 0, 0, 0, 0)) + chunk(b"tRNS", struct.pack(">H", 40_000))
+    rows = zlib.compress((b"\0" + struct.pack(">H", 155 * 257) * 8) * 8)
+    data = SIGNATURE + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    assert prepare(data, "emoji").color == "#9b9b9b"
+
+
 def test_picture_tells_its_mean_color() -> None:
     assert prepare(encoded(Image.new("RGB", (50, 50), (18, 52, 86)), "PNG"), "picture").color == "#123456"
 

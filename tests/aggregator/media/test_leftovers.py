@@ -12,8 +12,8 @@ from sqlmodel import select
 
 from aggregator import moment
 from aggregator.items.tables import StoredPost
-from aggregator.media.leftovers import forget_strays, forget_unused
-from aggregator.media.pictures import Kept, Wanted, finished, picture_id, release, want
+from aggregator.media.leftovers import forget_strays, forget_unused, hold_shelf
+from aggregator.media.pictures import Kept, Wanted, _hold, finished, picture_id, release, want
 from aggregator.media.shelf import Shelf
 from aggregator.media.tables import PictureUse, StoredPicture
 from aggregator.store import Store
@@ -129,3 +129,34 @@ async def test_old_file_that_no_picture_has_is_thrown_out(store: Store, shelf: S
         os.utime(shelf.folder / file[:2] / file, (then, then))
     await forget_strays(store, shelf)
     assert [shelf.find(file, "s") is None for file in (kept, old, new)] == [False, True, False]
+
+
+async def test_picture_about_to_be_shown_is_left_alone(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("gone", "new")
+    file = await show(store, shelf, "gone", "u:1", b"1")
+    async with store.write() as session:
+        await release(session, ["gone"])
+    async with store.write() as session:
+        await _hold(session, [picture_id("feeds", "u:1", "picture")])
+        forgetting = asyncio.create_task(forget_unused(store, shelf))
+        await asyncio.sleep(0.2)
+        await want(session, [Wanted("new", "feeds", "u:1", "picture")])
+    await forgetting
+    async with store.read() as session:
+        assert list(await session.exec(select(StoredPicture.file))) == [file]
+    assert shelf.find(file, "s")
+
+
+async def test_file_about_to_be_named_is_left_alone(store: Store, shelf: Shelf, posts: Posts) -> None:
+    await posts("post")
+    file = shelf.put(b"1", b"1")
+    async with store.write() as session:
+        await want(session, [Wanted("post", "feeds", "u:1", "picture")])
+    async with store.write() as session:
+        await hold_shelf(session)
+        forgetting = asyncio.create_task(forget_strays(store, shelf, age=-1))
+        await asyncio.sleep(0.2)
+        assert shelf.find(file, "s")
+        await finished(session, [Kept(picture_id("feeds", "u:1", "picture"), file, "#123456", 1, 1)])
+    await forgetting
+    assert shelf.find(file, "s")
