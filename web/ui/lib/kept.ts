@@ -5,7 +5,8 @@ import type { Known } from './records'
 export const MOST = 60
 const GONE = 200
 
-interface Kept {
+/** What was known, and when that was true (ms since 1970). */
+export interface Kept {
   at: number
   known: Known
 }
@@ -54,13 +55,13 @@ export class Keeper {
 }
 
 /**
- * Which of two is newer: what the page brought (true at `bootAt`), or what was kept. One of them as a whole, never a
+ * Which of two is newer: what the page brought, or what was kept. One of them as a whole, never a
  * mixture: a post that is missing from the newer one was taken away. Numbers decide within an epoch, else the clock.
  */
-export function newer(boot: Known, bootAt: number, kept: Kept | null): Known {
+export function newer(boot: Kept, kept: Kept | null): Kept {
   if (!kept?.known?.posts || !kept.known.epoch) return boot
-  const keptWins = kept.known.epoch === boot.epoch ? kept.known.seq > boot.seq : kept.at > bootAt
-  return keptWins ? kept.known : boot
+  const keptWins = kept.known.epoch === boot.known.epoch ? kept.known.seq > boot.known.seq : kept.at > boot.at
+  return keptWins ? kept : boot
 }
 
 function attempt<T>(risky: () => T): T | undefined {

@@ -31,6 +31,13 @@ export interface Listener {
   state(up: boolean, heard: number): void
 }
 
+/** Where a reader stands on a channel, and when that was true (ms since 1970). */
+export interface Place {
+  epoch: string
+  seq: number
+  heard: number
+}
+
 type Way = 'socket' | 'events' | 'asking'
 
 const FIRST_PAUSE = 500
@@ -64,13 +71,13 @@ export class Live {
   #missing = false
   #cancel: () => void = () => undefined
 
-  constructor(slug: string, place: { epoch: string; seq: number }, wires: Wires, listener: Listener) {
+  constructor(slug: string, place: Place, wires: Wires, listener: Listener) {
     this.#base = `/api/walls/${encodeURIComponent(slug)}`
     this.#epoch = place.epoch
     this.#seq = place.seq
     this.#wires = wires
     this.#listener = listener
-    this.#heard = wires.now()
+    this.#heard = place.heard
   }
 
   start(): void {

@@ -59,22 +59,24 @@ test('what was taken away stays buried until it is shown again', () => {
   expect(keeper(shelf).buried()).toEqual(['b', 'c'])
 })
 
+const at = (when: number, what: Known) => ({ at: when, known: what })
+
 test('within an epoch the higher number is the newer', () => {
-  expect(newer(known(5), 2000, { at: 1000, known: known(6) })).toEqual(known(6))
-  expect(newer(known(5), 1000, { at: 2000, known: known(4) })).toEqual(known(5))
+  expect(newer(at(2000, known(5)), at(1000, known(6)))).toEqual(at(1000, known(6)))
+  expect(newer(at(1000, known(5)), at(2000, known(4)))).toEqual(at(1000, known(5)))
 })
 
 test('a page as new as what was kept wins, so that nothing moves', () => {
-  const page = known(5)
-  expect(newer(page, 1000, { at: 2000, known: known(5) })).toBe(page)
+  const page = at(1000, known(5))
+  expect(newer(page, at(2000, known(5)))).toBe(page)
 })
 
 test('across epochs the clock decides', () => {
-  expect(newer(known(5, 'new'), 2000, { at: 1000, known: known(99, 'old') })).toEqual(known(5, 'new'))
-  expect(newer(known(5, 'old'), 1000, { at: 2000, known: known(1, 'new') })).toEqual(known(1, 'new'))
+  expect(newer(at(2000, known(5, 'new')), at(1000, known(99, 'old')))).toEqual(at(2000, known(5, 'new')))
+  expect(newer(at(1000, known(5, 'old')), at(2000, known(1, 'new')))).toEqual(at(2000, known(1, 'new')))
 })
 
 test('nothing kept, or something of another time, changes nothing', () => {
-  expect(newer(known(5), 0, null)).toEqual(known(5))
-  expect(newer(known(5), 0, { at: 9, known: {} as Known })).toEqual(known(5))
+  expect(newer(at(0, known(5)), null)).toEqual(at(0, known(5)))
+  expect(newer(at(0, known(5)), at(9, {} as Known))).toEqual(at(0, known(5)))
 })

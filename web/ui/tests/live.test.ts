@@ -16,6 +16,7 @@ class Stage implements Wires, Listener {
   timers: { at: number; run: () => void }[] = []
   told: (number[] | string)[] = []
   up: boolean[] = []
+  heard = NaN
 
   socket = (path: string, ears: Ears) => this.#line('socket', path, ears)
   events = (path: string, ears: Ears) => this.#line('events', path, ears)
@@ -40,8 +41,11 @@ class Stage implements Wires, Listener {
   records = (records: WireRecord[], seq: number) =>
     void this.told.push([...records.map((each) => each.seq), seq])
   snapshot = (batch: Batch) => void this.told.push(`snapshot at ${batch.head}`)
-  state = (up: boolean) => void this.up.push(up)
-  live = new Live('a wall', { epoch: 'e', seq: 10 }, this, this)
+  state = (up: boolean, heard: number) => {
+    this.up.push(up)
+    this.heard = heard
+  }
+  live = new Live('a wall', { epoch: 'e', seq: 10, heard: -5000 }, this, this)
 
   /** Let `ms` pass, and all that is due in it happen. */
   pass(ms: number): void {
@@ -264,6 +268,13 @@ describe('waking', () => {
     stage.pass(60_000)
     expect([stage.lines.length, stage.lines[0]!.closed]).toEqual([1, true])
   })
+})
+
+test('a line that never opened was last heard when what is shown was true', () => {
+  const stage = new Stage()
+  stage.live.start()
+  stage.line.ears.close(1006)
+  expect([stage.up, stage.heard]).toEqual([[false], -5000])
 })
 
 test('older posts are asked for by their moment', async () => {

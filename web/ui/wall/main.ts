@@ -1,17 +1,23 @@
 // The wall page in a browser: take over the cards that the server drew, go on from what was kept, and stay live.
 import '../lib/base.css'
-import { hydrate, mount } from 'svelte'
+import { flushSync, hydrate, mount } from 'svelte'
 import type { Boot } from '../lib/types'
 import { WallPage } from './page.svelte'
-import { run } from './run'
+import { run, type Links } from './run'
 import Wall from './Wall.svelte'
 
 const target = document.getElementById('app')!
 const boot = JSON.parse(document.getElementById('boot')!.textContent!) as Boot
 const page = new WallPage(boot)
-const links = run(page)
-const options = { target, props: { page, links } }
-if (target.firstChild) hydrate(Wall, options)
-else mount(Wall, options)
-links.start()
+// Components draw first what the server drew; only then may anything change.
+const asks: Links = {
+  older: () => links?.older(),
+  release: () => links?.release(),
+  returnToHall: () => links?.returnToHall(),
+}
+let links: Links | undefined
+const draw = target.firstChild ? hydrate : mount
+draw(Wall, { target, props: { page, links: asks } })
+flushSync()
+links = run(page)
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => undefined)

@@ -48,6 +48,7 @@ export class WallPage implements Listener {
   /** Start from something newer than the page itself. */
   adopt(known: Known): void {
     this.known = known
+    this.older = known.posts.length < PAGE ? 'end' : 'more'
   }
 
   records(records: WireRecord[], seq: number): void {

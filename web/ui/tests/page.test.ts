@@ -1,0 +1,101 @@
+// What the page shows, without any browser.
+import { expect, test } from 'vitest'
+import type { Batch, Boot, WireRecord } from '../lib/types'
+import { WallPage } from '../wall/page.svelte'
+
+const NOW = '2009-10-12T12:00:00.000000Z'
+const post = (seq: number, body: object | null = {}): WireRecord => ({
+  seq,
+  kind: 'post',
+  key: `k${seq}`,
+  at: `2009-10-12T10:${String(seq).padStart(6, '0')}`,
+  body,
+})
+const posts = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => post(from + at))
+const batch = (head: number, records: WireRecord[]): Batch => ({ epoch: 'e', head, records })
+const boot = (head: number, records: WireRecord[]): Boot => ({ slug: 's', now: NOW, ...batch(head, records) })
+const shown = (page: WallPage) => page.shown.map((each) => each.key)
+
+test('a new post is shown at once', () => {
+  const page = new WallPage(boot(1, [post(1)]))
+  page.records([post(2)], 2)
+  expect(shown(page)).toEqual(['k2', 'k1'])
+})
+
+test('while somebody reads new posts wait, edits and removals do not', () => {
+  const page = new WallPage(boot(2, [post(1), post(2)]))
+  page.holding = true
+  page.records([post(3), { ...post(2, null), seq: 4 }, { ...post(1, { html: 'anew' }), seq: 5 }], 5)
+  expect([shown(page), page.waiting]).toEqual([['k1'], 1])
+  expect(page.shown[0]!.body).toEqual({ html: 'anew' })
+  page.release()
+  expect([shown(page), page.waiting, page.holding]).toEqual([['k3', 'k1'], 0, false])
+})
+
+test('what waits and is taken away meanwhile is not counted', () => {
+  const page = new WallPage(boot(1, [post(1)]))
+  page.holding = true
+  page.records([post(2)], 2)
+  page.records([{ ...post(2, null), seq: 3 }], 3)
+  expect(page.waiting).toBe(0)
+})
+
+test('however many arrive, a phone carries 300 cards and a screen 60', () => {
+  const page = new WallPage(boot(60, posts(1, 60)))
+  page.records(posts(61, 900), 900)
+  expect([page.shown.length, page.shown[0]!.key]).toEqual([300, 'k900'])
+  page.mode = 'hall'
+  expect(page.shown.length).toBe(60)
+})
+
+test('a wall that fits into the page has no older posts', () => {
+  expect(new WallPage(boot(2, posts(1, 2))).older).toBe('end')
+  expect(new WallPage(boot(60, posts(1, 60))).older).toBe('more')
+})
+
+test('older posts are added below, until there are none', async () => {
+  const page = new WallPage(boot(100, posts(41, 100)))
+  const asked: string[] = []
+  await page.readOlder(async (at) => (asked.push(at), batch(100, posts(1, 40))))
+  expect([shown(page).length, page.older, asked]).toEqual([100, 'more', [post(41).at]])
+  await page.readOlder(async () => batch(100, []))
+  expect(page.older).toBe('end')
+})
+
+test('older posts that cannot be fetched leave all that is there', async () => {
+  const page = new WallPage(boot(60, posts(1, 60)))
+  await page.readOlder(() => Promise.reject(new Error('away')))
+  expect([page.shown.length, page.older]).toEqual([60, 'failed'])
+})
+
+test('a snapshot replaces everything, also what waited', () => {
+  const page = new WallPage(boot(1, [post(1)]))
+  page.holding = true
+  page.records([post(2)], 2)
+  page.snapshot({ epoch: 'f', head: 1, records: [post(1)] })
+  expect([shown(page), page.waiting, page.known.epoch]).toEqual([['k1'], 0, 'f'])
+})
+
+test('the live mark says no more than is known', () => {
+  const page = new WallPage(boot(0, []))
+  const said = [page.line]
+  page.state(true, page.now)
+  said.push(page.line)
+  page.state(false, page.now)
+  said.push(page.line)
+  page.now += 6_000
+  said.push(page.line)
+  page.online = false
+  said.push(page.line)
+  expect(said).toEqual(['page', 'live', 'reconnecting', 'stale', 'offline'])
+})
+
+test('a wall without its own record goes by its slug', () => {
+  expect(new WallPage(boot(0, [])).wall).toEqual({
+    slug: 's',
+    name: 's',
+    hashtag: '',
+    time_zone: 'UTC',
+    look: {},
+  })
+})

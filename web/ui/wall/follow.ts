@@ -1,0 +1,58 @@
+// The page's thread to the server: the live line, and what the browser keeps for the day when there is none.
+import { Keeper, newer } from '../lib/kept'
+import { Live, type Listener } from '../lib/live'
+import { paced } from '../lib/pace'
+import type { WireRecord } from '../lib/types'
+import { browserWires } from '../lib/wires'
+import type { WallPage } from './page.svelte'
+
+const KEEP_AFTER = 1_500
+/** In a burst the page moves this seldom (ms), so that it can still be read. */
+const CALM = 400
+
+/** Start from the newest that there is, the page or what was kept, and follow the wall from there. */
+export function follow(page: WallPage): Live {
+  const keeper = new Keeper(page.boot.slug)
+  const { at, known } = newer({ at: page.now, known: page.known }, keeper.kept())
+  page.adopt(known)
+  keeper.unbury(known.posts.map((post) => post.key))
+  const place = { epoch: known.epoch, seq: known.seq, heard: at }
+  const live = new Live(page.boot.slug, place, browserWires, listenerOf(page, keeper))
+  live.start()
+  return live
+}
+
+/** Whatever the line brings goes to the page in order and at a calm pace, and is kept soon after. */
+function listenerOf(page: WallPage, keeper: Keeper): Listener {
+  let keeping = false
+  const keepSoon = () => {
+    if (keeping) return
+    keeping = true
+    setTimeout(() => {
+      keeping = false
+      keeper.keep(page.known, Date.now())
+    }, KEEP_AFTER)
+  }
+  const arrive = paced<() => void>((all) => {
+    for (const tell of all) tell()
+    keepSoon()
+  }, CALM)
+  keepSoon()
+  return {
+    records: (records, seq) => {
+      remember(keeper, records)
+      arrive(() => page.records(records, seq))
+    },
+    snapshot: (batch) => arrive(() => page.snapshot(batch)),
+    state: (up, heard) => page.state(up, heard),
+  }
+}
+
+/** What was taken away is remembered at once: an older copy of the page must never show it again. */
+function remember(keeper: Keeper, records: WireRecord[]): void {
+  const posts = records.filter((record) => record.kind === 'post')
+  const gone = posts.filter((record) => record.body === null)
+  const shown = posts.filter((record) => record.body !== null)
+  if (gone.length) keeper.bury(gone.map((record) => record.key))
+  if (shown.length) keeper.unbury(shown.map((record) => record.key))
+}
