@@ -56,7 +56,7 @@ class Source(SQLModel, table=True):
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
 
     cursor: str = Field(default="", sa_type=Text)
-    interval: float = 60.0
+    interval: float = 0.0  # a new source is asked as often as its network allows, until it proves quiet
     next_poll_at: datetime = Field(default_factory=now, sa_type=Moment)
     polled_at: datetime | None = Field(default=None, sa_type=Moment)
     succeeded_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -69,14 +69,14 @@ async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> No
     tools = kit(store, connector, clock)
     await poll_source(tools, source.id)
     now = await source_now(store, source)
-    assert (now.posts, now.broken, now.failures, now.trouble, now.interval) == (2, 4, 0, "", 20.0)
+    assert (now.posts, now.broken, now.failures, now.trouble, now.interval) == (2, 4, 0, "", 10.0)
     assert now.polled_at == now.succeeded_at == now.posted_at == START
     clock.forward(60)
     await poll_source(tools, source.id)
     now = await source_now(store, source)
-    assert (now.posts, now.broken, now.interval) == (2, 4, 25.0)
+    assert (now.posts, now.broken, now.interval) == (2, 4, 12.5)
     assert (now.succeeded_at, now.posted_at) == (START + timedelta(seconds=60), START)
-    assert timedelta(seconds=22.5) <= now.next_poll_at - clock.moment <= timedelta(seconds=27.5)
+    assert timedelta(seconds=11.25) <= now.next_poll_at - clock.moment <= timedelta(seconds=13.75)
 
 
 async def test_poll_waits_as_long_as_the_page_asks(store: Store, source: Source) -> None:
