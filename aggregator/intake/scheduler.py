@@ -91,8 +91,6 @@ class Intake:
         """Start what is due, as far as there are slots; returns the seconds until it makes sense to look again."""
         self._stirred.clear()
         free = self._concurrency - len(self._running)
-        if not free:
-            return LOOK_AGAIN
         try:
             upcoming = await self._upcoming(limit=free + 1)
         except Exception:

@@ -301,7 +301,7 @@ async def test_page_of_many_posts_takes_as_many_statements_as_a_page_of_one(stor
     assert await statements(1000, 300) == await statements(0, 1)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_every_look_up_of_a_page_uses_an_index(store: Store, source: Source) -> None:
     """On SQLite, whose plans do not depend on how much is stored: no statement walks through a table that grows."""
     asked: list[tuple[str, object]] = []
