@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from aggregator.store import Store
 from tests.postgres import Postgres
+from tests.recorded import ELSEWHERE
 from tests.wall_server import WallServer
 
 WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
@@ -29,7 +30,8 @@ BROWSER_FLAGS = [
 ]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "elsewhere: reads replies that are no part of this project (tests/recorded.py)")
     if unknown := WITHOUT - {"postgresql", "browser"}:
         raise pytest.UsageError(f"BACKCHANNEL_TESTS_WITHOUT knows postgresql and browser, not {', '.join(unknown)}.")
     if WITHOUT and os.environ.get("CI") == "true":
@@ -37,7 +39,8 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out = [item for item in items if _needs(item) & WITHOUT]
+    here = ELSEWHERE.is_dir() or os.environ.get("CI") == "true"
+    left_out = [item for item in items if _needs(item) & WITHOUT or (item.get_closest_marker("elsewhere") and not here)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

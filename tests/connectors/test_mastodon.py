@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any, Self
 
 import httpx
@@ -18,8 +17,8 @@ from connectors._http import Http
 from connectors._mastodon_names import origin
 from connectors.mastodon import Mastodon, Options
 from tests.mastodon_server import MastodonServer
+from tests.recorded import elsewhere, path
 
-PAYLOADS = Path(__file__).parents[2] / ".." / "shared" / "payloads"
 mastodon = Mastodon()
 
 
@@ -102,7 +101,7 @@ async def test_hashtag_skips_nothing_when_many_arrive_between_two_polls(server: 
 
 
 async def test_hashtag_that_nobody_used_yet_is_empty_and_then_complete(http: Http) -> None:
-    recorded = json.loads((PAYLOADS / "gotosocial/tag_unknown.json").read_text())
+    recorded = json.loads(path("gotosocial/tag_unknown.json").read_text())
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -158,7 +157,7 @@ def test_options_keep_the_token_out_of_logs() -> None:
 
 
 async def test_one_broken_status_costs_no_other(http: Http) -> None:
-    body = json.loads((PAYLOADS / "gotosocial/tag_page1_limit5.json").read_text())["body"]
+    body = json.loads(path("gotosocial/tag_page1_limit5.json").read_text())["body"]
     body[1]["created_at"] = "yesterday"
     body[2] = "not even an object"
     source = Address(network="mastodon", kind="hashtag", value="socitm09", server="https://gts.example")
@@ -260,8 +259,9 @@ async def test_boost_of_ones_own_post_is_no_boost(server: MastodonServer, http: 
     assert (keys(page), list(page.boosts)) == ([server.uri(mine), server.uri(hers)], [server.uri(hers)])
 
 
+@elsewhere
 def test_recorded_boost_of_a_private_kind_is_left_out() -> None:
-    body = json.loads((PAYLOADS / "mastodon/status_boost.json").read_text())["body"]
+    body = json.loads(path("mastodon/status_boost.json").read_text())["body"]
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
 
     async def poll() -> Page:
@@ -286,7 +286,7 @@ async def test_token_is_asked_for_in_plain_words_and_then_used(server: MastodonS
 
 @pytest.mark.parametrize("name", ["gotosocial/tag_unauthenticated_401.json", "takahe/unauth.json"])
 async def test_real_refusals_are_explained(name: str) -> None:
-    recorded = json.loads((PAYLOADS / name).read_text())
+    recorded = json.loads(path(name).read_text())
     wire = httpx.MockTransport(lambda _: httpx.Response(recorded["status"], json=recorded["body"]))
     source = Address(network="mastodon", kind="hashtag", value="socitm09", server="https://gts.example")
     async with Http(transport=wire) as client:
@@ -355,7 +355,7 @@ async def test_account_of_another_kind_is_unreadable(body: str) -> None:
 @pytest.mark.parametrize("link", ["", "<http://[::1>; rel=prev", "nonsense", "<http://x/?min_id=>; rel=prev"])
 async def test_broken_link_header_leaves_the_ids_to_walk_by(link: str) -> None:
     asked: list[str] = []
-    row = json.loads((PAYLOADS / "takahe/tag_timeline.json").read_text())["body"][0]
+    row = json.loads(path("takahe/tag_timeline.json").read_text())["body"][0]
 
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.query.decode())
@@ -440,7 +440,7 @@ async def test_recheck_does_not_take_an_answer_that_is_no_json_for_a_deletion(ht
 
 
 async def test_recheck_calls_gone_what_only_our_token_may_still_read() -> None:
-    row = json.loads((PAYLOADS / "takahe/tag_timeline.json").read_text())["body"][0]
+    row = json.loads(path("takahe/tag_timeline.json").read_text())["body"][0]
     statuses = [{**row, "visibility": "private"}, {**row, "id": "5"}, None]
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
     async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=statuses))) as client:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +12,7 @@ from connectors._base import Attachment, Choice, LinkCard, Mention, Person, Poll
 from connectors._mastodon_shapes import Account, Status, read
 from connectors._mastodon_status import is_open, opted_out, to_person, to_post
 from connectors._mastodon_tags import carries, fold, read_tag
-
-PAYLOADS = Path(__file__).parents[2] / ".." / "shared" / "payloads"
+from tests.recorded import elsewhere, path
 
 ADA = {
     "id": "1",
@@ -42,7 +40,7 @@ def post(**fields: Any) -> Post:
 
 def recorded(name: str) -> Any:
     """The body of a recorded reply, or of each reply in a sequence."""
-    found = json.loads((PAYLOADS / name).read_text())
+    found = json.loads(path(name).read_text())
     if isinstance(found, dict):
         return found["body"]
     return [entry.get("body", entry) for entry in found]
@@ -75,12 +73,12 @@ def test_post_of_a_plain_status() -> None:
 # --- replies of real servers -------------------------------------------------------------------------------------
 
 ALL = [
-    ("mastodon/tag_timeline_one.json", 1),
-    ("mastodon/public_timeline.json", 8),
+    pytest.param("mastodon/tag_timeline_one.json", 1, marks=elsewhere),
+    pytest.param("mastodon/public_timeline.json", 8, marks=elsewhere),
     ("gotosocial/tag_page1_limit5.json", 5),
     ("gotosocial/tag_page2_max_id.json", 4),
     ("takahe/tag_timeline.json", 3),
-    ("pleroma/statuses.json", 3),
+    pytest.param("pleroma/statuses.json", 3, marks=elsewhere),
 ]
 
 
@@ -94,6 +92,7 @@ def test_timelines_of_real_servers_are_read_whole(name: str, count: int) -> None
     assert not [post.html for post in found if "<script" in post.html or "javascript:" in post.html]
 
 
+@elsewhere
 def test_walked_timeline_of_mastodon_is_read_whole() -> None:
     pages = recorded("mastodon/tag_timeline_pages_max_id.json")
     assert [len(page) for page in pages] == [10, 10, 10, 0]
@@ -132,6 +131,7 @@ def test_takahe_words_that_look_like_markup_stay_words() -> None:
     assert ("مرحبا 東京 👩🏽‍💻" in rtl.html, rtl.tags) == (True, ("socitm09",))
 
 
+@elsewhere
 def test_mastodon_poll_of_the_past() -> None:
     found = one("mastodon/status_poll_real.json")
     assert found.poll == Poll(
@@ -150,6 +150,7 @@ def test_mastodon_poll_of_the_past() -> None:
     assert set(found.emojis) >= {"hecker", "icosahedron"}
 
 
+@elsewhere
 def test_mastodon_audio_keeps_its_still_picture() -> None:
     (sound,) = one("mastodon/status_media_audio.json").media
     assert (sound.kind, sound.url, sound.preview, sound.width, sound.height) == (
@@ -161,6 +162,7 @@ def test_mastodon_audio_keeps_its_still_picture() -> None:
     )
 
 
+@elsewhere
 def test_mastodon_card_leads_to_its_page() -> None:
     assert one("mastodon/status_preview_card_author.json").card == LinkCard(
         url="https://halcy.itch.io/cat-game",
@@ -170,6 +172,7 @@ def test_mastodon_card_leads_to_its_page() -> None:
     )
 
 
+@elsewhere
 def test_mastodon_edit_is_the_same_key_with_newer_content() -> None:
     before, *later = [
         to_post(read(body, Status))
@@ -182,6 +185,7 @@ def test_mastodon_edit_is_the_same_key_with_newer_content() -> None:
     assert after.html != before.html
 
 
+@elsewhere
 def test_mastodon_mentions_and_emoji_of_a_real_status() -> None:
     body = recorded("mastodon/status_custom_emoji_mentions.json")
     found = to_post(read(body, Status))
@@ -190,6 +194,7 @@ def test_mastodon_mentions_and_emoji_of_a_real_status() -> None:
     assert found.edited_at is not None
 
 
+@elsewhere
 def test_mastodon_quote_that_was_accepted_is_shown() -> None:
     body = recorded("mastodon/status_quote_create_delete.json")[0]
     found = to_post(read(body, Status)).quote
