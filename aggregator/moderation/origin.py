@@ -1,7 +1,7 @@
 """What the origin decides over our heads: a post that was deleted there, an author who asks to be left out.
 
-These verbs work on many posts at once, on every wall. They change items and publish nothing: the caller, who has more
-to publish in the same transaction, does that.
+These verbs work on many posts at once, on every wall. `forget` and `leave_out` change items and publish nothing: their
+caller, who has more to publish in the same transaction, does that.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.items.showing import chunks
+from aggregator.items.showing import chunks, republish
 from aggregator.items.tables import Item, Sighting, State, StoredPost
 from aggregator.media.pictures import release
 from aggregator.moderation.rules import SHOWABLE, Verdict, opted_out
@@ -42,6 +42,15 @@ async def leave_out(session: AsyncSession, posts: Mapping[str, Post]) -> None:
         if post.opted_out:
             there = (col(Item.post_id) == post_id, col(Item.state).in_(SHOWABLE))
             await _move(session, there, opted_out(post), AUTHOR)
+
+
+async def take_back(session: AsyncSession, source_id: int, by: str, why: str) -> frozenset[str]:
+    """Withdraw all that a source has brought, and take it off every wall; returns the ids of those posts."""
+    query = select(Sighting.post_id).where(Sighting.source_id == source_id)
+    post_ids = frozenset(await session.exec(query))
+    await forget(session, post_ids, by, why)
+    await republish(session, post_ids)
+    return post_ids
 
 
 async def _move(session: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: str) -> None:

@@ -86,7 +86,7 @@ class Telling:
 
     def _key(self, lap: int, name: str) -> str:
         again = f"#{lap + 1}" if lap else ""
-        return f"{SCHEME}{self._archive.name}/{self._start:%Y%m%dT%H%M%SZ}/{name}{again}"
+        return f"{SCHEME}{self._archive.name}/{self._start:%Y%m%dT%H%M%S.%fZ}/{name}{again}"
 
     def _acts(self, lap: int, name: str, end: int) -> Iterator[int]:
         numbers = (lap * self._timeline.lap_length + index for index in self._archive.trail[name])

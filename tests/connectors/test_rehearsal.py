@@ -22,7 +22,7 @@ from connectors.rehearsal import LONGEST_WAIT, PAGE, Rehearsal
 ARCHIVES = Path(__file__).parents[1] / "fixtures" / "archives"
 SMALL = ARCHIVES / "small"
 START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)
-BASE = "rehearsal:{}/20091012T093000Z/"
+BASE = "rehearsal:{}/20091012T093000.000000Z/"
 
 
 class Clock:
@@ -144,7 +144,7 @@ async def test_another_opening_plays_the_archive_again_under_new_keys() -> None:
     assert [post.key for post in page.posts] == [
         page.posts[0].key, page.posts[0].key.replace("/early", "/hello")
     ]  # fmt: skip
-    assert "/20091012T093005Z/" in page.posts[0].key
+    assert "/20091012T093005.000000Z/" in page.posts[0].key
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "2009-10-12 x", f"{START.isoformat()} "])

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.moderation.origin import take_back
 from aggregator.moment import now
 from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.addresses import recognise, with_options
+from aggregator.walls.tables import Source
 from aggregator.walls.verbs import create_wall, find_wall, list_walls
 from aggregator.walls.verbs import follow as follow_address
 from connectors._registry import connectors
@@ -54,6 +57,7 @@ def rehearse(
             if made:
                 await create_wall(session, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone)
             source = await follow_address(session, await find_wall(session, wall), address)
+            await clear(session, source)
         return header.name, made, source.id
 
     name, made, source = perform(work)
@@ -65,3 +69,10 @@ def rehearse(
     page = f"{base_address(settings, settings.host, settings.port)}/w/{wall}"
     say("See it: ", ("backchannel serve", "bold"), f", then {page}")
     say("End it: ", (f"backchannel unfollow {source}", "bold"))
+
+
+async def clear(session: AsyncSession, source: Source) -> None:
+    """Take the last rehearsal off the wall. With a new cursor, a poll of it that is under way comes to nothing."""
+    await take_back(session, source.id or 0, "rehearse", "the rehearsal began again")
+    source.cursor = ""
+    session.add(source)

@@ -44,3 +44,12 @@ def test_rehearse_says_what_is_wrong_with_an_archive_and_makes_nothing(cli: Any)
     assert cli.refused("rehearse", "missing.jsonl").startswith("There is no archive at “")
     assert cli.refused("rehearse", "--rate", "-1").startswith("Rehearsal cannot take the option rate like this: ")
     assert cli.json("walls") == []
+
+
+def test_rehearse_again_takes_the_last_rehearsal_off_the_wall(cli: Any) -> None:
+    cli.play({"text": "one"}, {"text": "two"})
+    first = cli.json("wall", "show", "rehearsal")
+    assert (first["live"], first["withdrawn"]) == (2, 0)
+    cli.play({"text": "three"})
+    again = cli.json("wall", "show", "rehearsal")
+    assert (again["live"], again["withdrawn"]) == (1, 2)
