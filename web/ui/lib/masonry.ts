@@ -75,11 +75,27 @@ export function arrange(root: HTMLElement, room = Infinity): void {
     tallest = Math.max(tallest, height)
   }
   root.style.height = `${Math.min(tallest, room)}px`
+  appear(root, cards)
 }
 
+/** A card that is not shown stays where it last stood: fading on its way down, it would be cut by the lower edge. */
 function put(card: HTMLElement, column: number, x: number, { y, shown }: Place): void {
+  card.toggleAttribute('data-comes', shown && card.hasAttribute('data-off'))
+  if (!shown) card.toggleAttribute('data-off', true)
+  const stays = !shown && card.dataset.column === String(column)
   card.dataset.column = String(column)
+  if (stays) return
   card.style.setProperty('--x', `${x}px`)
   card.style.setProperty('--y', `${y}px`)
-  card.toggleAttribute('data-off', !shown)
+}
+
+/** A card that comes from below the edge stands in its place, unseen, before it appears there. */
+function appear(root: HTMLElement, cards: HTMLElement[]): void {
+  const coming = cards.filter((card) => card.hasAttribute('data-comes'))
+  if (!coming.length) return
+  void root.offsetHeight // the browser takes note of the places
+  for (const card of coming) {
+    card.removeAttribute('data-comes')
+    card.removeAttribute('data-off')
+  }
 }
