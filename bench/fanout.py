@@ -2,7 +2,7 @@
 
 Three servers run in turn, round after round, in processes of their own; 1,000 readers sit in a fourth. Each figure is
 the server's processor time (user and system) for delivering, divided by the records that were delivered.
-`python bench/fanout.py --help` has the sizes.
+`python -m bench.fanout --help` has the sizes.
 """
 
 from __future__ import annotations

@@ -1,0 +1,209 @@
+"""A wall as a browser meets it for the first time: what came over the wire, when the first card was painted.
+
+It owns the browser's side of the measuring; it refuses to know which wall it looks at: any page of `article`s will do.
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, ViewportSize, sync_playwright
+
+from tests.conftest import BROWSER_FLAGS
+
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+QUIET = 1.0
+"""Seconds without any traffic after which a page has finished loading."""
+PATIENCE = 45.0
+
+KINDS = {
+    "Document": "document",
+    "Script": "script",
+    "Stylesheet": "css",
+    "Font": "font",
+    "Image": "picture",
+    "Fetch": "data",
+    "XHR": "data",
+}
+
+WATCH = """(() => {
+  const figures = (window.figures = { shift: 0, arrived: {} })
+  const observe = (type, take) =>
+    new PerformanceObserver((list) => list.getEntries().forEach(take)).observe({ type, buffered: true })
+  observe('paint', (entry) => (figures[entry.name] = entry.startTime))
+  observe('largest-contentful-paint', (entry) => (figures.largest = entry.startTime))
+  observe('layout-shift', (entry) => (figures.shift += entry.hadRecentInput ? 0 : entry.value))
+  const painted = (run) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = run
+    port2.postMessage(0)
+  }
+  const inSight = (card) => {
+    const box = card?.getBoundingClientRect()
+    return box && box.height > 0 && box.top < innerHeight && box.bottom > 0 &&
+      card.checkVisibility({ visibilityProperty: true })
+  }
+  const look = () => {
+    if (inSight(document.querySelector('article'))) painted(() => (figures.card = performance.now()))
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+  const note = () => {
+    for (const card of document.querySelectorAll('article')) {
+      const name = /arrival \\d+ of this run/.exec(card.textContent)?.[0]
+      if (name && inSight(card)) figures.arrived[name] ??= performance.timeOrigin + performance.now()
+    }
+  }
+  let waiting = false
+  const noteSoon = () => {
+    if (waiting) return
+    waiting = true
+    requestAnimationFrame(() => painted(() => { waiting = false; note() }))
+  }
+  new MutationObserver(noteSoon).observe(document, { childList: true, subtree: true })
+})()"""
+"""A card counts as painted in the first task after the frame that held it, whatever its way in looks like."""
+
+SEEN = "[...document.querySelectorAll('article')].filter((card) => card.checkVisibility()).length"
+INLINE = "[...document.scripts].filter((it) => !it.src && !/json/.test(it.type)).map((it) => it.textContent)"
+OPENED = "performance.getEntriesByType('navigation')[0].responseStart"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A network and a processor. Rates in bytes a second, 0 for as they are; `latency` in ms for each request."""
+
+    name: str
+    latency: float = 0
+    down: float = 0
+    up: float = 0
+    slower: float = 1
+
+
+FAST = Line("fast")
+SLOW = Line("slow 4G, CPU slowed 4 times", latency=150, down=1_600_000 / 8, up=750_000 / 8, slower=4)
+
+
+@dataclass
+class Visit:
+    """What one cold load came to: bytes on the wire by kind, times in ms since the navigation began."""
+
+    wire: Counter[str] = field(default_factory=Counter)
+    script: int = 0
+    first_byte: float = 0
+    card: float = 0
+    largest: float = 0
+    shift: float = 0
+
+
+class Traffic:
+    """What a page's network does, as Chromium tells it."""
+
+    def __init__(self, session: CDPSession) -> None:
+        self.wire: Counter[str] = Counter()
+        self.scripts: list[str] = []
+        self._session = session
+        self._kinds: dict[str, str] = {}
+        self._last = time.monotonic()
+        for name, hear in (
+            ("requestWillBeSent", self._asked),
+            ("responseReceived", self._answered),
+            ("loadingFinished", self._finished),
+            ("loadingFailed", self._failed),
+        ):
+            session.on(f"Network.{name}", hear)
+        session.send("Network.enable")
+
+    def _asked(self, event: dict[str, Any]) -> None:
+        self._kinds[event["requestId"]] = ""
+        self._last = time.monotonic()
+
+    def _answered(self, event: dict[str, Any]) -> None:
+        self._kinds[event["requestId"]] = KINDS.get(event["type"], "other")
+        if event["type"] == "Script":
+            self.scripts.append(event["requestId"])
+
+    def _finished(self, event: dict[str, Any]) -> None:
+        kind = self._kinds.pop(event["requestId"], "")
+        self.wire[kind or "other"] += int(event["encodedDataLength"])
+        self._last = time.monotonic()
+
+    def _failed(self, event: dict[str, Any]) -> None:
+        self._kinds.pop(event["requestId"], None)
+        self._last = time.monotonic()
+
+    @property
+    def quiet(self) -> bool:
+        return not self._kinds and time.monotonic() - self._last > QUIET
+
+    def script(self, inline: list[str]) -> int:
+        """All JavaScript of the page, each file compressed with gzip as far as it goes."""
+        files = [self._session.send("Network.getResponseBody", {"requestId": name})["body"] for name in self.scripts]
+        return sum(len(gzip.compress(text.encode(), 9)) for text in (*files, *inline))
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, started anew."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    """A visitor who was never here: no cache, no storage."""
+    context = browser.new_context(viewport=SIZE, locale="en-GB", timezone_id="UTC")
+    context.add_init_script(WATCH)
+    return context
+
+
+def visit(browser: Browser, url: str, line: Line) -> Visit:
+    """One cold load, until nothing has come over the wire for a second."""
+    context = new_context(browser)
+    try:
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        traffic = Traffic(session)
+        _slow_down(session, line)
+        page.goto(url, wait_until="load", timeout=PATIENCE * 1000)
+        give_up_at = time.monotonic() + PATIENCE
+        while not (traffic.quiet and page.evaluate("!!figures.card")) and time.monotonic() < give_up_at:
+            page.wait_for_timeout(100)
+        return _read(page, traffic)
+    finally:
+        context.close()
+
+
+def _slow_down(session: CDPSession, line: Line) -> None:
+    if line.down:
+        conditions = {
+            "offline": False,
+            "latency": line.latency,
+            "downloadThroughput": line.down,
+            "uploadThroughput": line.up,
+        }
+        session.send("Network.emulateNetworkConditions", conditions)
+    if line.slower > 1:
+        session.send("Emulation.setCPUThrottlingRate", {"rate": line.slower})
+
+
+def _read(page: Page, traffic: Traffic) -> Visit:
+    figures = page.evaluate("figures")
+    return Visit(
+        wire=traffic.wire,
+        script=traffic.script(page.evaluate(INLINE)),
+        first_byte=page.evaluate(OPENED),
+        card=max(figures["card"], figures["first-contentful-paint"]),
+        largest=figures["largest"],
+        shift=figures["shift"],
+    )

@@ -1,0 +1,231 @@
+"""The wall page: what it weighs, how soon its first card is seen, how long a post is under way, what an outage leaves.
+
+Everything is real: `backchannel serve` in a process of its own with the rehearsal on its wall, a Mastodon-shaped server
+that it follows, Debian's Chromium. Beside it stands, in the same run and with the same posts, the usual wall of
+`_usual.py`, a page that asks for all posts every five seconds. `python -m bench.page --help` has the sizes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Error, Page
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bench._usual import POLL, UsualWall
+from bench._visits import FAST, SEEN, SLOW, Line, Visit, chromium, new_context, visit
+from tests.mastodon_server import MastodonServer
+from tests.wall_server import WallServer
+
+WALL = "rehearsal"
+TAG = "arrivals"
+KEPT = "caches.match(location.pathname).then((page) => !!page && localStorage.length > 0)"
+LONGEST = 60.0
+
+
+class NotingServer(MastodonServer):
+    """Notes when each status left for the first one who asked: the moment of its arrival at that server."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.fetched: dict[str, float] = {}
+
+    def _tag_timeline(self, request: Request) -> Response:
+        response = super()._tag_timeline(request)
+        for status in json.loads(bytes(response.body)):
+            self.fetched.setdefault(status["id"], time.time() * 1000)
+        return response
+
+
+def snapshot(server: WallServer) -> list[dict[str, Any]]:
+    with urlopen(f"{server.url}/api/walls/{WALL}/records") as reply:
+        records: list[dict[str, Any]] = json.load(reply)["records"]
+    posts = [record for record in records if record["kind"] == "post" and record["body"]]
+    return [record["body"] for record in sorted(posts, key=lambda record: str(record["at"]), reverse=True)]
+
+
+def rehearse(server: WallServer) -> list[dict[str, Any]]:
+    """The whole conference on the wall; returns its newest posts once their pictures have stopped coming."""
+    give_up_at = time.monotonic() + LONGEST
+    before: list[dict[str, Any]] = []
+    while time.monotonic() < give_up_at:
+        time.sleep(3)
+        now = snapshot(server)
+        if now and now == before:
+            break
+        before = now
+    return before
+
+
+# --- cold loads -------------------------------------------------------------------------------------------------
+
+
+def loads(browser: Browser, urls: dict[str, str], line: Line, runs: int) -> dict[str, list[Visit]]:
+    """Cold loads of each page in turn."""
+    visits: dict[str, list[Visit]] = {name: [] for name in urls}
+    for _ in range(runs):
+        for name, url in urls.items():
+            visits[name].append(visit(browser, url, line))
+    return visits
+
+
+def print_loads(fast: dict[str, list[Visit]], slow: dict[str, list[Visit]]) -> None:
+    def row(what: str, of: Callable[[Visit], float], form: str, target: str, visits: dict[str, list[Visit]]) -> None:
+        cells = [form.format(median(map(of, each))) for each in visits.values()]
+        print(f"| {what} | {' | '.join(cells)} | {target} |")
+
+    print(f"\n| cold load | {' | '.join(fast)} | target |\n| --- | {'---: | ' * len(fast)}--- |")
+    kinds = sorted({kind for visits in fast.values() for each in visits for kind in each.wire})
+    for kind in kinds:
+        row(f"{kind}, kB", lambda it, kind=kind: it.wire[kind] / 1000, "{:.1f}", "", fast)  # type: ignore[misc]
+    row("all over the wire, kB", lambda it: it.wire.total() / 1000, "{:.1f}", "", fast)
+    row("JavaScript gzipped, kB", lambda it: it.script / 1000, "{:.1f}", "≤ 45", fast)
+    row("first byte, ms", lambda it: it.first_byte, "{:.0f}", "", fast)
+    for line, visits in ((FAST, fast), (SLOW, slow)):
+        row(f"first card painted, ms, {line.name}", lambda it: it.card, "{:.0f}", "", visits)
+        row(f"largest contentful paint, ms, {line.name}", lambda it: it.largest, "{:.0f}", "", visits)
+        row(f"layout shift, {line.name}", lambda it: it.shift, "{:.3f}", "≤ 0.1", visits)
+
+
+# --- arrivals ---------------------------------------------------------------------------------------------------
+
+
+def arrivals(
+    browser: Browser, server: WallServer, mastodon: NotingServer, usual: UsualWall, count: int
+) -> dict[str, list[float]]:
+    """Posts at moments of chance, watched on both pages at once: how many ms each was under way, by what is counted."""
+    chance = random.Random(2009)
+    ours, theirs = (open_page(browser, url) for url in (f"{server.url}/w/{WALL}", usual.url))
+    said: dict[str, tuple[str, float]] = {}
+    ours.wait_for_timeout(2 * POLL * 1000)  # the tag's source has been asked, and both pages are at rest
+    for number in range(count):
+        words = f"arrival {number} of this run"
+        said[words] = (mastodon.post(f"Heard in the hall: {words}.", tags=[TAG]), time.time() * 1000)
+        usual.say(words)
+        ours.wait_for_timeout(chance.uniform(1000, 4000))
+    seen = [wait_for_all(page, list(said)) for page in (ours, theirs)]
+    delays = {
+        "arrival at our server → card": [seen[0][words] - mastodon.fetched[ref] for words, (ref, _) in said.items()],
+        "posted on Mastodon → card": [seen[0][words] - at for words, (_, at) in said.items()],
+        "arrival at the usual wall's server → card": [seen[1][words] - at for words, (_, at) in said.items()],
+    }
+    for page in (ours, theirs):
+        page.context.close()
+    return delays
+
+
+def open_page(browser: Browser, url: str) -> Page:
+    page = new_context(browser).new_page()
+    page.goto(url, wait_until="load")
+    return page
+
+
+def wait_until(page: Page, what: str) -> None:
+    """Ask again and again: the wall's own policy forbids what Playwright would put into the page to wait there."""
+    give_up_at = time.monotonic() + LONGEST
+    while not page.evaluate(what):
+        if time.monotonic() > give_up_at:
+            raise TimeoutError(f"{page.url} never came so far: {what}")
+        page.wait_for_timeout(100)
+
+
+def wait_for_all(page: Page, words: Sequence[str]) -> dict[str, float]:
+    """When each was painted, by this process's clock (ms since 1970)."""
+    wait_until(page, f"Object.keys(figures.arrived).length >= {len(words)}")
+    before = time.time() * 1000
+    there = page.evaluate("performance.timeOrigin + performance.now()")
+    ahead = there - (before + time.time() * 1000) / 2
+    return {name: at - ahead for name, at in page.evaluate("figures.arrived").items()}
+
+
+def print_arrivals(delays: dict[str, list[float]]) -> None:
+    print("\n| from a post to its painted card | posts | median, ms | 95 of 100, ms | most, ms |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for name, each in delays.items():
+        ordered = sorted(each)
+        p95 = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+        print(f"| {name} | {len(each)} | {median(each):.0f} | {p95:.0f} | {ordered[-1]:.0f} |")
+
+
+# --- an outage --------------------------------------------------------------------------------------------------
+
+
+def outage(browser: Browser, server: WallServer, usual: UsualWall, seconds: float) -> None:
+    """Both servers end and both pages go offline; how many cards are left then, and after loading the page again."""
+    pages = {"wall": open_page(browser, f"{server.url}/w/{WALL}"), "usual wall": open_page(browser, usual.url)}
+    wait_until(pages["wall"], KEPT)
+    wait_until(pages["usual wall"], f"{SEEN} > 0")
+    before = {name: cards(page) for name, page in pages.items()}
+    server.kill()
+    usual.stop()
+    for page in pages.values():
+        page.context.set_offline(offline=True)
+    pages["wall"].wait_for_timeout(seconds * 1000)
+    print(f"\n| cards left | before | after {seconds:g} s | and after loading again |")
+    print("| --- | ---: | ---: | ---: |")
+    for name, page in pages.items():
+        print(f"| {name} | {before[name]} | {cards(page)} | {cards_again(page)} |")
+        page.context.close()
+
+
+def cards(page: Page) -> int:
+    count: int = page.evaluate(SEEN)
+    return count
+
+
+def cards_again(page: Page) -> int:
+    try:
+        page.reload(wait_until="load", timeout=15_000)
+    except Error:
+        return 0
+    page.wait_for_timeout(2000)
+    return cards(page)
+
+
+def main(options: argparse.Namespace) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-page-") as folder,
+        NotingServer() as mastodon,
+        chromium() as browser,
+    ):
+        server = WallServer(Path(folder))
+        server.run("rehearse", "--wall", WALL, "--rate", "10000", "--no-loop")
+        server.run("follow", f"#{TAG}", "--on", mastodon.url, "--wall", WALL)
+        server.start()
+        try:
+            with UsualWall(server.url) as usual:
+                usual.posts = rehearse(server)
+                urls = {"wall": f"{server.url}/w/{WALL}", "usual wall": usual.url}
+                loads(browser, urls, FAST, 1)  # warms Chromium and both servers up
+                print(f"Medians of {options.runs} cold loads, {len(usual.posts)} posts on each page.")
+                print_loads(loads(browser, urls, FAST, options.runs), loads(browser, urls, SLOW, options.runs))
+                print_arrivals(arrivals(browser, server, mastodon, usual, options.posts))
+                outage(browser, server, usual, options.offline)
+        finally:
+            server.kill()
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=7, help="cold loads of each page on each line")
+    parser.add_argument("--posts", type=int, default=36, help="posts whose way is timed, some 2.5 s apart")
+    parser.add_argument("--offline", type=float, default=25, help="seconds that the outage lasts")
+    parser.add_argument("--quick", action="store_true", help="2 loads, 6 posts, 5 s: to see that it works")
+    options = parser.parse_args()
+    if options.quick:
+        options.runs, options.posts, options.offline = 2, 6, 5.0
+    return options
+
+
+if __name__ == "__main__":
+    main(arguments())
