@@ -1,0 +1,61 @@
+"""What the end-to-end tests stand on: a network to post to, and a conference that was rehearsed."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from tests.mastodon_server import MastodonServer
+from tests.wall_server import WallServer
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def mastodon() -> Iterator[MastodonServer]:
+    with MastodonServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallServer]:
+    """A server whose wall `rehearsal` holds the whole invented conference, pictures and all. Only to be looked at."""
+    server = WallServer(tmp_path_factory.mktemp("rehearsed"))
+    server.run("rehearse", "--rate", "10000", "--no-loop")
+    server.start()
+    try:
+        _wait_for_pictures(server)
+        yield server
+    finally:
+        server.stop()
+
+
+def _wait_for_pictures(server: WallServer) -> None:
+    """Until every picture of the newest posts has its file: nothing on the page changes any more then."""
+    give_up_at = time.monotonic() + PATIENCE
+    while True:
+        with urlopen(f"{server.url}/api/walls/rehearsal/records") as reply:
+            records = json.load(reply)["records"]
+        posts = [record["body"] for record in records if record["kind"] == "post"]
+        pictures = list(_pictures(posts))
+        if pictures and all(picture.get("id") for picture in pictures):
+            return
+        assert time.monotonic() < give_up_at, f"{len(posts)} posts, pictures without a file: {pictures}"
+        time.sleep(0.2)
+
+
+def _pictures(value: Any) -> Iterator[dict[str, Any]]:
+    """All pictures anywhere in a body: what has a colour, a size or a file."""
+    if isinstance(value, dict):
+        if {"avatar", "picture"} & value.keys():
+            yield from (value[name] for name in ("avatar", "picture") if isinstance(value.get(name), dict))
+        for each in value.values():
+            yield from _pictures(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _pictures(each)

@@ -1,0 +1,96 @@
+"""The main job: a post on a real network's server is on every open page, and leaves it when it should."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+
+from playwright.async_api import Page
+
+from tests.e2e.visit import A_MOMENT, Visit, open_wall
+from tests.mastodon_server import MastodonServer
+from tests.wall_server import WallServer
+
+TAG = ["socitm09"]
+
+
+def follow(server: WallServer, mastodon: MastodonServer, mode: str = "open") -> None:
+    server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#socitm09", "--mode", mode)
+    server.run("follow", "#socitm09", "--on", mastodon.url, "--wall", "hall")
+
+
+async def visit_empty(page: Page, server: WallServer) -> Visit:
+    visit = await open_wall(page, server)
+    await visit.has_cards(0)
+    return visit
+
+
+async def test_post_appears_and_its_edit_follows(page: Page, wall_server: WallServer, mastodon: MastodonServer) -> None:
+    follow(wall_server, mastodon)
+    visit = await visit_empty(page, wall_server)
+    ref = mastodon.post("Good morning, #socitm09", tags=TAG, by="ada")
+    await visit.shows("Good morning, #socitm09")
+    [key] = await visit.keys()
+
+    mastodon.edit(ref, "Good afternoon, #socitm09")
+    await visit.shows("Good afternoon, #socitm09")
+    await visit.shows_not("Good morning")
+    assert await visit.keys() == [key]
+    assert await visit.card("Good afternoon").locator(".edited").count() == 1
+    assert visit.complaints == []
+
+
+async def test_hidden_post_leaves_and_comes_back_when_approved(
+    page: Page, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    follow(wall_server, mastodon)
+    visit = await visit_empty(page, wall_server)
+    mastodon.post("Buy my boat, #socitm09", tags=TAG, by="spammer")
+    mastodon.post("The keynote begins, #socitm09", tags=TAG)
+    await visit.shows("Buy my boat")
+    key = await visit.card("Buy my boat").get_attribute("data-key") or ""
+
+    wall_server.run("hide", key, "--why", "spam")
+    await visit.shows_not("Buy my boat", timeout=A_MOMENT)
+    await visit.shows("The keynote begins")
+    wall_server.run("approve", key)
+    await visit.shows("Buy my boat", timeout=A_MOMENT)
+
+
+async def test_deleted_post_leaves(page: Page, wall_server: WallServer, mastodon: MastodonServer) -> None:
+    follow(wall_server, mastodon)
+    visit = await visit_empty(page, wall_server)
+    regretted = mastodon.post("I wish I had not said this, #socitm09", tags=TAG)
+    mastodon.post("This may stay, #socitm09", tags=TAG)
+    await visit.shows("I wish I had not said this")
+    await visit.shows("This may stay")
+
+    mastodon.delete(regretted)
+    wall_server.stop()
+    let_an_hour_pass(wall_server)
+    wall_server.start()
+    await visit.shows_not("I wish I had not said this")
+    await visit.shows("This may stay")
+    await visit.is_live()
+
+
+async def test_approving_wall_holds_posts_until_they_are_approved(
+    page: Page, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    follow(wall_server, mastodon, mode="approve")
+    visit = await visit_empty(page, wall_server)
+    held = mastodon.post("May I come in, #socitm09?", tags=TAG)
+    wall_server.run("poll", "--source", "1")
+    figures = json.loads(wall_server.run("wall", "show", "hall", "--json"))
+    assert (figures["held"], figures["live"]) == (1, 0)
+    assert await visit.keys() == []
+
+    wall_server.run("approve", mastodon.uri(held))
+    await visit.shows("May I come in", timeout=A_MOMENT)
+
+
+def let_an_hour_pass(server: WallServer) -> None:
+    """Posts are looked at again five minutes after they were last seen: say that it was an hour ago."""
+    with sqlite3.connect(server.data_dir / "backchannel.db") as database:
+        database.execute("UPDATE sighting SET checked_at = checked_at - ?", (3_600 * 1_000_000,))
+    database.close()

@@ -1,0 +1,134 @@
+"""The network goes away and comes back: the wall keeps what it had, says so, and catches up. Nothing buried returns."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.e2e.archives import numbered, play
+from tests.e2e.visit import Visit, open_wall
+from tests.wall_server import WallServer
+
+EARLIER, LATER = numbered("ebb", 12), numbered("flood", 5)
+
+
+@pytest.fixture
+def hall(wall_server: WallServer, tmp_path: Path) -> WallServer:
+    """The wall `hall` with twelve posts."""
+    play(wall_server, tmp_path, EARLIER)
+    return wall_server
+
+
+async def visit_hall(page: Page, hall: WallServer) -> Visit:
+    visit = await open_wall(page, hall)
+    await visit.has_cards(len(EARLIER))
+    return visit
+
+
+def head_of(hall: WallServer) -> int:
+    with urlopen(f"{hall.url}/api/walls/hall/records?limit=1") as reply:
+        return int(json.load(reply)["head"])
+
+
+async def is_kept(visit: Visit) -> None:
+    """Waits until this browser could show the page without a server: in its cache, and its memory."""
+    await visit.page.wait_for_function(
+        """async () => {
+          const files = await (await caches.open('files-1')).keys()
+          return navigator.serviceWorker.controller
+            && await caches.match('/w/hall')
+            && files.some((file) => file.url.endsWith('.js'))
+            && localStorage.getItem('backchannel:hall')
+        }"""
+    )
+
+
+async def key_of(visit: Visit, words: str) -> str:
+    return await visit.card(words).get_attribute("data-key") or ""
+
+
+async def test_page_without_network_keeps_its_cards_and_resumes_by_number(
+    page: Page, hall: WallServer, tmp_path: Path
+) -> None:
+    visit = await visit_hall(page, hall)
+    hidden = await key_of(visit, "ebb 003.")
+    place = head_of(hall)
+    await page.context.set_offline(True)
+    await visit.has_mark("offline")
+    await expect(visit.mark).to_have_text(re.compile(r"Offline, last heard \d+ s ago"))
+    await visit.has_cards(len(EARLIER))
+
+    await asyncio.to_thread(hall.run, "hide", hidden)
+    await asyncio.to_thread(play, hall, tmp_path, LATER)
+    await visit.has_cards(len(EARLIER))
+    await page.context.set_offline(False)
+    for words in LATER:
+        await visit.shows(words)
+    await visit.shows_not("ebb 003.")
+    await visit.is_live()
+    assert re.search(rf"\?epoch=\w+&since={place}$", visit.sockets[-1])
+    assert [request for request in visit.requests if request.endswith("/records")] == [], "it started anew"
+
+
+async def test_page_without_server_tells_how_old_it_is(page: Page, hall: WallServer) -> None:
+    visit = await visit_hall(page, hall)
+    await asyncio.to_thread(hall.kill)
+    await visit.has_mark("reconnecting")
+    await expect(visit.mark).to_contain_text("Reconnecting")
+    await visit.has_mark("stale")
+    await expect(visit.mark).to_contain_text(re.compile(r"Last heard \d+ s ago"))
+    await visit.has_cards(len(EARLIER))
+    await asyncio.to_thread(hall.start)
+    await visit.is_live()
+    await visit.has_cards(len(EARLIER))
+
+
+async def test_reload_without_server_shows_what_was_kept(page: Page, hall: WallServer, tmp_path: Path) -> None:
+    visit = await visit_hall(page, hall)
+    await asyncio.to_thread(play, hall, tmp_path, LATER)
+    await visit.has_cards(len(EARLIER) + len(LATER))
+    await is_kept(visit)
+    await page.wait_for_function("() => localStorage.getItem('backchannel:hall').includes('flood 005.')")
+    await asyncio.to_thread(hall.stop)
+
+    await page.reload()
+    await visit.has_cards(len(EARLIER) + len(LATER))
+    await visit.has_mark("reconnecting", "stale")
+    await asyncio.to_thread(hall.start)
+    await visit.is_live()
+    await visit.has_cards(len(EARLIER) + len(LATER))
+
+
+async def test_hidden_post_does_not_come_back_from_the_browsers_memory(page: Page, hall: WallServer) -> None:
+    visit = await visit_hall(page, hall)
+    await is_kept(visit)
+    await asyncio.to_thread(hall.run, "hide", await key_of(visit, "ebb 007."))
+    await visit.shows_not("ebb 007.")
+    await page.wait_for_function("() => !localStorage.getItem('backchannel:hall').includes('ebb 007.')")
+    await asyncio.to_thread(hall.stop)
+
+    await page.reload()
+    await visit.shows("ebb 008.")
+    assert await visit.card("ebb 007.").filter(visible=True).count() == 0
+    await visit.has_cards(len(EARLIER) - 1)
+
+
+async def test_post_hidden_while_the_browser_was_away_leaves_on_its_return(page: Page, hall: WallServer) -> None:
+    visit = await visit_hall(page, hall)
+    await is_kept(visit)
+    key = await key_of(visit, "ebb 009.")
+    await page.goto("about:blank")
+    await asyncio.to_thread(hall.run, "hide", key)
+    await asyncio.to_thread(hall.stop)
+
+    await page.goto(f"{hall.url}/w/hall")
+    await visit.shows("ebb 009.")  # nobody could tell
+    await asyncio.to_thread(hall.start)
+    await visit.shows_not("ebb 009.")
+    await visit.has_cards(len(EARLIER) - 1)

@@ -1,0 +1,89 @@
+"""A wall as its visitors have it: a page in a browser, what is on it, what it asked for, what it complained about.
+
+It owns how a test waits: always for something that can be seen, never for a time to pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playwright.async_api import ConsoleMessage, Locator, Page, expect
+
+from tests.wall_server import WallServer
+
+CARD = ".feed > article[data-key]"
+SOON = 15_000
+"""Milliseconds within which a post is on the page: its source is asked every five seconds, and machines are slow."""
+A_MOMENT = 2_500
+"""Milliseconds for what must be there at once: the store is looked at every two seconds, the rest is milliseconds."""
+
+HALL = {"width": 1920, "height": 1080}
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+
+class Visit:
+    """One page on one wall, from `open_wall`."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.sockets: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("websocket", lambda socket: self.sockets.append(socket.url))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._hear)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self.complaints.append(message.text)
+
+    @property
+    def cards(self) -> Locator:
+        return self.page.locator(CARD)
+
+    def card(self, words: str) -> Locator:
+        return self.cards.filter(has_text=words)
+
+    @property
+    def mark(self) -> Locator:
+        """The live mark: its class says what it says."""
+        return self.page.locator(".mark")
+
+    async def is_live(self) -> None:
+        await self.has_mark("live")
+
+    async def has_mark(self, *states: str, timeout: float = SOON) -> None:
+        """Waits until the live mark shows one of these states: live, reconnecting, stale, offline."""
+        await expect(self.page.locator(", ".join(f".mark.{state}" for state in states))).to_be_visible(timeout=timeout)
+
+    async def shows(self, words: str, *, timeout: float = SOON) -> None:
+        """Waits until exactly one visible card says so."""
+        await expect(self.card(words)).to_have_count(1, timeout=timeout)
+        await expect(self.card(words)).to_be_visible(timeout=timeout)
+
+    async def shows_not(self, words: str, *, timeout: float = SOON) -> None:
+        """Waits until no card says so, seen or unseen."""
+        await expect(self.card(words)).to_have_count(0, timeout=timeout)
+
+    async def has_cards(self, count: int, *, timeout: float = SOON) -> None:
+        await expect(self.cards).to_have_count(count, timeout=timeout)
+
+    async def said(self) -> list[str]:
+        """The words of all cards, top down."""
+        words: Sequence[str] = await self.page.locator(f"{CARD} .said").all_inner_texts()
+        return [each.strip() for each in words]
+
+    async def keys(self) -> list[str]:
+        found: list[str] = await self.cards.evaluate_all("cards => cards.map(card => card.dataset.key)")
+        return found
+
+
+async def open_wall(page: Page, server: WallServer, slug: str = "hall", *, live: bool = True) -> Visit:
+    """That wall in this page; returns once it is live, or only loaded."""
+    visit = Visit(page)
+    await page.goto(f"{server.url}/w/{slug}")
+    if live:
+        await visit.is_live()
+    return visit
