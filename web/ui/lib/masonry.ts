@@ -89,12 +89,17 @@ function put(card: HTMLElement, column: number, x: number, { y, shown }: Place):
   card.style.setProperty('--y', `${y}px`)
 }
 
-/** A card that comes from below the edge stands in its place, unseen, before it appears there. */
+/**
+ * A new card, and one that comes from below the edge, stand in their place before they may be seen to move or appear:
+ * otherwise the browser would lead them there from the corner.
+ */
 function appear(root: HTMLElement, cards: HTMLElement[]): void {
-  const coming = cards.filter((card) => card.hasAttribute('data-comes'))
+  const coming = cards.filter((card) => card.hasAttribute('data-comes') || !card.hasAttribute('data-placed'))
   if (!coming.length) return
   void root.offsetHeight // the browser takes note of the places
   for (const card of coming) {
+    card.toggleAttribute('data-placed', true)
+    if (!card.hasAttribute('data-comes')) continue
     card.removeAttribute('data-comes')
     card.removeAttribute('data-off')
   }
