@@ -1,0 +1,79 @@
+"""The house as a whole: what belongs together is started together, and stops without leaving anything behind."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from aggregator.channel.replies import Question
+from aggregator.house import House
+from aggregator.settings import Settings
+from aggregator.walls.addresses import recognise, with_options
+from aggregator.walls.verbs import create_wall, follow
+from connectors._base import Address
+
+ADA = {"act": "person", "id": "ada", "name": "Ada", "handle": "@ada@quay.example", "url": "https://quay.example/@ada"}
+
+
+def archive(folder: Path) -> str:
+    """A conference of one post, with one picture that is not there."""
+    lines = [
+        {"archive": 1, "name": "Small Talk", "hashtag": "small", "time_zone": "Europe/London"},
+        ADA,
+        {"act": "post", "t": 0, "by": "ada", "id": "p1", "text": "Hello from the quay"},
+    ]
+    file = folder / "small.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return str(file)
+
+
+def address(house: House, folder: Path) -> Address:
+    found = recognise(archive(folder), house.connectors, network="rehearsal")
+    return with_options(found, house.connectors["rehearsal"], {"rate": 1000})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data")
+
+
+async def test_house_takes_a_post_from_its_network_to_the_channel(settings: Settings, tmp_path: Path) -> None:
+    house = House(settings)
+    await house.start()
+    try:
+        async with house.store.write() as session:
+            wall = await create_wall(session, "small", "Small Talk")
+            await follow(session, wall, address(house, tmp_path))
+        line = await house.hub.line("small/wall")
+        async with asyncio.timeout(10):
+            async for news in line.follow(line.epoch, line.head):
+                if news.keys:
+                    break
+        shown = json.loads((await house.replies.answer(Question("small/wall"))).json)
+    finally:
+        await house.stop()
+    assert [record["body"].get("html") for record in shown["records"] if record["kind"] == "post"] == [
+        "<p>Hello from the quay</p>"
+    ]
+    assert not house.hub.running
+
+
+async def test_house_can_be_opened_for_a_command_alone(settings: Settings) -> None:
+    house = House(settings)
+    await house.open()
+    async with house.store.write() as session:
+        await create_wall(session, "small", "Small Talk")
+    await house.stop()
+    assert (settings.data_dir / "backchannel.db").exists()
+
+
+async def test_house_starts_again_where_it_was(settings: Settings) -> None:
+    for attempt in range(2):
+        house = House(settings)
+        await house.start()
+        async with house.store.write() as session:
+            if attempt == 0:
+                await create_wall(session, "small", "Small Talk")
+        assert (await house.replies.answer(Question("small/wall"))).head == 1
+        await house.stop()
