@@ -47,7 +47,12 @@ class Shown(NamedTuple):
 
 
 async def show(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
-    """Publish the present state of these items on both channels of the wall, in the order of their moments."""
+    """Publish the present state of these items on both channels of the wall, in the order of their moments.
+
+    The channel is locked before the items are read: what somebody has decided while we waited for it is what we say.
+    (On PostgreSQL a state read earlier could put back what was hidden in the meantime.)
+    """
+    await publish(session, wall.channel, ())
     for chunk in chunks(sorted(post_ids)):
         shown = await _load(session, wall, chunk)
         pictures = await look_up(session, _picture_ids(shown))

@@ -21,7 +21,7 @@ from aggregator.media.failure import PUT_OFF, Failure, failure
 from aggregator.media.hosts import Host, Hosts
 from aggregator.media.images import Prepared
 from aggregator.media.leftovers import forget_strays, forget_unused, hold_shelf
-from aggregator.media.pictures import Kept, are_due, failed, finished, shown_by, take
+from aggregator.media.pictures import Kept, are_due, failed, finished, hold, shown_by, take
 from aggregator.media.sandbox import Sandbox
 from aggregator.media.shelf import Shelf
 from aggregator.media.tables import StoredPicture
@@ -198,6 +198,7 @@ class Darkroom:
         at = self._clock()
         async with self._store.write() as session:
             await hold_shelf(session)
+            await hold(session, [one.id for one in batch])
             # What was thrown out between keeping and now is fetched again once its lease has ended.
             kept = [one for one in batch if isinstance(one, Kept) and self.shelf.find(one.file, "s")]
             await finished(session, kept)

@@ -128,6 +128,13 @@ async def take(session: AsyncSession, at: datetime, limit: int) -> list[StoredPi
     return taken
 
 
+async def hold(session: AsyncSession, ids: Collection[str]) -> None:
+    """Lock these until the transaction ends, before anything is said of them: in one order, as `want` does."""
+    for chunk in _chunks(ids):
+        query = select(StoredPicture.id).where(col(StoredPicture.id).in_(chunk)).order_by(StoredPicture.id)
+        await session.exec(query.with_for_update())
+
+
 async def finished(session: AsyncSession, kept: Sequence[Kept]) -> None:
     """These are ready to be shown. A picture that was forgotten meanwhile stays forgotten."""
     if not kept:
@@ -201,11 +208,14 @@ def _row(id_: str, each: Wanted, at: datetime) -> dict[str, object]:
 
 
 async def _hold(session: AsyncSession, ids: Collection[str]) -> set[str]:
-    """Those that are in the table, kept from being forgotten until this transaction ends."""
+    """Those that are in the table, kept until this transaction ends from being forgotten, and from becoming ready.
+
+    Were one ready before its new use can be seen, that post would never hear of it.
+    """
     held: set[str] = set()
     for chunk in _chunks(ids):
         query = select(StoredPicture.id).where(col(StoredPicture.id).in_(chunk)).order_by(StoredPicture.id)
-        held.update(await session.exec(query.with_for_update(read=True, key_share=True)))
+        held.update(await session.exec(query.with_for_update(read=True)))
     return held
 
 

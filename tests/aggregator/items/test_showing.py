@@ -1,14 +1,21 @@
 """What each channel gets to see."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.tables import Channel, Record
 from aggregator.items.names import post_id
 from aggregator.items.showing import CHUNK, republish, show
 from aggregator.media.pictures import Kept, finished, picture_id
+from aggregator.moderation.decisions import hide, withdraw
 from aggregator.moment import to_micros
 from aggregator.store import Store
+from aggregator.walls.tables import Wall
 from connectors._base import Page, Person
 from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
 
@@ -98,3 +105,23 @@ async def test_show_takes_more_posts_than_fit_in_one_query(store: Store) -> None
     wall = await a_wall(store)
     await bring(store, await a_source(store, wall), Page(posts=tuple(said(str(n)) for n in range(CHUNK + 1))))
     assert len(await shown(store, wall.channel)) == CHUNK + 1
+
+
+@pytest.mark.parametrize("decide", [hide, withdraw])
+async def test_show_never_puts_back_what_is_taken_away_meanwhile(
+    store: Store, decide: Callable[[AsyncSession, Wall, str, str], Awaitable[bool]]
+) -> None:
+    """A post is shown again, for a picture that is ready, while the decision about it is not committed yet."""
+    wall = await a_wall(store)
+    await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
+
+    async def show_again() -> None:
+        async with store.write() as session:
+            await republish(session, {ONE})
+
+    async with store.write() as session:
+        await decide(session, wall, ONE, "kim")
+        late = asyncio.create_task(show_again())
+        await asyncio.sleep(0.1)  # it waits for the database by now
+    await late
+    assert (await shown(store, wall.channel))[ONE] is None

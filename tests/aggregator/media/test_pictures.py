@@ -19,6 +19,7 @@ from aggregator.media.pictures import (
     are_due,
     failed,
     finished,
+    hold,
     look_up,
     picture_id,
     release,
@@ -281,3 +282,23 @@ async def test_failure_of_a_slower_darkroom_undoes_nothing(store: Store, posts: 
     found = await known(store)
     assert found
     assert (found.progress, found.trouble) == (Progress.READY, "")
+
+
+async def test_picture_is_not_ready_before_those_who_want_it_just_now_can_be_seen(store: Store, posts: Posts) -> None:
+    """Else a post that is being stored while its author's picture is finished would wait for it for ever."""
+    await posts("old", "new")
+    await wish(store, wanted("old"))
+
+    async def finish() -> set[str]:
+        async with store.write() as session:
+            await hold(session, [ID])
+            await finished(session, [Kept(ID, "f" * 40, "#123456", 640, 480)])
+            return await shown_by(session, [ID])
+
+    async with store.write() as session:
+        await want(session, [wanted("new")])
+        found = (await look_up(session, [ID]))[ID]
+        finishing = asyncio.create_task(finish())
+        await asyncio.sleep(0.1)  # it waits for the database by now
+    assert found.progress == Progress.WAITING
+    assert await finishing == {"old", "new"}
