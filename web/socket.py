@@ -51,6 +51,12 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if scope is not None:
             scope["extensions"][EXTENSION] = self.wire
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The application hears of it a moment later, and frames may be on their way until then."""
+        super().connection_lost(exc)
+        if self.wire.reader is not None:
+            self.wire.reader.lost()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         if self.wire.reader is not None:

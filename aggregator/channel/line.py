@@ -29,6 +29,10 @@ PATIENCE = 1.0
 log = structlog.get_logger()
 
 
+def _nowhere(_frame: bytes) -> None:
+    """Where frames go that nobody is there to read."""
+
+
 class Reader:
     """A place on the channel, and a way to write there that never waits.
 
@@ -54,6 +58,10 @@ class Reader:
         self.full = False
         if self.behind and self.line is not None:
             self.line.help(self)
+
+    def lost(self) -> None:
+        """The transport is closed: it would refuse the next frame, and that must not reach those who share it."""
+        self.write = _nowhere
 
 
 class Line:
@@ -202,13 +210,22 @@ class Line:
             if reader.seq >= self.head:
                 reader.behind = False
                 return
-            missed = await self.after(reader.seq)
+            missed = await self._read_for_sure(reader.seq)
             if missed.epoch != self.epoch or missed.end == missed.start:
                 self.moved.set()
                 return
             if reader in self.readers and not reader.full and missed.start == reader.seq:
                 reader.write(missed.wire)
                 reader.seq = missed.end
+
+    async def _read_for_sure(self, seq: int) -> Frame:
+        """As `after`, however long the store is away: nobody else will help a reader that is being helped."""
+        while True:
+            try:
+                return await self.after(seq)
+            except Exception:
+                log.exception("what a reader has missed could not be read")
+                await asyncio.sleep(PATIENCE)
 
     # --- readers that take --------------------------------------------------------------------------------------
 

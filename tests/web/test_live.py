@@ -166,6 +166,20 @@ async def test_live_forgets_a_reader_that_left(served: Served) -> None:
             await asyncio.sleep(0.01)
 
 
+async def test_reader_is_written_nothing_once_its_connection_is_lost(sqlite_store: Store) -> None:
+    written: list[bytes] = []
+    async with serving(sqlite_store, LiveProtocol) as served:
+        async with served.connect(await served.place()) as phone:
+            await hear(phone)
+            (reader,) = (await served.hub.line("a/wall")).readers
+            reader.write = written.append
+        async with asyncio.timeout(5):
+            while served.hub.readers:
+                await asyncio.sleep(0.01)
+    reader.write(b"too late")
+    assert written == []
+
+
 async def test_live_sends_readers_away_with_1012_when_the_server_stops(served: Served) -> None:
     async with served.connect(await served.place()) as phone:
         await hear(phone)

@@ -191,6 +191,42 @@ async def test_reader_that_fills_while_catching_up_is_left_until_it_drains(shelf
     assert (phone.keys, phone.gapless) == (["a", "b"], True)
 
 
+async def test_reader_that_could_not_catch_up_tries_again(shelf: Shelf, line: Line) -> None:
+    shelf.put("a")
+    await line.advance()
+    line._ring.clear()
+    phone, failures = Phone(), [OSError("the store is away")]
+
+    async def load(seq: int, limit: int) -> Batch:
+        if failures:
+            raise failures.pop()
+        return await shelf.load(seq, limit)
+
+    line._load = load
+    await line.join(phone.reader, "E", 0)
+    async with asyncio.timeout(line_module.PATIENCE + 5):
+        while phone.reader.behind:
+            await asyncio.sleep(0.01)
+    assert phone.keys == ["a"]
+
+
+async def test_reader_whose_transport_is_closed_takes_no_frame_from_the_others(shelf: Shelf, line: Line) -> None:
+    """uvloop's transports raise when they are written to after their end, which the application hears of later."""
+
+    def closed(_wire: bytes) -> None:
+        raise RuntimeError("the handler is closed")
+
+    phones = [Phone() for _ in range(20)]
+    for phone in phones:
+        await line.join(phone.reader, "E", 0)
+    phones[7].reader.write = closed
+    phones[7].reader.lost()
+    shelf.put("a")
+    await line.advance()
+    line.beat()
+    assert [phone.keys for phone in phones] == [["a"]] * 7 + [[]] + [["a"]] * 12
+
+
 async def test_reader_that_left_is_written_no_more(shelf: Shelf, line: Line) -> None:
     phone = Phone()
     await line.join(phone.reader, "E", 0)
