@@ -28,7 +28,8 @@ def from_micros(micros: int) -> datetime:
 
 def to_wire(micros: int) -> str:
     """`2009-10-12T09:30:00.000000Z`: always the same width, so that strings sort as the moments do."""
-    return from_micros(micros).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    moment = from_micros(micros).isoformat(timespec="microseconds")  # strftime would write the year 1 as “1”
+    return moment.removesuffix("+00:00") + "Z"
 
 
 def from_wire(text: str) -> int:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from aggregator.moment import from_micros, from_wire, now, to_micros, to_wire
 
-moments = st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  (the strategy adds the zone)
+moments = st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  (the strategy adds the zone)
 
 
 @given(moments)
@@ -24,6 +24,7 @@ def test_moment_sorts_as_text_as_it_does_in_time(left: datetime, right: datetime
 
 def test_moment_on_the_wire_has_one_width() -> None:
     assert to_wire(0) == "1970-01-01T00:00:00.000000Z"
+    assert to_wire(to_micros(datetime(1, 1, 1, tzinfo=UTC))) == "0001-01-01T00:00:00.000000Z"
     assert to_wire(to_micros(datetime(2009, 10, 12, 9, 30, tzinfo=UTC))) == "2009-10-12T09:30:00.000000Z"
 
 
