@@ -17,7 +17,7 @@ export function run(page: WallPage): Links {
   const live = follow(page)
   const modes = new Modes(page)
   modes.start()
-  for (const card of document.querySelectorAll<HTMLElement>('[data-key][hidden]')) card.hidden = false
+  showAgain(page)
 
   const connection = () => {
     page.online = navigator.onLine
@@ -38,5 +38,13 @@ export function run(page: WallPage): Links {
       page.release()
     },
     returnToHall: () => modes.show('hall'),
+  }
+}
+
+/** What arrange.ts had hidden and is to be seen after all. The others go without ever having been seen. */
+function showAgain(page: WallPage): void {
+  const there = new Set(page.known.posts.map((post) => post.key))
+  for (const card of document.querySelectorAll<HTMLElement>('[data-key][hidden]')) {
+    card.hidden = !there.has(card.dataset.key!)
   }
 }
