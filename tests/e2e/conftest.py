@@ -29,17 +29,17 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallServer]:
     server.run("rehearse", "--rate", "10000", "--no-loop")
     server.start()
     try:
-        _wait_for_pictures(server)
+        wait_for_pictures(server, "rehearsal")
         yield server
     finally:
         server.stop()
 
 
-def _wait_for_pictures(server: WallServer) -> None:
+def wait_for_pictures(server: WallServer, slug: str) -> None:
     """Until every picture of the newest posts has its file: nothing on the page changes any more then."""
     give_up_at = time.monotonic() + PATIENCE
     while True:
-        with urlopen(f"{server.url}/api/walls/rehearsal/records") as reply:
+        with urlopen(f"{server.url}/api/walls/{slug}/records") as reply:
             records = json.load(reply)["records"]
         posts = [record["body"] for record in records if record["kind"] == "post"]
         pictures = list(_pictures(posts))

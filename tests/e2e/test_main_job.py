@@ -51,10 +51,10 @@ async def test_hidden_post_leaves_and_comes_back_when_approved(
     key = await visit.card("Buy my boat").get_attribute("data-key") or ""
 
     wall_server.run("hide", key, "--why", "spam")
-    await visit.shows_not("Buy my boat", timeout=A_MOMENT)
+    await visit.shows_not("Buy my boat", within=A_MOMENT)
     await visit.shows("The keynote begins")
     wall_server.run("approve", key)
-    await visit.shows("Buy my boat", timeout=A_MOMENT)
+    await visit.shows("Buy my boat", within=A_MOMENT)
 
 
 async def test_deleted_post_leaves(page: Page, wall_server: WallServer, mastodon: MastodonServer) -> None:
@@ -86,7 +86,7 @@ async def test_approving_wall_holds_posts_until_they_are_approved(
     assert await visit.keys() == []
 
     wall_server.run("approve", mastodon.uri(held))
-    await visit.shows("May I come in", timeout=A_MOMENT)
+    await visit.shows("May I come in", within=A_MOMENT)
 
 
 def let_an_hour_pass(server: WallServer) -> None:

@@ -1,4 +1,4 @@
-"""A server that dies or is stopped in the middle of everything: each post is on every page once, and readers come back."""
+"""A server that dies, or is stopped, in the middle of it all: each post is on every page once; readers come back."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
+import httpx
 import pytest
 from playwright.async_api import Browser
 from websockets.asyncio.client import connect
@@ -107,14 +107,14 @@ async def test_killed_server_loses_and_doubles_nothing(
 
 
 async def has_each_once(visit: Visit) -> None:
-    await visit.has_cards(len(PLAYED) + len(POSTED), timeout=40_000)
+    await visit.has_cards(len(PLAYED) + len(POSTED), within=40_000)
     wanted = Counter([*PLAYED, *(f"{words} #busy" for words in POSTED)])
     assert Counter(await visit.said()) == wanted
 
 
 async def catches_up(reader: Reader, server: WallServer) -> None:
-    with urlopen(f"{server.url}/api/walls/hall/records") as reply:
-        snapshot = json.load(reply)
+    async with httpx.AsyncClient() as client:
+        snapshot = (await client.get(f"{server.url}/api/walls/hall/records")).json()
     async with asyncio.timeout(20):
         while reader.seq < snapshot["head"]:
             await asyncio.sleep(0.05)

@@ -54,25 +54,25 @@ class Visit:
     async def is_live(self) -> None:
         await self.has_mark("live")
 
-    async def has_mark(self, *states: str, timeout: float = SOON) -> None:
+    async def has_mark(self, *states: str, within: float = SOON) -> None:
         """Waits until the live mark shows one of these states: live, reconnecting, stale, offline."""
-        await expect(self.page.locator(", ".join(f".mark.{state}" for state in states))).to_be_visible(timeout=timeout)
+        await expect(self.page.locator(", ".join(f".mark.{state}" for state in states))).to_be_visible(timeout=within)
 
-    async def shows(self, words: str, *, timeout: float = SOON) -> None:
+    async def shows(self, words: str, *, within: float = SOON) -> None:
         """Waits until exactly one visible card says so."""
-        await expect(self.card(words)).to_have_count(1, timeout=timeout)
-        await expect(self.card(words)).to_be_visible(timeout=timeout)
+        await expect(self.card(words)).to_have_count(1, timeout=within)
+        await expect(self.card(words)).to_be_visible(timeout=within)
 
-    async def shows_not(self, words: str, *, timeout: float = SOON) -> None:
+    async def shows_not(self, words: str, *, within: float = SOON) -> None:
         """Waits until no card says so, seen or unseen."""
-        await expect(self.card(words)).to_have_count(0, timeout=timeout)
+        await expect(self.card(words)).to_have_count(0, timeout=within)
 
-    async def has_cards(self, count: int, *, timeout: float = SOON) -> None:
-        await expect(self.cards).to_have_count(count, timeout=timeout)
+    async def has_cards(self, count: int, *, within: float = SOON) -> None:
+        await expect(self.cards).to_have_count(count, timeout=within)
 
     async def said(self) -> list[str]:
         """The words of all cards, top down."""
-        words: Sequence[str] = await self.page.locator(f"{CARD} .said").all_inner_texts()
+        words: Sequence[str] = await self.page.locator(f"{CARD} .said").all_text_contents()
         return [each.strip() for each in words]
 
     async def keys(self) -> list[str]:

@@ -1,0 +1,91 @@
+"""However many posts come: the page stays light, and what somebody reads does not move."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from tests.e2e.archives import numbered, play
+from tests.e2e.visit import CARD, HALL, PHONE, SOON, open_wall
+from tests.wall_server import WallServer
+
+MOST = 300
+COUNT_CARDS = """
+    window.most = 0
+    new MutationObserver(() => {
+      most = Math.max(most, document.querySelectorAll('.feed > article').length)
+    }).observe(document, { childList: true, subtree: true })
+"""
+
+
+@pytest.mark.parametrize(("size", "kept"), [(PHONE, MOST), (HALL, 60)], ids=["phone", "hall"])
+async def test_page_never_holds_more_than_300_cards(
+    browser: Browser, wall_server: WallServer, tmp_path: Path, size: ViewportSize, kept: int
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall")
+    context = await browser.new_context(viewport=size)
+    await context.add_init_script(COUNT_CARDS)
+    visit = await open_wall(await context.new_page(), wall_server)
+    play(wall_server, tmp_path, numbered("wave", 600), rate=150)
+    await expect(visit.card("wave 600.")).to_have_count(1, timeout=2 * SOON)
+    await visit.has_cards(kept)
+    assert await visit.said() == list(reversed(numbered("wave", 600)))[:kept]
+    assert await visit.page.evaluate("most") <= MOST
+
+
+async def test_reader_keeps_the_place_while_posts_arrive(page: Page, wall_server: WallServer, tmp_path: Path) -> None:
+    play(wall_server, tmp_path, numbered("first", 50))
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(50)
+    await page.mouse.move(600, 500)
+    await page.mouse.wheel(0, 700)
+    await page.wait_for_function("() => scrollY === 700")
+    read = visit.card("first 020.")
+    place = await read.bounding_box()
+
+    await asyncio.to_thread(play, wall_server, tmp_path, numbered("second", 7))
+    pill = page.get_by_role("button", name="7 new")
+    await expect(pill).to_be_visible(timeout=SOON)
+    assert await read.bounding_box() == place
+    assert await page.evaluate("scrollY") == 700
+    await visit.has_cards(50)
+
+    await pill.click()
+    await visit.has_cards(57)
+    await expect(visit.card("second 007.")).to_be_in_viewport()
+    await expect(pill).to_have_count(0)
+
+
+async def test_reader_at_the_top_sees_posts_arrive(page: Page, wall_server: WallServer, tmp_path: Path) -> None:
+    play(wall_server, tmp_path, numbered("first", 5))
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(5)
+    await asyncio.to_thread(play, wall_server, tmp_path, numbered("second", 2))
+    await expect(page.locator(f"{CARD} .said").first).to_have_text("second 002.", timeout=SOON)
+    await expect(page.locator(CARD).first).to_be_in_viewport()
+
+
+async def test_older_posts_come_as_the_reader_goes_down(page: Page, wall_server: WallServer, tmp_path: Path) -> None:
+    posts = numbered("wave", 150)
+    play(wall_server, tmp_path, posts)
+    await is_drawn(wall_server, posts[-1])
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(60)
+    await page.mouse.move(600, 500)
+    while await visit.cards.count() < len(posts):
+        await page.mouse.wheel(0, 2_000)
+        await page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert await visit.said() == list(reversed(posts))
+    await page.mouse.wheel(0, 20_000)
+    await expect(page.get_by_text("That is where it began.")).to_be_visible()
+
+
+async def is_drawn(server: WallServer, words: str) -> None:
+    """Waits until the page that the server sends has these words in it."""
+    async with asyncio.timeout(SOON / 1_000), httpx.AsyncClient() as client:
+        while words not in (await client.get(f"{server.url}/w/hall")).text:
+            await asyncio.sleep(0.1)
