@@ -83,5 +83,5 @@ async def _look_one_by_one(server: Server, look: _Look) -> None:
             look.see(key, await server.status(ref))
         except Missing:
             look.absent.append(key)
-        except Unreadable as error:
+        except (Unreadable, Denied) as error:  # about this post alone (451, say): the others have their turn
             look.broken.append(str(error))

@@ -448,6 +448,19 @@ async def test_recheck_calls_gone_what_only_our_token_may_still_read() -> None:
     assert page == Page(gone=(row["uri"],))
 
 
+async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other() -> None:
+    """The same posts are looked at together again and again: one that is refused must not hide the others' end."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response({"1": 451, "2": 404}.get(request.url.path.rpartition("/")[2], 200), json={})
+
+    source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
+    refs = {f"https://m.example/{number}": str(number) for number in (1, 2)}
+    async with Http(transport=httpx.MockTransport(answer), per_second=10_000) as client:
+        page = await mastodon.recheck(client, source, refs)
+    assert (page.gone, page.posts, len(page.broken)) == (("https://m.example/2",), (), 1)
+
+
 async def test_recheck_counts_what_it_cannot_read(server: MastodonServer, http: Http) -> None:
     refs = await wall(server, 1)
     ((key, ref),) = refs.items()
