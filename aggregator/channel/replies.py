@@ -20,6 +20,8 @@ from aggregator.store import Store
 MOST = 200
 SNAPSHOT = 60
 KEPT = 256
+KEPT_BYTES = 32 * 1024 * 1024
+"""Anybody may ask anything: 256 answers of 200 long posts each would fill a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +44,17 @@ class Reply:
     tag: str
 
 
+Name = tuple[Question, str, int]
+"""A question, and the (epoch, head) of the channel that it is asked about."""
+
+
 class Replies:
     """`answer(question)`; what was answered at the same head is answered from memory."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: OrderedDict[tuple[Question, str, int], asyncio.Task[Reply]] = OrderedDict()
+        self._kept: OrderedDict[Name, asyncio.Task[Reply]] = OrderedDict()
+        self._sizes: dict[Name, int] = {}
 
     async def answer(self, question: Question) -> Reply:
         """Raises NoChannel."""
@@ -57,14 +64,25 @@ class Replies:
         task = self._kept.get(name)
         if task is None:
             task = self._kept[name] = asyncio.create_task(self._read(question))
-            task.add_done_callback(partial(self._forget_failure, name))
+            task.add_done_callback(partial(self._weigh, name))
             if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+                self._forget_oldest()
         return await asyncio.shield(task)
 
-    def _forget_failure(self, name: tuple[Question, str, int], task: asyncio.Task[Reply]) -> None:
+    def _weigh(self, name: Name, task: asyncio.Task[Reply]) -> None:
+        """Keep an answer as long as there is room for it; a failure is not kept."""
+        if self._kept.get(name) is not task:
+            return
         if task.cancelled() or task.exception() is not None:
-            self._kept.pop(name, None)
+            del self._kept[name]
+            return
+        self._sizes[name] = len(task.result().json)
+        while sum(self._sizes.values()) > KEPT_BYTES:
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        name, _ = self._kept.popitem(last=False)
+        self._sizes.pop(name, None)
 
     async def _read(self, question: Question) -> Reply:
         async with self._store.read() as session:

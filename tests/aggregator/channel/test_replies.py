@@ -6,7 +6,7 @@ import json
 import pytest
 
 from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
-from aggregator.channel.replies import MOST, Question, Replies
+from aggregator.channel.replies import KEPT_BYTES, MOST, Question, Replies
 from aggregator.store import Store
 
 
@@ -57,6 +57,15 @@ async def test_replies_forget_the_oldest_answers(store: Store) -> None:
     for limit in range(1, 400):
         await replies.answer(Question("a/wall", limit=limit))
     assert len(replies._kept) == 256
+
+
+async def test_replies_keep_no_more_than_fits(store: Store) -> None:
+    async with store.write() as session:
+        await open_channel(session, "a/wall")
+        await publish(session, "a/wall", [Draft("post", "long", 0, b'"' + b"x" * (KEPT_BYTES // 3) + b'"')])
+    replies = Replies(store)
+    answers = [await replies.answer(Question("a/wall", limit=limit)) for limit in range(1, 5)]
+    assert [task.result() for task in replies._kept.values()] == answers[-2:]
 
 
 async def test_replies_do_not_remember_a_failure(store: Store) -> None:
