@@ -29,6 +29,8 @@ class Batch:
 
 async def place(session: AsyncSession, channel_id: str) -> tuple[str, int]:
     """The channel's (epoch, head). Raises NoChannel."""
+    if "\0" in channel_id:  # which PostgreSQL would refuse with an error, and anybody can put into an address
+        raise NoChannel("There is no channel with a NUL in its name.")
     found = (await session.exec(select(Channel.epoch, Channel.head).where(Channel.id == channel_id))).first()
     if found is None:
         raise NoChannel(f"There is no channel “{channel_id}”.")

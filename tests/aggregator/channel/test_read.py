@@ -54,7 +54,8 @@ async def test_before_pages_through_every_post_once(store: Store, moments: list[
     assert all(newer[0] >= older[0] for newer, older in pairwise(seen))
 
 
-async def test_place_of_an_unknown_channel_says_so(store: Store) -> None:
+@pytest.mark.parametrize("channel", ["nowhere/wall", "\0/wall"])
+async def test_place_of_an_unknown_channel_says_so(store: Store, channel: str) -> None:
     async with store.read() as session:
         with pytest.raises(NoChannel):
-            await place(session, "nowhere/wall")
+            await place(session, channel)
