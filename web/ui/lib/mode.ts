@@ -2,8 +2,9 @@
 
 export type Mode = 'hall' | 'read'
 
-const WIDE = 1600
-const HIGH = 900
+/** The least that a screen in a hall has, lying or standing (px). */
+const LONG = 1600
+const SHORT = 900
 
 /** `?screen` says that this is a screen in a hall, whatever its size. */
 export function isScreen(search: string): boolean {
@@ -11,7 +12,9 @@ export function isScreen(search: string): boolean {
 }
 
 export function modeFor(width: number, height: number, search: string): Mode {
-  return isScreen(search) || (width >= WIDE && height >= HIGH) ? 'hall' : 'read'
+  return isScreen(search) || (Math.max(width, height) >= LONG && Math.min(width, height) >= SHORT)
+    ? 'hall'
+    : 'read'
 }
 
 export function modeNow(): Mode {

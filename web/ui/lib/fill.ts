@@ -1,0 +1,82 @@
+// How a hall's screen is filled: columns that end at its lower edge, with as little left over as its posts allow.
+// Pure. What stands keeps its column and its order; only what nobody sees may be put somewhere else.
+
+/** One card, among the others newest first. */
+export interface Standing {
+  height: number
+  /** The column in which it is seen now; null where it is not seen. */
+  column: number | null
+  /** Whether it has never stood anywhere: it has just arrived. */
+  fresh: boolean
+}
+
+export interface Stand {
+  column: number
+  y: number
+}
+
+/**
+ * Where each card stands, null for those that find no room. An arrival goes to the column that waited longest for one.
+ * What it pushes over the edge is gone for now, and unseen cards that are short enough take what is left.
+ */
+export function fill(cards: Standing[], count: number, gap: number, room: number): (Stand | null)[] {
+  const columns = Array.from({ length: count }, (_, column) =>
+    cards.flatMap((card, at) => (card.column === column ? [at] : [])),
+  )
+  const height = (at: number) => cards[at]!.height
+  const end = (column: number[]) => column.reduce((sum, at) => sum + height(at) + gap, 0)
+  const newestFirst = (column: number[], at: number) => [...column, at].sort((a, b) => a - b)
+
+  const oldest = Math.max(-1, ...columns.flat())
+  for (let at = oldest; at >= 0; at--) {
+    if (!cards[at]!.fresh) continue
+    const waited = columns.indexOf(columns.reduce(longerWaiting))
+    columns[waited] = newestFirst(columns[waited]!, at)
+  }
+  const kept = columns.map((column) => fitting(column, height, gap, room))
+  const stood = new Set(kept.flat())
+  const unseen = new Set(cards.flatMap((card, at) => (card.column === null && !stood.has(at) ? [at] : [])))
+  for (;;) {
+    const ends = kept.map(end)
+    const shortest = ends.indexOf(Math.min(...ends))
+    const next = choose([...unseen], height, gap, room - ends[shortest]!)
+    if (next === undefined) break
+    unseen.delete(next)
+    kept[shortest] = newestFirst(kept[shortest]!, next)
+  }
+  const stands = cards.map((): Stand | null => null)
+  kept.forEach((all, column) => {
+    all.forEach((at, place) => (stands[at] = { column, y: end(all.slice(0, place)) }))
+  })
+  return stands
+}
+
+/** Whose first card is the older one; a column without cards has waited longest. */
+function longerWaiting(one: number[], other: number[]): number[] {
+  return (other[0] ?? Infinity) > (one[0] ?? Infinity) ? other : one
+}
+
+/** The newest that fits into `left`; at the foot of a column, where no other will follow, the one that fits best. */
+function choose(
+  unseen: number[],
+  height: (at: number) => number,
+  gap: number,
+  left: number,
+): number | undefined {
+  const fit = unseen.filter((at) => height(at) <= left)
+  const [newest, ...others] = fit
+  if (newest === undefined) return undefined
+  const after = left - height(newest) - gap
+  if (others.some((at) => height(at) <= after)) return newest
+  return fit.reduce((best, at) => (height(at) > height(best) ? at : best))
+}
+
+/** Those that stay above the edge, top down: one that is too long leaves its place to shorter ones below it. */
+function fitting(column: number[], height: (at: number) => number, gap: number, room: number): number[] {
+  let y = 0
+  return column.filter((at) => {
+    const fits = y + height(at) <= room
+    if (fits) y += height(at) + gap
+    return fits
+  })
+}

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { fill, type Standing } from '../lib/fill'
+
+const unseen = (height: number): Standing => ({ height, column: null, fresh: false })
+const seen = (height: number, column: number): Standing => ({ height, column, fresh: false })
+const fresh = (height: number): Standing => ({ height, column: null, fresh: true })
+
+test('at first the newest come first, each where there is least so far', () => {
+  expect(fill([unseen(100), unseen(50), unseen(30)], 2, 10, 500)).toEqual([
+    { column: 0, y: 0 },
+    { column: 1, y: 0 },
+    { column: 1, y: 60 },
+  ])
+})
+
+test('a card that finds no room leaves it to an older one that is short enough', () => {
+  expect(fill([unseen(100), unseen(100), unseen(80)], 1, 10, 200)).toEqual([
+    { column: 0, y: 0 },
+    null,
+    { column: 0, y: 110 },
+  ])
+})
+
+test('at the foot of a column stands the card that fits best', () => {
+  const stands = fill([unseen(100), unseen(60), unseen(90), unseen(200)], 1, 10, 200)
+  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, null, 110, null])
+})
+
+test('no card crosses the edge, whatever there is', () => {
+  const heights = Array.from({ length: 60 }, (_, at) => 90 + ((at * 67) % 310))
+  const stands = fill(heights.map(unseen), 3, 25, 850)
+  const ends = stands.flatMap((stand, at) => (stand ? [stand.y + heights[at]!] : []))
+  expect(Math.max(...ends)).toBeLessThanOrEqual(850)
+})
+
+test('no room is left over that a card which nobody sees could have had', () => {
+  const heights = Array.from({ length: 60 }, (_, at) => 90 + ((at * 67) % 310))
+  const stands = fill(heights.map(unseen), 3, 25, 850)
+  const least = Math.min(...heights.filter((_, at) => !stands[at]))
+  for (const column of [0, 1, 2]) {
+    const ends = stands.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! : 0))
+    expect(Math.max(...ends) + 25 + least).toBeGreaterThan(850)
+  }
+})
+
+test('an arrival goes above the column that waited longest, and only that one moves', () => {
+  expect(fill([fresh(50), seen(100, 0), seen(100, 1), seen(80, 0)], 2, 10, 500)).toEqual([
+    { column: 1, y: 0 },
+    { column: 0, y: 0 },
+    { column: 1, y: 60 },
+    { column: 0, y: 110 },
+  ])
+})
+
+test('several that arrive at once spread over the columns', () => {
+  const stands = fill([fresh(50), fresh(50), seen(100, 0), seen(100, 1)], 2, 10, 500)
+  expect(stands.map((stand) => stand!.column)).toEqual([0, 1, 0, 1])
+})
+
+test('what arrives late, but newer than something that is seen, is seen too', () => {
+  expect(fill([seen(100, 0), fresh(60), seen(100, 0)], 1, 10, 200)).toEqual([
+    { column: 0, y: 0 },
+    { column: 0, y: 110 },
+    null,
+  ])
+})
+
+test('what was just pushed over the edge rests before it is seen elsewhere', () => {
+  const stands = fill([fresh(150), seen(40, 1), seen(90, 0), seen(60, 0)], 2, 10, 260)
+  expect(stands).toEqual([{ column: 0, y: 0 }, { column: 1, y: 0 }, { column: 0, y: 160 }, null])
+})
+
+test('nothing takes the place of a card that is still seen', () => {
+  const cards = [seen(100, 1), unseen(40), seen(100, 0)]
+  expect(fill(cards, 2, 10, 200)).toEqual([
+    { column: 1, y: 0 },
+    { column: 0, y: 0 },
+    { column: 0, y: 50 },
+  ])
+})
