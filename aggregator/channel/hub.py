@@ -63,7 +63,9 @@ class Hub:
                 await task
 
     async def line(self, channel_id: str) -> Line:
-        """Raises NoChannel."""
+        """Raises NoChannel. Whoever wants a line that is there does not wait for those who ask for another."""
+        if channel_id in self._lines:
+            return self._lines[channel_id]
         async with self._opening:
             if channel_id not in self._lines:
                 async with self._store.read() as session:

@@ -58,6 +58,12 @@ async def test_hub_has_one_line_for_each_channel(hub: Hub) -> None:
     assert {id(line) for line in lines} == {id(lines[0])}
 
 
+async def test_hub_has_a_line_at_once_while_the_store_is_slow_to_look_for_another(hub: Hub) -> None:
+    line = await hub.line("a/wall")
+    async with hub._opening:  # as while somebody's question about another wall is with the store
+        assert await asyncio.wait_for(hub.line("a/wall"), 1) is line
+
+
 async def test_hub_knows_no_line_for_an_unknown_channel(hub: Hub) -> None:
     with pytest.raises(NoChannel):
         await hub.line("nowhere/wall")
