@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
+
+import structlog
 
 from aggregator.channel.hub import Hub
 from aggregator.channel.replies import Replies
@@ -15,6 +17,8 @@ from aggregator.settings import Settings
 from aggregator.store import Store
 from connectors._http import Http
 from connectors._registry import connectors
+
+log = structlog.get_logger()
 
 
 class House:
@@ -36,6 +40,11 @@ class House:
             on_pictures=self.darkroom.nudge,
         )
         self._work: list[asyncio.Task[None]] = []
+
+    @property
+    def fallen(self) -> list[str]:
+        """Which parts should be at work and are not: each has ended by an error that nobody foresaw."""
+        return [task.get_name() for task in self._work if task.done() and not task.cancelled() and task.exception()]
 
     async def open(self) -> None:
         """The store alone, ready for a command."""
@@ -60,6 +69,6 @@ class House:
             closing.push_async_callback(self.hub.stop)
             for task in self._work:
                 task.cancel()
-            for task in self._work:
-                with suppress(asyncio.CancelledError):
-                    await task
+            for outcome in await asyncio.gather(*self._work, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    log.error("a part of the house had fallen", exc_info=outcome)

@@ -38,6 +38,9 @@ class Running(Protocol):
     store: Store
     hub: Hub
 
+    @property
+    def fallen(self) -> list[str]: ...
+
 
 def router(house: Running) -> APIRouter:
     routes = APIRouter(tags=["ops"])
@@ -51,6 +54,7 @@ def router(house: Running) -> APIRouter:
     async def readyz() -> JSONResponse:
         """Everything is in place to serve readers; otherwise 503 with a sentence for what is not."""
         troubles = [trouble for trouble in (await store_trouble(house.store), hub_trouble(house.hub)) if trouble]
+        troubles += [f"The {part} has stopped working: restart the server." for part in house.fallen]
         return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
 
     return routes

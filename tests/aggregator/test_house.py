@@ -77,3 +77,17 @@ async def test_house_starts_again_where_it_was(settings: Settings) -> None:
                 await create_wall(session, "small", "Small Talk")
         assert (await house.replies.answer(Question("small/wall"))).head == 1
         await house.stop()
+
+
+async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings: Settings) -> None:
+    async def nothing_works() -> None:
+        raise OSError("no hands")
+
+    house = House(settings)
+    await house.start()
+    assert house.fallen == []
+    house._work.append(asyncio.create_task(nothing_works(), name="bellows"))
+    await asyncio.sleep(0.05)
+    assert house.fallen == ["bellows"]
+    await house.stop()
+    assert not house.hub.running

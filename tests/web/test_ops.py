@@ -30,9 +30,9 @@ async def hub(store: Store) -> AsyncIterator[Hub]:
     await hub.stop()
 
 
-def app_over(store: Store, hub: Hub) -> FastAPI:
+def app_over(store: Store, hub: Hub, *fallen: str) -> FastAPI:
     app = FastAPI()
-    app.include_router(ops.router(SimpleNamespace(store=store, hub=hub)))
+    app.include_router(ops.router(SimpleNamespace(store=store, hub=hub, fallen=list(fallen))))
     ops.install(app)
     return app
 
@@ -60,6 +60,12 @@ async def test_readyz_says_yes_once_everything_runs(store: Store, hub: Hub) -> N
 async def test_readyz_says_no_while_the_hub_rests(store: Store) -> None:
     reply = await ask(app_over(store, Hub(store)), "/readyz")
     assert (reply.status_code, reply.json()) == (503, {"ready": False, "troubles": ["The hub is not running."]})
+
+
+async def test_readyz_says_no_when_a_part_has_fallen(store: Store, hub: Hub) -> None:
+    reply = await ask(app_over(store, hub, "intake"), "/readyz")
+    sentence = "The intake has stopped working: restart the server."
+    assert (reply.status_code, reply.json()["troubles"]) == (503, [sentence])
 
 
 async def test_readyz_says_no_when_the_schema_is_another(store: Store, hub: Hub) -> None:
