@@ -6,6 +6,7 @@ It owns how a reader comes and goes; what it gets, and when, is the hub's busine
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
@@ -61,7 +62,7 @@ def router(hub: Hub) -> APIRouter:
 def _place(event_id: str) -> tuple[str, int] | None:
     """`EPOCH:SEQ`, as given out in our own events."""
     epoch, _, seq = event_id.rpartition(":")
-    return (epoch, int(seq)) if epoch and seq.isascii() and seq.isdigit() else None
+    return (epoch, int(seq)) if epoch and re.fullmatch("[0-9]{1,18}", seq) else None
 
 
 async def _events(line: Line, epoch: str, seq: int) -> AsyncIterator[bytes]:

@@ -283,8 +283,9 @@ async def test_events_resume_after_the_last_one(served: Served, by: str) -> None
     assert keys(frame) == ["z"]
 
 
-async def test_events_with_a_strange_last_id_start_with_a_reset(served: Served) -> None:
-    ((_, frame),) = await events(served, "", 1, {"Last-Event-ID": "nonsense"})
+@pytest.mark.parametrize("last", ["nonsense", "E:", ":1", "E:-1", "E:" + "9" * 5000])
+async def test_events_with_a_strange_last_id_start_with_a_reset(served: Served, last: str) -> None:
+    ((_, frame),) = await events(served, "", 1, {"Last-Event-ID": last})
     assert frame["reset"] is True
 
 
