@@ -70,7 +70,7 @@ def build(post: Post, pictures: Mapping[str, StoredPicture], boosted_by: Person 
         quote=_quoted(post.quote, album, emojis) if post.quote else None,
         emojis={code: picture for code, picture in emojis.items() if f":{code}:" in plain},
         tags=post.tags,
-        reply_to=post.reply_to,
+        reply_to=post_id(post.network, post.reply_to) if post.reply_to else "",
     )
 
 

@@ -82,7 +82,7 @@ def test_body_carries_every_part_of_a_rich_post() -> None:
         ),
         card=Link(url="https://l", title="Slides", site="L", description="all of them"),
         quote=Quoted(url="https://q", author=ben, html="<p>Quoted.</p>"),
-        reply_to="0",
+        reply_to=post_id(NETWORK, "0"),
     )
 
 
