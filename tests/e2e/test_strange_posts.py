@@ -86,6 +86,7 @@ async def side_of_words(page: Page) -> str:
 
 async def test_hostile_posts_run_nothing(browser: Browser, wall_server: WallServer, mastodon: MastodonServer) -> None:
     corpus = json.loads(CORPUS.read_text(encoding="utf-8"))
+    visit = (await open_three(browser, wall_server, mastodon))["hostile"]
     for number, case in enumerate(corpus):
         mastodon.post("", tags=["hostile"], by="mallory", content=f"<p>case {number:03d}.</p> {as_sent(case['html'])}")
     mastodon.account("mallory", display_name=TRICK)
@@ -105,8 +106,6 @@ async def test_hostile_posts_run_nothing(browser: Browser, wall_server: WallServ
         },
         language='en" onclick="steal()',
     )
-    walls = await open_three(browser, wall_server, mastodon)
-    visit = walls["hostile"]
     await visit.has_cards(len(corpus) + 1, within=2 * SOON)
     await runs_nothing(visit)
     await visit.page.reload()  # now the newest come in the page's own HTML
