@@ -99,3 +99,20 @@ test('a wall without its own record goes by its slug', () => {
     look: {},
   })
 })
+
+test('a post that is taken away while an older page is on its way does not come back with it', async () => {
+  const page = new WallPage(boot(100, posts(41, 100)))
+  await page.readOlder(async () => {
+    page.records([{ ...post(7, null), seq: 101 }], 101)
+    return batch(100, posts(1, 40))
+  })
+  expect(shown(page).includes('k7')).toBe(false)
+  expect(shown(page).length).toBe(99)
+})
+
+test('a post that was taken away and shown again comes with an older page', async () => {
+  const page = new WallPage(boot(100, posts(41, 100)))
+  page.records([{ ...post(7, null), seq: 101 }], 101)
+  await page.readOlder(async () => batch(102, [{ ...post(7), seq: 102 }]))
+  expect(shown(page).includes('k7')).toBe(true)
+})

@@ -8,6 +8,8 @@ import type { Batch, Boot, WallBody, WireRecord } from '../lib/types'
 /** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
 const MOST = { hall: 60, read: 300 }
 const PAGE = 60
+/** Keys that we remember as taken away: a page of older posts may have been read, or kept by a cache, before that. */
+const GRAVES = 1000
 
 /** How a live mark tells it: `page` is the time before any line was tried, or scripts that never ran. */
 export type Line = 'page' | 'live' | 'reconnecting' | 'stale' | 'offline'
@@ -27,6 +29,8 @@ export class WallPage implements Listener {
   online = $state(true)
   #up = $state<boolean | null>(null)
   #heard = $state(0)
+  /** The number under which each was taken away. */
+  readonly #gone = new Map<string, number>()
 
   shown = $derived(this.known.posts.filter((post) => !this.held.has(post.key)).slice(0, MOST[this.mode]))
   line = $derived(this.#line())
@@ -52,6 +56,7 @@ export class WallPage implements Listener {
   }
 
   records(records: WireRecord[], seq: number): void {
+    this.#bury(records)
     const before = new Set(this.known.posts.map((post) => post.key))
     this.known = trim(merge(this.known, records, seq), MOST.read)
     if (!this.holding) return
@@ -86,12 +91,24 @@ export class WallPage implements Listener {
     this.older = 'loading'
     try {
       const batch = await before(last.at)
-      const posts = batch.records.filter((record) => record.kind === 'post')
+      const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
       this.known = trim(extend(this.known, posts), MOST.read)
-      this.older = posts.length && this.known.posts.length < MOST.read ? 'more' : 'end'
+      this.older = batch.records.length && this.known.posts.length < MOST.read ? 'more' : 'end'
     } catch {
       this.older = 'failed'
     }
+  }
+
+  #bury(records: WireRecord[]): void {
+    for (const { kind, key, seq, body } of records) if (kind === 'post' && body === null) this.#gone.set(key, seq)
+    for (const key of this.#gone.keys()) {
+      if (this.#gone.size <= GRAVES) break
+      this.#gone.delete(key)
+    }
+  }
+
+  #isGone({ key, seq }: WireRecord): boolean {
+    return (this.#gone.get(key) ?? -1) > seq
   }
 
   #line(): Line {
