@@ -100,7 +100,8 @@ export class WallPage implements Listener {
   }
 
   #bury(records: WireRecord[]): void {
-    for (const { kind, key, seq, body } of records) if (kind === 'post' && body === null) this.#gone.set(key, seq)
+    for (const { kind, key, seq, body } of records)
+      if (kind === 'post' && body === null) this.#gone.set(key, seq)
     for (const key of this.#gone.keys()) {
       if (this.#gone.size <= GRAVES) break
       this.#gone.delete(key)
