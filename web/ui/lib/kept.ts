@@ -30,8 +30,11 @@ export class Keeper {
     return this.#read<Kept>('') ?? null
   }
 
-  /** Remember that a post was taken away, so that an older copy of the page never shows it again. */
+  /** A post was taken away: what is kept of it goes at once, and an older copy of the page never shows it again. */
   bury(keys: string[]): void {
+    const kept = this.kept()
+    const posts = kept?.known?.posts?.filter((post) => !keys.includes(post.key))
+    if (kept && posts && posts.length < kept.known.posts.length) this.keep({ ...kept.known, posts }, kept.at)
     const buried = [...this.buried().filter((key) => !keys.includes(key)), ...keys].slice(-GONE)
     attempt(() => this.#store?.setItem(`${this.#name}:gone`, JSON.stringify(buried)))
   }

@@ -80,3 +80,17 @@ test('nothing kept, or something of another time, changes nothing', () => {
   expect(newer(at(0, known(5)), null)).toEqual(at(0, known(5)))
   expect(newer(at(0, known(5)), at(9, {} as Known))).toEqual(at(0, known(5)))
 })
+
+test('what was taken away leaves the kept copy at once', () => {
+  const shelf = new Map<string, string>()
+  const store = {
+    getItem: (name: string) => shelf.get(name) ?? null,
+    setItem: (name: string, text: string) => void shelf.set(name, text),
+  }
+  const keeper = new Keeper('s', () => store as unknown as Storage)
+  const post = (key: string) => ({ key, seq: 1, at: '2009', body: {} as never })
+  keeper.keep({ epoch: 'e', seq: 1, wall: null, posts: [post('a'), post('b')] }, 5)
+  keeper.bury(['a'])
+  expect(keeper.kept()).toEqual({ at: 5, known: { epoch: 'e', seq: 1, wall: null, posts: [post('b')] } })
+  expect(keeper.buried()).toEqual(['a'])
+})

@@ -2,7 +2,8 @@
 import { Keeper, newer } from '../lib/kept'
 import { Live, type Listener } from '../lib/live'
 import { paced } from '../lib/pace'
-import type { WireRecord } from '../lib/types'
+import { forgetPictures } from '../lib/pictures'
+import type { Body, WireRecord } from '../lib/types'
 import { browserWires } from '../lib/wires'
 import type { WallPage } from './page.svelte'
 
@@ -41,11 +42,20 @@ function listenerOf(page: WallPage, keeper: Keeper): Listener {
   return {
     records: (records, seq) => {
       remember(keeper, records)
+      forgetPictures(takenAway(page, records)).catch(() => undefined)
       arrive(() => page.records(records, seq))
     },
     snapshot: (batch) => arrive(() => page.snapshot(batch)),
     state: (up, heard) => page.state(up, heard),
   }
+}
+
+/** What the page still knows of the posts that these records take away. */
+function takenAway(page: WallPage, records: WireRecord[]): Body[] {
+  const gone = new Set(
+    records.filter(({ kind, body }) => kind === 'post' && body === null).map(({ key }) => key),
+  )
+  return page.known.posts.filter((post) => gone.has(post.key)).map((post) => post.body)
 }
 
 /** What was taken away is remembered at once: an older copy of the page must never show it again. */
