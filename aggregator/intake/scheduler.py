@@ -1,20 +1,25 @@
 """Which sources are polled when: all that are due, at the same time within bounds, never one of them twice at once.
 
-It refuses to know what a poll does. Another process may poll the same sources: the cursor, compared in the poll's
+A server that does not answer keeps a few slots waiting and no more, however many sources are there. It refuses to know
+what a poll does. Another process may poll the same sources: the cursor, compared in the poll's
 transaction, keeps that harmless.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import structlog
-from sqlmodel import col, select
+from sqlalchemy import select as columns
+from sqlmodel import col
 
 from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
 from aggregator.intake.recheck import recheck_source
@@ -31,6 +36,25 @@ AFTER_A_FAULT = 5.0
 RECHECK_EVERY = timedelta(minutes=2)
 
 log = structlog.get_logger()
+
+
+Host = tuple[str, str]
+"""A network, and whom a source of it asks: its server, or the host of its address; empty where there is only one."""
+
+
+class Due(NamedTuple):
+    """A source, when it is due, and whom it asks."""
+
+    source_id: int
+    at: datetime
+    host: Host
+
+
+def host_of(network: str, server: str, value: str) -> Host:
+    try:
+        return network, urlsplit(server or value).netloc
+    except ValueError:
+        return network, value
 
 
 def _nothing() -> None:
@@ -61,8 +85,10 @@ class Intake:
             patience=patience,
         )
         self._concurrency = concurrency
+        self._of_one_host = max(1, concurrency // 4)
         self._on_pictures = on_pictures
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._asked: Counter[Host] = Counter()
         self._rechecked: dict[int, datetime] = {}
         self._stirred = asyncio.Event()
 
@@ -79,53 +105,60 @@ class Intake:
     async def poll_due(self) -> dict[int, Polled | None]:
         """Poll each source that is due now to its last page; returns what came of each, by its id."""
         slots = asyncio.Semaphore(self._concurrency)
+        slots_of = defaultdict[Host, asyncio.Semaphore](lambda: asyncio.Semaphore(self._of_one_host))
 
-        async def poll(source_id: int) -> Polled | None:
-            async with slots:
-                return await to_last_page(partial(self._poll, source_id))
+        async def poll(source: Due) -> Polled | None:
+            async with slots_of[source.host], slots:
+                return await to_last_page(partial(self._poll, source.source_id))
 
-        due = [source_id for source_id, at in await self._upcoming(limit=None) if at <= self._kit.clock()]
-        return dict(zip(due, await asyncio.gather(*map(poll, due)), strict=True))
+        due = await self._upcoming(self._kit.clock())
+        came = await asyncio.gather(*map(poll, due))
+        return {source.source_id: polled for source, polled in zip(due, came, strict=True)}
 
     async def _start_due(self) -> float:
         """Start what is due, as far as there are slots; returns the seconds until it makes sense to look again."""
         self._stirred.clear()
-        free = self._concurrency - len(self._running)
+        moment = self._kit.clock()
         try:
-            upcoming = await self._upcoming(limit=free + 1)
+            upcoming = await self._upcoming(moment + timedelta(seconds=LOOK_AGAIN))
         except Exception:
             log.exception("sources could not be read")
             return LOOK_AGAIN
-        moment = self._kit.clock()
-        for source_id, at in upcoming[:free]:
-            if at > moment:
-                return min((at - moment).total_seconds(), LOOK_AGAIN)
-            self._start(source_id)
+        for source in upcoming:
+            if len(self._running) >= self._concurrency:
+                break
+            if source.at > moment:
+                return (source.at - moment).total_seconds()
+            if self._asked[source.host] < self._of_one_host:
+                self._start(source)
         return LOOK_AGAIN
 
-    async def _upcoming(self, limit: int | None) -> list[tuple[int, datetime]]:
-        """(source, when it is due) of those that are not being polled, the longest due first."""
-        query = (
-            select(Source.id, Source.next_poll_at)
-            .where(col(Source.id).not_in(self._running))
+    async def _upcoming(self, until: datetime) -> list[Due]:
+        """Those that are due by then and are not being polled, the longest due first."""
+        query: Any = (  # more columns than sqlmodel has overloads for
+            columns(*map(col, (Source.id, Source.next_poll_at, Source.network, Source.server, Source.value)))
+            .where(col(Source.id).not_in(self._running), col(Source.next_poll_at) <= until)
             .order_by(col(Source.next_poll_at))
-            .limit(limit)
         )
         async with self._kit.store.read() as session:
-            return [(source_id, at) for source_id, at in await session.exec(query) if source_id is not None]
+            return [Due(source_id, at, host_of(*address)) for source_id, at, *address in await session.exec(query)]
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._stirred.wait()
 
-    def _start(self, source_id: int) -> None:
-        task = asyncio.create_task(self._work(source_id), name=f"poll source {source_id}")
-        self._running[source_id] = task
-        task.add_done_callback(lambda _: self._done(source_id))
+    def _start(self, source: Due) -> None:
+        task = asyncio.create_task(self._work(source.source_id), name=f"poll source {source.source_id}")
+        self._running[source.source_id] = task
+        self._asked[source.host] += 1
+        task.add_done_callback(lambda _: self._done(source))
 
-    def _done(self, source_id: int) -> None:
-        del self._running[source_id]
+    def _done(self, source: Due) -> None:
+        del self._running[source.source_id]
+        self._asked[source.host] -= 1
+        if not self._asked[source.host]:
+            del self._asked[source.host]
         self._stirred.set()
 
     async def _work(self, source_id: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import Polled
+from aggregator.intake.scheduler import host_of
 from aggregator.items.names import post_id
 from aggregator.moment import now
 from aggregator.store import Store
@@ -77,7 +78,9 @@ class ByAddress(Silent):
 
     def __init__(self, slow: str = "", *, gate: asyncio.Event | None = None) -> None:
         super().__init__()
-        self.gate = gate
+        self.gate = gate or asyncio.Event()
+        if gate is None:
+            self.gate.set()
         self.polls: dict[str, int] = {}
         self.under_way: dict[str, int] = {}
         self.most = 0
@@ -91,14 +94,26 @@ class ByAddress(Silent):
         self.most = max(self.most, sum(self.under_way.values()))
         self.most_of_one = max(self.most_of_one, self.under_way[name])
         try:
-            if self.gate is not None:
-                await self.gate.wait()
+            await self.gate.wait()
             await (asyncio.Event().wait() if name == self.slow else asyncio.sleep(0.002))
         finally:
             self.under_way[name] -= 1
         if name == "broken":
             raise Unreachable("away")
         return Page(wait=0.02)
+
+
+class ByHost(ByAddress):
+    """A host that never answers."""
+
+    def __init__(self, silent: str = "", *, gate: asyncio.Event | None = None) -> None:
+        super().__init__(gate=gate)
+        self.silent = silent
+
+    async def poll(self, http: Http, source: Address, cursor: str) -> Page:
+        if self.silent and self.silent in source.value:
+            self.slow = source.value
+        return await super().poll(http, source, cursor)
 
 
 # --- one round --------------------------------------------------------------------------------------------------
@@ -134,7 +149,7 @@ async def test_sources_are_polled_again_and_again_and_never_one_of_them_twice_at
 
 
 async def test_no_more_polls_are_under_way_than_allowed(store: Store, wall: Wall) -> None:
-    names = [str(n) for n in range(6)]
+    names = [f"https://{n}.example/" for n in range(6)]
     for name in names:
         await a_source(store, wall, name)
     connector = ByAddress(gate=asyncio.Event())
@@ -153,6 +168,55 @@ async def test_broken_and_hanging_sources_delay_nobody(store: Store, wall: Wall)
     async with running(intake(store, connector)):
         await until(lambda: connector.polls.get("well", 0) >= 5)
     assert (connector.polls["broken"], connector.polls["hanging"]) == (1, 1)
+
+
+def many_of_one_host(count: int) -> list[str]:
+    return [f"https://dead.example/{n}" for n in range(count)]
+
+
+async def test_many_sources_of_one_silent_server_delay_nobody(store: Store, wall: Wall) -> None:
+    for name in (*many_of_one_host(16), "https://well.example/"):
+        await a_source(store, wall, name)
+    connector = ByHost("dead.example")
+    async with running(intake(store, connector)):
+        await until(lambda: connector.polls.get("https://well.example/", 0) >= 5)
+    assert len(connector.polls) == 1 + 8 // 4
+
+
+async def test_sources_of_one_server_all_have_their_turn(store: Store, wall: Wall) -> None:
+    names = many_of_one_host(5)
+    for name in names:
+        await a_source(store, wall, name)
+    connector = ByHost(gate=asyncio.Event())
+    async with running(intake(store, connector, concurrency=8)):
+        await until(lambda: len(connector.polls) == 2)
+        connector.gate.set()
+        await until(lambda: sorted(connector.polls) == names)
+    assert connector.most == 2
+
+
+async def test_round_asks_one_server_a_few_things_at_a_time(store: Store, wall: Wall) -> None:
+    for name in (*many_of_one_host(5), "https://well.example/"):
+        await a_source(store, wall, name)
+    connector = ByHost(gate=asyncio.Event())
+    round_ = asyncio.create_task(intake(store, connector, clock=Clock(), concurrency=8).poll_due())
+    await until(lambda: sum(connector.under_way.values()) == 3)
+    connector.gate.set()
+    assert len(await round_) == 6
+    assert connector.most == 3
+
+
+@pytest.mark.parametrize(
+    ("server", "value", "host"),
+    [
+        ("https://sea.example", "h26", "sea.example"),
+        ("", "https://quay.example:8080/news.xml", "quay.example:8080"),
+        ("", "h26", ""),
+        ("", "https://[half", "https://[half"),
+    ],
+)
+def test_host_is_the_server_or_that_of_the_address(server: str, value: str, host: str) -> None:
+    assert host_of(NETWORK, server, value) == (NETWORK, host)
 
 
 async def test_source_added_meanwhile_is_polled_within_two_seconds(store: Store, wall: Wall) -> None:
