@@ -75,9 +75,9 @@ async def to_last_page(poll: Callable[[], Awaitable[Polled | None]]) -> Polled |
 
 
 async def poll_source(kit: Kit, source_id: int) -> Polled | None:
-    """Ask a source's network what is new and take it in. None if the source is gone, or another poller was faster."""
+    """Ask a source's network what is new and take it in. None if it has ended, or another poller was faster."""
     source = await load(kit, source_id)
-    if source is None:
+    if source is None or source.ended_at is not None:
         return None
     told = log.bind(source=source.id, network=source.network, address=source.value)
     try:
@@ -142,20 +142,26 @@ async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:
 
 
 async def claim(session: AsyncSession, source: Source) -> Source | None:
-    """The source as it is now, locked; None if it is gone, or its cursor is not the one that we started from."""
+    """The source as it is now, locked; None if it is gone, has ended or begun again, or has moved on meanwhile."""
     query = select(Source).where(Source.id == source.id).with_for_update()
     current = (await session.exec(query)).first()
-    return current if current is not None and current.cursor == source.cursor else None
+    if current is None or (current.cursor, current.ended_at) != (source.cursor, source.ended_at):
+        return None
+    return current
 
 
 async def put_off(kit: Kit, source: Source, trouble: Trouble) -> float:
-    """Store why it failed and wait before trying again; returns for how long, in seconds."""
+    """Store why it failed and wait before trying again; returns for how long, in seconds.
+
+    What has ended keeps the sentence that says why.
+    """
     async with kit.store.write() as session:
         current = await claim(session, source)
         if current is None or current.next_poll_at != source.next_poll_at:  # someone asked meanwhile for a poll at once
             return 0.0
         current.failures += 1
-        current.trouble = _sentence(trouble)
+        if current.ended_at is None:
+            current.trouble = _sentence(trouble)
         current.polled_at = kit.clock()
         if isinstance(trouble, Throttled):
             seconds = bounded(trouble.wait, least(kit, current))

@@ -25,6 +25,7 @@ from connectors._base import Connector, Page, Throttled, Trouble
 AT_ONCE = 20
 """Posts that one round looks at. Half of them are among the newest on the wall, which is what people see."""
 NEWEST = 60
+ROUND_EVERY = timedelta(minutes=2)
 REST = timedelta(minutes=5)
 """A post that was seen or looked at within this time is left alone."""
 
@@ -57,6 +58,21 @@ async def recheck_source(kit: Kit, source_id: int) -> Admitted | None:
         log.warning("recheck failed", source=source.id, network=source.network, trouble=str(trouble))
         page = Page()
     return await finish(_take_in(kit, source, sightings, page))
+
+
+async def look_after(kit: Kit, source_id: int) -> Admitted | None:
+    """What is left to do for a source that has ended: a round, and the next one later."""
+    admitted = await recheck_source(kit, source_id)
+    await finish(_put_off_ended(kit, source_id))
+    return admitted
+
+
+async def _put_off_ended(kit: Kit, source_id: int) -> None:
+    """Unless its server has asked for more patience, or somebody follows it again."""
+    at = kit.clock()
+    due = (col(Source.id) == source_id, col(Source.ended_at).is_not(None), col(Source.next_poll_at) <= at)
+    async with kit.store.write() as session:
+        await session.exec(update(Source).where(*due).values(next_poll_at=at + ROUND_EVERY))
 
 
 async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Admitted | None:

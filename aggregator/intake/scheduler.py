@@ -18,11 +18,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import structlog
+from sqlalchemy import exists
 from sqlalchemy import select as columns
 from sqlmodel import col
 
+from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
-from aggregator.intake.recheck import recheck_source
+from aggregator.intake.recheck import ROUND_EVERY, look_after, recheck_source
+from aggregator.items.tables import Sighting
 from aggregator.moment import now
 from aggregator.store import Store
 from aggregator.walls.tables import Source
@@ -33,7 +36,6 @@ LOOK_AGAIN = 1.0
 """How often, in seconds, we look for sources that another process has added or changed."""
 AFTER_A_FAULT = 5.0
 """The rest, in seconds, after something that should never happen, such as a database that is away."""
-RECHECK_EVERY = timedelta(minutes=2)
 
 log = structlog.get_logger()
 
@@ -43,10 +45,11 @@ Host = tuple[str, str]
 
 
 class Due(NamedTuple):
-    """A source, when it is due, and whom it asks."""
+    """A source, when it is due, whether it has ended, and whom it asks."""
 
     source_id: int
     at: datetime
+    ended: bool
     host: Host
 
 
@@ -111,7 +114,7 @@ class Intake:
             async with slots_of[source.host], slots:
                 return await to_last_page(partial(self._poll, source.source_id))
 
-        due = await self._upcoming(self._kit.clock())
+        due = [source for source in await self._upcoming(self._kit.clock()) if not source.ended]
         came = await asyncio.gather(*map(poll, due))
         return {source.source_id: polled for source, polled in zip(due, came, strict=True)}
 
@@ -134,14 +137,19 @@ class Intake:
         return LOOK_AGAIN
 
     async def _upcoming(self, until: datetime) -> list[Due]:
-        """Those that are due by then and are not being polled, the longest due first."""
+        """Those that are due by then and are not being polled, the longest due first.
+
+        Of those that have ended, the ones that have brought something which is still there.
+        """
+        ended, brought = col(Source.ended_at).is_not(None), exists().where(col(Sighting.source_id) == col(Source.id))
+        names = map(col, (Source.network, Source.server, Source.value))
         query: Any = (  # more columns than sqlmodel has overloads for
-            columns(*map(col, (Source.id, Source.next_poll_at, Source.network, Source.server, Source.value)))
-            .where(col(Source.id).not_in(self._running), col(Source.next_poll_at) <= until)
+            columns(col(Source.id), col(Source.next_poll_at), ended, *names)
+            .where(col(Source.id).not_in(self._running), col(Source.next_poll_at) <= until, ~ended | brought)
             .order_by(col(Source.next_poll_at))
         )
         async with self._kit.store.read() as session:
-            return [Due(source_id, at, host_of(*address)) for source_id, at, *address in await session.exec(query)]
+            return [Due(id_, at, ended, host_of(*names)) for id_, at, ended, *names in await session.exec(query)]
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -149,7 +157,7 @@ class Intake:
                 await self._stirred.wait()
 
     def _start(self, source: Due) -> None:
-        task = asyncio.create_task(self._work(source.source_id), name=f"poll source {source.source_id}")
+        task = asyncio.create_task(self._work(source), name=f"poll source {source.source_id}")
         self._running[source.source_id] = task
         self._asked[source.host] += 1
         task.add_done_callback(lambda _: self._done(source))
@@ -161,27 +169,31 @@ class Intake:
             del self._asked[source.host]
         self._stirred.set()
 
-    async def _work(self, source_id: int) -> None:
+    async def _work(self, source: Due) -> None:
         """A poll, and now and then a second look at what came before. Nothing that goes wrong here stops the others."""
         try:
-            polled = await self._poll(source_id)
+            if source.ended:
+                self._tell(await look_after(self._kit, source.source_id))
+                return
+            polled = await self._poll(source.source_id)
             if polled is not None and not polled.more and not polled.trouble:
-                await self._recheck(source_id)
+                await self._recheck(source.source_id)
         except Exception:
-            log.exception("poll failed beyond its source", source=source_id)
+            log.exception("poll failed beyond its source", source=source.source_id)
             await asyncio.sleep(AFTER_A_FAULT)
 
     async def _poll(self, source_id: int) -> Polled | None:
         polled = await poll_source(self._kit, source_id)
-        if polled is not None and (polled.admitted.new or polled.admitted.edited):
-            self._on_pictures()
+        self._tell(polled.admitted if polled else None)
         return polled
 
     async def _recheck(self, source_id: int) -> None:
         moment = self._kit.clock()
         last = self._rechecked.get(source_id)
-        if last is None or moment - last >= RECHECK_EVERY:
+        if last is None or moment - last >= ROUND_EVERY:
             self._rechecked[source_id] = moment
-            admitted = await recheck_source(self._kit, source_id)
-            if admitted is not None and admitted.edited:
-                self._on_pictures()
+            self._tell(await recheck_source(self._kit, source_id))
+
+    def _tell(self, admitted: Admitted | None) -> None:
+        if admitted is not None and (admitted.new or admitted.edited):
+            self._on_pictures()

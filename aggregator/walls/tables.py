@@ -39,7 +39,11 @@ class Wall(SQLModel, table=True):
 
 
 class Source(SQLModel, table=True):
-    """One thing that a wall follows. `trouble` is the last failure in one sentence, empty while all is well."""
+    """One thing that a wall follows. `trouble` is the last failure in one sentence, empty while all is well.
+
+    One that has ended (`ended_at`) is asked for nothing new. What it brought stays, and is looked at again like the
+    rest: it may be deleted at its origin any day.
+    """
 
     __table_args__ = (
         Index("source_once", "wall_id", "network", "kind", "server", "value", unique=True),
@@ -54,6 +58,7 @@ class Source(SQLModel, table=True):
     server: str = ""
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
+    ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
     cursor: str = Field(default="", sa_type=Text)
     interval: float = 0.0  # a new source is asked as often as its network allows, until it proves quiet

@@ -12,11 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import Draft, open_channel, publish
+from aggregator.items.tables import Sighting
 from aggregator.moment import now
 from aggregator.walls.tables import Mode, Source, Wall
 from connectors._base import Address
@@ -103,12 +105,17 @@ async def set_mode(session: AsyncSession, wall: Wall, mode: Mode) -> None:
 
 
 async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
-    """The wall's source at this address, due at once. Following again changes its options and tries it now."""
+    """The wall's source at this address, due at once.
+
+    Following again changes its options and tries it now; one that had ended goes on where it was.
+    """
     source = await _source_at(session, wall, address)
     if source is None:
         source = Source(
             wall_id=_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
         )
+    elif source.ended_at is not None:
+        source.ended_at, source.failures, source.trouble = None, 0, ""
     source.options = dict(address.options)
     source.next_poll_at = now()
     session.add(source)
@@ -117,25 +124,47 @@ async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
 
 
 async def unfollow(session: AsyncSession, source_id: int) -> Source:
-    """Take a source away. What it brought stays on the wall; that this source saw it is forgotten. Raises WallError."""
+    """Follow a source no longer. What it brought stays on the wall, and is looked after. Raises WallError."""
     source = await find_source(session, source_id)
-    await session.delete(source)
-    await session.flush()
+    await end(session, source)
     return source
 
 
+async def end(session: AsyncSession, source: Source, why: str = "") -> None:
+    """Nothing new is asked of this source; `why`, if nobody has wished it so.
+
+    That it saw a post is remembered where its server can be asked about that post. Elsewhere it is forgotten, so that
+    the next source that sees the post has the word on it.
+    """
+    source.ended_at, source.trouble = now(), why
+    session.add(source)
+    await session.flush()
+    await session.exec(delete(Sighting).where(col(Sighting.source_id) == source.id, col(Sighting.ref) == ""))
+
+
 async def find_source(session: AsyncSession, source_id: int) -> Source:
-    """Raises WallError if there is none."""
+    """Raises WallError if there is none, or if somebody has unfollowed it."""
     source = await session.get(Source, source_id)
-    if source is None:
+    if source is None or is_unfollowed(source):
         raise WallError(f"There is no source {source_id}: `backchannel sources` lists them.")
     return source
 
 
-async def list_sources(session: AsyncSession, wall: Wall | None = None) -> Sequence[Source]:
-    """Of one wall, or of all, in the order in which they were followed. Each row carries its own health."""
+async def list_sources(
+    session: AsyncSession, wall: Wall | None = None, *, unfollowed: bool = False
+) -> Sequence[Source]:
+    """Of one wall, or of all, in the order in which they were followed. Each row carries its own health.
+
+    One that has ended by itself is among them, with the reason, until somebody unfollows it.
+    """
     query = select(Source).order_by(col(Source.wall_id), col(Source.id))
-    return (await session.exec(query if wall is None else query.where(Source.wall_id == wall.id))).all()
+    sources = await session.exec(query if wall is None else query.where(Source.wall_id == wall.id))
+    return [source for source in sources if unfollowed or not is_unfollowed(source)]
+
+
+def is_unfollowed(source: Source) -> bool:
+    """Whether a person has ended it, not its network."""
+    return source.ended_at is not None and not source.trouble
 
 
 # --- looking up and checking ------------------------------------------------------------------------------------

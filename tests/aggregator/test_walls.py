@@ -12,6 +12,7 @@ from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import (
     WallError,
     create_wall,
+    end,
     find_source,
     find_wall,
     follow,
@@ -184,20 +185,56 @@ async def test_follow_needs_a_wall_that_is_stored(store: Store) -> None:
             await follow(session, Wall(slug="new", name="New"), TAG)
 
 
-async def test_unfollow_leaves_the_posts_and_forgets_the_sightings(store: Store) -> None:
+async def test_unfollow_leaves_the_posts_and_the_sightings_that_lead_back_to_their_origin(store: Store) -> None:
     async with store.write() as session:
         wall = await create_wall(session, "harbour", "Harbour")
         source = await follow(session, wall, TAG)
         session.add(StoredPost(id="p", network="mastodon", body=b"{}", at=0, first_seen_at=now()))
         await session.flush()
-        session.add(Item(wall_id=wall.id or 0, post_id="p", state=State.LIVE))
-        session.add(Sighting(source_id=source.id or 0, post_id="p", key="k", checked_at=0))
+        session.add(StoredPost(id="q", network="mastodon", body=b"{}", at=0, first_seen_at=now()))
+        await session.flush()
+        for id_, ref in (("p", ""), ("q", "7")):
+            session.add(Item(wall_id=wall.id or 0, post_id=id_, state=State.LIVE))
+            session.add(Sighting(source_id=source.id or 0, post_id=id_, key="k", ref=ref, checked_at=0))
     async with store.write() as session:
         gone = await unfollow(session, source.id or 0)
     async with store.read() as session:
-        left = {table: len((await session.exec(select(table))).all()) for table in (Source, Sighting, StoredPost, Item)}
+        left = {table: len((await session.exec(select(table))).all()) for table in (Source, StoredPost, Item)}
+        seen = (await session.exec(select(Sighting.post_id))).all()
     assert gone.value == "harbour09"
-    assert left == {Source: 0, Sighting: 0, StoredPost: 1, Item: 1}
+    assert (left, seen) == ({Source: 1, StoredPost: 2, Item: 2}, ["q"])
+
+
+async def test_unfollowed_source_is_listed_only_when_asked_for(store: Store) -> None:
+    async with store.write() as session:
+        source = await follow(session, await create_wall(session, "harbour", "Harbour"), TAG)
+        await unfollow(session, source.id or 0)
+    async with store.read() as session:
+        assert await list_sources(session) == []
+        assert [each.id for each in await list_sources(session, unfollowed=True)] == [source.id]
+        with pytest.raises(WallError, match=f"There is no source {source.id}: `backchannel sources` lists them"):
+            await find_source(session, source.id or 0)
+
+
+async def test_source_that_ended_by_itself_is_listed_until_it_is_unfollowed(store: Store) -> None:
+    async with store.write() as session:
+        source = await follow(session, await create_wall(session, "harbour", "Harbour"), TAG)
+        await end(session, source, "It is gone.")
+    async with store.write() as session:
+        assert [each.trouble for each in await list_sources(session)] == ["It is gone."]
+        await unfollow(session, source.id or 0)
+        assert await list_sources(session) == []
+
+
+async def test_following_again_goes_on_where_the_source_ended(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour")
+        source = await follow(session, wall, TAG)
+        source.cursor, source.failures = "41", 3
+        await end(session, source, "It is gone.")
+        again = await follow(session, wall, TAG)
+    assert (again.id, again.cursor, again.ended_at) == (source.id, "41", None)
+    assert (again.failures, again.trouble) == (0, "")
 
 
 async def test_find_source_says_how_to_list_them(store: Store) -> None:

@@ -12,7 +12,7 @@ from aggregator.house import House
 from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
 from aggregator.logs import configure
 from aggregator.settings import read_settings
-from aggregator.walls.verbs import find_source
+from aggregator.walls.verbs import WallError, find_source
 from web.cli.command import JsonFlag, quiet_logs, say, sentences, show_json
 
 Round = dict[int, Polled | None]
@@ -64,7 +64,9 @@ async def _poll(house: House, *, once: bool, source: int | None) -> Round:
 async def _poll_one(house: House, source: int) -> Polled | None:
     """To the last page. Raises WallError."""
     async with house.store.read() as session:
-        await find_source(session, source)
+        found = await find_source(session, source)
+    if found.ended_at is not None:
+        raise WallError(f"Source {source} has ended: follow it again to try it once more. {found.trouble}")
     kit = Kit(store=house.store, connectors=house.connectors, http=house.http)
     return await to_last_page(partial(poll_source, kit, source))
 

@@ -74,14 +74,23 @@ def follow(
         say(f"“{wall}” follows ", (_title(row), "bold"), f" (source {row['id']}).")
 
 
-def sources(*, wall: AnyWall = None, as_json: JsonFlag = False) -> None:
-    """List what the walls follow, and how each source is doing."""
+def sources(
+    *,
+    wall: AnyWall = None,
+    everything: Annotated[bool, typer.Option("--all", help="Those that somebody has unfollowed, too.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """List what the walls follow, and how each source is doing.
+
+    A source that has ended by itself stays in the list, with the reason, until it is unfollowed.
+    """
 
     async def work(store: Store) -> list[Row]:
         async with store.read() as session:
             only = await find_wall(session, wall) if wall else None
             slugs = {each.id: each.slug for each in await list_walls(session)}
-            return [_row(each, slugs[each.wall_id], connectors()) for each in await list_sources(session, only)]
+            found = await list_sources(session, only, unfollowed=everything)
+            return [_row(each, slugs[each.wall_id], connectors()) for each in found]
 
     rows = perform(work)
     if as_json:
@@ -98,7 +107,10 @@ def unfollow(
         int, typer.Argument(metavar="ID", help="The source's number, as `backchannel sources` has it.")
     ],
 ) -> None:
-    """Take a source away. The posts that it brought stay on the wall."""
+    """Follow a source no longer. The posts that it brought stay on the wall, until they are deleted at their origin.
+
+    Following the same again goes on where it was.
+    """
 
     async def work(store: Store) -> Source:
         async with store.write() as session:
@@ -134,6 +146,7 @@ def _row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row:
         "value": source.value,
         "server": source.server,
         "options": {name: value for name, value in source.options.items() if name not in secret},
+        "ended_at": source.ended_at,
         "interval": source.interval,
         "next_poll_at": source.next_poll_at,
         "polled_at": source.polled_at,
@@ -152,13 +165,16 @@ def _title(row: Row) -> str:
 
 
 def _cells(row: Row) -> list[str | tuple[str, str]]:
-    well = ("new", "dim") if row["polled_at"] is None else ("well", "green")
+    if row["ended_at"] is not None:
+        well = ("ended", "dim")
+    else:
+        well = ("new", "dim") if row["polled_at"] is None else ("well", "green")
     return [
         str(row["id"]),
         row["wall"],
         _title(row),
         ago(row["succeeded_at"]),
-        ahead(row["next_poll_at"]),
+        ahead(row["next_poll_at"]) if row["ended_at"] is None else "never",
         str(row["posts"]),
         str(row["broken"]),
         (row["trouble"], "red") if row["trouble"] else well,

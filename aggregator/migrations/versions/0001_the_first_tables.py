@@ -135,6 +135,7 @@ def upgrade() -> None:
         sa.Column("server", sa.String(), nullable=False),
         sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("cursor", sa.Text(), nullable=False),
         sa.Column("interval", sa.Float(), nullable=False),
         sa.Column("next_poll_at", sa.BigInteger(), nullable=False),

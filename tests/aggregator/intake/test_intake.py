@@ -27,6 +27,7 @@ from tests.aggregator.invented import (
     Silent,
     a_source,
     a_wall,
+    bring,
     said,
     source_now,
     words,
@@ -247,6 +248,31 @@ async def test_source_that_is_unfollowed_is_left_alone(store: Store, wall: Wall)
         polls = connector.polls["gone"]
         await asyncio.sleep(0.1)
     assert connector.polls["gone"] == polls
+
+
+async def test_posts_of_an_unfollowed_source_are_looked_at_again(store: Store, wall: Wall) -> None:
+    source = await a_source(store, wall)
+    bare = await a_source(store, wall, "brought nothing")
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
+    async with store.write() as session:
+        for each in (source, bare):
+            await unfollow(session, each.id or 0)
+    connector = Invented(second_look=Page(gone=("1",)))
+    async with running(intake(store, connector)):
+        await until(lambda: connector.asked_again != [])
+        async with asyncio.timeout(PATIENCE):
+            while await words(store, wall.channel):
+                await asyncio.sleep(0.005)
+    assert (connector.cursors, connector.asked_again) == ([], [{"1": "r1"}])
+    assert (await source_now(store, bare)).next_poll_at == START
+
+
+async def test_round_leaves_what_has_ended_alone(store: Store, wall: Wall) -> None:
+    source = await a_source(store, wall)
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    assert await intake(store, Invented()).poll_due() == {}
 
 
 async def test_darkroom_is_told_of_new_posts_alone(store: Store, wall: Wall) -> None:

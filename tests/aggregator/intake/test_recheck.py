@@ -3,18 +3,18 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from aggregator.channel.read import place
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import Kit
-from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, recheck_source
+from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, ROUND_EVERY, look_after, recheck_source
 from aggregator.items.names import post_id
 from aggregator.items.tables import Sighting
 from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import unfollow
+from aggregator.walls.verbs import end, unfollow
 from connectors._base import Connector, Page, Throttled, Unreachable
 from connectors._http import Http
 from tests.aggregator.invented import (
@@ -144,20 +144,64 @@ async def test_network_that_cannot_be_asked_again_is_not(store: Store, source: S
     assert await checked(store) == {"1": to_micros(START + timedelta(hours=1))}
 
 
-async def test_source_that_is_gone_is_not_looked_at_again(store: Store, source: Source) -> None:
+async def test_source_that_is_not_there_is_not_looked_at_again(store: Store) -> None:
+    assert await recheck_source(kit(store, Invented()), 7) is None
+
+
+async def remove(store: Store, source: Source) -> None:
     async with store.write() as session:
-        await unfollow(session, source.id or 0)
-    assert await recheck_source(kit(store, Invented()), source.id or 0) is None
+        await session.delete(await session.get_one(Source, source.id))
 
 
-async def test_answer_about_a_source_unfollowed_meanwhile_is_dropped(store: Store, source: Source) -> None:
+async def test_answer_about_a_source_removed_meanwhile_is_dropped(store: Store, wall: Wall, source: Source) -> None:
     class Leaving(Invented):
         async def recheck(self, *_: object) -> Page:
-            async with store.write() as session:
-                await unfollow(session, source.id or 0)
+            await remove(store, source)
             return Page(gone=("1",))
 
     await bring(store, source, page("1"))
     assert await recheck_source(kit(store, Leaving()), source.id or 0) is None
-    async with store.read() as session:
-        assert (await session.exec(select(col(Sighting.key)))).all() == []
+    assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
+
+
+# --- what an unfollowed source has left on the wall -------------------------------------------------------------
+
+
+async def unfollowed(store: Store, source: Source) -> None:
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+
+
+async def test_deletion_is_noticed_after_the_source_was_unfollowed(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, page("1", "2"))
+    await unfollowed(store, source)
+    admitted = await look_after(kit(store, Invented(second_look=Page(gone=("2",)))), source.id or 0)
+    assert admitted == Admitted(gone=frozenset({TWO}))
+    assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
+
+
+async def test_round_for_an_ended_source_puts_the_next_one_off(store: Store, source: Source) -> None:
+    await unfollowed(store, source)
+    await look_after(kit(store, Invented()), source.id or 0)
+    assert (await source_now(store, source)).next_poll_at == LATER + ROUND_EVERY
+
+
+async def test_ended_source_has_the_patience_that_its_server_asks_for(store: Store, source: Source) -> None:
+    await bring(store, source, page("1"))
+    async with store.write() as session:
+        await end(session, await session.get_one(Source, source.id), "It is gone.")
+    await look_after(kit(store, Invented(second_look=Throttled("Slow down.", 600))), source.id or 0)
+    now = await source_now(store, source)
+    assert (now.trouble, now.next_poll_at) == ("It is gone.", LATER + timedelta(seconds=600))
+
+
+async def test_source_followed_again_during_a_round_is_not_put_off(store: Store, wall: Wall, source: Source) -> None:
+    class Coming(Invented):
+        async def recheck(self, *_: object) -> Page:
+            await a_source(store, wall, at=LATER)
+            return Page()
+
+    await bring(store, source, page("1"))
+    await unfollowed(store, source)
+    await look_after(kit(store, Coming()), source.id or 0)
+    assert (await source_now(store, source)).next_poll_at == LATER

@@ -127,5 +127,8 @@ def test_unfollow_leaves_the_posts(cli: Any) -> None:
     cli.play({"text": "one"})
     assert cli("unfollow", "1").endswith("small.jsonl (rehearsal) is no longer followed; its posts stay.\n")
     assert cli.json("sources") == []
+    [row] = cli.json("sources", "--all")
+    assert (row["id"], row["ended_at"] is None) == (1, False)
+    assert cli("sources", "--all").splitlines()[1].split()[-4:] == ["never", "1", "0", "ended"]
     assert cli.json("wall", "show", "rehearsal")["live"] == 1
     assert cli.refused("unfollow", "1") == "There is no source 1: `backchannel sources` lists them."
