@@ -22,7 +22,8 @@ from aggregator.intake.pace import adapt, back_off, bounded, pause
 from aggregator.moment import now
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
-from connectors._base import Address, Connector, Page, Throttled, Trouble, Unreachable
+from aggregator.walls.verbs import end
+from connectors._base import Address, Connector, Missing, Page, Throttled, Trouble, Unreachable
 from connectors._http import Http
 
 T = TypeVar("T")
@@ -84,8 +85,12 @@ async def poll_source(kit: Kit, source_id: int) -> Polled | None:
         page = await ask(kit, source, lambda connector, address: connector.poll(kit.http, address, source.cursor))
         admitted = await finish(_take_in(kit, source, page))
     except Trouble as trouble:
-        seconds = await finish(put_off(kit, source, trouble))
-        told.warning("poll failed", trouble=str(trouble), again_in=seconds)
+        if isinstance(trouble, Missing) and trouble.gone:
+            await finish(_end(kit, source, trouble))
+            told.warning("source has ended", trouble=str(trouble))
+        else:
+            seconds = await finish(put_off(kit, source, trouble))
+            told.warning("poll failed", trouble=str(trouble), again_in=seconds)
         return Polled(trouble=str(trouble))
     if admitted is None:
         told.info("poll discarded", why="another poller was faster, or the source is no longer followed")
@@ -169,6 +174,15 @@ async def put_off(kit: Kit, source: Source, trouble: Trouble) -> float:
             seconds = back_off(current.failures, least(kit, current), kit.random)
         current.next_poll_at = current.polled_at + timedelta(seconds=seconds)
         return seconds
+
+
+async def _end(kit: Kit, source: Source, trouble: Trouble) -> None:
+    """It was there and will not come back, says its network: to go on asking would be rude."""
+    async with kit.store.write() as session:
+        current = await claim(session, source)
+        if current is not None:
+            current.polled_at, current.failures = kit.clock(), current.failures + 1
+            await end(session, current, _sentence(trouble))
 
 
 async def finish(work: Coroutine[None, None, T]) -> T:

@@ -26,6 +26,7 @@ from tests.aggregator.invented import (
     Invented,
     a_source,
     a_wall,
+    bring,
     said,
     shown,
     source_now,
@@ -105,7 +106,7 @@ async def test_page_that_promises_more_without_moving_on_is_not_asked_for_withou
     [
         (Unreachable("The server is away."), "The server is away."),
         (Refused("It wants a key."), "It wants a key."),
-        (Missing("There is nothing.", gone=True), "There is nothing."),
+        (Missing("There is nothing."), "There is nothing."),
         (Unreadable("two\nlines\0"), "two lines "),
         (Trouble(), "Trouble"),
         (KeyError("id"), "The connector for Invented failed (KeyError: 'id')."),
@@ -166,6 +167,34 @@ async def test_page_that_the_store_refuses_leaves_the_cursor_and_a_reason(
     now = await source_now(store, source)
     assert (now.cursor, now.failures) == ("", 1)
     assert await shown(store, wall.channel) == {}
+
+
+async def test_source_that_is_gone_for_good_ends_and_says_why(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
+    connector = Invented(Missing("The feed is gone.", gone=True))
+    polling = kit(store, connector)
+    assert await poll_source(polling, source.id) == Polled(trouble="The feed is gone.")
+    assert await poll_source(polling, source.id) is None
+    now = await source_now(store, source)
+    assert (connector.cursors, now.trouble, now.ended_at is None) == ([""], "The feed is gone.", False)
+    assert await words(store, wall.channel) == {post_id(NETWORK, "1"): "<p>Good morning.</p>"}
+
+
+async def test_source_that_is_unfollowed_before_its_network_says_that_it_is_gone_stays_so(
+    store: Store, source: Source
+) -> None:
+    async def leave() -> None:
+        async with store.write() as session:
+            await unfollow(session, source.id or 0)
+        raise Missing("The feed is gone.", gone=True)
+
+    await poll_source(kit(store, Invented(meanwhile(leave, Page()))), source.id)
+    assert (await source_now(store, source)).trouble == ""
+
+
+async def test_source_that_is_missing_is_asked_again(store: Store, source: Source) -> None:
+    await poll_source(kit(store, Invented(Missing("There is no such feed."))), source.id)
+    assert (await source_now(store, source)).ended_at is None
 
 
 # --- others at work at the same time ----------------------------------------------------------------------------

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+
+from aggregator.store import Store
+from aggregator.walls.tables import Source
+from aggregator.walls.verbs import end
 
 
 @pytest.fixture
@@ -121,6 +126,26 @@ def test_sources_shows_what_is_wrong(cli: Any) -> None:
     assert row["failures"] == 1
     assert row["trouble"].endswith(".")
     assert row["trouble"] in cli("sources")
+
+
+def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    cli("follow", "https://quay.example/news.xml", "--wall", "harbour")
+
+    async def over() -> None:
+        store = Store(f"sqlite:///{cli.folder}/data/backchannel.db")
+        async with store.write() as session:
+            await end(session, await session.get_one(Source, 1), "The feed is gone.")
+        await store.close()
+
+    asyncio.run(over())
+    row = cli("sources").splitlines()[1]
+    assert row.split()[-6:] == ["0", "0", "The", "feed", "is", "gone."]
+    assert row.count("never") == 2
+    sentence = "Source 1 has ended: follow it again to try it once more. The feed is gone."
+    assert cli.refused("poll", "--source", "1") == sentence
+    cli("unfollow", "1")
+    assert cli.json("sources") == []
 
 
 def test_unfollow_leaves_the_posts(cli: Any) -> None:
