@@ -22,8 +22,8 @@ from connectors._mastodon_server import LIMIT, Leaf, id_of
 Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
 
 PAGES: Final = 5  # that one poll walks before it hands over what it has
+FIRST: Final = 2  # pages to begin with: enough to fill a wall
 REMEMBERED: Final = 5  # ids, so that the deletion of the newest post is not taken for a gap
-BEFORE_ALL: Final = "0"  # an id below all others: by number, by ULID and by flake id alike
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -60,24 +60,32 @@ async def walk(fetch: Fetch, place: Place) -> Walk:
     newest = await fetch({}, place.etag)
     if newest is None:
         return Walk([], place)
-    if not place.begun:
-        return await _first(fetch, newest, place)
+    if not place.known:
+        return await _newest(fetch, newest, place, PAGES if place.begun else FIRST)
     if not newest.statuses or any(id_of(status) in place.known for status in newest.statuses):
         return Walk(newest.statuses[::-1], _at(place, newest))
     return await _up_to(fetch, newest, place)
 
 
-async def _first(fetch: Fetch, newest: Leaf, place: Place) -> Walk:
-    """The newest page and the one before it: enough to fill a wall, and no more than that."""
-    older = await fetch({"max_id": newest.older}, "") if len(newest.statuses) >= LIMIT else None
-    statuses = [*newest.statuses, *(older.statuses if older else ())]
+async def _newest(fetch: Fetch, newest: Leaf, place: Place, pages: int) -> Walk:
+    """The newest pages and no more than that, for who has no post to walk up from.
+
+    Where the first look met an empty page, that may have been a tag that nobody used yet, whose first crowd is not to
+    be missed, or a server's bad day before years of posts, which are not wanted. So it is a few pages more.
+    """
+    statuses, leaf = [*newest.statuses], newest
+    for _ in range(pages - 1):
+        older = await fetch({"max_id": leaf.older}, "") if len(leaf.statuses) >= LIMIT else None
+        if older is None:
+            break
+        statuses, leaf = [*statuses, *older.statuses], older
     return Walk(statuses[::-1], _at(place, newest))
 
 
 async def _up_to(fetch: Fetch, newest: Leaf, place: Place) -> Walk:
     """From the newest post that we know up to the newest page, oldest first."""
     there = {id_of(status) for status in newest.statuses} - {""}
-    after = place.known[0] if place.known else BEFORE_ALL
+    after = place.known[0]
     found: list[Any] = []
     for _ in range(PAGES):
         leaf = await fetch({"min_id": after}, "")

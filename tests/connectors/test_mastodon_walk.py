@@ -53,7 +53,7 @@ class Timeline:
 
     def _page(self, params: Params) -> list[str]:
         if "min_id" in params:
-            start = 0 if params["min_id"] == "0" else self.rows.index(str(params["min_id"])) + 1
+            start = self.rows.index(str(params["min_id"])) + 1
             return [row for row in self.rows[start:] if row not in self.deleted][:LIMIT]
         end = self.rows.index(str(params["max_id"])) if "max_id" in params else len(self.rows)
         return [row for row in self.rows[:end] if row not in self.deleted][-LIMIT:]
@@ -93,9 +93,10 @@ Between = st.tuples(
 @given(st.lists(Between, min_size=1, max_size=6))
 def test_walk_never_skips_and_never_doubles(story: list[tuple[int, list[int], list[int]]]) -> None:
     timeline = Timeline()
+    timeline.arrive(1)
     reader = Reader(timeline)
     reader.poll()
-    expected: set[str] = set()
+    expected = set(timeline.rows)
     for count, late, deletions in story:
         expected |= set(timeline.arrive(count))
         for places in late:
@@ -108,7 +109,7 @@ def test_walk_never_skips_and_never_doubles(story: list[tuple[int, list[int], li
         assert set(reader.given) == expected
 
 
-@given(st.integers(0, 250), st.integers(0, 600))
+@given(st.integers(1, 250), st.integers(0, 600))
 def test_walk_gives_posts_in_the_order_in_which_they_rose(before: int, after: int) -> None:
     timeline = Timeline()
     first = timeline.arrive(before)
@@ -141,6 +142,17 @@ def test_walk_costs_an_etag_when_nothing_is_new() -> None:
     place = once(timeline, Place(begun=False)).place
     walked = once(timeline, place)
     assert walked == Walk([], place)
+
+
+@pytest.mark.parametrize("rows", [1, LIMIT, PAGES * LIMIT, 1000])
+def test_walk_begins_with_a_few_of_the_newest_pages_after_one_that_was_empty(rows: int) -> None:
+    timeline = Timeline()
+    place = once(timeline, Place(begun=False)).place
+    new = timeline.arrive(rows)
+    timeline.asked.clear()
+    walked = once(timeline, place)
+    assert (ids(walked), walked.more) == (new[-PAGES * LIMIT :], False)
+    assert len(timeline.asked) <= PAGES
 
 
 def test_walk_hands_over_after_some_pages_and_goes_on_from_there() -> None:
