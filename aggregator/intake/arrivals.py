@@ -34,6 +34,7 @@ def unpack(page: Page) -> tuple[dict[str, Arrival], list[str]]:
     for post in page.posts:
         try:
             arrival = _arrival(post, page.refs.get(post.key, ""))
+            msgspec.json.encode(page.boosts.get(post.key))  # whoever passed it on goes into the store as well
         except (ValueError, TypeError, OverflowError) as error:
             broken.append(f"A post could not be kept: {error}.")
             continue
@@ -45,8 +46,8 @@ def unpack(page: Page) -> tuple[dict[str, Arrival], list[str]]:
 
 def _arrival(post: Post, ref: str) -> Arrival:
     """Raises ValueError, TypeError or OverflowError for what no database would take."""
-    if "\0" in post.key + ref:
-        raise ValueError("its key has a character that cannot be stored")
+    if "\0" in post.key + ref or not _is_text(ref):
+        raise ValueError("what its network calls it has a character that cannot be stored")
     moment(post, post.created_at)
     return Arrival(post_id(post.network, post.key), post, msgspec.json.encode(post), ref)
 

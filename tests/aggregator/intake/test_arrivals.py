@@ -9,7 +9,7 @@ from aggregator.intake.arrivals import Arrival, ids, moment, replaces, unpack
 from aggregator.items.names import post_id
 from aggregator.moment import to_micros
 from connectors._base import Page, Post
-from tests.aggregator.invented import NETWORK, START, said
+from tests.aggregator.invented import BEN, NETWORK, START, said
 
 
 def arrival(post: Post, ref: str = "") -> Arrival:
@@ -49,9 +49,21 @@ def test_unpack_leaves_out_what_cannot_be_stored_and_says_so(unfit: Post) -> Non
     assert (list(arrivals.values()), len(broken)) == ([arrival(said("2"))], 1)
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page(posts=(said("1"), said("2")), refs={"1": "\ud800"}),
+        Page(posts=(said("1"), said("2")), boosts={"1": msgspec.structs.replace(BEN, name="Ben \ud800")}),
+    ],
+)
+def test_unpack_leaves_out_what_came_with_something_unfit(page: Page) -> None:
+    arrivals, broken = unpack(page)
+    assert (list(arrivals.values()), len(broken)) == ([arrival(said("2"))], 1)
+
+
 def test_unpack_says_why_a_post_was_left_out() -> None:
     assert unpack(Page(posts=(said("nul\0"),)))[1] == [
-        "A post could not be kept: its key has a character that cannot be stored."
+        "A post could not be kept: what its network calls it has a character that cannot be stored."
     ]
 
 
