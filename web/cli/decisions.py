@@ -42,17 +42,20 @@ def approve(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag 
 
 
 def _decide(decide: Decide, key: str, slug: str | None, why: str, state: str, *, as_json: bool) -> None:
-    async def work(store: Store) -> tuple[Found, bool]:
-        async with store.write() as session:
-            wall = await find_wall(session, slug) if slug else None
-            found = await find_item(session, key, wall)
-            return found, await decide(session, found.wall, found.post_id, f"cli:{_who()}", why)
-
-    found, changed = perform(work)
+    found, changed = perform(lambda store: settle(store, decide, key, slug, why))
     if as_json:
         show_json({"wall": found.wall.slug, "id": found.post_id, "state": state, "changed": changed})
     else:
         say(f"{found.post_id} on “{found.wall.slug}” is {state}{'' if changed else ' already'}.")
+
+
+async def settle(store: Store, decide: Decide, key: str, slug: str | None, why: str) -> tuple[Found, bool]:
+    """The item, and whether anything changed. Looking for an address takes its time: nobody's writing waits for it."""
+    async with store.read() as session:
+        wall = await find_wall(session, slug) if slug else None
+        found = await find_item(session, key, wall)
+    async with store.write() as session:
+        return found, await decide(session, found.wall, found.post_id, f"cli:{_who()}", why)
 
 
 def _who() -> str:

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+
+from aggregator.moderation.decisions import hide
+from aggregator.moderation.finding import Unknown
+from aggregator.store import Store
+from web.cli.decisions import settle
 
 
 @pytest.fixture
@@ -59,3 +65,9 @@ def test_an_unknown_key_is_one_sentence_and_code_1(cli: Any) -> None:
         cli.refused("hide", "nothing", "--wall", "harbour")
         == f"There is no item “nothing” on the wall “harbour”{ending}"
     )
+
+
+async def test_looking_for_a_post_waits_for_no_writer(store: Store) -> None:
+    async with asyncio.timeout(5), store.write():
+        with pytest.raises(Unknown):
+            await settle(store, hide, "https://quay.example/@ada/1", None, "")
