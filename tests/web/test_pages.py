@@ -306,6 +306,28 @@ async def test_wall_does_not_collect_addresses_without_end(client: httpx.AsyncCl
     assert [code is not None for code in codes] == [*[True] * 8, False]
 
 
+async def test_wall_lets_go_of_addresses_that_nobody_asks_for(store: Store) -> None:
+    """Made-up addresses may keep the true one out for a minute, and no longer."""
+    await build_wall(store)
+    clock = [0.0]
+    pages = make_pages(store, lambda: clock[0])
+
+    async def has_code(host: str) -> bool:
+        return boot_of((await pages.page("hall", f"https://{host}")).html.decode())["qr"] is not None
+
+    for n in range(8):
+        clock[0] = float(n)
+        assert await has_code(f"h{n}.example")
+    assert not await has_code("wall.example")
+    clock[0] = 59.0
+    assert await has_code("h0.example")
+    assert not await has_code("wall.example")
+    clock[0] = 61.5
+    assert await has_code("wall.example")
+    assert not await has_code("h1.example")
+    assert await has_code("h0.example")
+
+
 async def test_wall_that_does_not_exist_is_told_in_words(client: httpx.AsyncClient) -> None:
     reply = await client.get("/w/nowhere")
     assert reply.status_code == 404
@@ -389,8 +411,22 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     assert "Quiet so far" in reply.text
 
 
+async def test_index_has_a_way_to_each_wall_for_a_screen(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store, "hall", "Fish & <chips>", look={"accent": "#aa3355", "highlight": '"><b>'})
+    page = (await client.get("/")).text
+    assert re.findall(r'href="(/w/\w+\?screen)" aria-label="([^"]+)"', page) == [
+        ("/w/hall?screen", "Fish &amp; &lt;chips&gt;, for a screen in the hall")
+    ]
+    assert 'style="--wall-accent: #aa3355; --wall-highlight: &quot;&gt;&lt;b&gt;"' in page
+
+
 async def test_index_without_walls_says_how_to_make_one(client: httpx.AsyncClient) -> None:
-    assert "backchannel wall create" in (await client.get("/")).text
+    commands = re.findall(r"<pre><code>backchannel (.+)</code></pre>", (await client.get("/")).text)
+    assert commands == [
+        "rehearse",
+        """wall create hall --name "The hall" --hashtag '#yourtag'""",
+        "follow '#yourtag' --on mastodon.example --wall hall",
+    ]
 
 
 @pytest.mark.parametrize(

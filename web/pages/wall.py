@@ -37,6 +37,8 @@ CACHED = "public, max-age=1, stale-while-revalidate=5"
 KEPT = 64
 ORIGINS = 8
 """Addresses of this server that get a QR code. `Host` is the caller's to choose: it must not fill our memory."""
+IDLE = 60.0
+"""Seconds after which an address that nobody asks for may be let go for another."""
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
 
 
@@ -66,7 +68,7 @@ class WallPages:
         self._house, self._build, self._renderer = house, build, renderer
         self._clock, self._kept = clock, kept
         self._pages: OrderedDict[tuple[str, str], tuple[float, asyncio.Task[Page]]] = OrderedDict()
-        self._origins: set[str] = set()
+        self._origins: OrderedDict[str, float] = OrderedDict()
 
     async def page(self, slug: str, origin: str) -> Page:
         """Raises NoChannel."""
@@ -98,10 +100,22 @@ class WallPages:
         return Page((reply.epoch, reply.head), self._clock(), tag, html, packed)
 
     def _known(self, origin: str) -> str:
-        """The origin, or none at all where too many have been seen: such a page has no QR code."""
-        if len(self._origins) < ORIGINS and ORIGIN.fullmatch(origin):
-            self._origins.add(origin)
-        return origin if origin in self._origins else ""
+        """The origin, or none at all while too many others are in use: such a page has no QR code."""
+        if origin not in self._origins and not (ORIGIN.fullmatch(origin) and self._has_room()):
+            return ""
+        self._origins[origin] = self._clock()
+        self._origins.move_to_end(origin)
+        return origin
+
+    def _has_room(self) -> bool:
+        """Made where nobody has asked for the oldest in a while: each new origin costs a page drawn anew."""
+        if len(self._origins) < ORIGINS:
+            return True
+        oldest, asked_at = next(iter(self._origins.items()))
+        if self._clock() - asked_at < IDLE:
+            return False
+        del self._origins[oldest]
+        return True
 
 
 def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
