@@ -31,7 +31,7 @@ class House:
         self.connectors = connectors()
         self.hub = Hub(self.store)
         self.replies = Replies(self.store)
-        self.darkroom = Darkroom(self.store, self.http, self.connectors, settings.data_dir / "media", republish)
+        self.darkroom = Darkroom(self.store, self.http, self.connectors, settings.media_dir, republish)
         self.intake = Intake(
             self.store,
             self.connectors,

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 import connectors as folder
-from connectors._base import Address, Connector
+from connectors._base import Connector
 
 GROUP: Final = "backchannel.connectors"
 
@@ -49,12 +49,6 @@ def connectors() -> dict[str, Connector]:
 @cache
 def registry() -> Registry:
     return gather([*built_in(), *third_party(entry_points(group=GROUP))])
-
-
-def recognise(text: str, on: str = "") -> tuple[Address, ...]:
-    """What a person may have meant, the likeliest first: networks that take any web address come last."""
-    found = [(known.last_resort, known.recognise(text, on)) for known in connectors().values()]
-    return tuple(address for _, address in sorted(found, key=lambda each: each[0]) if address)
 
 
 def built_in() -> Iterator[Offer]:

@@ -12,7 +12,7 @@ import pytest
 from connectors import feeds
 from connectors._base import Address, Connector, Kind, Page
 from connectors._http import Http
-from connectors._registry import GROUP, Offer, built_in, connectors, gather, recognise, third_party
+from connectors._registry import GROUP, Offer, built_in, connectors, gather, third_party
 from connectors.feeds import Feeds
 
 
@@ -111,10 +111,3 @@ def test_nobody_takes_the_name_of_another() -> None:
     registry = gather([Offer("feeds", "ours", lambda: Feeds), Offer("feeds", "theirs", lambda: Carillon)])
     assert type(registry.connectors["feeds"]) is Feeds
     assert registry.broken == ("The connector “feeds” from theirs can't be used: the name is taken.",)
-
-
-def test_recognise_puts_who_takes_anything_last() -> None:
-    found = recognise("https://harbour.example/@ada")
-    assert [address.network for address in found] == ["mastodon", "feeds"]
-    assert recognise("https://harbour.example/news.xml")[-1].network == "feeds"
-    assert recognise("what is this?") == ()
