@@ -38,6 +38,7 @@ class House:
             self.http,
             concurrency=settings.poll_concurrency,
             on_pictures=self.darkroom.nudge,
+            on_leftovers=self.darkroom.sweep,
         )
         self._work: list[asyncio.Task[None]] = []
 

@@ -61,7 +61,7 @@ def host_of(network: str, server: str, value: str) -> Host:
 
 
 def _nothing() -> None:
-    """Nobody waits for pictures."""
+    """Nobody keeps pictures."""
 
 
 class Intake:
@@ -78,6 +78,7 @@ class Intake:
         concurrency: int = 8,
         patience: float = 60.0,
         on_pictures: Callable[[], None] = _nothing,
+        on_leftovers: Callable[[], None] = _nothing,
     ) -> None:
         self._kit = Kit(
             store=store,
@@ -90,6 +91,7 @@ class Intake:
         self._concurrency = concurrency
         self._of_one_host = max(1, concurrency // 4)
         self._on_pictures = on_pictures
+        self._on_leftovers = on_leftovers
         self._running: dict[int, asyncio.Task[None]] = {}
         self._asked: Counter[Host] = Counter()
         self._rechecked: dict[int, datetime] = {}
@@ -195,5 +197,8 @@ class Intake:
             self._tell(await recheck_source(self._kit, source_id))
 
     def _tell(self, admitted: Admitted | None) -> None:
+        """Whoever keeps pictures: there may be new ones to fetch, and old ones to throw out."""
         if admitted is not None and (admitted.new or admitted.edited):
             self._on_pictures()
+        if admitted is not None and (admitted.gone or admitted.edited):
+            self._on_leftovers()

@@ -38,7 +38,9 @@ IN_HAND = 64
 FETCH = 60.0
 """Seconds for one fetch altogether, whatever a connector does."""
 FORGET_EVERY = 300.0
-"""Seconds between two looks for pictures that no post shows any more."""
+"""Seconds between two looks for pictures that no post shows any more, where nobody says that there are some."""
+SWEEP_REST = 3.0
+"""Seconds between two such looks, whoever says so: each walks through all pictures."""
 STRAYS_EVERY = 3600.0
 """Seconds between two walks along the shelf, for what a kill has left there."""
 
@@ -60,6 +62,7 @@ class Darkroom:
         workers: int = 4,
         look_every: float = LOOK_EVERY,
         gather: float = GATHER,
+        sweep_rest: float = SWEEP_REST,
         clock: Callable[[], datetime] = moment.now,
     ) -> None:
         self.shelf = Shelf(folder)
@@ -69,6 +72,7 @@ class Darkroom:
         self._republish = republish
         self._look_every = look_every
         self._gather = gather
+        self._sweep_rest = sweep_rest
         self._clock = clock
         self._workers = asyncio.Semaphore(workers)  # bounds the bytes in memory, too
         self._hosts = Hosts()
@@ -77,10 +81,15 @@ class Darkroom:
         self._in_hand: set[str] = set()
         self._are_more = False
         self._nudged = asyncio.Event()
+        self._untidy = asyncio.Event()
 
     def nudge(self) -> None:
         """Look at once at what is due: somebody has just wanted pictures."""
         self._nudged.set()
+
+    def sweep(self) -> None:
+        """Forget soon what no post shows any more: some have just been withdrawn or edited."""
+        self._untidy.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -90,8 +99,8 @@ class Darkroom:
                 self._sandboxes.put_nowait(await stack.enter_async_context(Sandbox()))
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._settle_what_is_done())
-                group.create_task(self._every(FORGET_EVERY, forget_unused))
-                group.create_task(self._every(STRAYS_EVERY, forget_strays))
+                group.create_task(self._every(FORGET_EVERY, forget_unused, self._untidy))
+                group.create_task(self._every(STRAYS_EVERY, forget_strays, asyncio.Event()))
                 while True:
                     await self._take(group)
                     with suppress(TimeoutError):
@@ -212,13 +221,18 @@ class Darkroom:
             if posts:
                 await republish(session, posts)
 
-    async def _every(self, seconds: float, forget: Callable[[Store, Shelf], Awaitable[object]]) -> None:
+    async def _every(
+        self, seconds: float, forget: Callable[[Store, Shelf], Awaitable[object]], asked_for: asyncio.Event
+    ) -> None:
         while True:
+            asked_for.clear()
             try:
                 await forget(self._store, self.shelf)
             except Exception:
                 log.exception("pictures cannot be forgotten now")
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(self._sweep_rest)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asked_for.wait(), seconds)
 
 
 async def _nothing(_session: AsyncSession, _post_ids: Collection[str]) -> None:

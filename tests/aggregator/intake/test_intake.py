@@ -288,6 +288,18 @@ async def test_darkroom_is_told_of_new_posts_alone(store: Store, wall: Wall) -> 
     assert (await source_now(store, source)).cursor == "d"
 
 
+async def test_darkroom_is_told_of_posts_that_have_gone(store: Store, wall: Wall) -> None:
+    await a_source(store, wall)
+    told: list[str] = []
+    connector = Invented(Page(posts=(said("1"),), cursor="c"), Page(gone=("1",), cursor="d"))
+    clock = Clock()
+    polling = intake(store, connector, clock=clock, on_leftovers=lambda: told.append("gone"))
+    for expected in ([], ["gone"]):
+        await polling.poll_due()
+        assert told == expected
+        clock.forward(3600)
+
+
 async def test_posts_are_looked_at_again_after_a_poll_now_and_then(store: Store, wall: Wall) -> None:
     class Quick(Invented):
         min_interval = 0.02

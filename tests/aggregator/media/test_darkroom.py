@@ -98,6 +98,7 @@ class Room:
         *,
         look_every: float = 2,
         gather: float = 0.1,
+        sweep_rest: float = 3.0,
     ) -> None:
         self.store, self.wire, self.wall = store, wire, wall or Wall()
         self.ahead = timedelta()
@@ -110,6 +111,7 @@ class Room:
             self.wall.republish,
             look_every=look_every,
             gather=gather,
+            sweep_rest=sweep_rest,
             clock=self.clock,
         )
 
@@ -460,6 +462,24 @@ async def test_darkroom_forgets_what_no_post_shows(store: Store, folder: Path, p
             return not await again.pictures() and not shelf.find(file, "s")
 
         await eventually(gone)
+
+
+async def test_darkroom_forgets_soon_what_was_just_withdrawn(store: Store, folder: Path, posts: Posts) -> None:
+    await posts("gone", "kept")
+    room = Room(store, folder, Wire(sky=png(), sea=png("blue")), sweep_rest=0.05)
+    async with room.open():
+        await room.wish("gone", "sky")
+        await room.wish("kept", "sea")
+        pictures = await room.until(sky="ready", sea="ready")
+        async with store.write() as session:
+            await release(session, ["gone"])
+        room.darkroom.sweep()
+
+        async def gone() -> bool:
+            return list(await room.pictures()) == ["sea"] and not room.darkroom.shelf.find(pictures["sky"].file, "l")
+
+        await eventually(gone)
+        assert room.darkroom.shelf.find(pictures["sea"].file, "l")
 
 
 async def test_picture_thrown_out_before_it_was_named_is_fetched_again(
