@@ -412,12 +412,12 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
 
 
 async def test_index_has_a_way_to_each_wall_for_a_screen(client: httpx.AsyncClient, store: Store) -> None:
-    await build_wall(store, "hall", "Fish & <chips>", look={"accent": "#aa3355", "highlight": '"><b>'})
+    await build_wall(store, "hall", "Fish & <chips>", look={"accent": "#aa3355", "highlight": "#00aa55"})
     page = (await client.get("/")).text
     assert re.findall(r'href="(/w/\w+\?screen)" aria-label="([^"]+)"', page) == [
         ("/w/hall?screen", "Fish &amp; &lt;chips&gt;, for a screen in the hall")
     ]
-    assert 'style="--wall-accent: #aa3355; --wall-highlight: &quot;&gt;&lt;b&gt;"' in page
+    assert 'style="--wall-accent: #aa3355; --wall-highlight: #00aa55"' in page
 
 
 async def test_index_without_walls_says_how_to_make_one(client: httpx.AsyncClient) -> None:

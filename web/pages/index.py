@@ -20,18 +20,32 @@ from aggregator.moment import from_micros, now
 from aggregator.walls.tables import Wall
 from web.pages.build import Build
 from web.pages.document import plain_document
-from web.pages.notices import STYLE
+from web.pages.notices import MARK, STYLE
 
 CACHED = "public, max-age=5"
 STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
-MARK = """\
-<p class="mark"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 3h10a3 3 0 0 1 3 3v4a3 3 0 0 1-3 3H9l-5 4z"/>\
-<path d="M19 8a3 3 0 0 1 2 2.8V21l-4-3h-5a3 3 0 0 1-2.8-2H14a5 5 0 0 0 5-5z" opacity=".55"/></svg>Backchannel</p>"""
-NO_WALLS = """\
-<p>There is no wall on this server yet. Make one, and follow a hashtag:</p>
-<pre><code>backchannel wall create hall --name "The hall"
-backchannel follow '#socitm09' --on mastodon.example --wall hall</code></pre>"""
+TITLE = "What is being said, while it is being said"
+STEPS_TO_A_WALL = """\
+<ol class="steps">
+<li><p>See one first, without any network: an invented conference, played on a wall of its own.</p>
+<pre><code>backchannel rehearse</code></pre></li>
+<li><p>Make the wall of your conference.</p>
+<pre><code>backchannel wall create hall --name "The hall" --hashtag '#yourtag'</code></pre></li>
+<li><p>Let it follow what people say, on as many servers as you like.</p>
+<pre><code>backchannel follow '#yourtag' --on mastodon.example --wall hall</code></pre></li>
+</ol>
+<p class="after">Type them where this server runs. It takes notice within two seconds; then load this page again.</p>"""
+NO_WALLS = f"""\
+<section class="none">
+<h2>There is no wall on this server yet. Here is how to get one.</h2>
+{STEPS_TO_A_WALL}
+</section>"""
+ANOTHER = f"""\
+<details>
+<summary>Make another wall</summary>
+{STEPS_TO_A_WALL}
+</details>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +56,7 @@ class Entry:
     name: str
     hashtag: str
     accent: str
+    highlight: str
     heard_at: datetime | None
 
 
@@ -68,26 +83,36 @@ async def list_entries(session: AsyncSession) -> list[Entry]:
         .scalar_subquery()
     )
     rows = await session.exec(select(Wall, newest).order_by(newest.desc().nulls_last(), col(Wall.name)))
-    return [
-        Entry(wall.slug, wall.name, wall.hashtag, str(wall.look.get("accent", "")), at and from_micros(at))
-        for wall, at in rows
-    ]
+    return [_entry(wall, at) for wall, at in rows]
+
+
+def _entry(wall: Wall, at: int | None) -> Entry:
+    accent, highlight = (str(wall.look.get(name, "")) for name in ("accent", "highlight"))
+    return Entry(wall.slug, wall.name, wall.hashtag, accent, highlight, from_micros(at) if at else None)
 
 
 def draw(entries: Sequence[Entry], moment: datetime) -> str:
     """The page's body."""
     items = "\n".join(_item(entry, moment) for entry in entries)
-    listed = f'<ul class="walls">\n{items}\n</ul>' if entries else NO_WALLS
-    return f"<main>\n<header>{MARK}\n<h1>What is being said, while it is being said</h1></header>\n{listed}\n</main>"
+    listed = f'<ul class="walls">\n{items}\n</ul>\n{ANOTHER}' if entries else NO_WALLS
+    return f"<main>\n<header>{MARK}\n<h1>{TITLE}</h1></header>\n{listed}\n</main>"
 
 
 def _item(entry: Entry, moment: datetime) -> str:
+    """One link over the whole card, and a second one for whoever sets up a screen."""
+    slug, name = escape(entry.slug), escape(entry.name)
     tag = f'<span class="tag">#{escape(entry.hashtag.removeprefix("#"))}</span>' if entry.hashtag else ""
-    accent = f' style="--wall-accent: {escape(entry.accent)}"' if entry.accent else ""
     return (
-        f'<li><a href="/w/{escape(entry.slug)}"{accent}><span class="name">{escape(entry.name)}</span>{tag}'
-        f'<span class="heard">{_heard(entry.heard_at, moment)}</span></a></li>'
+        f'<li><a href="/w/{slug}"{_colours(entry)}><span class="name">{name}</span>{tag}'
+        f'<span class="heard">{_heard(entry.heard_at, moment)}</span></a>'
+        f'<a class="screen" href="/w/{slug}?screen" aria-label="{name}, for a screen in the hall">For a screen</a></li>'
     )
+
+
+def _colours(entry: Entry) -> str:
+    colours = {"--wall-accent": entry.accent, "--wall-highlight": entry.highlight}
+    style = "; ".join(f"{name}: {escape(colour)}" for name, colour in colours.items() if colour)
+    return f' style="{style}"' if style else ""
 
 
 def _heard(heard_at: datetime | None, moment: datetime) -> str:

@@ -20,6 +20,11 @@ from web.pages.headers import EVERYWHERE, policy
 STYLE = (Path(__file__).parent / "plain.css").read_text(encoding="utf-8")
 NOT_FOUND = 404
 
+MARK = """\
+<p class="mark"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 3h10a3 3 0 0 1 3 3v4a3 3 0 0 1-3 3H9l-5 4z"/>\
+<path d="M19 8a3 3 0 0 1 2 2.8V21l-4-3h-5a3 3 0 0 1-2.8-2H14a5 5 0 0 0 5-5z" opacity=".55"/></svg>Backchannel</p>"""
+"""Our name, as it stands at the head of every plain page."""
+
 FAILED = "Something went wrong here."
 FAILED_MORE = "The log of this server tells what it was. The walls are not touched by it; try again in a moment."
 
@@ -27,7 +32,7 @@ FAILED_MORE = "The log of this server tells what it was. The walls are not touch
 def notice(title: str, more: str, status: int, build: Build | None = None) -> HTMLResponse:
     """A page of one sentence, one explanation and the way home. Both are plain text."""
     body = (
-        f"<main><h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n"
+        f'<main class="notice">{MARK}\n<h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n'
         '<p><a href="/">See the walls of this server</a></p></main>'
     )
     return HTMLResponse(plain_document(f"{title} · Backchannel", body, STYLE, build), status)
