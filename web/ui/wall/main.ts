@@ -16,8 +16,15 @@ const asks: Links = {
   returnToHall: () => links?.returnToHall(),
 }
 let links: Links | undefined
-const draw = target.firstChild ? hydrate : mount
-draw(Wall, { target, props: { page, links: asks } })
-flushSync()
-links = run(page)
+
+function begin(): void {
+  const draw = target.firstChild ? hydrate : mount
+  draw(Wall, { target, props: { page, links: asks } })
+  flushSync()
+  links = run(page)
+}
+
+// What the server drew is seen first. A page that nobody looks at is not painted, and begins at once.
+if (document.visibilityState === 'hidden') begin()
+else requestAnimationFrame(() => setTimeout(begin))
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => undefined)
