@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.tables import Channel, Record
 
 POST = "post"
+MOST = 200
+"""Records in one answer, whatever is asked."""
 PAGED_KINDS = (POST,)
 """Kinds that a wall collects without end: a snapshot has only the newest, `before` gives the others page by page."""
 
@@ -59,16 +61,24 @@ async def snapshot(session: AsyncSession, channel_id: str, limit: int) -> Batch:
     return Batch(epoch, head, (*await session.exec(others), *await session.exec(newest)))
 
 
-async def before(session: AsyncSession, channel_id: str, at: int, limit: int) -> Batch:
-    """The newest `limit` posts older than `at` (µs). Posts of the same moment are never torn between two pages."""
+async def before(session: AsyncSession, channel_id: str, at: int, limit: int, key: str | None = None) -> Batch:
+    """The newest `limit` posts that come after the post `key` of the moment `at` (µs), by falling `at`, rising key.
+
+    Without `key`: those older than `at`, and with the last of them the others of its moment, as far as MOST allows,
+    because a reader who goes on by the moment alone would never see them.
+    """
     epoch, head = await place(session, channel_id)
     here = (
         select(Record)
         .where(Record.channel_id == channel_id, col(Record.kind).in_(PAGED_KINDS), col(Record.body).is_not(None))
         .order_by(col(Record.at).desc(), col(Record.key))
     )
-    page = list(await session.exec(here.where(Record.at < at).limit(limit)))
-    if len(page) == limit:
-        ties = here.where(Record.at == page[-1].at)
-        page = [record for record in page if record.at != page[-1].at] + list(await session.exec(ties))
-    return Batch(epoch, head, tuple(page))
+    older = col(Record.at) < at
+    if key is not None:
+        page = await session.exec(here.where(Record.at <= at, or_(older, col(Record.key) > key)).limit(limit))
+        return Batch(epoch, head, tuple(page))
+    whole = list(await session.exec(here.where(older).limit(limit)))
+    if len(whole) == limit:
+        ties = here.where(Record.at == whole[-1].at, col(Record.key) > whole[-1].key)
+        whole += await session.exec(ties.limit(max(MOST - limit, 0)))
+    return Batch(epoch, head, tuple(whole))

@@ -10,14 +10,14 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from urllib.parse import quote
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.frames import to_json
-from aggregator.channel.read import Batch, before, place, since, snapshot
+from aggregator.channel.read import MOST, Batch, before, place, since, snapshot
 from aggregator.store import Store
 
-MOST = 200
 SNAPSHOT = 60
 KEPT = 256
 KEPT_BYTES = 32 * 1024 * 1024
@@ -26,12 +26,16 @@ KEPT_BYTES = 32 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a reader asks: what is new `since` a number, the page `before` a moment (µs), or with neither the newest."""
+    """What a reader asks: what is new `since` a number, the page `before` a moment (µs), or with neither the newest.
+
+    `key` names the post of that moment after which the page begins.
+    """
 
     channel: str
     since: int | None = None
     before: int | None = None
     limit: int = SNAPSHOT
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,9 @@ class Replies:
     async def _read(self, question: Question) -> Reply:
         async with self._store.read() as session:
             batch = await _ask(question)(session)
-        tag = f"{batch.epoch}-{batch.head}-{question.since}-{question.before}-{question.limit}"
+        after = "" if question.key is None else f"after {quote(question.key, safe='')}"
+        place = f"{question.since}-{question.before}-{after}"
+        tag = f"{batch.epoch}-{batch.head}-{place}-{question.limit}"
         return Reply(batch.epoch, batch.head, to_json(batch), tag)
 
 
@@ -96,5 +102,5 @@ def _ask(question: Question) -> Callable[[AsyncSession], Awaitable[Batch]]:
     if question.since is not None:
         return partial(since, channel_id=question.channel, seq=question.since, limit=limit)
     if question.before is not None:
-        return partial(before, channel_id=question.channel, at=question.before, limit=limit)
+        return partial(before, channel_id=question.channel, at=question.before, limit=limit, key=question.key)
     return partial(snapshot, channel_id=question.channel, limit=limit)

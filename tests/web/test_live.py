@@ -307,7 +307,10 @@ async def test_records_are_the_snapshot_or_what_is_new_or_what_is_older(served: 
         later = (await client.get(base, params={"since": 2})).json()
         older = (await client.get(base, params={"before": "2009-10-12T09:30:00Z"})).json()
         nothing = (await client.get(base, params={"before": "1970-01-01T00:00:00.000000Z"})).json()
+        last = newest["records"][-1]
+        rest = (await client.get(base, params={"before": last["at"], "key": last["key"]})).json()
     assert (len(newest["records"]), keys(later), len(older["records"]), keys(nothing)) == (2, ["z"], 3, [])
+    assert sorted(keys(newest) + keys(rest)) == ["x", "y", "z"]
     assert newest["head"] == later["head"] == 3
 
 
@@ -331,6 +334,7 @@ async def test_records_have_a_tag_and_may_be_kept_for_a_second(served: Served) -
         ("since=9223372036854775808", 422),
         ("limit=0", 422),
         ("limit=201", 422),
+        ("before=2009-10-12T09:30:00Z&key=%00", 422),
     ],
 )
 async def test_records_refuse_what_makes_no_sense(served: Served, query: str, status: int) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, HTTPException, Query, Response
 
 from aggregator.channel.hub import NoChannel
-from aggregator.channel.replies import MOST, SNAPSHOT, Question, Replies
+from aggregator.channel.read import MOST
+from aggregator.channel.replies import SNAPSHOT, Question, Replies
 from aggregator.moment import from_wire
 
 CACHED = "public, max-age=1"
@@ -20,13 +21,18 @@ def router(replies: Replies) -> APIRouter:
     @routes.get("/api/walls/{slug}/records")
     async def records(
         slug: str,
+        *,
         since: Annotated[int | None, Query(ge=0, lt=2**63, description="Records after this number.")] = None,
         before: Annotated[str | None, Query(description="Posts older than this moment, newest first.")] = None,
+        key: Annotated[
+            str | None,
+            Query(max_length=100, pattern=r"^[^\x00]*$", description="With `before`: after this post of that moment."),
+        ] = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = SNAPSHOT,
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """Records of the wall. Without `since` and `before`: the snapshot."""
-        question = Question(f"{slug}/wall", since, _moment(before), limit)
+        question = Question(f"{slug}/wall", since, _moment(before), limit, key)
         try:
             reply = await replies.answer(question)
         except NoChannel as missing:

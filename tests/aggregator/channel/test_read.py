@@ -1,13 +1,13 @@
 """Snapshots and pages of older posts."""
 
-from itertools import count, pairwise
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
-from aggregator.channel.read import before, place, snapshot
+from aggregator.channel.read import MOST, before, place, snapshot
 from aggregator.store import Store
 
 names = count()
@@ -39,19 +39,42 @@ async def test_snapshot_is_the_newest_posts_and_everything_else(store: Store) ->
     assert shown.head == 6
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(moments=st.lists(st.integers(0, 6), max_size=15), limit=st.integers(1, 4))
-async def test_before_pages_through_every_post_once(store: Store, moments: list[int], limit: int) -> None:
-    channel = f"p{next(names)}/wall"
-    await filled(store, channel, [Draft("post", str(n), at, b"{}") for n, at in enumerate(moments)])
-    seen: list[tuple[int, str]] = []
-    at = 100
+Seen = list[tuple[int, str]]
+
+
+async def paged(store: Store, channel: str, limit: int, *, by_key: bool) -> list[Seen]:
+    """Every page until an empty one."""
+    pages: list[Seen] = []
+    at, key = 100, "" if by_key else None
     async with store.read() as session:
-        while page := (await before(session, channel, at, limit)).records:
-            seen += [(r.at, r.key) for r in page]
-            at = page[-1].at
-    assert sorted(seen) == sorted((at, str(n)) for n, at in enumerate(moments))
-    assert all(newer[0] >= older[0] for newer, older in pairwise(seen))
+        while page := (await before(session, channel, at, limit, key)).records:
+            pages.append([(record.at, record.key) for record in page])
+            at, key = page[-1].at, page[-1].key if by_key else None
+    return pages
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(moments=st.lists(st.integers(0, 6), max_size=15), limit=st.integers(1, 4), by_key=st.booleans())
+async def test_before_pages_through_every_post_once(
+    store: Store, moments: list[int], limit: int, *, by_key: bool
+) -> None:
+    channel = f"p{next(names)}/wall"
+    await filled(store, channel, [Draft("post", f"{n:02}", at, b"{}") for n, at in enumerate(moments)])
+    pages = await paged(store, channel, limit, by_key=by_key)
+    seen = [post for page in pages for post in page]
+    assert seen == sorted(((at, f"{n:02}") for n, at in enumerate(moments)), key=lambda post: (-post[0], post[1]))
+    if by_key:
+        assert all(len(page) == limit for page in pages[:-1])
+
+
+@pytest.mark.parametrize(("limit", "key", "length"), [(1, None, MOST), (MOST, None, MOST), (1, "", 1), (60, "", 60)])
+async def test_before_gives_no_more_than_is_allowed_of_one_moment(
+    store: Store, limit: int, key: str | None, length: int
+) -> None:
+    await filled(store, "a/wall", [Draft("post", f"{n:03}", 1, b"{}") for n in range(MOST + 50)])
+    async with store.read() as session:
+        page = (await before(session, "a/wall", 1 if key is not None else 2, limit, key)).records
+    assert [record.key for record in page] == [f"{n:03}" for n in range(length)]
 
 
 @pytest.mark.parametrize("channel", ["nowhere/wall", "\0/wall"])

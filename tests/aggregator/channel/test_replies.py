@@ -6,7 +6,8 @@ import json
 import pytest
 
 from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
-from aggregator.channel.replies import KEPT_BYTES, MOST, Question, Replies
+from aggregator.channel.read import MOST
+from aggregator.channel.replies import KEPT_BYTES, Question, Replies
 from aggregator.store import Store
 
 
