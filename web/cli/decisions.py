@@ -1,4 +1,4 @@
-"""`hide` and `approve`: an organiser's decisions, from a terminal."""
+"""`hide`, `approve` and `withdraw`: an organiser's decisions, from a terminal."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ Decide = Callable[[AsyncSession, Wall, str, str, str], Awaitable[bool]]
 def install(app: typer.Typer) -> None:
     app.command()(hide)
     app.command()(approve)
+    app.command()(withdraw)
 
 
 def hide(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
@@ -39,6 +40,14 @@ def hide(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = F
 def approve(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
     """Put a held or hidden post on the wall."""
     _decide(decisions.approve, key, wall, why, "live", as_json=as_json)
+
+
+def withdraw(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+    """Forget a post for good, on every wall, as if it were deleted at its origin. Nothing brings it back.
+
+    Example: `backchannel withdraw https://mastodon.example/@ada/112 --why "asked by its author"`
+    """
+    _decide(decisions.withdraw, key, wall, why, "withdrawn", as_json=as_json)
 
 
 def _decide(decide: Decide, key: str, slug: str | None, why: str, state: str, *, as_json: bool) -> None:

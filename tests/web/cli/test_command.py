@@ -15,7 +15,7 @@ from web.cli.command import ago, ahead, harmless, span
 
 COMMANDS = (
     *("serve", "walls", "wall", "follow", "sources", "unfollow"),
-    *("hide", "approve", "poll", "tail", "rehearse", "doctor"),
+    *("hide", "approve", "withdraw", "poll", "tail", "rehearse", "doctor"),
 )
 ROOT = Path(__file__).resolve().parents[3]
 

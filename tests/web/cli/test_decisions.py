@@ -40,6 +40,14 @@ def test_hide_knows_a_post_by_its_address(cli: Any, said: Any) -> None:
     }
 
 
+def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
+    key = said["key"]
+    assert cli("withdraw", key, "--why", "asked by its author") == f"{key} on “rehearsal” is withdrawn.\n"
+    assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1
+    assert cli("withdraw", key) == f"{key} on “rehearsal” is withdrawn already.\n"
+    assert cli.refused("approve", key) == f"“{key}” is withdrawn, and cannot become live."
+
+
 def test_deciding_the_same_again_changes_nothing_and_says_so(cli: Any, said: Any) -> None:
     cli("hide", said["key"])
     assert cli("hide", said["key"]) == f"{said['key']} on “rehearsal” is hidden already.\n"
