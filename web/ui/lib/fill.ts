@@ -1,6 +1,9 @@
 // How a hall's screen is filled: columns that end at its lower edge, with as little left over as its posts allow.
 // Pure. What stands keeps its column and its order; only what nobody sees may be put somewhere else.
 
+/** Of so many that fit, the newest, the best may be chosen: what is much older has no place beside what is new. */
+const NEAR = 12
+
 /** One card, among the others newest first. */
 export interface Standing {
   height: number
@@ -68,7 +71,7 @@ function choose(
   if (newest === undefined) return undefined
   const after = left - height(newest) - gap
   if (others.some((at) => height(at) <= after)) return newest
-  return fit.reduce((best, at) => (height(at) > height(best) ? at : best))
+  return fit.slice(0, NEAR).reduce((best, at) => (height(at) > height(best) ? at : best))
 }
 
 /** Those that stay above the edge, top down: one that is too long leaves its place to shorter ones below it. */

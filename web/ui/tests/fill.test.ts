@@ -26,6 +26,11 @@ test('at the foot of a column stands the card that fits best', () => {
   expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, null, 110, null])
 })
 
+test('what is much older is not chosen, however well it fits', () => {
+  const stands = fill([unseen(100), ...Array.from({ length: 12 }, () => unseen(60)), unseen(90)], 1, 10, 200)
+  expect(stands.slice(1).map((stand) => stand?.y ?? null)).toEqual([110, ...Array(12).fill(null)])
+})
+
 test('no card crosses the edge, whatever there is', () => {
   const heights = Array.from({ length: 60 }, (_, at) => 90 + ((at * 67) % 310))
   const stands = fill(heights.map(unseen), 3, 25, 850)
