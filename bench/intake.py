@@ -1,8 +1,9 @@
-"""Intake: posts per second stored and published in batches, beside bare inserts of the same, up to a million items.
+"""Intake: posts per second stored and published in batches, near an empty store and at a million items.
 
 A batch goes the whole way of a poll's page: `admit`, in one transaction with the source's cursor, onto both channels.
-The reference, round about in the same run on the same database, puts the same JSON into one table with `executemany`.
-Between the measured sizes the store is filled quickly: the same rows in the same tables, past our own code.
+The reference puts the same JSON into one table of the same database with `executemany`. Each size has a database of its
+own, filled beforehand past our own code; then all take turns, batch by batch, so that whatever else the machine does
+meets them alike. `slower` is the median, over the rounds, of a batch's time beside the first size's in that round.
 `python -m bench.intake --help` has the sizes.
 """
 
@@ -14,13 +15,27 @@ import random
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 
 import msgspec
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -29,6 +44,8 @@ from aggregator.intake.admit import admit
 from aggregator.items.bodies import build
 from aggregator.items.names import post_id
 from aggregator.items.tables import Item, Sighting, State, StoredPost
+from aggregator.media.pictures import picture_id
+from aggregator.media.tables import PictureUse
 from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
@@ -38,8 +55,17 @@ from tests.postgres import Postgres
 
 START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)
 WORDS = ("council", "hall", "network", "keynote", "budget", "open", "data", "cloud", "tea", "queue", "slides", "thanks")
-BARE = Table("bare", MetaData(), Column("id", String, primary_key=True), Column("body", LargeBinary))
-FILL = 20_000
+PEOPLE = 500
+TABLES = MetaData()
+BARE = Table("bare", TABLES, Column("id", String, primary_key=True), Column("body", LargeBinary))
+FILLING = Table(
+    "filling",
+    TABLES,
+    Column("n", Integer, primary_key=True),
+    *(Column(name, String) for name in ("id", "key", "avatar")),
+    Column("at", BigInteger),
+)
+AT_ONCE = 50_000
 
 
 def posts(first: int, count: int) -> tuple[Post, ...]:
@@ -49,14 +75,14 @@ def posts(first: int, count: int) -> tuple[Post, ...]:
 
 
 def _post(n: int, chance: random.Random) -> Post:
-    name = f"guest{n % 500}"
+    name = f"guest{n % PEOPLE}"
     url = f"https://social.example/@{name}"
     words = " ".join(chance.choices(WORDS, k=40))
     return Post(
         network="bench",
-        key=f"https://social.example/users/{name}/statuses/{n}",
+        key=_key(n),
         url=f"{url}/{n}",
-        author=Person(name=name.title(), handle=f"@{name}@social.example", url=url, avatar=f"{url}/avatar.png"),
+        author=Person(name=name.title(), handle=f"@{name}@social.example", url=url, avatar=_avatar(n)),
         created_at=START + timedelta(seconds=n),
         html=f"<p>{words}</p>",
         lang="en",
@@ -64,22 +90,39 @@ def _post(n: int, chance: random.Random) -> Post:
     )
 
 
+def _key(n: int) -> str:
+    return f"https://social.example/users/guest{n % PEOPLE}/statuses/{n}"
+
+
+def _avatar(n: int) -> str:
+    return f"https://social.example/@guest{n % PEOPLE}/avatar.png"
+
+
 class Bench:
     """One database, one wall, one source; `size` counts the items on the wall."""
 
-    def __init__(self, store: Store, batch: int) -> None:
+    def __init__(self, store: Store) -> None:
         self.store = store
-        self.batch = batch
         self.size = 0
+        self.took: dict[str, list[float]] = {"ours": [], "bare": []}
         self.wall: Wall
         self.source: Source
 
-    async def open(self) -> None:
+    async def open(self, size: int) -> None:
+        """Make it ready to be measured at `size` items, of which the first thousand come by our own road."""
         await self.store.open()
         async with self.store.write() as session:
-            await (await session.connection()).run_sync(BARE.create)
+            await (await session.connection()).run_sync(TABLES.create_all)
             self.wall = await create_wall(session, "bench", "Bench")
             self.source = await follow(session, self.wall, Address(network="bench", kind="hashtag", value="socitm09"))
+        await self.ours(posts(0, 2 * PEOPLE))
+        while self.size < size:
+            count = min(AT_ONCE, size - self.size)
+            async with self.store.write() as session:
+                await self._fill(await session.connection(), count)
+            self.size += count
+        if self.store.dialect == "postgresql":
+            await self._settle()
 
     async def ours(self, said: tuple[Post, ...]) -> None:
         async with self.store.write() as session:
@@ -95,72 +138,64 @@ class Bench:
         async with self.store.write() as session:
             await (await session.connection()).execute(insert(BARE), rows)
 
-    async def measure(self, seconds: float) -> tuple[float, float]:
-        """(ours, bare) in posts a second, over batches that take turns; checkpoints and all other hiccups count."""
-        took: dict[str, list[float]] = {"ours": [], "bare": []}
-        end = time.monotonic() + seconds
-        while time.monotonic() < end or len(took["ours"]) < 5:
-            said = posts(self.size, self.batch)
-            took["bare"].append(await _timed(self.bare, said))
-            took["ours"].append(await _timed(self.ours, said))
-        return self.batch / mean(took["ours"]), self.batch / mean(took["bare"])
+    async def measure(self, batch: int) -> None:
+        """One batch either way; checkpoints and all other hiccups count."""
+        said = posts(self.size, batch)
+        self.took["bare"].append(await _timed(self.bare, said))
+        self.took["ours"].append(await _timed(self.ours, said))
 
-    async def fill(self, size: int) -> None:
-        """Bring the wall to `size` items, every table with the rows that `admit` would have put there."""
-        while self.size < size:
-            said = posts(self.size, min(FILL, size - self.size))
-            async with self.store.write() as session:
-                await self._fill(await session.connection(), said)
-            self.size += len(said)
-        if self.store.dialect == "postgresql":  # autovacuum does this by itself, but the tests' server has none
-            async with self.store.write() as session:
-                await (await session.connection()).exec_driver_sql("ANALYZE")
+    def rate(self, way: str, batch: int) -> float:
+        """Posts a second."""
+        return batch / mean(self.took[way])
 
-    async def _fill(self, connection: AsyncConnection, said: tuple[Post, ...]) -> None:
-        for table, rows in _rows(self.wall, self.source, said):
-            if table is Record:
-                for seq, row in enumerate(rows, self.size + 2):  # 1 is the wall's own record
-                    row["seq"] = seq
-            await connection.execute(insert(table), rows)
+    def slower(self, first: Bench) -> float:
+        """How many times as long a batch takes here as in the other one, round for round."""
+        return median(here / there for here, there in zip(self.took["ours"], first.took["ours"], strict=True))
+
+    # --- filling ------------------------------------------------------------------------------------------------
+
+    async def _fill(self, connection: AsyncConnection, count: int) -> None:
+        """The rows that `admit` would have put there: ids of their own, the words of one post for all."""
+        await connection.execute(insert(FILLING), list(_names(self.size, count)))
+        for table, names, values in self._rows():
+            await connection.execute(insert(table).from_select(names, select(*values).order_by(FILLING.c.n)))
+        await connection.execute(delete(FILLING))
         heads = update(Channel).where(col(Channel.id).in_([self.wall.channel, self.wall.desk]))
-        await connection.execute(heads.values(head=self.size + len(said) + 1))
+        await connection.execute(heads.values(head=self.size + count + 1))
+
+    def _rows(self) -> Iterator[tuple[Any, list[str], list[Any]]]:
+        """Table by table: its columns, and what goes into them."""
+        post = posts(self.size, 1)[0]
+        body, card = msgspec.json.encode(post), msgspec.json.encode(build(post, {}))
+        on_desk = b'{"state":"live","why":"","post":%s}' % card
+        each, live = FILLING.c, literal(str(State.LIVE))
+        said = [each.n, each.id, literal("bench"), _bytes(body), each.at, each.at]
+        yield StoredPost, ["n", "id", "network", "body", "at", "first_seen_at"], said
+        yield Item, ["wall_id", "post_n", "state", "why"], [literal(self.wall.id), each.n, live, literal("")]
+        seen = [literal(self.source.id), each.n, each.key, each.key, each.at]
+        yield Sighting, ["source_id", "post_n", "key", "ref", "checked_at"], seen
+        yield PictureUse, ["post_n", "picture_id"], [each.n, each.avatar]
+        for channel, shown in ((self.wall.channel, card), (self.wall.desk, on_desk)):
+            record = [literal(channel), literal("post"), each.id, each.n + 1, each.at, _bytes(shown)]
+            yield Record, ["channel_id", "kind", "key", "seq", "at", "body"], record  # 1 is the wall's own record
+
+    async def _settle(self) -> None:
+        """What a PostgreSQL that came to this size by itself would know: where its numbers are, and what is usual."""
+        async with self.store.write() as session:
+            connection = await session.connection()
+            await connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('post', 'n'), max(n)) FROM post")
+            await connection.exec_driver_sql("ANALYZE")
 
 
-def _rows(wall: Wall, source: Source, said: tuple[Post, ...]) -> Iterator[tuple[Any, list[dict[str, Any]]]]:
-    """Table by table. The posts' avatars are left out: five hundred rows that every run has after its first posts."""
-    ids = [post_id(post.network, post.key) for post in said]
-    bodies = [msgspec.json.encode(build(post, {})) for post in said]
-    ats = [to_micros(post.created_at) for post in said]
-    yield (
-        StoredPost,
-        [
-            {"id": id_, "network": "bench", "body": msgspec.json.encode(post), "at": at, "first_seen_at": START}
-            for id_, post, at in zip(ids, said, ats, strict=True)
-        ],
-    )
-    yield Item, [{"wall_id": wall.id, "post_id": id_, "state": State.LIVE, "why": ""} for id_ in ids]
-    yield (
-        Sighting,
-        [
-            {"source_id": source.id, "post_id": id_, "key": post.key, "ref": post.url, "checked_at": at}
-            for id_, post, at in zip(ids, said, ats, strict=True)
-        ],
-    )
-    for channel in (wall.channel, wall.desk):
-        desk = channel == wall.desk
-        yield (
-            Record,
-            [
-                {
-                    "channel_id": channel,
-                    "kind": "post",
-                    "key": id_,
-                    "at": at,
-                    "body": b'{"state":"live","why":"","post":%s}' % body if desk else body,
-                }
-                for id_, at, body in zip(ids, ats, bodies, strict=True)
-            ],
-        )
+def _names(size: int, count: int) -> Iterator[dict[str, Any]]:
+    for n in range(size, size + count):
+        key, at = _key(n), to_micros(START + timedelta(seconds=n))
+        avatar = picture_id("bench", _avatar(n), "avatar")
+        yield {"n": n + 1, "id": post_id("bench", key), "key": key, "avatar": avatar, "at": at}
+
+
+def _bytes(body: bytes) -> Any:
+    return literal(body, LargeBinary)
 
 
 async def _timed(work: Callable[[tuple[Post, ...]], Awaitable[None]], said: tuple[Post, ...]) -> float:
@@ -169,21 +204,28 @@ async def _timed(work: Callable[[tuple[Post, ...]], Awaitable[None]], said: tupl
     return time.perf_counter() - start
 
 
-async def run(url: str, label: str, options: argparse.Namespace) -> None:
-    store = Store(url)
-    bench = Bench(store, options.batch)
-    try:
-        await bench.open()
-        await bench.ours(posts(0, 1000))  # the first batch compiles statements
-        await bench.measure(options.seconds / 4)
-        first = 0.0
-        for size in options.sizes:
-            await bench.fill(size)
-            ours, bare = await bench.measure(options.seconds)
-            first = first or ours
-            print(f"| {label} | {size:>9,} | {ours:>6,.0f} | {bare:>6,.0f} | {bare / ours:.1f} | {first / ours:.2f} |")
-    finally:
-        await store.close()
+async def run(label: str, urls: list[str], options: argparse.Namespace) -> None:
+    async with AsyncExitStack() as stack:
+        benches = [Bench(Store(url)) for url in urls]
+        for bench, size in zip(benches, options.sizes, strict=True):
+            stack.push_async_callback(bench.store.close)
+            await bench.open(size)
+        await _take_turns(benches, options.batch, options.seconds / 10)
+        for bench in benches:  # what came first has warmed caches and compiled statements
+            bench.took = {"ours": [], "bare": []}
+        await _take_turns(benches, options.batch, options.seconds)
+    for bench, size in zip(benches, options.sizes, strict=True):
+        ours, bare = bench.rate("ours", options.batch), bench.rate("bare", options.batch)
+        slower = bench.slower(benches[0])
+        print(f"| {label} | {size:>9,} | {ours:>6,.0f} | {bare:>6,.0f} | {bare / ours:.1f} | {slower:.2f} |")
+
+
+async def _take_turns(benches: list[Bench], batch: int, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or len(benches[0].took["ours"]) < 3:
+        for bench in benches:
+            await bench.measure(batch)
+        benches = [*benches[1:], benches[0]]  # nobody always comes first
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -192,17 +234,17 @@ async def main(options: argparse.Namespace) -> None:
     print("| --- | ---: | ---: | ---: | ---: | ---: |")
     if "sqlite" in options.databases:
         with tempfile.TemporaryDirectory(prefix="bench-intake-") as folder:
-            await run(f"sqlite:///{Path(folder) / 'bench.db'}", "SQLite", options)
+            await run("SQLite", [f"sqlite:///{Path(folder) / f'{size}.db'}" for size in options.sizes], options)
     if "postgresql" in options.databases:
-        with Postgres() as server:
-            await run(server.url(await server.create()), "PostgreSQL", options)
+        with Postgres(settings={}) as server:  # as it is installed: a commit that has reached the disk
+            await run("PostgreSQL", [server.url(await server.create()) for _ in options.sizes], options)
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batch", type=int, default=200, help="posts in one transaction")
-    parser.add_argument("--seconds", type=float, default=10, help="time to measure at each size")
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 100_000, 1_000_000], help="items on the wall")
+    parser.add_argument("--seconds", type=float, default=30, help="time to measure each database")
+    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 1_000_000], help="items on the wall, from 1000")
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"], choices=["sqlite", "postgresql"])
     return parser.parse_args()
 

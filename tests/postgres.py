@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -78,8 +79,9 @@ def find_programs() -> Path:
 class Postgres:
     """Use it as a context manager. `url(name)` names a database; `create` and `drop` make and remove one."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, str] = FASTER) -> None:
         self.port = 0
+        self._settings = settings
         self._programs = find_programs()
         self._folder = Path(tempfile.mkdtemp(prefix="backchannel-postgres-"))
         self._password = secrets.token_hex(16)
@@ -164,7 +166,7 @@ class Postgres:
     def _start(self) -> None:
         for _attempt in range(5):  # another program may take the port between our look and PostgreSQL's
             self.port = _free_port()
-            options = [part for name, value in FASTER.items() for part in ("-c", f"{name}={value}")]
+            options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
             command = self._command(
                 *("postgres", "-D", str(self._data), "-k", str(self._folder), "-h", "127.0.0.1", "-p", str(self.port)),
                 *options,
