@@ -107,4 +107,4 @@ def _upsert(session: AsyncSession) -> Any:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Record)
     newer = {name: statement.excluded[name] for name in ("seq", "at", "body")}
-    return statement.on_conflict_do_update(index_elements=["channel_id", "kind", "key"], set_=newer)
+    return statement.on_conflict_do_update(index_elements=["kind", "key", "channel_id"], set_=newer)

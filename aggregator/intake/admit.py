@@ -7,8 +7,9 @@ never wait for each other in a ring.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -43,10 +44,15 @@ class Admitted(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What the store has after a page: each post of it as it stands now, and those whose content is new."""
+    """What the store has after a page: each post of it as it stands now, and those whose content is new.
+
+    `numbers` are the posts' own in the store; `first` are those that this page was the first to bring.
+    """
 
     posts: dict[str, Arrival]
     edits: dict[str, Arrival]
+    numbers: dict[str, int]
+    first: frozenset[str]
 
 
 async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, now: datetime) -> Admitted:
@@ -55,13 +61,13 @@ async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, n
     What is gone stays gone, whatever comes late. A source can take away only what it has itself brought.
     """
     arrivals, broken = unpack(page)
-    posts, edits = await _keep(session, source, arrivals, now)
-    new = await _place(session, wall, posts, page.boosts)
-    await _note_sightings(session, source, posts.values(), now)
-    await _want_pictures(session, new, edits, page.boosts)
+    kept = await _keep(session, source, arrivals, now)
+    new = await _place(session, wall, kept, page.boosts)
+    await _note_sightings(session, source, kept, now)
+    await _want_pictures(session, new, kept.edits, page.boosts)
     gone = await _brought(session, source, ids(source.network, page.gone))
-    await _show(session, wall, new.keys(), edits, gone)
-    return Admitted(frozenset(new) - gone, frozenset(edits) - gone, gone, (*page.broken, *broken))
+    await _show(session, wall, new.keys(), kept.edits, gone)
+    return Admitted(frozenset(new) - gone, frozenset(kept.edits) - gone, gone, (*page.broken, *broken))
 
 
 # --- posts ------------------------------------------------------------------------------------------------------
@@ -69,7 +75,7 @@ async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, n
 
 async def _keep(session: AsyncSession, source: Source, arrivals: dict[str, Arrival], now: datetime) -> Kept:
     """Insert what is new, replace what is newer; leaves out what has gone, for good."""
-    stored = await _stored(session, arrivals)
+    numbers, stored = await _stored(session, arrivals)
     fresh = [arrival for id_, arrival in arrivals.items() if id_ not in stored]
     changed = {id_: body for id_, body in stored.items() if body is not None and body != arrivals[id_].body}
     edits, posts = {}, {id_: arrival for id_, arrival in arrivals.items() if stored.get(id_, b"") is not None}
@@ -81,18 +87,31 @@ async def _keep(session: AsyncSession, source: Source, arrivals: dict[str, Arriv
                 edits[id_] = arrival
             else:
                 posts[id_] = arrival._replace(post=old, body=body)
-    await _insert(session, StoredPost, [_post_row(arrival, now) for arrival in fresh])
+    first = await _insert(session, [_post_row(arrival, now) for arrival in fresh])
+    if len(first) < len(fresh):
+        numbers, _ = await _stored(session, arrivals)
     await _rewrite(session, edits)
-    return Kept(posts, edits)
+    return Kept(posts, edits, numbers | first, frozenset(first))
 
 
-async def _stored(session: AsyncSession, wanted_ids: Collection[str]) -> dict[str, bytes | None]:
-    """The content of those posts that are in the store (None: gone), locked until the transaction ends."""
+async def _stored(session: AsyncSession, wanted_ids: Collection[str]) -> tuple[dict[str, int], dict[str, bytes | None]]:
+    """The numbers and the content of those posts that are in the store (None: gone), locked until the end."""
+    numbers: dict[str, int] = {}
     stored: dict[str, bytes | None] = {}
     for chunk in chunks(sorted(wanted_ids)):
-        query = select(StoredPost.id, StoredPost.body).where(col(StoredPost.id).in_(chunk)).order_by(StoredPost.id)
-        stored |= dict(list(await session.exec(query.with_for_update(key_share=True))))
-    return stored
+        query = select(StoredPost.id, StoredPost.n, StoredPost.body).where(col(StoredPost.id).in_(chunk))
+        for id_, n, body in await session.exec(query.order_by(StoredPost.id).with_for_update(key_share=True)):
+            numbers[id_], stored[id_] = n or 0, body
+    return numbers, stored
+
+
+async def _insert(session: AsyncSession, rows: list[dict[str, Any]]) -> dict[str, int]:
+    """New posts, and the numbers that they get. Those that another poller has just put there stay as they are."""
+    if not rows:
+        return {}
+    statement = _inserting(session, StoredPost).on_conflict_do_nothing().returning(StoredPost.id, StoredPost.n)
+    given = await (await session.connection()).execute(statement, sorted(rows, key=itemgetter("id")))
+    return {row.id: row.n for row in given}
 
 
 async def _with_the_word(session: AsyncSession, source: Source, post_ids: Collection[str]) -> set[str]:
@@ -100,7 +119,7 @@ async def _with_the_word(session: AsyncSession, source: Source, post_ids: Collec
     words = set(post_ids)
     for chunk in chunks(sorted(post_ids)):
         first = func.min(Sighting.source_id)
-        query = select(Sighting.post_id).where(col(Sighting.post_id).in_(chunk)).group_by(col(Sighting.post_id))
+        query = select(StoredPost.id).join(Sighting).where(col(StoredPost.id).in_(chunk)).group_by(col(StoredPost.id))
         words.difference_update((await session.exec(query.having(first < source.id))).all())
     return words
 
@@ -127,13 +146,11 @@ async def _rewrite(session: AsyncSession, edits: Mapping[str, Arrival]) -> None:
 # --- items, sightings, pictures ---------------------------------------------------------------------------------
 
 
-async def _place(
-    session: AsyncSession, wall: Wall, posts: Mapping[str, Arrival], boosts: Mapping[str, Person]
-) -> dict[str, Arrival]:
+async def _place(session: AsyncSession, wall: Wall, kept: Kept, boosts: Mapping[str, Person]) -> dict[str, Arrival]:
     """Give each post its place on the wall, by the wall's rules, unless it has one; returns the new ones."""
-    new = dict(posts)
-    for chunk in chunks(sorted(posts)):
-        query = select(Item.post_id).where(Item.wall_id == wall.id, col(Item.post_id).in_(chunk))
+    new = {id_: kept.posts[id_] for id_ in sorted(kept.posts)}
+    for chunk in chunks(sorted(kept.posts.keys() - kept.first)):
+        query = select(StoredPost.id).join(Item).where(Item.wall_id == wall.id, col(StoredPost.id).in_(chunk))
         for known in await session.exec(query):
             del new[known]
     rows = []
@@ -141,22 +158,24 @@ async def _place(
         state, why = judge(wall.mode, arrival.post)
         booster = boosts.get(arrival.post.key)
         boosted_by = msgspec.json.encode(booster) if booster else None
-        rows.append({"wall_id": wall.id, "post_id": id_, "state": state, "why": why, "boosted_by": boosted_by})
-    await _insert(session, Item, rows)
+        n = kept.numbers[id_]
+        rows.append({"wall_id": wall.id, "post_n": n, "state": state, "why": why, "boosted_by": boosted_by})
+    await _run(session, _inserting(session, Item).on_conflict_do_nothing(), rows)
     return new
 
 
-async def _note_sightings(session: AsyncSession, source: Source, posts: Iterable[Arrival], now: datetime) -> None:
+async def _note_sightings(session: AsyncSession, source: Source, kept: Kept, now: datetime) -> None:
     """This source saw these posts just now. What its server calls a post is kept when a later page leaves it out."""
+    at = to_micros(now)
     rows = [
-        {"source_id": source.id, "post_id": a.id, "key": a.post.key, "ref": a.ref, "checked_at": to_micros(now)}
-        for a in posts
+        {"source_id": source.id, "post_n": kept.numbers[id_], "key": a.post.key, "ref": a.ref, "checked_at": at}
+        for id_, a in sorted(kept.posts.items())
     ]
     statement = _inserting(session, Sighting)
     newer = statement.excluded
     ref = case((newer.ref != "", newer.ref), else_=col(Sighting.ref))
     upsert = statement.on_conflict_do_update(
-        index_elements=["source_id", "post_id"], set_={"ref": ref, "checked_at": newer.checked_at}
+        index_elements=["source_id", "post_n"], set_={"ref": ref, "checked_at": newer.checked_at}
     )
     await _run(session, upsert, rows)
 
@@ -174,9 +193,8 @@ async def _boosters(session: AsyncSession, edits: Mapping[str, Arrival]) -> list
     """Who brought these posts to the walls on which they are: their pictures are still needed."""
     found: list[tuple[str, Person]] = []
     for chunk in chunks(sorted(edits)):
-        query = select(Item.post_id, Item.boosted_by).where(
-            col(Item.post_id).in_(chunk), col(Item.boosted_by).is_not(None)
-        )
+        query = select(StoredPost.id, Item.boosted_by).join(Item)
+        query = query.where(col(StoredPost.id).in_(chunk), col(Item.boosted_by).is_not(None))
         found += [(id_, msgspec.json.decode(body or b"", type=Person)) for id_, body in await session.exec(query)]
     return found
 
@@ -188,8 +206,8 @@ async def _brought(session: AsyncSession, source: Source, post_ids: Collection[s
     """Those of these posts that this source has seen."""
     found: set[str] = set()
     for chunk in chunks(sorted(post_ids)):
-        query = select(Sighting.post_id).where(Sighting.source_id == source.id, col(Sighting.post_id).in_(chunk))
-        found.update(await session.exec(query))
+        query = select(StoredPost.id).join(Sighting)
+        found.update(await session.exec(query.where(Sighting.source_id == source.id, col(StoredPost.id).in_(chunk))))
     return frozenset(found)
 
 
@@ -212,13 +230,7 @@ def _inserting(session: AsyncSession, table: type[SQLModel]) -> Any:
     return dialect.insert(table)
 
 
-async def _insert(session: AsyncSession, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    """Rows that another poller has put there in the meantime stay as they are."""
-    await _run(session, _inserting(session, table).on_conflict_do_nothing(), rows)
-
-
 async def _run(session: AsyncSession, statement: Any, rows: list[dict[str, Any]]) -> None:
-    """In the order of the posts' ids, which every writer keeps."""
+    """Rows come in the order of the posts' ids, which every writer keeps."""
     if rows:
-        ordered = sorted(rows, key=lambda row: str(row.get("post_id") or row.get("id")))
-        await (await session.connection()).execute(statement, ordered)
+        await (await session.connection()).execute(statement, rows)

@@ -17,7 +17,7 @@ from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import Admitted, admit
 from aggregator.intake.poll import Kit, ask, finish, load, put_off
-from aggregator.items.tables import Sighting
+from aggregator.items.tables import Sighting, numbers
 from aggregator.moment import to_micros
 from aggregator.walls.tables import Source, Wall
 from connectors._base import Connector, Page, Throttled, Trouble
@@ -31,8 +31,8 @@ REST = timedelta(minutes=5)
 
 log = structlog.get_logger()
 
-Known = dict[str, Sighting]
-"""Post id → sighting."""
+Known = dict[int, Sighting]
+"""Post number → sighting."""
 
 
 def can_look_again(connector: Connector | None) -> bool:
@@ -87,8 +87,8 @@ async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Ad
         return await admit(session, current, wall, page, at)
 
 
-async def _let_rest(session: AsyncSession, source: Source, post_ids: Iterable[str], at: datetime) -> None:
-    asked = (col(Sighting.source_id) == source.id, col(Sighting.post_id).in_(sorted(post_ids)))
+async def _let_rest(session: AsyncSession, source: Source, posts: Iterable[int], at: datetime) -> None:
+    asked = (col(Sighting.source_id) == source.id, col(Sighting.post_n).in_(sorted(posts)))
     await session.exec(update(Sighting).where(*asked).values(checked_at=to_micros(at)))
 
 
@@ -98,15 +98,15 @@ async def _candidates(kit: Kit, source: Source) -> Known:
     due = (
         select(Sighting)
         .where(Sighting.source_id == source.id, Sighting.checked_at < before, Sighting.ref != "")
-        .order_by(col(Sighting.checked_at), col(Sighting.post_id))
+        .order_by(col(Sighting.checked_at), col(Sighting.post_n))
     )
     async with kit.store.read() as session:
         wall = await session.get_one(Wall, source.wall_id)
-        newest = due.where(col(Sighting.post_id).in_(await _newest(session, wall))).limit(AT_ONCE // 2)
-        found = {sighting.post_id: sighting for sighting in await session.exec(newest)}
+        newest = due.where(col(Sighting.post_n).in_(numbers(await _newest(session, wall)))).limit(AT_ONCE // 2)
+        found = {sighting.post_n: sighting for sighting in await session.exec(newest)}
         for sighting in await session.exec(due.limit(AT_ONCE)):
             if len(found) < AT_ONCE:
-                found[sighting.post_id] = sighting
+                found[sighting.post_n] = sighting
     return found
 
 

@@ -77,7 +77,7 @@ async def places(session: AsyncSession, post_ids: Collection[str]) -> defaultdic
     """Which walls have which of these posts: wall id → post ids."""
     placed: defaultdict[int, set[str]] = defaultdict(set)
     for chunk in chunks(sorted(post_ids)):
-        query = select(Item.wall_id, Item.post_id).where(col(Item.post_id).in_(chunk))
+        query = select(Item.wall_id, StoredPost.id).join(StoredPost).where(col(StoredPost.id).in_(chunk))
         for wall_id, post_id in await session.exec(query):
             placed[wall_id].add(post_id)
     return placed
@@ -89,9 +89,9 @@ def chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list[Shown]:
     query: Any = (  # more columns than sqlmodel has overloads for
-        columns(*map(col, (Item.post_id, Item.state, Item.why, StoredPost.at, StoredPost.body, Item.boosted_by)))
-        .join(StoredPost, col(StoredPost.id) == col(Item.post_id))
-        .where(col(Item.wall_id) == wall.id, col(Item.post_id).in_(post_ids))
+        columns(*map(col, (StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.body, Item.boosted_by)))
+        .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
+        .where(col(Item.wall_id) == wall.id, col(StoredPost.id).in_(post_ids))
     )
     return [
         Shown(

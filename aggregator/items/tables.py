@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Text, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from aggregator.moment import Moment
 
@@ -25,12 +28,15 @@ class State(StrEnum):
 class StoredPost(SQLModel, table=True):
     """A post, once for all walls. `body` is the Post as JSON; None when it is gone: what was deleted is really gone.
 
-    `id` is the short public name that records, the desk and the command line use (see `aggregator.items.names`).
+    `id` is the short public name that records, the desk and the command line use (see `aggregator.items.names`). A
+    digest falls anywhere in an index, so that with a million posts each costs a page of every index that has it. The
+    tables about posts therefore know them by `n`, which counts up, and only the look-up by name is scattered.
     """
 
     __tablename__ = "post"
 
-    id: str = Field(primary_key=True)
+    n: int | None = Field(default=None, primary_key=True)
+    id: str = Field(unique=True)
     network: str
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -40,15 +46,15 @@ class StoredPost(SQLModel, table=True):
 class Item(SQLModel, table=True):
     """A post's place on a wall, and why. `boosted_by` is a Person as JSON where a boost brought the post here.
 
-    An id is a digest, so that every index with one in it is written all over the place: there are as few as will do.
-    The primary key begins with the post and serves both questions; what is not live is the part worth an index.
+    The primary key begins with the post, so that new items come at its end; what is not live is worth an index.
     """
 
     __table_args__ = (
-        Index("item_not_live", "wall_id", "state", "post_id", sqlite_where=NOT_LIVE, postgresql_where=NOT_LIVE),
+        Index("item_not_live", "wall_id", "state", "post_n", sqlite_where=NOT_LIVE, postgresql_where=NOT_LIVE),
+        {"sqlite_with_rowid": False},
     )
 
-    post_id: str = Field(sa_column=Column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True))
+    post_n: int = Field(sa_column=Column(ForeignKey("post.n", ondelete="CASCADE"), primary_key=True))
     wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), primary_key=True))
     state: State = Field(sa_type=Text)
     why: str = Field(default="", sa_type=Text)
@@ -58,10 +64,15 @@ class Item(SQLModel, table=True):
 class Sighting(SQLModel, table=True):
     """A source saw a post. `ref` is what the source's server calls it, for looking again; `checked_at` in µs."""
 
-    __table_args__ = (Index("sighting_by_check", "source_id", "checked_at"),)
+    __table_args__ = (Index("sighting_by_check", "source_id", "checked_at"), {"sqlite_with_rowid": False})
 
-    post_id: str = Field(sa_column=Column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True))
+    post_n: int = Field(sa_column=Column(ForeignKey("post.n", ondelete="CASCADE"), primary_key=True))
     source_id: int = Field(sa_column=Column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True))
     key: str = Field(sa_type=Text)
     ref: str = Field(default="", sa_type=Text)
     checked_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+def numbers(post_ids: Collection[str]) -> SelectOfScalar[Any]:
+    """A query for the numbers by which the tables know these posts; what is not in the store has none."""
+    return select(StoredPost.n).where(col(StoredPost.id).in_(post_ids))

@@ -10,14 +10,17 @@ from base64 import b32encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import String, bindparam, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import moment
+from aggregator.items.tables import StoredPost, numbers
 from aggregator.media.color import color_of_blurhash
 from aggregator.media.images import PURPOSES
 from aggregator.media.tables import PictureUse, Progress, StoredPicture
@@ -67,6 +70,7 @@ class Kept:
     height: int
 
 
+@lru_cache(maxsize=4096)  # the same few faces come again and again, and each is asked for several times
 def picture_id(network: str, url: str, purpose: str) -> str:
     """What we call a picture by where it came from: thirty-two lower-case letters and digits."""
     name = f"{network}\0{purpose}\0{url}".encode(errors="surrogatepass")
@@ -87,14 +91,14 @@ async def want(session: AsyncSession, wanted: Iterable[Wanted]) -> None:
     uses = {(each.post_id, id_) for id_, each in named}
     known = await _hold(session, asked)
     at = moment.now()
-    await _insert(session, StoredPicture, [_row(id_, asked[id_], at) for id_ in sorted(asked.keys() - known)])
-    await _insert(session, PictureUse, [{"post_id": post, "picture_id": id_} for post, id_ in sorted(uses)])
+    await _insert(session, [_row(id_, asked[id_], at) for id_ in sorted(asked.keys() - known)])
+    await _note_uses(session, sorted(uses))
 
 
 async def release(session: AsyncSession, post_ids: Collection[str]) -> None:
     """These posts show no pictures (any more). What nobody shows is forgotten soon, with its files."""
     for chunk in _chunks(post_ids):
-        await session.exec(delete(PictureUse).where(col(PictureUse.post_id).in_(chunk)))
+        await session.exec(delete(PictureUse).where(col(PictureUse.post_n).in_(numbers(chunk))))
 
 
 async def look_up(session: AsyncSession, ids: Collection[str]) -> dict[str, StoredPicture]:
@@ -176,7 +180,8 @@ async def shown_by(session: AsyncSession, ids: Collection[str]) -> set[str]:
     """The ids of the posts that show any of these pictures."""
     posts: set[str] = set()
     for chunk in _chunks(ids):
-        posts.update(await session.exec(select(PictureUse.post_id).where(col(PictureUse.picture_id).in_(chunk))))
+        query = select(StoredPost.id).join(PictureUse).where(col(PictureUse.picture_id).in_(chunk))
+        posts.update(await session.exec(query))
     return posts
 
 
@@ -219,13 +224,25 @@ async def _hold(session: AsyncSession, ids: Collection[str]) -> set[str]:
     return held
 
 
-async def _insert(session: AsyncSession, table: type[SQLModel], rows: list[dict[str, object]]) -> None:
+async def _insert(session: AsyncSession, rows: list[dict[str, object]]) -> None:
     """Those that are not there yet. Rows come sorted, so that two writers never wait for each other in a ring."""
-    if not rows:
-        return
-    connection = await session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    await connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+    if rows:
+        connection = await session.connection()
+        await connection.execute(_inserting(connection, StoredPicture).on_conflict_do_nothing(), rows)
+
+
+async def _note_uses(session: AsyncSession, uses: list[tuple[str, str]]) -> None:
+    """(post id, picture id) of each, sorted, where it is not there yet."""
+    if uses:
+        connection = await session.connection()
+        use = select(StoredPost.n, bindparam("picture", type_=String)).where(StoredPost.id == bindparam("post"))
+        statement = _inserting(connection, PictureUse).from_select(["post_n", "picture_id"], use)
+        rows = [{"post": post, "picture": picture} for post, picture in uses]
+        await connection.execute(statement.on_conflict_do_nothing(), rows)
+
+
+def _inserting(connection: AsyncConnection, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _due(at: datetime) -> tuple[bool, bool]:

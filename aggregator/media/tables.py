@@ -44,7 +44,7 @@ class PictureUse(SQLModel, table=True):
     """A post shows a picture: when the picture is ready, the post's records are published again."""
 
     __tablename__ = "picture_use"
-    __table_args__ = (Index("picture_use_by_picture", "picture_id"),)
+    __table_args__ = (Index("picture_use_by_picture", "picture_id"), {"sqlite_with_rowid": False})
 
-    post_id: str = Field(sa_column=Column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True))
+    post_n: int = Field(sa_column=Column(ForeignKey("post.n", ondelete="CASCADE"), primary_key=True))
     picture_id: str = Field(sa_column=Column(ForeignKey("picture.id", ondelete="CASCADE"), primary_key=True))

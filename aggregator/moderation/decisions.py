@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.showing import republish, show
-from aggregator.items.tables import Item, State, StoredPost
+from aggregator.items.tables import Item, State, StoredPost, numbers
 from aggregator.moderation.finding import Found, Undecidable, Unknown, find_item
 from aggregator.moderation.origin import forget
 from aggregator.moderation.rules import Verdict
@@ -55,7 +55,7 @@ async def _decide(session: AsyncSession, wall: Wall, post_id: str, after: Verdic
         return False
     if not may_become(before, after.state):
         raise Settled(f"“{post_id}” is {before}, and cannot become {after.state}.")
-    here = (col(Item.wall_id) == wall.id, col(Item.post_id) == post_id)
+    here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id])))
     await session.exec(update(Item).where(*here).values(state=after.state, why=after.why))
     await record(session, [(wall.id or 0, post_id, before)], after, by)
     await show(session, wall, [post_id])
@@ -63,7 +63,7 @@ async def _decide(session: AsyncSession, wall: Wall, post_id: str, after: Verdic
 
 
 async def _state(session: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> State:
-    query = select(Item.state).where(Item.wall_id == wall.id, Item.post_id == post_id)
+    query = select(Item.state).where(Item.wall_id == wall.id, col(Item.post_n).in_(numbers([post_id])))
     state = (await session.exec(query.with_for_update() if lock else query)).first()
     if state is None:
         raise Unknown(f"There is no item “{post_id}” on the wall “{wall.slug}”.")

@@ -37,10 +37,11 @@ async def find_item(session: AsyncSession, text: str, wall: Wall | None = None) 
     """The item of that name on `wall`, or on the only wall that has it. Raises Unknown."""
     text = text.strip()
     names = {text} if SHORT_ID.fullmatch(text) else await _names(session, text)
-    query = select(Wall, Item.post_id).join(Item, col(Item.wall_id) == col(Wall.id)).where(col(Item.post_id).in_(names))
+    query = select(Wall, StoredPost.id).join(Item, col(Item.wall_id) == col(Wall.id)).join(StoredPost)
+    query = query.where(col(StoredPost.id).in_(names))
     if wall is not None:
         query = query.where(Wall.id == wall.id)
-    found = [Found(*row) for row in await session.exec(query.order_by(col(Wall.slug), col(Item.post_id)))]
+    found = [Found(*row) for row in await session.exec(query.order_by(col(Wall.slug), col(StoredPost.id)))]
     if not found:
         place = f"on the wall “{wall.slug}”" if wall else "on any wall"
         raise Unknown(f"There is no item “{text}” {place}: give its short id, its key or its address.")

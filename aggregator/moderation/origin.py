@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.showing import chunks, republish
-from aggregator.items.tables import Item, Sighting, State, StoredPost
+from aggregator.items.tables import Item, Sighting, State, StoredPost, numbers
 from aggregator.media.pictures import release
 from aggregator.moderation.rules import SHOWABLE, Verdict, opted_out
 from aggregator.moderation.trail import record
@@ -29,10 +29,10 @@ async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why:
     """
     for chunk in chunks(sorted(post_ids)):
         await session.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None))
-        there = (col(Item.post_id).in_(chunk), col(Item.state) != State.WITHDRAWN)
-        await _move(session, there, Verdict(State.WITHDRAWN, why), by)
-        await session.exec(update(Item).where(col(Item.post_id).in_(chunk)).values(boosted_by=None))
-        await session.exec(delete(Sighting).where(col(Sighting.post_id).in_(chunk)))
+        these = col(Item.post_n).in_(numbers(chunk))
+        await _move(session, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
+        await session.exec(update(Item).where(these).values(boosted_by=None))
+        await session.exec(delete(Sighting).where(col(Sighting.post_n).in_(numbers(chunk))))
     await release(session, post_ids)
 
 
@@ -40,13 +40,13 @@ async def leave_out(session: AsyncSession, posts: Mapping[str, Post]) -> None:
     """Hide those of these posts (by id) whose authors ask for it."""
     for post_id, post in sorted(posts.items()):
         if post.opted_out:
-            there = (col(Item.post_id) == post_id, col(Item.state).in_(SHOWABLE))
+            there = (col(Item.post_n).in_(numbers([post_id])), col(Item.state).in_(SHOWABLE))
             await _move(session, there, opted_out(post), AUTHOR)
 
 
 async def take_back(session: AsyncSession, source_id: int, by: str, why: str) -> frozenset[str]:
     """Withdraw all that a source has brought, and take it off every wall; returns the ids of those posts."""
-    query = select(Sighting.post_id).where(Sighting.source_id == source_id)
+    query = select(StoredPost.id).join(Sighting).where(Sighting.source_id == source_id)
     post_ids = frozenset(await session.exec(query))
     await forget(session, post_ids, by, why)
     await republish(session, post_ids)
@@ -54,8 +54,8 @@ async def take_back(session: AsyncSession, source_id: int, by: str, why: str) ->
 
 
 async def _move(session: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: str) -> None:
-    query = select(Item.wall_id, Item.post_id, Item.state).where(*there).order_by(col(Item.post_id)).with_for_update()
-    items = (await session.exec(query)).all()
+    query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
+    items = (await session.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     if items:
         await session.exec(update(Item).where(*there).values(state=after.state, why=after.why))
         await record(session, items, after, by)

@@ -189,18 +189,17 @@ async def test_unfollow_leaves_the_posts_and_the_sightings_that_lead_back_to_the
     async with store.write() as session:
         wall = await create_wall(session, "harbour", "Harbour")
         source = await follow(session, wall, TAG)
-        session.add(StoredPost(id="p", network="mastodon", body=b"{}", at=0, first_seen_at=now()))
-        await session.flush()
-        session.add(StoredPost(id="q", network="mastodon", body=b"{}", at=0, first_seen_at=now()))
-        await session.flush()
         for id_, ref in (("p", ""), ("q", "7")):
-            session.add(Item(wall_id=wall.id or 0, post_id=id_, state=State.LIVE))
-            session.add(Sighting(source_id=source.id or 0, post_id=id_, key="k", ref=ref, checked_at=0))
+            post = StoredPost(id=id_, network="mastodon", body=b"{}", at=0, first_seen_at=now())
+            session.add(post)
+            await session.flush()
+            session.add(Item(wall_id=wall.id or 0, post_n=post.n or 0, state=State.LIVE))
+            session.add(Sighting(source_id=source.id or 0, post_n=post.n or 0, key="k", ref=ref, checked_at=0))
     async with store.write() as session:
         gone = await unfollow(session, source.id or 0)
     async with store.read() as session:
         left = {table: len((await session.exec(select(table))).all()) for table in (Source, StoredPost, Item)}
-        seen = (await session.exec(select(Sighting.post_id))).all()
+        seen = (await session.exec(select(StoredPost.id).join(Sighting))).all()
     assert gone.value == "harbour09"
     assert (left, seen) == ({Source: 1, StoredPost: 2, Item: 2}, ["q"])
 

@@ -61,12 +61,14 @@ def upgrade() -> None:
 
     op.create_table(
         "post",
+        sa.Column("n", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("network", sa.String(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("first_seen_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("n"),
+        sa.UniqueConstraint("id"),
     )
     op.create_table(
         "wall",
@@ -83,19 +85,20 @@ def upgrade() -> None:
     )
     op.create_table(
         "item",
-        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("post_n", sa.Integer(), nullable=False),
         sa.Column("wall_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
         sa.Column("boosted_by", sa.LargeBinary(), nullable=True),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["post_n"], ["post.n"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["wall_id"], ["wall.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("post_id", "wall_id"),
+        sa.PrimaryKeyConstraint("post_n", "wall_id"),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "item_not_live",
         "item",
-        ["wall_id", "state", "post_id"],
+        ["wall_id", "state", "post_n"],
         unique=False,
         sqlite_where=sa.text("state <> 'live'"),
         postgresql_where=sa.text("state <> 'live'"),
@@ -103,24 +106,25 @@ def upgrade() -> None:
 
     op.create_table(
         "picture_use",
-        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("post_n", sa.Integer(), nullable=False),
         sa.Column("picture_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["picture_id"], ["picture.id"], ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("post_id", "picture_id"),
+        sa.ForeignKeyConstraint(["post_n"], ["post.n"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("post_n", "picture_id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("picture_use_by_picture", "picture_use", ["picture_id"], unique=False)
 
     op.create_table(
         "record",
-        sa.Column("channel_id", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("key", sa.String(), nullable=False),
+        sa.Column("channel_id", sa.String(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["channel_id"], ["channel.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("channel_id", "kind", "key"),
+        sa.PrimaryKeyConstraint("kind", "key", "channel_id"),
     )
     op.create_index("record_by_at", "record", ["channel_id", "kind", "at"], unique=False)
     op.create_index("record_by_seq", "record", ["channel_id", "seq"], unique=True)
@@ -154,14 +158,15 @@ def upgrade() -> None:
 
     op.create_table(
         "sighting",
-        sa.Column("post_id", sa.String(), nullable=False),
+        sa.Column("post_n", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("checked_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["post_n"], ["post.n"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("post_id", "source_id"),
+        sa.PrimaryKeyConstraint("post_n", "source_id"),
+        sqlite_with_rowid=False,
     )
     op.create_index("sighting_by_check", "sighting", ["source_id", "checked_at"], unique=False)
 

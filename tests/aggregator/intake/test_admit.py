@@ -1,5 +1,6 @@
 """How a page comes in: what is kept, replaced, withdrawn and shown."""
 
+import asyncio
 from datetime import timedelta
 
 import msgspec
@@ -8,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from aggregator.channel.read import place
-from aggregator.intake.admit import Admitted
+from aggregator.intake.admit import Admitted, admit
 from aggregator.items.names import post_id
 from aggregator.items.tables import Item, Sighting, StoredPost
 from aggregator.media.pictures import picture_id
@@ -42,7 +43,13 @@ async def heads(store: Store, wall: Wall) -> tuple[int, int]:
 
 async def uses(store: Store) -> set[tuple[str, str]]:
     async with store.read() as session:
-        return set((await session.exec(select(PictureUse.post_id, PictureUse.picture_id))).all())
+        query = select(StoredPost.id, PictureUse.picture_id).join(PictureUse)
+        return set((await session.exec(query)).all())
+
+
+async def stored_post(store: Store, id_: str) -> StoredPost:
+    async with store.read() as session:
+        return (await session.exec(select(StoredPost).where(StoredPost.id == id_))).one()
 
 
 # --- new --------------------------------------------------------------------------------------------------------
@@ -52,16 +59,31 @@ async def test_new_posts_are_stored_placed_and_shown(store: Store, wall: Wall, s
     admitted = await bring(store, source, Page(posts=(said("1"), said("2", "<p>b</p>")), refs={"1": "r1"}), NOW)
     assert admitted == Admitted(new=frozenset({ONE, TWO}))
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>", TWO: "<p>b</p>"}
+    stored = await stored_post(store, ONE)
+    assert msgspec.json.decode(stored.body or b"", type=Post) == said("1")
+    assert (stored.network, stored.first_seen_at) == (NETWORK, NOW)
+    assert stored.at == to_micros(START + timedelta(minutes=1))
     async with store.read() as session:
-        stored = await session.get_one(StoredPost, ONE)
-        assert msgspec.json.decode(stored.body or b"", type=Post) == said("1")
-        assert (stored.network, stored.first_seen_at) == (NETWORK, NOW)
-        assert stored.at == to_micros(START + timedelta(minutes=1))
-        sightings = await session.exec(select(Sighting).order_by(col(Sighting.key)))
-        assert [(s.source_id, s.post_id, s.key, s.ref, s.checked_at) for s in sightings] == [
+        sightings = await session.exec(select(Sighting, StoredPost.id).join(StoredPost).order_by(col(Sighting.key)))
+        assert [(s.source_id, id_, s.key, s.ref, s.checked_at) for s, id_ in sightings] == [
             (source.id, ONE, "1", "r1", to_micros(NOW)),
             (source.id, TWO, "2", "", to_micros(NOW)),
         ]
+
+
+async def test_post_that_two_pollers_bring_at_once_is_stored_once(store: Store, wall: Wall, source: Source) -> None:
+    """The second looks before the first has committed; only its insert tells it that the post is there."""
+    other = await a_source(store, wall, "harbour")
+    page = Page(posts=(said("1"), said("2")))
+    async with store.write() as session:
+        await admit(session, source, wall, Page(posts=(said("1"),)), NOW)
+        second = asyncio.create_task(bring(store, other, page, NOW))
+        await asyncio.sleep(0.3)
+    assert await second == Admitted(new=frozenset({TWO}))
+    async with store.read() as session:
+        seen = await session.exec(select(Sighting.source_id, StoredPost.id).join(StoredPost))
+        assert set(seen) == {(source.id, ONE), (other.id, ONE), (other.id, TWO)}
+    assert set(await words(store, wall.channel)) == {ONE, TWO}
 
 
 async def test_same_page_again_changes_nothing(store: Store, wall: Wall, source: Source) -> None:
@@ -105,8 +127,7 @@ async def test_author_who_asks_to_be_left_out_is_not_shown(store: Store, wall: W
 
 async def test_date_in_the_future_does_not_hold_the_top_of_the_wall(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1", created_at=NOW + timedelta(days=365)),)), NOW)
-    async with store.read() as session:
-        assert (await session.get_one(StoredPost, ONE)).at == to_micros(NOW)
+    assert (await stored_post(store, ONE)).at == to_micros(NOW)
 
 
 async def test_post_that_cannot_be_stored_is_counted_and_the_others_come_in(
@@ -229,9 +250,9 @@ async def test_deleted_post_is_gone_from_every_wall_and_from_the_store(
     assert await words(store, wall.channel) == {TWO: "<p>Good morning.</p>"}
     for channel in (foyer.channel, foyer.desk):
         assert await shown(store, channel) == {ONE: None}
+    assert (await stored_post(store, ONE)).body is None
     async with store.read() as session:
-        assert (await session.get_one(StoredPost, ONE)).body is None
-        assert (await session.exec(select(Sighting.post_id).distinct())).all() == [TWO]
+        assert (await session.exec(select(StoredPost.id).join(Sighting).distinct())).all() == [TWO]
         entries = (await session.exec(select(Decision.after, Decision.by, Decision.why))).all()
     assert entries == [("withdrawn", "origin", "gone at its origin")] * 2
 

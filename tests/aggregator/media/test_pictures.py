@@ -52,7 +52,8 @@ async def known(store: Store, id_: str = ID) -> StoredPicture | None:
 
 async def uses(store: Store) -> list[tuple[str, str]]:
     async with store.read() as session:
-        return sorted((await session.exec(select(PictureUse.post_id, PictureUse.picture_id))).all())
+        query = select(StoredPost.id, PictureUse.picture_id).join(PictureUse)
+        return sorted((await session.exec(query)).all())
 
 
 def test_picture_id_tells_network_url_and_purpose_apart() -> None:
