@@ -5,9 +5,12 @@ It owns the order in which readers get records; it never looks inside a body.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from sqlmodel import col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import and_, col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import NoChannel
@@ -57,8 +60,10 @@ async def snapshot(session: AsyncSession, channel_id: str, limit: int) -> Batch:
     epoch, head = await place(session, channel_id)
     here = select(Record).where(Record.channel_id == channel_id, col(Record.body).is_not(None))
     newest = here.where(col(Record.kind).in_(PAGED_KINDS)).order_by(col(Record.at).desc(), col(Record.key)).limit(limit)
-    others = here.where(col(Record.kind).not_in(PAGED_KINDS)).order_by(col(Record.kind), col(Record.key))
-    return Batch(epoch, head, (*await session.exec(others), *await session.exec(newest)))
+    others: list[Record] = []
+    for beside in _beside(PAGED_KINDS):
+        others += await session.exec(here.where(beside).order_by(col(Record.kind), col(Record.key)))
+    return Batch(epoch, head, (*others, *await session.exec(newest)))
 
 
 async def before(session: AsyncSession, channel_id: str, at: int, limit: int, key: str | None = None) -> Batch:
@@ -82,3 +87,10 @@ async def before(session: AsyncSession, channel_id: str, at: int, limit: int, ke
         ties = here.where(Record.at == whole[-1].at, col(Record.key) > whole[-1].key)
         whole += await session.exec(ties.limit(max(MOST - limit, 0)))
     return Batch(epoch, head, tuple(whole))
+
+
+def _beside(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
+    """All kinds but these, as the ranges between them: `NOT IN` would walk through every post to leave it out."""
+    kind, ordered = col(Record.kind), sorted(kinds)
+    between = [and_(kind > low, kind < high) for low, high in pairwise(ordered)]
+    return [kind < ordered[0], *between, kind > ordered[-1]]
