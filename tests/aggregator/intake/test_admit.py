@@ -137,7 +137,7 @@ async def test_post_that_cannot_be_stored_is_counted_and_the_others_come_in(
     assert admitted.new == {ONE}
     assert admitted.broken == (
         "Entry 3 has no date.",
-        "A post could not be kept: its key has a character that cannot be stored.",
+        "A post could not be kept: what its network calls it has a character that cannot be stored.",
     )
 
 
