@@ -60,9 +60,11 @@ async def test_keyboard_reaches_and_works_everything(
 ) -> None:
     wall_server.run("wall", "create", "hall", "--name", "The hall")
     wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
-    mastodon.post("The end of the play", tags=["tag"], warning="Gives the end away")
-    mastodon.post("The harbour", tags=["tag"], media=[mastodon.picture(alt="Three boats at low tide")])
-    mastodon.post(LONG, tags=["tag"])
+    [first, second, third] = [f"2026-06-09T08:0{minute}:00.000Z" for minute in (1, 2, 3)]
+    mastodon.post("The end of the play", tags=["tag"], warning="Gives the end away", created_at=first)
+    boats = mastodon.picture(alt="Three boats at low tide")
+    mastodon.post("The harbour", tags=["tag"], media=[boats], created_at=second)
+    mastodon.post(LONG, tags=["tag"], created_at=third)
     visit = await open_wall(page, wall_server)
     await visit.has_cards(3)
     await expect(page.locator(".mosaic img")).to_have_count(1, timeout=SOON)

@@ -20,13 +20,17 @@ def origins(visit: Visit) -> set[str]:
 
 
 async def read_to_the_end(visit: Visit) -> None:
-    """Scroll through all that there is, so that every picture is asked for."""
+    """Fetch all older posts, and every picture however far down it is."""
     end = visit.page.locator("footer p")
     while not await end.is_visible():
         await visit.page.mouse.wheel(0, 4_000)
         await visit.page.evaluate("() => new Promise(requestAnimationFrame)")
-    for picture in await visit.page.locator("img:visible").all():
-        await picture.scroll_into_view_if_needed()
+    await visit.page.wait_for_function(
+        """() => [...document.querySelectorAll('.feed img')].every((one) => {
+          one.loading = 'eager'
+          return one.complete
+        })"""
+    )
 
 
 async def test_whole_rehearsal_asks_no_other_host(page: Page, wall_server: WallServer) -> None:
