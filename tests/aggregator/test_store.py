@@ -73,10 +73,16 @@ async def test_sqlite_is_set_up_for_a_living_wall(tmp_path: Path) -> None:
         connection = await session.connection()
         found = {
             name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint")
         }
     await store.close()
-    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 20000}
+    assert found == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 20000,
+        "wal_autocheckpoint": 8000,
+    }
 
 
 @pytest.mark.parametrize(
