@@ -11,6 +11,13 @@ export interface Kept {
   known: Known
 }
 
+/** The number, in its epoch, under which a post was taken away. */
+interface Grave {
+  key: string
+  seq: number
+  epoch: string
+}
+
 export class Keeper {
   readonly #store: Storage | null
   readonly #name: string
@@ -23,33 +30,56 @@ export class Keeper {
   /** Keep the newest posts, and which were taken away. `at` is when they were true, in ms since 1970. */
   keep(known: Known, at: number): void {
     const kept: Kept = { at, known: { ...known, posts: known.posts.slice(0, MOST) } }
-    attempt(() => this.#store?.setItem(this.#name, JSON.stringify(kept)))
+    this.#write('', kept)
   }
 
   kept(): Kept | null {
     return this.#read<Kept>('') ?? null
   }
 
-  /** A post was taken away: what is kept of it goes at once, and an older copy of the page never shows it again. */
-  bury(keys: string[]): void {
+  /** Posts were taken away: what is kept of them goes at once, and an older copy of the page never shows them again. */
+  bury(epoch: string, graves: { key: string; seq: number }[]): void {
+    const gone = new Map(this.#graves().map((grave) => [grave.key, grave]))
+    for (const { key, seq } of graves) gone.set(key, { key, seq, epoch })
+    this.#write(':gone', [...gone.values()].slice(-GONE))
     const kept = this.kept()
-    const posts = kept?.known?.posts?.filter((post) => !keys.includes(post.key))
-    if (kept && posts && posts.length < kept.known.posts.length) this.keep({ ...kept.known, posts }, kept.at)
-    const buried = [...this.buried().filter((key) => !keys.includes(key)), ...keys].slice(-GONE)
-    attempt(() => this.#store?.setItem(`${this.#name}:gone`, JSON.stringify(buried)))
+    if (kept) this.keep({ ...kept.known, posts: this.#alive(kept.known) }, kept.at)
   }
 
-  /** A post that came back after all (shown again by an organiser). */
-  unbury(keys: string[]): void {
-    const buried = this.buried()
-    const left = buried.filter((key) => !keys.includes(key))
-    if (left.length < buried.length) {
-      attempt(() => this.#store?.setItem(`${this.#name}:gone`, JSON.stringify(left)))
-    }
+  /** Posts that came back after all (shown again by an organiser, under a higher number). */
+  unbury(epoch: string, shown: { key: string; seq: number }[]): void {
+    const numbers = new Map(shown.map(({ key, seq }) => [key, seq]))
+    const graves = this.#graves()
+    const left = graves.filter(
+      (grave) => !numbers.has(grave.key) || (grave.epoch === epoch && grave.seq >= numbers.get(grave.key)!),
+    )
+    if (left.length < graves.length) this.#write(':gone', left)
   }
 
   buried(): string[] {
-    return this.#read<string[]>(':gone') ?? []
+    return this.#graves().map((grave) => grave.key)
+  }
+
+  /** `known` without what was taken away since: a copy of the page may be older than that. */
+  without(known: Known): Known {
+    return { ...known, posts: this.#alive(known) }
+  }
+
+  #alive(known: Known): Known['posts'] {
+    const gone = new Map(this.#graves().map((grave) => [grave.key, grave]))
+    return known.posts.filter(({ key, seq }) => {
+      const grave = gone.get(key)
+      return !grave || grave.epoch !== known.epoch || grave.seq < seq
+    })
+  }
+
+  #graves(): Grave[] {
+    const graves = this.#read<Grave[]>(':gone') ?? []
+    return graves.filter((grave) => typeof grave?.key === 'string')
+  }
+
+  #write(what: string, value: unknown): void {
+    attempt(() => this.#store?.setItem(this.#name + what, JSON.stringify(value)))
   }
 
   #read<T>(what: string): T | undefined {

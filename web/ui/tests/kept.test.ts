@@ -36,7 +36,7 @@ test('a browser without storage, a full one, and spoilt contents all read as not
     throw new Error('denied')
   })
   none.keep(known(1), 0)
-  none.bury(['a'])
+  none.bury('e', [{ key: 'a', seq: 1 }])
   expect([none.kept(), none.buried()]).toEqual([null, []])
 
   const full = new Shelf()
@@ -51,12 +51,35 @@ test('a browser without storage, a full one, and spoilt contents all read as not
   expect(keeper(spoilt).kept()).toBeNull()
 })
 
-test('what was taken away stays buried until it is shown again', () => {
+const graves = (seq: number, ...keys: string[]) => keys.map((key) => ({ key, seq }))
+
+test('what was taken away stays buried until it is shown again, under a higher number or in another epoch', () => {
   const shelf = new Shelf()
-  keeper(shelf).bury(['a', 'b'])
-  keeper(shelf).bury(['b', 'c'])
-  keeper(shelf).unbury(['a', 'never there'])
+  keeper(shelf).bury('e', graves(5, 'a', 'b', 'd'))
+  keeper(shelf).bury('e', graves(6, 'b', 'c'))
+  keeper(shelf).unbury('e', [...graves(7, 'a', 'never there'), ...graves(6, 'b')])
+  keeper(shelf).unbury('f', graves(1, 'd'))
   expect(keeper(shelf).buried()).toEqual(['b', 'c'])
+})
+
+test('a copy of the page that is older than a removal loses what was removed', () => {
+  const shelf = new Shelf()
+  keeper(shelf).bury('e', graves(9, 'k0'))
+  expect(
+    keeper(shelf)
+      .without(known(8, 'e', 2))
+      .posts.map(({ key }) => key),
+  ).toEqual(['k1'])
+  expect(
+    keeper(shelf)
+      .without(known(10, 'e', 2))
+      .posts.map(({ key }) => key),
+  ).toEqual(['k0', 'k1'])
+  expect(
+    keeper(shelf)
+      .without(known(8, 'f', 2))
+      .posts.map(({ key }) => key),
+  ).toEqual(['k0', 'k1'])
 })
 
 const at = (when: number, what: Known) => ({ at: when, known: what })
@@ -90,7 +113,7 @@ test('what was taken away leaves the kept copy at once', () => {
   const keeper = new Keeper('s', () => store as unknown as Storage)
   const post = (key: string) => ({ key, seq: 1, at: '2009', body: {} as never })
   keeper.keep({ epoch: 'e', seq: 1, wall: null, posts: [post('a'), post('b')] }, 5)
-  keeper.bury(['a'])
+  keeper.bury('e', [{ key: 'a', seq: 2 }])
   expect(keeper.kept()).toEqual({ at: 5, known: { epoch: 'e', seq: 1, wall: null, posts: [post('b')] } })
   expect(keeper.buried()).toEqual(['a'])
 })

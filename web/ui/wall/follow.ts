@@ -14,9 +14,10 @@ const CALM = 400
 /** Start from the newest that there is, the page or what was kept, and follow the wall from there. */
 export function follow(page: WallPage): Live {
   const keeper = new Keeper(page.boot.slug)
-  const { at, known } = newer({ at: page.now, known: page.known }, keeper.kept())
+  const { at, known: newest } = newer({ at: page.now, known: page.known }, keeper.kept())
+  const known = keeper.without(newest)
   page.adopt(known)
-  keeper.unbury(known.posts.map((post) => post.key))
+  keeper.unbury(known.epoch, known.posts)
   const place = { epoch: known.epoch, seq: known.seq, heard: at }
   const live = new Live(page.boot.slug, place, browserWires, listenerOf(page, keeper))
   live.start()
@@ -41,7 +42,7 @@ function listenerOf(page: WallPage, keeper: Keeper): Listener {
   keepSoon()
   return {
     records: (records, seq) => {
-      remember(keeper, records)
+      remember(keeper, page.known.epoch, records)
       forgetPictures(takenAway(page, records)).catch(() => undefined)
       arrive(() => page.records(records, seq))
     },
@@ -59,10 +60,10 @@ function takenAway(page: WallPage, records: WireRecord[]): Body[] {
 }
 
 /** What was taken away is remembered at once: an older copy of the page must never show it again. */
-function remember(keeper: Keeper, records: WireRecord[]): void {
+function remember(keeper: Keeper, epoch: string, records: WireRecord[]): void {
   const posts = records.filter((record) => record.kind === 'post')
   const gone = posts.filter((record) => record.body === null)
   const shown = posts.filter((record) => record.body !== null)
-  if (gone.length) keeper.bury(gone.map((record) => record.key))
-  if (shown.length) keeper.unbury(shown.map((record) => record.key))
+  if (gone.length) keeper.bury(epoch, gone)
+  if (shown.length) keeper.unbury(epoch, shown)
 }
