@@ -104,7 +104,8 @@ class Darkroom:
                 while True:
                     await self._take(group)
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._nudged.wait(), self._look_every)
+                        async with asyncio.timeout(self._look_every):  # wait_for may swallow our own end
+                            await self._nudged.wait()
                     self._nudged.clear()
 
     # --- one picture --------------------------------------------------------------------------------------------
@@ -232,7 +233,8 @@ class Darkroom:
                 log.exception("pictures cannot be forgotten now")
             await asyncio.sleep(self._sweep_rest)
             with suppress(TimeoutError):
-                await asyncio.wait_for(asked_for.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await asked_for.wait()
 
 
 async def _nothing(_session: AsyncSession, _post_ids: Collection[str]) -> None:
