@@ -39,7 +39,8 @@ def test_poll_says_what_went_wrong(cli: Any) -> None:
 def test_poll_goes_on_until_it_is_stopped(cli: Any) -> None:
     cli("rehearse", cli.archive({"text": "one"}), "--rate", "10000", "--no-loop")
     environment = {name: value for name, value in (os.environ | cli.environment).items() if value is not None}
-    command = [sys.executable, "-c", "from web.cli import main; main()", "poll"]
+    interrupt = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # ignored by background jobs
+    command = [sys.executable, "-c", f"{interrupt}; from web.cli import main; main()", "poll"]
     poller = subprocess.Popen(
         command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
