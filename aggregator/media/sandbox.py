@@ -104,11 +104,15 @@ class Sandbox:
 # --- the other end of the pipes ---------------------------------------------------------------------------------
 
 
-def serve(requests: BinaryIO, replies: BinaryIO, seconds: float = SECONDS) -> None:
-    """Prepare one picture after the other until there are no more requests."""
+def serve(requests: BinaryIO, replies: BinaryIO, seconds: float | None = None) -> None:
+    """Prepare one picture after the other until there are no more requests.
+
+    `seconds` of the processor for each bind the whole process, so only a process of its own asks for that.
+    """
     while head := requests.read(LENGTH.size):
         purpose, data = msgspec.msgpack.decode(requests.read(*LENGTH.unpack(head)), type=tuple[str, bytes])
-        _allow(seconds)
+        if seconds is not None:  # pragma: no cover (the other process only)
+            _allow(seconds)
         reply: Prepared | str
         try:
             reply = prepare(data, purpose)
@@ -136,9 +140,9 @@ def _confine(memory: int) -> None:  # pragma: no cover (tests see its effects fr
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _allow(seconds: float) -> None:
+def _allow(seconds: float) -> None:  # pragma: no cover (the other process only)
     """So much of the processor from now on; more ends the process, also when nobody is left to stop it."""
-    if sys.platform == "win32":  # pragma: no cover
+    if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 (POSIX only)
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from aggregator.media.images import BadPicture, Prepared, prepare
-from aggregator.media.sandbox import Collapsed, Sandbox, serve
+from aggregator.media.sandbox import SECONDS, Collapsed, Sandbox, serve
 
 LENGTH = struct.Struct(">I")
 
@@ -148,6 +148,13 @@ async def test_sandbox_waits_for_no_endless_reply(sandbox: Sandbox) -> None:
     sandbox._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=PIPE, stdout=PIPE)
     with pytest.raises(Collapsed, match=r"^The process that read the picture ended\.$"):
         await sandbox.prepare(png(), "picture")
+
+
+async def test_sandbox_ends_a_process_that_works_on_with_nobody_left_to_stop_it(sandbox: Sandbox) -> None:
+    await sandbox.prepare(png(), "picture")
+    limits = Path(f"/proc/{process_of(sandbox)}/limits").read_text()
+    (cpu,) = (line for line in limits.splitlines() if line.startswith("Max cpu time"))
+    assert 0 < int(cpu.split()[3]) <= 2 * SECONDS + 1
 
 
 def test_serving_answers_each_request_and_ends_with_the_input() -> None:
