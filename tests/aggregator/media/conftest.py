@@ -1,16 +1,15 @@
-"""What the tests of pictures share: posts to hang them on."""
+"""What the tests of pictures share: posts to hang them on, and a folder to keep them in."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from aggregator import moment
 from aggregator.items.tables import StoredPost
 from aggregator.store import Store
-
-Posts = Callable[..., Awaitable[None]]
+from tests.aggregator.media.room import Posts
 
 
 @pytest.fixture
@@ -26,3 +25,8 @@ def posts(store: Store) -> Posts:
             )
 
     return put
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "media"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,7 @@ from aggregator.media.pictures import Kept, Wanted, _hold, finished, picture_id,
 from aggregator.media.shelf import Shelf
 from aggregator.media.tables import PictureUse, StoredPicture
 from aggregator.store import Store
-
-Posts = Callable[..., Awaitable[None]]
+from tests.aggregator.media.room import Posts
 
 
 @pytest.fixture

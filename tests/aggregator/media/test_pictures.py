@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,8 +28,8 @@ from aggregator.media.pictures import (
 )
 from aggregator.media.tables import PictureUse, Progress, StoredPicture
 from aggregator.store import Store
+from tests.aggregator.media.room import Posts
 
-Posts = Callable[..., Awaitable[None]]
 URL = "https://a.example/1.png"
 ID = picture_id("feeds", URL, "picture")
 LATER = datetime(2100, 1, 1, tzinfo=UTC)

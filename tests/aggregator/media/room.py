@@ -1,0 +1,172 @@
+"""A darkroom to test in: its wire, its wall and its clock are in the test's hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import httpx
+from PIL import Image
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator import moment
+from aggregator.media.darkroom import Darkroom
+from aggregator.media.pictures import Wanted, want
+from aggregator.media.tables import StoredPicture
+from aggregator.store import Store
+from connectors._base import Address, Connector, Kind, Page
+from connectors._http import Http
+
+Posts = Callable[..., Awaitable[None]]
+"""Puts posts with these ids into the store: the fixture `posts`."""
+
+
+def png(color: str = "red", size: int = 40) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (size, size), color).save(file, "PNG")
+    return file.getvalue()
+
+
+class Album(Connector):
+    """A network whose pictures come from a dictionary, over a wire that we hold in our hands."""
+
+    name, label, kinds, min_interval, quiet_after = "album", "Album", (Kind(name="a", label="a", example="a"),), 1, 1
+
+    def recognise(self, text: str, on: str = "") -> Address | None:
+        raise NotImplementedError
+
+    async def poll(self, http: Http, source: Address, cursor: str) -> Page:
+        raise NotImplementedError
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """Answers from `replies` by path: bytes, a status, an exception; what is missing is a 404."""
+
+    def __init__(self, **replies: bytes | int | Exception) -> None:
+        self.replies = replies
+        self.asked: list[str] = []
+        self.at_once = self.most_at_once = 0
+        self.pause = 0.0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        self.at_once += 1
+        self.most_at_once = max(self.at_once, self.most_at_once)
+        try:
+            await asyncio.sleep(self.pause)
+        finally:
+            self.at_once -= 1
+        reply = self.replies.get(request.url.path[1:], 404)
+        if isinstance(reply, Exception):
+            raise reply
+        if isinstance(reply, int):
+            return httpx.Response(reply)
+        return httpx.Response(200, content=reply, headers={"Content-Type": "text/html"})
+
+
+class Wall:
+    """What the darkroom shows again, call by call."""
+
+    def __init__(self, *, refuse: str = "") -> None:
+        self.shown: list[list[str]] = []
+        self.refuse = refuse
+
+    async def republish(self, session: AsyncSession, post_ids: Collection[str]) -> None:
+        if self.refuse in post_ids:
+            raise RuntimeError("This post cannot be shown.")
+        await session.exec(select(StoredPicture.id))
+        self.shown.append(sorted(post_ids))
+
+
+class Room:
+    """A darkroom with a wire, a wall and a clock that can be moved."""
+
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        wire: Wire,
+        wall: Wall | None = None,
+        *,
+        look_every: float = 2,
+        gather: float = 0.1,
+        sweep_rest: float = 3.0,
+    ) -> None:
+        self.store, self.wire, self.wall = store, wire, wall or Wall()
+        self.ahead = timedelta()
+        self.http = Http(transport=wire, per_second=1e6)
+        self.darkroom = Darkroom(
+            store,
+            self.http,
+            {"album": Album()},
+            folder,
+            self.wall.republish,
+            look_every=look_every,
+            gather=gather,
+            sweep_rest=sweep_rest,
+            clock=self.clock,
+        )
+
+    def clock(self) -> datetime:
+        return moment.now() + self.ahead
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        running = asyncio.create_task(self.darkroom.run())
+        try:
+            yield
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+            await self.http.aclose()
+
+    async def wish(self, post: str, *names: str, host: str = "a.example", network: str = "album") -> None:
+        async with self.store.write() as session:
+            await want(session, [Wanted(post, network, f"https://{host}/{name}", "picture") for name in names])
+        self.darkroom.nudge()
+
+    async def has_asked(self) -> bool:
+        return bool(self.wire.asked)
+
+    async def has_nothing_in_hand(self) -> bool:
+        return not self.darkroom._in_hand
+
+    async def pictures(self) -> dict[str, StoredPicture]:
+        async with self.store.read() as session:
+            return {picture.url.rpartition("/")[2]: picture for picture in await session.exec(select(StoredPicture))}
+
+    async def until(self, **progress: str) -> dict[str, StoredPicture]:
+        """Wait until the pictures of these names are where they should be."""
+
+        async def there() -> bool:
+            pictures = await self.pictures()
+            return {name: pictures[name].progress for name in progress} == progress
+
+        await eventually(there)
+        return await self.pictures()
+
+    async def until_trouble(self, *names: str) -> dict[str, StoredPicture]:
+        """Wait until something has gone wrong with each of these."""
+
+        async def there() -> bool:
+            pictures = await self.pictures()
+            return all(pictures[name].trouble for name in names)
+
+        await eventually(there)
+        return await self.pictures()
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(60):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+async def said(logs: Sequence[Mapping[str, object]], event: str) -> bool:
+    return event in {entry["event"] for entry in logs}
