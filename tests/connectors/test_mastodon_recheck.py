@@ -1,0 +1,116 @@
+"""A second look at what is on the wall: what changed, what is gone, and what only seems so."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from connectors._base import Address, Page, Trouble
+from connectors._http import Http
+from tests.connectors.mastodon_sources import keys, mastodon, tag
+from tests.mastodon_server import MastodonServer
+from tests.recorded import path
+
+
+async def wall(server: MastodonServer, count: int = 3) -> dict[str, str]:
+    refs = [server.post(f"{number} #socitm09", tags=["socitm09"]) for number in range(count)]
+    return {server.uri(ref): ref for ref in refs}
+
+
+@pytest.mark.parametrize("batches", [True, False])
+async def test_recheck_tells_changed_deleted_and_hidden(server: MastodonServer, http: Http, batches: bool) -> None:  # noqa: FBT001
+    server.batches = batches
+    refs = await wall(server, 4)
+    first, second, third, fourth = refs
+    server.edit(refs[first], "Corrected")
+    server.delete(refs[second])
+    server.edit(refs[third], visibility="private")
+    page = await mastodon.recheck(http, tag(server), refs)
+    assert (sorted(keys(page)), sorted(page.gone)) == (sorted([first, fourth]), sorted([second, third]))
+    assert next(post.html for post in page.posts if post.key == first) == "<p>Corrected</p>"
+
+
+async def test_recheck_asks_for_many_at_once_where_it_can(server: MastodonServer, http: Http) -> None:
+    refs = await wall(server, 45)
+    page = await mastodon.recheck(http, tag(server), refs)
+    assert (keys(page), len(server.requests)) == (list(refs), 3)
+
+
+async def test_recheck_asks_for_a_bounded_number_one_by_one(server: MastodonServer, http: Http) -> None:
+    server.batches = False
+    refs = await wall(server, 45)
+    page = await mastodon.recheck(http, tag(server), refs)
+    assert (keys(page), page.gone, len(server.requests)) == (list(refs)[:40], (), 41)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 429, 401, 403])
+async def test_recheck_of_a_server_in_trouble_makes_nothing_gone(
+    server: MastodonServer, http: Http, status: int
+) -> None:
+    refs = await wall(server)
+    server.fail(status, times=99)
+    with pytest.raises(Trouble):
+        await mastodon.recheck(http, tag(server), refs)
+
+
+async def test_recheck_makes_nothing_gone_when_everything_is_404(server: MastodonServer, http: Http) -> None:
+    refs = await wall(server)
+    server.fail(404, times=99)
+    assert await mastodon.recheck(http, tag(server), refs) == Page()
+
+
+async def test_recheck_keeps_what_it_learned_before_trouble_came(server: MastodonServer, http: Http) -> None:
+    server.batches = False
+    refs = await wall(server)
+    first, second, third = refs
+    server.delete(refs[first])
+    server.fail(500, path=refs[third])
+    page = await mastodon.recheck(http, tag(server), refs)
+    assert (page.gone, keys(page)) == ((first,), [second])
+
+
+async def test_recheck_does_not_take_an_answer_that_is_no_json_for_a_deletion(http: Http) -> None:
+    wire = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>Please wait</html>"))
+    source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
+    async with Http(transport=wire) as client:
+        page = await mastodon.recheck(client, source, {"https://m.example/1": "1"})
+    assert (page.gone, page.posts, len(page.broken)) == ((), (), 1)
+
+
+async def test_recheck_calls_gone_what_only_our_token_may_still_read() -> None:
+    row = json.loads(path("takahe/tag_timeline.json").read_text())["body"][0]
+    statuses = [{**row, "visibility": "private"}, {**row, "id": "5"}, None]
+    source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
+    async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=statuses))) as client:
+        page = await mastodon.recheck(client, source, {row["uri"]: row["id"]})
+    assert page == Page(gone=(row["uri"],))
+
+
+async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other() -> None:
+    """The same posts are looked at together again and again: one that is refused must not hide the others' end."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response({"1": 451, "2": 404}.get(request.url.path.rpartition("/")[2], 200), json={})
+
+    source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
+    refs = {f"https://m.example/{number}": str(number) for number in (1, 2)}
+    async with Http(transport=httpx.MockTransport(answer), per_second=10_000) as client:
+        page = await mastodon.recheck(client, source, refs)
+    assert (page.gone, page.posts, len(page.broken)) == (("https://m.example/2",), (), 1)
+
+
+async def test_recheck_counts_what_it_cannot_read(server: MastodonServer, http: Http) -> None:
+    refs = await wall(server, 1)
+    ((key, ref),) = refs.items()
+    server.edit(ref, created_at="yesterday")
+    page = await mastodon.recheck(http, tag(server), refs)
+    assert (page.gone, page.posts) == ((), ())
+    assert page.broken[0].startswith(f"A post could not be read again ({key})")
+
+
+async def test_recheck_is_not_fooled_by_an_id_that_names_another_post(server: MastodonServer, http: Http) -> None:
+    ref = server.post("A new one with an old id")
+    page = await mastodon.recheck(http, tag(server), {"https://old.example/1": ref})
+    assert page == Page()
