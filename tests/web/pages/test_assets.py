@@ -1,0 +1,37 @@
+"""The built files: packed as asked for, kept for ever or asked for again."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("asked", "got", "content"),
+    [("br, gzip", "br", b"packed well"), ("gzip", "gzip", b"packed"), ("identity", None, b"start();")],
+)
+async def test_an_asset_never_changes_and_comes_packed(
+    client: httpx.AsyncClient, asked: str, got: str | None, content: bytes
+) -> None:
+    async with client.stream("GET", "/assets/wall-A1b2C3.js", headers={"Accept-Encoding": asked}) as reply:
+        assert b"".join([part async for part in reply.aiter_raw()]) == content
+    assert reply.headers.get("content-encoding") == got
+    assert reply.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"), [("/sw.js", "text/javascript; charset=utf-8"), ("/favicon.svg", "image/svg+xml")]
+)
+async def test_a_file_at_the_top_is_asked_for_again(client: httpx.AsyncClient, path: str, media_type: str) -> None:
+    reply = await client.get(path)
+    assert (reply.status_code, reply.headers["content-type"]) == (200, media_type)
+    assert reply.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/", "/assets/nothing.js", "/assets/notes.txt", "/assets/..%2fmanifest.json", "/manifest.webmanifest"],
+)
+async def test_what_is_no_asset_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+    assert (await client.get(path)).status_code == 404

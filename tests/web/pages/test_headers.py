@@ -1,0 +1,35 @@
+"""What a page may load and who may show it: the Content-Security-Policy, fingerprint by fingerprint."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from aggregator.store import Store
+from tests.web.pages.small_build import build_wall
+from web.pages.headers import EVERYWHERE, fingerprint
+
+
+async def test_wall_lets_in_its_own_script_and_no_other(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store)
+    reply = await client.get("/w/hall")
+    inline = re.findall(r"<script>(.*?)</script>", reply.text, re.DOTALL)
+    assert inline == ["document.title += '!';"]
+    assert reply.headers["content-security-policy"] == (
+        f"default-src 'none'; script-src 'self' {fingerprint(inline[0])}; "
+        f"script-src-attr 'unsafe-hashes' {fingerprint('this.__e=event')}; style-src 'self'; "
+        "style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/w/nowhere", "/broken"])
+async def test_plain_pages_have_no_script_and_their_own_style(client: httpx.AsyncClient, path: str) -> None:
+    reply = await client.get(path)
+    style = re.findall(r"<style>(.*?)</style>", reply.text, re.DOTALL)
+    assert len(style) == 1
+    assert f"; style-src 'self' {fingerprint(style[0])};" in reply.headers["content-security-policy"]
+    assert "; script-src 'self'; " in reply.headers["content-security-policy"]
+    assert {name: reply.headers[name] for name in EVERYWHERE} == EVERYWHERE

@@ -1,0 +1,58 @@
+"""The list of walls as a visitor finds it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from aggregator.store import Store
+from tests.web.pages.small_build import build_wall, say
+from web.pages.index import ago
+
+
+async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store, "quiet", "A quiet one")
+    await build_wall(store, "hall", "Fish & <chips>", hashtag="socitm09", look={"accent": "#aa3355"})
+    await say(store, "hall", "one")
+    reply = await client.get("/")
+    assert re.findall(r'<a href="/w/(\w+)"', reply.text) == ["hall", "quiet"]
+    assert 'style="--wall-accent: #aa3355"><span class="name">Fish &amp; &lt;chips&gt;</span>' in reply.text
+    assert '<span class="tag">#socitm09</span>' in reply.text
+    assert '<time datetime="1970-01-01T00:01:00+00:00">' in reply.text
+    assert "Quiet so far" in reply.text
+
+
+async def test_index_has_a_way_to_each_wall_for_a_screen(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store, "hall", "Fish & <chips>", look={"accent": "#aa3355", "highlight": "#00aa55"})
+    page = (await client.get("/")).text
+    assert re.findall(r'href="(/w/\w+\?screen)" aria-label="([^"]+)"', page) == [
+        ("/w/hall?screen", "Fish &amp; &lt;chips&gt;, for a screen in the hall")
+    ]
+    assert 'style="--wall-accent: #aa3355; --wall-highlight: #00aa55"' in page
+
+
+async def test_index_without_walls_says_how_to_make_one(client: httpx.AsyncClient) -> None:
+    commands = re.findall(r"<pre><code>backchannel (.+)</code></pre>", (await client.get("/")).text)
+    assert commands == [
+        "rehearse",
+        """wall create hall --name "The hall" --hashtag '#yourtag'""",
+        "follow '#yourtag' --on mastodon.example --wall hall",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "just now"),
+        (59, "just now"),
+        (60, "1 minute ago"),
+        (7199, "1 hour ago"),
+        (7200, "2 hours ago"),
+        (90_000, "1 day ago"),
+    ],
+)
+def test_ago_uses_the_largest_unit_that_fits(seconds: int, words: str) -> None:
+    assert ago(timedelta(seconds=seconds)) == words

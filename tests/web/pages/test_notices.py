@@ -1,0 +1,32 @@
+"""Pages of a few words: nothing here, something failed, not built yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+
+from aggregator.store import Store
+from tests.web.pages.small_build import build_wall, make_app, visit
+
+
+async def test_an_unknown_address_leads_home(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/nothing/here")
+    assert reply.status_code == 404
+    assert "There is nothing at this address." in reply.text
+    assert '<a href="/">' in reply.text
+
+
+async def test_a_failure_is_admitted_without_its_details(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/broken")
+    assert (reply.status_code, "Something went wrong here." in reply.text, "fuse" in reply.text) == (500, True, False)
+    program = await client.get("/broken", headers={"Accept": "*/*"})
+    assert program.json() == {"detail": "Something went wrong here."}
+
+
+async def test_a_server_without_its_browser_side_says_what_to_do(store: Store, tmp_path: Path) -> None:
+    await build_wall(store)
+    async for client in visit(make_app(store, tmp_path / "none")):
+        reply = await client.get("/w/hall")
+        assert (reply.status_code, "run make install" in reply.text) == (503, True)
+        assert (await client.get("/")).status_code == 200
