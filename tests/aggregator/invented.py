@@ -9,6 +9,7 @@ from typing import Any
 
 from aggregator.channel.read import since
 from aggregator.intake.admit import Admitted, admit
+from aggregator.items.names import post_id
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import create_wall, follow
@@ -17,6 +18,9 @@ from connectors._http import Http
 
 START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)
 NETWORK = "invented"
+ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
+"""The ids of the posts that the network calls 1 and 2."""
+
 ADA = Person(name="Ada Quill", handle="@ada@invented.example", url="https://invented.example/@ada")
 BEN = Person(name="Ben Rook", handle="@ben@invented.example", url="https://invented.example/@ben")
 

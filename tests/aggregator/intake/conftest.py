@@ -1,4 +1,6 @@
-"""What the intake says to its log is caught, so that tests can read it."""
+"""What the tests of the intake share: a wall, a source for it, and all that is said to the log."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,9 +8,23 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from aggregator.store import Store
+from aggregator.walls.tables import Source, Wall
+from tests.aggregator.invented import a_source, a_wall
+
 
 @pytest.fixture(autouse=True)
 def said_to_log() -> Iterator[list[Any]]:
     """The log's entries, as they come."""
     with capture_logs() as entries:
         yield entries
+
+
+@pytest.fixture
+async def wall(store: Store) -> Wall:
+    return await a_wall(store)
+
+
+@pytest.fixture
+async def source(store: Store, wall: Wall) -> Source:
+    return await a_source(store, wall)

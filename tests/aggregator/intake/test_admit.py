@@ -10,7 +10,6 @@ from sqlmodel import col, select
 
 from aggregator.channel.read import place
 from aggregator.intake.admit import Admitted, admit
-from aggregator.items.names import post_id
 from aggregator.items.tables import Item, Sighting, StoredPost
 from aggregator.media.pictures import picture_id
 from aggregator.media.tables import PictureUse
@@ -20,20 +19,9 @@ from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from connectors._base import Choice, Page, Person, Poll, Post
-from tests.aggregator.invented import ADA, BEN, NETWORK, START, a_source, a_wall, bring, said, shown, words
+from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, TWO, a_source, a_wall, bring, said, shown, words
 
-ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
 NOW = START + timedelta(hours=1)
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
-
-
-@pytest.fixture
-async def source(store: Store, wall: Wall) -> Source:
-    return await a_source(store, wall)
 
 
 async def heads(store: Store, wall: Wall) -> tuple[int, int]:

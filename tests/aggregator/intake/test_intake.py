@@ -26,7 +26,6 @@ from tests.aggregator.invented import (
     Invented,
     Silent,
     a_source,
-    a_wall,
     bring,
     said,
     source_now,
@@ -34,11 +33,6 @@ from tests.aggregator.invented import (
 )
 
 PATIENCE = 10.0
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
 
 
 def intake(store: Store, connector: Connector, **options: Any) -> Intake:

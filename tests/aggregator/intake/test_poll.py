@@ -21,29 +21,17 @@ from connectors._base import Address, Connector, Missing, Page, Refused, Throttl
 from connectors._http import Http
 from tests.aggregator.invented import (
     NETWORK,
+    ONE,
     START,
+    TWO,
     Clock,
     Invented,
-    a_source,
-    a_wall,
     bring,
     said,
     shown,
     source_now,
     words,
 )
-
-ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
-
-
-@pytest.fixture
-async def source(store: Store, wall: Wall) -> Source:
-    return await a_source(store, wall)
 
 
 def kit(store: Store, connector: Connector | None, clock: Clock | None = None, patience: float = 5.0) -> Kit:
@@ -53,11 +41,15 @@ def kit(store: Store, connector: Connector | None, clock: Clock | None = None, p
     )
 
 
+async def poll(tools: Kit, source: Source) -> Polled | None:
+    return await poll_source(tools, source.id or 0)
+
+
 async def test_poll_stores_what_came_together_with_its_cursor(store: Store, wall: Wall, source: Source) -> None:
     connector = Invented(Page(posts=(said("1"),), cursor="c1"), Page(posts=(said("2"),), cursor="c2"))
     tools = kit(store, connector)
-    assert await poll_source(tools, source.id) == Polled(Admitted(new=frozenset({ONE})))
-    assert await poll_source(tools, source.id) == Polled(Admitted(new=frozenset({TWO})))
+    assert await poll(tools, source) == Polled(Admitted(new=frozenset({ONE})))
+    assert await poll(tools, source) == Polled(Admitted(new=frozenset({TWO})))
     assert connector.cursors == ["", "c1"]
     assert (await source_now(store, source)).cursor == "c2"
     assert (await words(store, wall.channel)).keys() == {ONE, TWO}
@@ -68,12 +60,12 @@ async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> No
     connector = Invented(Page(posts=(said("1"), said("2")), broken=broken, cursor="c"), Page(cursor="c"))
     clock = Clock()
     tools = kit(store, connector, clock)
-    await poll_source(tools, source.id)
+    await poll(tools, source)
     now = await source_now(store, source)
     assert (now.posts, now.broken, now.failures, now.trouble, now.interval) == (2, 4, 0, "", 10.0)
     assert now.polled_at == now.succeeded_at == now.posted_at == START
     clock.forward(60)
-    await poll_source(tools, source.id)
+    await poll(tools, source)
     now = await source_now(store, source)
     assert (now.posts, now.broken, now.interval) == (2, 4, 12.5)
     assert (now.succeeded_at, now.posted_at) == (START + timedelta(seconds=60), START)
@@ -81,12 +73,12 @@ async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> No
 
 
 async def test_poll_waits_as_long_as_the_page_asks(store: Store, source: Source) -> None:
-    await poll_source(kit(store, Invented(Page(wait=1234.0))), source.id)
+    await poll(kit(store, Invented(Page(wait=1234.0))), source)
     assert (await source_now(store, source)).next_poll_at == START + timedelta(seconds=1234)
 
 
 async def test_next_page_is_due_at_once(store: Store, source: Source) -> None:
-    polled = await poll_source(kit(store, Invented(Page(more=True, cursor="c", wait=60.0))), source.id)
+    polled = await poll(kit(store, Invented(Page(more=True, cursor="c", wait=60.0))), source)
     assert polled == Polled(more=True)
     assert (await source_now(store, source)).next_poll_at == START
 
@@ -94,7 +86,7 @@ async def test_next_page_is_due_at_once(store: Store, source: Source) -> None:
 async def test_page_that_promises_more_without_moving_on_is_not_asked_for_without_end(
     store: Store, source: Source
 ) -> None:
-    assert await poll_source(kit(store, Invented(Page(more=True, wait=60.0))), source.id) == Polled()
+    assert await poll(kit(store, Invented(Page(more=True, wait=60.0))), source) == Polled()
     assert (await source_now(store, source)).next_poll_at == START + timedelta(seconds=60)
 
 
@@ -115,7 +107,7 @@ async def test_page_that_promises_more_without_moving_on_is_not_asked_for_withou
 async def test_trouble_is_kept_as_the_reason_and_the_source_rests(
     store: Store, source: Source, failure: Exception, sentence: str
 ) -> None:
-    polled = await poll_source(kit(store, Invented(failure)), source.id)
+    polled = await poll(kit(store, Invented(failure)), source)
     assert polled is not None
     assert polled.trouble != "" or str(failure) == ""
     now = await source_now(store, source)
@@ -128,16 +120,16 @@ async def test_rest_grows_with_every_failure_and_ends_with_success(store: Store,
     tools = kit(store, connector)
     rests = []
     for _ in range(3):
-        await poll_source(tools, source.id)
+        await poll(tools, source)
         rests.append((await source_now(store, source)).next_poll_at - START)
     assert [round(rest / timedelta(seconds=10)) for rest in rests] == [1, 2, 4]
-    await poll_source(tools, source.id)
+    await poll(tools, source)
     now = await source_now(store, source)
     assert (now.failures, now.trouble) == (0, "")
 
 
 async def test_throttled_source_rests_exactly_as_long_as_it_was_told(store: Store, source: Source) -> None:
-    await poll_source(kit(store, Invented(Throttled("Slow down.", 77.5))), source.id)
+    await poll(kit(store, Invented(Throttled("Slow down.", 77.5))), source)
     now = await source_now(store, source)
     assert (now.trouble, now.next_poll_at) == ("Slow down.", START + timedelta(seconds=77.5))
 
@@ -147,13 +139,13 @@ async def test_connector_that_never_answers_is_given_up(store: Store, source: So
         await asyncio.Event().wait()
         return Page(cursor=cursor)
 
-    polled = await poll_source(kit(store, Invented(never), patience=0.01), source.id)
+    polled = await poll(kit(store, Invented(never), patience=0.01), source)
     assert polled == Polled(trouble="There was no answer within 0.01 seconds.")
 
 
 async def test_source_of_an_unknown_network_says_so(store: Store, source: Source) -> None:
     sentence = "No connector knows the network “invented”: is its package installed?"
-    assert await poll_source(kit(store, None), source.id) == Polled(trouble=sentence)
+    assert await poll(kit(store, None), source) == Polled(trouble=sentence)
     assert (await source_now(store, source)).trouble == sentence
 
 
@@ -161,7 +153,7 @@ async def test_page_that_the_store_refuses_leaves_the_cursor_and_a_reason(
     store: Store, wall: Wall, source: Source
 ) -> None:
     page = Page(posts=(said("1"),), cursor="\ud800")
-    polled = await poll_source(kit(store, Invented(page)), source.id)
+    polled = await poll(kit(store, Invented(page)), source)
     assert polled is not None
     assert polled.trouble.startswith("What came could not be stored (")
     now = await source_now(store, source)
@@ -173,8 +165,8 @@ async def test_source_that_is_gone_for_good_ends_and_says_why(store: Store, wall
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
     connector = Invented(Missing("The feed is gone.", gone=True))
     polling = kit(store, connector)
-    assert await poll_source(polling, source.id) == Polled(trouble="The feed is gone.")
-    assert await poll_source(polling, source.id) is None
+    assert await poll(polling, source) == Polled(trouble="The feed is gone.")
+    assert await poll(polling, source) is None
     now = await source_now(store, source)
     assert (connector.cursors, now.trouble, now.ended_at is None) == ([""], "The feed is gone.", False)
     assert await words(store, wall.channel) == {post_id(NETWORK, "1"): "<p>Good morning.</p>"}
@@ -188,12 +180,12 @@ async def test_source_that_is_unfollowed_before_its_network_says_that_it_is_gone
             await unfollow(session, source.id or 0)
         raise Missing("The feed is gone.", gone=True)
 
-    await poll_source(kit(store, Invented(meanwhile(leave, Page()))), source.id)
+    await poll(kit(store, Invented(meanwhile(leave, Page()))), source)
     assert (await source_now(store, source)).trouble == ""
 
 
 async def test_source_that_is_missing_is_asked_again(store: Store, source: Source) -> None:
-    await poll_source(kit(store, Invented(Missing("There is no such feed."))), source.id)
+    await poll(kit(store, Invented(Missing("There is no such feed."))), source)
     assert (await source_now(store, source)).ended_at is None
 
 
@@ -212,7 +204,7 @@ async def test_source_that_is_gone_is_not_polled(store: Store, source: Source) -
     connector = Invented()
     async with store.write() as session:
         await unfollow(session, source.id or 0)
-    assert await poll_source(kit(store, connector), source.id) is None
+    assert await poll(kit(store, connector), source) is None
     assert connector.cursors == []
 
 
@@ -227,15 +219,15 @@ async def test_answer_for_a_source_unfollowed_meanwhile_is_dropped(
             raise answer
 
     reply = meanwhile(leave, answer if isinstance(answer, Page) else Page())
-    polled = await poll_source(kit(store, Invented(reply)), source.id)
+    polled = await poll(kit(store, Invented(reply)), source)
     assert polled == (None if isinstance(answer, Page) else Polled(trouble="away"))
     assert await shown(store, wall.channel) == {}
 
 
 async def test_slower_of_two_pollers_drops_its_page(store: Store, wall: Wall, source: Source) -> None:
     faster = kit(store, Invented(Page(posts=(said("1"),), cursor="faster")))
-    slow = meanwhile(lambda: poll_source(faster, source.id), Page(posts=(said("2"),), cursor="slower"))
-    assert await poll_source(kit(store, Invented(slow)), source.id) is None
+    slow = meanwhile(lambda: poll(faster, source), Page(posts=(said("2"),), cursor="slower"))
+    assert await poll(kit(store, Invented(slow)), source) is None
     assert (await source_now(store, source)).cursor == "faster"
     assert (await words(store, wall.channel)).keys() == {ONE}
 
@@ -246,10 +238,10 @@ async def test_failure_of_the_slower_poller_does_not_spoil_the_success_of_the_fa
     faster = kit(store, Invented(Page(cursor="faster")))
 
     async def late(_cursor: str) -> Page:
-        await poll_source(faster, source.id)
+        await poll(faster, source)
         raise Unreachable("away")
 
-    await poll_source(kit(store, Invented(late)), source.id)
+    await poll(kit(store, Invented(late)), source)
     now = await source_now(store, source)
     assert (now.cursor, now.failures, now.trouble) == ("faster", 0, "")
 
@@ -261,7 +253,7 @@ async def test_poll_asked_for_meanwhile_still_comes_at_once(store: Store, wall: 
 
     page = Page(posts=(said("1"),), cursor="c")
     asked_at = (await source_now(store, source)).next_poll_at
-    await poll_source(kit(store, Invented(meanwhile(again, page))), source.id)
+    await poll(kit(store, Invented(meanwhile(again, page))), source)
     now = await source_now(store, source)
     assert now.cursor == "c"
     assert now.next_poll_at > asked_at
@@ -301,7 +293,7 @@ async def cut_off(engine: Engine, tools: Kit, source: Source, steps: int) -> boo
 
     event.listen(engine, "before_cursor_execute", cut)
     try:
-        await poll_source(tools, source.id)
+        await poll(tools, source)
     except Killed:
         return True
     finally:

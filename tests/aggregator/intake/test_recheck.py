@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 from sqlmodel import select
 
 from aggregator.channel.read import place
@@ -19,12 +18,13 @@ from connectors._base import Connector, Page, Throttled, Unreachable
 from connectors._http import Http
 from tests.aggregator.invented import (
     NETWORK,
+    ONE,
     START,
+    TWO,
     Clock,
     Invented,
     Silent,
     a_source,
-    a_wall,
     bring,
     said,
     shown,
@@ -32,18 +32,7 @@ from tests.aggregator.invented import (
     words,
 )
 
-ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
 LATER = START + timedelta(hours=2)
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
-
-
-@pytest.fixture
-async def source(store: Store, wall: Wall) -> Source:
-    return await a_source(store, wall)
 
 
 def kit(store: Store, connector: Connector, moment: datetime = LATER) -> Kit:

@@ -17,9 +17,8 @@ from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from connectors._base import Page, Person
-from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
+from tests.aggregator.invented import BEN, NETWORK, ONE, START, a_source, a_wall, bring, said, shown
 
-ONE = post_id(NETWORK, "1")
 AVATAR = "https://invented.example/ada.png"
 WITH_AVATAR = Person(name="Ada", handle="@ada", url="", avatar=AVATAR)
 

@@ -3,7 +3,6 @@
 import pytest
 from sqlmodel import col, select
 
-from aggregator.items.names import post_id
 from aggregator.items.tables import Item, Sighting, State, StoredPost
 from aggregator.media.tables import PictureUse
 from aggregator.moderation.decisions import Settled, Unknown, approve, hide, withdraw
@@ -11,9 +10,7 @@ from aggregator.moderation.tables import Decision
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Wall
 from connectors._base import Page, Person, Post
-from tests.aggregator.invented import BEN, NETWORK, a_source, a_wall, bring, said, shown, words
-
-ONE = post_id(NETWORK, "1")
+from tests.aggregator.invented import BEN, ONE, a_source, a_wall, bring, said, shown, words
 
 
 async def trail(store: Store) -> list[tuple[str, str, str, str, str]]:
