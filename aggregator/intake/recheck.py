@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -72,7 +72,7 @@ async def _put_off_ended(kit: Kit, source_id: int) -> None:
     at = kit.clock()
     due = (col(Source.id) == source_id, col(Source.ended_at).is_not(None), col(Source.next_poll_at) <= at)
     async with kit.store.write() as session:
-        await session.exec(update(Source).where(*due).values(next_poll_at=at + ROUND_EVERY))
+        await session.exec(update(Source).where(*due).values(polled_at=at, next_poll_at=at + ROUND_EVERY))
 
 
 async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Admitted | None:
@@ -94,10 +94,11 @@ async def _let_rest(session: AsyncSession, source: Source, posts: Iterable[int],
 
 async def _candidates(kit: Kit, source: Source) -> Known:
     """Some of the newest on the wall, then those that were not looked at for the longest time."""
-    before = to_micros(kit.clock() - REST)
+    at, checked = kit.clock(), col(Sighting.checked_at)
+    rested = or_(checked < to_micros(at - REST), checked > to_micros(at))  # the clock may have stepped back
     due = (
         select(Sighting)
-        .where(Sighting.source_id == source.id, Sighting.checked_at < before, Sighting.ref != "")
+        .where(Sighting.source_id == source.id, rested, Sighting.ref != "")
         .order_by(col(Sighting.checked_at), col(Sighting.post_n))
     )
     async with kit.store.read() as session:

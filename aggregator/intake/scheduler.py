@@ -25,6 +25,7 @@ from sqlmodel import col
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
 from aggregator.intake.recheck import ROUND_EVERY, look_after, recheck_source
+from aggregator.intake.setback import Setback
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
 from aggregator.store import Store
@@ -88,6 +89,7 @@ class Intake:
             random=random or Random(),  # noqa: S311  it spreads polls in time and guards nothing
             patience=patience,
         )
+        self._setback = Setback(self._kit)
         self._concurrency = concurrency
         self._of_one_host = max(1, concurrency // 4)
         self._on_pictures = on_pictures
@@ -116,6 +118,7 @@ class Intake:
             async with slots_of[source.host], slots:
                 return await to_last_page(partial(self._poll, source.source_id))
 
+        await self._setback.look()
         due = [source for source in await self._upcoming(self._kit.clock()) if not source.ended]
         came = await asyncio.gather(*map(poll, due))
         return {source.source_id: polled for source, polled in zip(due, came, strict=True)}
@@ -125,6 +128,7 @@ class Intake:
         self._stirred.clear()
         moment = self._kit.clock()
         try:
+            await self._setback.look()
             upcoming = await self._upcoming(moment + timedelta(seconds=LOOK_AGAIN))
         except Exception:
             log.exception("sources could not be read")
@@ -192,7 +196,7 @@ class Intake:
     async def _recheck(self, source_id: int) -> None:
         moment = self._kit.clock()
         last = self._rechecked.get(source_id)
-        if last is None or moment - last >= ROUND_EVERY:
+        if last is None or not timedelta(0) <= moment - last < ROUND_EVERY:  # the clock may step back
             self._rechecked[source_id] = moment
             self._tell(await recheck_source(self._kit, source_id))
 

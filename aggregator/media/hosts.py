@@ -29,7 +29,8 @@ class Host:
         self._silent_until: datetime | None = None
 
     def is_silent(self, at: datetime) -> bool:
-        return self._silent_until is not None and at < self._silent_until
+        left = self._silent_until - at if self._silent_until else timedelta(0)
+        return timedelta(0) < left <= SILENCE  # more only if the clock has stepped back
 
     def answered(self) -> None:
         self._misses = 0

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
-from sqlalchemy import String, bindparam, delete, update
+from sqlalchemy import String, and_, bindparam, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import SQLModel, col, select
@@ -245,8 +246,11 @@ def _inserting(connection: AsyncConnection, table: type[SQLModel]) -> postgresql
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
-def _due(at: datetime) -> tuple[bool, bool]:
-    return StoredPicture.progress == Progress.WAITING, StoredPicture.next_try_at <= at
+def _due(at: datetime) -> tuple[Any, Any]:
+    """Also what nobody has put off for so long: then the clock has stepped back since."""
+    next_try, untroubled = col(StoredPicture.next_try_at), col(StoredPicture.trouble) == ""
+    ahead = or_(next_try > at + timedelta(seconds=LONGEST_WAIT), and_(untroubled, next_try > at + LEASE))
+    return col(StoredPicture.progress) == Progress.WAITING, or_(next_try <= at, ahead)
 
 
 def _chunks(ids: Collection[str]) -> Iterator[list[str]]:
