@@ -16,6 +16,8 @@ from tests.e2e.visit import Visit, open_wall
 from tests.wall_server import WallServer
 
 EARLIER, LATER = numbered("ebb", 12), numbered("flood", 5)
+COPY_SAYS = "async (words) => (await (await caches.match('/w/hall')).text()).includes(words)"
+"""Whether the copy of the page that the browser keeps says so: it would be shown even without scripts."""
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def head_of(hall: WallServer) -> int:
 
 async def is_kept(visit: Visit) -> None:
     """Waits until this browser could show the page without a server: in its cache, and its memory."""
-    await visit.page.wait_for_function(
+    await visit.comes_true(
         """async () => {
           const files = await (await caches.open('files-1')).keys()
           return navigator.serviceWorker.controller
@@ -108,9 +110,13 @@ async def test_reload_without_server_shows_what_was_kept(page: Page, hall: WallS
 async def test_hidden_post_does_not_come_back_from_the_browsers_memory(page: Page, hall: WallServer) -> None:
     visit = await visit_hall(page, hall)
     await is_kept(visit)
+    await page.reload()
+    await visit.comes_true(COPY_SAYS, "ebb 007.")
     await asyncio.to_thread(hall.run, "hide", await key_of(visit, "ebb 007."))
     await visit.shows_not("ebb 007.")
     assert "ebb 007." not in await page.evaluate("localStorage.getItem('backchannel:hall')")
+    await visit.comes_true(f"async (words) => !(await ({COPY_SAYS})(words))", "ebb 007.")
+    assert await page.evaluate(COPY_SAYS, "ebb 008.")
     await asyncio.to_thread(hall.stop)
 
     await page.reload()

@@ -5,6 +5,7 @@ It owns how a test waits: always for something that can be seen, never for a tim
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from playwright.async_api import ConsoleMessage, Locator, Page, expect
@@ -66,6 +67,14 @@ class Visit:
     async def shows_not(self, words: str, *, within: float = SOON) -> None:
         """Waits until no card says so, seen or unseen."""
         await expect(self.card(words)).to_have_count(0, timeout=within)
+
+    async def comes_true(self, question: str, about: str | None = None, *, within: float = SOON) -> None:
+        """Waits until this function in the page promises something true. (The browser driver's own waiting takes the
+        promise itself for the answer.)
+        """
+        async with asyncio.timeout(within / 1000):
+            while not await self.page.evaluate(question, about):
+                await asyncio.sleep(0.05)
 
     async def has_cards(self, count: int, *, within: float = SOON) -> None:
         await expect(self.cards).to_have_count(count, timeout=within)

@@ -103,9 +103,11 @@ export class Live {
     if (!this.#ended) this.#lost(0)
   }
 
-  /** A page of posts older than `at`. */
-  before(at: string): Promise<Batch> {
-    return this.#wires.get(`${this.#base}/records?before=${encodeURIComponent(at)}&limit=60`)
+  /** A page of the posts that come after this one, in the server's order. */
+  before({ at, key }: Pick<WireRecord, 'at' | 'key'>): Promise<Batch> {
+    return this.#wires.get(
+      `${this.#base}/records?before=${encodeURIComponent(at)}&key=${encodeURIComponent(key)}&limit=60`,
+    )
   }
 
   #connect(): void {

@@ -8,7 +8,7 @@ export interface Post {
   body: Body
 }
 
-/** `posts` are ordered as readers order them: newest first by `at`. */
+/** `posts` are ordered as the server orders them: newest first by `at`, and those of one moment by `key`. */
 export interface Known {
   epoch: string
   seq: number
@@ -63,8 +63,8 @@ function mergePosts(posts: Post[], records: WireRecord[]): Post[] {
   return [...byKey.values()].sort(newestFirst)
 }
 
-/** Moments on the wire have one width, so that they compare as text; `seq` settles the order of the same moment. */
+/** The server's own order: the last post is the place from which older ones are asked for. Moments are of one width. */
 function newestFirst(a: Post, b: Post): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1
-  return b.seq - a.seq
+  return a.key < b.key ? -1 : Number(a.key > b.key)
 }

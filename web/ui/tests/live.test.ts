@@ -280,6 +280,6 @@ test('a line that never opened was last heard when what is shown was true', () =
 test('older posts are asked for by their moment', async () => {
   const stage = new Stage()
   stage.replies = [{ epoch: 'e', head: 10, records: [] }]
-  await stage.live.before('2009-10-12T09:30:00.000000Z')
-  expect(stage.asked).toEqual(['records?before=2009-10-12T09%3A30%3A00.000000Z&limit=60'])
+  await stage.live.before({ at: '2009-10-12T09:30:00.000000Z', key: 'k' })
+  expect(stage.asked).toEqual(['records?before=2009-10-12T09%3A30%3A00.000000Z&key=k&limit=60'])
 })

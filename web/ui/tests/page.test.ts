@@ -56,8 +56,8 @@ test('a wall that fits into the page has no older posts', () => {
 test('older posts are added below, until there are none', async () => {
   const page = new WallPage(boot(100, posts(41, 100)))
   const asked: string[] = []
-  await page.readOlder(async (at) => (asked.push(at), batch(100, posts(1, 40))))
-  expect([shown(page).length, page.older, asked]).toEqual([100, 'more', [post(41).at]])
+  await page.readOlder(async (last) => (asked.push(last.key), batch(100, posts(1, 40))))
+  expect([shown(page).length, page.older, asked]).toEqual([100, 'more', ['k41']])
   await page.readOlder(async () => batch(100, []))
   expect(page.older).toBe('end')
 })

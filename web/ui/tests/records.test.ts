@@ -36,8 +36,8 @@ test('a snapshot is ordered newest first by `at`, whatever the numbers say', () 
   ).toEqual(['new', 'mid', 'old'])
 })
 
-test('of posts of the same moment the later number stands first', () => {
-  expect(keys(start(batch(2, post('a', 1, '09:00'), post('b', 2, '09:00'))))).toEqual(['b', 'a'])
+test('posts of the same moment stand in the order of their keys, whichever came first', () => {
+  expect(keys(start(batch(2, post('b', 1, '09:00'), post('a', 2, '09:00'))))).toEqual(['a', 'b'])
 })
 
 test('an edit replaces what was there and keeps its place', () => {

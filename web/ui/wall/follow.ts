@@ -1,4 +1,5 @@
 // The page's thread to the server: the live line, and what the browser keeps for the day when there is none.
+import { correct } from '../lib/copies'
 import { Keeper, newer } from '../lib/kept'
 import { Live, type Listener } from '../lib/live'
 import { paced } from '../lib/pace'
@@ -26,15 +27,7 @@ export function follow(page: WallPage): Live {
 
 /** Whatever the line brings goes to the page in order and at a calm pace, and is kept soon after. */
 function listenerOf(page: WallPage, keeper: Keeper): Listener {
-  let keeping = false
-  const keepSoon = () => {
-    if (keeping) return
-    keeping = true
-    setTimeout(() => {
-      keeping = false
-      keeper.keep(page.known, Date.now())
-    }, KEEP_AFTER)
-  }
+  const keepSoon = keeping(page, keeper)
   const arrive = paced<() => void>((all) => {
     for (const tell of all) tell()
     keepSoon()
@@ -43,20 +36,48 @@ function listenerOf(page: WallPage, keeper: Keeper): Listener {
   return {
     records: (records, seq) => {
       remember(keeper, page.known.epoch, records)
-      forgetPictures(takenAway(page, records)).catch(() => undefined)
+      const gone = new Set(takenAway(records))
+      if (gone.size) quietly(correct(location.pathname, (key) => !gone.has(key)))
+      quietly(forgetPictures(bodies(page, gone)))
       arrive(() => page.records(records, seq))
     },
-    snapshot: (batch) => arrive(() => page.snapshot(batch)),
+    snapshot: (batch) => {
+      const there = new Set(batch.records.map((record) => record.key))
+      quietly(correct(location.pathname, (key) => there.has(key)))
+      arrive(() => page.snapshot(batch))
+    },
     state: (up, heard) => page.state(up, heard),
   }
 }
 
-/** What the page still knows of the posts that these records take away. */
-function takenAway(page: WallPage, records: WireRecord[]): Body[] {
-  const gone = new Set(
-    records.filter(({ kind, body }) => kind === 'post' && body === null).map(({ key }) => key),
-  )
+/** Asks for the page to be kept, soon, or when nobody looks at it any more: who leaves at once comes back to it too. */
+function keeping(page: WallPage, keeper: Keeper): () => void {
+  let due: number | undefined
+  const keep = () => {
+    clearTimeout(due)
+    due = undefined
+    keeper.keep(page.known, Date.now())
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (due !== undefined && document.visibilityState === 'hidden') keep()
+  })
+  return () => {
+    due ??= setTimeout(keep, KEEP_AFTER)
+  }
+}
+
+function takenAway(records: WireRecord[]): string[] {
+  return records.filter(({ kind, body }) => kind === 'post' && body === null).map(({ key }) => key)
+}
+
+/** What the page still knows of the posts that were taken away. */
+function bodies(page: WallPage, gone: ReadonlySet<string>): Body[] {
   return page.known.posts.filter((post) => gone.has(post.key)).map((post) => post.body)
+}
+
+/** The browser's storage may be shut; the page goes on. */
+function quietly(work: Promise<unknown>): void {
+  work.catch(() => undefined)
 }
 
 /** What was taken away is remembered at once: an older copy of the page must never show it again. */

@@ -2,7 +2,7 @@
 // It joins the pure parts of lib/ for the components, and refuses to know how anything looks.
 import type { Listener } from '../lib/live'
 import type { Mode } from '../lib/mode'
-import { extend, merge, start, trim, type Known } from '../lib/records'
+import { extend, merge, start, trim, type Known, type Post } from '../lib/records'
 import type { Batch, Boot, WallBody, WireRecord } from '../lib/types'
 
 /** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
@@ -85,12 +85,12 @@ export class WallPage implements Listener {
     this.held = new Set()
   }
 
-  async readOlder(before: (at: string) => Promise<Batch>): Promise<void> {
+  async readOlder(before: (last: Post) => Promise<Batch>): Promise<void> {
     const last = this.known.posts.at(-1)
     if (this.older === 'loading' || !last) return
     this.older = 'loading'
     try {
-      const batch = await before(last.at)
+      const batch = await before(last)
       const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
       this.known = trim(extend(this.known, posts), MOST.read)
       this.older = batch.records.length && this.known.posts.length < MOST.read ? 'more' : 'end'

@@ -32,7 +32,7 @@ export function run(page: WallPage): Links {
   everySecond((now) => (page.now = now))
 
   return {
-    older: () => void page.readOlder((at) => live.before(at)),
+    older: () => void page.readOlder((last) => live.before(last)),
     release() {
       scrollTo(0, 0)
       page.release()

@@ -1,0 +1,43 @@
+// The copies of pages that public/sw.js keeps, and their end, in part, when a post is taken away: a copy is also shown
+// where no script can hide anything. It refuses to know which posts those are.
+import type { Boot, WireRecord } from './types'
+
+/** The cache in which public/sw.js keeps them. */
+const PAGES = 'pages-1'
+
+let last: Promise<unknown> = Promise.resolve()
+
+/** Take from the copy of the page at `path` the posts that do not stay. One correction after the other. */
+export function correct(path: string, stays: (key: string) => boolean): Promise<void> {
+  const mine = last.then(() => correctNow(path, stays))
+  last = mine.catch(() => undefined)
+  return mine
+}
+
+async function correctNow(path: string, stays: (key: string) => boolean): Promise<void> {
+  if (typeof caches === 'undefined') return
+  const cache = await caches.open(PAGES)
+  const copy = await cache.match(path)
+  const corrected = copy && without(await copy.text(), stays)
+  if (!corrected) return
+  // Its text is no longer what these told of.
+  const headers = new Headers(copy.headers)
+  for (const name of ['content-encoding', 'content-length', 'etag']) headers.delete(name)
+  await cache.put(path, new Response(corrected, { headers }))
+}
+
+/** The page without these posts, neither as cards nor in what its script starts from; nothing if all may stay. */
+function without(html: string, stays: (key: string) => boolean): string | undefined {
+  const page = new DOMParser().parseFromString(html, 'text/html')
+  const boot = page.getElementById('boot')
+  if (!boot) return undefined
+  const start = JSON.parse(boot.textContent!) as Boot
+  const records = start.records.filter((record) => !isPost(record) || stays(record.key))
+  if (records.length === start.records.length) return undefined
+  boot.textContent = JSON.stringify({ ...start, records }).replaceAll('<', '\\u003c')
+  for (const card of page.querySelectorAll<HTMLElement>('[data-key]'))
+    if (!stays(card.dataset.key!)) card.remove()
+  return `<!doctype html>\n${page.documentElement.outerHTML}`
+}
+
+const isPost = (record: WireRecord) => record.kind === 'post'
