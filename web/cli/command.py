@@ -85,8 +85,12 @@ def sentences() -> Iterator[None]:
 
 
 def fail(sentence: str) -> NoReturn:
-    console(stderr=True).print(Text(harmless(sentence), style="red"))
+    complain(sentence)
     raise typer.Exit(1)
+
+
+def complain(sentence: str) -> None:
+    console(stderr=True).print(Text(harmless(sentence), style="red"))
 
 
 def _reason(error: Exception) -> str:

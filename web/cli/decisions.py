@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Awaitable, Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.items.tables import State
 from aggregator.moderation import decisions
-from aggregator.moderation.finding import Found, find_item
+from aggregator.moderation.finding import Found, Undecidable, find_item
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import find_wall
-from web.cli.command import AnyWall, JsonFlag, perform, say, show_json
+from web.cli.command import AnyWall, JsonFlag, complain, perform, say, show_json
 
-Key = Annotated[
-    str, typer.Argument(metavar="KEY", help="The post's short id, its address, or the network's own key for it.")
+Keys = Annotated[
+    list[str],
+    typer.Argument(metavar="KEY", help="Each post's short id, its address, or the network's own key for it."),
 ]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
 Decide = Callable[[AsyncSession, Wall, str, str, str], Awaitable[bool]]
+Outcome = tuple[Found, bool] | Undecidable
+"""The item and whether anything changed, or why nothing could be decided."""
 
 
 def install(app: typer.Typer) -> None:
@@ -29,33 +33,68 @@ def install(app: typer.Typer) -> None:
     app.command()(withdraw)
 
 
-def hide(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
-    """Take a post off the wall. Every open page drops it within a moment.
+def hide(keys: Keys, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+    """Take posts off the wall. Every open page drops them within a moment.
 
     Example: `backchannel hide https://mastodon.example/@ada/112 --why "spam"`
     """
-    _decide(decisions.hide, key, wall, why, "hidden", as_json=as_json)
+    _decide(decisions.hide, keys, wall, why, State.HIDDEN, as_json=as_json)
 
 
-def approve(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
-    """Put a held or hidden post on the wall."""
-    _decide(decisions.approve, key, wall, why, "live", as_json=as_json)
+def approve(keys: Keys, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+    """Put held or hidden posts on the wall.
 
-
-def withdraw(key: Key, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
-    """Forget a post for good, on every wall, as if it were deleted at its origin. Nothing brings it back.
-
-    Example: `backchannel withdraw https://mastodon.example/@ada/112 --why "asked by its author"`
+    `backchannel held` lists those that wait, with their keys.
     """
-    _decide(decisions.withdraw, key, wall, why, "withdrawn", as_json=as_json)
+    _decide(decisions.approve, keys, wall, why, State.LIVE, as_json=as_json)
 
 
-def _decide(decide: Decide, key: str, slug: str | None, why: str, state: str, *, as_json: bool) -> None:
-    found, changed = perform(lambda store: settle(store, decide, key, slug, why))
+def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+    """Forget posts for good, on every wall, as if deleted at their origin.
+
+    Nothing brings them back. Example: `backchannel withdraw https://mastodon.example/@ada/112 --why "asked by its
+    author"`
+    """
+    _decide(decisions.withdraw, keys, wall, why, State.WITHDRAWN, as_json=as_json)
+
+
+def _decide(decide: Decide, keys: list[str], slug: str | None, why: str, state: State, *, as_json: bool) -> None:
+    """Each key on its own: one that cannot be decided holds up no other, and makes the exit code 1."""
+    decided = perform(lambda store: _each(store, decide, keys, slug, why))
     if as_json:
-        show_json({"wall": found.wall.slug, "id": found.post_id, "state": state, "changed": changed})
-    else:
-        say(f"{found.post_id} on “{found.wall.slug}” is {state}{'' if changed else ' already'}.")
+        show_json([_row(key, outcome, state) for key, outcome in decided])
+    for outcome in [] if as_json else [outcome for _, outcome in decided]:
+        if isinstance(outcome, Undecidable):
+            complain(str(outcome))
+        else:
+            found, changed = outcome
+            say(f"{found.post_id} on “{found.wall.slug}” is {state}{'' if changed else ' already'}.")
+    if any(isinstance(outcome, Undecidable) for _, outcome in decided):
+        raise typer.Exit(1)
+
+
+async def _each(store: Store, decide: Decide, keys: list[str], slug: str | None, why: str) -> list[tuple[str, Outcome]]:
+    decided: list[tuple[str, Outcome]] = []
+    for key in dict.fromkeys(keys):
+        try:
+            decided.append((key, await settle(store, decide, key, slug, why)))
+        except Undecidable as refusal:
+            decided.append((key, refusal))
+    return decided
+
+
+def _row(key: str, outcome: Outcome, state: State) -> dict[str, Any]:
+    if isinstance(outcome, Undecidable):
+        return {"asked": key, "changed": False, "trouble": str(outcome)}
+    found, changed = outcome
+    return {
+        "asked": key,
+        "wall": found.wall.slug,
+        "id": found.post_id,
+        "state": state,
+        "changed": changed,
+        "trouble": "",
+    }
 
 
 async def settle(store: Store, decide: Decide, key: str, slug: str | None, why: str) -> tuple[Found, bool]:

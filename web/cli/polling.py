@@ -28,8 +28,9 @@ def poll(
     source: Annotated[int | None, typer.Option(metavar="ID", help="Only this source, once, due or not.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Ask the networks what is new, without a server. A running `serve` polls by itself.
+    """Ask the networks what is new, without a server.
 
+    A running `serve` polls by itself.
     Examples: `backchannel poll --once`, `backchannel poll --source 3`; without either it goes on until Ctrl-C.
     """
     with sentences():

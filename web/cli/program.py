@@ -1,18 +1,65 @@
-"""All commands of `backchannel`, put together."""
+"""All commands of `backchannel`, by name. The list knows their summaries alone: a command's module, with all that it
+stands on, is imported when that command is run.
+"""
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any, NamedTuple
 
 import typer
-
-from web.cli import decisions, doctor, polling, rehearsal, server, sources, tail, walls
+from typer.core import TyperGroup
+from typer.main import get_group
 
 EPILOG = "Settings come from the environment (BACKCHANNEL_…); `backchannel doctor` explains each."
 
+
+class Listed(NamedTuple):
+    """A command as the list has it. `module` is one of this folder, whose `install` puts the command on an app."""
+
+    name: str
+    module: str
+    panel: str
+    summary: str
+
+
+COMMANDS = (
+    Listed("serve", "server", "Running", "Run the server: it follows what the walls follow, and shows them."),
+    Listed("rehearse", "rehearsal", "Running", "Play an invented conference on a wall, or an archive of your own."),
+    Listed("tail", "tail", "Running", "Follow a wall in the terminal, as its pages do."),
+    Listed("doctor", "doctor", "Running", "Look at the installation, explain each setting, and say what to mend."),
+    Listed("walls", "walls", "Walls", "List the walls, each with its sources and its posts by state."),
+    Listed("wall", "walls", "Walls", "Make a wall, look at it, change it, remove it."),
+    Listed("follow", "sources", "Sources", "Let a wall follow a hashtag, an account or a feed."),
+    Listed("sources", "sources", "Sources", "List what the walls follow, and how each source is doing."),
+    Listed("unfollow", "sources", "Sources", "Follow a source no longer."),
+    Listed("poll", "polling", "Sources", "Ask the networks what is new, without a server."),
+    Listed("held", "held", "Posts", "List the posts that wait for approval, the newest first."),
+    Listed("approve", "decisions", "Posts", "Put held or hidden posts on the wall."),
+    Listed("hide", "decisions", "Posts", "Take posts off the wall. Every open page drops them within a moment."),
+    Listed("withdraw", "decisions", "Posts", "Forget posts for good, on every wall, as if deleted at their origin."),
+)
+
+
+class OnDemand(TyperGroup):
+    """Finds a command by its name in the list, then puts the real one in its place."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, real(listed.name) if listed and listed.name else None, rest
+
+
+def real(name: str) -> Any:
+    """The command itself, imported now."""
+    module = next(listed.module for listed in COMMANDS if listed.name == name)
+    alone = typer.Typer(rich_markup_mode="markdown")
+    import_module(f"web.cli.{module}").install(alone)
+    return get_group(alone).commands[name]
+
+
 app = typer.Typer(
     name="backchannel",
+    cls=OnDemand,
     help="The live wall of a conference: what is said about it, on every network, on every screen, within a moment.",
     epilog=EPILOG,
     no_args_is_help=True,
@@ -29,6 +76,8 @@ def _tell_version(asked: bool) -> None:  # noqa: FBT001  # the shape that typer 
 
 
 def _installed() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  # slow, and seldom asked for
+
     try:
         return version("backchannel")
     except PackageNotFoundError:
@@ -45,5 +94,11 @@ def backchannel(
     """The live wall of a conference: what is said about it, on every network, on every screen, within a moment."""
 
 
-for commands in (server, walls, sources, decisions, polling, tail, rehearsal, doctor):
-    commands.install(app)
+def _list(listed: Listed) -> None:
+    @app.command(listed.name, help=listed.summary, rich_help_panel=listed.panel)
+    def _never_run() -> None:
+        """`OnDemand` runs the real command."""
+
+
+for each in COMMANDS:
+    _list(each)

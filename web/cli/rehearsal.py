@@ -40,8 +40,9 @@ def rehearse(
     loop: Annotated[bool, typer.Option("--loop/--no-loop", help="Start over at the end.")] = True,
     as_json: JsonFlag = False,
 ) -> None:
-    """Play a conference on a wall, from its beginning. Run it again to start again.
+    """Play an invented conference on a wall, or an archive of your own.
 
+    Run it again to start again from the beginning.
     Examples: `backchannel rehearse --speed 10`, `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
     """
     given = {"rate": rate, "speed": speed, "loop": loop, "started_at": now().isoformat()}

@@ -32,9 +32,9 @@ def serve(
     port: Annotated[int | None, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = None,
     host: Annotated[str | None, typer.Option(help="0.0.0.0 lets other machines in.")] = None,
 ) -> None:
-    """Run the server: it follows what the walls follow, and shows them. Stop it with Ctrl-C.
+    """Run the server: it follows what the walls follow, and shows them.
 
-    Example: `backchannel serve --port 9000`
+    Stop it with Ctrl-C. Example: `backchannel serve --port 9000`
     """
     with sentences():
         settings = read_settings()

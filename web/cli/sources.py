@@ -50,8 +50,9 @@ def follow(
     network: Annotated[str, typer.Option(help="The network's name, where the text could mean several.")] = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Let a wall follow something. Following it again changes its options.
+    """Let a wall follow a hashtag, an account or a feed.
 
+    Following it again changes its options.
     Examples: `backchannel follow '#harbour26' --on mastodon.social --on fosstodon.org --wall harbour26`,
     `backchannel follow https://harbour26.example/blog --wall harbour26`,
     `backchannel follow @ada@mastodon.example --wall harbour26`
@@ -107,8 +108,9 @@ def unfollow(
         int, typer.Argument(metavar="ID", help="The source's number, as `backchannel sources` has it.")
     ],
 ) -> None:
-    """Follow a source no longer. The posts that it brought stay on the wall, until they are deleted at their origin.
+    """Follow a source no longer.
 
+    The posts that it brought stay on the wall, until they are deleted at their origin.
     Following the same again goes on where it was.
     """
 

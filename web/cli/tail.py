@@ -36,8 +36,9 @@ def tail(
     count: Annotated[int, typer.Option(min=0, help="Stop after this many records; 0 goes on until Ctrl-C.")] = 0,
     as_json: JsonFlag = False,
 ) -> None:
-    """Follow a wall in the terminal, as its pages do. Without --url it reads the store.
+    """Follow a wall in the terminal, as its pages do.
 
+    Without --url it reads the store.
     Examples: `backchannel tail --wall harbour26`, `backchannel tail --url http://localhost:8000/w/harbour26 --json`
     """
     if url:

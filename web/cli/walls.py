@@ -18,7 +18,10 @@ Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name
 Row = dict[str, Any]
 
 wall = typer.Typer(
-    name="wall", help="Make a wall, look at it, change how it works.", no_args_is_help=True, rich_markup_mode="markdown"
+    name="wall",
+    help="Make a wall, look at it, change it, remove it.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
 )
 
 
@@ -28,7 +31,7 @@ def install(app: typer.Typer) -> None:
 
 
 def walls(*, as_json: JsonFlag = False) -> None:
-    """List the walls, each with its sources and its items by state."""
+    """List the walls, each with its sources and its posts by state."""
 
     async def work(store: Store) -> list[Row]:
         async with store.read() as session:

@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,27 +10,6 @@ import pytest
 from aggregator.moment import now
 from tests.postgres import Postgres
 from web.cli.command import ago, ahead, harmless, span
-
-COMMANDS = (
-    *("serve", "walls", "wall", "follow", "sources", "unfollow"),
-    *("hide", "approve", "withdraw", "poll", "tail", "rehearse", "doctor"),
-)
-ROOT = Path(__file__).resolve().parents[3]
-
-
-def test_help_lists_every_command_and_each_explains_itself(cli: Any) -> None:
-    listed = cli("--help")
-    for command in COMMANDS:
-        assert f" {command} " in listed
-        assert cli(command, "--help").strip()
-
-
-def test_without_a_command_there_is_help(cli: Any) -> None:
-    assert "Usage:" in cli.run(code=2).output
-
-
-def test_version_is_told(cli: Any) -> None:
-    assert cli("--version").startswith("backchannel ")
 
 
 def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
@@ -74,22 +51,6 @@ def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
         [sys.executable, "-c", change, file, "UPDATE alembic_version SET version_num = '9999'"], check=True, timeout=20
     )
     assert cli.refused("walls").startswith("The database is at version 9999, which this Backchannel does not know.")
-
-
-def test_a_missing_library_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
-    """A `typer` that is not there: found first on the path, it says of itself what Python would."""
-    (tmp_path / "typer.py").write_text("raise ModuleNotFoundError('No module named typer', name='typer')")
-    done = subprocess.run(
-        [sys.executable, "-c", "from web.cli import main; main()", "walls"],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    sentence = "The Python package of “typer” is missing: install Backchannel again (pip install .).\n"
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -32,12 +33,34 @@ def test_hide_and_approve_take_a_post_off_the_wall_and_put_it_back(cli: Any, sai
 
 
 def test_hide_knows_a_post_by_its_address(cli: Any, said: Any) -> None:
-    assert cli.json("hide", said["body"]["url"], "--wall", "rehearsal") == {
-        "wall": "rehearsal",
-        "id": said["key"],
-        "state": "hidden",
-        "changed": True,
-    }
+    url = said["body"]["url"]
+    assert cli.json("hide", url, "--wall", "rehearsal") == [
+        {
+            "asked": url,
+            "wall": "rehearsal",
+            "id": said["key"],
+            "state": "hidden",
+            "changed": True,
+            "trouble": "",
+        }
+    ]
+
+
+def test_several_posts_are_decided_at_once(cli: Any) -> None:
+    cli.play({"text": "one"}, {"text": "two"})
+    keys = [row["key"] for row in map(json.loads, cli("tail", "--count", "2", "--json").splitlines())]
+    assert cli("hide", *keys, keys[0]).splitlines() == [f"{key} on “rehearsal” is hidden." for key in keys]
+    assert [row["changed"] for row in cli.json("approve", *keys)] == [True, True]
+
+
+def test_a_key_that_cannot_be_decided_holds_up_no_other(cli: Any, said: Any) -> None:
+    key = said["key"]
+    done = cli.run("hide", "nothing", key, code=1)
+    sentence = "There is no item “nothing” on any wall: give its short id, its key or its address."
+    assert (done.stdout, done.stderr) == (f"{key} on “rehearsal” is hidden.\n", f"{sentence}\n")
+    rows = json.loads(cli.run("hide", "nothing", key, "--json", code=1).stdout)
+    assert rows[0] == {"asked": "nothing", "changed": False, "trouble": sentence}
+    assert (rows[1]["asked"], rows[1]["changed"]) == (key, False)
 
 
 def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
@@ -51,7 +74,7 @@ def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
 def test_deciding_the_same_again_changes_nothing_and_says_so(cli: Any, said: Any) -> None:
     cli("hide", said["key"])
     assert cli("hide", said["key"]) == f"{said['key']} on “rehearsal” is hidden already.\n"
-    assert cli.json("hide", said["key"])["changed"] is False
+    assert cli.json("hide", said["key"])[0]["changed"] is False
 
 
 def test_a_key_on_several_walls_needs_the_wall(cli: Any, said: Any) -> None:

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from web.cli.held import LONGEST
+
+WHY = "new posts wait for approval on this wall"
+
+
+@pytest.fixture
+def strict(cli: Any) -> Any:
+    """The wall `rehearsal`, on which new posts wait."""
+    cli("wall", "create", "rehearsal", "--name", "Strict", "--mode", "approve")
+    return cli
+
+
+def test_held_says_that_nothing_waits(strict: Any) -> None:
+    assert strict("held") == "No posts wait for approval.\n"
+    assert strict.json("held", "--wall", "rehearsal") == []
+    assert strict("held", "--keys") == ""
+    assert strict.refused("held", "--wall", "quay") == "There is no wall “quay”: there are rehearsal."
+
+
+def test_held_lists_what_waits_the_newest_first_with_what_to_do_next(strict: Any) -> None:
+    strict.play({"text": "Fish at the quay"}, {"text": "And chips"})
+    chips, fish = strict("held", "--keys").split()
+    lines = strict("held", "--wall", "rehearsal").splitlines()
+    assert [lines[0].split("  ")[0], *lines[0].split("  ")[2:]] == [chips, "Ada", "@ada@quay.example", "rehearsal"]
+    assert lines[0].split("  ")[1].endswith(" s ago")
+    assert [lines[1], lines[2].split("  ")[0], *lines[3:]] == [
+        "    And chips",
+        fish,
+        "    Fish at the quay",
+        f"Why they wait: {WHY}.",
+        "Put them on the wall: backchannel approve KEY…",
+        "Keep them off: backchannel hide KEY…",
+    ]
+
+
+def test_held_names_the_wall_where_none_was_asked_for(strict: Any) -> None:
+    strict.play({"text": "Fish"})
+    assert strict("held").splitlines()[0].split("  ")[2:] == ["rehearsal", "Ada", "@ada@quay.example", "rehearsal"]
+
+
+def test_held_tells_scripts_all_there_is_to_know(strict: Any) -> None:
+    strict.play({"text": "Fish", "lang": "en"})
+    [row] = strict.json("held")
+    assert row.pop("since").endswith("Z")
+    url = row.pop("url")
+    assert row == {
+        "wall": "rehearsal",
+        "id": strict("held", "--keys").strip(),
+        "why": WHY,
+        "network": "rehearsal",
+        "author": {"name": "Ada", "handle": "@ada@quay.example"},
+        "words": "Fish",
+    }
+    assert strict.json("approve", url)[0]["id"] == row["id"]
+
+
+def test_what_was_approved_or_hidden_waits_no_longer(strict: Any) -> None:
+    strict.play({"text": "one"}, {"text": "two"}, {"text": "three"})
+    three, two, one = strict("held", "--keys").split()
+    strict("approve", three, one)
+    strict("hide", two)
+    assert strict.json("held") == []
+
+
+def test_held_shows_a_screenful_and_says_how_to_see_more(strict: Any) -> None:
+    strict.play(*({"text": f"post {number}"} for number in range(23)))
+    lines = strict("held").splitlines()
+    assert [line.strip() for line in lines[1:40:2]] == [f"post {number}" for number in range(22, 2, -1)]
+    assert lines[41] == "These are the newest 20 of 23 that wait; for more: --limit 23"
+    assert "post 0" in strict("held", "--limit", "23")
+    assert [len(strict.json("held")), len(strict("held", "--keys").split())] == [23, 23]
+    assert [row["words"] for row in strict.json("held", "-n", "1")] == ["post 22"]
+
+
+def test_held_shows_what_a_content_warning_covers_and_shortens_what_is_long(strict: Any) -> None:
+    strict.play({"text": f"The gull did it.\n\n{'quay ' * 100}", "warning": "spoilers"})
+    words = strict.json("held")[0]["words"]
+    assert (words[:32], words[-5:], len(words)) == ("[spoilers] The gull did it. quay", "ay q…", LONGEST)
+
+
+def test_foreign_words_cannot_steer_the_terminal(strict: Any) -> None:
+    strict.play({"text": "a\x1b[2Jb\u202ec"})
+    assert strict("held").splitlines()[1] == "    a[2Jbc"
