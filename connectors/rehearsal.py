@@ -15,6 +15,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from connectors._base import Address, Connector, Kind, Missing, Page, Unreachable, Unreadable
 from connectors._rehearsal.archive import Archive, built_in, open_archive
+from connectors._rehearsal.place import Place, read_place, write_place
 from connectors._rehearsal.telling import SCHEME, Telling, picture_source
 from connectors._rehearsal.timeline import Timeline
 
@@ -73,7 +74,7 @@ class Rehearsal(Connector):
         return Address(network=self.name, kind="archive", value=str(Path(value).expanduser().resolve()))
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        """Everything due since the cursor, which is the opening and the number of the next act.
+        """Everything due since the cursor. After a long stop nothing is due at once: it goes on from where it was.
 
         Raises Missing and Unreadable for an archive that is not there or is none.
         """
@@ -81,9 +82,11 @@ class Rehearsal(Connector):
         archive = await asyncio.to_thread(open_archive, source.value)
         self._opened[archive.name] = archive.value
         now = self._clock()
-        start, place = _resume(cursor, options.started_at, now)
-        timeline = Timeline(archive.acts, rate=options.rate, speed=options.speed, loop=options.loop)
-        return _page(archive, timeline, start, place, (now - start).total_seconds())
+        place = read_place(cursor, options.started_at, now)
+        timeline = Timeline(
+            archive.acts, rate=options.rate, speed=options.speed, loop=options.loop, pauses=place.pauses
+        )
+        return _page(archive, timeline, place, now)
 
     async def picture(self, http: Http, url: str) -> bytes:
         """The bytes of a picture that an archive names; nothing else beside an archive is ever read."""
@@ -94,32 +97,22 @@ class Rehearsal(Connector):
         return await asyncio.to_thread(_read_picture, value, file)
 
 
-def _resume(cursor: str, started_at: datetime | None, now: datetime) -> tuple[datetime, int]:
-    """The opening and the next act. Another opening than the cursor's begins the archive again."""
-    opening, _, place = cursor.partition(" ")
-    try:
-        start, number = datetime.fromisoformat(opening), int(place)
-    except ValueError:
-        start, number = started_at or now, 0
-    if started_at is not None and started_at != start:
-        start, number = started_at, 0
-    return start.astimezone(UTC), number
-
-
-def _page(archive: Archive, timeline: Timeline, start: datetime, place: int, elapsed: float) -> Page:
-    first = timeline.resume(place, elapsed)
+def _page(archive: Archive, timeline: Timeline, place: Place, now: datetime) -> Page:
+    elapsed = (now - place.start).total_seconds()
+    first = timeline.resume(place.number, elapsed)
     end = first
     while end < first + PAGE and timeline.is_due(end, elapsed):
         end += 1
-    telling = Telling(archive, timeline, start)
+    there = place.at(end, timeline.lap_length)
+    telling = Telling(archive, timeline, place.start)
     posts, gone, boosts = telling.between(first, end)
     return Page(
         posts=posts,
         gone=gone,
         boosts=boosts,
-        cursor=f"{start.isoformat()} {end}",
+        cursor=write_place(there if timeline.exists(end) else there._replace(seen=None)),  # the end is no stop
         more=timeline.is_due(end, elapsed),
-        broken=archive.broken if place == 0 else (),
+        broken=archive.broken if place.number == 0 else (),
         wait=_wait(timeline, end, elapsed),
     )
 

@@ -9,18 +9,25 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from connectors._rehearsal.format import AnyAct, Said
+from connectors._rehearsal.place import Pauses
 
 PAUSE = 20.0  # between the last act and the next lap, in seconds of the archive
 LULL = 6.0  # the longest silence before the opening in later laps: only a first audience needs an hour of backlog
 
 
 class Timeline:
-    """`rate` is posts a second, whatever the archive's own times; otherwise those times run `speed` times faster."""
+    """`rate` is posts a second, whatever the archive's own times; otherwise those times run `speed` times faster.
 
-    def __init__(self, acts: Sequence[AnyAct], *, rate: float | None, speed: float, loop: bool) -> None:
+    `pauses` say from which act on everything comes by how many seconds later.
+    """
+
+    def __init__(
+        self, acts: Sequence[AnyAct], *, rate: float | None, speed: float, loop: bool, pauses: Pauses = ()
+    ) -> None:
         self.loop = loop
         self.lap_length = len(acts)
         self._rate = rate
+        self._pauses = pauses
         self.speed = speed
         self._times = [act.t for act in acts]
         self._first_lap = max(self._times[-1], 0.0) + PAUSE
@@ -30,6 +37,9 @@ class Timeline:
 
     def due(self, n: int) -> float:
         """Seconds after the start at which act `n` is due; the backlog before the opening is never hurried."""
+        return self._unpaused(n) + sum(seconds for first, seconds in self._pauses if n >= first)
+
+    def _unpaused(self, n: int) -> float:
         lap, index = divmod(n, self.lap_length)
         if self._rate is not None:
             return (lap * self._counts[-1] + self._counts[index] - 1) / self._rate
@@ -46,8 +56,9 @@ class Timeline:
         return self.exists(n) and self.due(n) <= elapsed
 
     def resume(self, place: int, elapsed: float) -> int:
-        """Where to go on. After a long absence whole laps are let go; at a fixed rate everything is given."""
+        """Where to go on. Whole laps since an opening long ago are let go; at a fixed rate everything is given."""
         if not self.loop or self._rate is not None:
             return place
-        lap = int((elapsed * self.speed - self._first_lap) // (self._again[-1] + PAUSE)) + 1
+        played = elapsed - sum(seconds for _, seconds in self._pauses)
+        lap = int((played * self.speed - self._first_lap) // (self._again[-1] + PAUSE)) + 1
         return max(place, (lap - 1) * self.lap_length)
