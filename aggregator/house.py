@@ -49,7 +49,7 @@ class House:
 
     async def open(self) -> None:
         """The store alone, ready for a command."""
-        self.settings.data_dir.mkdir(parents=True, exist_ok=True)
+        self.settings.make_data_dir()
         await self.store.open()
 
     async def start(self) -> None:

@@ -17,6 +17,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from aggregator.database import read_database, sqlite_url
+
 PREFIX = "BACKCHANNEL_"
 SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
 HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
@@ -118,9 +120,9 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _is_a_known_database(cls, value: str) -> str:
-        if value and not value.startswith(("postgresql://", "postgres://", "postgresql+asyncpg://", "sqlite")):
-            raise ValueError("it must begin with postgresql:// or sqlite:///")
-        return value
+        if value:
+            read_database(value)
+        return value.strip()
 
     @field_validator("public_url")
     @classmethod
@@ -137,21 +139,24 @@ class Settings(BaseSettings):
 
     @property
     def store_url(self) -> str:
-        """The database as SQLAlchemy's async engine wants it named."""
-        scheme, _, rest = self.database_url.partition("://")
-        match scheme:
-            case "":
-                return f"sqlite+aiosqlite:///{(self.data_dir / 'backchannel.db').resolve()}"
-            case "sqlite":
-                return f"sqlite+aiosqlite://{rest}"
-            case "postgres" | "postgresql":
-                return f"postgresql+asyncpg://{rest}"
-            case _:
-                return self.database_url
+        """The database that is meant, as `Store` wants it named."""
+        return self.database_url or sqlite_url((self.data_dir / "backchannel.db").resolve())
 
     @property
     def media_dir(self) -> Path:
         return self.data_dir / "media"
+
+    def make_data_dir(self) -> None:
+        """Raises SettingsError where there can be no such folder."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            reason = f"“{self.data_dir}” is a file, or lies below one: name a folder"
+        except OSError:
+            reason = f"the folder “{self.data_dir}” cannot be made: give this user the right to, or name another"
+        else:
+            return
+        raise SettingsError([f"{variable('data_dir')}: {reason}."])
 
 
 def read_settings() -> Settings:

@@ -8,19 +8,18 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from functools import lru_cache
 from secrets import token_hex
 from typing import Protocol
 
 import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aggregator import migrations
 from aggregator.channel.hub import Hub
+from aggregator.migrations import Standing, UnfitSchema
+from aggregator.outage import Outage
 from aggregator.store import Store
 
 PATIENCE = 3.0
@@ -70,33 +69,19 @@ def install(app: FastAPI) -> None:
 async def store_trouble(store: Store) -> str:
     """Why the store cannot be used, in one sentence; empty while all is well. It changes nothing."""
     try:
-        async with asyncio.timeout(PATIENCE), store.read() as session:
-            connection = await session.connection()
-            version = await connection.run_sync(migrations.current)
+        async with asyncio.timeout(PATIENCE):
+            standing = await store.standing()
     except TimeoutError:
         return f"The database did not answer within {PATIENCE:.0f} seconds."
-    except (OSError, SQLAlchemyError) as error:
-        return f"The database cannot be reached ({_reason(error)})."
-    if version != _head():
-        return (
-            f"The database is at version {version or 'none'}, not {_head()}: start `backchannel serve` to migrate it."
-        )
+    except (Outage, UnfitSchema) as trouble:
+        return trouble.says
+    if standing != Standing.CURRENT:
+        return f"The database is {standing}: start `backchannel serve` to bring its tables up to date."
     return ""
 
 
 def hub_trouble(hub: Hub) -> str:
     return "" if hub.running else "The hub is not running."
-
-
-@lru_cache(maxsize=1)
-def _head() -> str:
-    return migrations.head()
-
-
-def _reason(error: Exception) -> str:
-    """The driver's own first line: SQLAlchemy's sentence around it shows the statement."""
-    cause = getattr(error, "orig", None) or error
-    return (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
 
 
 # --- requests in the log ----------------------------------------------------------------------------------------

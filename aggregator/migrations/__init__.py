@@ -2,31 +2,64 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 HERE = Path(__file__).parent
+OURS = frozenset({"channel", "item", "post", "record", "source", "wall"})
+"""Tables that a Backchannel of any version has: together they are nobody else's."""
+VERSION_TABLE = "alembic_version"
 
 
-class NewerSchema(Exception):
+class Standing(StrEnum):
+    """What a database is to this code."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+    NEWER = "newer"
+    FOREIGN = "foreign"
+
+
+class UnfitSchema(Exception):
+    """The database cannot be ours to change. `says` why, `mend` what to do; `str()` has both."""
+
+    def __init__(self, says: str, mend: str) -> None:
+        super().__init__(f"{says} {mend}")
+        self.says = says
+        self.mend = mend
+
+
+class NewerSchema(UnfitSchema):
     """The database was made by a newer Backchannel than this one."""
 
+    def __init__(self, version: str) -> None:
+        super().__init__(
+            f"The database is at version {version}, which this Backchannel does not know.",
+            "Install the newer Backchannel again, or restore the backup from before it.",
+        )
 
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+
+class ForeignSchema(UnfitSchema):
+    """The database is another program's."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database belongs to another program: its tables are not Backchannel's.",
+            "Name another one in BACKCHANNEL_DATABASE_URL, or move it away.",
+        )
 
 
 def head() -> str:
     """The version that this code expects."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+    return _versions()[0]
 
 
 def current(connection: Connection) -> str:
@@ -34,15 +67,48 @@ def current(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
+def standing(connection: Connection) -> Standing:
+    """What this database is to this code. It changes nothing."""
+    version = current(connection)
+    if version == head():
+        return Standing.CURRENT
+    if version in _versions():
+        return Standing.OLDER
+    tables = set(inspect(connection).get_table_names())
+    if version and tables >= OURS:
+        return Standing.NEWER
+    return Standing.FOREIGN if _in_the_way(connection, tables) else Standing.EMPTY
+
+
+def fit(connection: Connection) -> Standing:
+    """The same, for a database that may be ours. Raises NewerSchema or ForeignSchema."""
+    found = standing(connection)
+    if found == Standing.NEWER:
+        raise NewerSchema(current(connection))
+    if found == Standing.FOREIGN:
+        raise ForeignSchema
+    return found
+
+
 def upgrade(connection: Connection) -> None:
-    """Bring the schema to `head` inside the caller's transaction. Raises NewerSchema."""
-    here = current(connection)
-    scripts = ScriptDirectory.from_config(_config())
-    if here == scripts.get_current_head():
-        return
-    if here and here not in {script.revision for script in scripts.walk_revisions()}:
-        raise NewerSchema(
-            f"The database is at version {here}, which this Backchannel does not know. "
-            "Install the newer Backchannel again, or restore the backup from before it."
-        )
-    command.upgrade(_config(connection), "head")
+    """Bring the schema to `head` inside the caller's transaction. Raises NewerSchema or ForeignSchema."""
+    if fit(connection) != Standing.CURRENT:
+        command.upgrade(_config(connection), "head")
+
+
+def _in_the_way(connection: Connection, tables: set[str]) -> bool:
+    """A file is one program's; a server's database may have extensions' tables, which are no matter."""
+    return bool(tables if connection.dialect.name == "sqlite" else tables & (OURS | {VERSION_TABLE}))
+
+
+@lru_cache(maxsize=1)
+def _versions() -> tuple[str, ...]:
+    """All that this code knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -13,6 +13,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.migrations.tables import Backfill
+from aggregator.outage import Outage
 from aggregator.store import Store
 
 Step = Callable[[AsyncSession, str], Awaitable[str | None]]
@@ -20,20 +21,32 @@ Step = Callable[[AsyncSession, str], Awaitable[str | None]]
 
 BACKFILLS: Mapping[str, Step] = {}
 BREATH = 0.05
+"""Seconds between two batches."""
+REST = 5.0
+"""Seconds before another try where the database could not be used."""
 
 log = structlog.get_logger()
 
 
-async def run(store: Store, steps: Mapping[str, Step] = BACKFILLS, *, breath: float = BREATH) -> None:
-    """Finish every backfill that is not done, pausing between batches so that posts keep flowing."""
+async def run(
+    store: Store, steps: Mapping[str, Step] = BACKFILLS, *, breath: float = BREATH, rest: float = REST
+) -> None:
+    """Finish every backfill that is not done, pausing between batches so that posts keep flowing.
+
+    A database that is away for a while is waited for.
+    """
     for name, step in steps.items():
-        await _finish(store, name, step, breath)
+        await _finish(store, name, step, breath, rest)
 
 
-async def _finish(store: Store, name: str, step: Step, breath: float) -> None:
+async def _finish(store: Store, name: str, step: Step, breath: float, rest: float) -> None:
     more = True
     while more:
-        more = await _advance(store, name, step)
+        try:
+            more = await _advance(store, name, step)
+        except Outage as outage:
+            log.warning("backfill waits", name=name, reason=outage.says)
+            await asyncio.sleep(rest)
         await asyncio.sleep(breath)
 
 

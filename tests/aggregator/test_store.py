@@ -71,6 +71,7 @@ async def test_sqlite_is_set_up_for_a_living_wall(tmp_path: Path) -> None:
     await store.open()
     async with store.read() as session:
         connection = await session.connection()
+        await connection.execute(text("SELECT * FROM channel"))
         found = {
             name: (await connection.execute(text(f"PRAGMA {name}"))).scalar_one()
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint")
@@ -80,7 +81,7 @@ async def test_sqlite_is_set_up_for_a_living_wall(tmp_path: Path) -> None:
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "busy_timeout": 20000,
+        "busy_timeout": 5000,
         "wal_autocheckpoint": 8000,
     }
 

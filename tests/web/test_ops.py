@@ -74,7 +74,7 @@ async def test_readyz_says_no_when_the_schema_is_another(store: Store, hub: Hub)
         reply = await ask(app_over(store, hub), "/readyz")
     finally:
         await set_version(store, migrations.head())  # tests share the schema
-    sentence = f"The database is at version old, not {migrations.head()}: start `backchannel serve` to migrate it."
+    sentence = "The database is at version old, which this Backchannel does not know."
     assert (reply.status_code, reply.json()["troubles"]) == (503, [sentence])
 
 
@@ -88,10 +88,7 @@ async def test_a_store_that_cannot_be_reached_is_told_in_one_sentence_without_it
     store = Store("postgresql://nobody:secret@127.0.0.1:1/none")
     trouble = await ops.store_trouble(store)
     await store.close()
-    assert trouble.startswith("The database cannot be reached (")
-    assert trouble.endswith(").")
-    assert "secret" not in trouble
-    assert "\n" not in trouble
+    assert trouble == "The database server at 127.0.0.1 does not answer."
 
 
 async def test_a_file_that_is_no_database_is_told_so(tmp_path: Path) -> None:
@@ -99,14 +96,14 @@ async def test_a_file_that_is_no_database_is_told_so(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/notes.db")
     trouble = await ops.store_trouble(store)
     await store.close()
-    assert trouble == "The database cannot be reached (file is not a database)."
+    assert trouble == f"{tmp_path}/notes.db is no SQLite database, or its beginning is damaged."
 
 
 async def test_a_store_that_never_migrated_is_told_so(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/new.db")
     trouble = await ops.store_trouble(store)
     await store.close()
-    assert trouble.startswith("The database is at version none, not ")
+    assert trouble == "The database is empty: start `backchannel serve` to bring its tables up to date."
 
 
 # --- the request log --------------------------------------------------------------------------------------------

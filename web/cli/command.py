@@ -22,9 +22,10 @@ from sqlalchemy.exc import DBAPIError
 
 from aggregator.channel.publish import NoChannel
 from aggregator.logs import configure
-from aggregator.migrations import NewerSchema
+from aggregator.migrations import UnfitSchema
 from aggregator.moderation.finding import Undecidable
 from aggregator.moment import now
+from aggregator.outage import Outage
 from aggregator.settings import LogLevel, Settings, SettingsError, read_settings
 from aggregator.store import Store
 from aggregator.walls.verbs import WallError
@@ -36,7 +37,7 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.
 OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The wall's short name.")]
 AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
 
-SENTENCES = (WallError, Undecidable, Trouble, SettingsError, NewerSchema, NoChannel)
+SENTENCES = (WallError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel)
 """Errors whose text is a plain sentence for the person who typed the command."""
 UNREACHABLE = (DBAPIError, OSError)
 WIDE = 10_000
@@ -56,7 +57,7 @@ def perform(work: Callable[[Store], Awaitable[T]]) -> T:
 
 
 async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     store = Store(settings.store_url)
     try:
         await store.open()

@@ -9,8 +9,8 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from ipaddress import ip_network
 
 from PIL import features
-from sqlalchemy.engine import make_url
 
+from aggregator.database import read_database
 from aggregator.settings import PREFIX, Settings, shown_default, variable
 from connectors._registry import Registry
 from web.cli.finding import Finding, Verdict
@@ -86,7 +86,7 @@ def settings_explained(settings: Settings, environment: Mapping[str, str]) -> It
         value = getattr(settings, name)
         shown = ", ".join(value) if isinstance(value, tuple) else str(value)
         if name == "database_url" and shown:
-            shown = make_url(shown).render_as_string(hide_password=True)
+            shown = read_database(shown).shown
         source = "environment" if environment.get(variable(name)) else "default"
         says = f"{shown or shown_default(field) or '(empty)'}  ({source})  {field.description}"
         yield Finding(variable(name), Verdict.WELL, says)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import socket
@@ -15,41 +16,51 @@ from pathlib import Path
 from sqlmodel import func, select
 
 from aggregator.items.tables import StoredPost
+from aggregator.migrations import Standing, UnfitSchema
 from aggregator.moment import now
+from aggregator.outage import Outage
 from aggregator.settings import Settings, variable
 from aggregator.store import Store
 from web.cli.finding import Finding, Verdict
-from web.ops import store_trouble
 
+PATIENCE = 10.0
+"""Seconds that the database has to answer."""
 LEAST_FREE = 1024**3
 MANY_FILES = 4096
 
 
 def data_folder(folder: Path) -> Iterator[Finding]:
     """Writing is tried, in the folder or in the nearest one above that exists; nothing stays behind."""
-    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    there = folder.absolute()
     try:
+        there = next(each for each in (there, *there.parents) if each.exists())
         with tempfile.TemporaryFile(dir=there):
             free = shutil.disk_usage(there).free
-    except OSError as error:
-        yield Finding("Data folder", Verdict.MEND, f"{folder} cannot be written to ({error.strerror}).", _make(there))
-        return
-    if free < LEAST_FREE:
-        says = f"{folder} has {free // 1024**2} MB of free space."
-        yield Finding("Data folder", Verdict.NOTE, says, "Make room: pictures need about 1 GB for a large conference.")
+    except NotADirectoryError:
+        says = f"{there} is a file, and must be a folder."
+        yield Finding("Data folder", Verdict.MEND, says, f"Move it away, or set {variable('data_dir')} to a folder.")
+    except OSError:
+        says = f"This user cannot read and write in {there}."
+        mend = f"Give this user the right to, or set {variable('data_dir')} to another folder."
+        yield Finding("Data folder", Verdict.MEND, says, mend)
     else:
-        yield Finding("Data folder", Verdict.WELL, f"{folder}, {free // 1024**3} GB free")
+        yield _room(folder, free)
 
 
 async def database(settings: Settings) -> list[Finding]:
-    """Reachable, at the version that this code expects, and not from the future."""
+    """Reachable, ours, and at the version that this code expects."""
     store = Store(settings.store_url)
-    if _is_new(store):
-        return [Finding("Database", Verdict.NOTE, "It is not there yet.", "The first command makes it.")]
+    if missing := _missing(store.database.file, is_given=bool(settings.database_url)):
+        return [missing]
     try:
-        if trouble := await store_trouble(store):
-            return [Finding("Database", Verdict.MEND, trouble, _start(store, trouble))]
-        return [Finding("Database", Verdict.WELL, f"{store.dialect}, up to date"), *clock(await _newest(store))]
+        async with asyncio.timeout(PATIENCE):
+            standing = await store.standing()
+            return [_stands(store, standing), *await _clock(store, standing)]
+    except TimeoutError:
+        says = f"The database at {store.database.place} did not answer within {PATIENCE:.0f} seconds."
+        return [Finding("Database", Verdict.MEND, says, f"Start it, and check {variable('database_url')}.")]
+    except (Outage, UnfitSchema) as trouble:
+        return [Finding("Database", Verdict.MEND, trouble.says, trouble.mend)]
     finally:
         await store.close()
 
@@ -94,21 +105,38 @@ def open_files() -> Iterator[Finding]:
 # --- looking ----------------------------------------------------------------------------------------------------
 
 
-def _make(folder: Path) -> str:
-    return f"Give this user the right to write in {folder}, or set {variable('data_dir')} to another folder."
+def _room(folder: Path, free: int) -> Finding:
+    if free < LEAST_FREE:
+        says = f"{folder} has {free // 1024**2} MB of free space."
+        return Finding("Data folder", Verdict.NOTE, says, "Make room: pictures need about 1 GB for a large conference.")
+    return Finding("Data folder", Verdict.WELL, f"{folder}, {free // 1024**3} GB free")
 
 
-def _is_new(store: Store) -> bool:
-    """Looking at a SQLite database that is not there would make it."""
-    return store.dialect == "sqlite" and bool(store.url.database) and not Path(store.url.database or "").exists()
+def _missing(file: Path | None, *, is_given: bool) -> Finding | None:
+    """Looking at a SQLite database that is not there would make it. The data folder is made when it is needed."""
+    try:
+        if file is None or file.exists():
+            return None
+        if not is_given or file.absolute().parent.is_dir():
+            return Finding("Database", Verdict.NOTE, "It is not there yet.", "The first command makes it.")
+        says = f"The folder of the database, {file.parent}, is not there."
+        return Finding("Database", Verdict.MEND, says, f"Make the folder, or correct {variable('database_url')}.")
+    except OSError:
+        says, mend = f"This user cannot look at the database {file}.", "Give this user the right to read and write it."
+        return Finding("Database", Verdict.MEND, says, mend)
 
 
-def _start(store: Store, trouble: str) -> str:
-    if "version" in trouble:
-        return "Run any command, such as `backchannel walls`, to migrate it."
-    if store.dialect == "sqlite":
-        return f"Move the file away, or restore it from a backup: {store.url.database}"
-    return f"Start it, and check {variable('database_url')}."
+def _stands(store: Store, standing: Standing) -> Finding:
+    match standing:
+        case Standing.CURRENT:
+            return Finding("Database", Verdict.WELL, f"{store.dialect}, up to date")
+        case Standing.EMPTY:
+            return Finding("Database", Verdict.NOTE, "It is empty.", "The first command makes its tables.")
+    return Finding("Database", Verdict.NOTE, "It is an older version's.", "The first command brings it up to date.")
+
+
+async def _clock(store: Store, standing: Standing) -> list[Finding]:
+    return clock(await _newest(store)) if standing == Standing.CURRENT else []
 
 
 async def _newest(store: Store) -> datetime | None:

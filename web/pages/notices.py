@@ -1,4 +1,4 @@
-"""Pages that say something in a few words: nothing here, something failed, not built yet. And the look of plain pages.
+"""Pages that say something in a few words: nothing here, not now, not built yet. And the look of plain pages.
 
 It refuses to know walls. Programs that ask for JSON get JSON.
 """
@@ -12,7 +12,10 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket, WebSocketState
 
+from aggregator.outage import Outage
 from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.headers import EVERYWHERE, policy
@@ -27,6 +30,15 @@ MARK = """\
 
 FAILED = "Something went wrong here."
 FAILED_MORE = "The log of this server tells what it was. The walls are not touched by it; try again in a moment."
+
+
+AWAY = "The wall cannot be read at the moment."
+AWAY_MORE = "Its database does not answer. What is on open pages stays there; this page tries again by itself."
+AWAY_DETAIL = "The database does not answer at the moment: try again in a few seconds."
+AGAIN_IN = "5"
+"""Seconds, as the headers want it."""
+TRY_AGAIN_LATER = 1013
+"""A WebSocket's close code (IANA's registry)."""
 
 
 def notice(title: str, more: str, status: int, build: Build | None = None) -> HTMLResponse:
@@ -47,6 +59,19 @@ def install(app: FastAPI, build: Build | None) -> None:
             return await http_exception_handler(request, error)
         words = "There is nothing at this address." if error.detail == "Not Found" else str(error.detail)
         return notice(words, "The address may be mistyped, or what was here has been taken away.", NOT_FOUND, build)
+
+    @app.exception_handler(Outage)
+    async def away(connection: HTTPConnection, _: Outage) -> Response | None:
+        """Of a WebSocket the handshake is answered, or the line closed: readers come back by themselves."""
+        if isinstance(connection, WebSocket) and connection.application_state == WebSocketState.CONNECTED:
+            await connection.close(TRY_AGAIN_LATER)
+            return None
+        reply: Response = JSONResponse({"detail": AWAY_DETAIL}, 503)
+        if _wants_page(connection):
+            reply = notice(AWAY, AWAY_MORE, 503, build)
+            reply.headers["Refresh"] = AGAIN_IN
+        reply.headers.update({"Retry-After": AGAIN_IN, "Cache-Control": "no-store"})
+        return reply
 
     @app.exception_handler(Exception)
     async def failed(request: Request, _: Exception) -> Response:
@@ -72,5 +97,5 @@ def not_built() -> APIRouter:
     return routes
 
 
-def _wants_page(request: Request) -> bool:
+def _wants_page(request: HTTPConnection) -> bool:
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")

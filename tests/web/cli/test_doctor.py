@@ -101,21 +101,21 @@ def test_doctor_finds_a_file_that_is_no_database(cli: Any) -> None:
     file = cli.folder / "data" / "backchannel.db"
     file.write_text("These are my notes. " * 100)
     _, found = examine(cli, PORT="0")
-    assert found["Database"]["says"] == "The database cannot be reached (file is not a database)."
-    assert found["Database"]["mend"] == f"Move the file away, or restore it from a backup: {file}"
+    assert found["Database"]["says"] == f"{file} is no SQLite database, or its beginning is damaged."
+    assert found["Database"]["mend"] == "Move the file away, or restore it from a backup."
 
 
 def test_doctor_finds_a_database_server_that_is_away(cli: Any) -> None:
     _, found = examine(cli, PORT="0", DATABASE_URL="postgresql://wall@127.0.0.1:1/wall")
     assert found["Database"]["verdict"] == "mend"
-    assert found["Database"]["mend"] == "Start it, and check BACKCHANNEL_DATABASE_URL."
+    assert found["Database"]["mend"] == "Start it, or wait for it. Check BACKCHANNEL_DATABASE_URL."
 
 
 def test_doctor_finds_a_database_that_was_never_migrated(cli: Any) -> None:
     (cli.folder / "data").mkdir()
     (cli.folder / "data" / "backchannel.db").touch()
     _, found = examine(cli, PORT="0")
-    assert found["Database"]["mend"] == "Run any command, such as `backchannel walls`, to migrate it."
+    assert found["Database"]["mend"] == "The first command makes its tables."
 
 
 def test_doctor_finds_a_data_folder_that_cannot_be_one(cli: Any) -> None:

@@ -1,0 +1,246 @@
+"""Where the database is, as operators write it: read once, checked, and put as the drivers want it.
+
+It takes the words that PostgreSQL's own programs take in a URL. It connects to nothing, and no sentence of it quotes
+the URL, which may hold a password.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote, urlencode
+
+from sqlalchemy.engine import URL
+
+SQLITE = frozenset({"sqlite", "sqlite+aiosqlite"})
+POSTGRESQL = frozenset({"postgresql", "postgres", "postgresql+asyncpg"})
+SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+TLS = frozenset(
+    {
+        "sslmode",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+        "sslcrl",
+        "sslpassword",
+        "sslnegotiation",
+        "ssl_min_protocol_version",
+        "ssl_max_protocol_version",
+    }
+)
+"""What the driver reads from a URL only, in the same words."""
+PASSED_ON = frozenset({"passfile", "target_session_attrs", "krbsrvname", "gsslib"})
+"""What the driver takes as it is."""
+PLACE = frozenset({"host", "port", "user", "password", "dbname"})
+SOCKET = frozenset({"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"})
+"""Of a connection's life the store takes care itself: these are read past."""
+SESSION = frozenset({"application_name", "fallback_application_name", "options"})
+NO_MATTER = frozenset({"client_encoding", "gssencmode"}) | SOCKET
+KNOWN = TLS | PASSED_ON | PLACE | SESSION | NO_MATTER | {"ssl", "connect_timeout", "channel_binding"}
+
+WORD = r"[a-z_]+=[^&?]*"
+PARAMETERS = re.compile(rf"\?({WORD}(?:&{WORD})*)$", re.IGNORECASE)
+HOST = re.compile(r"/.+|@.+|[a-z0-9_.-]+|[0-9a-f:.]+", re.IGNORECASE)
+HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(.*))?")
+OPTION = re.compile(r"(?:-c|--)?\s*([a-z_.]+)=(.*)", re.IGNORECASE | re.DOTALL)
+HIGHEST_PORT = 65535
+USUAL_PORT = 5432
+CONNECT_TIMEOUT = 10.0
+
+
+class BadAddress(ValueError):
+    """A database's URL that cannot be used, in half a sentence that names no part of it."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """`url` is for the engine and for people (it hides its password when shown); `driver` is what asyncpg is told."""
+
+    url: URL
+    driver: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def dialect(self) -> str:
+        """`sqlite` or `postgresql`."""
+        return self.url.get_backend_name()
+
+    @property
+    def file(self) -> Path | None:
+        """SQLite's file."""
+        return Path(self.url.database or "") if self.dialect == "sqlite" else None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for a sentence: a file, or a server."""
+        hosts = self.driver.get("host")
+        if self.file is not None:
+            return str(self.file)
+        return ", ".join(hosts) if hosts else "this machine"
+
+    @property
+    def shown(self) -> str:
+        """For people: without its password, and without parameters."""
+        if self.file is not None:
+            return f"sqlite:///{self.file}"
+        hosts = [f"[{host}]" if ":" in host else host for host in self.driver.get("host", [])]
+        where = ",".join(f"{host}:{port}" for host, port in zip(hosts, self.driver.get("port", []), strict=False))
+        secret = ":***" if self.url.password else ""
+        who = f"{self.url.username or ''}{secret}@" if self.url.username or secret else ""
+        return f"postgresql://{who}{where}/{self.url.database or ''}"
+
+
+def sqlite_url(file: Path) -> str:
+    """The URL of a file, whatever characters its path has."""
+    return f"sqlite:///{quote(str(file))}"
+
+
+def read_database(text: str) -> Database:
+    """The database that a URL names. Raises BadAddress."""
+    scheme, separator, rest = text.strip().partition("://")
+    if separator and scheme.lower() in SQLITE:
+        return _sqlite(rest)
+    if separator and scheme.lower() in POSTGRESQL:
+        return _postgresql(rest)
+    raise BadAddress("it must begin with postgresql:// or sqlite:///")
+
+
+# --- SQLite -----------------------------------------------------------------------------------------------------
+
+
+def _sqlite(rest: str) -> Database:
+    path, _, parameters = rest.partition("?")
+    if parameters:
+        raise BadAddress("a SQLite database takes no parameters after “?” (in a file's name, write %3F)")
+    if not path.startswith("/"):
+        raise BadAddress("a SQLite file is written with three slashes, or four before an absolute path")
+    file = unquote(path[1:])
+    if file in {"", ":memory:"} or "\0" in file:
+        raise BadAddress("a SQLite database needs a file, such as sqlite:////srv/wall/backchannel.db")
+    return Database(URL.create("sqlite+aiosqlite", database=file))
+
+
+# --- PostgreSQL -------------------------------------------------------------------------------------------------
+
+
+def _postgresql(rest: str) -> Database:
+    """`USER:PASSWORD@HOST:PORT,HOST:PORT/NAME?WORD=VALUE&…`, each part of which may be left out."""
+    before, parameters = _parameters(rest)
+    credentials, _, place = before.rpartition("@")
+    hosts, _, name = place.partition("/")
+    user, _, password = credentials.partition(":")
+    where = _hosts(parameters.pop("host", "") or unquote(hosts), parameters.pop("port", ""))
+    who = {
+        "user": parameters.pop("user", "") or unquote(user),
+        "password": parameters.pop("password", "") or unquote(password),
+        "database": parameters.pop("dbname", "") or unquote(name),
+    }
+    driver = {key: value for key, value in (who | where).items() if value} | _driver(parameters)
+    return Database(_shown(who, where), driver)
+
+
+def _parameters(rest: str) -> tuple[str, dict[str, str]]:
+    """What comes before the parameters, and those. In a password, `?` and `@` need not be written as %3F and %40."""
+    found = PARAMETERS.search(rest)
+    if found and _words(found[1]).keys() <= KNOWN:
+        return rest[: found.start()], _words(found[1])
+    place = rest.rpartition("@")[2]
+    _, question, text = place.partition("?")
+    if not question:
+        return rest, {}
+    unknown = [part.partition("=")[0] for part in text.split("&") if part.partition("=")[0].lower() not in KNOWN]
+    named = f"“{unknown[0]}”" if unknown and unknown[0].isidentifier() and "@" in rest else "that it has"
+    raise BadAddress(f"it cannot have the parameter {named} after its “?”")
+
+
+def _words(text: str) -> dict[str, str]:
+    pairs = (part.partition("=") for part in text.split("&"))
+    return {name.lower(): unquote(value) for name, _, value in pairs}
+
+
+def _hosts(hosts: str, ports: str) -> dict[str, list[str] | list[int]]:
+    """Hosts (names, addresses, folders of sockets) and a port for each; empty where the URL names none."""
+    pairs = [_host(part) for part in hosts.split(",")] if hosts else []
+    given = [_port(port) for port in ports.split(",")] if ports else []
+    if len(given) > 1 and len(given) != len(pairs):
+        raise BadAddress("it must have one port for each host")
+    if not pairs:
+        return {"port": given} if given else {}
+    spare = given if len(given) > 1 else (given or [USUAL_PORT]) * len(pairs)
+    return {"host": [host for host, _ in pairs], "port": [port or spare[n] for n, (_, port) in enumerate(pairs)]}
+
+
+def _host(part: str) -> tuple[str, int]:
+    found = None if part.startswith("/") else HOST_AND_PORT.fullmatch(part)
+    host, port = (found[1], found[2] or "") if found else (part, "")
+    host = host.removeprefix("[").removesuffix("]")
+    if not HOST.fullmatch(host):
+        raise BadAddress("after the last “@” there must be the name of a host, and perhaps a port")
+    return host, _port(port) if port else 0
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text[:6]) <= HIGHEST_PORT):
+        raise BadAddress("its port must be a number up to 65535 (a user and a password come before an “@”)")
+    return int(text)
+
+
+def _driver(parameters: dict[str, str]) -> dict[str, Any]:
+    """What asyncpg is told beside who and where."""
+    _refuse(parameters)
+    tls = {name: parameters[name] for name in sorted(TLS & parameters.keys())}
+    driver: dict[str, Any] = {name: parameters[name] for name in PASSED_ON & parameters.keys()}
+    if tls:
+        driver["dsn"] = f"postgresql://?{urlencode(tls)}"
+    name = parameters.get("application_name") or parameters.get("fallback_application_name") or "backchannel"
+    driver["server_settings"] = {**_options(parameters.get("options", "")), "application_name": name}
+    driver["timeout"] = _seconds(parameters.get("connect_timeout", "0")) or CONNECT_TIMEOUT
+    return driver
+
+
+def _refuse(parameters: dict[str, str]) -> None:
+    """Rewrites `ssl`, as some write it, to `sslmode`. Raises BadAddress for what cannot be done as it is asked for."""
+    if "ssl" in parameters:
+        value = parameters.pop("ssl")
+        parameters.setdefault("sslmode", {"true": "require", "false": "disable"}.get(value, value))
+    if parameters.get("sslmode", "prefer") not in SSL_MODES:
+        raise BadAddress(f"its sslmode must be one of {', '.join(sorted(SSL_MODES))}")
+    if parameters.get("channel_binding") == "require":
+        raise BadAddress("channel_binding=require is not possible here: write sslmode=verify-full instead")
+    if parameters.get("gssencmode") == "require":
+        raise BadAddress("gssencmode=require is not possible here: write sslmode=require instead")
+    if parameters.get("client_encoding", "utf8").lower() not in {"utf8", "utf-8", "auto"}:
+        raise BadAddress("its client_encoding can only be UTF8")
+
+
+def _options(text: str) -> dict[str, str]:
+    """`-c name=value -c name=value`."""
+    try:
+        parts = shlex.split(text.replace("-c ", "-c"))
+    except ValueError:
+        parts = [text]
+    found = [OPTION.fullmatch(part) for part in parts]
+    if not all(found):
+        raise BadAddress("its options must have the form -c NAME=VALUE")
+    return {each[1]: each[2] for each in found if each}
+
+
+def _seconds(text: str) -> float:
+    if not text.isdecimal():
+        raise BadAddress("its connect_timeout must be a number of seconds")
+    return float(text)
+
+
+def _shown(who: Mapping[str, str], where: Mapping[str, Any]) -> URL:
+    hosts, ports = where.get("host", []), where.get("port", [])
+    return URL.create(
+        "postgresql+asyncpg",
+        username=who["user"] or None,
+        password=who["password"] or None,
+        host=",".join(hosts) or None,
+        port=ports[0] if len(ports) == 1 else None,
+        database=who["database"] or None,
+    )
