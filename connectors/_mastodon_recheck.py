@@ -7,12 +7,13 @@ that shows it to fewer people than before, makes a post gone. It refuses to know
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
-from connectors._base import Missing, Page, Post, Throttled, Unreachable, Unreadable
+from connectors._base import Missing, Page, Post, Throttled, Trouble, Unreachable, Unreadable
 from connectors._http import Denied
 from connectors._mastodon_server import Server, id_of
 from connectors._mastodon_shapes import Status, read
@@ -59,8 +60,10 @@ async def recheck(server: Server, refs: Mapping[str, str]) -> Page:
     except (Throttled, Unreachable):
         if not look.learned:
             raise
-    if look.absent and await server.is_alive():
-        look.gone += look.absent
+    if look.absent:
+        with suppress(Trouble):  # what says 404 to everything, a proxy for instance, has deleted nothing
+            await server.introduce()
+            look.gone += look.absent
     return Page(posts=tuple(look.posts), gone=tuple(look.gone), broken=tuple(look.broken))
 
 

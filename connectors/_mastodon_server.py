@@ -12,10 +12,11 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from connectors._base import Missing, Refused, Trouble, Unreadable
+from connectors._base import Missing, Refused, Unreadable
 from connectors._http import Denied, Http, Params, Reply
 
 LIMIT: Final = 40  # the most that Mastodon gives per page
+INSTANCE: Final = ("/api/v2/instance", "/api/v1/instance")
 UNAUTHORISED: Final = frozenset({401, 403, 422})
 
 
@@ -58,14 +59,15 @@ class Server:
         user, _, host = acct.partition("@")
         local = host in (self.host, httpx.URL(self._origin).host)
         try:
-            found = (await self._get("/api/v1/accounts/lookup", {"acct": user if local else acct})).json()
+            found = self._json(await self._get("/api/v1/accounts/lookup", {"acct": user if local else acct}))
         except Missing as missing:
+            await self.introduce()
             raise Missing(
                 f"{self.host} knows no account @{acct}: check the spelling; "
                 "if its server has another name than its address, name that server as well."
             ) from missing
-        if not isinstance(found, dict) or not (ref := id_of(found)):
-            raise Unreadable(f"{self.host} didn't answer with an account: is it a server of the Mastodon family?")
+        if not (ref := id_of(found)):
+            raise self._stranger()
         return ref
 
     async def batch(self, ids: list[str]) -> list[Any]:
@@ -75,14 +77,18 @@ class Server:
     async def status(self, ref: str) -> Any:
         return (await self._get(f"/api/v1/statuses/{quote(ref, safe='')}")).json()
 
-    async def is_alive(self) -> bool:
-        """Whether the API answers at all: a proxy that says 404 to everything has deleted nothing."""
-        for path in ("/api/v2/instance", "/api/v1/instance"):
+    async def introduce(self) -> None:
+        """Ask the server what it is, where a 404 may come from some other server or from a proxy before it.
+
+        Raises Unreadable unless it speaks Mastodon's API, and Throttled or Unreachable.
+        """
+        for path in INSTANCE:
             try:
-                return isinstance((await self._get(path)).json(), dict)
-            except Trouble:
+                if _is_instance((await self._get(path)).json()):
+                    return
+            except (Missing, Refused, Unreadable):
                 continue
-        return False
+        raise self._stranger()
 
     async def _get(self, path: str, params: Params | None = None, etag: str = "") -> Reply:
         headers = {"If-None-Match": etag} if etag else {}
@@ -107,13 +113,27 @@ class Server:
         )
 
     def _list(self, reply: Reply) -> list[Any]:
-        try:
-            found = reply.json()
-        except Unreadable:
-            found = None
-        if not isinstance(found, list):
-            raise Unreadable(f"{self.host} didn't answer with posts: is it a server of the Mastodon family?")
+        """A list of entities; not all of them need be sound, but where none has an id, they are something else."""
+        found = self._json(reply)
+        if not isinstance(found, list) or (found and not first_id(found)):
+            raise self._stranger()
         return found
+
+    def _json(self, reply: Reply) -> Any:
+        try:
+            return reply.json()
+        except Unreadable as error:
+            raise self._stranger() from error
+
+    def _stranger(self) -> Unreadable:
+        return Unreadable(
+            f"{self.host} did not answer like a Mastodon server: check the address, or name a server that is one."
+        )
+
+
+def _is_instance(found: Any) -> bool:
+    """Version 2 names its `domain`, version 1 its `uri`."""
+    return isinstance(found, dict) and "version" in found and ("domain" in found or "uri" in found)
 
 
 def id_of(entity: Any) -> str:

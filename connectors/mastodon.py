@@ -85,7 +85,8 @@ class Mastodon(Connector):
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """What is new, oldest first, with the newest posts once more, since late arrivals and edits hide among them.
 
-        A hashtag that the server has never seen is an empty Page, not an error: nobody has used it yet.
+        A hashtag that the server has never seen is an empty Page, not an error: nobody has used it yet. Not so where
+        the server turns out to be none of the Mastodon family.
         """
         options = Options.model_validate(source.options)
         server = Server(http, source.server, options.token)
@@ -100,6 +101,7 @@ class Mastodon(Connector):
             except Missing as missing:
                 if source.kind == "account" or missing.gone:
                     raise
+                await server.introduce()
                 return Leaf([])
 
         return _page(await walk(fetch, place))

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from connectors._base import Address, Missing, Page, Person
+from connectors._base import Address, Missing, Page, Person, Unreachable
 from connectors._http import Http
 from connectors.mastodon import Options
 from tests.connectors.mastodon_sources import account, keys, mastodon, tag
@@ -68,7 +68,9 @@ async def test_hashtag_that_nobody_used_yet_is_empty_and_then_complete(http: Htt
     asked: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.query.decode())
+        asked.append(request.url.path)
+        if request.url.path == "/api/v2/instance":
+            return httpx.Response(200, json=json.loads(path("gotosocial/instance_v2.json").read_text())["body"])
         return httpx.Response(recorded["status"], json=recorded["body"])
 
     source = Address(network="mastodon", kind="hashtag", value="nosuchtag", server="https://gts.example")
@@ -76,7 +78,15 @@ async def test_hashtag_that_nobody_used_yet_is_empty_and_then_complete(http: Htt
         page = await mastodon.poll(client, source, "")
         again = await mastodon.poll(client, source, page.cursor)
     assert (page, again) == (Page(cursor="{}"), Page(cursor="{}"))
-    assert asked == ["limit=40", "limit=40"]
+    assert asked == ["/api/v1/timelines/tag/nosuchtag", "/api/v2/instance"] * 2
+
+
+async def test_hashtag_of_a_server_that_is_in_trouble_is_not_called_strange(server: MastodonServer, http: Http) -> None:
+    """Its 404 is believed only once it has said what it is; until then we know nothing."""
+    server.fail(404, path="/timelines/")
+    server.fail(503, path="/instance")
+    with pytest.raises(Unreachable):
+        await mastodon.poll(http, tag(server), "")
 
 
 async def test_hashtag_that_began_empty_misses_none_of_its_first_crowd(server: MastodonServer, http: Http) -> None:

@@ -92,7 +92,8 @@ async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other() -
     """The same posts are looked at together again and again: one that is refused must not hide the others' end."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response({"1": 451, "2": 404}.get(request.url.path.rpartition("/")[2], 200), json={})
+        status = {"1": 451, "2": 404}.get(request.url.path.rpartition("/")[2], 200)
+        return httpx.Response(status, json={"domain": "m.example", "version": "4.5.0"})
 
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
     refs = {f"https://m.example/{number}": str(number) for number in (1, 2)}

@@ -88,7 +88,7 @@ async def test_server_of_another_kind_is_unreadable(body: str) -> None:
 async def test_account_of_another_kind_is_unreadable(body: str) -> None:
     source = Address(network="mastodon", kind="account", value="ada@blog.example", server="https://blog.example")
     async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=body))) as client:
-        with pytest.raises(Unreadable, match="didn't answer with an account"):
+        with pytest.raises(Unreadable, match="did not answer like a Mastodon server"):
             await mastodon.poll(client, source, "")
 
 
