@@ -219,10 +219,9 @@ def _refuse(parameters: dict[str, str]) -> None:
 def _options(text: str) -> dict[str, str]:
     """`-c name=value -c name=value`."""
     try:
-        parts = shlex.split(text.replace("-c ", "-c"))
-    except ValueError:
-        parts = [text]
-    found = [OPTION.fullmatch(part) for part in parts]
+        found = [OPTION.fullmatch(part) for part in shlex.split(text.replace("-c ", "-c"))]
+    except ValueError:  # a quote that does not end
+        found = [None]
     if not all(found):
         raise BadAddress("its options must have the form -c NAME=VALUE")
     return {each[1]: each[2] for each in found if each}
