@@ -61,11 +61,12 @@ async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, n
     What is gone stays gone, whatever comes late. A source can take away only what it has itself brought.
     """
     arrivals, broken = unpack(page)
-    kept = await _keep(session, source, arrivals, now)
+    lost = ids(source.network, page.gone)
+    kept = await _keep(session, source, arrivals, lost, now)
     new = await _place(session, wall, kept, page.boosts)
     await _note_sightings(session, source, kept, now)
     await _want_pictures(session, new, kept.edits, page.boosts)
-    gone = await _brought(session, source, ids(source.network, page.gone))
+    gone = await _brought(session, source, lost)
     await _show(session, wall, new.keys(), kept.edits, gone)
     return Admitted(frozenset(new) - gone, frozenset(kept.edits) - gone, gone, (*page.broken, *broken))
 
@@ -73,9 +74,11 @@ async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, n
 # --- posts ------------------------------------------------------------------------------------------------------
 
 
-async def _keep(session: AsyncSession, source: Source, arrivals: dict[str, Arrival], now: datetime) -> Kept:
+async def _keep(
+    session: AsyncSession, source: Source, arrivals: dict[str, Arrival], lost: Collection[str], now: datetime
+) -> Kept:
     """Insert what is new, replace what is newer; leaves out what has gone, for good."""
-    numbers, stored = await _stored(session, arrivals)
+    numbers, stored = await _stored(session, arrivals, lost)
     fresh = [arrival for id_, arrival in arrivals.items() if id_ not in stored]
     changed = {id_: body for id_, body in stored.items() if body is not None and body != arrivals[id_].body}
     edits, posts = {}, {id_: arrival for id_, arrival in arrivals.items() if stored.get(id_, b"") is not None}
@@ -94,14 +97,20 @@ async def _keep(session: AsyncSession, source: Source, arrivals: dict[str, Arriv
     return Kept(posts, edits, numbers | first, frozenset(first))
 
 
-async def _stored(session: AsyncSession, wanted_ids: Collection[str]) -> tuple[dict[str, int], dict[str, bytes | None]]:
-    """The numbers and the content of those posts that are in the store (None: gone), locked until the end."""
+async def _stored(
+    session: AsyncSession, wanted_ids: Collection[str], lost: Collection[str] = ()
+) -> tuple[dict[str, int], dict[str, bytes | None]]:
+    """The numbers and the content of those posts that are in the store (None: gone), locked until the end.
+
+    Those that the page loses are locked with them: of two pollers, each may keep what the other loses.
+    """
     numbers: dict[str, int] = {}
     stored: dict[str, bytes | None] = {}
-    for chunk in chunks(sorted(wanted_ids)):
+    for chunk in chunks(sorted({*wanted_ids, *lost})):
         query = select(StoredPost.id, StoredPost.n, StoredPost.body).where(col(StoredPost.id).in_(chunk))
         for id_, n, body in await session.exec(query.order_by(StoredPost.id).with_for_update(key_share=True)):
-            numbers[id_], stored[id_] = n or 0, body
+            if id_ in wanted_ids:
+                numbers[id_], stored[id_] = n or 0, body
     return numbers, stored
 
 
@@ -137,7 +146,7 @@ def _post_row(arrival: Arrival, now: datetime) -> dict[str, Any]:
 async def _rewrite(session: AsyncSession, edits: Mapping[str, Arrival]) -> None:
     """New content under the same id; a post keeps its place in time."""
     if edits:
-        table: Any = StoredPost.__table__  # type: ignore[attr-defined]
+        table: Any = StoredPost.__table__  # type: ignore[attr-defined]  # SQLModel gives it and does not declare it
         statement = update(table).where(table.c.id == bindparam("this")).values(body=bindparam("newer"))
         rows = [{"this": id_, "newer": edits[id_].body} for id_ in sorted(edits)]
         await (await session.connection()).execute(statement, rows)
