@@ -84,10 +84,13 @@ def print_loads(fast: dict[str, list[Visit]], slow: dict[str, list[Visit]]) -> N
         cells = [form.format(median(map(of, each))) for each in visits.values()]
         print(f"| {what} | {' | '.join(cells)} | {target} |")
 
+    def wired(kind: str) -> Callable[[Visit], float]:
+        return lambda it: it.wire[kind] / 1000
+
     print(f"\n| cold load | {' | '.join(fast)} | target |\n| --- | {'---: | ' * len(fast)}--- |")
     kinds = sorted({kind for visits in fast.values() for each in visits for kind in each.wire})
     for kind in kinds:
-        row(f"{kind}, kB", lambda it, kind=kind: it.wire[kind] / 1000, "{:.1f}", "", fast)  # type: ignore[misc]
+        row(f"{kind}, kB", wired(kind), "{:.1f}", "", fast)
     row("all over the wire, kB", lambda it: it.wire.total() / 1000, "{:.1f}", "", fast)
     row("JavaScript gzipped, kB", lambda it: it.script / 1000, "{:.1f}", "≤ 45", fast)
     row("first byte, ms", lambda it: it.first_byte, "{:.0f}", "", fast)

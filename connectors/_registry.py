@@ -71,7 +71,7 @@ def gather(offers: Iterable[Offer]) -> Registry:
     for offer in offers:
         try:
             if offer.name in found:
-                raise TypeError("the name is taken")  # noqa: TRY301
+                raise TypeError("the name is taken")  # noqa: TRY301  it is told below, like any other fault of an offer
             found[offer.name] = _adopt(offer)
         except Exception as error:  # noqa: BLE001  foreign code may raise anything while it is imported
             sentence = (

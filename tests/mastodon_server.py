@@ -326,7 +326,7 @@ def _conditional(request: Request, response: Response) -> Response:
 
 if __name__ == "__main__":  # a server to play with: prints its address, posts once a second until Ctrl-C
     with MastodonServer() as playground:
-        print(json.dumps({"url": playground.url, "follow": "#socitm09"}))  # noqa: T201
+        print(json.dumps({"url": playground.url, "follow": "#socitm09"}))  # noqa: T201 - what the program is asked for
         for count in range(1, 1_000_000):
             playground.post(f"Post number {count} for #socitm09", tags=["socitm09"])
             time.sleep(1)

@@ -70,7 +70,7 @@ def test_a_build_is_done_again_only_when_a_source_changed(tree: Path) -> None:
 
 def test_a_source_archive_with_the_browser_side_needs_no_node(tree: Path) -> None:
     hatch_build.build(tree)
-    hook = hatch_build.BrowserSide(str(tree), {}, None, None, "", "wheel")  # type: ignore[arg-type]
+    hook = hatch_build.BrowserSide(str(tree), {}, None, None, "", "wheel")  # type: ignore[arg-type]  # it asks neither for its settings
     assert hook.dependencies() == []
     (tree / "web/ui/package.json").unlink()
     assert hatch_build.is_fresh(tree)

@@ -77,7 +77,7 @@ def _linear(value: float) -> float:
 
 
 def _companded(value: float) -> float:
-    return value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055  # noqa: PLR2004
+    return value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055  # noqa: PLR2004 (the same)
 
 
 def _hex(color: Triple) -> str:

@@ -146,7 +146,7 @@ async def finished(session: AsyncSession, kept: Sequence[Kept]) -> None:
         return
     names = ("file", "color", "width", "height")
     statement = (
-        update(StoredPicture.__table__)  # type: ignore[attr-defined]
+        update(StoredPicture.__table__)  # type: ignore[attr-defined]  # SQLModel gives it and does not declare it
         .where(col(StoredPicture.id) == bindparam("this"))
         .values(progress=Progress.READY, trouble="", **{name: bindparam(f"new_{name}") for name in names})
     )

@@ -160,5 +160,5 @@ def main() -> None:  # pragma: no cover (runs in the other process only)
     serve(sys.stdin.buffer, replies, seconds)
 
 
-if __name__ == "__main__":  # pragma: no cover
+if __name__ == "__main__":  # pragma: no cover (the other process only)
     main()

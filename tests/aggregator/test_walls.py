@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from sqlmodel import select
@@ -104,11 +106,11 @@ async def test_create_wall_refuses_a_slug_that_no_address_could_carry(store: Sto
     ],
 )
 async def test_create_wall_says_in_one_sentence_what_is_wrong(
-    store: Store, wrong: dict[str, object], sentence: str
+    store: Store, wrong: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(WallError) as refusal:
         async with store.write() as session:
-            await create_wall(session, **{"slug": "harbour", "name": "Harbour", **wrong})  # type: ignore[arg-type]
+            await create_wall(session, **{"slug": "harbour", "name": "Harbour", **wrong})
     assert str(refusal.value) == sentence
 
 

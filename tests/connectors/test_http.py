@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -18,20 +19,20 @@ NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
-def client(answer: Answer, **how: float) -> Http:
-    return Http(transport=httpx.MockTransport(answer), contact="https://wall.example/about", now=lambda: NOON, **how)  # type: ignore[arg-type]
+def client(answer: Answer, **how: Any) -> Http:
+    return Http(transport=httpx.MockTransport(answer), contact="https://wall.example/about", now=lambda: NOON, **how)
 
 
-def always(status: int, **how: object) -> Answer:
-    return lambda _: httpx.Response(status, **how)  # type: ignore[arg-type]
+def always(status: int, **how: Any) -> Answer:
+    return lambda _: httpx.Response(status, **how)
 
 
-async def get(answer: Answer, url: str = "http://a.example/x", **how: object) -> Reply:
+async def get(answer: Answer, url: str = "http://a.example/x", **how: Any) -> Reply:
     async with client(answer) as http:
-        return await http.get(url, **how)  # type: ignore[arg-type]
+        return await http.get(url, **how)
 
 
-async def trouble(answer: Answer, url: str = "http://a.example/x", **how: object) -> Trouble:
+async def trouble(answer: Answer, url: str = "http://a.example/x", **how: Any) -> Trouble:
     with pytest.raises(Trouble) as caught:
         await get(answer, url, **how)
     return caught.value
@@ -217,7 +218,7 @@ class Drip(httpx.AsyncByteStream):
 
 
 @pytest.mark.parametrize(("size", "fits"), [(1000, True), (1001, False)])
-async def test_http_accepts_bodies_up_to_the_limit(size: int, fits: bool) -> None:  # noqa: FBT001
+async def test_http_accepts_bodies_up_to_the_limit(size: int, *, fits: bool) -> None:
     if fits:
         assert (await get(always(200, content=b"x" * size), limit=1000)).body == b"x" * size
     else:

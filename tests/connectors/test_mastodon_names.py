@@ -17,7 +17,7 @@ def address(kind: str, value: str, server: str) -> Address:
     ("text", "on", "expected"),
     [
         ("#Sócitm09", "m.example", address("hashtag", "socitm09", "https://m.example")),
-        ("＃旅", "http://127.0.0.1:8080", address("hashtag", "旅", "http://127.0.0.1:8080")),  # noqa: RUF001
+        ("＃旅", "http://127.0.0.1:8080", address("hashtag", "旅", "http://127.0.0.1:8080")),  # noqa: RUF001 - as Japanese keyboards write it
         ("#socitm09", "http://[::1]:8080/", address("hashtag", "socitm09", "http://[::1]:8080")),
         ("#socitm09", "M.Example:8443", address("hashtag", "socitm09", "https://m.example:8443")),
         ("@Ada@M.Example", "", address("account", "ada@m.example", "https://m.example")),

@@ -20,7 +20,7 @@ async def wall(server: MastodonServer, count: int = 3) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("batches", [True, False])
-async def test_recheck_tells_changed_deleted_and_hidden(server: MastodonServer, http: Http, batches: bool) -> None:  # noqa: FBT001
+async def test_recheck_tells_changed_deleted_and_hidden(server: MastodonServer, http: Http, *, batches: bool) -> None:
     server.batches = batches
     refs = await wall(server, 4)
     first, second, third, fourth = refs

@@ -227,7 +227,7 @@ def test_quote_under_a_warning_shows_the_warning_alone() -> None:
     ("visibility", "shown"),
     [("public", True), ("unlisted", True), ("private", False), ("direct", False), ("local", False)],
 )
-def test_only_what_everyone_may_read_is_open(visibility: str, shown: bool) -> None:  # noqa: FBT001
+def test_only_what_everyone_may_read_is_open(visibility: str, *, shown: bool) -> None:
     assert is_open(read({**PLAIN, "visibility": visibility}, Status)) is shown
 
 

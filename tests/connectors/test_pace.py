@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,8 @@ class Time:
         self.at += seconds
         await asyncio.sleep(0)
 
-    def pace(self, **how: float) -> Pace:
-        return Pace(clock=self.clock, sleep=self.sleep, now=lambda: NOON, **how)  # type: ignore[arg-type]
+    def pace(self, **how: Any) -> Pace:
+        return Pace(clock=self.clock, sleep=self.sleep, now=lambda: NOON, **how)
 
 
 async def visit(pace: Pace, host: str = "a.example") -> None:
@@ -141,7 +142,7 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
         ),
     ],
 )
-def test_pace_reads_what_headers_ask_for(headers: dict[str, str], refused: bool, pause: float) -> None:  # noqa: FBT001
+def test_pace_reads_what_headers_ask_for(headers: dict[str, str], *, refused: bool, pause: float) -> None:
     assert Time().pace().heed("a.example", headers, refused=refused) == pause
 
 

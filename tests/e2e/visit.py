@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from playwright.async_api import ConsoleMessage, Locator, Page, expect
+from playwright.async_api import ConsoleMessage, Locator, Page, ViewportSize, expect
 
 from tests.wall_server import WallServer
 
@@ -18,9 +18,9 @@ SOON = 15_000
 A_MOMENT = 2_500
 """Milliseconds for what must be there at once: the store is looked at every two seconds, the rest is milliseconds."""
 
-HALL = {"width": 1920, "height": 1080}
-DESK = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
+HALL = ViewportSize(width=1920, height=1080)
+DESK = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
 
 
 class Visit:

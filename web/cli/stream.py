@@ -7,7 +7,7 @@ The server's side is described in docs/protocol.md.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from random import uniform
 from typing import Any
@@ -68,7 +68,7 @@ Notice = Callable[[str], None]
 """Is told in a few words when the line is lost, and when it is there again."""
 
 
-async def from_store(store: Store, channel_id: str, last: int) -> AsyncIterator[Record]:
+async def from_store(store: Store, channel_id: str, last: int) -> AsyncGenerator[Record]:
     """The newest `last` posts, then everything new. Raises NoChannel."""
     async with store.read() as session:
         batch = await read.snapshot(session, channel_id, max(last, 1))
@@ -88,7 +88,7 @@ async def from_store(store: Store, channel_id: str, last: int) -> AsyncIterator[
             await asyncio.sleep(LOOK)
 
 
-async def from_server(origin: str, slug: str, last: int, notice: Notice) -> AsyncIterator[Record]:
+async def from_server(origin: str, slug: str, last: int, notice: Notice) -> AsyncGenerator[Record]:
     """The same from a server's live protocol. A lost line is taken up where it was. Raises WallError at first."""
     place, records = await _snapshot(origin, slug, last)
     for record in newest(records, last):
@@ -110,7 +110,7 @@ async def from_server(origin: str, slug: str, last: int, notice: Notice) -> Asyn
         await asyncio.sleep(uniform(0.5, 1) * min(2.0 ** (failures - 1), LONGEST_PAUSE))  # noqa: S311  # it spreads clients in time
 
 
-async def _listen(line: ClientConnection, place: Place) -> AsyncIterator[Record]:
+async def _listen(line: ClientConnection, place: Place) -> AsyncGenerator[Record]:
     """Until the line ends, or leaves a gap: then the place says from where to ask again."""
     while True:
         frame = msgspec.json.decode(await asyncio.wait_for(line.recv(), SILENCE), type=Frame)

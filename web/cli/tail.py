@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated, Any
@@ -67,8 +67,8 @@ async def _the_only_wall(session: AsyncSession) -> Wall:
     return walls[0]
 
 
-async def _print(records: AsyncIterator[Record], count: int, zone: ZoneInfo | None, *, as_json: bool) -> None:
-    async with aclosing(records) as open_records:  # type: ignore[type-var]
+async def _print(records: AsyncGenerator[Record], count: int, zone: ZoneInfo | None, *, as_json: bool) -> None:
+    async with aclosing(records) as open_records:
         number = 0
         async for record in open_records:
             if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from random import Random
 
 from connectors._rehearsal.draw.sheet import (
@@ -65,7 +66,7 @@ def constellation() -> Sheet:
     s.halo(560, 520, 300, "#34508f", 0.55, 120)
     stars = [(rng.uniform(50, 1030), rng.uniform(50, 1030)) for _ in range(90)]
     for i, (x, y) in enumerate(stars):
-        for px, py in sorted(stars[:i], key=lambda p, x=x, y=y: math.dist(p, (x, y)))[:2]:  # type: ignore[misc]
+        for px, py in sorted(stars[:i], key=partial(math.dist, (x, y)))[:2]:
             if math.dist((px, py), (x, y)) < 150:
                 s.line([(x, y), (px, py)], "#43599a", 1.5)
     for x, y in stars:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -313,7 +314,7 @@ async def test_page_of_many_posts_takes_as_many_statements_as_a_page_of_one(stor
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_every_look_up_of_a_page_uses_an_index(store: Store, source: Source) -> None:
     """On SQLite, whose plans do not depend on how much is stored: no statement walks through a table that grows."""
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
     engine = store._writer.sync_engine
     await bring(store, source, Page(posts=(said("1"), said("2"))))
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
@@ -326,5 +327,5 @@ async def test_every_look_up_of_a_page_uses_an_index(store: Store, source: Sourc
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):
                 row = parameters[0] if isinstance(parameters, list) else parameters
                 plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", row)
-                plans += [f"{step[3]} in {statement}" for step in plan if step[3].startswith("SCAN")]
+                plans += [f"{step.detail} in {statement}" for step in plan if step.detail.startswith("SCAN")]
     assert plans == []

@@ -41,7 +41,7 @@ def test_unpack_keeps_the_last_of_two_equally_new_versions() -> None:
         said("\ud800"),
         said("1", "<p>\ud800</p>"),
         said("1", created_at=datetime(2009, 10, 12, 9, 30)),  # noqa: DTZ001  what a careless connector may give out
-        said("1", indexed_at=datetime(2009, 10, 12, 9, 30)),  # noqa: DTZ001
+        said("1", indexed_at=datetime(2009, 10, 12, 9, 30)),  # noqa: DTZ001  the same
     ],
 )
 def test_unpack_leaves_out_what_cannot_be_stored_and_says_so(unfit: Post) -> None:

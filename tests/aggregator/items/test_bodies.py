@@ -1,6 +1,7 @@
 """What a card is drawn from."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,7 +24,7 @@ CAT_IMAGE = (
 PICTURES = {"cat": Picture(id="catfile", width=64, height=64)}
 
 
-def stored(url: str, purpose: str, progress: Progress = Progress.READY, **fields: object) -> dict[str, StoredPicture]:
+def stored(url: str, purpose: str, progress: Progress = Progress.READY, **fields: Any) -> dict[str, StoredPicture]:
     id_ = picture_id(NETWORK, url, purpose)
     picture = StoredPicture(
         id=id_, network=NETWORK, url=url, purpose=purpose, progress=progress, next_try_at=START, **fields

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 from structlog.testing import capture_logs
 
 from aggregator import moment
@@ -114,10 +117,12 @@ async def test_store_that_goes_away_for_a_while_is_outlived(store: Store, folder
     class Flaky(Store):
         away = False
 
-        def read(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        @asynccontextmanager
+        async def read(self) -> AsyncIterator[AsyncSession]:
             if self.away:
                 raise OSError("The database is away.")
-            return super().read()
+            async with super().read() as session:
+                yield session
 
     await posts("post")
     flaky = Flaky(store.url.render_as_string(hide_password=False))
@@ -151,10 +156,12 @@ async def test_store_that_is_away_when_a_picture_is_done_gets_it_later(
     class Flaky(Store):
         away = False
 
-        def write(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        @asynccontextmanager
+        async def write(self) -> AsyncIterator[AsyncSession]:
             if self.away:
                 raise OSError("The database is away.")
-            return super().write()
+            async with super().write() as session:
+                yield session
 
     flaky = Flaky(store.url.render_as_string(hide_password=False))
     room.darkroom = Darkroom(flaky, room.http, {"album": Away()}, folder, room.wall.republish, clock=room.clock)

@@ -130,8 +130,8 @@ def test_picture_with_a_see_through_palette_color_keeps_it_so() -> None:
     image = Image.new("P", (20, 20), 1)
     image.putpalette([0, 0, 0, 255, 0, 0])
     image.paste(0, (0, 0, 10, 20))
-    found = opened(prepare(encoded(image, "PNG", transparency=0), "picture").large).convert("RGBA")
-    assert (found.getpixel((2, 9))[3], found.getpixel((17, 9))[3]) == (0, 255)
+    found = opened(prepare(encoded(image, "PNG", transparency=0), "picture").large).convert("RGBA").getchannel("A")
+    assert (found.getpixel((2, 9)), found.getpixel((17, 9))) == (0, 255)
 
 
 def test_picture_in_cmyk_becomes_srgb() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func
@@ -35,8 +36,8 @@ ID = picture_id("feeds", URL, "picture")
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def wanted(post: str = "post", url: str = URL, purpose: str = "picture", **more: object) -> Wanted:
-    return Wanted(post, "feeds", url, purpose, **more)  # type: ignore[arg-type]
+def wanted(post: str = "post", url: str = URL, purpose: str = "picture", **more: Any) -> Wanted:
+    return Wanted(post, "feeds", url, purpose, **more)
 
 
 async def wish(store: Store, *pictures: Wanted) -> None:
@@ -230,10 +231,10 @@ async def test_finished_picture_is_ready_and_due_no_more(store: Store, posts: Po
         assert (await session.exec(select(func.count(col(StoredPicture.id))))).one() == 1
 
 
-async def fail(store: Store, at: datetime, **how: object) -> tuple[bool, float, str, int]:
+async def fail(store: Store, at: datetime, **how: Any) -> tuple[bool, float, str, int]:
     """Whether it was the last try, the seconds until the next, the sentence, the tries."""
     async with store.write() as session:
-        over = await failed(session, ID, "It\0did not work.", at, **how)  # type: ignore[arg-type]
+        over = await failed(session, ID, "It\0did not work.", at, **how)
     found = await known(store)
     assert found
     return over, (found.next_try_at - at).total_seconds(), found.trouble, found.tries

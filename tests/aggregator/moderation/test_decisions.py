@@ -1,5 +1,7 @@
 """Decisions: what they change, what they leave behind, what they refuse."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from sqlmodel import col, select
 
@@ -11,6 +13,8 @@ from aggregator.store import Store
 from aggregator.walls.tables import Mode, Wall
 from connectors._base import Page, Person, Post
 from tests.aggregator.invented import BEN, ONE, a_source, a_wall, bring, said, shown, words
+
+Verb = Callable[..., Awaitable[bool]]
 
 
 async def trail(store: Store) -> list[tuple[str, str, str, str, str]]:
@@ -54,7 +58,7 @@ async def test_approve_brings_a_hidden_post_back(store: Store) -> None:
 
 
 @pytest.mark.parametrize("verb", [hide, approve, withdraw])
-async def test_decision_taken_twice_changes_nothing_the_second_time(store: Store, verb) -> None:  # noqa: ANN001
+async def test_decision_taken_twice_changes_nothing_the_second_time(store: Store, verb: Verb) -> None:
     wall = await a_wall_with(store, said("1"), mode=Mode.APPROVE)
     async with store.write() as session:
         assert await verb(session, wall, ONE, by="kim", why="first")
@@ -94,7 +98,7 @@ async def test_withdraw_leaves_nothing_of_the_post_on_any_wall(store: Store) -> 
 
 
 @pytest.mark.parametrize("verb", [hide, approve])
-async def test_withdrawn_post_can_be_neither_hidden_nor_approved(store: Store, verb) -> None:  # noqa: ANN001
+async def test_withdrawn_post_can_be_neither_hidden_nor_approved(store: Store, verb: Verb) -> None:
     wall = await a_wall_with(store, said("1"))
     async with store.write() as session:
         await withdraw(session, wall, ONE, by="kim")
@@ -114,7 +118,7 @@ async def test_author_who_asks_to_be_left_out_is_not_approved(store: Store) -> N
 
 
 @pytest.mark.parametrize("verb", [hide, approve, withdraw])
-async def test_decision_about_nothing_says_so(store: Store, verb) -> None:  # noqa: ANN001
+async def test_decision_about_nothing_says_so(store: Store, verb: Verb) -> None:
     wall = await a_wall(store)
     async with store.write() as session:
         with pytest.raises(Unknown, match=f"There is no item “{ONE}” on the wall “hall”."):

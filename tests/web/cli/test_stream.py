@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -42,7 +42,7 @@ async def server(snapshot: Any, *lines: list[Any], status: int = 200) -> AsyncIt
         asked.append(request.path)
         if "/live" in request.path:
             return None
-        return connection.respond(status, snapshot if isinstance(snapshot, str) else json.dumps(snapshot))  # type: ignore[arg-type]
+        return connection.respond(status, snapshot if isinstance(snapshot, str) else json.dumps(snapshot))
 
     async def talk(connection: ServerConnection) -> None:
         for said in waiting.pop(0):
@@ -56,8 +56,8 @@ async def server(snapshot: Any, *lines: list[Any], status: int = 200) -> AsyncIt
         yield f"http://127.0.0.1:{port}", asked
 
 
-async def take(records: AsyncIterator[Record], number: int) -> list[int]:
-    async with asyncio.timeout(20), aclosing(records) as stream:  # type: ignore[type-var]
+async def take(records: AsyncGenerator[Record], number: int) -> list[int]:
+    async with asyncio.timeout(20), aclosing(records) as stream:
         return [(await anext(stream)).seq for _ in range(number)]
 
 
@@ -133,7 +133,7 @@ async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store
     async with store.write() as session:
         await create_wall(session, "hall", "The hall")
     await say(store, "a", "b", "c")
-    async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 2)) as stream:  # type: ignore[type-var]
+    async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 2)) as stream:
         begun = [await anext(stream), await anext(stream)]
         await say(store, "d")
         new = await anext(stream)
@@ -146,9 +146,9 @@ async def test_the_store_s_stream_moves_to_a_new_epoch(store: Store) -> None:
     async with store.write() as session:
         await create_wall(session, "hall", "The hall")
     await say(store, "a", "b")
-    async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 1)) as stream:  # type: ignore[type-var]
+    async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 1)) as stream:
         assert (await anext(stream)).key == "b"
-        upcoming = asyncio.create_task(anext(stream))  # type: ignore[arg-type]
+        upcoming = asyncio.create_task(anext(stream))
         await asyncio.sleep(0)
         async with store.write() as session:
             await session.exec(update(Channel).values(epoch="restored"))
