@@ -15,11 +15,11 @@ from fastapi import APIRouter, Header, HTTPException, Query, WebSocket
 from fastapi.responses import StreamingResponse
 from starlette.websockets import WebSocketDisconnect
 
+from aggregator.channel.frames import NO_SUCH_WALL
 from aggregator.channel.hub import Hub, NoChannel
 from aggregator.channel.line import Line
 from web.socket import wire_of
 
-NO_SUCH_WALL = 4404
 SERVER_RESTARTS = 1012
 FROM_NOW_ON = -1
 """A place that no reader can have: the first frame is a reset, which says where the channel stands."""
@@ -97,7 +97,7 @@ async def _send(websocket: WebSocket, line: Line, epoch: str, seq: int) -> None:
     async def forward() -> None:
         async for frame in line.follow(epoch, seq):
             await websocket.send_text(frame.json.decode())
-        await websocket.close(SERVER_RESTARTS)
+        await websocket.close(NO_SUCH_WALL if line.gone else SERVER_RESTARTS)
 
     sending = asyncio.create_task(forward())
     leaving = asyncio.create_task(_gone(websocket))

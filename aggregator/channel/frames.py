@@ -16,8 +16,10 @@ from aggregator.channel.tables import Record
 from aggregator.moment import to_wire
 
 NOTHING = msgspec.Raw(b"null")
-TEXT = 0x81
-"""A final WebSocket text frame (RFC 6455, section 5.2); servers never mask."""
+TEXT, CLOSE = 0x81, 0x88
+"""A final WebSocket text frame, and a close frame (RFC 6455, section 5.2); servers never mask."""
+NO_SUCH_WALL = 4404
+"""The close code after which a reader need not come back."""
 SHORT, LONG = 126, 127
 """Length bytes that announce a length of two bytes, or of eight."""
 
@@ -67,6 +69,14 @@ def framed(payload: bytes) -> bytes:
     if size < 1 << 16:
         return bytes((TEXT, SHORT)) + size.to_bytes(2, "big") + payload
     return bytes((TEXT, LONG)) + size.to_bytes(8, "big") + payload
+
+
+def farewell(code: int, reason: str) -> bytes:
+    """The WebSocket frame that ends a connection (RFC 6455, section 5.5.1); the reader answers with its own."""
+    payload = code.to_bytes(2, "big") + reason.encode()
+    if len(payload) >= SHORT:
+        raise ValueError("a close frame has at most 125 bytes")
+    return bytes((CLOSE, len(payload))) + payload
 
 
 @dataclass(frozen=True)

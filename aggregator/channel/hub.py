@@ -17,6 +17,7 @@ from aggregator.channel.line import Line
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch, place, since
 from aggregator.channel.tables import Channel
+from aggregator.outage import Outage
 from aggregator.store import Store
 
 LOOK = 1.0
@@ -64,15 +65,24 @@ class Hub:
 
     async def line(self, channel_id: str) -> Line:
         """Raises NoChannel. Whoever wants a line that is there does not wait for those who ask for another."""
-        if channel_id in self._lines:
+        if self._has(channel_id):
             return self._lines[channel_id]
         async with self._opening:
-            if channel_id not in self._lines:
+            if not self._has(channel_id):
                 async with self._store.read() as session:
                     epoch, head = await place(session, channel_id)
                 line = self._lines[channel_id] = Line(partial(self._load, channel_id), epoch, head)
-                self._tasks[channel_id] = asyncio.create_task(line.run())
+                task = self._tasks[channel_id] = asyncio.create_task(line.run())
+                task.add_done_callback(partial(self._forget, channel_id))
             return self._lines[channel_id]
+
+    def _has(self, channel_id: str) -> bool:
+        return channel_id in self._lines and not self._lines[channel_id].gone
+
+    def _forget(self, channel_id: str, task: asyncio.Task[None]) -> None:
+        """A line that has come to its end, because its channel is gone: one of the same name would be another."""
+        if self._tasks.get(channel_id) is task:
+            del self._tasks[channel_id], self._lines[channel_id]
 
     def moved(self, channels: Iterable[str]) -> None:
         for channel_id in channels:
@@ -90,6 +100,8 @@ class Hub:
                 continue
             try:
                 await self.look()
+            except Outage as outage:
+                log.warning("the store could not be read", reason=outage.says)
             except Exception:
                 log.exception("the store could not be read")
 

@@ -11,7 +11,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import structlog
 
-from aggregator.channel.frames import Frame, frame, reset
+from aggregator.channel.frames import NO_SUCH_WALL, Frame, farewell, frame, reset
+from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch
 
 Load = Callable[[int, int], Awaitable[Batch]]
@@ -25,6 +26,8 @@ FRAME_RECORDS = 100
 RING_FRAMES = 512
 PATIENCE = 1.0
 """Seconds to wait after the store could not be read."""
+
+GONE = farewell(NO_SUCH_WALL, "This wall is no longer there.")
 
 log = structlog.get_logger()
 
@@ -74,6 +77,7 @@ class Line:
         self.readers: set[Reader] = set()
         self.followers = 0
         self.ended = False
+        self.gone = False
         self.moved = asyncio.Event()
         self._advancing = asyncio.Lock()
         self._turn = asyncio.Event()
@@ -88,8 +92,11 @@ class Line:
     # --- spreading ----------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Read what is new and spread it, until cancelled. The first record after a quiet moment goes at once."""
-        while True:
+        """Read what is new and spread it, until cancelled or until the channel is gone.
+
+        The first record after a quiet moment goes at once.
+        """
+        while not self.gone:
             try:
                 async with asyncio.timeout(HEARTBEAT):
                     await self.moved.wait()
@@ -114,7 +121,11 @@ class Line:
     async def advance(self) -> bool:
         """Spread the next frame, if there is one. True if more is waiting already."""
         async with self._advancing:
-            batch = await self._load(self.head, FRAME_RECORDS)
+            try:
+                batch = await self._load(self.head, FRAME_RECORDS)
+            except NoChannel:
+                self._dismiss()
+                return False
             if batch.epoch != self.epoch or batch.head < self.head:
                 self._begin_again(batch)
             elif batch.records:
@@ -165,6 +176,14 @@ class Line:
             reader.seq, reader.behind = self.head, reader.full
         self._wake()
 
+    def _dismiss(self) -> None:
+        """The channel is gone, and its wall with it: say so, also to those who are full, and keep nothing of it."""
+        self.gone = self.ended = True
+        self._ring.clear()
+        for reader in self.readers:
+            reader.write(GONE)
+        self._wake()
+
     def _wake(self) -> None:
         turn, self._turn = self._turn, asyncio.Event()
         turn.set()
@@ -182,6 +201,8 @@ class Line:
         else:
             reader.seq, reader.behind = seq, True
             self.help(reader)
+        if self.gone:
+            reader.write(GONE)
 
     async def _greet(self, epoch: str, seq: int) -> Frame | None:
         """The first frame for a reader at (epoch, seq); None if it has to catch up.
@@ -206,23 +227,28 @@ class Line:
         task.add_done_callback(self._helping.discard)
 
     async def _catch_up(self, reader: Reader) -> None:
-        while reader in self.readers and not reader.full:
+        while reader in self.readers and not reader.full and not self.gone:
             if reader.seq >= self.head:
                 reader.behind = False
                 return
             missed = await self._read_for_sure(reader.seq)
-            if missed.epoch != self.epoch or missed.end == missed.start:
+            if missed is None or missed.epoch != self.epoch or missed.end == missed.start:
                 self.moved.set()
                 return
             if reader in self.readers and not reader.full and missed.start == reader.seq:
                 reader.write(missed.wire)
                 reader.seq = missed.end
 
-    async def _read_for_sure(self, seq: int) -> Frame:
-        """As `after`, however long the store is away: nobody else will help a reader that is being helped."""
+    async def _read_for_sure(self, seq: int) -> Frame | None:
+        """As `after`, however long the store is away: nobody else will help a reader that is being helped.
+
+        None if there is no such channel any more.
+        """
         while True:
             try:
                 return await self.after(seq)
+            except NoChannel:
+                return None
             except Exception:
                 log.exception("what a reader has missed could not be read")
                 await asyncio.sleep(PATIENCE)

@@ -12,7 +12,7 @@ from operator import attrgetter
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -42,6 +42,12 @@ async def open_channel(session: AsyncSession, channel_id: str) -> None:
     """Create a channel with a fresh epoch, unless it is there."""
     if await session.get(Channel, channel_id) is None:
         await session.exec(insert(Channel).values(id=channel_id, epoch=token_urlsafe(9), head=0))
+
+
+async def close_channel(session: AsyncSession, channel_id: str) -> None:
+    """Delete a channel with all its records. Whoever reads it hears that it is gone, for good."""
+    await session.exec(delete(Channel).where(col(Channel.id) == channel_id))
+    moved(session, channel_id)
 
 
 async def publish(session: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:

@@ -14,6 +14,7 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 import structlog
+from msgspec import structs
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -31,6 +32,8 @@ T = TypeVar("T")
 WITHOUT_CONNECTOR = 60.0
 """The smallest interval, in seconds, for a network that no connector knows."""
 LONGEST_SENTENCE = 500
+PAGES_IN_A_ROW = 20
+"""Pages that a source is given one after the other; a server that always promises one more then waits its turn."""
 
 log = structlog.get_logger()
 
@@ -48,11 +51,12 @@ class Kit:
 
 
 class Polled(NamedTuple):
-    """What came of a poll. `more` says that the next page is waiting."""
+    """What came of a poll. `more` says that the next page is waiting; `doubted` are refs to look at again at once."""
 
     admitted: Admitted = Admitted()
     more: bool = False
     trouble: str = ""
+    doubted: tuple[str, ...] = ()
 
     def then(self, later: Polled) -> Polled:
         """What came of both."""
@@ -63,26 +67,32 @@ class Polled(NamedTuple):
             gone=ours.gone | theirs.gone,
             broken=ours.broken + theirs.broken,
         )
-        return later._replace(admitted=admitted)
+        return later._replace(admitted=admitted, doubted=self.doubted + later.doubted)
 
 
 async def to_last_page(poll: Callable[[], Awaitable[Polled | None]]) -> Polled | None:
-    """Poll until no page is waiting; returns what came of them all. None as `poll_source` has it."""
+    """Poll until no page is waiting, or for as many as are fair; returns what came of them all. None as `poll_source`."""
     total = last = await poll()
-    while total is not None and last is not None and last.more:
+    for _ in range(PAGES_IN_A_ROW - 1):
+        if total is None or last is None or not last.more:
+            break
         last = await poll()
         total = total if last is None else total.then(last)
     return total
 
 
-async def poll_source(kit: Kit, source_id: int) -> Polled | None:
-    """Ask a source's network what is new and take it in. None if it has ended, or another poller was faster."""
+async def poll_source(kit: Kit, source_id: int, *, rest: bool = False) -> Polled | None:
+    """Ask a source's network what is new and take it in. None if it has ended, or another poller was faster.
+
+    `rest` says that it has had many pages in a row, so that it waits for the next like any other.
+    """
     source = await load(kit, source_id)
     if source is None or source.ended_at is not None:
         return None
     told = log.bind(source=source.id, network=source.network, address=source.value)
     try:
         page = await ask(kit, source, lambda connector, address: connector.poll(kit.http, address, source.cursor))
+        page = structs.replace(page, more=_continues(source, page) and not rest)
         admitted = await finish(_take_in(kit, source, page))
     except Trouble as trouble:
         if isinstance(trouble, Missing) and trouble.gone:
@@ -96,7 +106,7 @@ async def poll_source(kit: Kit, source_id: int) -> Polled | None:
         told.info("poll discarded", why="another poller was faster, or the source is no longer followed")
         return None
     _tell(told, admitted)
-    return Polled(admitted, more=_continues(source, page))
+    return Polled(admitted, more=page.more, doubted=page.doubted)
 
 
 async def load(kit: Kit, source_id: int) -> Source | None:
@@ -139,7 +149,7 @@ async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:
         at = kit.clock()
         wall = await session.get_one(Wall, current.wall_id)
         admitted = await admit(session, current, wall, page, at)
-        current.interval = adapt(current.interval, len(admitted.new), least(kit, current))
+        current.interval = adapt(current.interval, len(admitted.new), least(kit, current), most(kit, current))
         if current.next_poll_at == source.next_poll_at:  # else someone asked meanwhile for a poll at once
             current.next_poll_at = at + timedelta(seconds=_pause(kit, current, page))
         _succeed(current, page, admitted, at)
@@ -147,10 +157,15 @@ async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:
 
 
 async def claim(session: AsyncSession, source: Source) -> Source | None:
-    """The source as it is now, locked; None if it is gone, has ended or begun again, or has moved on meanwhile."""
+    """The source as it is now, locked; None if it is gone, has ended or begun again, or has moved on meanwhile.
+
+    Gone it is also where a newer source has its number: SQLite gives numbers again.
+    """
     query = select(Source).where(Source.id == source.id).with_for_update()
     current = (await session.exec(query)).first()
-    if current is None or (current.cursor, current.ended_at) != (source.cursor, source.ended_at):
+    if current is None or current.created_at != source.created_at:
+        return None
+    if (current.cursor, current.ended_at) != (source.cursor, source.ended_at):
         return None
     return current
 
@@ -206,13 +221,18 @@ def least(kit: Kit, source: Source) -> float:
     return connector.min_interval if connector else WITHOUT_CONNECTOR
 
 
+def most(kit: Kit, source: Source) -> float | None:
+    connector = kit.connectors.get(source.network)
+    return connector.max_interval if connector else None
+
+
 def _continues(source: Source, page: Page) -> bool:
     """A page that promises another must have moved on; one that does not would be asked for without end."""
     return page.more and page.cursor != source.cursor
 
 
 def _pause(kit: Kit, source: Source, page: Page) -> float:
-    if _continues(source, page):
+    if page.more:
         return 0.0
     return pause(source.interval, page.wait, least(kit, source), kit.random)
 

@@ -94,6 +94,14 @@ async def list_walls(session: AsyncSession) -> Sequence[Wall]:
     return (await session.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
 
 
+async def rename_wall(session: AsyncSession, wall: Wall, name: str) -> None:
+    """Open pages show the new name within a moment; the short name, and so the address, stays. Raises WallError."""
+    wall.name = _checked_name(name)
+    session.add(wall)
+    await session.flush()
+    await announce(session, wall)
+
+
 async def set_mode(session: AsyncSession, wall: Wall, mode: Mode) -> None:
     """From now on; what is held or live already stays as it is."""
     wall.mode = mode

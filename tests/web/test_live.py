@@ -17,7 +17,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from aggregator.channel.hub import Hub
-from aggregator.channel.publish import Draft, open_channel, publish
+from aggregator.channel.publish import Draft, close_channel, open_channel, publish
 from aggregator.channel.replies import Replies
 from aggregator.store import Store
 from web import live
@@ -189,6 +189,22 @@ async def test_live_sends_readers_away_with_1012_when_the_server_stops(served: S
             await asyncio.wait_for(phone.recv(), 5)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
+
+
+async def test_live_sends_readers_away_for_good_when_the_wall_is_removed(served: Served) -> None:
+    async with served.connect(await served.place()) as phone:
+        await hear(phone)
+        async with served.store.write() as session:
+            await close_channel(session, "a/wall")
+        with pytest.raises(ConnectionClosed) as closed:
+            await asyncio.wait_for(phone.recv(), 5)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd_then_sent) == (4404, True)
+    async with asyncio.timeout(5), httpx.AsyncClient() as client:
+        while served.hub.readers:
+            await asyncio.sleep(0.01)
+        for end in ("records", "live"):
+            assert (await client.get(f"{served.url}/api/walls/a/{end}")).status_code == 404
 
 
 async def test_reader_that_never_reads_is_bounded_and_costs_the_others_nothing(sqlite_store: Store) -> None:

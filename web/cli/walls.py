@@ -1,4 +1,4 @@
-"""`walls`, and `wall create`, `wall show`, `wall mode`."""
+"""`walls`, and `wall create`, `wall show`, `wall rename`, `wall mode`, `wall remove`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ import typer
 
 from aggregator.items.counting import count_items
 from aggregator.items.tables import State
+from aggregator.media.leftovers import forget_unused
+from aggregator.media.shelf import Shelf
+from aggregator.moderation.waiting import count_waiting
+from aggregator.settings import read_settings
 from aggregator.store import Store
+from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Mode, Wall
-from aggregator.walls.verbs import create_wall, find_wall, list_sources, list_walls, set_mode
-from web.cli.command import JsonFlag, perform, say, show_json, show_table
+from aggregator.walls.verbs import create_wall, find_wall, list_sources, list_walls, rename_wall, set_mode
+from web.cli.command import JsonFlag, fail, perform, say, show_json, show_table
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
 Row = dict[str, Any]
@@ -86,18 +91,28 @@ def create(
 def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     """Show all that is set for a wall, with its figures."""
 
-    async def work(store: Store) -> Row:
-        async with store.read() as session:
-            found = await find_wall(session, slug)
-            counts, sources = await count_items(session), await list_sources(session, found)
-            return _row(found, counts[found.id or 0], len(sources))
-
-    row = perform(work)
+    row = perform(lambda store: _look(store, slug))
     if as_json:
         show_json(row)
         return
     shown = row | row.pop("look")
     show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
+
+
+@wall.command()
+def rename(slug: Slug, *, name: Annotated[str, typer.Option(help="The new name, as people know it.")]) -> None:
+    """Give a wall another name. Open pages show it within a moment; the address /w/SLUG stays.
+
+    Example: `backchannel wall rename harbour26 --name "Harbour 26, day two"`
+    """
+
+    async def work(store: Store) -> str:
+        async with store.write() as session:
+            found = await find_wall(session, slug)
+            await rename_wall(session, found, name)
+            return found.name
+
+    say(f"The wall at /w/{slug} is now called “{perform(work)}”.")
 
 
 @wall.command()
@@ -107,16 +122,66 @@ def mode(slug: Slug, becomes: Annotated[Mode, typer.Argument(metavar="MODE", hel
     What is live or held already stays as it is.
     """
 
+    async def work(store: Store) -> int:
+        async with store.write() as session:
+            found = await find_wall(session, slug)
+            await set_mode(session, found, becomes)
+            return await count_waiting(session, found)
+
+    waiting = perform(work)
+    how = "live at once" if becomes == Mode.OPEN else "held first"
+    say(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
+    if waiting or becomes == Mode.APPROVE:
+        say(f"{_posts(waiting)} {'waits' if waiting == 1 else 'wait'} now; see them: ", _held(slug))
+
+
+@wall.command()
+def remove(
+    slug: Slug, *, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")] = False
+) -> None:
+    """Remove a wall for good, with its sources and its posts. Its open pages are told that it is gone.
+
+    Posts that another wall has as well stay there. Nothing brings a removed wall back but a backup.
+    """
+    row = perform(lambda store: _look(store, slug))
+    posts = sum(row[state] for state in (State.LIVE, State.HELD, State.HIDDEN))
+    what = f"the wall “{row['name']}” (/w/{slug}) with {_sources(row['sources'])} and {_posts(posts)}"
+    if not yes and not _agreed(f"Remove {what}, for good?"):
+        fail("Nothing was removed.")
+
     async def work(store: Store) -> None:
         async with store.write() as session:
-            await set_mode(session, await find_wall(session, slug), becomes)
+            await remove_wall(session, await find_wall(session, slug))
+        await forget_unused(store, Shelf(read_settings().media_dir))
 
     perform(work)
-    say(
-        f"From now on, new posts on “{slug}” are ",
-        ("live at once" if becomes == Mode.OPEN else "held first", "bold"),
-        ".",
-    )
+    say(f"Removed {what}.")
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return typer.confirm(question)
+    except typer.Abort:
+        fail("\nNothing was removed. Where nobody can answer, add --yes.")
+
+
+def _posts(number: int) -> str:
+    return f"{number} {'post' if number == 1 else 'posts'}"
+
+
+def _sources(number: int) -> str:
+    return f"{number} {'source' if number == 1 else 'sources'}"
+
+
+def _held(slug: str) -> tuple[str, str]:
+    return f"backchannel held --wall {slug}", "bold"
+
+
+async def _look(store: Store, slug: str) -> Row:
+    async with store.read() as session:
+        found = await find_wall(session, slug)
+        counts, sources = await count_items(session), await list_sources(session, found)
+        return _row(found, counts[found.id or 0], len(sources))
 
 
 def _row(found: Wall, counts: Counter[State], sources: int) -> Row:

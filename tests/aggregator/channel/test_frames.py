@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from websockets.frames import Close
 from websockets.frames import Frame as PeerFrame
 from websockets.streams import StreamReader
 
-from aggregator.channel.frames import frame, framed, reset, to_json
+from aggregator.channel.frames import farewell, frame, framed, reset, to_json
 from aggregator.channel.read import Batch
 from aggregator.channel.tables import Record
 from aggregator.moment import from_wire
@@ -37,6 +38,17 @@ def read_by_a_peer(data: bytes) -> bytes:
 def test_framed_is_read_back_by_another_implementation(size: int) -> None:
     payload = b"x" * size
     assert read_by_a_peer(framed(payload)) == payload
+
+
+def test_farewell_is_read_as_a_close_by_another_implementation() -> None:
+    stream = StreamReader()
+    stream.feed_data(farewell(4404, "Über"))
+    parsing = PeerFrame.parse(stream.read_exact, mask=False)
+    with pytest.raises(StopIteration) as parsed:
+        next(parsing)
+    assert Close.parse(parsed.value.value.data) == Close(4404, "Über")
+    with pytest.raises(ValueError, match="at most 125"):
+        farewell(4404, "x" * 124)
 
 
 def test_frame_holds_its_records_in_order() -> None:

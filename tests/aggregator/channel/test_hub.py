@@ -7,7 +7,7 @@ import pytest
 
 from aggregator.channel.frames import Frame
 from aggregator.channel.hub import Hub
-from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
+from aggregator.channel.publish import Draft, NoChannel, close_channel, open_channel, publish
 from aggregator.store import Store
 
 
@@ -67,6 +67,34 @@ async def test_hub_has_a_line_at_once_while_the_store_is_slow_to_look_for_anothe
 async def test_hub_knows_no_line_for_an_unknown_channel(hub: Hub) -> None:
     with pytest.raises(NoChannel):
         await hub.line("nowhere/wall")
+
+
+async def test_hub_lets_go_of_a_channel_that_is_gone_and_begins_with_the_next_of_its_name(
+    store: Store, hub: Hub
+) -> None:
+    line = await hub.line("a/wall")
+    frames = line.follow(line.epoch, 0)
+    await anext(frames)
+    other = Store(store.url.render_as_string(hide_password=False))
+    async with other.write() as session:
+        await close_channel(session, "a/wall")
+    await other.close()
+    async with asyncio.timeout(5):
+        assert [news async for news in frames] == []
+        while await is_known(hub, "a/wall"):
+            await asyncio.sleep(0.01)
+    async with store.write() as session:
+        await open_channel(session, "a/wall")
+    assert (await hub.line("a/wall")) is not line
+    assert hub.running
+
+
+async def is_known(hub: Hub, channel: str) -> bool:
+    try:
+        await hub.line(channel)
+    except NoChannel:
+        return False
+    return True
 
 
 async def test_hub_ignores_channels_that_nobody_reads(store: Store, hub: Hub) -> None:

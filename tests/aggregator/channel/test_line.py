@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.channel import line as line_module
-from aggregator.channel.frames import Frame
+from aggregator.channel.frames import Frame, farewell
 from aggregator.channel.line import Line, Reader
+from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch
 from aggregator.channel.tables import Record
 
@@ -26,6 +27,7 @@ class Shelf:
         self.reads: list[int] = []
         self.gate = asyncio.Event()
         self.gate.set()
+        self.gone = False
 
     def put(self, key: str, body: bytes | None = b"{}") -> None:
         self.head += 1
@@ -34,6 +36,8 @@ class Shelf:
     async def load(self, seq: int, limit: int) -> Batch:
         self.reads.append(seq)
         await self.gate.wait()
+        if self.gone:
+            raise NoChannel("There is no channel “c”.")
         newer = sorted((r for r in self.records.values() if r.seq > seq), key=lambda r: r.seq)
         return Batch(self.epoch, self.head, tuple(newer[:limit]))
 
@@ -318,6 +322,33 @@ async def test_line_survives_a_store_that_cannot_be_read(line: Line) -> None:
     line._load = broken
     assert await line._step() == line_module.PATIENCE
     assert line.moved.is_set()
+
+
+async def test_line_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shelf: Shelf, line: Line) -> None:
+    wires: list[list[bytes]] = [[], [], []]
+    quick, full, late = (Reader(wire.append) for wire in wires)
+    for reader in (quick, full):
+        await line.join(reader, "E", 0)
+    full.filled()
+    followed = line.follow("E", 0)
+    await anext(followed)
+    shelf.gone = True
+    line.moved.set()
+    await asyncio.wait_for(line.run(), 5)
+    await line.join(late, "E", 0)
+    assert [wire[-1] for wire in wires] == [farewell(4404, "This wall is no longer there.")] * 3
+    assert [news async for news in followed] == []
+
+
+async def test_reader_that_catches_up_on_a_channel_that_is_gone_is_left_alone(shelf: Shelf, line: Line) -> None:
+    shelf.put("a")
+    await line.advance()
+    line._ring.clear()
+    shelf.gone = True
+    phone = Phone()
+    await line.join(phone.reader, "E", 0)
+    await settle()
+    assert (phone.frames, line._helping) == ([], set())
 
 
 async def test_heartbeat_reaches_those_who_are_up_to_date(line: Line) -> None:

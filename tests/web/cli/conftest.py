@@ -24,9 +24,9 @@ class CommandLine:
             name: None for name in os.environ if name.startswith("BACKCHANNEL_")
         } | {"BACKCHANNEL_DATA_DIR": str(folder / "data"), "COLUMNS": "200"}
 
-    def run(self, *arguments: str, code: int | None = 0) -> Result:
-        """Whatever it ends with where `code` is None."""
-        result = CliRunner(env=self.environment).invoke(app, arguments)
+    def run(self, *arguments: str, code: int | None = 0, answer: str = "") -> Result:
+        """Whatever it ends with where `code` is None; `answer` is typed where it asks."""
+        result = CliRunner(env=self.environment).invoke(app, arguments, input=answer)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert code in {None, result.exit_code}, result.output

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
+
+from aggregator.media.pictures import Kept, Wanted, finished, picture_id, want
+from aggregator.media.shelf import Shelf
+from aggregator.store import Store
 
 NEW = {
     "slug": "harbour",
@@ -68,8 +73,71 @@ def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:
 @pytest.mark.parametrize(("mode", "said"), [("approve", "held first"), ("open", "live at once")])
 def test_wall_mode_is_kept_and_said(cli: Any, mode: str, said: str) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
-    assert cli("wall", "mode", "harbour", mode) == f"From now on, new posts on “harbour” are {said}.\n"
+    assert cli("wall", "mode", "harbour", mode).splitlines()[0] == f"From now on, new posts on “harbour” are {said}."
     assert cli.json("wall", "show", "harbour")["mode"] == mode
+
+
+def test_wall_mode_says_what_waits_and_how_to_see_it(cli: Any) -> None:
+    cli("wall", "create", "rehearsal", "--name", "Hall")
+    see = "see them: backchannel held --wall rehearsal"
+    assert cli("wall", "mode", "rehearsal", "approve").splitlines()[1:] == [f"0 posts wait now; {see}"]
+    assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == []
+    cli("wall", "mode", "rehearsal", "approve")
+    cli.play({"text": "one"})
+    assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == [f"1 post waits now; {see}"]
+
+
+def test_wall_rename_keeps_the_address_(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbuor")
+    assert cli("wall", "rename", "harbour", "--name", "Harbour  26") == (
+        "The wall at /w/harbour is now called “Harbour 26”.\n"
+    )
+    assert cli.json("wall", "show", "harbour")["name"] == "Harbour 26"
+    assert cli.refused("wall", "rename", "harbour", "--name", " ") == (
+        "A wall's name has between 1 and 120 characters; this one has 0."
+    )
+    assert cli.refused("wall", "rename", "quay", "--name", "Quay") == "There is no wall “quay”: there are harbour."
+
+
+def test_wall_remove_asks_first(cli: Any) -> None:
+    cli.play({"text": "one"}, {"text": "two"})
+    what = "the wall “Small Talk” (/w/rehearsal) with 1 source and 2 posts"
+    refused = cli.run("wall", "remove", "rehearsal", answer="n\n", code=1)
+    assert (refused.stdout, refused.stderr) == (f"Remove {what}, for good? [y/N]: n\n", "Nothing was removed.\n")
+    unanswered = cli.run("wall", "remove", "rehearsal", code=1)
+    assert unanswered.stderr == "\nNothing was removed. Where nobody can answer, add --yes.\n"
+    assert cli.json("wall", "show", "rehearsal")["live"] == 2
+    assert cli.run("wall", "remove", "rehearsal", answer="y\n").stdout.splitlines()[-1] == f"Removed {what}."
+    assert (cli.json("walls"), cli.json("sources")) == ([], [])
+
+
+def test_wall_remove_takes_its_pictures_from_the_disk(cli: Any) -> None:
+    cli.play({"text": "one"})
+    post = cli.json("tail", "--count", "1")["key"]
+    shelf = Shelf(cli.folder / "data" / "media")
+    file = asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", shelf, post))
+    assert shelf.find(file, "s") is not None
+    cli("wall", "remove", "rehearsal", "--yes")
+    assert shelf.find(file, "s") is None
+
+
+async def develop(url: str, shelf: Shelf, post: str) -> str:
+    """A picture of this post, as the darkroom leaves it: noted, ready, and its files on the shelf."""
+    file = shelf.put(b"small", b"large")
+    store = Store(url)
+    async with store.write() as session:
+        await want(session, [Wanted(post, "rehearsal", "u:1", "picture")])
+        await finished(session, [Kept(picture_id("rehearsal", "u:1", "picture"), file, "#123456", 9, 9)])
+    await store.close()
+    return file
+
+
+def test_wall_remove_needs_no_answer_in_scripts(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    assert cli("wall", "remove", "harbour", "--yes") == (
+        "Removed the wall “Harbour” (/w/harbour) with 0 sources and 0 posts.\n"
+    )
+    assert cli.refused("wall", "remove", "harbour", "--yes").startswith("There is no wall “harbour”: ")
 
 
 def test_a_wall_that_is_taken_or_unknown_is_one_sentence_and_code_1(cli: Any) -> None:
