@@ -14,19 +14,9 @@ from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import end
 from connectors._base import Page, Throttled
 from connectors._http import Http
-from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, a_wall, bring, said, source_now
+from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, bring, said, source_now
 
 STEP = 6 * 3600.0
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
-
-
-@pytest.fixture
-async def source(store: Store, wall: Wall) -> Source:
-    return await a_source(store, wall)
 
 
 @pytest.fixture
