@@ -94,7 +94,7 @@ class Guard:
         if allowed:
             return allowed
         if not found:
-            raise OSError("the name has no address")
+            raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         raise Refused(
             f"{host} is inside a private network ({found[0]}), where we don't look: "
             "an operator who wants it can list it in BACKCHANNEL_ALLOW_HOSTS."

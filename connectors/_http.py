@@ -19,6 +19,7 @@ import httpx
 import msgspec
 
 from connectors._base import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors._failure import why
 from connectors._guard import Guard, GuardedTransport, Resolver, resolve
 from connectors._pace import Pace, Sleep, wall_clock
 
@@ -56,7 +57,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
         try:
             return msgspec.json.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Unreadable(f"{_host(self.url)} answered with something that is not JSON: {error}.") from error
+            raise Unreadable(f"{_host(self.url)} answered with something that is not JSON.") from error
 
     @property
     def text(self) -> str:
@@ -141,7 +142,7 @@ class Http:
             except (TimeoutError, httpx.TimeoutException) as slow:
                 raise Unreachable(f"{host} took too long to answer.") from slow
             except httpx.RequestError as failure:
-                raise Unreachable(f"{host} can't be reached: {str(failure) or type(failure).__name__}.") from failure
+                raise Unreachable(f"{host} can't be reached: {why(failure)}.") from failure
 
     async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int) -> Reply:
         async with self._client.stream("GET", url, headers=headers) as response:
@@ -195,7 +196,7 @@ async def _read(response: httpx.Response, limit: int) -> bytes:
         try:
             kept += unpack.decompress(packed, limit + 1 - len(kept)) if unpack else packed
         except zlib.error as error:
-            raise Unreadable(f"{host} sent an answer that can't be unpacked ({error}).") from error
+            raise Unreadable(f"{host} sent an answer that can't be unpacked.") from error
         if len(kept) > limit:
             raise Unreadable(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
     return bytes(kept)
@@ -205,7 +206,7 @@ def _web_address(url: str | httpx.URL) -> httpx.URL:
     try:
         address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError) as error:
-        raise Refused(f"“{str(url)[:200]}” is not a web address: {error}.") from error
+        raise Refused(f"“{str(url)[:200]}” is not a web address.") from error
     if address.scheme not in ("http", "https") or not address.host or not _is_port(address.port):
         raise Refused(f"“{str(url)[:200]}” is not a web address: it should begin with http:// or https://.")
     if address.userinfo:

@@ -272,14 +272,19 @@ async def test_http_reads_no_body_of_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [httpx.ConnectError("refused"), httpx.RemoteProtocolError("odd"), httpx.ReadError("")]
+    ("error", "words"),
+    [
+        (httpx.ConnectError("[Errno 5] odd"), "the connection broke"),
+        (httpx.RemoteProtocolError("odd"), "what answers there is no web server, or broke off"),
+        (httpx.ReadError(""), "the connection broke"),
+    ],
 )
-async def test_http_calls_a_broken_connection_unreachable(error: httpx.RequestError) -> None:
+async def test_http_calls_a_broken_connection_unreachable(error: httpx.RequestError, words: str) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         raise error
 
     found = await trouble(answer)
-    assert str(found) == f"a.example can't be reached: {str(error) or 'ReadError'}."
+    assert str(found) == f"a.example can't be reached: {words}."
 
 
 async def test_http_calls_a_time_out_by_its_name() -> None:
