@@ -28,10 +28,11 @@ run: $(VENV)/.product ## Start the wall on http://localhost:8000 with the rehear
 install: $(VENV)/.everything ## Set up all that development needs, and nothing more than run and test would
 	@$(PYTHON) hatch_build.py
 
+# All of it together must reach the lines and branches that pyproject.toml asks for; `coverage report` then lists the rest.
 test: $(VENV)/.everything packages ## Run every test, with a PostgreSQL and a browser of their own
 	@$(PYTHON) hatch_build.py
 	@$(NPM) run test
-	@BACKCHANNEL_TESTS_WITHOUT="$(WITHOUT)" $(BIN)/pytest --numprocesses auto
+	@BACKCHANNEL_TESTS_WITHOUT="$(WITHOUT)" $(BIN)/pytest --numprocesses auto $(if $(WITHOUT),,--cov --cov-report=)
 
 check: $(VENV)/.everything ## Look for faults without running anything: style, types, layers, generated pages
 	$(BIN)/ruff check
