@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, ViewportSize
 
 from connectors import rehearsal
 from tests.e2e.conftest import wait_for_pictures
-from tests.e2e.visit import HALL, PHONE, open_wall
+from tests.e2e.visit import HALL, PHONE, Visit, open_wall
 from tests.wall_server import ROOT, WallServer
 
 OPENING = datetime(2026, 6, 9, 8, 30, tzinfo=UTC)
@@ -61,7 +61,7 @@ async def test_screenshot_shows_the_conference(
     await page.clock.set_fixed_time(OPENING + MOMENT)
     visit = await open_wall(page, conference, "harbour26")
     await visit.has_cards(60)
-    await is_still(page)
+    await is_still(visit)
     picture = as_webp(await page.screenshot())
     folder = ROOT / "docs" / "screenshots" if os.environ.get("BACKCHANNEL_SCREENSHOTS") == "1" else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,13 +74,19 @@ async def test_screenshot_shows_the_conference(
     assert visit.complaints == []
 
 
-async def is_still(page: Page) -> None:
-    """Waits until every font and every picture in sight is there, and nothing moves."""
-    await page.wait_for_function(
-        """() => document.fonts.status === 'loaded'
-          && [...document.querySelectorAll('.feed img')].every((one) =>
-            one.complete && one.naturalWidth && getComputedStyle(one).opacity === '1'
-            || !one.checkVisibility({ visibilityProperty: true }) || one.getBoundingClientRect().top > innerHeight)"""
+async def is_still(visit: Visit) -> None:
+    """Waits until every font and every picture in sight is ready to be painted, and no card moves or fades."""
+    await visit.comes_true(
+        """async () => {
+          const seen = [...document.querySelectorAll('.feed img')].filter(
+            (one) => one.checkVisibility({ visibilityProperty: true }) && one.getBoundingClientRect().top < innerHeight
+          )
+          await Promise.all([document.fonts.ready, ...seen.map((one) => one.decode())])
+          const stands = () => document.querySelector('.feed').innerHTML
+          const before = stands()
+          await new Promise((later) => setTimeout(later, 1000))
+          return before === stands() && document.getAnimations().every((one) => one.playState === 'finished')
+        }"""
     )
 
 

@@ -3,6 +3,8 @@
 
 /** Of so many that fit, the newest, the best may be chosen: what is much older has no place beside what is new. */
 const NEAR = 12
+/** So many at the foot of a column are chosen together. */
+const FEW = 3
 
 /** One card, among the others newest first. */
 export interface Standing {
@@ -42,10 +44,12 @@ export function fill(cards: Standing[], count: number, gap: number, room: number
   for (;;) {
     const ends = kept.map(end)
     const shortest = ends.indexOf(Math.min(...ends))
-    const next = choose([...unseen], height, gap, room - ends[shortest]!)
-    if (next === undefined) break
-    unseen.delete(next)
-    kept[shortest] = newestFirst(kept[shortest]!, next)
+    const next = choose([...unseen], height, gap, room - ends[shortest]!, !ends[shortest])
+    if (!next.length) break
+    for (const at of next) {
+      unseen.delete(at)
+      kept[shortest] = newestFirst(kept[shortest]!, at)
+    }
   }
   const stands = cards.map((): Stand | null => null)
   kept.forEach((all, column) => {
@@ -59,19 +63,38 @@ function longerWaiting(one: number[], other: number[]): number[] {
   return (other[0] ?? Infinity) > (one[0] ?? Infinity) ? other : one
 }
 
-/** The newest that fits into `left`; at the foot of a column, where no other will follow, the one that fits best. */
+/**
+ * What comes next into the `left` of a column. At its head, and while more than a few find room, that is the newest; at
+ * its foot, the few that leave least of it empty.
+ */
 function choose(
   unseen: number[],
   height: (at: number) => number,
   gap: number,
   left: number,
-): number | undefined {
+  head: boolean,
+): number[] {
   const fit = unseen.filter((at) => height(at) <= left)
-  const [newest, ...others] = fit
-  if (newest === undefined) return undefined
-  const after = left - height(newest) - gap
-  if (others.some((at) => height(at) <= after)) return newest
-  return fit.slice(0, NEAR).reduce((best, at) => (height(at) > height(best) ? at : best))
+  if (!fit.length) return []
+  const lowest = Math.min(...fit.map(height))
+  if (head || left >= (FEW + 1) * (lowest + gap) - gap) return fit.slice(0, 1)
+  return fullest(fit.slice(0, NEAR), height, gap, left)
+}
+
+/** Those of `near`, at most FEW, that are highest together. Older ones must make a difference that can be seen. */
+function fullest(near: number[], height: (at: number) => number, gap: number, left: number): number[] {
+  let best: number[] = []
+  let most = 0
+  const grow = (taken: number[], from: number, sum: number) => {
+    if (sum > most + (best.length ? gap : 0)) [best, most] = [taken, sum]
+    if (taken.length === FEW) return
+    for (let next = from; next < near.length; next++) {
+      const higher = sum + (taken.length ? gap : 0) + height(near[next]!)
+      if (higher <= left) grow([...taken, near[next]!], next + 1, higher)
+    }
+  }
+  grow([], 0, 0)
+  return best
 }
 
 /** Those that stay above the edge, top down: one that is too long leaves its place to shorter ones below it. */

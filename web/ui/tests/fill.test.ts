@@ -26,6 +26,16 @@ test('at the foot of a column stands the card that fits best', () => {
   expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, null, 110, null])
 })
 
+test('at the foot of a column stand the few that fit best together', () => {
+  const stands = fill([200, 110, 100, 120, 80, 90].map(unseen), 1, 10, 400)
+  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, null, 210, null, 320, null])
+})
+
+test('a little less left over is no reason to show something older', () => {
+  const stands = fill([200, 85, 90].map(unseen), 1, 10, 300)
+  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, 210, null])
+})
+
 test('what is much older is not chosen, however well it fits', () => {
   const stands = fill([unseen(100), ...Array.from({ length: 12 }, () => unseen(60)), unseen(90)], 1, 10, 200)
   expect(stands.slice(1).map((stand) => stand?.y ?? null)).toEqual([110, ...Array(12).fill(null)])
