@@ -1,4 +1,4 @@
-"""One channel's traffic in this process: where it stands, its recent frames, and the readers that it feeds.
+"""One channel's traffic in this process: where it stands, and the readers that it feeds.
 
 It spreads frames and lets late readers catch up from their own place. It knows no socket, no framework and no database.
 """
@@ -6,24 +6,19 @@ It spreads frames and lets late readers catch up from their own place. It knows 
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 
 import structlog
 
 from aggregator.channel.frames import NO_SUCH_WALL, Frame, farewell, frame, reset
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch
-
-Load = Callable[[int, int], Awaitable[Batch]]
-"""Reads the channel: (seq, limit) → the records above seq."""
+from aggregator.channel.recent import FRAME_RECORDS, Load, Recent
 
 WINDOW = 0.05
 """What follows a frame within this many seconds shares the next one."""
 HEARTBEAT = 15.0
 """A reader that hears nothing for longer than this, and a little more, knows that its line is dead."""
-FRAME_RECORDS = 100
-RING_FRAMES = 512
 PATIENCE = 1.0
 """Seconds to wait after the store could not be read."""
 
@@ -74,6 +69,7 @@ class Line:
         self._load = load
         self.epoch = epoch
         self.head = head
+        self.recent = Recent(load)
         self.readers: set[Reader] = set()
         self.followers = 0
         self.ended = False
@@ -81,8 +77,6 @@ class Line:
         self.moved = asyncio.Event()
         self._advancing = asyncio.Lock()
         self._turn = asyncio.Event()
-        self._ring: OrderedDict[int, Frame] = OrderedDict()
-        self._loading: dict[int, asyncio.Task[Frame]] = {}
         self._helping: set[asyncio.Task[None]] = set()
 
     @property
@@ -133,7 +127,7 @@ class Line:
             return self.head < batch.head
 
     def _spread(self, news: Frame) -> None:
-        self._remember(news)
+        self.recent.keep(news)
         start, end, wire = news.start, news.end, news.wire
         self.head = end
         for reader in self.readers:
@@ -156,19 +150,10 @@ class Line:
     def heartbeat(self) -> Frame:
         return frame(self.epoch, self.head, self.head)
 
-    def _remember(self, news: Frame) -> None:
-        """Keep the frame for readers who are late, and forget frames whose content it takes away."""
-        if news.gone:
-            for start in [start for start, kept in self._ring.items() if kept.keys & news.gone]:
-                del self._ring[start]
-        self._ring[news.start] = news
-        if len(self._ring) > RING_FRAMES:
-            self._ring.popitem(last=False)
-
     def _begin_again(self, batch: Batch) -> None:
         """The channel is another one now (a restored backup, say): every reader starts from the snapshot."""
         self.epoch, self.head = batch.epoch, batch.head
-        self._ring.clear()
+        self.recent.clear()
         word = reset(self.epoch, self.head)
         for reader in self.readers:
             if not reader.full:
@@ -179,7 +164,7 @@ class Line:
     def _dismiss(self) -> None:
         """The channel is gone, and its wall with it: say so, also to those who are full, and keep nothing of it."""
         self.gone = self.ended = True
-        self._ring.clear()
+        self.recent.clear()
         for reader in self.readers:
             reader.write(GONE)
         self._wake()
@@ -240,13 +225,13 @@ class Line:
                 reader.seq = missed.end
 
     async def _read_for_sure(self, seq: int) -> Frame | None:
-        """As `after`, however long the store is away: nobody else will help a reader that is being helped.
+        """As `recent.after`, however long the store is away: nobody else will help a reader that is being helped.
 
         None if there is no such channel any more.
         """
         while True:
             try:
-                return await self.after(seq)
+                return await self.recent.after(seq)
             except NoChannel:
                 return None
             except Exception:
@@ -275,7 +260,7 @@ class Line:
             if epoch != self.epoch:
                 return reset(self.epoch, self.head)
             if seq < self.head:
-                return await self.after(seq)
+                return await self.recent.after(seq)
             try:
                 async with asyncio.timeout(HEARTBEAT):
                     await self._turn.wait()
@@ -287,21 +272,3 @@ class Line:
         """Let the followers go: the server is about to stop."""
         self.ended = True
         self._wake()
-
-    # --- what was missed ----------------------------------------------------------------------------------------
-
-    async def after(self, seq: int) -> Frame:
-        """The frame that begins at `seq`: from the ring, or read once for all who ask at the same time."""
-        kept = self._ring.get(seq)
-        if kept is not None:
-            return kept
-        task = self._loading.get(seq)
-        if task is None:
-            task = self._loading[seq] = asyncio.create_task(self._read(seq))
-            task.add_done_callback(lambda _: self._loading.pop(seq, None))
-        return await asyncio.shield(task)
-
-    async def _read(self, seq: int) -> Frame:
-        batch = await self._load(seq, FRAME_RECORDS)
-        end = batch.records[-1].seq if batch.records else seq
-        return frame(batch.epoch, seq, end, batch.records)

@@ -1,0 +1,59 @@
+"""A channel's recent frames in this process, and the way to what came before them.
+
+Whoever is late finds its next frame here, or has it read once together with all who ask for it. It knows no readers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+
+from aggregator.channel.frames import Frame, frame
+from aggregator.channel.read import Batch
+
+Load = Callable[[int, int], Awaitable[Batch]]
+"""Reads the channel: (seq, limit) → the records above seq."""
+
+FRAME_RECORDS = 100
+RING_FRAMES = 512
+
+
+class Recent:
+    """Frames by the `seq` at which they begin, the newest `RING_FRAMES` of them."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._ring: OrderedDict[int, Frame] = OrderedDict()
+        self._loading: dict[int, asyncio.Task[Frame]] = {}
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    def keep(self, news: Frame) -> None:
+        """Keep the frame for readers who are late, and forget frames whose content it takes away."""
+        if news.gone:
+            for start in [start for start, kept in self._ring.items() if kept.keys & news.gone]:
+                del self._ring[start]
+        self._ring[news.start] = news
+        if len(self._ring) > RING_FRAMES:
+            self._ring.popitem(last=False)
+
+    def clear(self) -> None:
+        self._ring.clear()
+
+    async def after(self, seq: int) -> Frame:
+        """The frame that begins at `seq`: from the ring, or read once for all who ask at the same time."""
+        kept = self._ring.get(seq)
+        if kept is not None:
+            return kept
+        task = self._loading.get(seq)
+        if task is None:
+            task = self._loading[seq] = asyncio.create_task(self._read(seq))
+            task.add_done_callback(lambda _: self._loading.pop(seq, None))
+        return await asyncio.shield(task)
+
+    async def _read(self, seq: int) -> Frame:
+        batch = await self._load(seq, FRAME_RECORDS)
+        end = batch.records[-1].seq if batch.records else seq
+        return frame(batch.epoch, seq, end, batch.records)

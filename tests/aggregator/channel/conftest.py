@@ -1,0 +1,16 @@
+"""What the tests of the channel share: a channel in memory, and its line."""
+
+import pytest
+
+from aggregator.channel.line import Line
+from tests.aggregator.channel.shelf import Shelf
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def line(shelf: Shelf) -> Line:
+    return Line(shelf.load, "E", 0)
