@@ -122,6 +122,7 @@ class Darkroom:
                     pictures = await take(session, at, room)
         except Exception:
             log.exception("pictures cannot be taken now")
+            pictures = []  # where the commit failed, they are nobody's
         self._are_more = len(pictures) == room
         for picture in pictures:
             if picture.id not in self._in_hand:

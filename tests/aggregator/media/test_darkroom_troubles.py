@@ -142,6 +142,36 @@ async def test_store_that_goes_away_for_a_while_is_outlived(store: Store, folder
     assert "pictures cannot be taken now" in {entry["event"] for entry in logs}
 
 
+async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
+    store: Store, folder: Path, posts: Posts
+) -> None:
+    class Torn(Store):
+        """Loses the first transaction of which it is told, at its very end."""
+
+        losses = 0
+
+        @asynccontextmanager
+        async def write(self) -> AsyncIterator[AsyncSession]:
+            async with super().write() as session:
+                yield session
+                self.losses += 1
+                if self.losses == 1:
+                    raise OSError("The database has gone away.")
+
+    await posts("post")
+    torn = Torn(store.url.render_as_string(hide_password=False))
+    room = Room(store, folder, Wire(sky=png()))
+    room.darkroom = Darkroom(torn, room.http, {"album": Album()}, folder, room.wall.republish, look_every=0.05)
+    try:
+        with capture_logs() as logs:
+            async with room.open():
+                await room.wish("post", "sky")
+                await room.until(sky="ready")
+    finally:
+        await torn.close()
+    assert [entry["event"] for entry in logs] == ["pictures cannot be taken now"]
+
+
 async def test_store_that_is_away_when_a_picture_is_done_gets_it_later(
     store: Store, folder: Path, posts: Posts
 ) -> None:
