@@ -11,14 +11,27 @@ import sys
 from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
+from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
 
 TALKATIVE = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets")
 """Libraries that say at `info` or `debug` what only their authors want to know."""
 
+
+def tell_outage(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A database that is away is told in its own words: the hundred lines of where it was missed say nothing more."""
+    told = event.get("exc_info")
+    error = told[1] if isinstance(told, tuple) else sys.exc_info()[1] if told is True else told
+    if isinstance(error, Outage):
+        del event["exc_info"]
+        event["reason"] = str(error)
+    return event
+
+
 STAMPED: tuple[Processor, ...] = (
+    tell_outage,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,

@@ -129,7 +129,12 @@ class Postgres:
             await connection.close()
 
     def stop(self) -> None:
-        """SIGINT is PostgreSQL's fast shutdown: it throws its clients out and closes its files."""
+        """End it for good: nothing is left of it."""
+        self.halt()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def halt(self) -> None:
+        """SIGINT is PostgreSQL's fast shutdown: it throws its clients out and closes its files. See `resume`."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -138,7 +143,12 @@ class Postgres:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def resume(self) -> None:
+        """Start it again after `halt`, with what it had and on the same port. Raises Unavailable."""
+        self._launch()
+        if not self._answers():
+            raise Unavailable(f"PostgreSQL did not start again: {self._last_words()}")
 
     async def _execute(self, database: str, statement: str) -> None:
         connection = await asyncpg.connect(self.url(database))
@@ -166,16 +176,22 @@ class Postgres:
     def _start(self) -> None:
         for _attempt in range(5):  # another program may take the port between our look and PostgreSQL's
             self.port = _free_port()
-            options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
-            command = self._command(
-                *("postgres", "-D", str(self._data), "-k", str(self._folder), "-h", "127.0.0.1", "-p", str(self.port)),
-                *options,
-            )
-            with (self._folder / "log").open("ab") as log:
-                self._process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+            self._launch()
             if self._answers():
                 return
-        raise Unavailable(f"PostgreSQL did not start: {(self._folder / 'log').read_text(errors='replace')[-2000:]}")
+        raise Unavailable(f"PostgreSQL did not start: {self._last_words()}")
+
+    def _launch(self) -> None:
+        options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
+        command = self._command(
+            *("postgres", "-D", str(self._data), "-k", str(self._folder), "-h", "127.0.0.1", "-p", str(self.port)),
+            *options,
+        )
+        with (self._folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+
+    def _last_words(self) -> str:
+        return (self._folder / "log").read_text(errors="replace")[-2000:]
 
     def _answers(self) -> bool:
         """Wait until it accepts connections, or has given up."""

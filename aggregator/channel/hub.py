@@ -17,7 +17,6 @@ from aggregator.channel.line import Line
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch, place, since
 from aggregator.channel.tables import Channel
-from aggregator.outage import Outage
 from aggregator.store import Store
 
 LOOK = 1.0
@@ -100,8 +99,6 @@ class Hub:
                 continue
             try:
                 await self.look()
-            except Outage as outage:
-                log.warning("the store could not be read", reason=outage.says)
             except Exception:
                 log.exception("the store could not be read")
 

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from aggregator.logs import configure
+from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
 from tests.logs import kept_logging
 
@@ -96,3 +97,19 @@ def test_talkative_libraries_are_heard_from_warnings_up() -> None:
     configure(LogFormat.JSON, LogLevel.ERROR, stream)
     logging.getLogger("httpx").warning("odd again")
     assert "odd again" not in stream.getvalue()
+
+
+def test_a_database_that_is_away_is_told_in_its_own_words_whoever_missed_it() -> None:
+    stream = io.StringIO()
+    configure(LogFormat.JSON, LogLevel.INFO, stream)
+    away = Outage("The database is locked.", "Try again in a moment.")
+    try:
+        raise away
+    except Outage:
+        structlog.get_logger().exception("not stored")
+        structlog.get_logger().error("not stored", exc_info=away)
+        logging.getLogger("uvicorn.error").exception("not stored")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["message"], line["reason"], "exception" in line) for line in lines] == [
+        ("not stored", "The database is locked. Try again in a moment.", False)
+    ] * 3

@@ -62,9 +62,8 @@ def install(app: FastAPI, build: Build | None) -> None:
 
     @app.exception_handler(Outage)
     async def away(connection: HTTPConnection, _: Outage) -> Response | None:
-        """Of a WebSocket the handshake is answered, or the line closed: readers come back by themselves."""
-        if isinstance(connection, WebSocket) and connection.application_state == WebSocketState.CONNECTED:
-            await connection.close(TRY_AGAIN_LATER)
+        if isinstance(connection, WebSocket):
+            await _send_away(connection)
             return None
         reply: Response = JSONResponse({"detail": AWAY_DETAIL}, 503)
         if _wants_page(connection):
@@ -95,6 +94,13 @@ def not_built() -> APIRouter:
         )
 
     return routes
+
+
+async def _send_away(websocket: WebSocket) -> None:
+    """With a close code: where the handshake is refused, a page believes that its network blocks WebSockets."""
+    if websocket.application_state == WebSocketState.CONNECTING:
+        await websocket.accept()
+    await websocket.close(TRY_AGAIN_LATER, AWAY_DETAIL)
 
 
 def _wants_page(request: HTTPConnection) -> bool:

@@ -30,3 +30,17 @@ async def test_a_server_without_its_browser_side_says_what_to_do(store: Store, t
         reply = await client.get("/w/hall")
         assert (reply.status_code, "run make install" in reply.text) == (503, True)
         assert (await client.get("/")).status_code == 200
+
+
+async def test_a_database_that_is_away_is_told_on_the_wall_s_own_page(static: Path) -> None:
+    store = Store("postgresql://wall:s3cret@127.0.0.1:1/wall")
+    async for client in visit(make_app(store, static)):
+        reply = await client.get("/w/hall")
+        program = await client.get("/w/hall", headers={"Accept": "*/*"})
+    await store.close()
+    assert (reply.status_code, program.status_code) == (503, 503)
+    assert "<h1>The wall cannot be read at the moment.</h1>" in reply.text
+    assert [reply.headers[name] for name in ("Retry-After", "Refresh", "Cache-Control")] == ["5", "5", "no-store"]
+    assert program.json() == {"detail": "The database does not answer at the moment: try again in a few seconds."}
+    assert "refresh" not in program.headers
+    assert "s3cret" not in reply.text + program.text
