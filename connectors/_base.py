@@ -152,7 +152,8 @@ class Page(Value, frozen=True):
     `more` says that another page is waiting, to be fetched at once. `refs` maps a key to what this source's server
     calls the post, for `Connector.recheck`. `boosts` maps a key to who passed the post on, where that is how it came.
     `broken` has one plain sentence for each entry that could not be read. `wait` is the network's own wish for the
-    pause before the next poll, in seconds.
+    pause before the next poll, or before the next recheck of anything on that server, in seconds. `doubted` are refs
+    of posts that were there and are not any more, which is reason enough to recheck them at once.
     """
 
     posts: tuple[Post, ...] = ()
@@ -163,6 +164,7 @@ class Page(Value, frozen=True):
     boosts: dict[str, Person] = {}
     broken: tuple[str, ...] = ()
     wait: float | None = None
+    doubted: tuple[str, ...] = ()
 
 
 # --- what can go wrong ------------------------------------------------------------------------------------------
@@ -213,8 +215,9 @@ class Connector(ABC):
     """One network. A module in `connectors/` defines exactly one subclass; the folder is the registry.
 
     A connector stores nothing and deduplicates nothing. Fetching is thin; turning a payload into a Post is a pure
-    function. `min_interval` is the shortest pause between two polls, in seconds; `quiet_after` is how long a source
-    may be silent before that is worth a remark at the desk, in seconds. `last_resort` marks a network that recognises
+    function. `min_interval` is the shortest pause between two polls, in seconds; `max_interval` the one that a quiet
+    source comes to, a dozen times as long where it is not declared; `quiet_after` is how long a source may be silent
+    before that is worth a remark at the desk, in seconds. `last_resort` marks a network that recognises
     any web address, so that it is offered after those which know better.
     """
 
@@ -224,6 +227,7 @@ class Connector(ABC):
     options: ClassVar[type[BaseModel]] = Nothing
     credentials: ClassVar[type[BaseModel]] = Nothing
     min_interval: ClassVar[float]
+    max_interval: ClassVar[float | None] = None
     quiet_after: ClassVar[float]
     last_resort: ClassVar[bool] = False
 
@@ -233,6 +237,10 @@ class Connector(ABC):
 
         `on` is a server that they named as well: a host, or an origin with scheme and port.
         """
+
+    def check(self, source: Address) -> None:
+        """Whatever can be known to be wrong with an address without asking the network. Raises Trouble."""
+        return
 
     @abstractmethod
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:

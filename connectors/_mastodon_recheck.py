@@ -6,6 +6,7 @@ that shows it to fewer people than before, makes a post gone. It refuses to know
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from itertools import islice
@@ -21,6 +22,8 @@ from connectors._mastodon_status import is_open, to_post
 
 TOGETHER: Final = 20  # the most ids that Mastodon takes at once
 ONE_BY_ONE: Final = 40  # single requests per look; what is left over has its turn next time
+SECONDS_EACH: Final = 6.0  # to the next look for each request: a sixth of what a server gives to all that we do there
+ENOUGH: Final = 30.0  # seconds; what was learned by then is handed over
 
 
 class _Look:
@@ -51,20 +54,26 @@ class _Look:
         return len(self.posts) + len(self.gone) + len(self.absent) > 0
 
 
-async def recheck(server: Server, refs: Mapping[str, str]) -> Page:
+async def recheck(server: Server, refs: Mapping[str, str], *, enough: float = ENOUGH) -> Page:
     """The newest content of those posts, and which are gone. Raises Trouble if nothing at all could be learned."""
     look = _Look(refs)
     try:
-        await _look_together(server, look)
-        await _look_one_by_one(server, look)
-    except (Throttled, Unreachable):
-        if not look.learned:
+        async with asyncio.timeout(enough):
+            await _look_together(server, look)
+            await _look_one_by_one(server, look)
+    except (TimeoutError, Throttled, Unreachable) as trouble:
+        if look.learned:
+            pass
+        elif isinstance(trouble, TimeoutError):
+            raise Unreachable(f"{server.host} took too long to answer.") from trouble
+        else:
             raise
     if look.absent:
         with suppress(Trouble):  # what says 404 to everything, a proxy for instance, has deleted nothing
             await server.introduce()
             look.gone += look.absent
-    return Page(posts=tuple(look.posts), gone=tuple(look.gone), broken=tuple(look.broken))
+    wait = SECONDS_EACH * server.asked
+    return Page(posts=tuple(look.posts), gone=tuple(look.gone), broken=tuple(look.broken), wait=wait)
 
 
 async def _look_together(server: Server, look: _Look) -> None:

@@ -39,6 +39,7 @@ class Server:
         self._http = http
         self._origin = origin
         self._token = token
+        self.asked = 0  # requests so far
         self.host = httpx.URL(origin).netloc.decode()
 
     async def leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
@@ -94,6 +95,7 @@ class Server:
         headers = {"If-None-Match": etag} if etag else {}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
+        self.asked += 1
         try:
             return await self._http.get(self._origin + path, params=params, headers=headers, accept="application/json")
         except Denied as denied:

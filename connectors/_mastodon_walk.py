@@ -10,37 +10,46 @@ reach down to what we know. Giving the same post twice is harmless; the store kn
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
 
+from connectors._base import Throttled, Unreachable
 from connectors._http import Params
 from connectors._mastodon_server import LIMIT, Leaf, id_of
 
 Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
+Further = Callable[[Params], Awaitable[Leaf | None]]
 
 PAGES: Final = 5  # that one poll walks before it hands over what it has
 FIRST: Final = 2  # pages to begin with: enough to fill a wall
-REMEMBERED: Final = 5  # ids, so that the deletion of the newest post is not taken for a gap
+ENOUGH: Final = 30.0  # seconds; a poll that has taken as long hands over what it has
+GAP: Final = "The server was too slow to tell what came before its newest posts: that is asked for again."
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Where a reader is. `known` are the newest ids that it has, newest first; `account` saves a look-up."""
+    """Where a reader is. `known` are the ids of the newest page, newest first: what is missing there later is lost,
+    and no deletion is taken for a gap. `empty` says that by now it has none, `account` saves a look-up.
+    """
 
     known: tuple[str, ...] = ()
     etag: str = ""
     account: str = ""
+    empty: bool = False
     begun: bool = True
 
 
 class Walk(msgspec.Struct, frozen=True):
-    """What one poll found, oldest first."""
+    """What one poll found, oldest first. `lost` are ids that were on the newest page and should be still."""
 
     statuses: list[Any]
     place: Place
     more: bool = False
+    lost: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
 
 
 def read_place(cursor: str) -> Place:
@@ -55,50 +64,85 @@ def write_place(place: Place) -> str:
     return msgspec.json.encode(place).decode()
 
 
-async def walk(fetch: Fetch, place: Place) -> Walk:
-    """One poll. `fetch` gets a page by its parameters and ETag, None if unchanged. Raises Trouble."""
+async def walk(fetch: Fetch, place: Place, *, enough: float = ENOUGH) -> Walk:
+    """One poll. `fetch` gets a page by its parameters and ETag, None if unchanged. Raises Trouble.
+
+    After `enough` seconds, or where the server fails half-way, what is known already is handed over.
+    """
+    until = asyncio.get_running_loop().time() + enough
     newest = await fetch({}, place.etag)
     if newest is None:
         return Walk([], place)
+
+    async def further(params: Params) -> Leaf | None:
+        """None where it takes too long, or the server has had enough of us."""
+        try:
+            async with asyncio.timeout_at(until):
+                return await fetch(params, "")
+        except (TimeoutError, Throttled, Unreachable):
+            return None
+
     if not place.known:
-        return await _newest(fetch, newest, place, PAGES if place.begun else FIRST)
+        return await _newest(further, newest, place)
     if not newest.statuses or any(id_of(status) in place.known for status in newest.statuses):
-        return Walk(newest.statuses[::-1], _at(place, newest))
-    return await _up_to(fetch, newest, place)
+        return Walk(newest.statuses[::-1], _at(place, newest), lost=_lost(place, newest))
+    return await _up_to(further, newest, place)
 
 
-async def _newest(fetch: Fetch, newest: Leaf, place: Place, pages: int) -> Walk:
+async def _newest(further: Further, newest: Leaf, place: Place) -> Walk:
     """The newest pages and no more than that, for who has no post to walk up from.
 
     Where the first look met an empty page, that may have been a tag that nobody used yet, whose first crowd is not to
     be missed, or a server's bad day before years of posts, which are not wanted. So it is a few pages more.
     """
-    statuses, leaf = [*newest.statuses], newest
-    for _ in range(pages - 1):
-        older = await fetch({"max_id": leaf.older}, "") if len(leaf.statuses) >= LIMIT else None
+    statuses, leaf, whole = [*newest.statuses], newest, True
+    for _ in range((PAGES if place.begun else FIRST) - 1):
+        if len(leaf.statuses) < LIMIT:
+            break
+        older = await further({"max_id": leaf.older})
         if older is None:
+            whole = not place.begun
             break
         statuses, leaf = [*statuses, *older.statuses], older
-    return Walk(statuses[::-1], _at(place, newest))
+    return Walk(statuses[::-1], _at(place, newest) if whole else place)
 
 
-async def _up_to(fetch: Fetch, newest: Leaf, place: Place) -> Walk:
+async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
     """From the newest post that we know up to the newest page, oldest first."""
-    there = {id_of(status) for status in newest.statuses} - {""}
+    there = _ids(newest)
     after = place.known[0]
     found: list[Any] = []
     for _ in range(PAGES):
-        leaf = await fetch({"min_id": after}, "")
-        rising = leaf.statuses[::-1] if leaf else []
+        leaf = await further({"min_id": after})
+        if leaf is None:
+            break
+        rising = leaf.statuses[::-1]
         below = list(takewhile(lambda status: id_of(status) not in there, rising))
         found += below
-        if leaf is None or len(below) < len(rising) or leaf.newer in ("", after):  # met, empty, or going nowhere
+        if len(below) < len(rising) or leaf.newer in ("", after):  # met, empty, or going nowhere
             return Walk([*found, *newest.statuses[::-1]], _at(place, newest))
         after = leaf.newer
+    if not found:  # the newest is better than nothing; the gap below it is tried again
+        return Walk(newest.statuses[::-1], place, broken=(GAP,))
     return Walk(found, Place(known=(after,), account=place.account), more=True)
+
+
+def _lost(place: Place, newest: Leaf) -> tuple[str, ...]:
+    """Known ids that this page would have, were they still on the timeline: deleted, hidden, or without the tag now."""
+    if place.empty:
+        return ()  # told already
+    there = _ids(newest)
+    reaches = [number for number, id_ in enumerate(place.known) if id_ in there]
+    is_all = len(newest.statuses) < min(LIMIT, len(place.known))
+    end = len(place.known) if is_all else max(reaches, default=0)
+    return tuple(id_ for id_ in place.known[:end] if id_ not in there)
+
+
+def _ids(leaf: Leaf) -> set[str]:
+    return set(filter(None, map(id_of, leaf.statuses)))
 
 
 def _at(place: Place, newest: Leaf) -> Place:
     """The place of a reader who has that page."""
-    ids = tuple(filter(None, map(id_of, newest.statuses)))[:REMEMBERED]
-    return Place(known=ids or place.known, etag=newest.etag, account=place.account)
+    ids = tuple(filter(None, map(id_of, newest.statuses)))
+    return Place(known=ids or place.known, etag=newest.etag, account=place.account, empty=bool(place.known and not ids))

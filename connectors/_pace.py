@@ -6,6 +6,7 @@ It owns patience. It refuses to know what is asked or what came back, beyond the
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ Sleep = Callable[[float], Awaitable[None]]
 
 PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")  # Mastodon's, the IETF draft's, X's
 LONGEST: Final = 24 * 3600.0  # no host closes itself to us for longer than a day, whatever it says
+PLENTY: Final = 0.5  # of a budget: as long as so much is left we don't hurry less
+RESERVE: Final = 0.25  # of a budget: for whoever else asks from our address
 UNSTATED: Final = 60.0  # the pause after a 429 that names none
 HOSTS: Final = 1_000  # how many hosts we remember before idle ones are forgotten
 EPOCH_FROM: Final = 1_000_000_000.0  # a larger number is a moment since 1970, a smaller one a pause
@@ -28,12 +31,13 @@ def wall_clock() -> datetime:
 
 
 class _Lane:
-    """What we know of one host. `due` is when the next request falls due if they came evenly (GCRA)."""
+    """What we know of one host. `due` is when the next request is due if they come evenly, `interval` apart (GCRA)."""
 
-    __slots__ = ("closed_until", "due", "places")
+    __slots__ = ("closed_until", "due", "interval", "places")
 
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int, interval: float) -> None:
         self.places = asyncio.Semaphore(at_once)
+        self.interval = interval
         self.due = 0.0
         self.closed_until = 0.0
 
@@ -41,8 +45,10 @@ class _Lane:
 class Pace:
     """Spacing per host: bursts of `burst`, `per_second` in the long run, `at_once` open at a time.
 
-    A host that is closed (its budget is used up, or it said 429) is waited for when that takes at most `patience`
-    seconds, else the request fails with Throttled. `clock` is monotonic seconds, `now` the time of day.
+    Once half of the budget that a host announces is used up, requests come so slowly that a quarter is left when it
+    begins anew, though never more than `patience` seconds apart. A host that is closed (its budget is used up, or it
+    said 429) is waited for when that takes at most `patience` seconds, else the request fails with Throttled. `clock`
+    is monotonic seconds, `now` the time of day.
     """
 
     def __init__(
@@ -76,7 +82,7 @@ class Pace:
                 await self._sleep(shut)
             lane.due = max(lane.due, self._clock())
             early = lane.due - self._slack - self._clock()
-            lane.due += self._interval
+            lane.due += lane.interval
             if early > 0:
                 await self._sleep(early)
             yield
@@ -86,14 +92,15 @@ class Pace:
 
         `refused` says that the host answered 429 or 503: then a pause holds even when no header names one.
         """
-        pause = self._asked_for(headers, refused=refused)
+        now = _moment(headers.get("date", "")) or self._now()  # its clock against its own, so that skew cancels out
+        pause, lane = self._asked_for(headers, now, refused=refused), self._lane(host)
+        lane.interval = max((_spread(headers, prefix, now) for prefix in PREFIXES), default=0.0)
+        lane.interval = max(self._interval, min(lane.interval, self._patience))
         if pause > 0:
-            lane = self._lane(host)
             lane.closed_until = max(lane.closed_until, self._clock() + pause)
         return pause
 
-    def _asked_for(self, headers: Mapping[str, str], *, refused: bool) -> float:
-        now = _moment(headers.get("date", "")) or self._now()  # its clock against its own, so that skew cancels out
+    def _asked_for(self, headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
         if refused and (after := headers.get("retry-after")):
             pause = _seconds(after, now)
         else:
@@ -104,7 +111,7 @@ class Pace:
         if host not in self._lanes:
             if len(self._lanes) >= HOSTS:
                 self._forget_idle()
-            self._lanes[host] = _Lane(self._at_once)
+            self._lanes[host] = _Lane(self._at_once, self._interval)
         return self._lanes[host]
 
     def _forget_idle(self) -> None:
@@ -117,6 +124,17 @@ class Pace:
 def _budget(headers: Mapping[str, str], prefix: str, now: datetime, *, spent: bool) -> float:
     remaining = headers.get(f"{prefix}remaining", "").strip()
     return _seconds(headers.get(f"{prefix}reset", ""), now) if spent or remaining == "0" else 0.0
+
+
+def _spread(headers: Mapping[str, str], prefix: str, now: datetime) -> float:
+    """How far apart requests should come, so that what is left of the budget lasts; 0 where nothing is scarce."""
+    try:
+        limit, remaining = (float(headers[f"{prefix}{name}"]) for name in ("limit", "remaining"))
+    except (KeyError, ValueError):
+        return 0.0
+    if not (0 < limit < math.inf and remaining < limit * PLENTY):  # nan is neither
+        return 0.0
+    return _seconds(headers.get(f"{prefix}reset", ""), now) / max(1.0, remaining - limit * RESERVE)
 
 
 def _seconds(text: str, now: datetime) -> float:

@@ -75,7 +75,8 @@ class Mastodon(Connector):
     )
     options = Options
     credentials = Credentials
-    min_interval = 5.0  # 300 requests in 5 minutes per address, shared by all sources on a server
+    min_interval = 5.0  # 300 requests in 5 minutes per address, shared by all sources on a server: see docs/polling.md
+    max_interval = 20.0
     quiet_after = 24 * 3600.0
 
     def recognise(self, text: str, on: str = "") -> Address | None:
@@ -132,7 +133,7 @@ def _page(walked: Walk) -> Page:
     posts: dict[str, Post] = {}
     refs: dict[str, str] = {}
     boosts: dict[str, Person | None] = {}
-    broken: list[str] = []
+    broken = [*walked.broken]
     for data in walked.statuses:
         try:
             status, booster = _unwrap(data)
@@ -151,6 +152,7 @@ def _page(walked: Walk) -> Page:
         refs=refs,
         boosts={key: booster for key, booster in boosts.items() if booster},
         broken=tuple(broken),
+        doubted=walked.lost,
     )
 
 

@@ -10,17 +10,20 @@ from random import Random
 
 DAY = 86_400.0
 SLOWEST = 12.0
-"""A quiet source is asked at least this many times more seldom than a busy one, and no more seldom than that."""
+"""A quiet source is asked so many times more seldom than a busy one, unless its connector declares something else."""
 SLOWING = 1.25
 JITTER = 0.1
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 900.0
 
 
-def adapt(interval: float, found: int, least: float) -> float:
-    """The next interval: the more posts came, the shorter; a little longer each time that nothing did."""
+def adapt(interval: float, found: int, least: float, most: float | None = None) -> float:
+    """The next interval: the more posts came, the shorter; a little longer each time that nothing did.
+
+    `most` is the connector's own largest interval, where it declares one.
+    """
     wanted = interval / (1 + found) if found else interval * SLOWING
-    return min(max(wanted, least), least * SLOWEST)
+    return max(min(wanted, least * SLOWEST if most is None else most), least)
 
 
 def pause(interval: float, wish: float | None, least: float, random: Random) -> float:

@@ -71,7 +71,7 @@ class Polled(NamedTuple):
 
 
 async def to_last_page(poll: Callable[[], Awaitable[Polled | None]]) -> Polled | None:
-    """Poll until no page is waiting, or for as many as are fair; returns what came of them all. None as `poll_source`."""
+    """Poll until no page is waiting, as long as that is fair; returns what came of them all. None as `poll_source`."""
     total = last = await poll()
     for _ in range(PAGES_IN_A_ROW - 1):
         if total is None or last is None or not last.more:

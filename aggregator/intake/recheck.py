@@ -5,8 +5,9 @@ It owns which posts are looked at next; what the network answers is admitted lik
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import or_, update
@@ -25,8 +26,8 @@ from connectors._base import Connector, Page, Throttled, Trouble
 AT_ONCE = 20
 """Posts that one round looks at. Half of them are among the newest on the wall, which is what people see."""
 NEWEST = 60
-ROUND_EVERY = timedelta(minutes=2)
-REST = timedelta(minutes=5)
+ROUND_EVERY = timedelta(minutes=1)
+REST = timedelta(minutes=2)
 """A post that was seen or looked at within this time is left alone."""
 
 log = structlog.get_logger()
@@ -40,12 +41,19 @@ def can_look_again(connector: Connector | None) -> bool:
     return connector is not None and type(connector).recheck is not Connector.recheck
 
 
-async def recheck_source(kit: Kit, source_id: int) -> Admitted | None:
-    """One round for one source. None if there was nothing to ask, or no answer."""
+class Look(NamedTuple):
+    """What came of looking again, and how long its server wants to be left alone with this, in seconds."""
+
+    admitted: Admitted = Admitted()
+    wait: float = 0.0
+
+
+async def recheck_source(kit: Kit, source_id: int, doubted: Collection[str] = ()) -> Look | None:
+    """One round for one source, or a look at the `doubted` refs alone. None if nothing was asked or answered."""
     source = await load(kit, source_id)
     if source is None or not can_look_again(kit.connectors.get(source.network)):
         return None
-    sightings = await _candidates(kit, source)
+    sightings = await (_named(kit, source, doubted) if doubted else _candidates(kit, source))
     if not sightings:
         return None
     refs = {sighting.key: sighting.ref for sighting in sightings.values()}
@@ -60,22 +68,22 @@ async def recheck_source(kit: Kit, source_id: int) -> Admitted | None:
     return await finish(_take_in(kit, source, sightings, page))
 
 
-async def look_after(kit: Kit, source_id: int) -> Admitted | None:
+async def look_after(kit: Kit, source_id: int) -> Look | None:
     """What is left to do for a source that has ended: a round, and the next one later."""
-    admitted = await recheck_source(kit, source_id)
-    await finish(_put_off_ended(kit, source_id))
-    return admitted
+    look = await recheck_source(kit, source_id)
+    await finish(_put_off_ended(kit, source_id, look.wait if look else 0.0))
+    return look
 
 
-async def _put_off_ended(kit: Kit, source_id: int) -> None:
+async def _put_off_ended(kit: Kit, source_id: int, wait: float) -> None:
     """Unless its server has asked for more patience, or somebody follows it again."""
-    at = kit.clock()
+    at, pause = kit.clock(), max(ROUND_EVERY, timedelta(seconds=wait))
     due = (col(Source.id) == source_id, col(Source.ended_at).is_not(None), col(Source.next_poll_at) <= at)
     async with kit.store.write() as session:
-        await session.exec(update(Source).where(*due).values(polled_at=at, next_poll_at=at + ROUND_EVERY))
+        await session.exec(update(Source).where(*due).values(polled_at=at, next_poll_at=at + pause))
 
 
-async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Admitted | None:
+async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Look | None:
     """Admit the answer; the cursor and the pace belong to polls. What was asked about rests, answered or not."""
     async with kit.store.write() as session:
         current = await session.get(Source, source.id, with_for_update=True)
@@ -84,12 +92,18 @@ async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Ad
         at = kit.clock()
         await _let_rest(session, current, sightings, at)
         wall = await session.get_one(Wall, current.wall_id)
-        return await admit(session, current, wall, page, at)
+        return Look(await admit(session, current, wall, page, at), page.wait or 0.0)
 
 
 async def _let_rest(session: AsyncSession, source: Source, posts: Iterable[int], at: datetime) -> None:
     asked = (col(Sighting.source_id) == source.id, col(Sighting.post_n).in_(sorted(posts)))
     await session.exec(update(Sighting).where(*asked).values(checked_at=to_micros(at)))
+
+
+async def _named(kit: Kit, source: Source, refs: Collection[str]) -> Known:
+    query = select(Sighting).where(Sighting.source_id == source.id, col(Sighting.ref).in_(sorted(set(refs) - {""})))
+    async with kit.store.read() as session:
+        return {sighting.post_n: sighting for sighting in await session.exec(query.limit(AT_ONCE))}
 
 
 async def _candidates(kit: Kit, source: Source) -> Known:

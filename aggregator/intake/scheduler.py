@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,8 +23,9 @@ from sqlalchemy import select as columns
 from sqlmodel import col
 
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
-from aggregator.intake.recheck import ROUND_EVERY, look_after, recheck_source
+from aggregator.intake.poll import PAGES_IN_A_ROW, Kit, Polled, poll_source, to_last_page
+from aggregator.intake.recheck import look_after, recheck_source
+from aggregator.intake.rounds import Host, Rounds
 from aggregator.intake.setback import Setback
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
@@ -39,10 +40,6 @@ AFTER_A_FAULT = 5.0
 """The rest, in seconds, after something that should never happen, such as a database that is away."""
 
 log = structlog.get_logger()
-
-
-Host = tuple[str, str]
-"""A network, and whom a source of it asks: its server, or the host of its address; empty where there is only one."""
 
 
 class Due(NamedTuple):
@@ -96,7 +93,8 @@ class Intake:
         self._on_leftovers = on_leftovers
         self._running: dict[int, asyncio.Task[None]] = {}
         self._asked: Counter[Host] = Counter()
-        self._rechecked: dict[int, datetime] = {}
+        self._pages = Counter[int]()
+        self._rounds = Rounds()
         self._stirred = asyncio.Event()
 
     async def run(self) -> None:
@@ -179,26 +177,36 @@ class Intake:
         """A poll, and now and then a second look at what came before. Nothing that goes wrong here stops the others."""
         try:
             if source.ended:
-                self._tell(await look_after(self._kit, source.source_id))
+                look = await look_after(self._kit, source.source_id)
+                self._tell(look.admitted if look else None)
                 return
             polled = await self._poll(source.source_id)
             if polled is not None and not polled.more and not polled.trouble:
-                await self._recheck(source.source_id)
+                await self._recheck(source, polled.doubted)
         except Exception:
             log.exception("poll failed beyond its source", source=source.source_id)
             await asyncio.sleep(AFTER_A_FAULT)
 
     async def _poll(self, source_id: int) -> Polled | None:
-        polled = await poll_source(self._kit, source_id)
+        rest = self._pages[source_id] >= PAGES_IN_A_ROW - 1
+        polled = await poll_source(self._kit, source_id, rest=rest)
         self._tell(polled.admitted if polled else None)
+        self._pages[source_id] += 1
+        if polled is None or not polled.more:
+            del self._pages[source_id]
         return polled
 
-    async def _recheck(self, source_id: int) -> None:
-        moment = self._kit.clock()
-        last = self._rechecked.get(source_id)
-        if last is None or not timedelta(0) <= moment - last < ROUND_EVERY:  # the clock may step back
-            self._rechecked[source_id] = moment
-            self._tell(await recheck_source(self._kit, source_id))
+    async def _recheck(self, source: Due, doubted: Collection[str]) -> None:
+        """At once what its server seems to have no longer; else a round when it is time for one."""
+        at = self._kit.clock()
+        if doubted:
+            look = await recheck_source(self._kit, source.source_id, doubted)
+        elif self._rounds.begin(source.source_id, source.host, at):
+            look = await recheck_source(self._kit, source.source_id)
+            self._rounds.leave_alone(source.host, at, look.wait if look else 0.0)
+        else:
+            return
+        self._tell(look.admitted if look else None)
 
     def _tell(self, admitted: Admitted | None) -> None:
         """Whoever keeps pictures: there may be new ones to fetch, and old ones to throw out."""

@@ -58,7 +58,7 @@ async def test_recheck_of_a_server_in_trouble_makes_nothing_gone(
 async def test_recheck_makes_nothing_gone_when_everything_is_404(server: MastodonServer, http: Http) -> None:
     refs = await wall(server)
     server.fail(404, times=99)
-    assert await mastodon.recheck(http, tag(server), refs) == Page()
+    assert await mastodon.recheck(http, tag(server), refs) == Page(wait=6.0 * 6)  # all three at once, each alone, and twice who it is
 
 
 async def test_recheck_keeps_what_it_learned_before_trouble_came(server: MastodonServer, http: Http) -> None:
@@ -85,7 +85,7 @@ async def test_recheck_calls_gone_what_only_our_token_may_still_read() -> None:
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
     async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=statuses))) as client:
         page = await mastodon.recheck(client, source, {row["uri"]: row["id"]})
-    assert page == Page(gone=(row["uri"],))
+    assert page == Page(gone=(row["uri"],), wait=6.0)
 
 
 async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other() -> None:
@@ -114,4 +114,4 @@ async def test_recheck_counts_what_it_cannot_read(server: MastodonServer, http: 
 async def test_recheck_is_not_fooled_by_an_id_that_names_another_post(server: MastodonServer, http: Http) -> None:
     ref = server.post("A new one with an old id")
     page = await mastodon.recheck(http, tag(server), {"https://old.example/1": ref})
-    assert page == Page()
+    assert page == Page(wait=6.0)

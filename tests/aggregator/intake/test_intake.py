@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import Polled
+from aggregator.intake.poll import PAGES_IN_A_ROW, Polled
 from aggregator.intake.scheduler import host_of
 from aggregator.items.names import post_id
 from aggregator.moment import now
@@ -212,6 +212,21 @@ async def test_round_asks_one_server_a_few_things_at_a_time(store: Store, wall: 
 )
 def test_host_is_the_server_or_that_of_the_address(server: str, value: str, host: str) -> None:
     assert host_of(NETWORK, server, value) == (NETWORK, host)
+
+
+async def test_endless_pages_of_one_source_take_turns_with_the_others(store: Store, wall: Wall) -> None:
+    async def endless(cursor: str) -> Page:
+        return Page(cursor=f"{cursor}.", more=True)
+
+    await a_source(store, wall)
+    clock = Clock()
+    connector = Invented(*[endless] * 100)
+    polling = intake(store, connector, clock=clock)
+    for _ in range(2):
+        assert list((await polling.poll_due()).values()) == [Polled()]
+        assert await polling.poll_due() == {}
+        clock.forward(3600)
+    assert len(connector.cursors) == 2 * PAGES_IN_A_ROW
 
 
 async def test_source_added_meanwhile_is_polled_within_two_seconds(store: Store, wall: Wall) -> None:

@@ -34,6 +34,11 @@ def test_silence_slows_a_source_down_to_its_bound() -> None:
     assert interval == 10 * SLOWEST
 
 
+def test_connector_may_bound_the_silence_itself() -> None:
+    assert [adapt(interval, 0, 5, 20) for interval in (4, 8, 18, 100)] == [5, 10, 20, 20]
+    assert adapt(100, 0, 30, 20) == 30
+
+
 @given(intervals, least_intervals, chances)
 def test_pause_is_within_a_tenth_of_the_interval_and_never_below_the_least(
     interval: float, least: float, chance: Random

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import Kit, Polled, finish, poll_source
+from aggregator.intake.poll import PAGES_IN_A_ROW, Kit, Polled, finish, poll_source, to_last_page
 from aggregator.items.names import post_id
 from aggregator.items.tables import Item, Sighting, StoredPost
 from aggregator.store import Store
@@ -88,6 +89,20 @@ async def test_page_that_promises_more_without_moving_on_is_not_asked_for_withou
 ) -> None:
     assert await poll(kit(store, Invented(Page(more=True, wait=60.0))), source) == Polled()
     assert (await source_now(store, source)).next_poll_at == START + timedelta(seconds=60)
+
+
+async def test_server_that_always_promises_one_more_page_waits_its_turn(store: Store, source: Source) -> None:
+    async def endless(cursor: str) -> Page:
+        return Page(cursor=f"{cursor}.", more=True)
+
+    connector = Invented(*[endless] * 100)
+    tools = kit(store, connector)
+    polled = await to_last_page(partial(poll_source, tools, source.id))
+    assert polled is not None
+    assert (polled.more, len(connector.cursors)) == (True, PAGES_IN_A_ROW)
+    assert await poll_source(tools, source.id, rest=True) == Polled()
+    now = await source_now(store, source)
+    assert (len(now.cursor), now.next_poll_at > START + timedelta(seconds=9)) == (PAGES_IN_A_ROW + 1, True)
 
 
 # --- trouble ----------------------------------------------------------------------------------------------------

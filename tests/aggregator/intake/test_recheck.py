@@ -7,7 +7,7 @@ from sqlmodel import select
 from aggregator.channel.read import place
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import Kit
-from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, ROUND_EVERY, look_after, recheck_source
+from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, ROUND_EVERY, Look, look_after, recheck_source
 from aggregator.items.names import post_id
 from aggregator.items.tables import Sighting
 from aggregator.moment import to_micros
@@ -52,8 +52,8 @@ async def test_second_look_finds_edits_and_deletions(store: Store, wall: Wall, s
     await bring(store, source, page("1", "2", "3"))
     found = Page(posts=(said("1", "<p>Better.</p>", edited_at=LATER),), gone=("2",), cursor="not mine to keep")
     connector = Invented(second_look=found)
-    admitted = await recheck_source(kit(store, connector), source.id or 0)
-    assert admitted == Admitted(edited=frozenset({ONE}), gone=frozenset({TWO}))
+    look = await recheck_source(kit(store, connector), source.id or 0)
+    assert look == Look(Admitted(edited=frozenset({ONE}), gone=frozenset({TWO})))
     assert connector.asked_again == [{"1": "r1", "2": "r2", "3": "r3"}]
     assert await words(store, wall.channel) == {ONE: "<p>Better.</p>", post_id(NETWORK, "3"): "<p>Good morning.</p>"}
     assert (await shown(store, wall.channel))[TWO] is None
@@ -67,7 +67,7 @@ async def test_post_seen_a_short_while_ago_is_left_alone(store: Store, source: S
     assert await recheck_source(kit(store, connector, START + REST), source.id or 0) is None
     assert connector.asked_again == []
     moment = START + REST + timedelta(seconds=1)
-    assert await recheck_source(kit(store, connector, moment), source.id or 0) == Admitted()
+    assert await recheck_source(kit(store, connector, moment), source.id or 0) == Look()
     assert connector.asked_again == [{"1": "r1"}]
 
 
@@ -111,7 +111,7 @@ async def test_trouble_on_a_second_look_leaves_source_and_posts_as_they_are(
     async with store.read() as session:
         head = await place(session, wall.channel)
     connector = Invented(second_look=Unreachable("away"))
-    assert await recheck_source(kit(store, connector), source.id or 0) == Admitted()
+    assert await recheck_source(kit(store, connector), source.id or 0) == Look()
     assert await source_now(store, source) == before
     async with store.read() as session:
         assert await place(session, wall.channel) == head
@@ -164,8 +164,8 @@ async def unfollowed(store: Store, source: Source) -> None:
 async def test_deletion_is_noticed_after_the_source_was_unfollowed(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, page("1", "2"))
     await unfollowed(store, source)
-    admitted = await look_after(kit(store, Invented(second_look=Page(gone=("2",)))), source.id or 0)
-    assert admitted == Admitted(gone=frozenset({TWO}))
+    look = await look_after(kit(store, Invented(second_look=Page(gone=("2",)))), source.id or 0)
+    assert look == Look(Admitted(gone=frozenset({TWO})))
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
 
 
