@@ -65,8 +65,9 @@ class Reader:
 class Line:
     """Use `hub.line(channel)` to get one. `head` is what has been spread, not what the store holds."""
 
-    def __init__(self, load: Load, epoch: str, head: int) -> None:
+    def __init__(self, load: Load, epoch: str, head: int, *, beat_every: float = HEARTBEAT) -> None:
         self._load = load
+        self._beat_every = beat_every
         self.epoch = epoch
         self.head = head
         self.recent = Recent(load)
@@ -92,7 +93,7 @@ class Line:
         """
         while not self.gone:
             try:
-                async with asyncio.timeout(HEARTBEAT):
+                async with asyncio.timeout(self._beat_every):
                     await self.moved.wait()
             except TimeoutError:
                 self.beat()
@@ -262,7 +263,7 @@ class Line:
             if seq < self.head:
                 return await self.recent.after(seq)
             try:
-                async with asyncio.timeout(HEARTBEAT):
+                async with asyncio.timeout(self._beat_every):
                     await self._turn.wait()
             except TimeoutError:
                 return self.heartbeat()

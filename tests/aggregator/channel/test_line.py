@@ -135,6 +135,21 @@ async def test_heartbeat_reaches_those_who_are_up_to_date(line: Line) -> None:
     assert [len(phone.frames), len(full.frames)] == [2, 1]
 
 
+async def test_quiet_line_tells_its_readers_and_followers_that_nothing_was_missed(shelf: Shelf) -> None:
+    line = Line(shelf.load, "E", 0, beat_every=0.01)
+    phone = Phone()
+    await line.join(phone.reader, "E", 0)
+    running = asyncio.create_task(line.run())
+    followed = line.follow("E", 0)
+    heard = [await anext(followed) for _ in range(3)]
+    while len(phone.frames) < 3:
+        await asyncio.sleep(0.01)
+    running.cancel()
+    await followed.aclose()
+    beat = {"epoch": "E", "from": 0, "to": 0, "records": []}
+    assert [json.loads(frame.json) for frame in heard] == phone.frames[:3] == [beat] * 3
+
+
 async def test_follower_takes_the_same_frames_at_its_own_pace(shelf: Shelf, line: Line) -> None:
     taken: list[Frame] = []
 
