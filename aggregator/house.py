@@ -18,6 +18,9 @@ from aggregator.store import Store
 from connectors._http import Http
 from connectors._registry import connectors
 
+PICTURES_PER_SECOND = 20.0
+"""From one host, two at a time: they are files, and no server counts them as it counts what is asked of its API."""
+
 log = structlog.get_logger()
 
 
@@ -28,10 +31,13 @@ class House:
         self.settings = settings
         self.store = Store(settings.store_url)
         self.http = Http(contact=settings.contact, allow_hosts=settings.allow_hosts)
+        self.files = Http(  # a client of its own, so that a wall's first hundred pictures hold up no poll
+            contact=settings.contact, allow_hosts=settings.allow_hosts, per_second=PICTURES_PER_SECOND
+        )
         self.connectors = connectors()
         self.hub = Hub(self.store)
         self.replies = Replies(self.store)
-        self.darkroom = Darkroom(self.store, self.http, self.connectors, settings.media_dir, republish)
+        self.darkroom = Darkroom(self.store, self.files, self.connectors, settings.media_dir, republish)
         self.intake = Intake(
             self.store,
             self.connectors,
@@ -67,6 +73,7 @@ class House:
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self.store.close)
             closing.push_async_callback(self.http.aclose)
+            closing.push_async_callback(self.files.aclose)
             closing.push_async_callback(self.hub.stop)
             for task in self._work:
                 task.cancel()

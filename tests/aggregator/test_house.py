@@ -12,6 +12,7 @@ from aggregator.settings import Settings
 from aggregator.walls.addresses import recognise, with_options
 from aggregator.walls.verbs import create_wall, follow
 from connectors._base import Address
+from tests.mastodon_server import MastodonServer
 
 ADA = {"act": "person", "id": "ada", "name": "Ada", "handle": "@ada@quay.example", "url": "https://quay.example/@ada"}
 
@@ -77,6 +78,19 @@ async def test_house_starts_again_where_it_was(settings: Settings) -> None:
                 await create_wall(session, "small", "Small Talk")
         assert (await house.replies.answer(Question("small/wall"))).head == 1
         await house.stop()
+
+
+async def test_house_asks_for_posts_while_pictures_of_the_same_host_wait_for_their_turn(tmp_path: Path) -> None:
+    house = House(Settings(data_dir=tmp_path / "data", allow_hosts=["127.0.0.1"]))
+    assert house.darkroom._http is house.files
+    with MastodonServer() as server:
+        url = server.picture(8, 8)["url"]
+        pictures = [asyncio.create_task(house.files.get(url)) for _ in range(40)]
+        await asyncio.sleep(0)
+        await house.http.get(f"{server.url}/api/v2/instance")
+        assert not all(picture.done() for picture in pictures)
+        await asyncio.gather(*pictures)
+    await house.stop()
 
 
 async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings: Settings) -> None:
