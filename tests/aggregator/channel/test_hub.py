@@ -116,8 +116,8 @@ async def test_hub_releases_its_followers_before_the_server_stops(hub: Hub) -> N
 
 async def test_hub_that_has_stopped_is_not_running(store: Store) -> None:
     hub = Hub(store)
-    assert not hub.running
+    states = [hub.running]
     hub.start()
-    assert hub.running
+    states.append(hub.running)
     await hub.stop()
-    assert not hub.running
+    assert [*states, hub.running] == [False, True, False]

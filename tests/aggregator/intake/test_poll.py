@@ -42,8 +42,8 @@ def kit(store: Store, connector: Connector | None, clock: Clock | None = None, p
     )
 
 
-async def poll(tools: Kit, source: Source) -> Polled | None:
-    return await poll_source(tools, source.id or 0)
+async def poll(tools: Kit, source: Source, *, rest: bool = False) -> Polled | None:
+    return await poll_source(tools, source.id or 0, rest=rest)
 
 
 async def test_poll_stores_what_came_together_with_its_cursor(store: Store, wall: Wall, source: Source) -> None:
@@ -97,10 +97,10 @@ async def test_server_that_always_promises_one_more_page_waits_its_turn(store: S
 
     connector = Invented(*[endless] * 100)
     tools = kit(store, connector)
-    polled = await to_last_page(partial(poll_source, tools, source.id))
+    polled = await to_last_page(partial(poll, tools, source))
     assert polled is not None
     assert (polled.more, len(connector.cursors)) == (True, PAGES_IN_A_ROW)
-    assert await poll_source(tools, source.id, rest=True) == Polled()
+    assert await poll(tools, source, rest=True) == Polled()
     now = await source_now(store, source)
     assert (len(now.cursor), now.next_poll_at > START + timedelta(seconds=9)) == (PAGES_IN_A_ROW + 1, True)
 
