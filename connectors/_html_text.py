@@ -70,4 +70,4 @@ def _balance(text: str) -> str:
         deepest = max(deepest, depth)
         kept.append(char)
     balanced = "".join(kept) + _CLOSES * depth
-    return balanced if deepest <= 3 else re.sub("[\u2066-\u2069]", "", balanced)  # noqa: PLR2004
+    return balanced if deepest <= 3 else re.sub("[\u2066-\u2069]", "", balanced)  # noqa: PLR2004 (as above)
