@@ -58,7 +58,8 @@ async def test_recheck_of_a_server_in_trouble_makes_nothing_gone(
 async def test_recheck_makes_nothing_gone_when_everything_is_404(server: MastodonServer, http: Http) -> None:
     refs = await wall(server)
     server.fail(404, times=99)
-    assert await mastodon.recheck(http, tag(server), refs) == Page(wait=6.0 * 6)  # all three at once, each alone, and twice who it is
+    requests = 6  # all three at once, each alone, and twice who it is
+    assert await mastodon.recheck(http, tag(server), refs) == Page(wait=6.0 * requests)
 
 
 async def test_recheck_keeps_what_it_learned_before_trouble_came(server: MastodonServer, http: Http) -> None:
