@@ -32,6 +32,7 @@ One module in `connectors/` is one network; the folder is the registry, so there
    It declares its `label`, `kinds`, `min_interval` and `quiet_after`, and its options and credentials as pydantic
    models that forbid extra fields and explain each field by title and description: the desk draws its form from them.
 2. `recognise(text, on)` turns what a person typed into an `Address`, or says None. It asks nobody: no request is made.
+   What can be known to be wrong with an address without asking (a file that is not there), `check(source)` says.
 3. `poll(http, source, cursor)` fetches with the client that it is handed and returns a `Page`. Keep fetching thin, and
    turn a payload into a `Post` in a pure function. HTML passes `clean` of `connectors/_html.py`. The cursor is yours:
    any text that lets the next poll go on from here. Store nothing, and leave duplicates to `(network, key)`.

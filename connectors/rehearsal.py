@@ -73,6 +73,10 @@ class Rehearsal(Connector):
             return None
         return Address(network=self.name, kind="archive", value=str(Path(value).expanduser().resolve()))
 
+    def check(self, source: Address) -> None:
+        """There must be an archive that can be played."""
+        open_archive(source.value)
+
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """Everything due since the cursor. After a long stop nothing is due at once: it goes on from where it was.
 

@@ -58,8 +58,10 @@ def _chosen(connectors: Mapping[str, Connector], network: str) -> Mapping[str, C
 
 
 def _what_to_type(text: str, on: str, connectors: Mapping[str, Connector]) -> str:
-    if not on and any(each.recognise(text, ANY_SERVER) for each in connectors.values()):
-        return f"Name a server to follow “{text}” on, such as mastodon.social."
+    if any(each.recognise(text, ANY_SERVER) for each in connectors.values()):
+        if not on:
+            return f"Name a server to follow “{text}” on, such as mastodon.social."
+        return f"“{on}” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080."
     if on and any(each.recognise(text) for each in connectors.values()):
         return f"“{text}” cannot be followed on “{on}”: leave the server out, or name it as host.example."
     examples = sorted({kind.example for each in connectors.values() for kind in each.kinds})

@@ -73,6 +73,7 @@ def test_recognise_asks_which_of_several_networks_is_meant() -> None:
     ("text", "on", "network", "sentence"),
     [
         ("#fish", "", "", "Name a server to follow “#fish” on, such as mastodon.social."),
+        ("#fish", "x y", "", "“x y” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080."),
         ("https://a.quay/", "x y", "", "“https://a.quay/” cannot be followed on “x y”: leave the server out, or"),
         ("fish", "", "", "“fish” is nothing that can be followed: give something like #fish."),
         ("fish", "north.quay", "", "“fish” is nothing that can be followed: give something like #fish."),

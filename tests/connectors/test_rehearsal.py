@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors._base import Address, Page, Post
+from connectors._base import Address, Missing, Page, Post
 from connectors._rehearsal.place import ABSENCE, read_place
 from connectors.rehearsal import LONGEST_WAIT, PAGE, Rehearsal
 from tests.connectors.small_archive import ARCHIVES, SMALL, START, at, ids, names, source
@@ -38,6 +38,13 @@ def test_recognise_leaves_other_networks_their_own(text: str) -> None:
 
 def test_recognise_has_no_servers() -> None:
     assert Rehearsal().recognise("harbour", "sea.example") is None
+
+
+def test_check_knows_at_once_whether_an_archive_can_be_played() -> None:
+    rehearsal = Rehearsal()
+    rehearsal.check(source("harbour"))
+    with pytest.raises(Missing, match="There is no archive at “nosuch”"):
+        rehearsal.check(source("nosuch"))
 
 
 # --- when ---------------------------------------------------------------------------------------------------------

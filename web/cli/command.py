@@ -1,6 +1,6 @@
 """What all commands share: the open store, errors as one sentence, and output for people or for scripts.
 
-Exit codes: 0 done, 1 something to mend or not found, 2 wrong usage (typer's own).
+Exit codes: 0 done, 1 something to mend or not found, 2 wrong usage (typer's own), 130 ended by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]]) ->
         await store.close()
 
 
-def quiet_logs(settings: Settings) -> None:
-    """A command that a person runs speaks for itself: from the log only warnings."""
-    configure(settings.log_format, max(settings.log_level, LogLevel.WARNING, key=list(LogLevel).index))
+def quiet_logs(settings: Settings, least: LogLevel = LogLevel.WARNING) -> None:
+    """A command that a person runs speaks for itself: from the log only what is at least a warning."""
+    configure(settings.log_format, max(settings.log_level, least, key=list(LogLevel).index))
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from collections.abc import Coroutine
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,9 +13,9 @@ import typer
 from aggregator.house import House
 from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
 from aggregator.logs import configure
-from aggregator.settings import read_settings
+from aggregator.settings import LogLevel, read_settings
 from aggregator.walls.verbs import WallError, find_source
-from web.cli.command import JsonFlag, quiet_logs, say, sentences, show_json
+from web.cli.command import JsonFlag, complain, quiet_logs, say, sentences, show_json
 
 Round = dict[int, Polled | None]
 
@@ -31,22 +33,25 @@ def poll(
     """Ask the networks what is new, without a server.
 
     A running `serve` polls by itself.
-    Examples: `backchannel poll --once`, `backchannel poll --source 3`; without either it goes on until Ctrl-C.
+    Examples: `backchannel poll --once`, `backchannel poll --source 3`; without either it goes on until Ctrl-C or the
+    signal TERM. The exit code is 1 if every source that was asked failed, 0 if there was none to ask.
     """
     with sentences():
         settings = read_settings()
-        if once or source is not None:
-            quiet_logs(settings)
+        asked = once or source is not None
+        if asked:
+            quiet_logs(settings, LogLevel.ERROR)  # what failed is told below, source by source
         else:
             configure(settings.log_format, settings.log_level)
         done = asyncio.run(_poll(House(settings), once=once, source=source))
+    if not asked:
+        return
     if as_json:
         show_json([_row(source_id, polled) for source_id, polled in done.items()])
-        return
-    for source_id, polled in done.items():
-        say(f"source {source_id}: ", *_told(polled))
-    if not done:
-        say("Nothing is due.")
+    else:
+        _show(done)
+    if done and all(polled is not None and polled.trouble for polled in done.values()):
+        raise typer.Exit(1)
 
 
 async def _poll(house: House, *, once: bool, source: int | None) -> Round:
@@ -56,10 +61,22 @@ async def _poll(house: House, *, once: bool, source: int | None) -> Round:
             return {source: await _poll_one(house, source)}
         if once:
             return await house.intake.poll_due()
-        await house.intake.run()
+        await _until_told(house.intake.run())
         return {}
     finally:
         await house.stop()
+
+
+async def _until_told(work: Coroutine[None, None, None]) -> None:
+    """Until the signal TERM, which is how services are stopped: that ends it as Ctrl-C does, and is no failure."""
+    working = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    try:
+        await working
+    except asyncio.CancelledError:
+        ours = asyncio.current_task()
+        if ours is not None and ours.cancelling():  # Ctrl-C
+            raise
 
 
 async def _poll_one(house: House, source: int) -> Polled | None:
@@ -85,10 +102,18 @@ def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:
     }
 
 
-def _told(polled: Polled | None) -> list[str | tuple[str, str]]:
+def _show(done: Round) -> None:
+    for source_id, polled in done.items():
+        if polled is not None and polled.trouble:
+            complain(f"source {source_id}: {polled.trouble}")
+        else:
+            say(f"source {source_id}: {_told(polled)}")
+    if not done:
+        say("Nothing is due.")
+
+
+def _told(polled: Polled | None) -> str:
     if polled is None:
-        return ["left to another poller, which was faster."]
-    if polled.trouble:
-        return [(polled.trouble, "red")]
+        return "left to another poller, which was faster."
     new, edited, gone, broken = (len(ids) for ids in polled.admitted)
-    return [f"{new} new, {edited} edited, {gone} gone, {broken} unreadable."]
+    return f"{new} new, {edited} edited, {gone} gone, {broken} unreadable."

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from aggregator.logs import configure
-from aggregator.settings import Settings, read_settings
+from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import list_walls
+from web.cli.addresses import base_address
 from web.cli.command import fail, perform, say, sentences
 from web.server import make_server
 
 BACKLOG = 2048
-LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
-EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  # recognised, not bound
+NOT_OURS = "“{}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in."
 
 
 def install(app: typer.Typer) -> None:
@@ -34,7 +35,8 @@ def serve(
 ) -> None:
     """Run the server: it follows what the walls follow, and shows them.
 
-    Stop it with Ctrl-C. Example: `backchannel serve --port 9000`
+    Stop it with Ctrl-C, or by the signal TERM: readers are sent away with a word, and the exit code is 0.
+    Example: `backchannel serve --port 9000`
     """
     with sentences():
         settings = read_settings()
@@ -43,6 +45,7 @@ def serve(
     listening = listen(where, settings.port if port is None else port)
     configure(settings.log_format, settings.log_level)
     _tell(base_address(settings, where, listening.getsockname()[1]), walls)
+    signal.signal(signal.SIGTERM, _end_well)
     server = make_server(settings, where, listening.getsockname()[1])
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; uvicorn has said goodbye by then
         server.run(sockets=[listening])
@@ -50,18 +53,28 @@ def serve(
         raise typer.Exit(1)
 
 
+def _end_well(*_: object) -> NoReturn:
+    """uvicorn closes everything, then gives the signal back to whoever had it before, which would end us by it.
+
+    Being stopped is no failure, and those who stop services (systemd, Docker, Kubernetes) look at the exit code.
+    """
+    raise SystemExit(0)
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket, or a sentence that says why there is none."""
     try:
         return _listen(host, port)
     except socket.gaierror:
-        fail(f"“{host}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in.")
+        fail(NOT_OURS.format(host))
     except PermissionError:
         fail(f"This user may not listen on port {port}: choose one above 1023, such as --port 8000.")
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             fail(f"Port {port} is taken, perhaps by another Backchannel: choose another, such as --port {port + 1}.")
-        fail(f"Cannot listen on {host}, port {port} ({error.strerror}).")
+        if error.errno == errno.EADDRNOTAVAIL:
+            fail(NOT_OURS.format(host))
+        fail(f"This machine does not let us listen on {host}, port {port}: try another host, or another port.")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -75,14 +88,6 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.close()
         raise
     return listening
-
-
-def base_address(settings: Settings, host: str, port: int) -> str:
-    """What to type into a browser."""
-    if settings.public_url:
-        return settings.public_url
-    shown = "localhost" if host in LOCAL | EVERYWHERE else f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
 
 
 async def _walls(store: Store) -> Sequence[Wall]:

@@ -64,6 +64,8 @@ def follow(
         known = connectors()
         found = [recognise(text, known, on=server, network=network) for server in on or [""]]
         addresses = [with_options(each, known[each.network], options) for each in found]
+        for each in addresses:
+            known[each.network].check(each)
         async with store.write() as session:
             place = await find_wall(session, wall)
             return [_row(await follow_address(session, place, each), wall, known) for each in addresses]

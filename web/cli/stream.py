@@ -7,11 +7,12 @@ The server's side is described in docs/protocol.md.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from random import uniform
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -19,10 +20,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from aggregator.channel import read
-from aggregator.channel.frames import to_record
+from aggregator.channel.frames import NO_SUCH_WALL, to_record
 from aggregator.channel.tables import Record as StoredRecord
 from aggregator.store import Store
 from aggregator.walls.verbs import WallError
+from connectors._failure import why
 
 LOOK = 0.5
 """Seconds between two looks at the store."""
@@ -31,6 +33,12 @@ SILENCE = 40.0
 """A server says something at least every fifteen seconds; after this many, the line is dead."""
 LONGEST_PAUSE = 15.0
 POST = "post"
+SERVER = re.compile(
+    r"(?P<scheme>https?://)?(?P<host>[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/(?:w/(?P<slug>[^/?#]+))?.*)?",
+    re.IGNORECASE,
+)
+"""A server's address, or that of a wall's page there."""
+LAST_PORT = 65_535
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -102,7 +110,10 @@ async def from_server(origin: str, slug: str, last: int, notice: Notice) -> Asyn
                     failures = 0
                 async for record in _listen(line, place):
                     yield record
-        except (OSError, TimeoutError, InvalidHandshake, ConnectionClosed):
+        except ConnectionClosed as closed:
+            if closed.rcvd is not None and closed.rcvd.code == NO_SUCH_WALL:
+                raise WallError(f"The wall “{slug}” at {origin} is no longer there.") from None
+        except (OSError, TimeoutError, InvalidHandshake, msgspec.MsgspecError):
             pass
         if not failures:
             notice("connection lost, trying again")
@@ -131,7 +142,7 @@ async def _snapshot(origin: str, slug: str, last: int) -> tuple[Place, list[Reco
         async with httpx.AsyncClient(timeout=10) as client:
             reply = await client.get(address, params={"limit": max(last, 1)})
     except httpx.TransportError as error:
-        raise WallError(f"Nothing answers at {origin} ({error}): is `backchannel serve` running there?") from None
+        raise WallError(f"{origin} can't be reached: {why(error)}. Is `backchannel serve` running there?") from None
     if reply.status_code == httpx.codes.NOT_FOUND:
         raise WallError(f"There is no wall “{slug}” at {origin}.")
     try:
@@ -153,12 +164,19 @@ def newest(records: Sequence[Record], last: int) -> list[Record]:
 
 
 def server_of(url: str) -> tuple[str, str]:
-    """(origin, slug) of a server's address or of a wall's own page, whose slug it names. Raises WallError."""
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
+    """(origin, slug) of a server's address or of a wall's own page, whose slug it names. Raises WallError.
+
+    A word alone is no address, though a machine may have that name: who means it says `http://word`.
+    """
+    server = SERVER.fullmatch(url.strip())
+    if server is None or int(server["port"] or 0) > LAST_PORT or not (server["scheme"] or _is_address(server)):
         raise WallError(f"“{url}” is no server's address: give one such as http://localhost:8000.")
-    slug = parts.path.removeprefix("/w/").strip("/") if parts.path.startswith("/w/") else ""
-    return f"{parts.scheme}://{parts.netloc}", slug
+    port = f":{server['port']}" if server["port"] else ""
+    return f"{server['scheme'] or 'http://'}{server['host']}{port}".lower(), server["slug"] or ""
+
+
+def _is_address(server: re.Match[str]) -> bool:
+    return bool(server["port"]) or "." in server["host"] or server["host"] in {"localhost", "[::1]"}
 
 
 def _as_read(records: Sequence[StoredRecord]) -> list[Record]:

@@ -13,6 +13,7 @@ import typer
 from rich.text import Text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.channel.publish import NoChannel
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import WallError, find_wall, list_walls
@@ -52,7 +53,10 @@ def tail(
     async def work(store: Store) -> None:
         async with store.read() as session:
             found = await find_wall(session, wall) if wall else await _the_only_wall(session)
-        await _print(from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json)
+        try:
+            await _print(from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json)
+        except NoChannel:
+            raise WallError(f"The wall “{found.slug}” is no longer there.") from None
 
     perform(work)
 

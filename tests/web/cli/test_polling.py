@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -33,10 +35,24 @@ def test_poll_source_goes_on_to_the_last_page(cli: Any) -> None:
 def test_poll_says_what_went_wrong(cli: Any) -> None:
     cli("rehearse", cli.archive({"text": "one"}))
     (cli.folder / "small.jsonl").unlink()
-    assert cli("poll", "--once").startswith("source 1: There is no archive at")
+    failed = cli.run("poll", "--once", code=1)
+    assert (failed.stdout, failed.stderr.count("\n")) == ("", 1)
+    assert failed.stderr.startswith("source 1: There is no archive at")
+    [row] = json.loads(cli.run("poll", "--source", "1", "--json", code=1).stdout)
+    assert (row["polled"], f"source 1: {row['trouble']}\n") == (True, failed.stderr)
 
 
-def test_poll_goes_on_until_it_is_stopped(cli: Any) -> None:
+def test_poll_is_well_as_long_as_one_source_is(cli: Any) -> None:
+    cli("rehearse", cli.archive({"text": "one"}), "--rate", "10000", "--no-loop")
+    (cli.folder / "small.jsonl").rename(cli.folder / "moved.jsonl")
+    cli("rehearse", str(cli.folder / "moved.jsonl"), "--rate", "10000", "--no-loop", "--wall", "other")
+    polled = cli.run("poll", "--once")
+    assert polled.stdout == "source 2: 1 new, 0 edited, 0 gone, 0 unreadable.\n"
+    assert polled.stderr.startswith("source 1: There is no archive at")
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_poll_goes_on_until_it_is_stopped(cli: Any, how: signal.Signals, code: int) -> None:
     cli("rehearse", cli.archive({"text": "one"}), "--rate", "10000", "--no-loop")
     environment = {name: value for name, value in (os.environ | cli.environment).items() if value is not None}
     interrupt = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # ignored by background jobs
@@ -49,6 +65,6 @@ def test_poll_goes_on_until_it_is_stopped(cli: Any) -> None:
         line = json.loads(poller.stderr.readline())
         assert (line["message"], line["new"]) == ("polled", 1)
     finally:
-        poller.send_signal(signal.SIGINT)
+        poller.send_signal(how)
         out, err = poller.communicate(timeout=20)
-    assert (out, poller.returncode) == ("", 130), err
+    assert (out, poller.returncode) == ("", code), err

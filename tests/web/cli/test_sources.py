@@ -67,6 +67,10 @@ def test_follow_keeps_options_and_shows_them_without_their_secrets(harbour: Any)
             ),
         ),
         (
+            ["#h26", "--on", "not a server"],
+            "“not a server” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080.",
+        ),
+        (
             ["?"],
             (
                 "“?” is nothing that can be followed: give something like #socitm09 or @socitm@mastodon.example"
@@ -97,6 +101,12 @@ def test_follow_follows_nothing_when_one_server_of_several_is_wrong(harbour: Any
     assert harbour.json("sources") == []
 
 
+def test_follow_looks_at_once_whether_an_archive_is_there(harbour: Any) -> None:
+    assert harbour.refused("follow", "rehearsal:nosuch", "--wall", "harbour").startswith("There is no archive at “")
+    assert harbour.json("sources") == []
+    assert harbour("follow", "rehearsal:harbour", "--wall", "harbour") == "“harbour” follows harbour (source 1).\n"
+
+
 def test_follow_wants_options_as_pairs(harbour: Any) -> None:
     usage = harbour.run("follow", "#h26", "--wall", "harbour", "--option", "only_media", code=2)
     assert "“only_media” is not NAME=VALUE." in usage.stderr
@@ -121,7 +131,7 @@ def test_sources_shows_what_is_wrong(cli: Any) -> None:
     archive = cli.archive({"text": "one"})
     cli("rehearse", archive)
     (cli.folder / "small.jsonl").write_text("[]")
-    cli("poll", "--once")
+    cli.run("poll", "--once", code=1)
     [row] = cli.json("sources")
     assert row["failures"] == 1
     assert row["trouble"].endswith(".")

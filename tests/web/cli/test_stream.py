@@ -33,6 +33,8 @@ def frame(start: int, *seqs: int, epoch: str = "e") -> dict[str, Any]:
 async def server(snapshot: Any, *lines: list[Any], status: int = 200) -> AsyncIterator[tuple[str, list[str]]]:
     """Answers `records` with the snapshot, and each line in turn with its frames, then ends it; the last one stays.
 
+    A number among the frames is a code to close the line with.
+
     Yields its address and the paths that were asked for.
     """
     asked: list[str] = []
@@ -46,7 +48,7 @@ async def server(snapshot: Any, *lines: list[Any], status: int = 200) -> AsyncIt
 
     async def talk(connection: ServerConnection) -> None:
         for said in waiting.pop(0):
-            await connection.send(json.dumps(said))
+            await (connection.close(said) if isinstance(said, int) else connection.send(json.dumps(said)))
         if not waiting:
             await connection.wait_closed()
 
@@ -116,8 +118,19 @@ async def test_a_server_that_cannot_be_followed_is_told_in_one_sentence(reply: s
 
 
 async def test_a_server_that_is_not_there_is_told_in_one_sentence() -> None:
-    with pytest.raises(WallError, match=r"Nothing answers at http://127.0.0.1:1 \("):
+    with pytest.raises(WallError) as refusal:
         await take(from_server("http://127.0.0.1:1", "hall", 5, lambda _: None), 1)
+    sentence = "can't be reached: nothing listens there. Is `backchannel serve` running there?"
+    assert str(refusal.value) == f"http://127.0.0.1:1 {sentence}"
+
+
+async def test_a_wall_that_is_removed_meanwhile_ends_the_stream_with_a_sentence() -> None:
+    async with server(snapshot(1), [frame(1, 2), 4404]) as (url, _):
+        stream = from_server(url, "hall", 0, lambda _: None)
+        assert (await anext(stream)).seq == 2
+        with pytest.raises(WallError) as refusal:
+            await anext(stream)
+    assert str(refusal.value) == f"The wall “hall” at {url} is no longer there."
 
 
 # --- the store --------------------------------------------------------------------------------------------------
@@ -176,6 +189,8 @@ def test_newest_are_the_last_by_their_moment_oldest_first() -> None:
     [
         ("localhost:8000", ("http://localhost:8000", "")),
         ("http://[::1]:8000/", ("http://[::1]:8000", "")),
+        ("localhost", ("http://localhost", "")),
+        ("HTTP://Quay/about", ("http://quay", "")),
         ("https://wall.example/w/hall", ("https://wall.example", "hall")),
         ("https://wall.example/w/hall/?x=1", ("https://wall.example", "hall")),
     ],
@@ -184,7 +199,9 @@ def test_server_of_reads_a_server_s_address_or_a_wall_s_page(url: str, parts: tu
     assert server_of(url) == parts
 
 
-@pytest.mark.parametrize("url", ["ftp://wall.example", "http://"])
+@pytest.mark.parametrize(
+    "url", ["ftp://wall.example", "http://", "nonsense", "not a server", "http://[", "http://a:99999", "http://a:b"]
+)
 def test_server_of_refuses_what_is_no_server(url: str) -> None:
     with pytest.raises(WallError, match="is no server's address"):
         server_of(url)

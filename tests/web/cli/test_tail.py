@@ -39,6 +39,28 @@ def test_tail_needs_to_know_which_wall(cli: Any) -> None:
     assert cli.refused("tail", "--url", "http://localhost:8000") == "Say which wall: add --wall SLUG."
 
 
+def test_tail_says_what_a_server_s_address_is(cli: Any) -> None:
+    assert cli.refused("tail", "--url", "nonsense", "--wall", "hall") == (
+        "“nonsense” is no server's address: give one such as http://localhost:8000."
+    )
+
+
+def test_tail_ends_with_a_sentence_when_its_wall_is_removed(cli: Any) -> None:
+    cli.play({"text": "one"})
+    with started(cli, "tail", "--json", stdout=subprocess.PIPE) as tail:
+        assert tail.stdout is not None
+        assert json.loads(tail.stdout.readline())["kind"] == "post"
+        cli("wall", "remove", "rehearsal", "--yes")
+        rest, err = tail.communicate(timeout=30)
+    assert (tail.returncode, rest, err.decode()) == (1, b"", "The wall “rehearsal” is no longer there.\n")
+
+
+def started(cli: Any, *arguments: str, stdout: int) -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in (os.environ | cli.environment).items() if value is not None}
+    command = [sys.executable, "-c", "from web.cli import main; main()", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stdout, stderr=subprocess.PIPE)
+
+
 def test_tail_reads_a_running_server(cli: Any, wall_server: WallServer) -> None:
     wall_server.run("wall", "create", "hall", "--name", "The hall")
     wall_server.run("rehearse", cli.archive({"text": "Fish"}, {"text": "Chips"}), "--wall", "hall", "--rate", "2")
@@ -86,10 +108,8 @@ def test_what_is_no_post_is_one_line(record: Record, line: str) -> None:
 
 def test_tail_ends_quietly_when_its_reader_has_read_enough(cli: Any) -> None:
     cli.play({"text": "one"}, {"text": "two"}, {"text": "three"})
-    environment = {name: value for name, value in (os.environ | cli.environment).items() if value is not None}
-    command = [sys.executable, "-c", "from web.cli import main; main()", "tail", "--count", "3", "--json"]
     reading, writing = os.pipe()
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=writing, stderr=subprocess.PIPE) as tail:
+    with started(cli, "tail", "--count", "3", "--json", stdout=writing) as tail:
         os.close(writing)
         os.close(reading)
         _, err = tail.communicate(timeout=30)
