@@ -17,14 +17,17 @@ Load = Callable[[int, int], Awaitable[Batch]]
 
 FRAME_RECORDS = 100
 RING_FRAMES = 512
+RING_BYTES = 4 * 1024 * 1024
+"""What all frames of a channel may have as JSON. Memory holds each as a WebSocket frame too, and perhaps as an event."""
 
 
 class Recent:
-    """Frames by the `seq` at which they begin, the newest `RING_FRAMES` of them."""
+    """Frames by the `seq` at which they begin, the newest of them, as far as there is room."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
         self._ring: OrderedDict[int, Frame] = OrderedDict()
+        self._size = 0
         self._loading: dict[int, asyncio.Task[Frame]] = {}
 
     def __len__(self) -> int:
@@ -34,13 +37,15 @@ class Recent:
         """Keep the frame for readers who are late, and forget frames whose content it takes away."""
         if news.gone:
             for start in [start for start, kept in self._ring.items() if kept.keys & news.gone]:
-                del self._ring[start]
+                self._size -= len(self._ring.pop(start).json)
         self._ring[news.start] = news
-        if len(self._ring) > RING_FRAMES:
-            self._ring.popitem(last=False)
+        self._size += len(news.json)
+        while len(self._ring) > RING_FRAMES or self._size > RING_BYTES:
+            self._size -= len(self._ring.popitem(last=False)[1].json)
 
     def clear(self) -> None:
         self._ring.clear()
+        self._size = 0
 
     async def after(self, seq: int) -> Frame:
         """The frame that begins at `seq`: from the ring, or read once for all who ask at the same time."""

@@ -3,7 +3,7 @@
 import json
 
 from aggregator.channel.line import Line
-from aggregator.channel.recent import RING_FRAMES
+from aggregator.channel.recent import RING_BYTES, RING_FRAMES
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
 
 
@@ -45,3 +45,25 @@ async def test_memory_of_frames_is_bounded(shelf: Shelf, line: Line) -> None:
         shelf.put(str(n))
         await line.advance()
     assert len(line.recent) == RING_FRAMES
+
+
+async def test_memory_of_large_frames_is_bounded_by_their_size(shelf: Shelf, line: Line) -> None:
+    body = b'"%s"' % (b"x" * (RING_BYTES // 3))
+    for n in range(9):
+        shelf.put(str(n), body)
+        await line.advance()
+    assert len(line.recent) == 2
+    shelf.put("8", None)
+    await line.advance()
+    for n in range(9, 12):
+        shelf.put(str(n), body)
+        await line.advance()
+    assert len(line.recent) == 2
+
+
+async def test_frame_larger_than_the_memory_is_spread_and_not_kept(shelf: Shelf, line: Line) -> None:
+    phone = Phone()
+    await line.join(phone.reader, "E", 0)
+    shelf.put("a", b'"%s"' % (b"x" * RING_BYTES))
+    await line.advance()
+    assert (phone.keys, len(line.recent)) == (["a"], 0)
