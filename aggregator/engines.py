@@ -6,6 +6,7 @@ It owns what is set on every connection; it refuses to know what is asked over i
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -125,6 +126,11 @@ def _sqlite(database: Database, size: int, cache: int, *more: str, begin: str) -
         pool_timeout=QUEUE,
         connect_args={"timeout": SQLITE_PATIENCE},
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def try_file(*_: object) -> None:
+        """The driver's thread, where it cannot open the file, speaks up once more when its loop may be closed."""
+        sqlite3.connect(database.place).close()
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
