@@ -58,6 +58,7 @@ NOT_LET_IN = (
     "The database server at {place} does not let this user in.",
     "Check the user, the password and the sslmode in BACKCHANNEL_DATABASE_URL.",
 )
+CROSSED = ("Several writers of the database at {place} were in each other's way.", ASK_AGAIN)
 OF_POSTGRESQL: dict[str, Sentences] = {
     # https://www.postgresql.org/docs/current/errcodes-appendix.html
     "28000": NOT_LET_IN,
@@ -74,6 +75,8 @@ OF_POSTGRESQL: dict[str, Sentences] = {
         "The database at {place} cannot be written to at the moment.",
         "Name the server that takes writes: target_session_attrs=read-write in BACKCHANNEL_DATABASE_URL finds it.",
     ),
+    "40P01": CROSSED,
+    "40001": CROSSED,
     "53100": ("The disk of the database server at {place} is full.", "Make room on it."),
     "53200": ("The database server at {place} has no memory left.", ASK_AGAIN),
     "53300": (

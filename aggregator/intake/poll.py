@@ -21,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.intake.admit import Admitted, admit
 from aggregator.intake.pace import adapt, back_off, bounded, pause
 from aggregator.moment import now
+from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import end
@@ -40,7 +41,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class Kit:
-    """What every poll works with. `patience` is how long a connector may take for one page, in seconds."""
+    """What every poll works with. `patience` is how long a connector may take for one page, in seconds.
+
+    `pauses` are those between tries to store a page while the store is away for a moment, in seconds.
+    """
 
     store: Store
     connectors: Mapping[str, Connector]
@@ -48,6 +52,7 @@ class Kit:
     clock: Callable[[], datetime] = now
     random: Random = field(default_factory=Random)
     patience: float = 60.0
+    pauses: tuple[float, ...] = (0.1, 0.5, 2.0)
 
 
 class Polled(NamedTuple):
@@ -134,10 +139,23 @@ async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address],
 async def _take_in(kit: Kit, source: Source, page: Page) -> Admitted | None:
     """Raises Trouble if the store will not have it: then the cursor stays, and the page is asked for again."""
     try:
-        return await _store(kit, source, page)
+        return await _store_at_last(kit, source, page)
+    except Outage as outage:
+        raise Trouble(f"{outage} What came will be asked for again.") from outage
     except Exception as error:
         log.exception("page not stored", source=source.id, network=source.network)
-        raise Trouble(f"What came could not be stored ({type(error).__name__}); it will be asked for again.") from error
+        raise Trouble("What came could not be stored, and will be asked for again: the log has the reason.") from error
+
+
+async def _store_at_last(kit: Kit, source: Source, page: Page) -> Admitted | None:
+    """Again after each pause, as long as the store is away or another writer is in our way."""
+    for seconds in kit.pauses:
+        try:
+            return await _store(kit, source, page)
+        except Outage as outage:
+            log.warning("page not stored yet", source=source.id, trouble=str(outage), again_in=seconds)
+        await asyncio.sleep(seconds)
+    return await _store(kit, source, page)
 
 
 async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:

@@ -170,7 +170,7 @@ async def test_page_that_the_store_refuses_leaves_the_cursor_and_a_reason(
     page = Page(posts=(said("1"),), cursor="\ud800")
     polled = await poll(kit(store, Invented(page)), source)
     assert polled is not None
-    assert polled.trouble.startswith("What came could not be stored (")
+    assert polled.trouble == "What came could not be stored, and will be asked for again: the log has the reason."
     now = await source_now(store, source)
     assert (now.cursor, now.failures) == ("", 1)
     assert await shown(store, wall.channel) == {}

@@ -1,0 +1,114 @@
+"""A database that is away, or in which writers get in each other's way, while a source is polled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.intake import Intake
+from aggregator.intake.admit import Admitted
+from aggregator.intake.poll import Kit, Polled, poll_source
+from aggregator.items.names import post_id
+from aggregator.outage import Outage
+from aggregator.store import Store
+from aggregator.walls.tables import Source, Wall
+from connectors._base import Page
+from connectors._http import Http
+from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, a_wall, said, source_now, words
+from tests.conftest import Turns
+
+ONE = post_id(NETWORK, "1")
+AWAY = "The database server does not answer. Start it."
+
+
+class Shaky(Store):
+    """The same database, to which the first writes fail, in the middle of their transaction."""
+
+    def __init__(self, store: Store, times: int) -> None:
+        self.__dict__ |= store.__dict__
+        self.times = times
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        async with super().write() as session:
+            yield session
+            self.times -= 1
+            if self.times >= 0:
+                raise Outage("The database server does not answer.", "Start it.")
+
+
+@pytest.fixture
+async def wall(store: Store) -> Wall:
+    return await a_wall(store)
+
+
+@pytest.fixture
+async def source(store: Store, wall: Wall) -> Source:
+    return await a_source(store, wall)
+
+
+def kit(store: Store, connector: Invented) -> Kit:
+    return Kit(
+        store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(), patience=5.0, pauses=(0.001, 0.001)
+    )
+
+
+async def test_page_is_stored_once_the_database_is_back_without_asking_the_network_again(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    connector = Invented(Page(posts=(said("1"),), cursor="c"))
+    polled = await poll_source(kit(Shaky(store, 2), connector), source.id or 0)
+    assert polled == Polled(Admitted(new=frozenset({ONE})))
+    assert connector.cursors == [""]
+    now = await source_now(store, source)
+    assert (now.cursor, now.failures, now.trouble) == ("c", 0, "")
+
+
+async def test_outage_that_lasts_is_the_sources_trouble_in_plain_words(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    tools = kit(Shaky(store, 3), Invented(*[Page(posts=(said("1"),), cursor="c")] * 2))
+    polled = await poll_source(tools, source.id or 0)
+    assert polled == Polled(trouble=f"{AWAY} What came will be asked for again.")
+    now = await source_now(store, source)
+    assert (now.cursor, now.trouble) == ("", f"{AWAY} What came will be asked for again.")
+    assert (now.next_poll_at - START).total_seconds() <= 11
+    await poll_source(tools, source.id or 0)
+    assert (await words(store, wall.channel)).keys() == {ONE}
+    assert (await source_now(store, source)).trouble == ""
+
+
+async def test_scheduler_outlives_an_outage_in_which_not_even_the_trouble_can_be_noted(
+    store: Store, source: Source, said_to_log: list[Any]
+) -> None:
+    connector = Invented(Page(posts=(said("1"),), cursor="c"))
+    task = asyncio.create_task(Intake(Shaky(store, 100), {NETWORK: connector}, Http(), clock=Clock()).run())
+    try:
+        async with asyncio.timeout(20):
+            while not any(entry["event"] == "poll failed beyond its source" for entry in said_to_log):
+                await asyncio.sleep(0.01)
+        assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    assert (await source_now(store, source)).next_poll_at == START
+
+
+@pytest.mark.parametrize("state", ["40P01", "40001"])
+async def test_writers_in_each_others_way_are_an_outage_of_a_moment(turns: Turns, tmp_path: Path, state: str) -> None:
+    store = Store(await turns.take(tmp_path))
+    try:
+        with pytest.raises(
+            Outage, match=r"^Several writers of the database at .* were in each other's way\. Try again"
+        ):
+            async with store.write() as session:
+                await session.exec(text(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$"))  # type: ignore[call-overload]
+    finally:
+        await store.close()
