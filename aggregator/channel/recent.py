@@ -18,7 +18,7 @@ Load = Callable[[int, int], Awaitable[Batch]]
 FRAME_RECORDS = 100
 RING_FRAMES = 512
 RING_BYTES = 4 * 1024 * 1024
-"""What all frames of a channel may have as JSON. Memory holds each as a WebSocket frame too, and perhaps as an event."""
+"""What a channel's frames may have as JSON. Memory holds each as a WebSocket frame too, and perhaps as an event."""
 
 
 class Recent:
