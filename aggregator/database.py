@@ -132,7 +132,7 @@ def _postgresql(rest: str) -> Database:
     credentials, _, place = before.rpartition("@")
     hosts, _, name = place.partition("/")
     user, _, password = credentials.partition(":")
-    where = _hosts(parameters.pop("host", "") or unquote(hosts), parameters.pop("port", ""))
+    where = _hosts(hosts, parameters.pop("host", ""), parameters.pop("port", ""))
     who = {
         "user": parameters.pop("user", "") or unquote(user),
         "password": parameters.pop("password", "") or unquote(password),
@@ -161,9 +161,12 @@ def _words(text: str) -> dict[str, str]:
     return {name.lower(): unquote(value) for name, _, value in pairs}
 
 
-def _hosts(hosts: str, ports: str) -> dict[str, list[str] | list[int]]:
-    """Hosts (names, addresses, folders of sockets) and a port for each; empty where the URL names none."""
-    pairs = [_host(part) for part in hosts.split(",")] if hosts else []
+def _hosts(hosts: str, named: str, ports: str) -> dict[str, list[str] | list[int]]:
+    """Hosts (names, addresses, folders of sockets) and a port for each; empty where the URL names none.
+
+    Before the name of the database each may have its port; those `named` in the parameters have theirs there.
+    """
+    pairs = [(_host(part), 0) for part in named.split(",")] if named else [_with_port(p) for p in hosts.split(",") if p]
     given = [_port(port) for port in ports.split(",")] if ports else []
     if len(given) > 1 and len(given) != len(pairs):
         raise BadAddress("it must have one port for each host")
@@ -173,13 +176,16 @@ def _hosts(hosts: str, ports: str) -> dict[str, list[str] | list[int]]:
     return {"host": [host for host, _ in pairs], "port": [port or spare[n] for n, (_, port) in enumerate(pairs)]}
 
 
-def _host(part: str) -> tuple[str, int]:
-    found = None if part.startswith("/") else HOST_AND_PORT.fullmatch(part)
-    host, port = (found[1], found[2] or "") if found else (part, "")
-    host = host.removeprefix("[").removesuffix("]")
-    if not HOST.fullmatch(host):
+def _with_port(part: str) -> tuple[str, int]:
+    found = HOST_AND_PORT.fullmatch(part)
+    host, port = (found[1], found[2]) if found else ("", "")
+    return _host(unquote(host).removeprefix("[").removesuffix("]")), _port(port) if port else 0
+
+
+def _host(text: str) -> str:
+    if not HOST.fullmatch(text):
         raise BadAddress("after the last “@” there must be the name of a host, and perhaps a port")
-    return host, _port(port) if port else 0
+    return text
 
 
 def _port(text: str) -> int:
