@@ -20,6 +20,7 @@ from aggregator.walls.verbs import (
     follow,
     list_sources,
     list_walls,
+    rename_wall,
     set_mode,
     unfollow,
 )
@@ -135,6 +136,24 @@ async def test_find_wall_says_which_walls_there_are(store: Store) -> None:
             await find_wall(session, "harbour")
     assert str(nothing.value) == "There is no wall “harbour”: make it with `backchannel wall create`."
     assert str(others.value) == "There is no wall “harbour”: there are one, two."
+
+
+async def test_rename_wall_publishes_the_new_name_on_both_channels(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbuor")
+    async with store.write() as session:
+        await rename_wall(session, await find_wall(session, "harbour"), " Harbour  26 ")
+    async with store.read() as session:
+        for channel in (wall.channel, wall.desk):
+            [record] = (await since(session, channel, 1, 10)).records
+            assert (record.seq, record.kind, msgspec.json.decode(record.body or b"")["name"]) == (
+                2,
+                "wall",
+                "Harbour 26",
+            )
+    with pytest.raises(WallError, match="between 1 and 120 characters"):
+        async with store.write() as session:
+            await rename_wall(session, await find_wall(session, "harbour"), " ")
 
 
 async def test_set_mode_is_kept(store: Store) -> None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import msgspec
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
@@ -121,10 +121,15 @@ def show_json(value: Any) -> None:
 
 def show_table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> None:
     """A cell may be (text, style). Without headings where all columns are empty."""
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold", show_header=any(columns))
+    console().print(table(columns, rows))
+
+
+def table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> Table:
+    foldable = [Column(heading, overflow="fold") for heading in columns]  # half an address helps nobody
+    drawn = Table(*foldable, box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for row in rows:
-        table.add_row(*(Text(harmless(c)) if isinstance(c, str) else Text(harmless(c[0]), style=c[1]) for c in row))
-    console().print(table)
+        drawn.add_row(*(Text(harmless(c)) if isinstance(c, str) else Text(harmless(c[0]), style=c[1]) for c in row))
+    return drawn
 
 
 def harmless(text: str) -> str:

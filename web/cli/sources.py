@@ -10,7 +10,7 @@ import typer
 
 from aggregator.store import Store
 from aggregator.walls.addresses import recognise, with_options
-from aggregator.walls.tables import Source
+from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import find_wall, list_sources, list_walls
 from aggregator.walls.verbs import follow as follow_address
 from aggregator.walls.verbs import unfollow as unfollow_source
@@ -101,8 +101,10 @@ def sources(
     elif not rows:
         say("Nothing is followed yet: see ", ("backchannel follow --help", "bold"), ".")
     else:
-        columns = ["id", "wall", "source", "last success", "next poll", "posts", "unreadable", "health"]
+        columns = ["id", "wall", "source", "last success", "next poll", "posts", "health"]
         show_table(columns, [_cells(row) for row in rows])
+        for row in rows:
+            _say_troubles(row)
 
 
 def unfollow(
@@ -116,12 +118,13 @@ def unfollow(
     Following the same again goes on where it was.
     """
 
-    async def work(store: Store) -> Source:
+    async def work(store: Store) -> Row:
         async with store.write() as session:
-            return await unfollow_source(session, source_id)
+            gone = await unfollow_source(session, source_id)
+            return _row(gone, (await session.get_one(Wall, gone.wall_id)).slug, connectors())
 
-    gone = perform(work)
-    say(f"{gone.value} ({gone.network}) is no longer followed; its posts stay.")
+    row = perform(work)
+    say(f"“{row['wall']}” no longer follows ", (_title(row), "bold"), "; what it brought stays.")
 
 
 def _options(pairs: list[str]) -> Row:
@@ -169,10 +172,6 @@ def _title(row: Row) -> str:
 
 
 def _cells(row: Row) -> list[str | tuple[str, str]]:
-    if row["ended_at"] is not None:
-        well = ("ended", "dim")
-    else:
-        well = ("new", "dim") if row["polled_at"] is None else ("well", "green")
     return [
         str(row["id"]),
         row["wall"],
@@ -180,6 +179,22 @@ def _cells(row: Row) -> list[str | tuple[str, str]]:
         ago(row["succeeded_at"]),
         ahead(row["next_poll_at"]) if row["ended_at"] is None else "never",
         str(row["posts"]),
-        str(row["broken"]),
-        (row["trouble"], "red") if row["trouble"] else well,
+        _health(row),
     ]
+
+
+def _health(row: Row) -> tuple[str, str]:
+    """A word for the table; the reason is a sentence, and stands below it where there is room for it."""
+    if row["ended_at"] is not None:
+        return "ended", "red" if row["trouble"] else "dim"
+    if row["trouble"]:
+        return "failing", "red"
+    return ("new", "dim") if row["polled_at"] is None else ("well", "green")
+
+
+def _say_troubles(row: Row) -> None:
+    if row["trouble"]:
+        say((f"source {row['id']}: {row['trouble']}", "red"))
+    if row["broken"]:
+        entries = "entry" if row["broken"] == 1 else "entries"
+        say((f"source {row['id']}: {row['broken']} {entries} could not be read; the rest is on the wall.", "yellow"))

@@ -3,13 +3,15 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from aggregator.moment import now
 from tests.postgres import Postgres
-from web.cli.command import ago, ahead, harmless, span
+from web.cli.command import ago, ahead, harmless, span, table
 
 
 def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
@@ -69,6 +71,16 @@ def test_ago_and_ahead_are_seen_from_now() -> None:
     assert ago(now() - timedelta(minutes=5)) == "5 min ago"
     assert ahead(now() - timedelta(minutes=5)) == "now"
     assert ahead(now() + timedelta(minutes=5, seconds=1)) == "in 5 min"
+
+
+def test_table_fits_a_narrow_screen_and_hides_no_part_of_an_address() -> None:
+    address = f"https://quay.example/{'news/' * 20}feed.xml"
+    screen = Console(file=StringIO(), width=80)
+    with screen.capture() as shown:
+        screen.print(table(["id", "source", "health"], [["1", address, "well"]]))
+    lines = shown.get().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "".join(line[4:].split("  ")[0].strip() for line in lines[1:]) == address
 
 
 def test_harmless_keeps_words_of_every_script_and_drops_what_steers() -> None:

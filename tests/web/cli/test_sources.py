@@ -122,8 +122,8 @@ def test_sources_shows_the_health_of_each(cli: Any) -> None:
     cli.play({"text": "one"}, {"text": "two"})
     heading, new, played = cli("sources").splitlines()
     assert heading.split("  ")[0] == "id"
-    assert new.split() == ["1", "harbour", "#h26", "on", "one.example", "never", "now", "0", "0", "new"]
-    assert played.split()[-2:] == ["0", "well"]
+    assert new.split() == ["1", "harbour", "#h26", "on", "one.example", "never", "now", "0", "new"]
+    assert played.split()[-2:] == ["2", "well"]
     assert [row["posts"] for row in cli.json("sources", "--wall", "rehearsal")] == [2]
 
 
@@ -135,7 +135,19 @@ def test_sources_shows_what_is_wrong(cli: Any) -> None:
     [row] = cli.json("sources")
     assert row["failures"] == 1
     assert row["trouble"].endswith(".")
-    assert row["trouble"] in cli("sources")
+    _, line, reason = cli("sources").splitlines()
+    assert (line.split()[-2:], reason) == (["0", "failing"], f"source 1: {row['trouble']}")
+
+
+def test_sources_says_how_many_entries_could_not_be_read(cli: Any) -> None:
+    archive = cli.archive({"text": "one"}, {"text": "two"})
+    with (cli.folder / "small.jsonl").open("a", encoding="utf-8") as file:
+        file.write("[]\n")
+    cli("rehearse", archive, "--rate", "10000", "--no-loop")
+    assert cli("poll", "--once") == "source 1: 2 new, 0 edited, 0 gone, 1 unreadable.\n"
+    _, line, reason = cli("sources").splitlines()
+    assert line.split()[-2:] == ["2", "well"]
+    assert reason == "source 1: 1 entry could not be read; the rest is on the wall."
 
 
 def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any) -> None:
@@ -149,9 +161,8 @@ def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any)
         await store.close()
 
     asyncio.run(over())
-    row = cli("sources").splitlines()[1]
-    assert row.split()[-6:] == ["0", "0", "The", "feed", "is", "gone."]
-    assert row.count("never") == 2
+    _, row, reason = cli("sources").splitlines()
+    assert (row.split()[-2:], row.count("never"), reason) == (["0", "ended"], 2, "source 1: The feed is gone.")
     sentence = "Source 1 has ended: follow it again to try it once more. The feed is gone."
     assert cli.refused("poll", "--source", "1") == sentence
     cli("unfollow", "1")
@@ -160,10 +171,11 @@ def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any)
 
 def test_unfollow_leaves_the_posts(cli: Any) -> None:
     cli.play({"text": "one"})
-    assert cli("unfollow", "1").endswith("small.jsonl (rehearsal) is no longer followed; its posts stay.\n")
+    followed = str(cli.folder / "small.jsonl")
+    assert cli("unfollow", "1") == f"“rehearsal” no longer follows {followed}; what it brought stays.\n"
     assert cli.json("sources") == []
     [row] = cli.json("sources", "--all")
     assert (row["id"], row["ended_at"] is None) == (1, False)
-    assert cli("sources", "--all").splitlines()[1].split()[-4:] == ["never", "1", "0", "ended"]
+    assert cli("sources", "--all").splitlines()[1].split()[-3:] == ["never", "1", "ended"]
     assert cli.json("wall", "show", "rehearsal")["live"] == 1
     assert cli.refused("unfollow", "1") == "There is no source 1: `backchannel sources` lists them."
