@@ -145,7 +145,7 @@ async def test_rename_wall_publishes_the_new_name_on_both_channels(store: Store)
         await rename_wall(session, await find_wall(session, "harbour"), " Harbour  26 ")
     async with store.read() as session:
         for channel in (wall.channel, wall.desk):
-            [record] = (await since(session, channel, 1, 10)).records
+            [named] = (await since(session, channel, 1, 10)).records
             assert (record.seq, record.kind, msgspec.json.decode(record.body or b"")["name"]) == (
                 2,
                 "wall",
