@@ -29,7 +29,10 @@ _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 
 def tame(body: bytes, content_type: str = "") -> bytes:
-    """The same document in UTF-8, bounded: no more than two hundred entries, and nothing that grows when it is read."""
+    """The same document in UTF-8, bounded: no more than two hundred entries, and nothing that grows when it is read.
+
+    Where it is not in the encoding that it declares, feedparser has chardet guess.
+    """
     headers = {"content-type": content_type} if content_type else {}
     utf8: bytes = convert_to_utf8(headers, _mended(body), {"bozo": False})
     return _captioned(_signed_briefly(_shortened(_defused(utf8))))
