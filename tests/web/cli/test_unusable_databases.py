@@ -1,0 +1,166 @@
+"""A database that cannot be used: one row of `doctor`, one sentence of every other command, and no traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.postgres import Postgres
+
+REPLACE = "Move the file away, or restore it from a backup."
+NOBODY = 65534
+
+
+def found(cli: Any) -> dict[str, dict[str, str]]:
+    """What `doctor` finds, by what it is about; its exit code says whether there is something to mend."""
+    cli.environment["BACKCHANNEL_PORT"] = "0"
+    result = cli.run("doctor", "--json", code=None)
+    findings = {each["about"]: each for each in json.loads(result.stdout)}
+    assert result.exit_code == int(any(each["verdict"] == "mend" for each in findings.values()))
+    return findings
+
+
+def execute(file: Path, statement: str) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+def damage(file: Path) -> None:
+    with file.open("r+b") as content:
+        content.seek(100)
+        content.write(b"\xff" * 4000)
+
+
+def from_the_future(file: Path) -> None:
+    execute(file, "UPDATE alembic_version SET version_num = '9999'")
+
+
+def another_program_s(file: Path) -> None:
+    file.unlink()
+    execute(file, "CREATE TABLE notes (words TEXT)")
+
+
+def no_database(file: Path) -> None:
+    file.write_bytes(b"These are my notes. " * 100)
+
+
+def a_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says", "mend"),
+    [
+        (damage, "The database {file} is damaged.", REPLACE),
+        (no_database, "{file} is no SQLite database, or its beginning is damaged.", REPLACE),
+        (
+            a_folder,
+            "The database {file} cannot be opened.",
+            "Make sure that its folder is there, and that this user may read and write in it.",
+        ),
+        (
+            from_the_future,
+            "The database is at version 9999, which this Backchannel does not know.",
+            "Install the newer Backchannel again, or restore the backup from before it.",
+        ),
+        (
+            another_program_s,
+            "The database belongs to another program: its tables are not Backchannel's.",
+            "Name another one in BACKCHANNEL_DATABASE_URL, or move it away.",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told(cli: Any, spoil: Callable[[Path], None], says: str, mend: str) -> None:
+    cli("walls")
+    file = cli.folder / "data" / "backchannel.db"
+    spoil(file)
+    finding = found(cli)["Database"]
+    assert finding == {"about": "Database", "verdict": "mend", "says": says.format(file=file), "mend": mend}
+    for command in (["walls"], ["serve"], ["poll", "--once"], ["hide", "abc", "--wall", "hall"]):
+        assert cli.refused(*command) == f"{says.format(file=file)} {mend}"
+
+
+def test_a_file_of_another_program_is_left_as_it_is(cli: Any) -> None:
+    (cli.folder / "data").mkdir()
+    file = cli.folder / "data" / "backchannel.db"
+    execute(file, "CREATE TABLE notes (words TEXT)")
+    before = file.read_bytes()
+    found(cli)
+    cli.refused("walls")
+    assert file.read_bytes() == before
+
+
+def test_a_folder_that_is_missing_is_told(cli: Any) -> None:
+    folder = cli.folder / "nowhere"
+    cli.environment["BACKCHANNEL_DATABASE_URL"] = f"sqlite:///{folder}/wall.db"
+    finding = found(cli)["Database"]
+    assert finding["verdict"] == "mend"
+    assert finding["says"] == f"The folder of the database, {folder}, is not there."
+    assert finding["mend"] == "Make the folder, or correct BACKCHANNEL_DATABASE_URL."
+    assert cli.refused("walls").startswith(f"The database {folder}/wall.db cannot be opened. ")
+
+
+def test_a_data_folder_that_is_a_file_is_told(cli: Any) -> None:
+    (cli.folder / "data").touch()
+    finding = found(cli)["Data folder"]
+    assert finding["verdict"] == "mend"
+    assert finding["says"] == f"{cli.folder}/data is a file, and must be a folder."
+    assert finding["mend"] == "Move it away, or set BACKCHANNEL_DATA_DIR to a folder."
+
+
+@pytest.fixture
+def as_nobody(tmp_path: Path) -> Iterator[None]:
+    """Work as a user to whom the folder is closed; root may look everywhere."""
+    tmp_path.chmod(0)
+    if os.geteuid() == 0:
+        os.seteuid(NOBODY)
+        yield
+        os.seteuid(0)
+    else:
+        yield
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.usefixtures("as_nobody")
+def test_a_data_folder_that_cannot_be_read_is_told(cli: Any) -> None:
+    finding = found(cli)["Data folder"]
+    assert finding["verdict"] == "mend"
+    assert finding["says"] == f"This user cannot read and write in {cli.folder}/data."
+    assert finding["mend"] == "Give this user the right to, or set BACKCHANNEL_DATA_DIR to another folder."
+    assert cli.refused("walls") == (
+        f"BACKCHANNEL_DATA_DIR: the folder “{cli.folder}/data” cannot be made:"
+        " give this user the right to, or name another."
+    )
+
+
+@pytest.mark.usefixtures("as_nobody")
+def test_a_database_that_cannot_be_looked_at_is_told(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_DATABASE_URL"] = f"sqlite:///{cli.folder}/wall.db"
+    finding = found(cli)["Database"]
+    assert finding["verdict"] == "mend"
+    assert finding["says"] == f"This user cannot look at the database {cli.folder}/wall.db."
+    assert finding["mend"] == "Give this user the right to read and write it."
+
+
+def test_an_empty_database_is_worth_a_note(cli: Any, postgres: Postgres) -> None:
+    name = asyncio.run(postgres.create())
+    cli.environment["BACKCHANNEL_DATABASE_URL"] = postgres.url(name)
+    assert found(cli)["Database"] == {
+        "about": "Database",
+        "verdict": "note",
+        "says": "It is empty.",
+        "mend": "The first command makes its tables.",
+    }
+    cli("walls")
+    assert found(cli)["Database"]["says"] == "postgresql, up to date"
+    asyncio.run(postgres.drop(name))
