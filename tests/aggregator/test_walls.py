@@ -146,11 +146,8 @@ async def test_rename_wall_publishes_the_new_name_on_both_channels(store: Store)
     async with store.read() as session:
         for channel in (wall.channel, wall.desk):
             [named] = (await since(session, channel, 1, 10)).records
-            assert (record.seq, record.kind, msgspec.json.decode(record.body or b"")["name"]) == (
-                2,
-                "wall",
-                "Harbour 26",
-            )
+            assert (named.seq, named.kind) == (2, "wall")
+            assert msgspec.json.decode(named.body or b"")["name"] == "Harbour 26"
     with pytest.raises(WallError, match="between 1 and 120 characters"):
         async with store.write() as session:
             await rename_wall(session, await find_wall(session, "harbour"), " ")
