@@ -7,7 +7,7 @@ that shows it to fewer people than before, makes a post gone. It refuses to know
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, Final
@@ -24,6 +24,30 @@ TOGETHER: Final = 20  # the most ids that Mastodon takes at once
 ONE_BY_ONE: Final = 40  # single requests per look; what is left over has its turn next time
 SECONDS_EACH: Final = 6.0  # to the next look for each request: a sixth of what a server gives to all that we do there
 ENOUGH: Final = 30.0  # seconds; what was learned by then is handed over
+
+
+def write_ref(server: str, id_: str) -> str:
+    """What a post is called for looking again: its id, after the server's origin if that is not the source's own."""
+    return f"{server} {id_}" if server else id_
+
+
+def by_server(refs: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """key → id, for each server; the source's own is the empty one."""
+    found: dict[str, dict[str, str]] = {}
+    for key, ref in refs.items():
+        server, _, id_ = ref.rpartition(" ")
+        found.setdefault(server, {})[key] = id_
+    return found
+
+
+def joined(pages: Sequence[Page]) -> Page:
+    """What several servers said, as one page."""
+    return Page(
+        posts=tuple(post for page in pages for post in page.posts),
+        gone=tuple(key for page in pages for key in page.gone),
+        broken=tuple(sentence for page in pages for sentence in page.broken),
+        wait=sum(page.wait or 0.0 for page in pages),
+    )
 
 
 class _Look:

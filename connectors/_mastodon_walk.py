@@ -32,12 +32,14 @@ GAP: Final = "The server was too slow to tell what came before its newest posts:
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a reader is. `known` are the ids of the newest page, newest first: what is missing there later is lost,
-    and no deletion is taken for a gap. `empty` says that by now it has none, `account` saves a look-up.
+    and no deletion is taken for a gap. `empty` says that by now it has none, `account` saves a look-up,
+    as does `server`, the origin of the server on which that account was found if it is another than the source's.
     """
 
     known: tuple[str, ...] = ()
     etag: str = ""
     account: str = ""
+    server: str = ""
     empty: bool = False
     begun: bool = True
 
@@ -124,7 +126,7 @@ async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
         after = leaf.newer
     if not found:  # the newest is better than nothing; the gap below it is tried again
         return Walk(newest.statuses[::-1], place, broken=(GAP,))
-    return Walk(found, Place(known=(after,), account=place.account), more=True)
+    return Walk(found, Place(known=(after,), account=place.account, server=place.server), more=True)
 
 
 def _lost(place: Place, newest: Leaf) -> tuple[str, ...]:
@@ -145,4 +147,5 @@ def _ids(leaf: Leaf) -> set[str]:
 def _at(place: Place, newest: Leaf) -> Place:
     """The place of a reader who has that page."""
     ids = tuple(filter(None, map(id_of, newest.statuses)))
-    return Place(known=ids or place.known, etag=newest.etag, account=place.account, empty=bool(place.known and not ids))
+    empty = bool(place.known and not ids)
+    return msgspec.structs.replace(place, known=ids or place.known, etag=newest.etag, empty=empty, begun=True)

@@ -13,15 +13,16 @@ from urllib.parse import quote
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post
+from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post, Refused, Unreadable
 from connectors._http import Http, Params
+from connectors._mastodon_finger import home
 from connectors._mastodon_names import recognise
-from connectors._mastodon_recheck import recheck
+from connectors._mastodon_recheck import by_server, joined, recheck, write_ref
 from connectors._mastodon_server import Leaf, Server, id_of
 from connectors._mastodon_shapes import Status, read
 from connectors._mastodon_status import NETWORK, is_open, opted_out, to_person, to_post
 from connectors._mastodon_tags import read_tag
-from connectors._mastodon_walk import Walk, read_place, walk, write_place
+from connectors._mastodon_walk import Place, Walk, read_place, walk, write_place
 
 
 def _a_tag(text: object) -> str:
@@ -93,7 +94,9 @@ class Mastodon(Connector):
         server = Server(http, source.server, options.token)
         place = read_place(cursor)
         if source.kind == "account" and not place.account:
-            place = msgspec.structs.replace(place, account=await server.account(source.value))
+            place = await _looked_up(http, server, source, place)
+        if place.server:
+            server = Server(http, place.server)  # without the token, which is not meant for it
         path, params = _timeline(source, options, place.account)
 
         async def fetch(more: Params, etag: str) -> Leaf | None:
@@ -113,7 +116,24 @@ class Mastodon(Connector):
         At most 40 single requests where a server can't be asked for many at once: hand over first what has waited
         longest. A server in trouble makes nothing gone.
         """
-        return await recheck(Server(http, source.server, Options.model_validate(source.options).token), refs)
+        token = Options.model_validate(source.options).token
+        pages = [
+            await recheck(Server(http, elsewhere or source.server, "" if elsewhere else token), there)
+            for elsewhere, there in by_server(refs).items()
+        ]
+        return joined(pages)
+
+
+async def _looked_up(http: Http, server: Server, source: Address, place: Place) -> Place:
+    """The place with the account's id, wherever it lives. Raises Trouble."""
+    try:
+        return msgspec.structs.replace(place, account=await server.account(source.value))
+    except (Unreadable, Refused):
+        there = await home(http, source.server, source.value)
+        if there in ("", source.server):
+            raise
+    account = await Server(http, there).account(source.value)
+    return msgspec.structs.replace(place, account=account, server=there)
 
 
 def _timeline(source: Address, options: Options, account: str) -> tuple[str, Params]:
@@ -143,7 +163,7 @@ def _page(walked: Walk) -> Page:
         if status is None:
             continue
         post = to_post(status)
-        posts[post.key], refs[post.key] = post, str(status.id)
+        posts[post.key], refs[post.key] = post, write_ref(walked.place.server, str(status.id))
         boosts[post.key] = booster if boosts.get(post.key, booster) else None  # seen as itself once: no boost
     return Page(
         posts=tuple(posts.values()),
@@ -152,7 +172,7 @@ def _page(walked: Walk) -> Page:
         refs=refs,
         boosts={key: booster for key, booster in boosts.items() if booster},
         broken=tuple(broken),
-        doubted=walked.lost,
+        doubted=tuple(write_ref(walked.place.server, id_) for id_ in walked.lost),
     )
 
 
