@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.e2e.visit import A_MOMENT, Visit, open_wall
 from tests.mastodon_server import MastodonServer
@@ -79,14 +79,35 @@ async def test_approving_wall_holds_posts_until_they_are_approved(
 ) -> None:
     follow(wall_server, mastodon, mode="approve")
     visit = await visit_empty(page, wall_server)
-    held = mastodon.post("May I come in, #socitm09?", tags=TAG)
+    mastodon.post("May I come in, #socitm09?", tags=TAG)
     wall_server.run("poll", "--source", "1")
     figures = json.loads(wall_server.run("wall", "show", "hall", "--json"))
     assert (figures["held"], figures["live"]) == (1, 0)
     assert await visit.keys() == []
 
-    wall_server.run("approve", mastodon.uri(held))
+    [waiting] = json.loads(wall_server.run("held", "--wall", "hall", "--json"))
+    assert waiting["words"] == "May I come in, #socitm09?"
+    wall_server.run("approve", waiting["id"])
     await visit.shows("May I come in", within=A_MOMENT)
+
+
+async def test_open_page_shows_a_new_name_and_is_told_when_its_wall_is_removed(
+    page: Page, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    follow(wall_server, mastodon)
+    visit = await visit_empty(page, wall_server)
+    mastodon.post("Good morning, #socitm09", tags=TAG)
+    await visit.shows("Good morning")
+    wall_server.run("wall", "rename", "hall", "--name", "The great hall")
+    await expect(page).to_have_title("The great hall · #socitm09", timeout=A_MOMENT)
+
+    wall_server.run("wall", "remove", "hall", "--yes")
+    await visit.has_mark("removed", within=A_MOMENT)
+    await visit.has_cards(0)
+    await expect(page.get_by_text("Whoever runs this wall has removed it")).to_be_visible()
+    reply = await page.reload()
+    assert reply is not None
+    assert reply.status == 404
 
 
 def let_an_hour_pass(server: WallServer) -> None:

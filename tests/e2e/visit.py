@@ -56,7 +56,7 @@ class Visit:
         await self.has_mark("live")
 
     async def has_mark(self, *states: str, within: float = SOON) -> None:
-        """Waits until the live mark shows one of these states: live, reconnecting, stale, offline."""
+        """Waits until the live mark shows one of these states: live, reconnecting, stale, offline, removed."""
         await expect(self.page.locator(", ".join(f".mark.{state}" for state in states))).to_be_visible(timeout=within)
 
     async def shows(self, words: str, *, within: float = SOON) -> None:

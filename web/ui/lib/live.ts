@@ -29,6 +29,8 @@ export interface Listener {
   snapshot(batch: Batch): void
   /** Whether the line is up, and when it last said anything (ms since 1970). */
   state(up: boolean, heard: number): void
+  /** The wall was removed: forget what was there, and what was kept of it. */
+  removed(): void
 }
 
 /** Where a reader stands on a channel, and when that was true (ms since 1970). */
@@ -219,7 +221,7 @@ export class Live {
     this.#drop()
     if (this.#ended) return
     this.#tell(false)
-    if (code === NO_SUCH_WALL) return
+    if (code === NO_SUCH_WALL) return this.#listener.removed()
     if (this.#unopened >= GIVE_UP) {
       this.#unopened = 0
       this.#way = this.#way === 'socket' ? 'events' : this.#way === 'events' ? 'asking' : 'socket'

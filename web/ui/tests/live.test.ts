@@ -45,6 +45,7 @@ class Stage implements Wires, Listener {
     this.up.push(up)
     this.heard = heard
   }
+  removed = () => void this.told.push('removed')
   live = new Live('a wall', { epoch: 'e', seq: 10, heard: -5000 }, this, this)
 
   /** Let `ms` pass, and all that is due in it happen. */
@@ -177,7 +178,7 @@ describe('a lost line', () => {
     const stage = new Stage().open()
     stage.line.ears.close(4404)
     stage.pass(60_000)
-    expect(stage.lines.length).toBe(1)
+    expect([stage.lines.length, stage.told]).toEqual([1, ['removed']])
   })
 
   test('is what 40 s of silence mean', () => {

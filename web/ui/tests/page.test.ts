@@ -90,6 +90,17 @@ test('the live mark says no more than is known', () => {
   expect(said).toEqual(['page', 'live', 'reconnecting', 'stale', 'offline'])
 })
 
+test('a wall that was removed says so and shows nothing, until there is one again', () => {
+  const page = new WallPage(boot(2, [post(1), post(2)]))
+  page.removed()
+  expect([shown(page), page.waiting, page.line]).toEqual([[], 0, 'removed'])
+  page.state(false, Date.parse(NOW))
+  expect(page.line).toBe('removed')
+  page.snapshot(batch(1, [post(1)]))
+  page.state(true, Date.parse(NOW))
+  expect([shown(page), page.line]).toEqual([['k1'], 'live'])
+})
+
 test('a wall without its own record goes by its slug', () => {
   expect(new WallPage(boot(0, [])).wall).toEqual({
     slug: 's',

@@ -47,6 +47,12 @@ function listenerOf(page: WallPage, keeper: Keeper): Listener {
       arrive(() => page.snapshot(batch))
     },
     state: (up, heard) => page.state(up, heard),
+    removed: () => {
+      const all = new Set(page.known.posts.map((post) => post.key))
+      quietly(correct(location.pathname, () => false))
+      quietly(forgetPictures(bodies(page, all)))
+      arrive(() => page.removed())
+    },
   }
 }
 

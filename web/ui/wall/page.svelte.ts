@@ -12,7 +12,7 @@ const PAGE = 60
 const GRAVES = 1000
 
 /** How a live mark tells it: `page` is the time before any line was tried, or scripts that never ran. */
-export type Line = 'page' | 'live' | 'reconnecting' | 'stale' | 'offline'
+export type Line = 'page' | 'live' | 'reconnecting' | 'stale' | 'offline' | 'removed'
 export type Older = 'more' | 'loading' | 'failed' | 'end'
 
 const BRIEF = 5_000
@@ -27,6 +27,7 @@ export class WallPage implements Listener {
   holding = $state(false)
   held = $state.raw<ReadonlySet<string>>(new Set())
   online = $state(true)
+  gone = $state(false)
   #up = $state<boolean | null>(null)
   #heard = $state(0)
   /** The number under which each was taken away. */
@@ -70,7 +71,14 @@ export class WallPage implements Listener {
     this.older = this.known.posts.length < PAGE ? 'end' : 'more'
   }
 
+  removed(): void {
+    this.known = { ...this.known, posts: [] }
+    this.release()
+    this.gone = true
+  }
+
   state(up: boolean, heard: number): void {
+    if (up) this.gone = false // one of the same name may have been made since
     this.#up = up
     this.#heard = heard
   }
@@ -113,6 +121,7 @@ export class WallPage implements Listener {
   }
 
   #line(): Line {
+    if (this.gone) return 'removed'
     if (!this.online) return 'offline'
     if (this.#up === null) return 'page'
     if (this.#up) return 'live'
