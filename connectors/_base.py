@@ -165,6 +165,7 @@ class Page(Value, frozen=True):
     broken: tuple[str, ...] = ()
     wait: float | None = None
     doubted: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 # --- what can go wrong ------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from connectors._base import Address, Connector, Kind, Missing, Page, Person, Po
 from connectors._http import Http, Params
 from connectors._mastodon_finger import home
 from connectors._mastodon_names import recognise
-from connectors._mastodon_recheck import by_server, joined, recheck, write_ref
+from connectors._mastodon_recheck import anything, by_server, joined, recheck, tagged, write_ref
 from connectors._mastodon_server import Leaf, Server, id_of
 from connectors._mastodon_shapes import Status, read
 from connectors._mastodon_status import NETWORK, is_open, opted_out, to_person, to_post
@@ -116,9 +116,11 @@ class Mastodon(Connector):
         At most 40 single requests where a server can't be asked for many at once: hand over first what has waited
         longest. A server in trouble makes nothing gone.
         """
-        token = Options.model_validate(source.options).token
+        options = Options.model_validate(source.options)
+        is_tag = source.kind == "hashtag"
+        belongs = tagged([source.value, *options.any], options.all, options.none) if is_tag else anything
         pages = [
-            await recheck(Server(http, elsewhere or source.server, "" if elsewhere else token), there)
+            await recheck(Server(http, elsewhere or source.server, "" if elsewhere else options.token), there, belongs)
             for elsewhere, there in by_server(refs).items()
         ]
         return joined(pages)

@@ -23,7 +23,7 @@ from aggregator.items.bodies import wanted
 from aggregator.items.showing import chunks, places, show_on
 from aggregator.items.tables import Item, Sighting, StoredPost
 from aggregator.media.pictures import release, want
-from aggregator.moderation.origin import forget, leave_out
+from aggregator.moderation.origin import forget, leave_out, let_go
 from aggregator.moderation.rules import judge
 from aggregator.moment import to_micros
 from aggregator.walls.tables import Source, Wall
@@ -67,7 +67,9 @@ async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, n
     await _note_sightings(session, source, kept, now)
     await _want_pictures(session, new, kept.edits, page.boosts)
     gone = await _brought(session, source, lost)
-    await _show(session, wall, new.keys(), kept.edits, gone)
+    left = ids(source.network, page.left) & kept.posts.keys()
+    hidden = await let_go(session, source, left - gone)
+    await _show(session, wall, new.keys() | hidden, kept.edits, gone)
     return Admitted(frozenset(new) - gone, frozenset(kept.edits) - gone, gone, (*page.broken, *broken))
 
 

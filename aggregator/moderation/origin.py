@@ -16,10 +16,13 @@ from aggregator.items.showing import chunks, republish
 from aggregator.items.tables import Item, Sighting, State, StoredPost, numbers
 from aggregator.media.pictures import release
 from aggregator.moderation.rules import SHOWABLE, Verdict, opted_out
+from aggregator.moderation.tables import Decision
 from aggregator.moderation.trail import record
+from aggregator.walls.tables import Source
 from connectors._base import Post
 
 AUTHOR = "author"
+LEFT = "its author has edited it, and it is no longer what the wall follows"
 
 
 async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:
@@ -42,6 +45,31 @@ async def leave_out(session: AsyncSession, posts: Mapping[str, Post]) -> None:
         if post.opted_out:
             there = (col(Item.post_n).in_(numbers([post_id])), col(Item.state).in_(SHOWABLE))
             await _move(session, there, opted_out(post), AUTHOR)
+
+
+async def let_go(session: AsyncSession, source: Source, post_ids: Collection[str]) -> frozenset[str]:
+    """Hide posts on this source's wall that no longer are what it follows, unless another source there has seen them.
+
+    Once for each: an organiser who shows such a post again is right. Returns the ids of those that are hidden now.
+    """
+    others = select(Sighting.post_n).join(Source).where(Source.wall_id == source.wall_id, Source.id != source.id)
+    told = select(Decision.post_id).where(Decision.wall_id == source.wall_id, Decision.why == LEFT)
+    hidden: set[str] = set()
+    for chunk in chunks(sorted(post_ids)):
+        ours = (col(Sighting.source_id) == source.id, col(Sighting.post_n).in_(numbers(chunk)))
+        seen = list(await session.exec(select(Sighting.post_n).where(*ours, col(Sighting.post_n).not_in(others))))
+        # Whoever has seen it besides us looks after it now, and may let it go in turn.
+        await session.exec(delete(Sighting).where(*ours, col(Sighting.post_n).not_in(seen)))
+        here = (
+            col(Item.wall_id) == source.wall_id,
+            col(Item.post_n).in_(seen),
+            col(Item.state).in_(SHOWABLE),
+            col(Item.post_n).in_(select(StoredPost.n).where(col(StoredPost.id).not_in(told))),
+        )
+        query = select(StoredPost.id).join(Item).where(*here)
+        hidden.update(await session.exec(query))
+        await _move(session, here, Verdict(State.HIDDEN, LEFT), AUTHOR)
+    return frozenset(hidden)
 
 
 async def take_back(session: AsyncSession, source_id: int, by: str, why: str) -> frozenset[str]:
