@@ -6,10 +6,11 @@ It refuses to know walls and HTTP. A page that cannot be drawn is sent without i
 from __future__ import annotations
 
 import asyncio
-import json
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import cast
 
 import msgspec
 import structlog
@@ -18,6 +19,8 @@ from py_mini_racer import MiniRacer
 PATIENCE = 2.0
 """Seconds for one page, which takes some 20 milliseconds."""
 MEMORY = 256 * 1024 * 1024
+TIDY_EVERY = 100
+"""Pages after which V8 is told to throw out what it needs no more: left alone, it lets that grow to its limit."""
 PAUSE = 10.0
 """Seconds without drawing after a failure, so that a page that cannot be drawn does not slow down every reader."""
 
@@ -42,6 +45,8 @@ class Renderer:
         self._patience, self._memory, self._pause = patience, memory, pause
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
         self._v8: MiniRacer | None = None
+        self._draw: Callable[..., object] | None = None
+        self._drawn = 0
         self._resting_until = 0.0
 
     async def render(self, boot: bytes) -> Rendered:
@@ -56,9 +61,10 @@ class Renderer:
         if time.monotonic() < self._resting_until:
             return NOTHING
         try:
-            v8 = self._v8 or self._start()
-            # A JSON text in quotes is a JavaScript literal: nothing of the page's content is ever run as a program.
-            answer = v8.eval(f"renderWall({json.dumps(boot)})", timeout_sec=self._patience)
+            draw = self._start() if self._draw is None else self._draw  # a JavaScript function without fields is falsy
+            # The page's content is handed over as a value: V8 keeps each program that it has ever read.
+            answer = draw(boot, timeout_sec=self._patience)
+            self._tidy()
             return msgspec.json.decode(str(answer), type=Rendered)
         except Exception as error:  # noqa: BLE001  # whatever it is, a page without its cards beats none
             log.warning("the wall page could not be drawn on the server", reason=str(error))
@@ -66,14 +72,21 @@ class Renderer:
             self._resting_until = time.monotonic() + self._pause
             return NOTHING
 
-    def _start(self) -> MiniRacer:
+    def _start(self) -> Callable[..., object]:
         v8 = self._v8 = MiniRacer()
         v8.set_hard_memory_limit(self._memory)
         v8.eval(self._program, timeout_sec=self._patience)
-        return v8
+        draw = self._draw = cast("Callable[..., object]", v8.eval("renderWall"))
+        return draw
+
+    def _tidy(self) -> None:
+        self._drawn += 1
+        if self._v8 is not None and self._drawn % TIDY_EVERY == 0:
+            self._v8.low_memory_notification()
 
     def _drop(self) -> None:
         """A V8 that ran out of memory or time is done with; the next page gets a new one."""
+        self._draw = None
         if self._v8 is not None:
             with suppress(Exception):  # what it says last, about a page given up, must find its listener still there
                 self._v8.eval("0", timeout_sec=self._patience)

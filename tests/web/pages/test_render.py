@@ -30,6 +30,14 @@ async def test_render_draws_pages_one_after_the_other() -> None:
     renderer.close()
 
 
+async def test_render_keeps_nothing_of_the_pages_that_it_has_drawn() -> None:
+    """Each of these is another page of a megabyte; V8 may have 64 of them."""
+    renderer = Renderer(ECHO, memory=64 * 1024 * 1024)
+    for n in range(150):
+        assert (await renderer.render(boot(f"{n}" * 300_000))).head == "undefined"
+    renderer.close()
+
+
 @pytest.mark.parametrize(
     "program",
     [
