@@ -1,6 +1,7 @@
 """The schema's history: it leads to the tables as they are, and large tables are rewritten in small steps."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,9 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import house  # noqa: F401  (all tables are known once the house is)
 from aggregator.channel.tables import Channel
-from aggregator.migrations import NewerSchema, backfills, current, head, upgrade
+from aggregator.migrations import ForeignSchema, NewerSchema, Standing, backfills, current, head, upgrade
 from aggregator.migrations.tables import Backfill
+from aggregator.outage import Outage
 from aggregator.store import Store
+from tests.postgres import Postgres
 
 BATCH = 7
 
@@ -45,6 +48,29 @@ async def test_upgrade_refuses_a_database_from_the_future(store: Store) -> None:
         connection = await session.connection()
         await connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head()})
         await connection.run_sync(upgrade)
+
+
+async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, postgres: Postgres) -> None:
+    """A file is one program's; a server's database may have tables beside ours, unless they have our names."""
+    name = await postgres.create()
+    for url, table, foreign in [
+        (f"sqlite:///{tmp_path}/notes.db", "notes", True),
+        (postgres.url(name), "wall", True),
+        (postgres.url(name), "notes", False),
+    ]:
+        store = Store(url)
+        async with store.write() as session:
+            await (await session.connection()).execute(text(f"CREATE TABLE {table} (words TEXT)"))
+        if foreign:
+            with pytest.raises(ForeignSchema, match="The database belongs to another program"):
+                await store.open()
+        async with store.write() as session:
+            await (await session.connection()).execute(text(f"DROP TABLE {table}"))
+        if not foreign:
+            await store.open()
+            assert await store.standing() == Standing.CURRENT
+        await store.close()
+    await postgres.drop(name)
 
 
 # --- backfills --------------------------------------------------------------------------------------------------
@@ -96,6 +122,19 @@ async def test_backfill_goes_on_where_it_was_interrupted(store: Store) -> None:
     assert await epochs(store) == {("new", 1): 20}
     async with store.read() as session:
         assert (await session.get_one(Backfill, "renew")).done
+
+
+async def test_backfill_waits_for_a_database_that_is_away(store: Store) -> None:
+    await fill(store, 20)
+    away = iter([False, True, True, False, False, False])
+
+    async def now_and_then(session: AsyncSession, position: str) -> str | None:
+        if next(away):
+            raise Outage("The database is away.", "Try again in a moment.")
+        return await renew(session, position)
+
+    await backfills.run(store, {"renew": now_and_then}, breath=0, rest=0)
+    assert await epochs(store) == {("new", 1): 20}
 
 
 async def test_backfill_lets_others_write_between_its_steps(store: Store) -> None:

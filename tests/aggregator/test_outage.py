@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sqlite3
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from aggregator.channel.tables import Channel
 from aggregator.database import read_database
@@ -158,6 +160,29 @@ async def test_a_user_who_may_make_no_tables_is_told(postgres: Postgres) -> None
         f"The database server at {HERE} does not let this user make or use tables there."
     )
     await postgres.drop(name)
+
+
+async def test_a_connection_that_is_cut_is_told(postgres: Postgres) -> None:
+    store = Store(postgres.url("postgres"))
+    with pytest.raises(Outage) as outage:
+        async with store.read() as session:
+            await (await session.connection()).execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert outage.value.says == f"The connection to the database server at {HERE} was lost."
+    await store.close()
+
+
+def test_other_troubles_of_a_server_have_their_sentences() -> None:
+    database = read_database("postgresql://wall@hall/wall")
+    told = []
+    for trouble in (NoneFree(), ssl.SSLError(), ConnectionRefusedError()):
+        with pytest.raises(Outage) as outage, outages(database, connecting=True):
+            raise trouble
+        told.append(outage.value.says)
+    assert told == [
+        "All connections to the database hall are in use.",
+        "The encryption that is asked for cannot be had from the database server at hall.",
+        "The database server at hall does not answer.",
+    ]
 
 
 # --- a network that dies ----------------------------------------------------------------------------------------
