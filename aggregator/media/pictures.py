@@ -38,6 +38,8 @@ URL = re.compile(r"(?!(?:data|blob|javascript|file|about):)[a-z][a-z0-9+.-]*:.",
 
 LEASE = timedelta(minutes=1)
 """For how long a picture that one darkroom has taken is left alone by the others; also what a kill costs it."""
+SKEW = timedelta(minutes=1)
+"""By how much the clocks of two darkrooms may disagree without one taking what the other has just taken."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 """The pauses after the first, second and third failure. The fourth is the last."""
 LONGEST_WAIT = 86_400.0
@@ -249,7 +251,7 @@ def _inserting(connection: AsyncConnection, table: type[SQLModel]) -> postgresql
 def _due(at: datetime) -> tuple[Any, Any]:
     """Also what nobody has put off for so long: then the clock has stepped back since."""
     next_try, untroubled = col(StoredPicture.next_try_at), col(StoredPicture.trouble) == ""
-    ahead = or_(next_try > at + timedelta(seconds=LONGEST_WAIT), and_(untroubled, next_try > at + LEASE))
+    ahead = or_(next_try > at + timedelta(seconds=LONGEST_WAIT), and_(untroubled, next_try > at + LEASE + SKEW))
     return col(StoredPicture.progress) == Progress.WAITING, or_(next_try <= at, ahead)
 
 
