@@ -105,9 +105,7 @@ async def test_scheduler_outlives_an_outage_in_which_not_even_the_trouble_can_be
 async def test_writers_in_each_others_way_are_an_outage_of_a_moment(turns: Turns, tmp_path: Path, state: str) -> None:
     store = Store(await turns.take(tmp_path))
     try:
-        with pytest.raises(
-            Outage, match=r"^Several writers of the database at .* were in each other's way\. "
-        ):
+        with pytest.raises(Outage, match=r"^Several writers of the database at .* were in each other's way\. "):
             async with store.write() as session:
                 await session.exec(text(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$"))  # type: ignore[call-overload]
     finally:
