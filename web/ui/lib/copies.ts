@@ -1,5 +1,6 @@
 // The copies of pages that public/sw.js keeps, and their end, in part, when a post is taken away: a copy is also shown
 // where no script can hide anything. It refuses to know which posts those are.
+import { reachOf } from './records'
 import type { Boot, WireRecord } from './types'
 
 /** The cache in which public/sw.js keeps them. */
@@ -34,7 +35,8 @@ function without(html: string, stays: (key: string) => boolean): string | undefi
   const start = JSON.parse(boot.textContent!) as Boot
   const records = start.records.filter((record) => !isPost(record) || stays(record.key))
   if (records.length === start.records.length) return undefined
-  boot.textContent = JSON.stringify({ ...start, records }).replaceAll('<', '\\u003c')
+  const { reach = reachOf(start.records.filter(isPost).map(({ at, key }) => ({ at, key }))) } = start
+  boot.textContent = JSON.stringify({ ...start, records, reach }).replaceAll('<', '\\u003c')
   for (const card of page.querySelectorAll<HTMLElement>('[data-key]'))
     if (!stays(card.dataset.key!)) card.remove()
   return `<!doctype html>\n${page.documentElement.outerHTML}`

@@ -1,6 +1,6 @@
 // Last-known-good: what this browser saw last, kept for the day when the server is away. It owns the browser's storage,
 // and survives having none: every failure reads as “nothing kept”.
-import type { Known } from './records'
+import { trim, type Known } from './records'
 
 export const MOST = 60
 const GONE = 200
@@ -29,7 +29,7 @@ export class Keeper {
 
   /** Keep the newest posts, and which were taken away. `at` is when they were true, in ms since 1970. */
   keep(known: Known, at: number): void {
-    const kept: Kept = { at, known: { ...known, posts: known.posts.slice(0, MOST) } }
+    const kept: Kept = { at, known: trim(known, MOST) }
     this.#write('', kept)
   }
 

@@ -1,26 +1,7 @@
 // The one module that owns the network: it keeps a reader's place on a channel and brings all that comes after it, by
 // WebSocket, or server-sent events, or asking again and again. It refuses to know what a record says.
 import type { Batch, Frame, Reset, WireRecord } from './types'
-
-export interface Socket {
-  close(): void
-}
-
-export interface Ears {
-  open(): void
-  message(text: string): void
-  close(code: number): void
-}
-
-/** The browser's network and clock, which tests replace. */
-export interface Wires {
-  socket(path: string, ears: Ears): Socket
-  events(path: string, ears: Ears): Socket
-  get(path: string): Promise<Batch>
-  now(): number
-  random(): number
-  later(run: () => void, ms: number): () => void
-}
+import { NoSuchWall, type Ears, type Socket, type Wires } from './wires'
 
 export interface Listener {
   /** Records after the reader's place, which is now `seq`. */
@@ -175,8 +156,8 @@ export class Live {
         this.#missing = false
         await this.#askSince()
       }
-    } catch {
-      this.#lost(0)
+    } catch (error) {
+      this.#lost(codeOf(error))
     } finally {
       this.#catching = false
     }
@@ -206,8 +187,8 @@ export class Live {
       await this.#askSince()
       this.#tries = 0
       this.#tell(true)
-    } catch {
-      return this.#lost(0)
+    } catch (error) {
+      return this.#lost(codeOf(error))
     }
     if (this.#ended) return
     if (++this.#askings >= ASKINGS) {
@@ -254,6 +235,9 @@ export class Live {
     this.#listener.state(up, this.#heard)
   }
 }
+
+/** What a question's failure would have been as a line's end. */
+const codeOf = (error: unknown) => (error instanceof NoSuchWall ? NO_SUCH_WALL : 0)
 
 function parse(text: string): Frame | Reset | null {
   try {

@@ -108,8 +108,16 @@ export interface Reset {
 }
 
 /** What the page itself carries, so that it can be drawn without any request. */
+/** A post's place in the server's order. */
+export interface Spot {
+  at: string
+  key: string
+}
+
 export interface Boot extends Batch {
   slug: string
   now: string
+  /** How far down the posts go without a gap, where a kept copy of the page has lost some of them since. */
+  reach?: Spot | null
   qr?: { size: number; path: string } | null
 }

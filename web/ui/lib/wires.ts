@@ -1,6 +1,30 @@
-// The browser's own WebSocket, EventSource and fetch, as lib/live.ts wants them.
+// The network as lib/live.ts wants it, and the browser's own WebSocket, EventSource and fetch in that shape.
 import type { Batch } from './types'
-import type { Ears, Socket, Wires } from './live'
+
+export interface Socket {
+  close(): void
+}
+
+export interface Ears {
+  open(): void
+  message(text: string): void
+  close(code: number): void
+}
+
+/** The browser's network and clock, which tests replace. */
+export interface Wires {
+  socket(path: string, ears: Ears): Socket
+  events(path: string, ears: Ears): Socket
+  get(path: string): Promise<Batch>
+  now(): number
+  random(): number
+  later(run: () => void, ms: number): () => void
+}
+
+/** The server answered, and there is no such wall any more. */
+export class NoSuchWall extends Error {}
+
+const NOT_FOUND = 404
 
 const PATIENCE = 10_000
 const BROKEN = 1006
@@ -22,6 +46,7 @@ export const browserWires: Wires = {
   },
   async get(path: string): Promise<Batch> {
     const reply = await fetch(path, { signal: AbortSignal.timeout(PATIENCE) })
+    if (reply.status === NOT_FOUND) throw new NoSuchWall()
     if (!reply.ok) throw new Error(`The wall answered ${reply.status}.`)
     return (await reply.json()) as Batch
   },

@@ -17,12 +17,14 @@ const known = (seq: number, epoch = 'e', count = 1): Known => ({
   seq,
   wall: null,
   posts: Array.from({ length: count }, (_, at) => ({ key: `k${at}`, seq, at: '', body: {} as never })),
+  reach: null,
 })
 
 test('what was kept is there again, the newest posts only', () => {
   const shelf = new Shelf()
   keeper(shelf).keep(known(7, 'e', MOST + 5), 1000)
-  expect(keeper(shelf).kept()).toEqual({ at: 1000, known: known(7, 'e', MOST) })
+  const reach = { at: '', key: `k${MOST - 1}` }
+  expect(keeper(shelf).kept()).toEqual({ at: 1000, known: { ...known(7, 'e', MOST), reach } })
 })
 
 test('walls are kept apart', () => {
@@ -112,8 +114,11 @@ test('what was taken away leaves the kept copy at once', () => {
   }
   const keeper = new Keeper('s', () => store as unknown as Storage)
   const post = (key: string) => ({ key, seq: 1, at: '2009', body: {} as never })
-  keeper.keep({ epoch: 'e', seq: 1, wall: null, posts: [post('a'), post('b')] }, 5)
+  keeper.keep({ epoch: 'e', seq: 1, wall: null, reach: null, posts: [post('a'), post('b')] }, 5)
   keeper.bury('e', [{ key: 'a', seq: 2 }])
-  expect(keeper.kept()).toEqual({ at: 5, known: { epoch: 'e', seq: 1, wall: null, posts: [post('b')] } })
+  expect(keeper.kept()).toEqual({
+    at: 5,
+    known: { epoch: 'e', seq: 1, wall: null, reach: null, posts: [post('b')] },
+  })
   expect(keeper.buried()).toEqual(['a'])
 })

@@ -1,7 +1,8 @@
 // The line, against a network and a clock that the test moves by hand.
 import { describe, expect, test } from 'vitest'
-import { Live, type Ears, type Listener, type Wires } from '../lib/live'
+import { Live, type Listener } from '../lib/live'
 import type { Batch, WireRecord } from '../lib/types'
+import { NoSuchWall, type Ears, type Wires } from '../lib/wires'
 
 const record = (seq: number): WireRecord => ({ seq, kind: 'post', key: `k${seq}`, at: '', body: {} })
 const frame = (from: number, to: number, ...records: WireRecord[]) =>
@@ -172,6 +173,21 @@ describe('a lost line', () => {
     stage.line.ears.close(1012)
     stage.pass(2000)
     expect(stage.lines.length).toBe(2)
+  })
+
+  test('asks what became of the wall where no line opens, and hears that it was removed', async () => {
+    const stage = new Stage().open()
+    for (let tries = 0; tries < 4; tries++) {
+      stage.line.ears.close(1006)
+      stage.pass(15_000)
+    }
+    for (let tries = 0; tries < 4 && !stage.told.length; tries++) {
+      stage.replies = [new NoSuchWall()]
+      stage.pass(15_000)
+      await flush()
+    }
+    stage.pass(60_000)
+    expect([stage.lines.at(-1)!.way, stage.told]).toEqual(['events', ['removed']])
   })
 
   test('is not tried again where there is no such wall', () => {

@@ -56,10 +56,36 @@ test('a wall that fits into the page has no older posts', () => {
 test('older posts are added below, until there are none', async () => {
   const page = new WallPage(boot(100, posts(41, 100)))
   const asked: string[] = []
-  await page.readOlder(async (last) => (asked.push(last.key), batch(100, posts(1, 40))))
+  await page.readOlder(async (last) => (asked.push(last.key), batch(100, posts(1, 40).reverse())))
   expect([shown(page).length, page.older, asked]).toEqual([100, 'more', ['k41']])
   await page.readOlder(async () => batch(100, []))
   expect(page.older).toBe('end')
+})
+
+test('an old post that is told anew skips nothing: it comes with its neighbours', async () => {
+  const page = new WallPage(boot(200, posts(141, 200)))
+  page.records([{ ...post(5, { html: 'edited' }), seq: 201 }], 201)
+  const asked: string[] = []
+  await page.readOlder(async (last) => (asked.push(last.key), batch(201, posts(81, 140).reverse())))
+  expect([asked, page.shown.length, page.shown.at(-1)!.key]).toEqual([['k141'], 120, 'k81'])
+})
+
+test('a kept wall that has lost posts since is not at its beginning for that', async () => {
+  const { known } = new WallPage(boot(200, posts(141, 200)))
+  const page = new WallPage(boot(0, []))
+  page.adopt({ ...known, posts: known.posts.slice(0, -1) })
+  const asked: string[] = []
+  await page.readOlder(async (last) => (asked.push(last.key), batch(200, [])))
+  expect([asked, page.older]).toEqual([['k141'], 'end'])
+})
+
+test('an older page that comes after everything has changed is left alone', async () => {
+  const page = new WallPage(boot(200, posts(141, 200)))
+  await page.readOlder(async () => {
+    page.snapshot({ epoch: 'f', head: 1, records: [post(1)] })
+    return batch(200, posts(81, 140).reverse())
+  })
+  expect([shown(page), page.older]).toEqual([['k1'], 'end'])
 })
 
 test('older posts that cannot be fetched leave all that is there', async () => {

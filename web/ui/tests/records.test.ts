@@ -85,7 +85,8 @@ test('kinds that this page does not know are left alone', () => {
 
 test('a page of older posts is added below, and never overwrites what is known', () => {
   const known = start(batch(5, post('b', 5, '10:00', 'newest words')))
-  const more = extend(known, [post('b', 2, '10:00', 'old words'), post('a', 1, '09:00')])
+  const page = [post('b', 2, '10:00', 'old words'), post('a', 1, '09:00')]
+  const more = extend(known, page, page.at(-1))
   expect(more.posts.map((each) => each.body.author.name)).toEqual(['newest words', 'a'])
   expect(more.seq).toBe(5)
 })

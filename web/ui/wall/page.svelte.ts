@@ -2,12 +2,11 @@
 // It joins the pure parts of lib/ for the components, and refuses to know how anything looks.
 import type { Listener } from '../lib/live'
 import type { Mode } from '../lib/mode'
-import { extend, merge, start, trim, type Known, type Post } from '../lib/records'
-import type { Batch, Boot, WallBody, WireRecord } from '../lib/types'
+import { extend, merge, NOTHING, start, trim, type Known } from '../lib/records'
+import type { Batch, Boot, Spot, WallBody, WireRecord } from '../lib/types'
 
 /** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
 const MOST = { hall: 60, read: 300 }
-const PAGE = 60
 /** Keys that we remember as taken away: a page of older posts may have been read, or kept by a cache, before that. */
 const GRAVES = 1000
 
@@ -19,21 +18,22 @@ const BRIEF = 5_000
 
 export class WallPage implements Listener {
   readonly boot: Boot
-  known = $state.raw<Known>({ epoch: '', seq: -1, wall: null, posts: [] })
+  known = $state.raw<Known>(NOTHING)
   now = $state(0)
   mode = $state<Mode>('read')
-  older = $state<Older>('more')
   /** Whether new posts wait until the reader asks for them, because reading must not move under the eyes. */
   holding = $state(false)
   held = $state.raw<ReadonlySet<string>>(new Set())
   online = $state(true)
   gone = $state(false)
+  #asking = $state<'idle' | 'loading' | 'failed'>('idle')
   #up = $state<boolean | null>(null)
   #heard = $state(0)
   /** The number under which each was taken away. */
   readonly #gone = new Map<string, number>()
 
   shown = $derived(this.known.posts.filter((post) => !this.held.has(post.key)).slice(0, MOST[this.mode]))
+  older = $derived<Older>(this.#asking !== 'idle' ? this.#asking : this.#isWhole() ? 'end' : 'more')
   line = $derived(this.#line())
   heard = $derived(this.#heard)
 
@@ -42,7 +42,6 @@ export class WallPage implements Listener {
     this.now = Date.parse(boot.now)
     this.#heard = this.now
     this.known = start(boot)
-    this.older = this.known.posts.length < PAGE ? 'end' : 'more'
   }
 
   get wall(): WallBody {
@@ -53,7 +52,6 @@ export class WallPage implements Listener {
   /** Start from something newer than the page itself. */
   adopt(known: Known): void {
     this.known = known
-    this.older = known.posts.length < PAGE ? 'end' : 'more'
   }
 
   records(records: WireRecord[], seq: number): void {
@@ -68,11 +66,11 @@ export class WallPage implements Listener {
   snapshot(batch: Batch): void {
     this.known = start(batch)
     this.held = new Set()
-    this.older = this.known.posts.length < PAGE ? 'end' : 'more'
+    this.#asking = 'idle'
   }
 
   removed(): void {
-    this.known = { ...this.known, posts: [] }
+    this.known = { ...this.known, posts: [], reach: null }
     this.release()
     this.gone = true
   }
@@ -93,18 +91,23 @@ export class WallPage implements Listener {
     this.held = new Set()
   }
 
-  async readOlder(before: (last: Post) => Promise<Batch>): Promise<void> {
-    const last = this.known.posts.at(-1)
-    if (this.older === 'loading' || !last) return
-    this.older = 'loading'
+  async readOlder(before: (last: Spot) => Promise<Batch>): Promise<void> {
+    const { reach } = this.known
+    if (this.#asking === 'loading' || !reach) return
+    this.#asking = 'loading'
     try {
-      const batch = await before(last)
+      const batch = await before(reach)
+      this.#asking = 'idle'
+      if (this.known.reach !== reach) return // all is new meanwhile
       const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
-      this.known = trim(extend(this.known, posts), MOST.read)
-      this.older = batch.records.length && this.known.posts.length < MOST.read ? 'more' : 'end'
+      this.known = trim(extend(this.known, posts, batch.records.at(-1)), MOST.read)
     } catch {
-      this.older = 'failed'
+      this.#asking = 'failed'
     }
+  }
+
+  #isWhole(): boolean {
+    return !this.known.reach || this.known.posts.length >= MOST.read
   }
 
   #bury(records: WireRecord[]): void {
