@@ -62,6 +62,20 @@ async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
+@asynccontextmanager
+async def outside(database: Database) -> AsyncIterator[AsyncConnection]:
+    """The same without a transaction: each statement stands for itself, as some must."""
+    if database.dialect == "sqlite":
+        engine = _sqlite(database, 1, WRITER_CACHE, begin="")
+    else:
+        engine = _postgresql(database, None)
+    try:
+        async with engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+    finally:
+        await engine.dispose()
+
+
 # --- PostgreSQL -------------------------------------------------------------------------------------------------
 
 
@@ -92,7 +106,7 @@ def _postgresql(database: Database, patience: float | None) -> AsyncEngine:
 
 def _watch(connection: Any) -> None:
     """Have the system notice that the server is gone. The driver offers no road to its socket but this one."""
-    transport = connection.driver_connection._transport  # noqa: SLF001
+    transport = connection.driver_connection._transport  # noqa: SLF001  the driver has no public name for it
     line = transport.get_extra_info("socket")
     if line.family not in {socket.AF_INET, socket.AF_INET6}:
         return
@@ -147,8 +161,10 @@ def _sqlite(database: Database, size: int, cache: int, *more: str, begin: str) -
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    if begin:
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
 
     return engine

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import engines
@@ -61,6 +62,13 @@ class Store:
         with outages(self.database):
             async with self._reader.connect() as connection:
                 return await connection.run_sync(fit)
+
+    @asynccontextmanager
+    async def outside(self) -> AsyncIterator[AsyncConnection]:
+        """A connection of its own and no transaction, for statements that take long or must stand for themselves."""
+        with outages(self.database):
+            async with engines.outside(self.database) as connection:
+                yield connection
 
     def _upgrade(self, connection: Connection) -> None:
         if self.dialect == "postgresql":

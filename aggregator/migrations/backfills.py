@@ -1,7 +1,8 @@
-"""Rewriting rows of a large table while the wall runs: in small batches, each with its place, resumed after a kill.
+"""Changing a large table while the wall runs: its rows in small batches, each with its place, resumed after a kill.
 
 A migration that must touch every row adds its column empty, and adds a step to BACKFILLS; readers accept both shapes
-until the step is done. It refuses to hold a lock for longer than one batch.
+until the step is done. An index for it is a step of another kind: an Index. It refuses to keep writers waiting for
+longer than one batch, or on SQLite one index, takes.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
 from aggregator.outage import Outage
 from aggregator.store import Store
@@ -19,17 +21,17 @@ from aggregator.store import Store
 Step = Callable[[AsyncSession, str], Awaitable[str | None]]
 """Rewrites one batch from a position and returns where the next begins; None at the end."""
 
-BACKFILLS: Mapping[str, Step] = {}
+BACKFILLS: Mapping[str, Step | Index] = {}
 BREATH = 0.05
 """Seconds between two batches."""
 REST = 5.0
-"""Seconds before another try where the database could not be used."""
+"""Seconds before another try where the database could not be used, or another process is making an index."""
 
 log = structlog.get_logger()
 
 
 async def run(
-    store: Store, steps: Mapping[str, Step] = BACKFILLS, *, breath: float = BREATH, rest: float = REST
+    store: Store, steps: Mapping[str, Step | Index] = BACKFILLS, *, breath: float = BREATH, rest: float = REST
 ) -> None:
     """Finish every backfill that is not done, pausing between batches so that posts keep flowing.
 
@@ -39,11 +41,14 @@ async def run(
         await _finish(store, name, step, breath, rest)
 
 
-async def _finish(store: Store, name: str, step: Step, breath: float, rest: float) -> None:
+async def _finish(store: Store, name: str, step: Step | Index, breath: float, rest: float) -> None:
     more = True
     while more:
         try:
-            more = await _advance(store, name, step)
+            if isinstance(step, Index):
+                more = await _make(store, name, step, rest)
+            else:
+                more = await _advance(store, name, step)
         except Outage as outage:
             log.warning("backfill waits", name=name, reason=outage.says)
             await asyncio.sleep(rest)
@@ -63,3 +68,18 @@ async def _advance(store: Store, name: str, step: Step) -> bool:
     if place.done:
         log.info("backfill done", name=name)
     return not place.done
+
+
+async def _make(store: Store, name: str, index: Index, rest: float) -> bool:
+    """The index, then that it is done: a kill between the two finds it made. False when there is nothing left to do."""
+    async with store.read() as session:
+        place = await session.get(Backfill, name)
+    if place is not None and place.done:
+        return False
+    if not await index.make(store):
+        await asyncio.sleep(rest)
+        return True
+    async with store.write() as session:
+        await session.merge(Backfill(name=name, done=True))
+    log.info("backfill done", name=name)
+    return False

@@ -2,17 +2,20 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, func, text, update
+from sqlalchemy import Connection, TextClause, func, inspect, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import house  # noqa: F401  (all tables are known once the house is)
 from aggregator.channel.tables import Channel
 from aggregator.migrations import ForeignSchema, NewerSchema, Standing, backfills, current, head, upgrade
+from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
 from aggregator.outage import Outage
 from aggregator.store import Store
@@ -144,3 +147,70 @@ async def test_backfill_lets_others_write_between_its_steps(store: Store) -> Non
         session.add(Channel(id="meanwhile", epoch="other"))
     assert not running.done()
     await running
+
+
+# --- indexes ----------------------------------------------------------------------------------------------------
+
+BY_EPOCH = Index("channel_by_epoch", "channel (epoch)")
+VALID = text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('channel_by_epoch')")
+WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX%' AND wait_event_type = 'Lock'")
+ON_POSTGRESQL = pytest.mark.parametrize("databases", ["postgresql"], indirect=True)
+
+
+async def indexes(store: Store) -> set[str | None]:
+    async with store.read() as session:
+        connection = await session.connection()
+        return {each["name"] for each in await connection.run_sync(lambda c: inspect(c).get_indexes("channel"))}
+
+
+async def answer(store: Store, question: TextClause) -> Any:
+    async with store.read() as session:
+        return (await (await session.connection()).execute(question)).scalar()
+
+
+async def test_index_is_made_once_and_noted(store: Store) -> None:
+    await fill(store, 20)
+    steps: dict[str, backfills.Step | Index] = {"by epoch": BY_EPOCH, "renew": renew}
+    await backfills.run(store, steps, breath=0)
+    assert await indexes(store) == {"channel_by_epoch"}
+    assert await epochs(store) == {("new", 1): 20}
+    async with store.write() as session:
+        await (await session.connection()).execute(text("DROP INDEX channel_by_epoch"))
+    await backfills.run(store, steps, breath=0)
+    assert await indexes(store) == set()
+
+
+async def test_index_that_was_made_but_not_noted_is_taken_as_it_is(store: Store) -> None:
+    assert await BY_EPOCH.make(store)
+    await backfills.run(store, {"by epoch": BY_EPOCH}, breath=0)
+    assert await indexes(store) == {"channel_by_epoch"}
+    async with store.read() as session:
+        assert (await session.get_one(Backfill, "by epoch")).done
+
+
+@ON_POSTGRESQL
+async def test_index_that_a_killed_attempt_has_left_is_made_anew(store: Store) -> None:
+    await fill(store, 2)
+    async with store.outside() as connection:
+        with pytest.raises(IntegrityError):  # what a kill leaves as well: the name, and nothing that is of use
+            await connection.execute(text("CREATE UNIQUE INDEX CONCURRENTLY channel_by_epoch ON channel (epoch)"))
+    assert await answer(store, VALID) is False
+    await backfills.run(store, {"by epoch": BY_EPOCH}, breath=0)
+    assert await answer(store, VALID) is True
+
+
+@ON_POSTGRESQL
+async def test_index_lets_others_write_while_one_process_makes_it(store: Store) -> None:
+    """It waits for the writer that was there first, and nobody waits for it."""
+    async with asyncio.timeout(20):
+        async with store.write() as first:
+            first.add(Channel(id="first", epoch="old"))
+            await first.flush()
+            both = [asyncio.create_task(backfills.run(store, {"i": BY_EPOCH}, breath=0, rest=0.01)) for _ in range(2)]
+            while not await answer(store, WAITING):
+                await asyncio.sleep(0.01)
+            async with store.write() as second:
+                second.add(Channel(id="second", epoch="old"))
+            assert not await BY_EPOCH.make(store)
+        await asyncio.gather(*both)
+    assert await answer(store, VALID) is True
