@@ -1,14 +1,17 @@
 """One pipe for all logs, ours and the libraries': lines of JSON for machines, colours for people, to standard error.
 
-It owns how a line looks; what is worth a line is each part's own business. Who a line is about (a request, a source) is
-bound with structlog's contextvars where the work begins.
+It owns how a line looks; what is worth a line is each part's own business. Who a line is about is bound with
+structlog's contextvars where the work begins, and is then on every line, however deep it is written: `request_id` while
+a request is answered, `source` while a source is polled or looked at again. Other work says itself what it is about.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -16,8 +19,25 @@ from structlog.typing import EventDict, Processor
 from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
 
+Kit = TypeVar("Kit")
+P = ParamSpec("P")
+T = TypeVar("T")
+Work = Callable[Concatenate[Kit, int, P], Coroutine[Any, Any, T]]
+"""Work with some kit for the source of that number."""
+
 TALKATIVE = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets")
 """Libraries that say at `info` or `debug` what only their authors want to know."""
+
+
+def about_source(work: Work[Kit, P, T]) -> Work[Kit, P, T]:
+    """Have each line that is logged during this work say for which source it is done."""
+
+    @wraps(work)
+    async def bound(kit: Kit, source_id: int, /, *args: P.args, **options: P.kwargs) -> T:
+        with structlog.contextvars.bound_contextvars(source=source_id):
+            return await work(kit, source_id, *args, **options)
+
+    return bound
 
 
 def tell_outage(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -20,6 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.admit import Admitted, admit
 from aggregator.intake.pace import adapt, back_off, bounded, pause
+from aggregator.logs import about_source
 from aggregator.moment import now
 from aggregator.outage import Outage
 from aggregator.store import Store
@@ -86,6 +87,7 @@ async def to_last_page(poll: Callable[[], Awaitable[Polled | None]]) -> Polled |
     return total
 
 
+@about_source
 async def poll_source(kit: Kit, source_id: int, *, rest: bool = False) -> Polled | None:
     """Ask a source's network what is new and take it in. None if it has ended, or another poller was faster.
 

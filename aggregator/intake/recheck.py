@@ -19,6 +19,7 @@ from aggregator.channel.tables import Record
 from aggregator.intake.admit import Admitted, admit
 from aggregator.intake.poll import Kit, ask, finish, load, put_off
 from aggregator.items.tables import Sighting, numbers
+from aggregator.logs import about_source
 from aggregator.moment import to_micros
 from aggregator.walls.tables import Source, Wall
 from connectors._base import Connector, Page, Throttled, Trouble
@@ -48,6 +49,7 @@ class Look(NamedTuple):
     wait: float = 0.0
 
 
+@about_source
 async def recheck_source(kit: Kit, source_id: int, doubted: Collection[str] = ()) -> Look | None:
     """One round for one source, or a look at the `doubted` refs alone. None if nothing was asked or answered."""
     source = await load(kit, source_id)

@@ -1,16 +1,25 @@
+"""Lines of ours and of the libraries: one shape, one level, and who each of them is about."""
+
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 import structlog
 
+from aggregator.intake.poll import Kit, poll_source
+from aggregator.intake.recheck import recheck_source
 from aggregator.logs import configure
 from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
+from aggregator.store import Store
+from connectors._base import Address, Page
+from connectors._http import Http
+from tests.aggregator.invented import NETWORK, Invented, a_source, a_wall, said
 from tests.logs import kept_logging
 
 
@@ -113,3 +122,34 @@ def test_a_database_that_is_away_is_told_in_its_own_words_whoever_missed_it() ->
     assert [(line["message"], line["reason"], "exception" in line) for line in lines] == [
         ("not stored", "The database is locked. Try again in a moment.", False)
     ] * 3
+
+
+class Talkative(Invented):
+    """Has a library that logs, and works with others at the same time."""
+
+    async def poll(self, http: Http, source: Address, cursor: str) -> Page:
+        logging.getLogger("library").warning("asked for %s", source.value)
+        await asyncio.sleep(0)
+        return Page(posts=(said(source.value),), refs={source.value: source.value}, cursor="c")
+
+    async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
+        structlog.get_logger("ours").warning(f"asked again for {source.value}")
+        return Page()
+
+
+async def test_what_is_logged_deep_inside_a_poll_or_a_second_look_says_for_which_source(store: Store) -> None:
+    stream = io.StringIO()
+    configure(LogFormat.JSON, LogLevel.WARNING, stream)
+    wall = await a_wall(store)
+    first, second = [(await a_source(store, wall, value)).id or 0 for value in ("one", "two")]
+    kit = Kit(store=store, connectors={NETWORK: Talkative()}, http=Http())
+    await asyncio.gather(poll_source(kit, first), poll_source(kit, second))
+    await recheck_source(kit, second, ["two"])
+    structlog.get_logger("ours").warning("about nobody")
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert sorted((line["message"], line.get("source")) for line in lines) == [
+        ("about nobody", None),
+        ("asked again for two", second),
+        ("asked for one", first),
+        ("asked for two", second),
+    ]
