@@ -55,14 +55,17 @@ class Kept(NamedTuple):
     first: frozenset[str]
 
 
-async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, now: datetime) -> Admitted:
+async def admit(
+    session: AsyncSession, source: Source, wall: Wall, page: Page, now: datetime, *, also: Collection[str] = ()
+) -> Admitted:
     """Store, place and publish what `source` said for `wall`. The same page again changes nothing.
 
-    What is gone stays gone, whatever comes late. A source can take away only what it has itself brought.
+    What is gone stays gone, whatever comes late. A source can take away only what it has itself brought. `also` are
+    keys of posts that the caller will touch after us, so that they are locked in their turn.
     """
     arrivals, broken = unpack(page)
     lost = ids(source.network, page.gone)
-    kept = await _keep(session, source, arrivals, lost, now)
+    kept = await _keep(session, source, arrivals, {*lost, *ids(source.network, also)}, now)
     new = await _place(session, wall, kept, page.boosts)
     await _note_sightings(session, source, kept, now)
     await _want_pictures(session, new, kept.edits, page.boosts)
@@ -77,10 +80,10 @@ async def admit(session: AsyncSession, source: Source, wall: Wall, page: Page, n
 
 
 async def _keep(
-    session: AsyncSession, source: Source, arrivals: dict[str, Arrival], lost: Collection[str], now: datetime
+    session: AsyncSession, source: Source, arrivals: dict[str, Arrival], others: Collection[str], now: datetime
 ) -> Kept:
     """Insert what is new, replace what is newer; leaves out what has gone, for good."""
-    numbers, stored = await _stored(session, arrivals, lost)
+    numbers, stored = await _stored(session, arrivals, others)
     fresh = [arrival for id_, arrival in arrivals.items() if id_ not in stored]
     changed = {id_: body for id_, body in stored.items() if body is not None and body != arrivals[id_].body}
     edits, posts = {}, {id_: arrival for id_, arrival in arrivals.items() if stored.get(id_, b"") is not None}
@@ -100,15 +103,15 @@ async def _keep(
 
 
 async def _stored(
-    session: AsyncSession, wanted_ids: Collection[str], lost: Collection[str] = ()
+    session: AsyncSession, wanted_ids: Collection[str], others: Collection[str] = ()
 ) -> tuple[dict[str, int], dict[str, bytes | None]]:
     """The numbers and the content of those posts that are in the store (None: gone), locked until the end.
 
-    Those that the page loses are locked with them: of two pollers, each may keep what the other loses.
+    The `others` are locked with them: of two pollers, each may keep what the other loses.
     """
     numbers: dict[str, int] = {}
     stored: dict[str, bytes | None] = {}
-    for chunk in chunks(sorted({*wanted_ids, *lost})):
+    for chunk in chunks(sorted({*wanted_ids, *others})):
         query = select(StoredPost.id, StoredPost.n, StoredPost.body).where(col(StoredPost.id).in_(chunk))
         for id_, n, body in await session.exec(query.order_by(StoredPost.id).with_for_update(key_share=True)):
             if id_ in wanted_ids:

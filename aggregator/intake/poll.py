@@ -141,7 +141,7 @@ async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address],
 async def _take_in(kit: Kit, source: Source, page: Page) -> Admitted | None:
     """Raises Trouble if the store will not have it: then the cursor stays, and the page is asked for again."""
     try:
-        return await _store_at_last(kit, source, page)
+        return await at_last(kit, source, lambda: _store(kit, source, page))
     except Outage as outage:
         raise Trouble(f"{outage} What came will be asked for again.") from outage
     except Exception as error:
@@ -149,15 +149,18 @@ async def _take_in(kit: Kit, source: Source, page: Page) -> Admitted | None:
         raise Trouble("What came could not be stored, and will be asked for again: the log has the reason.") from error
 
 
-async def _store_at_last(kit: Kit, source: Source, page: Page) -> Admitted | None:
-    """Again after each pause, as long as the store is away or another writer is in our way."""
+async def at_last(kit: Kit, source: Source, store: Callable[[], Awaitable[T]]) -> T:
+    """A transaction, again after each pause, as long as the store is away or another writer is in our way.
+
+    Raises Outage if it still is then.
+    """
     for seconds in kit.pauses:
         try:
-            return await _store(kit, source, page)
+            return await store()
         except Outage as outage:
             log.warning("page not stored yet", source=source.id, trouble=str(outage), again_in=seconds)
         await asyncio.sleep(seconds)
-    return await _store(kit, source, page)
+    return await store()
 
 
 async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:

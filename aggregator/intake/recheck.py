@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.poll import Kit, ask, finish, load, put_off
+from aggregator.intake.poll import Kit, ask, at_last, finish, load, put_off
 from aggregator.items.tables import Sighting, numbers
 from aggregator.logs import about_source
 from aggregator.moment import to_micros
@@ -67,7 +67,7 @@ async def recheck_source(kit: Kit, source_id: int, doubted: Collection[str] = ()
     except Trouble as trouble:
         log.warning("recheck failed", source=source.id, network=source.network, trouble=str(trouble))
         page = Page()
-    return await finish(_take_in(kit, source, sightings, page))
+    return await finish(at_last(kit, source, lambda: _take_in(kit, source, sightings, page)))
 
 
 async def look_after(kit: Kit, source_id: int) -> Look | None:
@@ -92,9 +92,11 @@ async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Lo
         if current is None:
             return None
         at = kit.clock()
-        await _let_rest(session, current, sightings, at)
         wall = await session.get_one(Wall, current.wall_id)
-        return Look(await admit(session, current, wall, page, at), page.wait or 0.0)
+        asked = [sighting.key for sighting in sightings.values()]
+        admitted = await admit(session, current, wall, page, at, also=asked)
+        await _let_rest(session, current, sightings, at)
+        return Look(admitted, page.wait or 0.0)
 
 
 async def _let_rest(session: AsyncSession, source: Source, posts: Iterable[int], at: datetime) -> None:

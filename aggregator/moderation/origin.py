@@ -26,7 +26,7 @@ LEFT = "its author has edited it, and it is no longer what the wall follows"
 
 
 async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:
-    """Withdraw these posts everywhere, for good.
+    """Withdraw these posts everywhere, for good. The caller has locked them.
 
     Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
     """
@@ -76,9 +76,17 @@ async def take_back(session: AsyncSession, source_id: int, by: str, why: str) ->
     """Withdraw all that a source has brought, and take it off every wall; returns the ids of those posts."""
     query = select(StoredPost.id).join(Sighting).where(Sighting.source_id == source_id)
     post_ids = frozenset(await session.exec(query))
+    await _hold(session, post_ids)
     await forget(session, post_ids, by, why)
     await republish(session, post_ids)
     return post_ids
+
+
+async def _hold(session: AsyncSession, post_ids: Collection[str]) -> None:
+    """Lock these posts, all of them before anything else, in the order that every writer keeps."""
+    for chunk in chunks(sorted(post_ids)):
+        locked = select(StoredPost.n).where(col(StoredPost.id).in_(chunk)).order_by(StoredPost.id)
+        await session.exec(locked.with_for_update(key_share=True))
 
 
 async def _move(session: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: str) -> None:

@@ -1,9 +1,10 @@
-"""Two pollers that touch the same posts at the same moment. Only PostgreSQL lets them: SQLite has one writer."""
+"""Two writers that touch the same posts at the same moment. Only PostgreSQL lets them: SQLite has one writer."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,31 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from aggregator.intake.admit import Admitted
-from aggregator.items.tables import Sighting
+from aggregator.intake.poll import Kit
+from aggregator.intake.recheck import Look, recheck_source
+from aggregator.items.names import post_id
+from aggregator.items.tables import Sighting, StoredPost
+from aggregator.moderation.origin import take_back
 from aggregator.store import Store
 from aggregator.walls.tables import Source
 from connectors._base import Page
-from tests.aggregator.invented import ONE, START, TWO, a_source, a_wall, bring, said, shown
+from connectors._http import Http
+from tests.aggregator.invented import (
+    NETWORK,
+    ONE,
+    START,
+    TWO,
+    Clock,
+    Invented,
+    a_source,
+    a_wall,
+    bring,
+    said,
+    shown,
+)
 from tests.conftest import Turns
+
+LATER = START + timedelta(hours=1)
 
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
@@ -54,5 +74,53 @@ async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a
         await holding.exec(select(Sighting).where(col(Sighting.source_id).in_([one.id, two.id])).with_for_update())
         polls = [asyncio.create_task(poll(one, "1", "2")), asyncio.create_task(poll(two, "2", "1"))]
         await wait_until_two_wait(store)
-    assert {id_ for admitted in await asyncio.gather(*polls) for id_ in admitted.gone} <= {ONE, TWO}
-    assert None in (await shown(store, wall.channel)).values()
+    first, second = await asyncio.gather(*polls)
+    assert (first, second) == (Admitted(gone=frozenset({TWO})), Admitted(gone=frozenset({ONE})))
+    assert await shown(store, wall.channel) == {ONE: None, TWO: None}
+
+
+async def test_second_looks_of_which_each_finds_another_post_gone_do_not_wait_in_a_ring(store: Store) -> None:
+    """Each forgets everybody's sightings of what is gone, and lets its own of the other rest."""
+    wall = await a_wall(store)
+    one, two = [await a_source(store, wall, tag) for tag in ("one", "two")]
+    for source in (one, two):
+        await bring(store, source, Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"}), START)
+
+    async def look(source: Source, gone: str) -> Look | None:
+        network = {NETWORK: Invented(second_look=Page(gone=(gone,)))}
+        kit = Kit(store=store, connectors=network, http=Http(), clock=Clock(LATER), pauses=())
+        return await recheck_source(kit, source.id or 0)
+
+    async with store.write() as holding:
+        await holding.exec(select(StoredPost).with_for_update())
+        looks = [asyncio.create_task(look(one, "1")), asyncio.create_task(look(two, "2"))]
+        await wait_until_two_wait(store)
+    assert await asyncio.gather(*looks) == [
+        Look(Admitted(gone=frozenset({ONE}))),
+        Look(Admitted(gone=frozenset({TWO}))),
+    ]
+    assert await shown(store, wall.channel) == {ONE: None, TWO: None}
+
+
+async def test_sources_taken_back_at_the_same_moment_do_not_wait_in_a_ring(store: Store) -> None:
+    """Whoever waits for the first of many posts holds none of the others."""
+    wall = await a_wall(store)
+    one, two = [await a_source(store, wall, tag) for tag in ("one", "two")]
+    posts = tuple(said(str(n)) for n in range(40))
+    ids = sorted(post_id(NETWORK, post.key) for post in posts)
+    for source in (one, two):
+        await bring(store, source, Page(posts=posts), START)
+
+    async def clear(source: Source) -> frozenset[str]:
+        async with store.write() as session:
+            return await take_back(session, source.id or 0, "ada", "it begins again")
+
+    async with store.write() as holding:
+        await holding.exec(select(StoredPost).where(StoredPost.id == ids[0]).with_for_update())
+        under_way = [asyncio.create_task(clear(source)) for source in (one, two)]
+        await wait_until_two_wait(store)
+        async with store.write() as session:
+            free = select(StoredPost.id).order_by(StoredPost.id).with_for_update(skip_locked=True)
+            assert list(await session.exec(free)) == ids[1:]
+    assert await asyncio.gather(*under_way) == [frozenset(ids)] * 2
+    assert await shown(store, wall.channel) == dict.fromkeys(ids)

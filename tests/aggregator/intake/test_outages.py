@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import Kit, Polled, poll_source
+from aggregator.intake.recheck import Look, recheck_source
 from aggregator.items.names import post_id
 from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from connectors._base import Page
 from connectors._http import Http
-from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, a_wall, said, source_now, words
+from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, a_wall, bring, said, source_now, words
 from tests.conftest import Turns
 
 ONE = post_id(NETWORK, "1")
@@ -69,6 +71,18 @@ async def test_page_is_stored_once_the_database_is_back_without_asking_the_netwo
     assert connector.cursors == [""]
     now = await source_now(store, source)
     assert (now.cursor, now.failures, now.trouble) == ("c", 0, "")
+
+
+async def test_second_look_is_stored_once_the_database_is_back_without_asking_the_network_again(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
+    connector = Invented(second_look=Page(gone=("1",)))
+    assert await recheck_source(kit(Shaky(store, 2), connector), source.id or 0) == Look(
+        Admitted(gone=frozenset({ONE}))
+    )
+    assert connector.asked_again == [{"1": "r1"}]
+    assert await words(store, wall.channel) == {}
 
 
 async def test_outage_that_lasts_is_the_sources_trouble_in_plain_words(

@@ -1,5 +1,6 @@
 """Looking again: at what, how often, and what becomes of the answers."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from sqlmodel import select
@@ -101,6 +102,21 @@ async def test_hidden_posts_are_looked_at_too_so_that_what_was_deleted_is_forgot
     connector = Invented()
     await recheck_source(kit(store, connector), source.id or 0)
     assert connector.asked_again == [{"1": "r1"}]
+
+
+async def test_two_sources_look_at_the_same_posts_at_the_same_moment(store: Store, wall: Wall, source: Source) -> None:
+    """What one finds gone is forgotten for both, and all that is left rests."""
+    other = await a_source(store, wall, "other")
+    looks = []
+    for looker, gone in ((source, "1"), (other, "2")):
+        await bring(store, looker, page("1", "2", "3"))
+        looks.append(recheck_source(kit(store, Invented(second_look=Page(gone=(gone,)))), looker.id or 0))
+    assert await asyncio.gather(*looks) == [
+        Look(Admitted(gone=frozenset({ONE}))),
+        Look(Admitted(gone=frozenset({TWO}))),
+    ]
+    assert await words(store, wall.channel) == {post_id(NETWORK, "3"): "<p>Good morning.</p>"}
+    assert await checked(store) == {"3": to_micros(LATER)}
 
 
 async def test_trouble_on_a_second_look_leaves_source_and_posts_as_they_are(
