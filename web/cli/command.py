@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 something to mend or not found, 2 wrong usage (typer's own
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
@@ -39,7 +40,8 @@ AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", hel
 
 SENTENCES = (WallError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel)
 """Errors whose text is a plain sentence for the person who typed the command."""
-UNREACHABLE = (DBAPIError, OSError)
+FULL = (errno.ENOSPC, errno.EDQUOT)
+FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 WIDE = 10_000
 """Columns of output that goes into a file or a pipe: nobody wraps it there."""
 SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -79,7 +81,9 @@ def sentences() -> Iterator[None]:
         fail(str(error))
     except BrokenPipeError:  # `| head` has read enough: typer ends quietly
         raise
-    except UNREACHABLE as error:
+    except OSError as error:
+        fail(_of_a_file(error))
+    except DBAPIError as error:
         fail(f"The database cannot be used ({_reason(error)}): `backchannel doctor` looks closer.")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -94,8 +98,18 @@ def complain(sentence: str) -> None:
     console(stderr=True).print(Text(harmless(sentence), style="red"))
 
 
-def _reason(error: Exception) -> str:
-    cause = getattr(error, "orig", None) or error
+def _of_a_file(error: OSError) -> str:
+    """A database that is away is an Outage by now, and a server that is away a Trouble: left are files of our own."""
+    file = f"“{error.filename}”" if error.filename else "A file"
+    if error.errno in FULL:
+        return f"{file} cannot be written: its disk is full. Make room on it."
+    if error.errno in FORBIDDEN:
+        return f"{file} cannot be used: give this user the right to read and write there."
+    return f"{file} cannot be used: make sure that it is what it should be, and that its disk works."
+
+
+def _reason(error: DBAPIError) -> str:
+    cause = error.orig or error
     return (str(cause).splitlines() or [type(cause).__name__])[0].rstrip(".")
 
 

@@ -152,10 +152,10 @@ def remove(
     async def work(store: Store) -> None:
         async with store.write() as session:
             await remove_wall(session, await find_wall(session, slug))
-        await forget_unused(store, Shelf(read_settings().media_dir))
 
     perform(work)
-    say(f"Removed {what}.")
+    say(f"Removed {what}.")  # before anything can be wrong with its pictures: the wall is gone whatever comes of them
+    perform(lambda store: forget_unused(store, Shelf(read_settings().media_dir)))
 
 
 def _agreed(question: str) -> bool:

@@ -1,5 +1,8 @@
+"""What commands have in common: troubles told in one sentence, and figures that people can read."""
+
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from datetime import timedelta
@@ -7,11 +10,12 @@ from io import StringIO
 from typing import Any
 
 import pytest
+import typer
 from rich.console import Console
 
 from aggregator.moment import now
 from tests.postgres import Postgres
-from web.cli.command import ago, ahead, harmless, span, table
+from web.cli.command import ago, ahead, harmless, sentences, span, table
 
 
 def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
@@ -57,6 +61,28 @@ def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
         [sys.executable, "-c", change, file, "UPDATE alembic_version SET version_num = '9999'"], check=True, timeout=20
     )
     assert cli.refused("walls").startswith("The database is at version 9999, which this Backchannel does not know.")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "", "s.webp"), "“s.webp” cannot be written: its disk is full. Make room on it."),
+        (
+            PermissionError(errno.EACCES, "", "m"),
+            "“m” cannot be used: give this user the right to read and write there.",
+        ),
+        (
+            OSError(errno.EIO, "Input/output error"),
+            "A file cannot be used: make sure that it is what it should be, and that its disk works.",
+        ),
+    ],
+)
+def test_trouble_with_a_file_is_no_trouble_with_the_database(
+    error: OSError, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit), sentences():
+        raise error
+    assert capsys.readouterr().err == f"{sentence}\n"
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""Walls made, listed, changed and removed from the command line."""
+
 from __future__ import annotations
 
 import asyncio
@@ -113,12 +115,29 @@ def test_wall_remove_asks_first(cli: Any) -> None:
 
 def test_wall_remove_takes_its_pictures_from_the_disk(cli: Any) -> None:
     cli.play({"text": "one"})
-    post = cli.json("tail", "--count", "1")["key"]
     shelf = Shelf(cli.folder / "data" / "media")
-    file = asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", shelf, post))
+    file = asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", shelf, key_of_one(cli)))
     assert shelf.find(file, "s") is not None
     cli("wall", "remove", "rehearsal", "--yes")
     assert shelf.find(file, "s") is None
+
+
+def test_wall_remove_is_done_though_its_pictures_cannot_be_reached(cli: Any) -> None:
+    cli.play({"text": "one"})
+    media = cli.folder / "data" / "media"
+    asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", Shelf(cli.folder / "away"), key_of_one(cli)))
+    media.write_text("a file")
+    removed = cli.run("wall", "remove", "rehearsal", "--yes", code=1)
+    assert removed.stdout == "Removed the wall “Small Talk” (/w/rehearsal) with 1 source and 1 post.\n"
+    assert removed.stderr == (
+        f"“{media}/unfinished” cannot be used: make sure that it is what it should be, and that its disk works.\n"
+    )
+    assert cli.json("walls") == []
+
+
+def key_of_one(cli: Any) -> str:
+    """Of the only post that there is."""
+    return str(cli.json("tail", "--count", "1")["key"])
 
 
 async def develop(url: str, shelf: Shelf, post: str) -> str:
