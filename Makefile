@@ -19,10 +19,10 @@ DEBIAN := chromium fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji postgre
 help: ## What there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
 
-# The rehearsal is set up on the first run and plays on from then; whoever has walls already keeps them as they are.
+# The rehearsal is set up where there is no wall, and plays on from then; whoever has walls keeps them as they are.
 run: $(VENV)/.product ## Start the wall on http://localhost:8000 with the rehearsal playing (PORT=9000 for another)
 	@$(PYTHON) hatch_build.py
-	@[ -e "$${BACKCHANNEL_DATA_DIR:-var}/backchannel.db" ] || $(BIN)/backchannel rehearse --loop >/dev/null
+	@$(BIN)/backchannel rehearse --loop --if-empty >/dev/null
 	@exec $(BIN)/backchannel serve --port $(PORT)
 
 install: $(VENV)/.everything ## Set up all that development needs, and nothing more than run and test would

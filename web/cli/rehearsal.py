@@ -38,6 +38,7 @@ def rehearse(
     ] = None,
     speed: Annotated[float | None, typer.Option(help="How many times faster than real time.")] = None,
     loop: Annotated[bool, typer.Option("--loop/--no-loop", help="Start over at the end.")] = True,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where there is a wall already.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Play an invented conference on a wall, or an archive of your own.
@@ -48,7 +49,9 @@ def rehearse(
     given = {"rate": rate, "speed": speed, "loop": loop, "started_at": now().isoformat()}
     options = {name: value for name, value in given.items() if value is not None}
 
-    async def work(store: Store) -> tuple[str, bool, int | None]:
+    async def work(store: Store) -> tuple[str, bool, int | None] | None:
+        if if_empty and await _has_walls(store):
+            return None
         known = connectors()
         text = archive if archive.endswith(".jsonl") else f"{NETWORK}:{archive}"
         address = with_options(recognise(text, known, network=NETWORK), known[NETWORK], options)
@@ -61,7 +64,14 @@ def rehearse(
             await clear(session, source)
         return header.name, made, source.id
 
-    name, made, source = perform(work)
+    played = perform(work)
+    if played is None:
+        if as_json:
+            show_json(None)
+        else:
+            say("There is a wall already, so nothing is played.")
+        return
+    name, made, source = played
     if as_json:
         show_json({"wall": wall, "made": made, "archive": archive, "source": source})
         return
@@ -70,6 +80,11 @@ def rehearse(
     page = f"{base_address(settings, settings.host, settings.port)}/w/{wall}"
     say("See it: ", ("backchannel serve", "bold"), f", then {page}")
     say("End it: ", (f"backchannel unfollow {source}", "bold"))
+
+
+async def _has_walls(store: Store) -> bool:
+    async with store.read() as session:
+        return bool(await list_walls(session))
 
 
 async def clear(session: AsyncSession, source: Source) -> None:

@@ -1,3 +1,5 @@
+"""An archive that is played on a wall: made for it, already there, begun again, or left alone."""
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -38,6 +40,15 @@ def test_rehearse_again_starts_again_with_what_is_asked_now(cli: Any) -> None:
     assert first == again
     assert after["options"].pop("started_at") > before["options"].pop("started_at")
     assert (before["options"], after["options"]) == ({"loop": True}, {"loop": True, "rate": 2.0})
+
+
+def test_rehearse_if_empty_leaves_walls_as_they_are_wherever_the_database_is(cli: Any, database_url: str) -> None:
+    cli.environment["BACKCHANNEL_DATABASE_URL"] = database_url
+    assert cli.json("rehearse", "--if-empty", cli.archive({"text": "one"}))["made"]
+    before = cli.json("sources")
+    assert cli("rehearse", "--if-empty") == "There is a wall already, so nothing is played.\n"
+    assert cli.json("rehearse", "--if-empty") is None
+    assert cli.json("sources") == before
 
 
 def test_rehearse_says_what_is_wrong_with_an_archive_and_makes_nothing(cli: Any) -> None:
