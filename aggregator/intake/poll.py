@@ -73,7 +73,8 @@ class Polled(NamedTuple):
             gone=ours.gone | theirs.gone,
             broken=ours.broken + theirs.broken,
         )
-        return later._replace(admitted=admitted, doubted=self.doubted + later.doubted)
+        trouble, doubted = later.trouble or self.trouble, self.doubted + later.doubted
+        return later._replace(admitted=admitted, trouble=trouble, doubted=doubted)
 
 
 async def to_last_page(poll: Callable[[], Awaitable[Polled | None]]) -> Polled | None:

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.poll import Kit, ask, at_last, finish, load, put_off
+from aggregator.intake.poll import Kit, Polled, ask, at_last, finish, load, put_off
 from aggregator.items.tables import Sighting, numbers
 from aggregator.logs import about_source
 from aggregator.moment import to_micros
@@ -68,6 +68,22 @@ async def recheck_source(kit: Kit, source_id: int, doubted: Collection[str] = ()
         log.warning("recheck failed", source=source.id, network=source.network, trouble=str(trouble))
         page = Page()
     return await finish(at_last(kit, source, lambda: _take_in(kit, source, sightings, page)))
+
+
+async def look_now(kit: Kit, source_id: int, polled: Polled | None) -> Polled:
+    """For who polls now and then, without a server: what this poll doubts, then a round. Returns what came of both.
+
+    Nothing is asked of a server in trouble, nor where another poller was faster and looks by itself.
+    """
+    came = Polled()
+    if polled is None or polled.trouble:
+        return came
+    for doubted in (polled.doubted, ()) if polled.doubted else ((),):
+        look = await recheck_source(kit, source_id, doubted)
+        if look is None:
+            break
+        came = came.then(Polled(look.admitted))
+    return came
 
 
 async def look_after(kit: Kit, source_id: int) -> Look | None:

@@ -24,7 +24,7 @@ from sqlmodel import col
 
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import PAGES_IN_A_ROW, Kit, Polled, poll_source, to_last_page
-from aggregator.intake.recheck import look_after, recheck_source
+from aggregator.intake.recheck import look_after, look_now, recheck_source
 from aggregator.intake.rounds import Host, Rounds
 from aggregator.intake.setback import Setback
 from aggregator.items.tables import Sighting
@@ -108,18 +108,27 @@ class Intake:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def poll_due(self) -> dict[int, Polled | None]:
-        """Poll each source that is due now to its last page; returns what came of each, by its id."""
+        """Poll each source that is due now to its last page, and look again at once at what has come before.
+
+        Returns what came of each, by its id; those that have ended are looked after and not told of.
+        """
         slots = asyncio.Semaphore(self._concurrency)
         slots_of = defaultdict[Host, asyncio.Semaphore](lambda: asyncio.Semaphore(self._of_one_host))
 
-        async def poll(source: Due) -> Polled | None:
+        async def in_turn(source: Due) -> Polled | None:
             async with slots_of[source.host], slots:
-                return await to_last_page(partial(self._poll, source.source_id))
+                return await (self._look_after(source) if source.ended else self._poll_and_look(source.source_id))
 
         await self._setback.look()
-        due = [source for source in await self._upcoming(self._kit.clock()) if not source.ended]
-        came = await asyncio.gather(*map(poll, due))
-        return {source.source_id: polled for source, polled in zip(due, came, strict=True)}
+        due = await self._upcoming(self._kit.clock())
+        came = zip(due, await asyncio.gather(*map(in_turn, due)), strict=True)
+        return {source.source_id: polled for source, polled in came if not source.ended}
+
+    async def _poll_and_look(self, source_id: int) -> Polled | None:
+        polled = await to_last_page(partial(self._poll, source_id))
+        later = await look_now(self._kit, source_id, polled)
+        self._tell(later.admitted)
+        return polled and polled.then(later)
 
     async def _start_due(self) -> float:
         """Start what is due, as far as there are slots; returns the seconds until it makes sense to look again."""
@@ -177,8 +186,7 @@ class Intake:
         """A poll, and now and then a second look at what came before. Nothing that goes wrong here stops the others."""
         try:
             if source.ended:
-                look = await look_after(self._kit, source.source_id)
-                self._tell(look.admitted if look else None)
+                await self._look_after(source)
                 return
             polled = await self._poll(source.source_id)
             if polled is not None and not polled.more and not polled.trouble:
@@ -195,6 +203,10 @@ class Intake:
         if polled is None or not polled.more:
             del self._pages[source_id]
         return polled
+
+    async def _look_after(self, source: Due) -> None:
+        look = await look_after(self._kit, source.source_id)
+        self._tell(look.admitted if look else None)
 
     async def _recheck(self, source: Due, doubted: Collection[str]) -> None:
         """At once what its server seems to have no longer; else a round when it is time for one."""

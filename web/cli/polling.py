@@ -12,6 +12,7 @@ import typer
 
 from aggregator.house import House
 from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
+from aggregator.intake.recheck import look_now
 from aggregator.logs import configure
 from aggregator.settings import LogLevel, read_settings
 from aggregator.walls.verbs import WallError, find_source
@@ -80,13 +81,14 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
 
 
 async def _poll_one(house: House, source: int) -> Polled | None:
-    """To the last page. Raises WallError."""
+    """To the last page, and a look again at what came before. Raises WallError."""
     async with house.store.read() as session:
         found = await find_source(session, source)
     if found.ended_at is not None:
         raise WallError(f"Source {source} has ended: follow it again to try it once more. {found.trouble}")
     kit = Kit(store=house.store, connectors=house.connectors, http=house.http)
-    return await to_last_page(partial(poll_source, kit, source))
+    polled = await to_last_page(partial(poll_source, kit, source))
+    return polled and polled.then(await look_now(kit, source, polled))
 
 
 def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:

@@ -276,12 +276,36 @@ async def test_posts_of_an_unfollowed_source_are_looked_at_again(store: Store, w
     assert (await source_now(store, bare)).next_poll_at == START
 
 
-async def test_round_leaves_what_has_ended_alone(store: Store, wall: Wall) -> None:
+async def test_round_looks_after_what_has_ended_and_does_not_poll_it(store: Store, wall: Wall) -> None:
     source = await a_source(store, wall)
-    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START)
     async with store.write() as session:
         await unfollow(session, source.id or 0)
-    assert await intake(store, Invented()).poll_due() == {}
+    connector = Invented(second_look=Page(gone=("1",)))
+    assert await intake(store, connector, clock=Clock(START + timedelta(hours=1))).poll_due() == {}
+    assert (connector.cursors, connector.asked_again) == ([], [{"1": "r1"}])
+    assert await words(store, wall.channel) == {}
+
+
+async def test_round_looks_at_once_at_what_a_poll_doubts_and_then_at_some_of_the_rest(store: Store, wall: Wall) -> None:
+    source = await a_source(store, wall)
+    await bring(store, source, Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"}), START)
+    told: list[str] = []
+    connector = Invented(Page(posts=(said("3"),), doubted=("r1",)), second_look=Page(gone=("1",)))
+    polling = intake(
+        store, connector, clock=Clock(START + timedelta(hours=1)), on_leftovers=lambda: told.append("gone")
+    )
+    gone, three = frozenset({post_id(NETWORK, "1")}), post_id(NETWORK, "3")
+    assert await polling.poll_due() == {source.id: Polled(Admitted(new=frozenset({three}), gone=gone), doubted=("r1",))}
+    assert (connector.asked_again, told) == ([{"1": "r1"}, {"2": "r2"}], ["gone"])
+
+
+async def test_round_asks_no_more_of_a_server_in_trouble(store: Store, wall: Wall) -> None:
+    source = await a_source(store, wall)
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START)
+    connector = Invented(Unreachable("away"))
+    came = await intake(store, connector, clock=Clock(START + timedelta(hours=1))).poll_due()
+    assert (came, connector.asked_again) == ({source.id: Polled(trouble="away")}, [])
 
 
 async def test_darkroom_is_told_of_new_posts_alone(store: Store, wall: Wall) -> None:

@@ -7,8 +7,8 @@ from sqlmodel import select
 
 from aggregator.channel.read import place
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import Kit
-from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, ROUND_EVERY, Look, look_after, recheck_source
+from aggregator.intake.poll import Kit, Polled
+from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, ROUND_EVERY, Look, look_after, look_now, recheck_source
 from aggregator.items.names import post_id
 from aggregator.items.tables import Sighting
 from aggregator.moment import to_micros
@@ -167,6 +167,23 @@ async def test_answer_about_a_source_removed_meanwhile_is_dropped(store: Store, 
     await bring(store, source, page("1"))
     assert await recheck_source(kit(store, Leaving()), source.id or 0) is None
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
+
+
+# --- after a poll without a server ------------------------------------------------------------------------------
+
+
+async def test_server_that_has_had_enough_of_questions_is_not_asked_for_a_round(store: Store, source: Source) -> None:
+    await bring(store, source, page("1", "2"))
+    connector = Invented(second_look=Throttled("Slow down.", 600))
+    assert await look_now(kit(store, connector), source.id or 0, Polled(doubted=("r1",))) == Polled()
+    assert connector.asked_again == [{"1": "r1"}]
+
+
+async def test_nothing_is_looked_at_where_another_poller_was_faster(store: Store, source: Source) -> None:
+    await bring(store, source, page("1"))
+    connector = Invented()
+    assert await look_now(kit(store, connector), source.id or 0, None) == Polled()
+    assert connector.asked_again == []
 
 
 # --- what an unfollowed source has left on the wall -------------------------------------------------------------

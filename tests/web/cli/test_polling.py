@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.mastodon_server import MastodonServer
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -30,6 +32,17 @@ def test_poll_source_asks_whether_it_is_due_or_not(cli: Any) -> None:
 def test_poll_source_goes_on_to_the_last_page(cli: Any) -> None:
     cli.play(*({"text": f"post {number}"} for number in range(501)))
     assert cli.json("wall", "show", "rehearsal")["live"] == 501
+
+
+def test_poll_takes_what_was_deleted_off_the_wall(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_ALLOW_HOSTS"] = "127.0.0.1"
+    with MastodonServer() as server:
+        cli("wall", "create", "hall", "--name", "The hall")
+        cli("follow", "#socitm09", "--on", server.url, "--wall", "hall")
+        regretted, _ = (server.post(words, tags=["socitm09"]) for words in ("Regretted", "Meant"))
+        assert cli("poll", "--once") == "source 1: 2 new, 0 edited, 0 gone, 0 unreadable.\n"
+        server.delete(regretted)
+        assert cli("poll", "--source", "1") == "source 1: 0 new, 0 edited, 1 gone, 0 unreadable.\n"
 
 
 def test_poll_says_what_went_wrong(cli: Any) -> None:
