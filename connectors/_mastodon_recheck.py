@@ -14,9 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
-from connectors._base import Missing, Page, Post, Throttled, Trouble, Unreachable, Unreadable
+from connectors._base import Missing, Page, Post, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors._html import plain
-from connectors._http import Denied
 from connectors._mastodon_server import Server, id_of
 from connectors._mastodon_shapes import Status, read
 from connectors._mastodon_status import is_open, to_post
@@ -146,7 +145,7 @@ async def _look_together(server: Server, look: _Look) -> None:
     while chunk := dict(islice(refs, TOGETHER)):
         try:
             statuses = await server.batch(list(chunk))
-        except (Missing, Denied, Unreadable):
+        except (Missing, Refused, Unreadable):
             return
         for status in statuses:
             if key := chunk.get(id_of(status)):
@@ -154,10 +153,15 @@ async def _look_together(server: Server, look: _Look) -> None:
 
 
 async def _look_one_by_one(server: Server, look: _Look) -> None:
+    """Raises Refused if that is all that the server ever says: then it wants a token."""
+    refusal: Refused | None = None
     for key, ref in list(look.unknown.items())[:ONE_BY_ONE]:
         try:
             look.see(key, await server.status(ref))
         except Missing:
             look.absent.append(key)
-        except (Unreadable, Denied) as error:  # about this post alone (451, say): the others have their turn
+        except (Unreadable, Refused) as error:  # about this post alone (451, say): the others have their turn
             look.broken.append(str(error))
+            refusal = error if isinstance(error, Refused) else refusal
+    if refusal and not look.learned:
+        raise refusal

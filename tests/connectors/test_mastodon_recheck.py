@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from connectors._base import Address, Page, Trouble
+from connectors._base import Address, Page, Refused, Trouble
 from connectors._http import Http
 from tests.connectors.mastodon_sources import keys, mastodon, tag
 from tests.mastodon_server import MastodonServer
@@ -89,11 +89,12 @@ async def test_recheck_calls_gone_what_only_our_token_may_still_read() -> None:
     assert page == Page(gone=(row["uri"],), wait=6.0)
 
 
-async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other() -> None:
+@pytest.mark.parametrize("refusal", [401, 403, 422, 451])
+async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other(refusal: int) -> None:
     """The same posts are looked at together again and again: one that is refused must not hide the others' end."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        status = {"1": 451, "2": 404}.get(request.url.path.rpartition("/")[2], 200)
+        status = {"1": refusal, "2": 404}.get(request.url.path.rpartition("/")[2], 200)
         return httpx.Response(status, json={"domain": "m.example", "version": "4.5.0"})
 
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
@@ -101,6 +102,25 @@ async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other() -
     async with Http(transport=httpx.MockTransport(answer), per_second=10_000) as client:
         page = await mastodon.recheck(client, source, refs)
     assert (page.gone, page.posts, len(page.broken)) == (("https://m.example/2",), (), 1)
+
+
+@pytest.mark.parametrize("refusal", [401, 403])
+async def test_recheck_says_what_to_do_about_a_server_that_shows_nothing_without_a_token(
+    server: MastodonServer, http: Http, refusal: int
+) -> None:
+    refs = await wall(server)
+    server.fail(refusal, times=99)
+    with pytest.raises(Refused, match=r"give this source an access token of such an account\.$"):
+        await mastodon.recheck(http, tag(server), refs)
+
+
+async def test_recheck_by_single_requests_where_the_request_for_many_is_refused(
+    server: MastodonServer, http: Http
+) -> None:
+    refs = await wall(server)
+    server.fail(403, times=1)
+    page = await mastodon.recheck(http, tag(server), refs)
+    assert (keys(page), page.gone, page.broken) == (list(refs), (), ())
 
 
 async def test_recheck_counts_what_it_cannot_read(server: MastodonServer, http: Http) -> None:
