@@ -13,9 +13,9 @@ from urllib.parse import quote
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post, Refused, Unreadable
+from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post
 from connectors._http import Http, Params
-from connectors._mastodon_finger import home
+from connectors._mastodon_account import found_again, looked_up
 from connectors._mastodon_names import recognise
 from connectors._mastodon_recheck import anything, by_server, joined, recheck, tagged, write_ref
 from connectors._mastodon_server import Leaf, Server, id_of
@@ -90,25 +90,17 @@ class Mastodon(Connector):
         A hashtag that the server has never seen is an empty Page, not an error: nobody has used it yet. Not so where
         the server turns out to be none of the Mastodon family.
         """
-        options = Options.model_validate(source.options)
-        server = Server(http, source.server, options.token)
+        server = Server(http, source.server, Options.model_validate(source.options).token)
         place = read_place(cursor)
         if source.kind == "account" and not place.account:
-            place = await _looked_up(http, server, source, place)
-        if place.server:
-            server = Server(http, place.server)  # without the token, which is not meant for it
-        path, params = _timeline(source, options, place.account)
-
-        async def fetch(more: Params, etag: str) -> Leaf | None:
-            try:
-                return await server.leaf(path, {**params, **more}, etag)
-            except Missing as missing:
-                if source.kind == "account" or missing.gone:
-                    raise
-                await server.introduce()
-                return Leaf([])
-
-        return _page(await walk(fetch, place))
+            return _page(await _walked(http, source, await looked_up(http, server, source, place)))
+        try:
+            return _page(await _walked(http, source, place))
+        except Missing as missing:
+            if source.kind != "account":
+                raise
+            place = await found_again(http, server, source, place, missing)
+        return _page(await _walked(http, source, place))
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
         """The newest content of these posts; `gone` are the deleted ones and those no longer open to everyone.
@@ -126,16 +118,22 @@ class Mastodon(Connector):
         return joined(pages)
 
 
-async def _looked_up(http: Http, server: Server, source: Address, place: Place) -> Place:
-    """The place with the account's id, wherever it lives. Raises Trouble."""
-    try:
-        return msgspec.structs.replace(place, account=await server.account(source.value))
-    except (Unreadable, Refused):
-        there = await home(http, source.server, source.value)
-        if there in ("", source.server):
-            raise
-    account = await Server(http, there).account(source.value)
-    return msgspec.structs.replace(place, account=account, server=there)
+async def _walked(http: Http, source: Address, place: Place) -> Walk:
+    options = Options.model_validate(source.options)
+    # An account that lives elsewhere is asked for without the token, which is not meant for its server.
+    server = Server(http, place.server or source.server, "" if place.server else options.token)
+    path, params = _timeline(source, options, place.account)
+
+    async def fetch(more: Params, etag: str) -> Leaf | None:
+        try:
+            return await server.leaf(path, {**params, **more}, etag)
+        except Missing as missing:
+            if source.kind == "account" or missing.gone:
+                raise
+            await server.introduce()
+            return Leaf([])
+
+    return await walk(fetch, place)
 
 
 def _timeline(source: Address, options: Options, account: str) -> tuple[str, Params]:

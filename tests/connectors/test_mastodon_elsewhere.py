@@ -28,25 +28,34 @@ class Web:
     def __init__(self, *, knows_ada: bool = True) -> None:
         self.asked: list[tuple[str, bool]] = []
         self.knows_ada = knows_ada
-        status = new_status(HOME, "1", "ada")
-        self.status = {**status, "account": new_account(HOME, "ada", number=7), "reblog": None}
+        self.gone = ""
+        self.lives_at(HOME, 7)
+
+    def lives_at(self, home: str, number: int) -> None:
+        """Where Ada's account is, and its id there."""
+        self.home, self.number = home, number
+        status = new_status(home, "1", "ada")
+        self.status = {**status, "account": new_account(home, "ada", number=number), "reblog": None}
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         self.asked.append((f"{url.host}{url.path}", "authorization" in request.headers))
         body = self._bodies().get(f"{url.host}{url.path}")
+        if url.path == self.gone:
+            return httpx.Response(410)
         return httpx.Response(404) if body is None else httpx.Response(200, json=body)
 
     def _bodies(self) -> dict[str, Any]:
-        actor = {"rel": "self", "type": "application/activity+json", "href": f"{HOME}/users/ada"}
+        actor = {"rel": "self", "type": "application/activity+json", "href": f"{self.home}/users/ada"}
+        host = self.home.removeprefix("https://")
         bodies: dict[str, Any] = {
             "example.org/.well-known/webfinger": {"subject": "acct:ada@example.org", "links": [actor]},
-            "social.example.org/api/v2/instance": {"domain": "example.org", "version": "4.5.0"},
-            "social.example.org/api/v1/accounts/7/statuses": [self.status],
-            "social.example.org/api/v1/statuses": [],
+            f"{host}/api/v2/instance": {"domain": "example.org", "version": "4.5.0"},
+            f"{host}/api/v1/accounts/{self.number}/statuses": [self.status],
+            f"{host}/api/v1/statuses": [],
         }
         if self.knows_ada:
-            bodies["social.example.org/api/v1/accounts/lookup"] = {"id": "7"}
+            bodies[f"{host}/api/v1/accounts/lookup"] = {"id": str(self.number)}
         return bodies
 
     def http(self) -> Http:
@@ -92,3 +101,43 @@ async def test_account_that_is_missing_there_is_missing() -> None:
     async with Web(knows_ada=False).http() as http:
         with pytest.raises(Missing, match=r"^social\.example\.org knows no account @ada@example\.org"):
             await mastodon.poll(http, SOURCE, "")
+
+
+# --- an account that is no longer where it was ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("there", "number"), [(HOME, 8), ("https://new.example.org", 7), ("https://example.org", 7)])
+async def test_account_that_has_moved_is_looked_up_once_more_and_read_from_the_start(there: str, number: int) -> None:
+    web = Web()
+    async with web.http() as http:
+        before = await mastodon.poll(http, SOURCE, "")
+        web.lives_at(there, number)
+        page = await mastodon.poll(http, SOURCE, before.cursor)
+        web.asked.clear()
+        again = await mastodon.poll(http, SOURCE, page.cursor)
+    ref = "1" if there == SOURCE.server else f"{there} 1"
+    assert (page.refs, again.refs, page.doubted) == ({web.status["uri"]: ref}, {web.status["uri"]: ref}, ())
+    host = there.removeprefix("https://")
+    assert web.asked == [(f"{host}/api/v1/accounts/{number}/statuses", there == SOURCE.server)]
+
+
+async def test_account_that_is_nowhere_any_more_is_missing() -> None:
+    web = Web()
+    async with web.http() as http:
+        before = await mastodon.poll(http, SOURCE, "")
+        web.lives_at(HOME, 8)
+        web.knows_ada = False
+        with pytest.raises(Missing, match=r"^social\.example\.org knows no account @ada@example\.org"):
+            await mastodon.poll(http, SOURCE, before.cursor)
+
+
+@pytest.mark.parametrize("knows_ada", [True, False])
+async def test_account_that_is_gone_for_good_and_has_not_moved_is_gone(*, knows_ada: bool) -> None:
+    """Some servers know a suspended account still, and its posts no longer."""
+    web = Web()
+    async with web.http() as http:
+        before = await mastodon.poll(http, SOURCE, "")
+        web.gone, web.knows_ada = "/api/v1/accounts/7/statuses", knows_ada
+        with pytest.raises(Missing) as caught:
+            await mastodon.poll(http, SOURCE, before.cursor)
+    assert caught.value.gone
