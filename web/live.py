@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 from aggregator.channel.frames import NO_SUCH_WALL
 from aggregator.channel.hub import Hub, NoChannel
 from aggregator.channel.line import Line
+from aggregator.outage import Outage
 from web.socket import wire_of
 
 SERVER_RESTARTS = 1012
@@ -66,8 +67,10 @@ def _place(event_id: str) -> tuple[str, int] | None:
 
 
 async def _events(line: Line, epoch: str, seq: int) -> AsyncIterator[bytes]:
-    async for frame in line.follow(epoch, seq):
-        yield frame.event
+    """Where the database is away, the stream has begun and can only end: whoever comes back is told so with a 503."""
+    with suppress(Outage):
+        async for frame in line.follow(epoch, seq):
+            yield frame.event
 
 
 async def _feed(websocket: WebSocket, line: Line, epoch: str, seq: int) -> None:

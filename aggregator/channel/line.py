@@ -80,10 +80,6 @@ class Line:
         self._turn = asyncio.Event()
         self._helping: set[asyncio.Task[None]] = set()
 
-    @property
-    def idle(self) -> bool:
-        return not self.readers and not self.followers
-
     # --- spreading ----------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -163,7 +159,9 @@ class Line:
         self._wake()
 
     def _dismiss(self) -> None:
-        """The channel is gone, and its wall with it: say so, also to those who are full, and keep nothing of it."""
+        """The channel is gone, and its wall with it: say so once, to those who are full too, and keep nothing of it."""
+        if self.gone:
+            return
         self.gone = self.ended = True
         self.recent.clear()
         for reader in self.readers:
@@ -228,9 +226,9 @@ class Line:
     async def _read_for_sure(self, seq: int) -> Frame | None:
         """As `recent.after`, however long the store is away: nobody else will help a reader that is being helped.
 
-        None if there is no such channel any more.
+        None if there is no such channel any more, or the line has ended meanwhile.
         """
-        while True:
+        while not self.ended:
             try:
                 return await self.recent.after(seq)
             except NoChannel:
@@ -238,6 +236,7 @@ class Line:
             except Exception:
                 log.exception("what a reader has missed could not be read")
                 await asyncio.sleep(PATIENCE)
+        return None
 
     # --- readers that take --------------------------------------------------------------------------------------
 
@@ -261,7 +260,10 @@ class Line:
             if epoch != self.epoch:
                 return reset(self.epoch, self.head)
             if seq < self.head:
-                return await self.recent.after(seq)
+                missed = await self._read_for_sure(seq)
+                if missed is None and not self.ended:  # seen here before `run` has come to look
+                    self._dismiss()
+                return missed
             try:
                 async with asyncio.timeout(self._beat_every):
                     await self._turn.wait()

@@ -18,7 +18,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from aggregator.channel.hub import Hub
 from aggregator.channel.publish import Draft, close_channel, open_channel, publish
+from aggregator.channel.read import Batch
 from aggregator.channel.replies import Replies
+from aggregator.outage import Outage
 from aggregator.store import Store
 from web import live
 from web.api import records
@@ -309,6 +311,36 @@ async def test_events_of_an_unknown_wall_are_not_found(served: Served) -> None:
     async with httpx.AsyncClient(base_url=served.url) as client:
         reply = await client.get("/api/walls/nowhere/live")
     assert (reply.status_code, reply.json()["detail"]) == (404, "There is no wall “nowhere”.")
+
+
+async def test_events_that_cannot_begin_because_the_database_is_away_end_without_a_word(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A reader that is ahead of the line has it look at the database first."""
+    line = await served.hub.line("a/wall")
+
+    async def away(seq: int, limit: int) -> Batch:
+        raise Outage("The database is away.", "Wait for it.")
+
+    line._load = away
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        reply = await client.get(f"{PATH}?epoch={line.epoch}&since=9")
+    assert (reply.status_code, reply.text) == (200, "")
+    assert caplog.records == []
+
+
+async def test_events_end_when_the_wall_is_removed(served: Served) -> None:
+    async with (
+        asyncio.timeout(5),
+        httpx.AsyncClient(base_url=served.url) as client,
+        client.stream("GET", PATH + await served.place()) as reply,
+    ):
+        lines = reply.aiter_lines()
+        assert (await anext(lines)).startswith("id: ")
+        async with served.store.write() as session:
+            await close_channel(session, "a/wall")
+        assert [line async for line in lines if line.startswith("id: ")] == []
+        assert (await client.get(PATH)).status_code == 404
 
 
 # --- records ----------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ class Shelf:
         self.gate = asyncio.Event()
         self.gate.set()
         self.gone = False
+        self.troubles: list[Exception] = []
 
     def put(self, key: str, body: bytes | None = b"{}") -> None:
         self.head += 1
@@ -30,6 +31,8 @@ class Shelf:
     async def load(self, seq: int, limit: int) -> Batch:
         self.reads.append(seq)
         await self.gate.wait()
+        if self.troubles:
+            raise self.troubles.pop()
         if self.gone:
             raise NoChannel("There is no channel “c”.")
         newer = sorted((r for r in self.records.values() if r.seq > seq), key=lambda r: r.seq)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator
 
 import pytest
 
@@ -10,6 +11,7 @@ from aggregator.channel.frames import Frame, farewell
 from aggregator.channel.line import Line, Reader
 from aggregator.channel.read import Batch
 from aggregator.channel.recent import FRAME_RECORDS
+from aggregator.outage import Outage
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
 
 
@@ -171,7 +173,7 @@ async def test_follower_takes_the_same_frames_at_its_own_pace(shelf: Shelf, line
     assert json.loads(taken[-1].json) == {"reset": True, "epoch": "F", "head": 0}
     line.end()
     await following
-    assert line.idle
+    assert line.followers == 0
 
 
 async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, line: Line) -> None:
@@ -182,3 +184,42 @@ async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, line: 
     missed = await anext(frames)
     assert [record["key"] for record in json.loads(missed.json)["records"]] == ["b", "c"]
     await frames.aclose()
+
+
+async def late_follower(shelf: Shelf, line: Line) -> AsyncGenerator[Frame, None]:
+    """One that has missed what this process does not remember, so that it must be read."""
+    shelf.put("a")
+    await line.advance()
+    line.recent.clear()
+    return line.follow("E", 0)
+
+
+async def test_follower_that_comes_late_waits_for_a_store_that_is_away(shelf: Shelf, line: Line) -> None:
+    frames = await late_follower(shelf, line)
+    shelf.troubles = [Outage("The database is away.", "Wait for it.")]
+    async with asyncio.timeout(line_module.PATIENCE + 5):
+        missed = await anext(frames)
+    assert [record["key"] for record in json.loads(missed.json)["records"]] == ["a"]
+    await frames.aclose()
+
+
+async def test_follower_that_waits_for_the_store_is_let_go_when_the_server_stops(shelf: Shelf, line: Line) -> None:
+    frames = await late_follower(shelf, line)
+    shelf.troubles = [Outage("The database is away.", "Wait for it.")]
+    taking = asyncio.create_task(anext(frames, None))
+    await settle()
+    line.end()
+    assert await asyncio.wait_for(taking, line_module.PATIENCE + 5) is None
+
+
+async def test_follower_that_comes_late_to_a_channel_that_is_gone_ends_and_tells_the_others(
+    shelf: Shelf, line: Line
+) -> None:
+    wire: list[bytes] = []
+    await line.join(Reader(wire.append), "E", 0)
+    frames = await late_follower(shelf, line)
+    shelf.gone = True
+    assert [news async for news in frames] == []
+    assert line.gone
+    assert await line.advance() is False
+    assert wire.count(farewell(4404, "This wall is no longer there.")) == 1
