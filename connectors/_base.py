@@ -153,7 +153,8 @@ class Page(Value, frozen=True):
     calls the post, for `Connector.recheck`. `boosts` maps a key to who passed the post on, where that is how it came.
     `broken` has one plain sentence for each entry that could not be read. `wait` is the network's own wish for the
     pause before the next poll, or before the next recheck of anything on that server, in seconds. `doubted` are refs
-    of posts that were there and are not any more, which is reason enough to recheck them at once.
+    of posts that were there and are not any more, which is reason enough to recheck them at once. `left` are keys of
+    `posts` that a recheck found edited so that they no longer are what the source follows; they are hidden, not gone.
     """
 
     posts: tuple[Post, ...] = ()
@@ -248,7 +249,7 @@ class Connector(ABC):
         """What is new at `source` since `cursor` (empty at first). Raises Trouble."""
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
-        """Look again at posts that are on a wall, given as key → ref: their newest content, and which are gone.
+        """Look again at posts that are on a wall, given as key → ref: what they say now, which are gone, which `left`.
 
         The page's cursor is ignored. Networks that cannot be asked leave this as it is: nothing is known to be gone.
         """

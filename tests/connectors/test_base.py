@@ -28,3 +28,8 @@ async def test_network_that_cannot_be_asked_again_calls_nothing_gone() -> None:
 async def test_network_without_a_stream_offers_none() -> None:
     async with Http() as http:
         assert Plain().stream(http, ADDRESS, "") is None
+
+
+def test_page_says_what_each_of_its_fields_is() -> None:
+    told = Page.__doc__ or ""
+    assert [field for field in Page.__struct_fields__ if f"`{field}`" not in told] == []
