@@ -7,7 +7,9 @@ import { run, type Links } from './run'
 import Wall from './Wall.svelte'
 
 const target = document.getElementById('app')!
-const boot = JSON.parse(document.getElementById('boot')!.textContent!) as Boot
+const start = document.getElementById('boot')!
+const boot = JSON.parse(start.textContent!) as Boot
+start.remove() // or what is taken away later would still be written there
 const page = new WallPage(boot)
 // Components draw first what the server drew; only then may anything change.
 const asks: Links = {
