@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from sqlmodel import func, select
+from sqlmodel import col, select
 
 from aggregator.items.tables import StoredPost
 from aggregator.migrations import Standing, UnfitSchema
@@ -82,12 +82,13 @@ def port(host: str, number: int) -> Iterator[Finding]:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, number))
-        except OSError as error:
+        except OSError:
             if _is_backchannel(number):
                 yield Finding(about, Verdict.WELL, "a Backchannel is serving there")
             else:
                 mend = f"Choose another: `backchannel serve --port {number + 1}`, or set {variable('port')}."
-                yield Finding(about, Verdict.MEND, f"It cannot be used ({error.strerror}).", mend)
+                says = "It cannot be used: another program has it, or this user may not listen there."
+                yield Finding(about, Verdict.MEND, says, mend)
             return
     yield Finding(about, Verdict.WELL, "free")
 
@@ -140,8 +141,10 @@ async def _clock(store: Store, standing: Standing) -> list[Finding]:
 
 
 async def _newest(store: Store) -> datetime | None:
+    """When the last post came. By its number, which counts up: of a million moments none would be found at once."""
     async with store.read() as session:
-        return (await session.exec(select(func.max(StoredPost.first_seen_at)))).one()
+        query = select(StoredPost.first_seen_at).order_by(col(StoredPost.n).desc()).limit(1)
+        return (await session.exec(query)).first()
 
 
 def _is_backchannel(number: int) -> bool:

@@ -1,17 +1,23 @@
+"""What `doctor` finds on a machine, and what it says to do about it."""
+
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, update
 
+from aggregator.items.tables import StoredPost
 from aggregator.moment import now
 from aggregator.settings import Settings
+from aggregator.store import Store
 from connectors._registry import Registry
 from tests.wall_server import WallServer
 from web.cli import installation, machine
@@ -96,6 +102,20 @@ def test_doctor_finds_a_database_in_use_well(cli: Any) -> None:
     assert found["Clock"]["verdict"] == "well"
 
 
+def test_doctor_finds_a_clock_that_is_behind_the_newest_post(cli: Any) -> None:
+    cli.play({"text": "one"}, {"text": "two"})
+    asyncio.run(date_the_second(f"sqlite:///{cli.folder}/data/backchannel.db", now() + timedelta(hours=1)))
+    _, found = examine(cli, PORT="0")
+    assert found["Clock"]["mend"] == "Set this machine's clock, best by NTP."
+
+
+async def date_the_second(url: str, moment: datetime) -> None:
+    store = Store(url)
+    async with store.write() as session:
+        await session.exec(update(StoredPost).where(col(StoredPost.n) == 2).values(first_seen_at=moment))
+    await store.close()
+
+
 def test_doctor_finds_a_file_that_is_no_database(cli: Any) -> None:
     (cli.folder / "data").mkdir()
     file = cli.folder / "data" / "backchannel.db"
@@ -131,6 +151,7 @@ def test_doctor_finds_a_data_folder_that_cannot_be_one(cli: Any) -> None:
 def test_a_port_that_somebody_else_has_is_to_mend(taken: int) -> None:
     [finding] = machine.port("127.0.0.1", taken)
     assert finding.verdict == Verdict.MEND
+    assert finding.says == "It cannot be used: another program has it, or this user may not listen there."
     assert finding.mend.startswith(f"Choose another: `backchannel serve --port {taken + 1}`")
 
 
