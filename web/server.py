@@ -48,8 +48,3 @@ def make_server(settings: Settings, host: str, port: int) -> Server:
         proxy_headers=True,
     )
     return Server(config, house)
-
-
-def serve(settings: Settings, host: str, port: int) -> None:
-    """Run until a signal says stop. Raises SystemExit with uvicorn's code where it cannot start."""
-    make_server(settings, host, port).run()
