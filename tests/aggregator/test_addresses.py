@@ -1,3 +1,5 @@
+"""What people type for a source, and which network makes what of it."""
+
 from __future__ import annotations
 
 from typing import ClassVar

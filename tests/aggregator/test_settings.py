@@ -1,3 +1,5 @@
+"""Settings as the environment has them, and the sentences for those that cannot be."""
+
 from __future__ import annotations
 
 import os

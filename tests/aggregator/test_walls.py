@@ -1,3 +1,5 @@
+"""Walls and their sources: made, found, changed and followed by plain words."""
+
 from __future__ import annotations
 
 from typing import Any

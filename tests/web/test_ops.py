@@ -1,3 +1,5 @@
+"""What an operator asks a running server, and what its log says of each request."""
+
 from __future__ import annotations
 
 import io

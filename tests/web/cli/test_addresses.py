@@ -1,3 +1,5 @@
+"""The addresses that commands print for people to open."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Posts hidden, approved and withdrawn from the command line, by one key or several."""
+
 from __future__ import annotations
 
 import asyncio

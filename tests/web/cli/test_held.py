@@ -1,3 +1,5 @@
+"""The list of posts that wait for approval, for people and for scripts."""
+
 from __future__ import annotations
 
 from typing import Any

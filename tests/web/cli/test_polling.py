@@ -1,3 +1,5 @@
+"""Polls that somebody asks for by hand: one round, one source, or until they are stopped."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""The program as a whole: its help, its quick start, and how it ends when something is missing."""
+
 from __future__ import annotations
 
 import os

@@ -1,3 +1,5 @@
+"""`serve`: what it says when it starts, how it ends, and why it cannot listen."""
+
 from __future__ import annotations
 
 import socket

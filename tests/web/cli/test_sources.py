@@ -1,3 +1,5 @@
+"""Sources followed, listed with their health, and unfollowed from the command line."""
+
 from __future__ import annotations
 
 import asyncio

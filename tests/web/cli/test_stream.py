@@ -1,3 +1,5 @@
+"""A wall's records as they come, from a server or from the store: one stream, without gaps or repetition."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""What `tail` prints of a wall, wherever it reads it."""
+
 from __future__ import annotations
 
 import json
