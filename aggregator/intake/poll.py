@@ -6,12 +6,9 @@ either stored together with the cursor that is past it, or fetched again.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from random import Random
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import structlog
 from msgspec import structs
@@ -19,41 +16,19 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.admit import Admitted, admit
+from aggregator.intake.kit import Kit, ask, at_last, finish, least, load, most
 from aggregator.intake.pace import adapt, back_off, bounded, pause
 from aggregator.logs import about_source
-from aggregator.moment import now
 from aggregator.outage import Outage
-from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import end
-from connectors._base import Address, Connector, Missing, Page, Throttled, Trouble, Unreachable
-from connectors._http import Http
+from connectors._base import Missing, Page, Throttled, Trouble
 
-T = TypeVar("T")
-
-WITHOUT_CONNECTOR = 60.0
-"""The smallest interval, in seconds, for a network that no connector knows."""
 LONGEST_SENTENCE = 500
 PAGES_IN_A_ROW = 20
 """Pages that a source is given one after the other; a server that always promises one more then waits its turn."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kit:
-    """What every poll works with. `patience` is how long a connector may take for one page, in seconds.
-
-    `pauses` are those between tries to store a page while the store is away for a moment, in seconds.
-    """
-
-    store: Store
-    connectors: Mapping[str, Connector]
-    http: Http
-    clock: Callable[[], datetime] = now
-    random: Random = field(default_factory=Random)
-    patience: float = 60.0
-    pauses: tuple[float, ...] = (0.1, 0.5, 2.0)
 
 
 class Polled(NamedTuple):
@@ -117,28 +92,6 @@ async def poll_source(kit: Kit, source_id: int, *, rest: bool = False) -> Polled
     return Polled(admitted, more=page.more, doubted=page.doubted)
 
 
-async def load(kit: Kit, source_id: int) -> Source | None:
-    async with kit.store.read() as session:
-        return await session.get(Source, source_id)
-
-
-async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address], Coroutine[None, None, Page]]) -> Page:
-    """Put a question to the source's connector. Raises Trouble, whatever goes wrong."""
-    connector = kit.connectors.get(source.network)
-    if connector is None:
-        raise Trouble(f"No connector knows the network “{source.network}”: is its package installed?")
-    try:
-        async with asyncio.timeout(kit.patience):
-            return await question(connector, address_of(source))
-    except Trouble:
-        raise
-    except TimeoutError as error:
-        raise Unreachable(f"There was no answer within {kit.patience:g} seconds.") from error
-    except Exception as error:
-        log.exception("connector failed", source=source.id, network=source.network)
-        raise Trouble(f"The connector for {connector.label} failed ({type(error).__name__}: {error}).") from error
-
-
 async def _take_in(kit: Kit, source: Source, page: Page) -> Admitted | None:
     """Raises Trouble if the store will not have it: then the cursor stays, and the page is asked for again."""
     try:
@@ -148,20 +101,6 @@ async def _take_in(kit: Kit, source: Source, page: Page) -> Admitted | None:
     except Exception as error:
         log.exception("page not stored", source=source.id, network=source.network)
         raise Trouble("What came could not be stored, and will be asked for again: the log has the reason.") from error
-
-
-async def at_last(kit: Kit, source: Source, store: Callable[[], Awaitable[T]]) -> T:
-    """A transaction, again after each pause, as long as the store is away or another writer is in our way.
-
-    Raises Outage if it still is then.
-    """
-    for seconds in kit.pauses:
-        try:
-            return await store()
-        except Outage as outage:
-            log.warning("page not stored yet", source=source.id, trouble=str(outage), again_in=seconds)
-        await asyncio.sleep(seconds)
-    return await store()
 
 
 async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:
@@ -222,32 +161,6 @@ async def _end(kit: Kit, source: Source, trouble: Trouble) -> None:
         if current is not None:
             current.polled_at, current.failures = kit.clock(), current.failures + 1
             await end(session, current, _sentence(trouble))
-
-
-async def finish(work: Coroutine[None, None, T]) -> T:
-    """Let a transaction that has begun come to its end, also when we are told to stop meanwhile."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
-
-
-def address_of(source: Source) -> Address:
-    return Address(
-        network=source.network, kind=source.kind, value=source.value, server=source.server, options=source.options
-    )
-
-
-def least(kit: Kit, source: Source) -> float:
-    connector = kit.connectors.get(source.network)
-    return connector.min_interval if connector else WITHOUT_CONNECTOR
-
-
-def most(kit: Kit, source: Source) -> float | None:
-    connector = kit.connectors.get(source.network)
-    return connector.max_interval if connector else None
 
 
 def _continues(source: Source, page: Page) -> bool:

@@ -17,7 +17,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.poll import Kit, Polled, ask, at_last, finish, load, put_off
+from aggregator.intake.kit import Kit, ask, at_last, finish, load
+from aggregator.intake.poll import Polled, put_off
 from aggregator.items.tables import Sighting, numbers
 from aggregator.logs import about_source
 from aggregator.moment import to_micros

@@ -23,7 +23,8 @@ from sqlalchemy import select as columns
 from sqlmodel import col
 
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import PAGES_IN_A_ROW, Kit, Polled, poll_source, to_last_page
+from aggregator.intake.kit import Kit
+from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
 from aggregator.intake.recheck import look_after, look_now, recheck_source
 from aggregator.intake.rounds import Host, Rounds
 from aggregator.intake.setback import Setback

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
-from aggregator.intake.poll import Kit
+from aggregator.intake.kit import Kit
 from aggregator.walls.tables import Source
 
 LOOK_EVERY = timedelta(minutes=1)

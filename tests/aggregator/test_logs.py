@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 import structlog
 
-from aggregator.intake.poll import Kit, poll_source
+from aggregator.intake.kit import Kit
+from aggregator.intake.poll import poll_source
 from aggregator.intake.recheck import recheck_source
 from aggregator.logs import configure
 from aggregator.outage import Outage

@@ -9,7 +9,8 @@ from sqlmodel import SQLModel, func, select
 
 from aggregator.channel.read import since
 from aggregator.channel.tables import Channel, Record
-from aggregator.intake.poll import Kit, poll_source
+from aggregator.intake.kit import Kit
+from aggregator.intake.poll import poll_source
 from aggregator.items.tables import Item, Sighting, StoredPost
 from aggregator.media.tables import PictureUse
 from aggregator.moderation.decisions import hide, withdraw

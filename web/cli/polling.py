@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import typer
 
 from aggregator.house import House
-from aggregator.intake.poll import Kit, Polled, poll_source, to_last_page
+from aggregator.intake.kit import Kit
+from aggregator.intake.poll import Polled, poll_source, to_last_page
 from aggregator.intake.recheck import look_now
 from aggregator.logs import configure
 from aggregator.settings import LogLevel, read_settings

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import Kit
+from aggregator.intake.kit import Kit
 from aggregator.intake.recheck import Look, recheck_source
 from aggregator.items.names import post_id
 from aggregator.items.tables import Sighting, StoredPost

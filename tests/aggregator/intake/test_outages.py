@@ -15,7 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import Kit, Polled, poll_source
+from aggregator.intake.kit import Kit
+from aggregator.intake.poll import Polled, poll_source
 from aggregator.intake.recheck import Look, recheck_source
 from aggregator.items.names import post_id
 from aggregator.outage import Outage

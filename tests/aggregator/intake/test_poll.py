@@ -12,7 +12,8 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import PAGES_IN_A_ROW, Kit, Polled, finish, poll_source, to_last_page
+from aggregator.intake.kit import Kit, finish
+from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
 from aggregator.items.names import post_id
 from aggregator.items.tables import Item, Sighting, StoredPost
 from aggregator.store import Store

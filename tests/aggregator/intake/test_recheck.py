@@ -7,7 +7,8 @@ from sqlmodel import select
 
 from aggregator.channel.read import place
 from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import Kit, Polled
+from aggregator.intake.kit import Kit
+from aggregator.intake.poll import Polled
 from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, ROUND_EVERY, Look, look_after, look_now, recheck_source
 from aggregator.items.names import post_id
 from aggregator.items.tables import Sighting

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from aggregator.intake import Intake
-from aggregator.intake.poll import Kit
+from aggregator.intake.kit import Kit
 from aggregator.intake.recheck import AT_ONCE, ROUND_EVERY, Look, look_after, recheck_source
 from aggregator.intake.rounds import Rounds
 from aggregator.items.names import post_id

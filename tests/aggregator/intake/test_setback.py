@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from aggregator.intake import Intake
-from aggregator.intake.poll import Kit
+from aggregator.intake.kit import Kit
 from aggregator.intake.recheck import recheck_source
 from aggregator.intake.setback import HARMLESS, LOOK_EVERY, Setback
 from aggregator.store import Store
