@@ -28,9 +28,9 @@ export function palette(look: { accent?: string; highlight?: string }): Record<s
 
 /** `color` with its lightness moved, no further than needed, until its contrast with `surface` is at least `least`. */
 export function readable(color: Oklch, surface: Oklch, least: number): Oklch {
-  const step = surface.l > 0.5 ? -0.01 : 0.01
+  const [step, end] = surface.l > 0.5 ? [-0.01, 0] : [0.01, 1]
   let found = { ...color }
-  while (contrast(found, surface) < least && found.l > 0 && found.l < 1) {
+  while (contrast(found, surface) < least && found.l !== end) {
     found = { ...found, l: Math.min(1, Math.max(0, found.l + step)) }
   }
   return found

@@ -34,6 +34,17 @@ test('every colour becomes readable, on paper and in the hall', () => {
   }
 })
 
+test.each(['#000', '#fff', '#808080', '#7f8180', '#ffff00'])(
+  '%s becomes readable as accent and as highlight',
+  (colour) => {
+    const found = palette({ accent: colour, highlight: colour })
+    for (const name of ['accent', 'highlight']) {
+      expect(contrast(parse(found[`--${name}-light`])!, PAPER)).toBeGreaterThanOrEqual(4.5)
+      expect(contrast(parse(found[`--${name}-dark`])!, HALL)).toBeGreaterThanOrEqual(7)
+    }
+  },
+)
+
 test('a colour that is readable already stays as it is', () => {
   const navy = parse('#123456')!
   expect(readable(navy, PAPER, 4.5)).toEqual(navy)
