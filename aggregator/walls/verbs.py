@@ -27,6 +27,8 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 LONGEST_NAME = 120
 COLOURS = ("accent", "highlight")
+LARGEST_NUMBER = 2**31 - 1
+"""That a source can have: a database takes no larger one, not even to look for it."""
 
 
 class WallError(Exception):
@@ -152,7 +154,7 @@ async def end(session: AsyncSession, source: Source, why: str = "") -> None:
 
 async def find_source(session: AsyncSession, source_id: int) -> Source:
     """Raises WallError if there is none, or if somebody has unfollowed it."""
-    source = await session.get(Source, source_id)
+    source = await session.get(Source, source_id) if 0 < source_id <= LARGEST_NUMBER else None
     if source is None or is_unfollowed(source):
         raise WallError(f"There is no source {source_id}: `backchannel sources` lists them.")
     return source

@@ -256,7 +256,8 @@ async def test_following_again_goes_on_where_the_source_ended(store: Store) -> N
     assert (again.failures, again.trouble) == (0, "")
 
 
-async def test_find_source_says_how_to_list_them(store: Store) -> None:
+@pytest.mark.parametrize("number", [-(2**70), 0, 7, 2**31, 2**63, 2**70])
+async def test_find_source_says_how_to_list_them(store: Store, number: int) -> None:
     async with store.read() as session:
-        with pytest.raises(WallError, match="There is no source 7: `backchannel sources` lists them"):
-            await find_source(session, 7)
+        with pytest.raises(WallError, match=rf"^There is no source {number}: `backchannel sources` lists them\.$"):
+            await find_source(session, number)

@@ -17,6 +17,7 @@ from web.cli.command import AnyWall, JsonFlag, ago, console, harmless, perform, 
 
 SHOWN = 20
 """Posts on a screen, unless asked for more; a script gets them all."""
+MOST = 1_000_000
 LONGEST = 240
 """Characters of a post's words: enough to decide by, and hundreds of posts stay readable."""
 INDENT = 4
@@ -31,7 +32,9 @@ def held(
     wall: AnyWall = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", "-n", min=1, show_default=False, help=f"At most so many (on a screen {SHOWN})."),
+        typer.Option(
+            "--limit", "-n", min=1, max=MOST, show_default=False, help=f"At most so many (on a screen {SHOWN})."
+        ),
     ] = None,
     keys: Annotated[bool, typer.Option("--keys", help="Print the keys alone, one a line, for `xargs`.")] = False,
     as_json: JsonFlag = False,

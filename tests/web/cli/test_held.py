@@ -80,6 +80,14 @@ def test_held_shows_a_screenful_and_says_how_to_see_more(strict: Any) -> None:
     assert [row["words"] for row in strict.json("held", "-n", "1")] == ["post 22"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "bound"),
+    [("0", "greater than or equal to 1 "), ("9" * 22, "less than or equal to 1000000 ")],
+)
+def test_held_takes_no_limit_that_no_list_could_have(strict: Any, limit: str, bound: str) -> None:
+    assert f"'--limit' / '-n': Input should be {bound}" in strict.run("held", "-n", limit, code=2).stderr
+
+
 def test_held_shows_what_a_content_warning_covers_and_shortens_what_is_long(strict: Any) -> None:
     strict.play({"text": f"The gull did it.\n\n{'quay ' * 100}", "warning": "spoilers"})
     words = strict.json("held")[0]["words"]

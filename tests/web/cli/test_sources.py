@@ -181,3 +181,10 @@ def test_unfollow_leaves_the_posts(cli: Any) -> None:
     assert cli("sources", "--all").splitlines()[1].split()[-3:] == ["never", "1", "ended"]
     assert cli.json("wall", "show", "rehearsal")["live"] == 1
     assert cli.refused("unfollow", "1") == "There is no source 1: `backchannel sources` lists them."
+
+
+def test_unfollow_and_poll_know_no_source_of_a_number_beyond_all_measure(cli: Any) -> None:
+    number = "9" * 23
+    sentence = f"There is no source {number}: `backchannel sources` lists them."
+    assert cli.refused("unfollow", number) == sentence
+    assert cli.refused("poll", "--source", number) == sentence
