@@ -22,6 +22,8 @@ from web.pages.headers import EVERYWHERE, policy
 
 STYLE = (Path(__file__).parent / "plain.css").read_text(encoding="utf-8")
 NOT_FOUND = 404
+PASSING = 500
+"""From this status on the fault is ours and may be gone in a moment."""
 
 MARK = """\
 <p class="mark"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 3h10a3 3 0 0 1 3 3v4a3 3 0 0 1-3 3H9l-5 4z"/>\
@@ -42,10 +44,11 @@ TRY_AGAIN_LATER = 1013
 
 
 def notice(title: str, more: str, status: int, build: Build | None = None) -> HTMLResponse:
-    """A page of one sentence, one explanation and the way home. Both are plain text."""
+    """A page of one sentence, one explanation and the ways on, home at least. Both are plain text."""
+    again = '<a href="">Try again</a>\n' if status >= PASSING else ""
     body = (
         f'<main class="notice">{MARK}\n<h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n'
-        '<p><a href="/">See the walls of this server</a></p></main>'
+        f'<p class="ways">{again}<a href="/">See the walls of this server</a></p></main>'
     )
     return HTMLResponse(plain_document(f"{title} · Backchannel", body, STYLE, build), status)
 
@@ -85,7 +88,7 @@ def install(app: FastAPI, build: Build | None) -> None:
 def not_built() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/w/{slug}")
+    @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
     async def wall() -> Response:
         return notice(
             "The wall cannot be shown yet.",

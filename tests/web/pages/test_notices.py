@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
@@ -14,12 +15,17 @@ async def test_an_unknown_address_leads_home(client: httpx.AsyncClient) -> None:
     reply = await client.get("/nothing/here")
     assert reply.status_code == 404
     assert "There is nothing at this address." in reply.text
-    assert '<a href="/">' in reply.text
+    assert ways_on(reply) == [("/", "See the walls of this server")]
+
+
+def ways_on(reply: httpx.Response) -> list[tuple[str, str]]:
+    return re.findall(r'<a href="([^"]*)">([^<]+)</a>', reply.text)
 
 
 async def test_a_failure_is_admitted_without_its_details(client: httpx.AsyncClient) -> None:
     reply = await client.get("/broken")
     assert (reply.status_code, "Something went wrong here." in reply.text, "fuse" in reply.text) == (500, True, False)
+    assert ways_on(reply) == [("", "Try again"), ("/", "See the walls of this server")]
     program = await client.get("/broken", headers={"Accept": "*/*"})
     assert program.json() == {"detail": "Something went wrong here."}
 
@@ -40,6 +46,7 @@ async def test_a_database_that_is_away_is_told_on_the_wall_s_own_page(static: Pa
     await store.close()
     assert (reply.status_code, program.status_code) == (503, 503)
     assert "<h1>The wall cannot be read at the moment.</h1>" in reply.text
+    assert ways_on(reply) == [("", "Try again"), ("/", "See the walls of this server")]
     assert [reply.headers[name] for name in ("Retry-After", "Refresh", "Cache-Control")] == ["5", "5", "no-store"]
     assert program.json() == {"detail": "The database does not answer at the moment: try again in a few seconds."}
     assert "refresh" not in program.headers
