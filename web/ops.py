@@ -44,11 +44,13 @@ class Running(Protocol):
 def router(house: Running) -> APIRouter:
     routes = APIRouter(tags=["ops"])
 
+    @routes.head("/healthz", include_in_schema=False)
     @routes.get("/healthz")
     async def healthz() -> dict[str, str]:
         """The process is alive. It asks nothing of the store: restarting a healthy process mends no database."""
         return {"status": "ok"}
 
+    @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz")
     async def readyz() -> JSONResponse:
         """Everything is in place to serve readers; otherwise 503 with a sentence for what is not."""

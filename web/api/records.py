@@ -18,6 +18,7 @@ JSON = "application/json"
 def router(replies: Replies) -> APIRouter:
     routes = APIRouter(tags=["records"])
 
+    @routes.head("/api/walls/{slug}/records", include_in_schema=False)
     @routes.get("/api/walls/{slug}/records")
     async def records(
         slug: str,

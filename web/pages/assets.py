@@ -44,7 +44,7 @@ def router(static: Path) -> APIRouter:
     assets = _find(static / "assets")
     at_the_top = {name: asset for name, asset in _find(static).items() if name in AT_THE_TOP}
 
-    @routes.get("/assets/{name:path}")
+    @routes.api_route("/assets/{name:path}", methods=["GET", "HEAD"])
     async def asset(name: str, request: Request) -> Response:
         return _send(assets.get(name), request, FOREVER)
 
@@ -52,7 +52,7 @@ def router(static: Path) -> APIRouter:
         return _send(at_the_top.get(request.url.path[1:]), request, ASK_AGAIN)
 
     for name in AT_THE_TOP:
-        routes.add_api_route(f"/{name}", top, methods=["GET"])
+        routes.add_api_route(f"/{name}", top, methods=["GET", "HEAD"])
     return routes
 
 

@@ -63,7 +63,7 @@ class Entry:
 def router(house: House, build: Build | None) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/")
+    @routes.api_route("/", methods=["GET", "HEAD"])
     async def index() -> Response:
         async with house.store.read() as session:
             entries = await list_entries(session)

@@ -132,7 +132,7 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
         "Content-Security-Policy": policy(scripts=[build.arrange], embed_on=house.settings.embed_on),
     }
 
-    @routes.get("/w/{slug}")
+    @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
     async def wall(slug: str, request: Request) -> Response:
         origin = house.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
         try:

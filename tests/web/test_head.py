@@ -1,0 +1,46 @@
+"""HEAD, as monitors and link checkers ask it: what GET answers, without a body."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from aggregator.house import House
+from aggregator.settings import Settings
+from aggregator.store import Store
+from aggregator.walls.verbs import create_wall
+from web.app import create_app
+
+PATHS = [
+    *("/", "/w/hall", "/w/nowhere", "/healthz", "/readyz"),
+    *("/api/walls/hall/records", "/api/walls/nowhere/records", "/api/walls/hall/records?limit=0", "/favicon.svg"),
+]
+
+
+@pytest.fixture
+async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)))
+    async with store.write() as session:
+        await create_wall(session, "hall", "The hall")
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://hall.example") as client:
+            yield client
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_head_answers_like_get_without_a_body(client: httpx.AsyncClient, path: str) -> None:
+    head, get = await client.head(path), await client.get(path)
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers["content-type"] == get.headers["content-type"]
+
+
+async def test_the_description_of_the_api_names_each_operation_once(client: httpx.AsyncClient) -> None:
+    paths = (await client.get("/api/openapi.json")).json()["paths"]
+    asked = [method for operations in paths.values() for method in operations]
+    names = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
+    assert set(asked) == {"get"}
+    assert len(set(names)) == len(names)
