@@ -14,7 +14,7 @@ from starlette.types import Scope
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from aggregator.channel.line import Reader
+from aggregator.channel.reader import Reader
 
 EXTENSION = "backchannel.wire"
 HIGH_WATER = 256 * 1024

@@ -6,13 +6,14 @@ It spreads frames and lets late readers catch up from their own place. It knows 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 
 import structlog
 
 from aggregator.channel.frames import NO_SUCH_WALL, Frame, farewell, frame, reset
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch
+from aggregator.channel.reader import Reader
 from aggregator.channel.recent import FRAME_RECORDS, Load, Recent
 
 WINDOW = 0.05
@@ -25,41 +26,6 @@ PATIENCE = 1.0
 GONE = farewell(NO_SUCH_WALL, "This wall is no longer there.")
 
 log = structlog.get_logger()
-
-
-def _nowhere(_frame: bytes) -> None:
-    """Where frames go that nobody is there to read."""
-
-
-class Reader:
-    """A place on the channel, and a way to write there that never waits.
-
-    `write` takes a whole WebSocket frame. While the reader is `full` nothing is written: its lag is bounded by what
-    its transport holds. Once it has drained, it is served from its own `seq`.
-    """
-
-    __slots__ = ("behind", "full", "line", "seq", "write")
-
-    def __init__(self, write: Callable[[bytes], None]) -> None:
-        self.write = write
-        self.seq = 0
-        self.full = False
-        self.behind = True
-        self.line: Line | None = None
-
-    def filled(self) -> None:
-        """The transport holds as much as we allow."""
-        self.full = True
-
-    def drained(self) -> None:
-        """The transport has room again."""
-        self.full = False
-        if self.behind and self.line is not None:
-            self.line.help(self)
-
-    def lost(self) -> None:
-        """The transport is closed: it would refuse the next frame, and that must not reach those who share it."""
-        self.write = _nowhere
 
 
 class Line:
@@ -167,6 +133,7 @@ class Line:
         for reader in self.readers:
             reader.write(GONE)
         self._wake()
+        self.moved.set()  # `run` has nothing left to wait for
 
     def _wake(self) -> None:
         turn, self._turn = self._turn, asyncio.Event()
@@ -177,7 +144,7 @@ class Line:
     async def join(self, reader: Reader, epoch: str, seq: int) -> None:
         """Feed a reader from its place on. Its first frame comes at once: what it missed, a heartbeat, or a reset."""
         greeting = await self._greet(epoch, seq)
-        reader.line = self
+        reader.help = self.help
         self.readers.add(reader)
         if greeting is not None:
             reader.write(greeting.wire)
@@ -201,7 +168,7 @@ class Line:
         return self.heartbeat() if seq == self.head else None
 
     def leave(self, reader: Reader) -> None:
-        reader.line = None
+        reader.help = None
         self.readers.discard(reader)
 
     def help(self, reader: Reader) -> None:

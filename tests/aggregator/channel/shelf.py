@@ -5,9 +5,9 @@ import json
 from itertools import pairwise
 from typing import Any
 
-from aggregator.channel.line import Reader
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch
+from aggregator.channel.reader import Reader
 from aggregator.channel.tables import Record
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from aggregator.channel import line as line_module
 from aggregator.channel.frames import Frame, farewell
-from aggregator.channel.line import Line, Reader
+from aggregator.channel.line import Line
 from aggregator.channel.read import Batch
+from aggregator.channel.reader import Reader
 from aggregator.channel.recent import FRAME_RECORDS
 from aggregator.outage import Outage
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
@@ -218,8 +219,10 @@ async def test_follower_that_comes_late_to_a_channel_that_is_gone_ends_and_tells
     wire: list[bytes] = []
     await line.join(Reader(wire.append), "E", 0)
     frames = await late_follower(shelf, line)
+    running = asyncio.create_task(line.run())
+    await settle()
     shelf.gone = True
     assert [news async for news in frames] == []
     assert line.gone
-    assert await line.advance() is False
+    await asyncio.wait_for(running, 5)
     assert wire.count(farewell(4404, "This wall is no longer there.")) == 1
