@@ -46,6 +46,10 @@ def rehearse(
     Run it again to start again from the beginning.
     Examples: `backchannel rehearse --speed 10`, `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
     """
+    if rate is not None and speed is not None:
+        raise typer.BadParameter(
+            "Give this or --speed: at a rate, the archive's own times don't count.", param_hint="--rate"
+        )
     given = {"rate": rate, "speed": speed, "loop": loop, "started_at": now().isoformat()}
     options = {name: value for name, value in given.items() if value is not None}
 
