@@ -13,7 +13,7 @@ from urllib.parse import quote
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post
+from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post, Trouble
 from connectors._http import Http, Params
 from connectors._mastodon_account import found_again, looked_up
 from connectors._mastodon_names import recognise
@@ -111,11 +111,17 @@ class Mastodon(Connector):
         options = Options.model_validate(source.options)
         is_tag = source.kind == "hashtag"
         belongs = tagged([source.value, *options.any], options.all, options.none) if is_tag else anything
-        pages = [
-            await recheck(Server(http, elsewhere or source.server, "" if elsewhere else options.token), there, belongs)
-            for elsewhere, there in by_server(refs).items()
-        ]
-        return joined(pages)
+        pages: list[Page] = []
+        troubles: list[Trouble] = []
+        for elsewhere, there in by_server(refs).items():
+            server = Server(http, elsewhere or source.server, "" if elsewhere else options.token)
+            try:
+                pages.append(await recheck(server, there, belongs))
+            except Trouble as trouble:  # that server's alone: an account may have left it
+                troubles.append(trouble)
+        if troubles and not pages:
+            raise troubles[0]
+        return joined([*pages, Page(broken=tuple(map(str, troubles)))])
 
 
 async def _walked(http: Http, source: Address, place: Place) -> Walk:

@@ -103,6 +103,21 @@ async def test_account_that_is_missing_there_is_missing() -> None:
             await mastodon.poll(http, SOURCE, "")
 
 
+@pytest.mark.parametrize("answer", [401, 429, 500])
+async def test_server_in_trouble_costs_nothing_that_another_has_said(answer: int) -> None:
+    """The old server of an account that has moved, for instance."""
+    web = Web()
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(answer) if request.url.host == "old.example.org" else web.answer(request)
+
+    async with Http(transport=httpx.MockTransport(answered), per_second=10_000) as http:
+        page = await mastodon.recheck(
+            http, SOURCE, {"https://a.example/1": "https://old.example.org 1", "b": f"{HOME} 2"}
+        )
+    assert (page.gone, len(page.broken)) == (("b",), 1)
+
+
 # --- an account that is no longer where it was ------------------------------------------------------------------
 
 
