@@ -27,6 +27,8 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 LONGEST_NAME = 120
 COLOURS = ("accent", "highlight")
+UNSHOWABLE = frozenset({"Cc", "Cs"})
+"""What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
 LARGEST_NUMBER = 2**31 - 1
 """That a source can have: a database takes no larger one, not even to look for it."""
 
@@ -209,6 +211,8 @@ def _checked_name(name: str) -> str:
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME:
         raise WallError(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
+    if any(unicodedata.category(c) in UNSHOWABLE for c in shown):
+        raise WallError("A wall's name cannot have control characters, such as Escape: type it anew, without them.")
     return shown
 
 

@@ -29,6 +29,7 @@ from aggregator.walls.verbs import (
 from connectors._base import Address
 
 TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://mastodon.example")
+CONTROLS = "A wall's name cannot have control characters, such as Escape: type it anew, without them."
 
 
 async def test_create_wall_opens_both_channels_and_publishes_the_wall_on_them(store: Store) -> None:
@@ -89,6 +90,10 @@ async def test_create_wall_refuses_a_slug_that_no_address_could_carry(store: Sto
     ("wrong", "sentence"),
     [
         ({"name": "  "}, "A wall's name has between 1 and 120 characters; this one has 0."),
+        ({"name": "Har\x1b[31mbour"}, CONTROLS),
+        ({"name": "Har\0bour"}, CONTROLS),
+        ({"name": "\x9b2J"}, CONTROLS),
+        ({"name": "Har\ud83d"}, CONTROLS),
         ({"name": "n" * 121}, "A wall's name has between 1 and 120 characters; this one has 121."),
         (
             {"hashtag": "two words"},
@@ -150,6 +155,9 @@ async def test_rename_wall_publishes_the_new_name_on_both_channels(store: Store)
             [named] = (await since(session, channel, 1, 10)).records
             assert (named.seq, named.kind) == (2, "wall")
             assert msgspec.json.decode(named.body or b"")["name"] == "Harbour 26"
+    with pytest.raises(WallError, match="control characters"):
+        async with store.write() as session:
+            await rename_wall(session, await find_wall(session, "harbour"), "Har\x1bbour")
     with pytest.raises(WallError, match="between 1 and 120 characters"):
         async with store.write() as session:
             await rename_wall(session, await find_wall(session, "harbour"), " ")
