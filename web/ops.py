@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aggregator.channel.hub import Hub
 from aggregator.migrations import Standing, UnfitSchema
 from aggregator.outage import Outage
+from aggregator.room import LEAST, shortage
 from aggregator.store import Store
 
 PATIENCE = 3.0
@@ -41,7 +42,8 @@ class Running(Protocol):
     def fallen(self) -> list[str]: ...
 
 
-def router(house: Running) -> APIRouter:
+def router(house: Running, least: int = LEAST) -> APIRouter:
+    """`least` is the free space, in bytes, that the database's disk must have."""
     routes = APIRouter(tags=["ops"])
 
     @routes.head("/healthz", include_in_schema=False)
@@ -54,7 +56,7 @@ def router(house: Running) -> APIRouter:
     @routes.get("/readyz")
     async def readyz() -> JSONResponse:
         """Everything is in place to serve readers; otherwise 503 with a sentence for what is not."""
-        troubles = [trouble for trouble in (await store_trouble(house.store), hub_trouble(house.hub)) if trouble]
+        troubles = [trouble for trouble in (await store_trouble(house.store, least), hub_trouble(house.hub)) if trouble]
         troubles += [f"The {part} has stopped working: restart the server." for part in house.fallen]
         return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
 
@@ -68,7 +70,7 @@ def install(app: FastAPI) -> None:
 # --- readiness --------------------------------------------------------------------------------------------------
 
 
-async def store_trouble(store: Store) -> str:
+async def store_trouble(store: Store, least: int = LEAST) -> str:
     """Why the store cannot be used, in one sentence; empty while all is well. It changes nothing."""
     try:
         async with asyncio.timeout(PATIENCE):
@@ -79,7 +81,8 @@ async def store_trouble(store: Store) -> str:
         return trouble.says
     if standing != Standing.CURRENT:
         return f"The database is {standing}: start `backchannel serve` to bring its tables up to date."
-    return ""
+    lacking = shortage(store.database, least)
+    return lacking.says if lacking else ""
 
 
 def hub_trouble(hub: Hub) -> str:

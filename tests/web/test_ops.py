@@ -18,6 +18,7 @@ from sqlalchemy import text
 from aggregator import migrations
 from aggregator.channel.hub import Hub
 from aggregator.logs import configure
+from aggregator.room import shortage
 from aggregator.settings import LogFormat, LogLevel
 from aggregator.store import Store
 from tests.logs import kept_logging
@@ -68,6 +69,16 @@ async def test_readyz_says_no_when_a_part_has_fallen(store: Store, hub: Hub) -> 
     reply = await ask(app_over(store, hub, "intake"), "/readyz")
     sentence = "The intake has stopped working: restart the server."
     assert (reply.status_code, reply.json()["troubles"]) == (503, [sentence])
+
+
+async def test_readyz_says_no_when_the_database_s_disk_has_no_room(store: Store, hub: Hub) -> None:
+    app = FastAPI()
+    app.include_router(ops.router(SimpleNamespace(store=store, hub=hub, fallen=[]), least=2**62))
+    reply = await ask(app, "/readyz")
+    lacking = shortage(store.database, least=2**62)
+    assert (lacking is None) == (store.dialect == "postgresql")  # whose server looks after its own disk
+    assert reply.json() == {"ready": lacking is None, "troubles": [lacking.says] if lacking else []}
+    assert reply.status_code == (503 if lacking else 200)
 
 
 async def test_readyz_says_no_when_the_schema_is_another(store: Store, hub: Hub) -> None:

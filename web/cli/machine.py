@@ -19,13 +19,14 @@ from aggregator.items.tables import StoredPost
 from aggregator.migrations import Standing, UnfitSchema
 from aggregator.moment import now
 from aggregator.outage import Outage
+from aggregator.room import LEAST, MEGABYTE, shortage
 from aggregator.settings import Settings, variable
 from aggregator.store import Store
 from web.cli.finding import Finding, Verdict
 
 PATIENCE = 10.0
 """Seconds that the database has to answer."""
-LEAST_FREE = 1024**3
+PLENTY = 1024**3
 MANY_FILES = 4096
 
 
@@ -44,14 +45,26 @@ def data_folder(folder: Path) -> Iterator[Finding]:
         mend = f"Give this user the right to, or set {variable('data_dir')} to another folder."
         yield Finding("Data folder", Verdict.MEND, says, mend)
     else:
-        yield _room(folder, free)
+        yield room(folder, free)
 
 
-async def database(settings: Settings) -> list[Finding]:
-    """Reachable, ours, and at the version that this code expects."""
+def room(folder: Path, free: int) -> Finding:
+    """`free` bytes are too little for anything, or for a large conference, or enough."""
+    says = f"{folder} has {free // MEGABYTE} MB of free space."
+    if free < LEAST:
+        return Finding("Data folder", Verdict.MEND, says, "Make room: nothing more can be stored.")
+    if free < PLENTY:
+        return Finding("Data folder", Verdict.NOTE, says, "Make room: pictures need about 1 GB for a large conference.")
+    return Finding("Data folder", Verdict.WELL, f"{folder}, {free // 1024**3} GB free")
+
+
+async def database(settings: Settings, least: int = LEAST) -> list[Finding]:
+    """Reachable, ours, at the version that this code expects, and with so much room on its disk."""
     store = Store(settings.store_url)
     if missing := _missing(store.database.file, is_given=bool(settings.database_url)):
         return [missing]
+    if lacking := shortage(store.database, least):
+        return [Finding("Database", Verdict.MEND, lacking.says, lacking.mend)]
     try:
         async with asyncio.timeout(PATIENCE):
             standing = await store.standing()
@@ -104,13 +117,6 @@ def open_files() -> Iterator[Finding]:
 
 
 # --- looking ----------------------------------------------------------------------------------------------------
-
-
-def _room(folder: Path, free: int) -> Finding:
-    if free < LEAST_FREE:
-        says = f"{folder} has {free // 1024**2} MB of free space."
-        return Finding("Data folder", Verdict.NOTE, says, "Make room: pictures need about 1 GB for a large conference.")
-    return Finding("Data folder", Verdict.WELL, f"{folder}, {free // 1024**3} GB free")
 
 
 def _missing(file: Path | None, *, is_given: bool) -> Finding | None:

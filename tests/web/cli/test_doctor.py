@@ -178,6 +178,20 @@ def test_the_data_folder_may_not_be_there_yet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("megabytes", "verdict"), [(0, "mend"), (9.9, "mend"), (10, "note"), (1023, "note"), (1024, "well")]
+)
+def test_a_data_folder_without_room_is_to_mend(tmp_path: Path, megabytes: float, verdict: str) -> None:
+    finding = machine.room(tmp_path, int(megabytes * 1024**2))
+    assert (finding.about, finding.verdict) == ("Data folder", verdict)
+
+
+async def test_a_database_without_room_on_its_disk_is_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "wall.db").touch()
+    [finding] = await machine.database(Settings(database_url=f"sqlite:///{tmp_path}/wall.db"), least=2**62)
+    assert (finding.about, finding.verdict, finding.mend) == ("Database", Verdict.MEND, "Make room on it.")
+
+
+@pytest.mark.parametrize(
     ("hosts", "verdict"),
     [((), "well"), (("10.0.0.0/8", "localhost"), "well"), (("0.0.0.0/0",), "note"), (("::/0",), "note")],
 )
