@@ -145,9 +145,13 @@ async def test_live_on_an_unknown_wall_closes_with_a_word(served: Served) -> Non
 
 
 async def test_live_refuses_a_place_that_is_no_number(served: Served) -> None:
-    with pytest.raises(InvalidStatus):
+    with pytest.raises(InvalidStatus) as refused:
         async with served.connect("?since=soon"):
             pass
+    assert refused.value.response.status_code == 403
+    async with httpx.AsyncClient(base_url=served.url) as client:
+        asked = [await client.get(path, params={"since": "soon"}) for path in (PATH, "/api/walls/a/records")]
+    assert [reply.status_code for reply in asked] == [422, 422]
 
 
 async def test_live_ignores_what_readers_say(served: Served) -> None:
