@@ -8,6 +8,8 @@ export interface Oklch {
   h: number
 }
 
+/** Of less chroma than this a colour is a grey: its hue is chance. */
+const GREY = 0.01
 const OURS = { accent: '#1f6f8b', highlight: '#d9822b' }
 /** The surfaces of tokens.css that coloured words stand on: the darkest of the light, the lightest of the dark. */
 const PAPER: Oklch = { l: 0.955, c: 0.006, h: 0 }
@@ -18,7 +20,7 @@ export function palette(look: { accent?: string; highlight?: string }): Record<s
   const accent = parse(look.accent) ?? parse(OURS.accent)!
   const highlight = parse(look.highlight) ?? parse(OURS.highlight)!
   return {
-    '--hue': accent.h.toFixed(1),
+    '--hue': (accent.c < GREY ? parse(OURS.accent)! : accent).h.toFixed(1),
     '--accent-light': css(readable(accent, PAPER, 4.5)),
     '--accent-dark': css(readable(accent, HALL, 7)),
     '--highlight-light': css(readable(highlight, PAPER, 4.5)),

@@ -50,6 +50,10 @@ test('a colour that is readable already stays as it is', () => {
   expect(readable(navy, PAPER, 4.5)).toEqual(navy)
 })
 
+test.each(['#000', '#fff', '#808080'])('%s tints no surface with a hue that it does not have', (grey) => {
+  expect(palette({ accent: grey })['--hue']).toBe(palette({})['--hue'])
+})
+
 test('a wall without a look, or with a broken one, has ours', () => {
   expect(palette({ accent: 'nonsense', highlight: '}' })).toEqual(palette({}))
   expect(palette({ accent: '#aa0000' })['--accent-light']).toBe(css(parse('#aa0000')!))
