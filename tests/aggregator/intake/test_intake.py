@@ -1,14 +1,10 @@
 """The scheduler: what is polled when, how many at once, and how it stops."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import PAGES_IN_A_ROW, Polled
 from aggregator.intake.scheduler import host_of
@@ -17,43 +13,20 @@ from aggregator.moment import now
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import unfollow
-from connectors._base import Address, Connector, Page, Unreachable
+from connectors._base import Address, Page, Unreachable
 from connectors._http import Http
+from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until
 from tests.aggregator.invented import (
     NETWORK,
     START,
     Clock,
     Invented,
-    Silent,
     a_source,
     bring,
     said,
     source_now,
     words,
 )
-
-PATIENCE = 10.0
-
-
-def intake(store: Store, connector: Connector, **options: Any) -> Intake:
-    return Intake(store, {NETWORK: connector}, Http(), **options)
-
-
-@asynccontextmanager
-async def running(intake: Intake) -> AsyncIterator[asyncio.Task[None]]:
-    task = asyncio.create_task(intake.run())
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task], timeout=PATIENCE)
-        assert task.cancelled()
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not true():
-            await asyncio.sleep(0.005)
 
 
 class Shifted:
@@ -64,38 +37,6 @@ class Shifted:
 
     def __call__(self) -> datetime:
         return now() + self.by
-
-
-class ByAddress(Silent):
-    """Counts the polls of each source, and how many are under way."""
-
-    min_interval = 0.02
-
-    def __init__(self, slow: str = "", *, gate: asyncio.Event | None = None) -> None:
-        super().__init__()
-        self.gate = gate or asyncio.Event()
-        if gate is None:
-            self.gate.set()
-        self.polls: dict[str, int] = {}
-        self.under_way: dict[str, int] = {}
-        self.most = 0
-        self.most_of_one = 0
-        self.slow = slow
-
-    async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        name = source.value
-        self.polls[name] = self.polls.get(name, 0) + 1
-        self.under_way[name] = self.under_way.get(name, 0) + 1
-        self.most = max(self.most, sum(self.under_way.values()))
-        self.most_of_one = max(self.most_of_one, self.under_way[name])
-        try:
-            await self.gate.wait()
-            await (asyncio.Event().wait() if name == self.slow else asyncio.sleep(0.002))
-        finally:
-            self.under_way[name] -= 1
-        if name == "broken":
-            raise Unreachable("away")
-        return Page(wait=0.02)
 
 
 class ByHost(ByAddress):
@@ -352,62 +293,3 @@ async def test_posts_are_looked_at_again_after_a_poll_now_and_then(store: Store,
     assert connector.asked_again == [{"1": "r1", "2": "r2"}]
     assert await words(store, wall.channel) == {post_id(NETWORK, "1"): "<p>Better.</p>"}
     assert told == ["told", "told"]
-
-
-# --- stopping and faults ----------------------------------------------------------------------------------------
-
-
-async def test_stop_drops_requests_and_lets_transactions_come_to_their_end(store: Store, wall: Wall) -> None:
-    hanging, storing = await a_source(store, wall, "hanging"), await a_source(store, wall, "storing")
-
-    class Stopping(ByAddress):
-        async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-            page = await super().poll(http, source, cursor)
-            asyncio.get_running_loop().call_later(0.001, task.cancel)
-            return Page(posts=tuple(said(str(n)) for n in range(100)), cursor="stored", wait=page.wait)
-
-    task = asyncio.create_task(intake(store, Stopping(slow="hanging")).run())
-    await asyncio.wait([task], timeout=PATIENCE)
-    assert task.cancelled()
-    assert (await source_now(store, hanging)).polled_at is None
-    assert (await source_now(store, storing)).cursor == "stored"
-    assert len(await words(store, wall.channel)) == 100
-
-
-async def test_database_that_is_away_for_a_while_stops_nothing(
-    store: Store, wall: Wall, said_to_log: list[Any]
-) -> None:
-    await a_source(store, wall, "well")
-    connector = ByAddress()
-    away = {"for": 2}
-
-    class Shaky(Store):
-        """The same database, which cannot be read the first times."""
-
-        def __init__(self) -> None:
-            self.__dict__ |= store.__dict__
-
-        def read(self) -> Any:
-            away["for"] -= 1
-            if away["for"] >= 0:
-                raise OSError("the database is away")
-            return super().read()
-
-    async with running(intake(Shaky(), connector)):
-        await until(lambda: "well" in connector.polls)
-    assert [entry["event"] for entry in said_to_log][:2] == ["sources could not be read"] * 2
-
-
-async def test_fault_beyond_a_source_is_logged_and_the_others_go_on(
-    store: Store, wall: Wall, said_to_log: list[Any]
-) -> None:
-    await a_source(store, wall, "faulty")
-
-    def fail() -> None:
-        raise OSError("the darkroom is away")
-
-    connector = Invented(Page(posts=(said("1"),)))
-    async with running(intake(store, connector, on_pictures=fail)):
-        await until(lambda: any(entry["event"] == "poll failed beyond its source" for entry in said_to_log))
-        await a_source(store, wall, "well")
-        await until(lambda: len(connector.cursors) == 2)
