@@ -35,6 +35,8 @@ const NO_SUCH_WALL = 4404
 /** After so many failures to open, try the next way; after so many good askings, try the best one again. */
 const GIVE_UP = 2
 const ASKINGS = 15
+/** How seldom a wall that was removed is looked for. */
+const SELDOM = 60_000
 
 export class Live {
   readonly #base: string
@@ -52,6 +54,7 @@ export class Live {
   #ended = false
   #catching = false
   #missing = false
+  #removed = false
   #cancel: () => void = () => undefined
 
   constructor(slug: string, place: Place, wires: Wires, listener: Listener) {
@@ -78,7 +81,8 @@ export class Live {
     if (this.#ended || (this.#up && this.#wires.now() - this.#heard < SILENCE / 2)) return
     this.#tries = 0
     this.#drop()
-    this.#connect()
+    if (this.#removed) void this.#look()
+    else this.#connect()
   }
 
   /** The device went offline. */
@@ -170,6 +174,17 @@ export class Live {
     this.#listener.snapshot(batch)
   }
 
+  /** Whether there is a wall of that name again: then all of it is new. */
+  async #look(): Promise<void> {
+    try {
+      await this.#startAnew()
+    } catch {
+      return this.#after(SELDOM, () => this.#look())
+    }
+    this.#removed = false
+    if (!this.#ended) this.#connect()
+  }
+
   async #askSince(): Promise<void> {
     for (;;) {
       const batch = await this.#wires.get(`${this.#base}/records?since=${this.#seq}&limit=${PAGE}`)
@@ -202,7 +217,11 @@ export class Live {
     this.#drop()
     if (this.#ended) return
     this.#tell(false)
-    if (code === NO_SUCH_WALL) return this.#listener.removed()
+    if (code === NO_SUCH_WALL && !this.#removed) {
+      this.#removed = true
+      this.#listener.removed()
+    }
+    if (this.#removed) return this.#after(SELDOM, () => this.#look())
     if (this.#unopened >= GIVE_UP) {
       this.#unopened = 0
       this.#way = this.#way === 'socket' ? 'events' : this.#way === 'events' ? 'asking' : 'socket'

@@ -48,21 +48,23 @@ export function merge(known: Known, records: WireRecord[], seq = known.seq): Kno
   }
 }
 
-const isWithin = (reach: Spot | null, record: WireRecord) =>
+/** Whether the record belongs to what is known without a gap. What is no post always does, and every tombstone. */
+export const isWithin = (reach: Spot | null, record: WireRecord): boolean =>
   !reach || record.kind !== 'post' || record.body === null || newestFirst(record, reach) <= 0
 
 /**
- * `known` with these posts of a page of older ones, as `records?before=` gives it. It says nothing about what is new.
- * `end` is the page's last record; without one it was the last page.
+ * `known` with these posts of a page of older ones, as `records?before=` gives it, and with what was told of them since.
+ * It says nothing about what is new. `end` is the page's last record; without one it was the last page.
  */
 export function extend(known: Known, records: WireRecord[], end: Spot | undefined): Known {
   const there = new Set(known.posts.map((post) => post.key))
+  const reach = end ? { at: end.at, key: end.key } : null
   return {
     ...known,
-    reach: end ? { at: end.at, key: end.key } : null,
+    reach,
     posts: mergePosts(
       known.posts,
-      records.filter((record) => !there.has(record.key)),
+      records.filter((record) => !there.has(record.key) && isWithin(reach, record)),
     ),
   }
 }

@@ -107,13 +107,13 @@ export interface Reset {
   head: number
 }
 
-/** What the page itself carries, so that it can be drawn without any request. */
 /** A post's place in the server's order. */
 export interface Spot {
   at: string
   key: string
 }
 
+/** What the page itself carries, so that it can be drawn without any request. */
 export interface Boot extends Batch {
   slug: string
   now: string

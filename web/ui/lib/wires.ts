@@ -46,7 +46,9 @@ export const browserWires: Wires = {
   },
   async get(path: string): Promise<Batch> {
     const reply = await fetch(path, { signal: AbortSignal.timeout(PATIENCE) })
-    if (reply.status === NOT_FOUND) throw new NoSuchWall()
+    // Whatever stands between us and the server may find nothing, too; only the server's own word counts.
+    const isItsWord = reply.headers.get('content-type')?.startsWith('application/json')
+    if (reply.status === NOT_FOUND && isItsWord) throw new NoSuchWall()
     if (!reply.ok) throw new Error(`The wall answered ${reply.status}.`)
     return (await reply.json()) as Batch
   },

@@ -190,11 +190,18 @@ describe('a lost line', () => {
     expect([stage.lines.at(-1)!.way, stage.told]).toEqual(['events', ['removed']])
   })
 
-  test('is not tried again where there is no such wall', () => {
+  test('is seldom looked for where there is no such wall, and all is new once there is one again', async () => {
     const stage = new Stage().open()
     stage.line.ears.close(4404)
-    stage.pass(60_000)
-    expect([stage.lines.length, stage.told]).toEqual([1, ['removed']])
+    stage.replies = [new NoSuchWall(), new Error('away'), { epoch: 'f', head: 3, records: [] }]
+    stage.pass(59_000)
+    expect([stage.lines.length, stage.asked, stage.told]).toEqual([1, [], ['removed']])
+    for (let minute = 0; minute < 3; minute++) {
+      stage.pass(60_000)
+      await flush()
+    }
+    expect([stage.asked.length, stage.told]).toEqual([3, ['removed', 'snapshot at 3']])
+    expect(stage.line.path).toContain('epoch=f&since=3')
   })
 
   test('is what 40 s of silence mean', () => {

@@ -70,6 +70,16 @@ test('an old post that is told anew skips nothing: it comes with its neighbours'
   expect([asked, page.shown.length, page.shown.at(-1)!.key]).toEqual([['k141'], 120, 'k81'])
 })
 
+test('what is told of an old post while older posts are on their way is not overwritten by them', async () => {
+  const page = new WallPage(boot(100, posts(41, 100)))
+  await page.readOlder(async () => {
+    page.records([{ ...post(20, { html: 'edited' }), seq: 101 }], 101)
+    return batch(100, posts(11, 40).reverse())
+  })
+  const bodies = new Map(page.known.posts.map((each) => [each.key, each.body as object]))
+  expect([page.shown.length, bodies.get('k20'), bodies.get('k21')]).toEqual([90, { html: 'edited' }, {}])
+})
+
 test('a kept wall that has lost posts since is not at its beginning for that', async () => {
   const { known } = new WallPage(boot(200, posts(141, 200)))
   const page = new WallPage(boot(0, []))
@@ -141,7 +151,7 @@ test('a post that is taken away while an older page is on its way does not come 
   const page = new WallPage(boot(100, posts(41, 100)))
   await page.readOlder(async () => {
     page.records([{ ...post(7, null), seq: 101 }], 101)
-    return batch(100, posts(1, 40))
+    return batch(100, posts(1, 40).reverse())
   })
   expect(shown(page).includes('k7')).toBe(false)
   expect(shown(page).length).toBe(99)

@@ -2,7 +2,7 @@
 // It joins the pure parts of lib/ for the components, and refuses to know how anything looks.
 import type { Listener } from '../lib/live'
 import type { Mode } from '../lib/mode'
-import { extend, merge, NOTHING, start, trim, type Known } from '../lib/records'
+import { extend, isWithin, merge, NOTHING, start, trim, type Known } from '../lib/records'
 import type { Batch, Boot, Spot, WallBody, WireRecord } from '../lib/types'
 
 /** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
@@ -31,6 +31,8 @@ export class WallPage implements Listener {
   #heard = $state(0)
   /** The number under which each was taken away. */
   readonly #gone = new Map<string, number>()
+  /** What was told of posts below the reach: a page of older posts may be older than that. */
+  readonly #below = new Map<string, WireRecord>()
 
   shown = $derived(this.known.posts.filter((post) => !this.held.has(post.key)).slice(0, MOST[this.mode]))
   older = $derived<Older>(this.#asking !== 'idle' ? this.#asking : this.#isWhole() ? 'end' : 'more')
@@ -56,6 +58,7 @@ export class WallPage implements Listener {
 
   records(records: WireRecord[], seq: number): void {
     this.#bury(records)
+    this.#keepBelow(records)
     const before = new Set(this.known.posts.map((post) => post.key))
     this.known = trim(merge(this.known, records, seq), MOST.read)
     if (!this.holding) return
@@ -66,6 +69,8 @@ export class WallPage implements Listener {
   snapshot(batch: Batch): void {
     this.known = start(batch)
     this.held = new Set()
+    this.gone = false
+    this.#below.clear()
     this.#asking = 'idle'
   }
 
@@ -76,7 +81,6 @@ export class WallPage implements Listener {
   }
 
   state(up: boolean, heard: number): void {
-    if (up) this.gone = false // one of the same name may have been made since
     this.#up = up
     this.#heard = heard
   }
@@ -100,7 +104,8 @@ export class WallPage implements Listener {
       this.#asking = 'idle'
       if (this.known.reach !== reach) return // all is new meanwhile
       const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
-      this.known = trim(extend(this.known, posts, batch.records.at(-1)), MOST.read)
+      const since = [...this.#below.values()].filter((record) => record.seq > batch.head)
+      this.known = trim(extend(this.known, [...posts, ...since], batch.records.at(-1)), MOST.read)
     } catch {
       this.#asking = 'failed'
     }
@@ -113,10 +118,15 @@ export class WallPage implements Listener {
   #bury(records: WireRecord[]): void {
     for (const { kind, key, seq, body } of records)
       if (kind === 'post' && body === null) this.#gone.set(key, seq)
-    for (const key of this.#gone.keys()) {
-      if (this.#gone.size <= GRAVES) break
-      this.#gone.delete(key)
+    bound(this.#gone)
+  }
+
+  #keepBelow(records: WireRecord[]): void {
+    for (const record of records) {
+      this.#below.delete(record.key)
+      if (record.body !== null && !isWithin(this.known.reach, record)) this.#below.set(record.key, record)
     }
+    bound(this.#below)
   }
 
   #isGone({ key, seq }: WireRecord): boolean {
@@ -129,5 +139,13 @@ export class WallPage implements Listener {
     if (this.#up === null) return 'page'
     if (this.#up) return 'live'
     return this.now - this.#heard < BRIEF ? 'reconnecting' : 'stale'
+  }
+}
+
+/** The oldest of so many are forgotten. */
+function bound(memory: Map<string, unknown>): void {
+  for (const key of memory.keys()) {
+    if (memory.size <= GRAVES) break
+    memory.delete(key)
   }
 }
