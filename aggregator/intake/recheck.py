@@ -22,6 +22,7 @@ from aggregator.intake.poll import Polled, put_off
 from aggregator.items.tables import Sighting, numbers
 from aggregator.logs import about_source
 from aggregator.moment import to_micros
+from aggregator.outage import Outage
 from aggregator.walls.tables import Source, Wall
 from connectors._base import Connector, Page, Throttled, Trouble
 
@@ -74,13 +75,17 @@ async def recheck_source(kit: Kit, source_id: int, doubted: Collection[str] = ()
 async def look_now(kit: Kit, source_id: int, polled: Polled | None) -> Polled:
     """For who polls now and then, without a server: what this poll doubts, then a round. Returns what came of both.
 
-    Nothing is asked of a server in trouble, nor where another poller was faster and looks by itself.
+    Nothing is asked of a server in trouble, nor where another poller was faster and looks by itself. A store that is
+    away is this source's trouble, and no other's.
     """
     came = Polled()
     if polled is None or polled.trouble:
         return came
     for doubted in (polled.doubted, ()) if polled.doubted else ((),):
-        look = await recheck_source(kit, source_id, doubted)
+        try:
+            look = await recheck_source(kit, source_id, doubted)
+        except Outage as outage:
+            return came._replace(trouble=str(outage))
         if look is None:
             break
         came = came.then(Polled(look.admitted))

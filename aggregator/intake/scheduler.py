@@ -30,6 +30,7 @@ from aggregator.intake.rounds import Host, Rounds
 from aggregator.intake.setback import Setback
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
+from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.tables import Source
 from connectors._base import Connector
@@ -118,7 +119,11 @@ class Intake:
 
         async def in_turn(source: Due) -> Polled | None:
             async with slots_of[source.host], slots:
-                return await (self._look_after(source) if source.ended else self._poll_and_look(source.source_id))
+                if not source.ended:
+                    return await self._poll_and_look(source.source_id)
+                with suppress(Outage):  # those that are polled tell of it; this one is looked after the next time
+                    await self._look_after(source)
+                return None
 
         await self._setback.look()
         due = await self._upcoming(self._kit.clock())

@@ -26,7 +26,7 @@ LEFT = "its author has edited it, and it is no longer what the wall follows"
 
 
 async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:
-    """Withdraw these posts everywhere, for good. The caller has locked them.
+    """Withdraw these posts everywhere, for good. A caller with several has locked them.
 
     Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
     """

@@ -105,7 +105,8 @@ def _of_a_file(error: OSError) -> str:
         return f"{file} cannot be written: its disk is full. Make room on it."
     if error.errno in FORBIDDEN:
         return f"{file} cannot be used: give this user the right to read and write there."
-    return f"{file} cannot be used: make sure that it is what it should be, and that its disk works."
+    why = f" ({error.strerror})" if error.strerror and not error.filename else ""
+    return f"{file} cannot be used{why}: make sure that it is what it should be, and that its disk works."
 
 
 def _reason(error: DBAPIError) -> str:

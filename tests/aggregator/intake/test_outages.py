@@ -17,11 +17,12 @@ from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
 from aggregator.intake.kit import Kit
 from aggregator.intake.poll import Polled, poll_source
-from aggregator.intake.recheck import Look, recheck_source
+from aggregator.intake.recheck import Look, look_now, recheck_source
 from aggregator.items.names import post_id
 from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
+from aggregator.walls.verbs import unfollow
 from connectors._base import Page
 from connectors._http import Http
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, a_wall, bring, said, source_now, words
@@ -84,6 +85,27 @@ async def test_second_look_is_stored_once_the_database_is_back_without_asking_th
     )
     assert connector.asked_again == [{"1": "r1"}]
     assert await words(store, wall.channel) == {}
+
+
+async def test_outage_during_a_second_look_is_the_trouble_of_its_source_alone(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
+    tools = kit(Shaky(store, 3), Invented(second_look=Page(gone=("1",))))
+    assert await look_now(tools, source.id or 0, Polled()) == Polled(trouble=AWAY)
+    assert await look_now(tools, source.id or 0, Polled()) == Polled(Admitted(gone=frozenset({ONE})))
+
+
+async def test_outage_while_an_ended_source_is_looked_after_stops_no_round(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    connector = Invented(second_look=Page(gone=("1",)))
+    assert await Intake(Shaky(store, 100), {NETWORK: connector}, Http(), clock=Clock()).poll_due() == {}
+    assert connector.asked_again == [{"1": "r1"}]
+    assert (await words(store, wall.channel)).keys() == {ONE}
 
 
 async def test_outage_that_lasts_is_the_sources_trouble_in_plain_words(

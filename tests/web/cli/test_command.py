@@ -72,8 +72,8 @@ def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
             "“m” cannot be used: give this user the right to read and write there.",
         ),
         (
-            OSError(errno.EIO, "Input/output error"),
-            "A file cannot be used: make sure that it is what it should be, and that its disk works.",
+            OSError(errno.EIO, "I/O error"),
+            "A file cannot be used (I/O error): make sure that it is what it should be, and that its disk works.",
         ),
     ],
 )
