@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from aggregator.intake.recheck import AT_ONCE
@@ -20,16 +19,6 @@ ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
 PAGE = Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"})
 EDITED = said("1", "<p>Good evening.</p>", edited_at=START + timedelta(minutes=5))
 LEAVING = Page(posts=(EDITED,), left=("1", "never seen"))
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
-
-
-@pytest.fixture
-async def source(store: Store, wall: Wall) -> Source:
-    return await a_source(store, wall)
 
 
 async def seen_by(store: Store) -> set[tuple[int, str]]:

@@ -25,7 +25,7 @@ from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import unfollow
 from connectors._base import Page
 from connectors._http import Http
-from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, a_wall, bring, said, source_now, words
+from tests.aggregator.invented import NETWORK, START, Clock, Invented, bring, said, source_now, words
 from tests.conftest import Turns
 
 ONE = post_id(NETWORK, "1")
@@ -46,16 +46,6 @@ class Shaky(Store):
             self.times -= 1
             if self.times >= 0:
                 raise Outage("The database server does not answer.", "Start it.")
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
-
-
-@pytest.fixture
-async def source(store: Store, wall: Wall) -> Source:
-    return await a_source(store, wall)
 
 
 def kit(store: Store, connector: Invented) -> Kit:
@@ -144,6 +134,6 @@ async def test_writers_in_each_others_way_are_an_outage_of_a_moment(turns: Turns
     try:
         with pytest.raises(Outage, match=r"^Several writers of the database at .* were in each other's way\. "):
             async with store.write() as session:
-                await session.exec(text(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$"))  # type: ignore[call-overload]
+                await session.exec(text(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$"))  # type: ignore[call-overload]  # it knows no text
     finally:
         await store.close()

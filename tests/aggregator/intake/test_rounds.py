@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from aggregator.intake import Intake
 from aggregator.intake.kit import Kit
 from aggregator.intake.recheck import AT_ONCE, ROUND_EVERY, Look, look_after, recheck_source
@@ -17,20 +15,10 @@ from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import unfollow
 from connectors._base import Address, Page
 from connectors._http import Http
-from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, a_wall, bring, said, source_now, words
+from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, bring, said, source_now, words
 
 HOST = (NETWORK, "a.example")
 OTHER = (NETWORK, "b.example")
-
-
-@pytest.fixture
-async def wall(store: Store) -> Wall:
-    return await a_wall(store)
-
-
-@pytest.fixture
-async def source(store: Store, wall: Wall) -> Source:
-    return await a_source(store, wall)
 
 
 def kit(store: Store, connector: Invented) -> Kit:
