@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as NoneFree
 from aggregator.database import Database
 
 PRIMARY = 0xFF
-"""The part of SQLite's error codes that this module reads."""
+"""Of SQLite's error codes, the part that says what is the matter; the rest says where it was noticed."""
 CHECK_URL = "Check BACKCHANNEL_DATABASE_URL."
 ASK_AGAIN = "Try again in a moment."
 REPLACE_FILE = "Move the file away, or restore it from a backup."

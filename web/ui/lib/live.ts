@@ -1,6 +1,6 @@
 // The one module that owns the network: it keeps a reader's place on a channel and brings all that comes after it, by
 // WebSocket, or server-sent events, or asking again and again. It refuses to know what a record says.
-import type { Batch, Frame, Reset, WireRecord } from './types'
+import type { Batch, Frame, Reset, Spot, WireRecord } from './types'
 import { NoSuchWall, type Ears, type Socket, type Wires } from './wires'
 
 export interface Listener {
@@ -91,7 +91,7 @@ export class Live {
   }
 
   /** A page of the posts that come after this one, in the server's order. */
-  before({ at, key }: Pick<WireRecord, 'at' | 'key'>): Promise<Batch> {
+  before({ at, key }: Spot): Promise<Batch> {
     return this.#wires.get(
       `${this.#base}/records?before=${encodeURIComponent(at)}&key=${encodeURIComponent(key)}&limit=60`,
     )
@@ -181,8 +181,9 @@ export class Live {
     } catch {
       return this.#after(SELDOM, () => this.#look())
     }
+    if (this.#ended || !this.#removed) return // two looks may be under way
     this.#removed = false
-    if (!this.#ended) this.#connect()
+    this.#connect()
   }
 
   async #askSince(): Promise<void> {
