@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import structlog
 
+from aggregator import identity  # noqa: F401  (its table belongs to the schema)
 from aggregator.channel.hub import Hub
 from aggregator.channel.replies import Replies
 from aggregator.intake import Intake

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
@@ -37,7 +38,8 @@ class Address(Value, frozen=True):
     """What a source points at. `value` is normalised (`socitm09`, `ada@example.org`, a feed's URL).
 
     `server` is an origin such as `https://mastodon.example` or `http://127.0.0.1:8080`, or empty where the network
-    has only one. `options` are the connector's own options, already checked against its `options` model.
+    has only one. `options` are the connector's own options, already checked against its `options` model; likewise
+    `credentials`, which go to this source's server alone and are never shown, logged or sent to a browser.
     """
 
     network: str
@@ -45,6 +47,11 @@ class Address(Value, frozen=True):
     value: str
     server: str = ""
     options: dict[str, object] = {}
+    credentials: dict[str, object] = {}
+
+    def __repr__(self) -> str:
+        known = ", ".join(sorted(self.credentials)) or "none"
+        return f"Address({self.network} {self.kind} {self.value!r} on {self.server!r}, credentials: {known})"
 
 
 # --- what was said ----------------------------------------------------------------------------------------------
@@ -147,18 +154,21 @@ class Post(Value, frozen=True):
 class Page(Value, frozen=True):
     """What one look at a source brought back.
 
-    `posts` oldest first; an edit is the same key with newer content. `gone` are keys that were deleted or are no
-    longer public. `cursor` is stored in the same transaction as the posts and handed to the next poll.
+    `posts` oldest first; an edit is the same key with newer content. `gone` are keys that their **origin** has ended:
+    deleted, or no longer public; they leave every wall permanently. `missing` are keys that this source's server no
+    longer shows, which says nothing of their origin: they leave a wall once no source of it shows them, and may come
+    back. `cursor` is stored in the same transaction as the posts and handed to the next poll.
     `more` says that another page is waiting, to be fetched at once. `refs` maps a key to what this source's server
     calls the post, for `Connector.recheck`. `boosts` maps a key to who passed the post on, where that is how it came.
     `broken` has one plain sentence for each entry that could not be read. `wait` is the network's own wish for the
     pause before the next poll, or before the next recheck of anything on that server, in seconds. `doubted` are refs
     of posts that were there and are not any more, which is reason enough to recheck them at once. `left` are keys of
-    `posts` that a recheck found edited so that they no longer are what the source follows; they are hidden, not gone.
+    `posts` that were edited so that they no longer are what the source follows: like `missing`, until they are again.
     """
 
     posts: tuple[Post, ...] = ()
     gone: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     cursor: str = ""
     more: bool = False
     refs: dict[str, str] = {}
@@ -202,6 +212,14 @@ class Missing(Trouble):
 
 class Unreadable(Trouble):
     """What came back is not what this network promises, or is larger than we accept."""
+
+
+class Presence(StrEnum):
+    """What a network knows of an author: still there; not on this source's server; or ended, by their origin's word."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    GONE = "gone"
 
 
 # --- the contract -----------------------------------------------------------------------------------------------
@@ -254,6 +272,17 @@ class Connector(ABC):
         The page's cursor is ignored. Networks that cannot be asked leave this as it is: nothing is known to be gone.
         """
         return Page()
+
+    def is_origin(self, source: Address, key: str) -> bool:
+        """Whether this source's server is where the post with this key was made: then its word on it counts most."""
+        return True
+
+    async def author(self, http: Http, source: Address, author: Person) -> Presence:
+        """Whether this author is still there, asked when a post of theirs has gone. Raises Trouble.
+
+        Networks that cannot be asked leave this as it is: nothing is known against anybody.
+        """
+        return Presence.PRESENT
 
     async def picture(self, http: Http, url: str) -> bytes:
         """The bytes behind a picture's URL that this connector gave out. Raises Trouble."""

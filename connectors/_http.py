@@ -22,6 +22,7 @@ from connectors._base import Missing, Refused, Throttled, Trouble, Unreachable, 
 from connectors._failure import why
 from connectors._guard import Guard, GuardedTransport, Resolver, resolve
 from connectors._pace import Pace, Sleep, wall_clock
+from connectors._sandbox import Apart, Sandbox
 
 Params = Mapping[str, str | int | bool | Sequence[str]]
 
@@ -71,7 +72,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 class Http:
     """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
 
-    The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say.
+    The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say;
+    `sandbox` makes what strangers' bytes are read in.
     """
 
     def __init__(
@@ -86,7 +88,10 @@ class Http:
         sleep: Sleep = asyncio.sleep,
         deadline: float = DEADLINE,
         per_second: float = 4.0,
+        sandbox: Callable[[], Apart] = Sandbox,
     ) -> None:
+        self._make_sandbox = sandbox
+        self._sandboxes: dict[str, Apart] = {}
         self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline = deadline
         self._client = httpx.AsyncClient(
@@ -105,7 +110,16 @@ class Http:
         await self.aclose()
 
     async def aclose(self) -> None:
+        for sandbox in self._sandboxes.values():
+            await sandbox.close()
+        self._sandboxes.clear()
         await self._client.aclose()
+
+    def sandbox(self, network: str) -> Apart:
+        """Where a connector reads what came: a process of its own for each network, so that none waits for another."""
+        if network not in self._sandboxes:
+            self._sandboxes[network] = self._make_sandbox()
+        return self._sandboxes[network]
 
     async def get(
         self,

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Text, false, text, true
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -31,6 +31,8 @@ class StoredPost(SQLModel, table=True):
     `id` is the short public name that records, the desk and the command line use (see `aggregator.items.names`). A
     digest falls anywhere in an index, so that with a million posts each costs a page of every index that has it. The
     tables about posts therefore know them by `n`, which counts up, and only the look-up by name is scattered.
+    `author` is a digest of who said it (see `aggregator.items.names`); `from_origin` says that the content stored here
+    is the origin's own word, which no other server may change.
     """
 
     __tablename__ = "post"
@@ -41,10 +43,15 @@ class StoredPost(SQLModel, table=True):
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
     first_seen_at: datetime = Field(sa_type=Moment)
+    author: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
+    from_origin: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class Item(SQLModel, table=True):
     """A post's place on a wall, and why. `boosted_by` is a Person as JSON where a boost brought the post here.
+
+    `returns_to` is set while an item is hidden because no source of its wall shows it: the state that it had before,
+    and has again once a source does.
 
     The primary key begins with the post, so that new items come at its end; what is not live is worth an index.
     """
@@ -59,10 +66,14 @@ class Item(SQLModel, table=True):
     state: State = Field(sa_type=Text)
     why: str = Field(default="", sa_type=Text)
     boosted_by: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    returns_to: State | None = Field(default=None, sa_type=Text)
 
 
 class Sighting(SQLModel, table=True):
-    """A source saw a post. `ref` is what the source's server calls it, for looking again; `checked_at` in µs."""
+    """A source saw a post. `ref` is what the source's server calls it, for looking again; `checked_at` in µs.
+
+    `shown` says that the source shows it still: a post without any such sighting on a wall is not on that wall.
+    """
 
     __table_args__ = (Index("sighting_by_check", "source_id", "checked_at"), {"sqlite_with_rowid": False})
 
@@ -71,6 +82,7 @@ class Sighting(SQLModel, table=True):
     key: str = Field(sa_type=Text)
     ref: str = Field(default="", sa_type=Text)
     checked_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    shown: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
 
 
 def numbers(post_ids: Collection[str]) -> SelectOfScalar[Any]:

@@ -42,7 +42,8 @@ class Source(SQLModel, table=True):
     """One thing that a wall follows. `trouble` is the last failure in one sentence, empty while all is well.
 
     One that has ended (`ended_at`) is asked for nothing new. What it brought stays, and is looked at again like the
-    rest: it may be deleted at its origin any day.
+    rest: it may be deleted at its origin any day. `credentials` are encrypted (see `aggregator.walls.credentials`).
+    While `leased_until` is to come, the process that wrote it asks the network, and no other.
     """
 
     __table_args__ = (
@@ -57,12 +58,14 @@ class Source(SQLModel, table=True):
     value: str
     server: str = ""
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    credentials: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
     ended_at: datetime | None = Field(default=None, sa_type=Moment)
 
     cursor: str = Field(default="", sa_type=Text)
     interval: float = 0.0  # a new source is asked as often as its network allows, until it proves quiet
     next_poll_at: datetime = Field(default_factory=now, sa_type=Moment)
+    leased_until: datetime | None = Field(default=None, sa_type=Moment)
     polled_at: datetime | None = Field(default=None, sa_type=Moment)
     succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
     posted_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -1,0 +1,26 @@
+"""Whose word counts, what a source shows, credentials apart, leases, and which store this is."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("post", sa.Column("author", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("post", sa.Column("from_origin", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("item", sa.Column("returns_to", sa.Text(), nullable=True))
+    op.add_column("sighting", sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("source", sa.Column("credentials", sa.Text(), nullable=False, server_default=""))
+    op.add_column("source", sa.Column("leased_until", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "fact",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
