@@ -18,11 +18,13 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
+from connectors import _json
 from connectors._base import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors._failure import why
 from connectors._guard import Guard, GuardedTransport, Resolver, resolve
 from connectors._pace import Pace, Sleep, wall_clock
 from connectors._sandbox import Apart, Sandbox
+from connectors._unpack import Unpacker, Unsupported, declared
 
 Params = Mapping[str, str | int | bool | Sequence[str]]
 
@@ -33,6 +35,7 @@ MEGABYTE: Final = 1024 * 1024
 SECRETS: Final = frozenset(
     {"authorization", "cookie", "proxy-authorization"}
 )  # stay with the origin they were meant for
+VALIDATORS: Final = frozenset({"etag", "last-modified"})
 MOVED: Final = frozenset({301, 302, 303, 307, 308})
 FORBIDDEN: Final = frozenset({401, 403})
 
@@ -45,6 +48,10 @@ class Denied(Refused):
         self.status = status
 
 
+class TooLarge(Unreadable):
+    """More bytes than asked for: a smaller question may have an answer that fits."""
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """What came back: 2xx, or 304 to a conditional request. `url` is the address after all redirects."""
 
@@ -54,10 +61,10 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON. Raises Unreadable."""
+        """The body as JSON, with what a careless text has broken in it mended. Raises Unreadable."""
         try:
-            return msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return _json.decode(self.body)
+        except ValueError as error:
             raise Unreadable(f"{_host(self.url)} answered with something that is not JSON.") from error
 
     @property
@@ -136,7 +143,7 @@ class Http:
         (Denied with the status when the server said so), Missing, Throttled, Unreachable or Unreadable.
         """
         here = _web_address(url).copy_merge_params(params or {})
-        sent = httpx.Headers({**(headers or {}), "Accept": accept})
+        sent = httpx.Headers({**_sendable(headers or {}), "Accept": accept})
         for _ in range(REDIRECTS + 1):
             reply = await self._ask(here, sent, limit)
             if reply.status not in MOVED or "location" not in reply.headers:
@@ -157,11 +164,16 @@ class Http:
                 raise Unreachable(f"{host} took too long to answer.") from slow
             except httpx.RequestError as failure:
                 raise Unreachable(f"{host} can't be reached: {why(failure)}.") from failure
+            except (httpx.InvalidURL, ValueError) as odd:  # a name that cannot be encoded, a reply that is none
+                raise Unreadable(f"{host} can't be asked, or answers with something that is not HTTP.") from odd
 
     async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int) -> Reply:
         async with self._client.stream("GET", url, headers=headers) as response:
-            body = await _read(response, limit) if response.is_success else b""
-            return Reply(status=response.status_code, url=str(url), headers=response.headers, body=body)
+            body, is_whole = await _read(response, limit) if response.is_success else (b"", True)
+            received = response.headers
+            if not is_whole:  # what broke off must not be taken for the whole the next time
+                received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
+            return Reply(status=response.status_code, url=str(url), headers=received, body=body)
 
     def _judge(self, reply: Reply) -> Reply:
         """The reply if it is one that a connector can use; otherwise the trouble it means."""
@@ -175,6 +187,19 @@ class Http:
         if busy:
             raise Throttled(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
         raise _trouble(host, httpx.URL(reply.url).path, status)
+
+
+def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+    """What a header can carry (RFC 9110, 5.5). Raises Refused for a credential that none can; leaves out the others."""
+    kept = {}
+    for name, value in headers.items():
+        if value.isascii() and value.isprintable() and value == value.strip():
+            kept[name] = value
+        elif name.lower() in SECRETS:
+            raise Refused(
+                "Invalid access token: it has blanks, line ends or letters that no request can carry. Give it again."
+            )
+    return kept
 
 
 def user_agent(contact: str) -> str:
@@ -199,21 +224,25 @@ def _trouble(host: str, path: str, status: int) -> Trouble:
     return Denied(f"{host} refuses what we ask of {path} ({status}).", status)
 
 
-async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The body, decompressed by ourselves: a few bytes can unpack to gigabytes before anybody has counted them."""
+async def _read(response: httpx.Response, limit: int) -> tuple[bytes, bool]:
+    """The body and whether it came whole, unpacked by ourselves: a few bytes can unpack to gigabytes before anybody
+    has counted them. The event loop has its turn after each piece.
+    """
     host, kept = response.url.netloc.decode(), bytearray()
-    coding = response.headers.get("content-encoding", "").strip().lower()
-    if coding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise Unreadable(f"{host} packs its answer in a way that we didn't offer ({coding[:20]}).")
-    unpack = zlib.decompressobj(wbits=47) if coding not in ("", "identity") else None  # 47: gzip or zlib, by its header
-    async for packed in cast("httpx.AsyncByteStream", response.stream):  # as it came; httpx unpacks without counting
-        try:
-            kept += unpack.decompress(packed, limit + 1 - len(kept)) if unpack else packed
-        except zlib.error as error:
-            raise Unreadable(f"{host} sent an answer that can't be unpacked.") from error
-        if len(kept) > limit:
-            raise Unreadable(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
-    return bytes(kept)
+    try:
+        unpacker = Unpacker(declared(response.headers.get("content-encoding", "")))
+        async for packed in cast("httpx.AsyncByteStream", response.stream):  # as it came; httpx unpacks uncounted
+            for piece in unpacker.feed(packed):
+                kept += piece
+                if len(kept) > limit:
+                    raise TooLarge(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
+                await asyncio.sleep(0)
+        kept += b"".join(unpacker.finish())
+    except Unsupported as error:
+        raise Unreadable(f"Unsupported Content-Encoding ({error}) from {host}: we offer gzip.") from error
+    except zlib.error as error:
+        raise Unreadable(f"Corrupt compressed data from {host}: it can't be unpacked.") from error
+    return bytes(kept), unpacker.complete
 
 
 def _web_address(url: str | httpx.URL) -> httpx.URL:

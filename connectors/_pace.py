@@ -23,6 +23,7 @@ PLENTY: Final = 0.5  # of a budget: as long as so much is left we don't hurry le
 RESERVE: Final = 0.25  # of a budget: for whoever else asks from our address
 UNSTATED: Final = 60.0  # the pause after a 429 that names none
 HOSTS: Final = 1_000  # how many hosts we remember before idle ones are forgotten
+MARGIN: Final = 1.5  # seconds after an announced reset, which servers give in whole seconds
 EPOCH_FROM: Final = 1_000_000_000.0  # a larger number is a moment since 1970, a smaller one a pause
 
 
@@ -105,6 +106,7 @@ class Pace:
             pause = _seconds(after, now)
         else:
             pause = max((_budget(headers, prefix, now, spent=refused) for prefix in PREFIXES), default=0.0)
+            pause += MARGIN if pause else 0.0
         return min(pause or (UNSTATED if refused else 0.0), LONGEST)
 
     def _lane(self, host: str) -> _Lane:

@@ -1,0 +1,70 @@
+"""JSON as servers really write it: what one careless text breaks in it is mended, and the rest is read.
+
+Half a surrogate pair, bytes that are not UTF-8, control characters inside a text, numbers beyond a float and a byte
+order mark are mended (RFC 8259 allows none of them); all else raises ValueError.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import msgspec
+
+MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+LONGEST_NUMBER: Final = 40
+"""Digits. A longer number means nothing here, and takes time that grows with the square."""
+
+_ESCAPE: Final = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
+    r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
+)
+
+
+def decode(data: bytes) -> Any:
+    """What the JSON says. Raises ValueError where it says nothing that can be read."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _lenient(text_of(data))
+
+
+def items(data: bytes) -> list[bytes] | None:
+    """The values of a list as JSON each, so that each can be read by itself; None for anything else.
+
+    An object whose keys are numbers is a list from which PHP has taken something out. Raises ValueError.
+    """
+    try:
+        return [bytes(value) for value in msgspec.json.decode(data, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        found = as_list(decode(data))
+    return None if found is None else [msgspec.json.encode(value) for value in found]
+
+
+def as_list(value: Any) -> list[Any] | None:
+    """A list, or the values of an object whose keys are all numbers, in their order; else None."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict) and value and all(isinstance(key, str) and key.isdecimal() for key in value):
+        return [value[key] for key in sorted(value, key=lambda key: (len(key), key))]
+    return None
+
+
+def text_of(data: bytes) -> str:
+    """The text in its encoding; what is broken in it becomes U+FFFD."""
+    encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
+    return data.decode(encoding, "replace")
+
+
+def _lenient(text: str) -> Any:
+    mended = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
+    try:
+        return json.loads(mended, strict=False, parse_int=_number, parse_constant=lambda _: None)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+
+
+def _number(digits: str) -> int | None:
+    return int(digits) if len(digits) <= LONGEST_NUMBER else None

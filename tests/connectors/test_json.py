@@ -1,0 +1,59 @@
+"""JSON as servers really write it: what is mended, and what is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors._json import as_list, decode, items
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b'{"a": "cut \\ud83c"}', {"a": "cut \ufffd"}),
+        (b'{"a": "\\ud83c\\ud83c\\udf89"}', {"a": "\ufffd\U0001f389"}),
+        (b'{"a": "\\udf89 \\\\ud83c"}', {"a": "\ufffd \\ud83c"}),
+        (b'{"a": "\xff"}', {"a": "\ufffd"}),
+        (b'{"a": "a\tb\nc"}', {"a": "a\tb\nc"}),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        ('{"a": 1}'.encode("utf-16"), {"a": 1}),
+        (b'{"a": 1e999}', {"a": float("inf")}),
+        (b'{"a": NaN, "b": 1}', {"a": None, "b": 1}),
+        (b'{"a": "\\ud800", "n": ' + b"9" * 5_000 + b"}", {"a": "\ufffd", "n": None}),
+    ],
+)
+def test_json_mends_what_one_text_has_broken(data: bytes, value: Any) -> None:
+    assert decode(data) == value
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b"{", b"[1,]", b"[" * 200_000, b'{"a":' * 50_000, b'"a" "b"'])
+def test_json_refuses_what_says_nothing(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  the sentence is the reader's, not a person's
+        decode(data)
+
+
+@given(st.binary(max_size=200))
+def test_json_raises_nothing_but_value_errors(data: bytes) -> None:
+    for read in (decode, items):
+        try:
+            read(b'[{"a": "' + data + b'"}]')
+            read(data)
+        except ValueError:
+            pass
+
+
+def test_json_gives_the_items_of_a_list_one_by_one() -> None:
+    assert items(b'[1, {"a": "\\ud800"}, "x"]') == [b"1", b'{"a":"\xef\xbf\xbd"}', b'"x"']
+    assert items(b'[1, {"a": "\xff"}]') == [b"1", b'{"a":"\xef\xbf\xbd"}']
+    assert items(b'{"2": "c", "10": "d", "0": "a"}') == [b'"a"', b'"c"', b'"d"']
+    assert items(b'{"error": "no"}') is None
+    assert items(b"3") is None
+
+
+def test_json_takes_an_object_of_numbers_for_a_list() -> None:
+    assert as_list({"1": "b", "0": "a", "11": "c"}) == ["a", "b", "c"]
+    assert (as_list({}), as_list({"a": 1}), as_list("ab"), as_list([1])) == (None, None, None, [1])
