@@ -18,7 +18,7 @@ from connectors._html_text import calm, whole
 
 LIMIT: Final = 20_000  # characters of a post's HTML; the longest honest toots are about a third of that
 READ_AT_MOST: Final = 65_536  # characters and …
-TAGS_AT_MOST: Final = 4_000  # … tags that are looked at: html5ever's work grows with the square of the open ones
+TAGS_AT_MOST: Final = 500  # … tags that are looked at: html5ever's work grows with the square of the open ones
 ROUNDS: Final = 6
 
 TAGS: Final = frozenset(

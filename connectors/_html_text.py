@@ -31,6 +31,16 @@ def calm(text: str) -> str:
     return _balance(_thin(_LINE_ENDS.sub("\n", whole(text))))
 
 
+def visible(text: str) -> str:
+    """The text on one line, or nothing where there is nothing in it to be seen."""
+    shown = " ".join(calm(text).split())
+    return shown if any(_can_be_seen(char) for char in shown) else ""
+
+
+def _can_be_seen(char: str) -> bool:
+    return char not in _BLANKS and unicodedata.category(char)[0] not in "CZM"
+
+
 def whole(text: str) -> str:
     """The same text with half a surrogate pair, which no encoding can carry, as U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)

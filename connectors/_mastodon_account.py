@@ -37,3 +37,13 @@ async def found_again(http: Http, server: Server, source: Address, place: Place,
     if (there.account, there.server) == (place.account, place.server):
         raise missing
     return there
+
+
+async def still_there(server: Server, source: Address) -> None:
+    """Nothing, where the account is. Raises Missing where its server knows it no longer, and other Trouble."""
+    try:
+        await server.account(source.value)
+    except Missing as missing:
+        raise Missing(
+            f"Account not found: {server.host} no longer has @{source.value}. It was deleted, suspended or moved."
+        ) from missing

@@ -1,61 +1,32 @@
-"""A second look at posts that are on a wall: what they say now, and which of them are gone.
+"""A recheck of posts that are on a wall: what they say now, which of them are gone, and which are only not shown here.
 
-It owns the difference between "deleted" and "not heard": only a server that is alive and says 404 to this very post, or
-that shows it to fewer people than before, makes a post gone. It refuses to know timelines.
+Absence is believed of a server that is alive, and only where a witness says that its 404 means something: a post that
+the same server has just listed, asked for by the same road. Whether the post has ended altogether is its origin's word.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from connectors._base import Missing, Page, Post, Refused, Throttled, Trouble, Unreachable, Unreadable
-from connectors._html import plain
-from connectors._mastodon_server import Server, id_of
-from connectors._mastodon_shapes import Status, read
-from connectors._mastodon_status import is_open, to_post
-from connectors._mastodon_tags import carries
+from connectors._mastodon_belonging import Belonging
+from connectors._mastodon_origin import Origins, is_at
+from connectors._mastodon_reading import Read
+from connectors._mastodon_server import Leaf, Server
 
 TOGETHER: Final = 20  # the most ids that Mastodon takes at once
-ONE_BY_ONE: Final = 40  # single requests per look; what is left over has its turn next time
-SECONDS_EACH: Final = 6.0  # to the next look for each request: a sixth of what a server gives to all that we do there
+ONE_BY_ONE: Final = 40  # single requests per recheck; what is left over has its turn next time
+SECONDS_EACH: Final = (
+    6.0  # to the next recheck for each request: a sixth of what a server gives to all that we do there
+)
 ENOUGH: Final = 30.0  # seconds; what was learned by then is handed over
+WITNESSES: Final = 5  # posts that are listed to find one that is not among the doubted
 
 
-Belongs = Callable[[Post], bool]
-"""Whether a post is still what the source follows."""
-
-
-def anything(_post: Post) -> bool:
-    """An account's posts are the account's, whatever they say."""
-    return True
-
-
-def tagged(first: Collection[str], every: Collection[str], never: Collection[str]) -> Belongs:
-    """What a hashtag's timeline has: one of the `first` tags, every one of `every`, none of `never`, in normal form.
-
-    A tag that the server doesn't list but the text has, counts: not all servers list them alike.
-    """
-
-    def belongs(post: Post) -> bool:
-        text = plain(post.html)
-
-        def has(tag: str) -> bool:
-            return tag in post.tags or bool(carries(text, frozenset({tag})))
-
-        return any(map(has, first)) and all(map(has, every)) and not any(tag in post.tags for tag in never)
-
-    return belongs
-
-
-def write_ref(server: str, id_: str) -> str:
-    """What a post is called for looking again: its id, after the server's origin if that is not the source's own."""
-    return f"{server} {id_}" if server else id_
+Timeline = Callable[[], Awaitable[str]]
 
 
 def by_server(refs: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -72,96 +43,138 @@ def joined(pages: Sequence[Page]) -> Page:
     return Page(
         posts=tuple(post for page in pages for post in page.posts),
         gone=tuple(key for page in pages for key in page.gone),
+        missing=tuple(key for page in pages for key in page.missing),
         left=tuple(key for page in pages for key in page.left),
         broken=tuple(sentence for page in pages for sentence in page.broken),
         wait=sum(page.wait or 0.0 for page in pages),
     )
 
 
-class _Look:
-    """What one second look has brought to light so far. `unknown` are the posts of which nothing is known yet."""
+class _Recheck:
+    """What one recheck has brought to light so far. `unknown` are the posts of which nothing is known yet."""
 
-    def __init__(self, refs: Mapping[str, str], belongs: Belongs) -> None:
+    def __init__(self, refs: Mapping[str, str], belonging: Belonging) -> None:
         self.unknown = dict(refs)
-        self.belongs = belongs
+        self.belonging = belonging
         self.left: list[str] = []
         self.absent: list[str] = []
+        self.closed: list[str] = []
+        self.unwanted: list[str] = []
         self.posts: list[Post] = []
-        self.gone: list[str] = []
         self.broken: list[str] = []
 
-    def see(self, key: str, data: Any) -> None:
+    def see(self, key: str, status: Read) -> None:
         """One status as the server gives it now. An id that names another post by now says nothing about ours."""
-        try:
-            status = read(data, Status)
-        except msgspec.ValidationError as error:
-            self.broken.append(f"A post could not be read again ({key}): {error}.")
-        else:
-            if status.uri == key and is_open(status):
-                self.posts.append(post := to_post(status))
-                if post.edited_at and not self.belongs(post):
-                    self.left.append(key)
-            elif status.uri == key:
-                self.gone.append(key)
         self.unknown.pop(key, None)
+        if status.broken:
+            self.broken.append(status.broken)
+        elif status.key != key:
+            return
+        elif status.post is None:
+            self.closed.append(key)
+        elif not self.belonging.is_wanted(status):
+            self.unwanted.append(key)
+        else:
+            self.posts.append(status.post)
+            if self.belonging.has_left(status):
+                self.left.append(key)
 
     @property
     def learned(self) -> bool:
-        return len(self.posts) + len(self.gone) + len(self.absent) > 0
+        return len(self.posts) + len(self.closed) + len(self.absent) + len(self.unwanted) > 0
 
 
 async def recheck(
-    server: Server, refs: Mapping[str, str], belongs: Belongs = anything, *, enough: float = ENOUGH
+    server: Server, refs: Mapping[str, str], belonging: Belonging, timeline: Timeline, *, enough: float = ENOUGH
 ) -> Page:
-    """The newest content of those posts, which are gone, and which no longer belong since they were edited.
+    """The newest content of those posts, and which are `gone`, `missing` or have `left`.
 
+    `timeline` finds the path under which this server lists what the source follows: a witness is taken from there.
     Raises Trouble if nothing at all could be learned.
     """
-    look = _Look(refs, belongs)
+    seen = _Recheck(refs, belonging)
     try:
         async with asyncio.timeout(enough):
-            await _look_together(server, look)
-            await _look_one_by_one(server, look)
+            await _look_together(server, seen)
+            await _look_one_by_one(server, seen)
     except (TimeoutError, Throttled, Unreachable) as trouble:
-        if look.learned:
+        if seen.learned:
             pass
         elif isinstance(trouble, TimeoutError):
             raise Unreachable(f"{server.host} took too long to answer.") from trouble
         else:
             raise
-    if look.absent:
-        with suppress(Trouble):  # what says 404 to everything, a proxy for instance, has deleted nothing
-            await server.introduce()
-            look.gone += look.absent
-    wait = SECONDS_EACH * server.asked
+    absent = seen.absent if seen.absent and await _is_believed(server, seen.absent, refs, timeline) else []
+    gone, missing = await _sorted_out(server, [*seen.closed, *absent], [post.key for post in seen.posts])
     return Page(
-        posts=tuple(look.posts), gone=tuple(look.gone), left=tuple(look.left), broken=tuple(look.broken), wait=wait
+        posts=tuple(seen.posts),
+        gone=tuple(gone),
+        missing=(*missing, *seen.unwanted),
+        left=tuple(seen.left),
+        broken=tuple(seen.broken),
+        wait=SECONDS_EACH * server.asked,
     )
 
 
-async def _look_together(server: Server, look: _Look) -> None:
+async def _look_together(server: Server, seen: _Recheck) -> None:
     """Many at once where the server can. Absence here proves nothing: a server without this request says so, too."""
-    refs = iter([(ref, key) for key, ref in look.unknown.items()])
+    refs = iter([(ref, key) for key, ref in seen.unknown.items()])
     while chunk := dict(islice(refs, TOGETHER)):
-        try:
-            statuses = await server.batch(list(chunk))
-        except (Missing, Refused, Unreadable):
-            return
-        for status in statuses:
-            if key := chunk.get(id_of(status)):
-                look.see(key, status)
+        for status in await server.batch(list(chunk)):
+            if key := chunk.get(status.id):
+                seen.see(key, status)
 
 
-async def _look_one_by_one(server: Server, look: _Look) -> None:
+async def _look_one_by_one(server: Server, seen: _Recheck) -> None:
     """Raises Refused if that is all that the server ever says: then it wants a token."""
     refusal: Refused | None = None
-    for key, ref in list(look.unknown.items())[:ONE_BY_ONE]:
+    for key, ref in list(seen.unknown.items())[:ONE_BY_ONE]:
         try:
-            look.see(key, await server.status(ref))
+            seen.see(key, await server.status(ref))
         except Missing:
-            look.absent.append(key)
+            seen.absent.append(key)
         except (Unreadable, Refused) as error:  # about this post alone (451, say): the others have their turn
-            look.broken.append(str(error))
+            seen.broken.append(str(error))
             refusal = error if isinstance(error, Refused) else refusal
-    if refusal and not look.learned:
+    if refusal and not seen.learned:
         raise refusal
+
+
+async def _is_believed(server: Server, absent: Sequence[str], refs: Mapping[str, str], timeline: Timeline) -> bool:
+    """Whether this server's 404 to single posts means that they are not there.
+
+    A firewall's rule, a proxy or a half-dead server says 404 to everything: then a post that is listed this very
+    moment gets one as well. A timeline that lists nothing agrees with the absence of all.
+    """
+    try:
+        path = await timeline()
+        listed = await server.leaf(path, {}) if path else await _alive(server)
+        statuses = listed.statuses if listed else []
+        names = {refs[key] for key in absent}
+        if any(status.ref in names for status in statuses):
+            return False
+        for status in [status for status in statuses if status.ref][:WITNESSES]:
+            try:
+                return (await server.status(status.ref)).key == status.key
+            except (Missing, Unreadable, Refused):
+                return False
+    except Trouble:
+        return False
+    return True
+
+
+async def _alive(server: Server) -> Leaf:
+    """No timeline is known to ask: then at least the server says what it is."""
+    await server.introduce()
+    return Leaf([])
+
+
+async def _sorted_out(server: Server, keys: Sequence[str], alive: Sequence[str]) -> tuple[list[str], list[str]]:
+    """(gone, missing): this server's word is the last one on its own posts alone; for the others, ask their origin."""
+    gone, missing, origins = [], [], Origins(server, alive)
+    for key in keys:
+        if is_at(server.origin, key) or await origins.has_ended(key):
+            gone.append(key)
+        else:
+            missing.append(key)
+    return gone, missing

@@ -8,16 +8,30 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import httpx
 import msgspec
 
 from connectors._base import Missing, Refused, Unreadable
-from connectors._http import Denied, Http, Params, Reply
+from connectors._http import Denied, Http, Params, Reply, TooLarge
+from connectors._mastodon_reading import Read, read_statuses
+from connectors._mastodon_shapes import id_of
 
 LIMIT: Final = 40  # the most that Mastodon gives per page
+SMALLER: Final = (20, 10, 5, 1)
+"""What is asked for where a page is too large: one post of megabytes must not hide thirty-nine others."""
+MAX_STATUS: Final = 24 * 1024 * 1024
+"""Bytes that a page of one status may have: it is read apart from the wall, and bounded."""
+MAX_PIECES: Final = 16
+"""Requests that one page may take where it is fetched in pieces."""
 INSTANCE: Final = ("/api/v2/instance", "/api/v1/instance")
+HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
 UNAUTHORISED: Final = frozenset({401, 403, 422})
+
+
+_without_batches: WeakKeyDictionary[Http, set[str]] = WeakKeyDictionary()
+"""Origins of servers that have said to this client that they cannot be asked for many statuses at once."""
 
 
 class Leaf(msgspec.Struct, frozen=True):
@@ -26,28 +40,35 @@ class Leaf(msgspec.Struct, frozen=True):
     The ids are opaque: numbers on Mastodon, ULIDs on GoToSocial, flake ids on Pleroma. Nothing here compares them.
     """
 
-    statuses: list[Any]
+    statuses: list[Read]
     older: str = ""
     newer: str = ""
     etag: str = ""
+    broken: tuple[str, ...] = ()
 
 
 class Server:
     """`origin` is `https://mastodon.example`; `token` an access token of an account there, or empty."""
 
     def __init__(self, http: Http, origin: str, token: str = "") -> None:
-        self._http = http
-        self._origin = origin
+        self.http = http
+        self.origin = origin
         self._token = token
         self.asked = 0  # requests so far
         self.host = httpx.URL(origin).netloc.decode()
 
     async def leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
         """A page of the timeline at `path`; None if it is still the one with this ETag. Raises Trouble."""
-        reply = await self._get(path, {"limit": LIMIT, **params}, etag)
+        try:
+            return await self._leaf(path, {"limit": LIMIT, **params}, etag)
+        except TooLarge:
+            return await self._in_pieces(path, params)
+
+    async def _leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
+        reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else 0)
         if reply.status == httpx.codes.NOT_MODIFIED:
             return None
-        statuses = self._list(reply)
+        statuses = await self._list(reply)
         return Leaf(
             statuses,
             older=_continued(reply, "next", "max_id") or first_id(reversed(statuses)),
@@ -55,10 +76,35 @@ class Server:
             etag=reply.headers.get("etag", ""),
         )
 
+    async def _in_pieces(self, path: str, params: Params) -> Leaf:
+        """The same page from smaller ones, as far as they can be had; without an ETag, which would be a piece's."""
+        rises = "min_id" in params
+        whole, sizes, size, asked = Leaf([]), iter(SMALLER), 0, dict(params)
+        for _ in range(MAX_PIECES):
+            size = size or next(sizes)
+            try:
+                piece = await self._leaf(path, {**asked, "limit": size})
+            except TooLarge:
+                if (size := next(sizes, 0)) == 0 and not whole.statuses:
+                    raise
+                if size == 0:
+                    return msgspec.structs.replace(whole, broken=(f"A post on {self.host} is too large to be read.",))
+                continue
+            if piece is None or not piece.statuses or len(whole.statuses) >= LIMIT:
+                break
+            whole = _joined(piece, whole) if rises else _joined(whole, piece)
+            asked |= {"min_id": piece.newer} if rises else {"max_id": piece.older}
+            if len(whole.statuses) >= LIMIT:
+                break
+        return whole
+
     async def account(self, acct: str) -> str:
-        """The id that this server has given to an account. Raises Missing if it knows none of that name."""
+        """The id that this server has given to an account. Raises Missing if it knows none of that name.
+
+        Mastodon goes on answering for an account that it has suspended, and says so.
+        """
         user, _, host = acct.partition("@")
-        local = host in (self.host, httpx.URL(self._origin).host)
+        local = host in (self.host, httpx.URL(self.origin).host)
         try:
             found = self._json(await self._get("/api/v1/accounts/lookup", {"acct": user if local else acct}))
         except Missing as missing:
@@ -69,14 +115,38 @@ class Server:
             ) from missing
         if not (ref := id_of(found)):
             raise self._stranger()
+        if found.get("suspended") is True:
+            raise Missing(f"Account suspended: {self.host} no longer shows @{acct}.")
         return ref
 
-    async def batch(self, ids: list[str]) -> list[Any]:
-        """Several statuses at once, without those that are not there (Mastodon 4.3 and later, at most 20)."""
-        return self._list(await self._get("/api/v1/statuses", {"id[]": ids}))
+    async def batch(self, ids: list[str]) -> list[Read]:
+        """Several statuses at once, without those that are not there (Mastodon 4.3 and later, at most 20).
 
-    async def status(self, ref: str) -> Any:
-        return (await self._get(f"/api/v1/statuses/{quote(ref, safe='')}")).json()
+        Nothing where the server has no such request, which is not asked of it again.
+        """
+        without = _without_batches.setdefault(self.http, set())
+        if self.origin in without:
+            return []
+        try:
+            return await self._list(await self._get("/api/v1/statuses", {"id[]": ids}))
+        except (Missing, Refused) as error:
+            if isinstance(error, Missing) or (isinstance(error, Denied) and error.status not in UNAUTHORISED):
+                without.add(self.origin)
+            return []
+        except Unreadable:
+            return []
+
+    async def status(self, ref: str) -> Read:
+        """One status. Raises Missing where there is none."""
+        reply = await self._get(f"/api/v1/statuses/{quote(ref, safe='')}", limit=MAX_STATUS)
+        found = await self._read(reply)
+        if not found:
+            raise self._stranger()
+        return found[0]
+
+    async def json(self, path: str) -> Any:
+        """What stands at `path`. Raises Trouble."""
+        return self._json(await self._get(path))
 
     async def introduce(self) -> None:
         """Ask the server what it is, where a 404 may come from some other server or from a proxy before it.
@@ -85,19 +155,20 @@ class Server:
         """
         for path in INSTANCE:
             try:
-                if _is_instance((await self._get(path)).json()):
+                if _is_instance(await self.json(path)):
                     return
             except (Missing, Refused, Unreadable):
                 continue
         raise self._stranger()
 
-    async def _get(self, path: str, params: Params | None = None, etag: str = "") -> Reply:
+    async def _get(self, path: str, params: Params | None = None, etag: str = "", limit: int = 0) -> Reply:
         headers = {"If-None-Match": etag} if etag else {}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         self.asked += 1
         try:
-            return await self._http.get(self._origin + path, params=params, headers=headers, accept="application/json")
+            url, bound = self.origin + path, {"limit": limit} if limit else {}
+            return await self.http.get(url, params=params, headers=headers, accept="application/json", **bound)
         except Denied as denied:
             if denied.status not in UNAUTHORISED:
                 raise
@@ -106,20 +177,26 @@ class Server:
     def _refusal(self, status: int) -> str:
         if self._token:
             return (
-                f"{self.host} doesn't accept the access token of this source ({status}): "
-                "make a new one there, with the permission to read (read:statuses)."
+                f"Access token refused by {self.host} ({status}): make a new one there, with the permission `read` "
+                f"(or `read:statuses` and `read:accounts`), {HAND_OVER}."
             )
         return (
-            f"{self.host} shows this only to people who have an account there ({status}): "
-            "give this source an access token of such an account."
+            f"Access token required: {self.host} shows this only to people who have an account there ({status}). "
+            f"Make one there, with the permission `read`, {HAND_OVER}."
         )
 
-    def _list(self, reply: Reply) -> list[Any]:
-        """A list of entities; not all of them need be sound, but where none has an id, they are something else."""
-        found = self._json(reply)
-        if not isinstance(found, list) or (found and not first_id(found)):
+    async def _list(self, reply: Reply) -> list[Read]:
+        """A list of statuses; not all of them need be sound, but where none has an id, they are something else."""
+        found = await self._read(reply)
+        if found and not first_id(found):
             raise self._stranger()
         return found
+
+    async def _read(self, reply: Reply) -> list[Read]:
+        try:
+            return await read_statuses(self.http, reply.body)
+        except Unreadable as error:
+            raise self._stranger() from error
 
     def _json(self, reply: Reply) -> Any:
         try:
@@ -129,7 +206,8 @@ class Server:
 
     def _stranger(self) -> Unreadable:
         return Unreadable(
-            f"{self.host} did not answer like a Mastodon server: check the address, or name a server that is one."
+            f"Not a Mastodon API: {self.host} did not answer as a Mastodon server does. It may be under maintenance; "
+            "if it never was one, check the address, or name a server that is one."
         )
 
 
@@ -138,14 +216,17 @@ def _is_instance(found: Any) -> bool:
     return isinstance(found, dict) and "version" in found and ("domain" in found or "uri" in found)
 
 
-def id_of(entity: Any) -> str:
-    """The server's own name for a status or an account; empty if it has none, which makes it unreadable anyway."""
-    found = entity.get("id") if isinstance(entity, dict) else None
-    return str(found) if isinstance(found, str | int) else ""
+def first_id(statuses: Iterable[Read]) -> str:
+    return next((status.id for status in statuses if status.id), "")
 
 
-def first_id(entities: Iterable[Any]) -> str:
-    return next(filter(None, map(id_of, entities)), "")
+def _joined(newer: Leaf, older: Leaf) -> Leaf:
+    """Two pages that follow one another, as one."""
+    return Leaf(
+        [*newer.statuses, *older.statuses],
+        older=older.older or newer.older,
+        newer=newer.newer or older.newer,
+    )
 
 
 def _continued(reply: Reply, rel: str, parameter: str) -> str:

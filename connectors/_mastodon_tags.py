@@ -6,6 +6,7 @@ It owns the normal form of a tag and the look for a tag in running text; it refu
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from unicodedata import combining, normalize
 
@@ -33,7 +34,10 @@ def read_tag(text: str) -> str:
 
 def carries(text: str, tags: frozenset[str]) -> str:
     """The first of `tags` that stands in `text` as a hashtag of its own, never as a part of a word; else empty."""
+    return next((tag for tag in in_text(text) if tag in tags), "")
+
+
+def in_text(text: str) -> Iterator[str]:
+    """The hashtags that stand in `text`, in their normal form."""
     for found in re.finditer(r"(?<![\w#&/])[#\uff03](\w+)", text):
-        if (tag := fold(found[1])) in tags:
-            return tag
-    return ""
+        yield fold(found[1])

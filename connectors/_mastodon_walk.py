@@ -13,13 +13,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from itertools import takewhile
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from connectors._base import Throttled, Unreachable
 from connectors._http import Params
-from connectors._mastodon_server import LIMIT, Leaf, id_of
+from connectors._mastodon_reading import Read
+from connectors._mastodon_server import LIMIT, Leaf
 
 Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
 Further = Callable[[Params], Awaitable[Leaf | None]]
@@ -34,6 +35,8 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a reader is. `known` are the ids of the newest page, newest first: what is missing there later is lost,
     and no deletion is taken for a gap. `empty` says that by now it has none, `account` saves a look-up,
     as does `server`, the origin of the server on which that account was found if it is another than the source's.
+    `boosts` has what those of the known that are boosts pass on: (ref, key) by id. `unused` says that the server
+    has told that nobody has used this tag.
     """
 
     known: tuple[str, ...] = ()
@@ -42,12 +45,14 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     server: str = ""
     empty: bool = False
     begun: bool = True
+    boosts: dict[str, tuple[str, str]] = {}
+    unused: bool = False
 
 
 class Walk(msgspec.Struct, frozen=True):
     """What one poll found, oldest first. `lost` are ids that were on the newest page and should be still."""
 
-    statuses: list[Any]
+    statuses: list[Read]
     place: Place
     more: bool = False
     lost: tuple[str, ...] = ()
@@ -86,8 +91,8 @@ async def walk(fetch: Fetch, place: Place, *, enough: float = ENOUGH) -> Walk:
 
     if not place.known:
         return await _newest(further, newest, place)
-    if not newest.statuses or any(id_of(status) in place.known for status in newest.statuses):
-        return Walk(newest.statuses[::-1], _at(place, newest), lost=_lost(place, newest))
+    if not newest.statuses or any(status.id in place.known for status in newest.statuses):
+        return Walk(newest.statuses[::-1], _at(place, newest), lost=_lost(place, newest), broken=newest.broken)
     return await _up_to(further, newest, place)
 
 
@@ -98,28 +103,32 @@ async def _newest(further: Further, newest: Leaf, place: Place) -> Walk:
     be missed, or a server's bad day before years of posts, which are not wanted. So it is a few pages more.
     """
     statuses, leaf, whole = [*newest.statuses], newest, True
-    for _ in range((PAGES if place.begun else FIRST) - 1):
-        if len(leaf.statuses) < LIMIT:
+    for _ in range(PAGES - 1):
+        if not leaf.statuses or (len(statuses) >= FIRST * LIMIT and not place.begun):
             break
         older = await further({"max_id": leaf.older})
         if older is None:
             whole = not place.begun
             break
+        if _ids(older) <= {status.id for status in statuses}:  # nothing, or a server that goes nowhere
+            break
         statuses, leaf = [*statuses, *older.statuses], older
-    return Walk(statuses[::-1], _at(place, newest) if whole else place)
+    return Walk(statuses[::-1], _at(place, newest) if whole else place, broken=newest.broken)
 
 
 async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
     """From the newest post that we know up to the newest page, oldest first."""
     there = _ids(newest)
     after = place.known[0]
-    found: list[Any] = []
+    found: list[Read] = []
     for _ in range(PAGES):
         leaf = await further({"min_id": after})
         if leaf is None:
             break
         rising = leaf.statuses[::-1]
-        below = list(takewhile(lambda status: id_of(status) not in there, rising))
+        below = list(takewhile(lambda status: status.id not in there, rising))
+        if rising and not below and not found:
+            return await _down_to(further, newest, place)
         found += below
         if len(below) < len(rising) or leaf.newer in ("", after):  # met, empty, or going nowhere
             return Walk([*found, *newest.statuses[::-1]], _at(place, newest))
@@ -129,23 +138,53 @@ async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
     return Walk(found, Place(known=(after,), account=place.account, server=place.server), more=True)
 
 
+async def _down_to(further: Further, newest: Leaf, place: Place) -> Walk:
+    """From the newest page down to what we know, where `min_id` gave that very page again.
+
+    Either nothing lies between, or the server takes `min_id` for `since_id`, as Pixelfed's hashtags do: then only
+    `max_id` leads through the gap.
+    """
+    statuses, leaf, broken = [*newest.statuses], newest, newest.broken
+    for _ in range(PAGES):
+        older = await further({"max_id": leaf.older})
+        if older is None:
+            broken = (*broken, GAP)
+            break
+        told = {status.id for status in statuses}
+        met = any(status.id in place.known for status in older.statuses)
+        statuses += [status for status in older.statuses if status.id not in place.known and status.id not in told]
+        if met or _ids(older) <= told:
+            break
+        leaf = older
+    return Walk(statuses[::-1], _at(place, newest), broken=broken)
+
+
 def _lost(place: Place, newest: Leaf) -> tuple[str, ...]:
     """Known ids that this page would have, were they still on the timeline: deleted, hidden, or without the tag now."""
     if place.empty:
         return ()  # told already
     there = _ids(newest)
     reaches = [number for number, id_ in enumerate(place.known) if id_ in there]
-    is_all = len(newest.statuses) < min(LIMIT, len(place.known))
+    is_all = len(newest.statuses) < min(LIMIT, len(place.known)) and not newest.broken
     end = len(place.known) if is_all else max(reaches, default=0)
     return tuple(id_ for id_ in place.known[:end] if id_ not in there)
 
 
 def _ids(leaf: Leaf) -> set[str]:
-    return set(filter(None, map(id_of, leaf.statuses)))
+    return {status.id for status in leaf.statuses if status.id}
 
 
 def _at(place: Place, newest: Leaf) -> Place:
     """The place of a reader who has that page."""
-    ids = tuple(filter(None, map(id_of, newest.statuses)))
+    ids = tuple(status.id for status in newest.statuses if status.id)
     empty = bool(place.known and not ids)
-    return msgspec.structs.replace(place, known=ids or place.known, etag=newest.etag, empty=empty, begun=True)
+    boosts = {status.id: (status.ref, status.key) for status in newest.statuses if status.is_boost}
+    return msgspec.structs.replace(
+        place,
+        known=ids or place.known,
+        boosts=boosts if ids else place.boosts,
+        etag=newest.etag,
+        empty=empty,
+        begun=True,
+        unused=place.unused and not ids,
+    )

@@ -7,22 +7,26 @@ It owns what can be followed there and how one poll becomes a Page. It refuses t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
 import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post, Trouble
+from connectors._base import Address, Connector, Kind, Missing, Page, Person, Presence, Trouble
 from connectors._http import Http, Params
-from connectors._mastodon_account import found_again, looked_up
+from connectors._mastodon_account import found_again, looked_up, still_there
+from connectors._mastodon_belonging import Belonging
 from connectors._mastodon_names import recognise
-from connectors._mastodon_recheck import anything, by_server, joined, recheck, tagged, write_ref
-from connectors._mastodon_server import Leaf, Server, id_of
-from connectors._mastodon_shapes import Status, read
-from connectors._mastodon_status import NETWORK, is_open, opted_out, to_person, to_post
+from connectors._mastodon_origin import is_at
+from connectors._mastodon_page import page_of
+from connectors._mastodon_presence import presence
+from connectors._mastodon_recheck import by_server, joined, recheck
+from connectors._mastodon_server import Leaf, Server
+from connectors._mastodon_status import NETWORK
 from connectors._mastodon_tags import read_tag
-from connectors._mastodon_walk import Place, Walk, read_place, walk, write_place
+from connectors._mastodon_walk import Place, Walk, read_place, walk
 
 
 def _a_tag(text: object) -> str:
@@ -30,6 +34,18 @@ def _a_tag(text: object) -> str:
     if isinstance(text, str) and (tag := read_tag(text)):
         return tag
     raise ValueError(f"“{text}” is no hashtag: letters, digits and _ only, and not digits alone.")
+
+
+def _a_token(text: object) -> object:
+    """As it is sent: without the word before it that people copy along. Raises ValueError with a sentence."""
+    if not isinstance(text, str):
+        return text
+    token = text.strip()
+    if token.lower().startswith("bearer "):
+        token = token[len("bearer ") :].strip()
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise ValueError("An access token has letters, digits and signs of ASCII alone, and no blanks: copy it anew.")
+    return token
 
 
 Tags = Annotated[list[Annotated[str, BeforeValidator(_a_tag)]], Field(max_length=4)]
@@ -41,17 +57,20 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: str = Field(
+    token: Annotated[str, BeforeValidator(_a_token)] = Field(
         default="",
         repr=False,
         title="Access token",
-        description="Of an account on that server, with the permission read:statuses; only where the server wants it.",
+        description="Of an account on that server that posts nothing itself, with the permission `read` (or "
+        "`read:statuses` and `read:accounts`); only where the server wants it.",
         json_schema_extra={"format": "password"},
     )
 
 
-class Options(Credentials):
-    """What to take and what to leave. Tags concern hashtags, replies and boosts concern accounts."""
+class Options(BaseModel):
+    """What to take and what to leave. Tags concern hashtags; replies, boosts and unlisted posts concern accounts."""
+
+    model_config = ConfigDict(extra="forbid")
 
     any: Tags = Field(default=[], title="Or these", description="Up to four more hashtags, each as good as the first.")
     all: Tags = Field(default=[], title="And these", description="Up to four hashtags that must be there as well.")
@@ -61,6 +80,12 @@ class Options(Credentials):
     )
     exclude_reblogs: bool = Field(
         default=False, title="Leave out boosts", description="Only what an account says itself, not what it passes on."
+    )
+    unlisted: bool = Field(
+        default=False,
+        title="Unlisted posts too",
+        description="What an account has posted for everyone but out of public places; many GoToSocial accounts post "
+        "like that by default. Unlisted posts of others stay away, boosted or not.",
     )
     only_media: bool = Field(
         default=False, title="Only with media", description="Only posts with pictures, films or sound."
@@ -88,35 +113,46 @@ class Mastodon(Connector):
         """What is new, oldest first, with the newest posts once more, since late arrivals and edits hide among them.
 
         A hashtag that the server has never seen is an empty Page, not an error: nobody has used it yet. Not so where
-        the server turns out to be none of the Mastodon family.
+        the server turns out to be none of the Mastodon family. An account whose timeline has turned empty is looked
+        up again, since some servers go on answering for one that was deleted. Raises Trouble.
         """
-        server = Server(http, source.server, Options.model_validate(source.options).token)
-        place = read_place(cursor)
-        if source.kind == "account" and not place.account:
-            return _page(await _walked(http, source, await looked_up(http, server, source, place)))
+        place, belonging = read_place(cursor), _belonging(source)
+        if source.kind != "account":
+            return page_of(await _walked(http, source, place), place, belonging)
+        if not place.account:
+            place = await looked_up(http, _server(http, source), source, place)
+            return page_of(await _walked(http, source, place), place, belonging)
         try:
-            return _page(await _walked(http, source, place))
+            walked = await _walked(http, source, place)
         except Missing as missing:
-            if source.kind != "account":
-                raise
-            place = await found_again(http, server, source, place, missing)
-        return _page(await _walked(http, source, place))
+            place = await found_again(http, _server(http, source), source, place, missing)
+            walked = await _walked(http, source, place)
+        if walked.place.empty and not place.empty:
+            await still_there(_server(http, source, place.server), source)
+        return page_of(walked, place, belonging)
+
+    def is_origin(self, source: Address, key: str) -> bool:
+        """Whether the post's address names this source's own server."""
+        return is_at(source.server, key)
+
+    async def author(self, http: Http, source: Address, author: Person) -> Presence:
+        """By the account look-up of the source's server, and by the author's own server if that is another."""
+        server = _server(http, source)
+        return await presence(server, author, await _path(server, source))
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
-        """The newest content of these posts; `gone` are the deleted ones and those no longer open to everyone.
+        """The newest content of these posts, and which are `gone`, `missing` or have `left`.
 
         At most 40 single requests where a server can't be asked for many at once: hand over first what has waited
         longest. A server in trouble makes nothing gone.
         """
-        options = Options.model_validate(source.options)
-        is_tag = source.kind == "hashtag"
-        belongs = tagged([source.value, *options.any], options.all, options.none) if is_tag else anything
         pages: list[Page] = []
         troubles: list[Trouble] = []
         for elsewhere, there in by_server(refs).items():
-            server = Server(http, elsewhere or source.server, "" if elsewhere else options.token)
             try:
-                pages.append(await recheck(server, there, belongs))
+                server = _server(http, source, elsewhere)
+                timeline = partial(_path, server, source)
+                pages.append(await recheck(server, there, _belonging(source), timeline))
             except Trouble as trouble:  # that server's alone: an account may have left it
                 troubles.append(trouble)
         if troubles and not pages:
@@ -124,22 +160,48 @@ class Mastodon(Connector):
         return joined([*pages, Page(broken=tuple(map(str, troubles)))])
 
 
-async def _walked(http: Http, source: Address, place: Place) -> Walk:
+async def _path(server: Server, source: Address) -> str:
+    """Where this server lists what the source follows; empty where that is not known any more."""
+    try:
+        account = await server.account(source.value) if source.kind == "account" else ""
+    except Trouble:
+        return ""
+    return _timeline(source, Options.model_validate(source.options), account)[0]
+
+
+def _server(http: Http, source: Address, elsewhere: str = "") -> Server:
+    """The source's server, or another one, which is asked without the token: that is not meant for it."""
+    token = "" if elsewhere else Credentials.model_validate(source.credentials).token
+    return Server(http, elsewhere or source.server, token)
+
+
+def _belonging(source: Address) -> Belonging:
     options = Options.model_validate(source.options)
-    # An account that lives elsewhere is asked for without the token, which is not meant for its server.
-    server = Server(http, place.server or source.server, "" if place.server else options.token)
-    path, params = _timeline(source, options, place.account)
+    if source.kind == "account":
+        return Belonging(unlisted=options.unlisted)
+    return Belonging(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
+
+
+async def _walked(http: Http, source: Address, place: Place) -> Walk:
+    """One walk along the source's timeline. A hashtag cannot be gone: a 410, too, only means that nothing is there."""
+    server = _server(http, source, place.server)
+    path, params = _timeline(source, Options.model_validate(source.options), place.account)
+    unused = place.unused
 
     async def fetch(more: Params, etag: str) -> Leaf | None:
+        nonlocal unused
         try:
             return await server.leaf(path, {**params, **more}, etag)
-        except Missing as missing:
-            if source.kind == "account" or missing.gone:
+        except Missing:
+            if source.kind == "account":
                 raise
-            await server.introduce()
+            if not unused:
+                await server.introduce()
+            unused = True
             return Leaf([])
 
-    return await walk(fetch, place)
+    walked = await walk(fetch, place)
+    return msgspec.structs.replace(walked, place=msgspec.structs.replace(walked.place, unused=unused))
 
 
 def _timeline(source: Address, options: Options, account: str) -> tuple[str, Params]:
@@ -152,43 +214,3 @@ def _timeline(source: Address, options: Options, account: str) -> tuple[str, Par
         path = f"/api/v1/accounts/{quote(account, safe='')}/statuses"
         asked |= {"exclude_replies": options.exclude_replies, "exclude_reblogs": options.exclude_reblogs}
     return path, {name: value for name, value in asked.items() if value}
-
-
-def _page(walked: Walk) -> Page:
-    """The statuses as Posts. One that can't be read is counted and costs no other."""
-    posts: dict[str, Post] = {}
-    refs: dict[str, str] = {}
-    boosts: dict[str, Person | None] = {}
-    broken = [*walked.broken]
-    for data in walked.statuses:
-        try:
-            status, booster = _unwrap(data)
-        except msgspec.ValidationError as error:
-            broken.append(f"A post could not be read ({id_of(data) or 'without an id'}): {error}.")
-            continue
-        if status is None:
-            continue
-        post = to_post(status)
-        posts[post.key], refs[post.key] = post, write_ref(walked.place.server, str(status.id))
-        boosts[post.key] = booster if boosts.get(post.key, booster) else None  # seen as itself once: no boost
-    return Page(
-        posts=tuple(posts.values()),
-        cursor=write_place(walked.place),
-        more=walked.more,
-        refs=refs,
-        boosts={key: booster for key, booster in boosts.items() if booster},
-        broken=tuple(broken),
-        doubted=tuple(write_ref(walked.place.server, id_) for id_ in walked.lost),
-    )
-
-
-def _unwrap(data: Any) -> tuple[Status | None, Person | None]:
-    """The post itself, and who boosted it if that is how it came; no post if one of the two isn't open to everyone."""
-    outer = read(data, Status)
-    if outer.reblog is None:
-        return (outer if is_open(outer) else None), None
-    inner = read(outer.reblog, Status)
-    if not (is_open(outer) and is_open(inner)):
-        return None, None
-    shy = opted_out(outer.account) or inner.account.id == outer.account.id
-    return inner, None if shy else to_person(outer.account)

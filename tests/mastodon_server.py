@@ -143,7 +143,7 @@ class MastodonServer:
             status = self._statuses[ref]
             if text is not None:
                 status["content"] = to_html(text, self.url, [tag["name"] for tag in status["tags"]])
-            status["edited_at"] = iso(datetime.now(UTC))
+            status["edited_at"] = iso(datetime.now(UTC) + timedelta(milliseconds=1))  # later than the writing
             status.update(fields)
 
     def delete(self, ref: str) -> None:

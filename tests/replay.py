@@ -12,6 +12,7 @@ import msgspec
 
 from connectors._base import Address, Connector, Page
 from connectors._http import Http
+from connectors._sandbox import Inline
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -39,7 +40,7 @@ class Tape:
         raise AssertionError(f"No reply was recorded to {request.method} {request.url}; left are {self.left}")
 
     def http(self) -> Http:
-        return Http(transport=httpx.MockTransport(self.answer), per_second=10_000)
+        return Http(transport=httpx.MockTransport(self.answer), sandbox=Inline, per_second=10_000)
 
 
 async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:

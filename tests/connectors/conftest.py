@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from connectors._http import Http
+from connectors._sandbox import Inline
 from tests.mastodon_server import MastodonServer
 
 
@@ -24,5 +25,5 @@ def server(running: MastodonServer) -> MastodonServer:
 
 @pytest.fixture
 async def http() -> AsyncIterator[Http]:
-    async with Http(allow_hosts=["127.0.0.1"], per_second=10_000) as client:
+    async with Http(allow_hosts=["127.0.0.1"], per_second=10_000, sandbox=Inline) as client:
         yield client

@@ -9,13 +9,19 @@ from tests.mastodon_server import MastodonServer
 mastodon = Mastodon()
 
 
+def _apart(options: dict[str, object]) -> dict[str, dict[str, object]]:
+    """What is given to a source, its credentials apart from its options."""
+    token = options.pop("token", None)
+    return {"options": options, "credentials": {"token": token} if token else {}}
+
+
 def tag(server: MastodonServer, value: str = "socitm09", **options: object) -> Address:
-    return Address(network="mastodon", kind="hashtag", value=value, server=server.url, options=options)
+    return Address(network="mastodon", kind="hashtag", value=value, server=server.url, **_apart(options))
 
 
 def account(server: MastodonServer, user: str = "ada", **options: object) -> Address:
     return Address(
-        network="mastodon", kind="account", value=f"{user}@{server.host}", server=server.url, options=options
+        network="mastodon", kind="account", value=f"{user}@{server.host}", server=server.url, **_apart(options)
     )
 
 

@@ -15,6 +15,7 @@ import pytest
 from connectors._base import Address, Page, Unreadable
 from connectors._html import clean
 from connectors._http import Http
+from connectors._sandbox import Inline
 from connectors.feeds import LARGEST, Feeds
 from tests.recorded import elsewhere, path
 from tests.replay import Tape
@@ -38,7 +39,7 @@ def reply(body: str | bytes, **headers: str) -> httpx.MockTransport:
 
 
 async def poll(transport: httpx.MockTransport, cursor: str = "", clock: Clock | None = None) -> Page:
-    async with Http(transport=transport, per_second=10_000) as http:
+    async with Http(transport=transport, per_second=10_000, sandbox=Inline) as http:
         return await Feeds(clock or Clock()).poll(http, SOURCE, cursor)
 
 

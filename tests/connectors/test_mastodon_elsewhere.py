@@ -9,6 +9,7 @@ import pytest
 
 from connectors._base import Address, Missing
 from connectors._http import Http
+from connectors._sandbox import Inline
 from tests.connectors.mastodon_sources import mastodon
 from tests.mastodon_entities import new_account, new_status
 
@@ -18,7 +19,7 @@ SOURCE = Address(
     kind="account",
     value="ada@example.org",
     server="https://example.org",
-    options={"token": "s3cret"},
+    credentials={"token": "s3cret"},
 )
 
 
@@ -29,13 +30,19 @@ class Web:
         self.asked: list[tuple[str, bool]] = []
         self.knows_ada = knows_ada
         self.gone = ""
+        self.deleted = False
         self.lives_at(HOME, 7)
 
     def lives_at(self, home: str, number: int) -> None:
         """Where Ada's account is, and its id there."""
         self.home, self.number = home, number
         status = new_status(home, "1", "ada")
-        self.status = {**status, "account": new_account(home, "ada", number=number), "reblog": None}
+        self.status = {
+            **status,
+            "content": "<p>Good morning</p>",
+            "account": new_account(home, "ada", number=number),
+            "reblog": None,
+        }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         url = request.url
@@ -51,7 +58,7 @@ class Web:
         bodies: dict[str, Any] = {
             "example.org/.well-known/webfinger": {"subject": "acct:ada@example.org", "links": [actor]},
             f"{host}/api/v2/instance": {"domain": "example.org", "version": "4.5.0"},
-            f"{host}/api/v1/accounts/{self.number}/statuses": [self.status],
+            f"{host}/api/v1/accounts/{self.number}/statuses": [] if self.deleted else [self.status],
             f"{host}/api/v1/statuses": [],
         }
         if self.knows_ada:
@@ -59,7 +66,7 @@ class Web:
         return bodies
 
     def http(self) -> Http:
-        return Http(transport=httpx.MockTransport(self.answer), per_second=10_000)
+        return Http(transport=httpx.MockTransport(self.answer), sandbox=Inline, per_second=10_000)
 
 
 async def test_account_is_followed_where_it_lives_and_the_token_stays_at_home() -> None:
@@ -78,12 +85,14 @@ async def test_post_is_looked_at_again_where_it_lives() -> None:
     async with web.http() as http:
         refs = (await mastodon.poll(http, SOURCE, "")).refs
         web.asked.clear()
+        web.deleted = True
         page = await mastodon.recheck(http, SOURCE, refs)
     assert page.gone == (web.status["uri"],)
     assert web.asked == [
         ("social.example.org/api/v1/statuses", False),
         ("social.example.org/api/v1/statuses/1", False),
-        ("social.example.org/api/v2/instance", False),
+        ("social.example.org/api/v1/accounts/lookup", False),
+        ("social.example.org/api/v1/accounts/7/statuses", False),
     ]
 
 
@@ -107,15 +116,16 @@ async def test_account_that_is_missing_there_is_missing() -> None:
 async def test_server_in_trouble_costs_nothing_that_another_has_said(answer: int) -> None:
     """The old server of an account that has moved, for instance."""
     web = Web()
+    web.deleted = True
 
     def answered(request: httpx.Request) -> httpx.Response:
         return httpx.Response(answer) if request.url.host == "old.example.org" else web.answer(request)
 
-    async with Http(transport=httpx.MockTransport(answered), per_second=10_000) as http:
+    async with Http(transport=httpx.MockTransport(answered), sandbox=Inline, per_second=10_000) as http:
         page = await mastodon.recheck(
-            http, SOURCE, {"https://a.example/1": "https://old.example.org 1", "b": f"{HOME} 2"}
+            http, SOURCE, {"https://a.example/1": "https://old.example.org 1", f"{HOME}/2": f"{HOME} 2"}
         )
-    assert (page.gone, len(page.broken)) == (("b",), 1)
+    assert (page.gone, len(page.broken)) == ((f"{HOME}/2",), 1)
 
 
 # --- an account that is no longer where it was ------------------------------------------------------------------

@@ -60,7 +60,7 @@ async def test_independent_server_is_followed_through_posts_edits_and_deletions(
         alice.delete(then[1])
     edited, deleted = list(page.refs)[:2]
     page = await mastodon.recheck(http, source, {edited: then[0], deleted: then[1]})
-    assert (keys(page), page.gone, "Corrected" in page.posts[0].html) == ([edited], (deleted,), True)
+    assert (keys(page), page.missing, "Corrected" in page.posts[0].html) == ([edited], (deleted,), True)
 
 
 async def test_independent_server_is_followed_by_account(independent: MockServer, http: Http) -> None:

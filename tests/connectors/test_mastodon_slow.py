@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
 from connectors._base import Throttled, Trouble, Unreachable
 from connectors._http import Http, Params
+from connectors._mastodon_belonging import Belonging
+from connectors._mastodon_reading import Read
 from connectors._mastodon_recheck import recheck
 from connectors._mastodon_server import LIMIT, Leaf, Server
 from connectors._mastodon_walk import GAP, Place, Walk, walk
@@ -18,12 +19,17 @@ from tests.mastodon_server import MastodonServer
 
 def leaf(first: int, last: int) -> Leaf:
     """The posts from `first` to `last`, newest first."""
-    statuses: list[Any] = [{"id": f"p{number}"} for number in range(last, first - 1, -1)]
+    statuses: list[Read] = [Read(id=f"p{number}") for number in range(last, first - 1, -1)]
     return Leaf(statuses, older=f"p{first}", newer=f"p{last}")
 
 
 def ids(walked: Walk) -> list[str]:
-    return [status["id"] for status in walked.statuses]
+    return [status.id for status in walked.statuses]
+
+
+async def nowhere() -> str:
+    """No timeline is known."""
+    return ""
 
 
 def posts(first: int, last: int) -> list[str]:
@@ -96,7 +102,7 @@ async def test_second_look_at_a_slow_server_hands_over_what_it_has_learned(serve
     first, second, third = refs
     server.delete(refs[first])
     server.fail(0, path=refs[third], seconds=5)
-    page = await recheck(Server(http, server.url), refs, enough=0.5)
+    page = await recheck(Server(http, server.url), refs, Belonging(), nowhere, enough=0.5)
     assert (page.gone, keys(page)) == ((first,), [second])
 
 
@@ -104,7 +110,7 @@ async def test_second_look_that_learns_nothing_in_time_is_trouble(server: Mastod
     refs = {"https://m.example/1": "1"}
     server.fail(0, seconds=1, times=9)
     with pytest.raises(Unreachable, match=rf"^{server.host} took too long to answer\.$"):
-        await recheck(Server(http, server.url), refs, enough=0.05)
+        await recheck(Server(http, server.url), refs, Belonging(), nowhere, enough=0.05)
 
 
 # --- what is missing ---------------------------------------------------------------------------------------------

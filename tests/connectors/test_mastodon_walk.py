@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from hashlib import sha256
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors._http import Params
+from connectors._mastodon_reading import Read
 from connectors._mastodon_server import LIMIT, Leaf
 from connectors._mastodon_walk import PAGES, Place, Walk, read_place, walk, write_place
 
@@ -47,7 +47,7 @@ class Timeline:
         if etag == tag:
             return None
         page = self._page(params)[::-1]
-        statuses: list[Any] = [{"id": row} for row in page]
+        statuses: list[Read] = [Read(id=row) for row in page]
         older, newer = (page[-1], page[0]) if page else ("", "")
         return Leaf(statuses, older=older, newer=newer, etag=tag)
 
@@ -60,7 +60,7 @@ class Timeline:
 
 
 def ids(walked: Walk) -> list[str]:
-    return [status["id"] for status in walked.statuses]
+    return [status.id for status in walked.statuses]
 
 
 class Reader:
@@ -178,7 +178,7 @@ def test_walk_is_not_led_astray_by_the_deletion_of_the_newest() -> None:
 
 def test_walk_ends_on_a_server_that_goes_nowhere() -> None:
     async def stuck(params: Params, _: str) -> Leaf:
-        return Leaf([{"id": "b"}], newer="a") if "min_id" in params else Leaf([{"id": "z"}])
+        return Leaf([Read(id="b")], newer="a") if "min_id" in params else Leaf([Read(id="z")])
 
     walked = asyncio.run(walk(stuck, Place(known=("a",))))
     assert (ids(walked), walked.more) == (["b", "z"], False)

@@ -130,7 +130,11 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON.timestamp()) + 45)}, False, 45 + MARGIN),
         ({"ratelimit-remaining": "0", "ratelimit-reset": "15"}, False, 15 + MARGIN),
         ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(NOON.timestamp()) + 5)}, False, 5 + MARGIN),
-        ({"x-ratelimit-remaining": "7", "x-ratelimit-reset": "2009-10-12T12:05:00Z"}, True, 300 + MARGIN),  # 429 means spent
+        (
+            {"x-ratelimit-remaining": "7", "x-ratelimit-reset": "2009-10-12T12:05:00Z"},
+            True,
+            300 + MARGIN,
+        ),  # 429 means spent
         (
             {
                 "date": "Mon, 12 Oct 2009 13:00:00 GMT",  # its clock is an hour ahead of ours

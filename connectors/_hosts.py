@@ -1,0 +1,65 @@
+"""Host names as a browser would show them: what may be taken for another name is shown in its ASCII form.
+
+The rules are those of Chromium's “Internationalized Domain Names” page, as far as scripts go: one script in a label,
+Han together with kana or hangul, and no script whose letters look Latin below an ASCII top-level domain.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import urlsplit
+
+LONGEST: Final = 253
+LOOK_LATIN: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "MATHEMATICAL"})
+TOGETHER: Final = (
+    frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "LATIN"}),
+    frozenset({"CJK", "HANGUL", "LATIN"}),
+    frozenset({"CJK", "BOPOMOFO", "LATIN"}),
+)
+
+_NOT_IN_HOSTS: Final = re.compile(r"[^\w.:-]")
+
+
+def host_of(url: str) -> str:
+    """Host and port of a web address as they may be shown; empty where there is none."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    shown = shown_host(f"[{host}]" if ":" in host else host)
+    return f"{shown}:{port}" if shown and port else shown
+
+
+def shown_host(host: str) -> str:
+    """A host name, with a port or without, as it may be shown; empty for what is none."""
+    if host.startswith("[") and re.fullmatch(r"\[[0-9a-fA-F:.]+\](?::\d{1,5})?", host):
+        return host.lower()
+    name = _NOT_IN_HOSTS.sub("", unicodedata.normalize("NFKC", host).lower())
+    if not name or len(name) > LONGEST:
+        return ""
+    name, colon, port = name.partition(":")
+    labels = name.split(".")
+    return ".".join(_shown(label, labels[-1]) for label in labels) + (f":{port}" if colon and port.isdecimal() else "")
+
+
+def _shown(label: str, top: str) -> str:
+    if label.isascii() or _is_plain(label, top):
+        return label
+    try:
+        return label.encode("idna").decode()
+    except UnicodeError:
+        return label.encode("ascii", "ignore").decode()
+
+
+def _is_plain(label: str, top: str) -> bool:
+    scripts = {_script(char) for char in label if char.isalpha()}
+    if len(scripts) > 1 and not any(scripts <= family for family in TOGETHER):
+        return False
+    return not (scripts & LOOK_LATIN and top.isascii())
+
+
+def _script(char: str) -> str:
+    return unicodedata.name(char, "").partition(" ")[0]
