@@ -18,7 +18,7 @@ from aggregator.moment import now
 from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.tables import Source
-from connectors._base import Address, Connector, Page, Trouble, Unreachable
+from connectors._base import Address, Connector, Trouble, Unreachable
 from connectors._http import Http
 
 T = TypeVar("T")
@@ -63,8 +63,8 @@ def most(kit: Kit, source: Source) -> float | None:
 # --- the network ------------------------------------------------------------------------------------------------
 
 
-async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address], Coroutine[None, None, Page]]) -> Page:
-    """Put a question to the source's connector. Raises Trouble, whatever goes wrong."""
+async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address], Coroutine[None, None, T]]) -> T:
+    """Put a question to the source's connector. Raises Trouble, whatever goes wrong, in words of ours."""
     connector = kit.connectors.get(source.network)
     if connector is None:
         raise Trouble(f"No connector knows the network “{source.network}”: is its package installed?")
@@ -77,7 +77,21 @@ async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address],
         raise Unreachable(f"There was no answer within {kit.patience:g} seconds.") from error
     except Exception as error:
         log.exception("connector failed", source=source.id, network=source.network)
-        raise Trouble(f"The connector for {connector.label} failed ({type(error).__name__}: {error}).") from error
+        raise Trouble(f"Internal error in the connector for {connector.label}: the log has the details.") from error
+
+
+def origin_of(kit: Kit, source: Source) -> Callable[[str], bool]:
+    """Whether this source's server is where the post with a key was made, as its connector knows it."""
+    connector, address = kit.connectors.get(source.network), address_of(source)
+
+    def is_origin(key: str) -> bool:
+        try:
+            return connector is not None and connector.is_origin(address, key)
+        except Exception:
+            log.exception("connector failed", source=source.id, network=source.network)
+            return False
+
+    return is_origin
 
 
 def address_of(source: Source) -> Address:

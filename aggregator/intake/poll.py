@@ -16,7 +16,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.kit import Kit, ask, at_last, finish, least, load, most
+from aggregator.intake.kit import Kit, ask, at_last, finish, least, load, most, origin_of
 from aggregator.intake.pace import adapt, back_off, bounded, pause
 from aggregator.logs import about_source
 from aggregator.outage import Outage
@@ -32,12 +32,16 @@ log = structlog.get_logger()
 
 
 class Polled(NamedTuple):
-    """What came of a poll. `more` says that the next page is waiting; `doubted` are refs to look at again at once."""
+    """What came of a poll. `more` says that the next page is waiting; `doubted` are refs to look at again at once.
+
+    `is_missing` says that there is nothing at the source's address any more.
+    """
 
     admitted: Admitted = Admitted()
     more: bool = False
     trouble: str = ""
     doubted: tuple[str, ...] = ()
+    is_missing: bool = False
 
     def then(self, later: Polled) -> Polled:
         """What came of both."""
@@ -47,6 +51,8 @@ class Polled(NamedTuple):
             edited=ours.edited | theirs.edited,
             gone=ours.gone | theirs.gone,
             broken=ours.broken + theirs.broken,
+            lost=ours.lost + theirs.lost,
+            renamed=ours.renamed + theirs.renamed,
         )
         trouble, doubted = later.trouble or self.trouble, self.doubted + later.doubted
         return later._replace(admitted=admitted, trouble=trouble, doubted=doubted)
@@ -84,7 +90,7 @@ async def poll_source(kit: Kit, source_id: int, *, rest: bool = False) -> Polled
         else:
             seconds = await finish(put_off(kit, source, trouble))
             told.warning("poll failed", trouble=str(trouble), again_in=seconds)
-        return Polled(trouble=str(trouble))
+        return Polled(trouble=str(trouble), is_missing=isinstance(trouble, Missing))
     if admitted is None:
         told.info("poll discarded", why="another poller was faster, or the source is no longer followed")
         return None
@@ -111,7 +117,7 @@ async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:
             return None
         at = kit.clock()
         wall = await session.get_one(Wall, current.wall_id)
-        admitted = await admit(session, current, wall, page, at)
+        admitted = await admit(session, current, wall, page, at, is_origin=origin_of(kit, current))
         current.interval = adapt(current.interval, len(admitted.new), least(kit, current), most(kit, current))
         if current.next_poll_at == source.next_poll_at:  # else someone asked meanwhile for a poll at once
             current.next_poll_at = at + timedelta(seconds=_pause(kit, current, page))

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.kit import Kit, ask, at_last, finish, load
+from aggregator.intake.kit import Kit, ask, at_last, finish, load, origin_of
 from aggregator.intake.poll import Polled, put_off
 from aggregator.items.tables import Sighting, numbers
 from aggregator.logs import about_source
@@ -79,7 +79,7 @@ async def look_now(kit: Kit, source_id: int, polled: Polled | None) -> Polled:
     away is this source's trouble, and no other's.
     """
     came = Polled()
-    if polled is None or polled.trouble:
+    if polled is None or (polled.trouble and not polled.is_missing):
         return came
     for doubted in (polled.doubted, ()) if polled.doubted else ((),):
         try:
@@ -116,7 +116,7 @@ async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Lo
         at = kit.clock()
         wall = await session.get_one(Wall, current.wall_id)
         asked = [sighting.key for sighting in sightings.values()]
-        admitted = await admit(session, current, wall, page, at, also=asked)
+        admitted = await admit(session, current, wall, page, at, also=asked, is_origin=origin_of(kit, current))
         await _let_rest(session, current, sightings, at)
         return Look(admitted, page.wait or 0.0)
 

@@ -23,7 +23,9 @@ from sqlalchemy import select as columns
 from sqlmodel import col
 
 from aggregator.intake.admit import Admitted
+from aggregator.intake.authors import Authors
 from aggregator.intake.kit import Kit
+from aggregator.intake.lease import is_free, leased
 from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
 from aggregator.intake.recheck import look_after, look_now, recheck_source
 from aggregator.intake.rounds import Host, Rounds
@@ -97,6 +99,7 @@ class Intake:
         self._asked: Counter[Host] = Counter()
         self._pages = Counter[int]()
         self._rounds = Rounds()
+        self._authors = Authors(self._kit)
         self._stirred = asyncio.Event()
 
     async def run(self) -> None:
@@ -131,9 +134,12 @@ class Intake:
         return {source.source_id: polled for source, polled in came if not source.ended}
 
     async def _poll_and_look(self, source_id: int) -> Polled | None:
-        polled = await to_last_page(partial(self._poll, source_id))
+        try:
+            polled = await to_last_page(partial(self._poll, source_id))
+        except Outage as outage:
+            return Polled(trouble=str(outage))
         later = await look_now(self._kit, source_id, polled)
-        self._tell(later.admitted)
+        await self._follow_up(source_id, later.admitted)
         return polled and polled.then(later)
 
     async def _start_due(self) -> float:
@@ -165,6 +171,7 @@ class Intake:
         query: Any = (  # more columns than sqlmodel has overloads for
             columns(col(Source.id), col(Source.next_poll_at), ended, *names)
             .where(col(Source.id).not_in(self._running), col(Source.next_poll_at) <= until, ~ended | brought)
+            .where(is_free(self._kit.clock()))
             .order_by(col(Source.next_poll_at))
         )
         async with self._kit.store.read() as session:
@@ -195,7 +202,7 @@ class Intake:
                 await self._look_after(source)
                 return
             polled = await self._poll(source.source_id)
-            if polled is not None and not polled.more and not polled.trouble:
+            if polled is not None and not polled.more and (polled.is_missing or not polled.trouble):
                 await self._recheck(source, polled.doubted)
         except Exception:
             log.exception("poll failed beyond its source", source=source.source_id)
@@ -203,8 +210,9 @@ class Intake:
 
     async def _poll(self, source_id: int) -> Polled | None:
         rest = self._pages[source_id] >= PAGES_IN_A_ROW - 1
-        polled = await poll_source(self._kit, source_id, rest=rest)
-        self._tell(polled.admitted if polled else None)
+        async with leased(self._kit, source_id) as ours:
+            polled = await poll_source(self._kit, source_id, rest=rest) if ours else None
+        await self._follow_up(source_id, polled.admitted if polled else None)
         self._pages[source_id] += 1
         if polled is None or not polled.more:
             del self._pages[source_id]
@@ -212,7 +220,7 @@ class Intake:
 
     async def _look_after(self, source: Due) -> None:
         look = await look_after(self._kit, source.source_id)
-        self._tell(look.admitted if look else None)
+        await self._follow_up(source.source_id, look.admitted if look else None)
 
     async def _recheck(self, source: Due, doubted: Collection[str]) -> None:
         """At once what its server seems to have no longer; else a round when it is time for one."""
@@ -224,7 +232,14 @@ class Intake:
             self._rounds.leave_alone(source.host, at, look.wait if look else 0.0)
         else:
             return
-        self._tell(look.admitted if look else None)
+        await self._follow_up(source.source_id, look.admitted if look else None)
+
+    async def _follow_up(self, source_id: int, admitted: Admitted | None) -> None:
+        """What concerns more than the page: pictures, and the other posts of those who are gone or renamed."""
+        self._tell(admitted)
+        if admitted and (admitted.lost or admitted.renamed) and await self._authors.follow_up(source_id, admitted):
+            self._on_pictures()
+            self._on_leftovers()
 
     def _tell(self, admitted: Admitted | None) -> None:
         """Whoever keeps pictures: there may be new ones to fetch, and old ones to throw out."""

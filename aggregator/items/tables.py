@@ -16,6 +16,10 @@ from aggregator.moment import Moment
 NOT_LIVE = text("state <> 'live'")
 
 
+KEPT = "kept"
+"""In `Item.returns_to`: no source's silence takes this item off its wall."""
+
+
 class State(StrEnum):
     """An item's place on its wall. `withdrawn` means gone at its origin, and nothing brings it back."""
 
@@ -51,7 +55,7 @@ class Item(SQLModel, table=True):
     """A post's place on a wall, and why. `boosted_by` is a Person as JSON where a boost brought the post here.
 
     `returns_to` is set while an item is hidden because no source of its wall shows it: the state that it had before,
-    and has again once a source does.
+    and has again once a source does. KEPT stands there once a person has put such an item back on the wall.
 
     The primary key begins with the post, so that new items come at its end; what is not live is worth an index.
     """
@@ -66,7 +70,7 @@ class Item(SQLModel, table=True):
     state: State = Field(sa_type=Text)
     why: str = Field(default="", sa_type=Text)
     boosted_by: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    returns_to: State | None = Field(default=None, sa_type=Text)
+    returns_to: str | None = Field(default=None, sa_type=Text)
 
 
 class Sighting(SQLModel, table=True):

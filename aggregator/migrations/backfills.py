@@ -10,18 +10,46 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
+import msgspec
 import structlog
+from sqlalchemy import update
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.items.names import author_id
+from aggregator.items.tables import StoredPost
 from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
 from aggregator.outage import Outage
 from aggregator.store import Store
+from connectors._base import Post
 
 Step = Callable[[AsyncSession, str], Awaitable[str | None]]
 """Rewrites one batch from a position and returns where the next begins; None at the end."""
 
-BACKFILLS: Mapping[str, Step | Index] = {}
+AUTHORS_AT_ONCE = 500
+
+
+async def name_authors(session: AsyncSession, position: str) -> str | None:
+    """Note the author of each post that was stored before authors were noted."""
+    query = (
+        select(StoredPost.n, StoredPost.network, StoredPost.body)
+        .where(col(StoredPost.n) > int(position or 0))
+        .order_by(col(StoredPost.n))
+        .limit(AUTHORS_AT_ONCE)
+    )
+    rows = (await session.exec(query)).all()
+    for n, network, body in rows:
+        if body is not None:
+            author = author_id(network, msgspec.json.decode(body, type=Post).author)
+            await session.exec(update(StoredPost).where(col(StoredPost.n) == n).values(author=author))
+    return str(rows[-1][0]) if len(rows) == AUTHORS_AT_ONCE else None
+
+
+BACKFILLS: Mapping[str, Step | Index] = {
+    "authors": name_authors,
+    "post_by_author": Index("post_by_author", "post (author)"),
+}
 BREATH = 0.05
 """Seconds between two batches."""
 REST = 5.0

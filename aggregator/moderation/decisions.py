@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.showing import republish, show
-from aggregator.items.tables import Item, State, StoredPost, numbers
+from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
 from aggregator.moderation.finding import Found, Undecidable, Unknown, find_item
 from aggregator.moderation.origin import forget
 from aggregator.moderation.rules import Verdict
@@ -50,24 +50,33 @@ async def withdraw(session: AsyncSession, wall: Wall, post_id: str, by: str, why
 
 
 async def _decide(session: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: str) -> bool:
-    before = await _state(session, wall, post_id, lock=True)
-    if before == after.state:
+    before, left = await _standing(session, wall, post_id, lock=True)
+    if before == after.state and not left:
         return False
     if not may_become(before, after.state):
         raise Settled(f"“{post_id}” is {before}, and cannot become {after.state}.")
+    # Against a person's decision no source's silence counts.
+    returns_to = KEPT if left and after.state == State.LIVE else None
     here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id])))
-    await session.exec(update(Item).where(*here).values(state=after.state, why=after.why))
+    await session.exec(update(Item).where(*here).values(state=after.state, why=after.why, returns_to=returns_to))
     await record(session, [(wall.id or 0, post_id, before)], after, by)
     await show(session, wall, [post_id])
     return True
 
 
-async def _state(session: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> State:
-    query = select(Item.state).where(Item.wall_id == wall.id, col(Item.post_n).in_(numbers([post_id])))
-    state = (await session.exec(query.with_for_update() if lock else query)).first()
-    if state is None:
+async def _state(session: AsyncSession, wall: Wall, post_id: str) -> State:
+    return (await _standing(session, wall, post_id))[0]
+
+
+async def _standing(session: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> tuple[State, bool]:
+    """The item's state, and whether it has left the wall by itself."""
+    query = select(Item.state, Item.returns_to)
+    query = query.where(Item.wall_id == wall.id, col(Item.post_n).in_(numbers([post_id])))
+    found = (await session.exec(query.with_for_update() if lock else query)).first()
+    if found is None:
         raise Unknown(f"There is no item “{post_id}” on the wall “{wall.slug}”.")
-    return State(state)
+    state, returns_to = found
+    return State(state), returns_to is not None and state == State.HIDDEN
 
 
 async def _wish(session: AsyncSession, post_id: str) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aggregator.channel.read import since
-from aggregator.intake.admit import Admitted, admit
+from aggregator.intake.admit import Admitted, admit, always
 from aggregator.items.names import post_id
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
@@ -117,9 +117,16 @@ async def words(store: Store, channel: str) -> dict[str, str]:
     return {key: body.get("html", "") for key, body in (await shown(store, channel)).items() if body is not None}
 
 
-async def bring(store: Store, source: Source, page: Page, at: datetime = START + timedelta(hours=1)) -> Admitted:
+async def bring(
+    store: Store,
+    source: Source,
+    page: Page,
+    at: datetime = START + timedelta(hours=1),
+    *,
+    is_origin: Callable[[str], bool] = always,
+) -> Admitted:
     """Admit a page in a transaction of its own."""
     async with store.write() as session:
         current = await session.get_one(Source, source.id)
         wall = await session.get_one(Wall, source.wall_id)
-        return await admit(session, current, wall, page, at)
+        return await admit(session, current, wall, page, at, is_origin=is_origin)

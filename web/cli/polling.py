@@ -118,5 +118,5 @@ def _show(done: Round) -> None:
 def _told(polled: Polled | None) -> str:
     if polled is None:
         return "left to another poller, which was faster."
-    new, edited, gone, broken = (len(ids) for ids in polled.admitted)
+    new, edited, gone, broken = (len(found) for found in polled.admitted[:4])
     return f"{new} new, {edited} edited, {gone} gone, {broken} unreadable."

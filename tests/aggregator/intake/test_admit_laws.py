@@ -20,6 +20,8 @@ from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bri
 WALLS = (Mode.OPEN, Mode.APPROVE)
 SOURCES = (0, 0, 1)
 """Three sources, by the wall that follows each; the first two follow the same."""
+ORIGIN = (False, True, False)
+"""Whether each asks the server on which the posts are made."""
 KEYS = "abcd"
 VERBS = {"hide": (hide, "hidden"), "approve": (approve, "live"), "withdraw": (withdraw, "withdrawn")}
 
@@ -39,6 +41,7 @@ class Said(msgspec.Struct, frozen=True):
     source: int
     told: list[Told]
     gone: list[str]
+    missing: list[str]
     boosted: bool
 
 
@@ -53,18 +56,30 @@ tellings = st.builds(
     Told, keys, st.integers(0, 2), st.sampled_from(["one", "two"]), st.sampled_from([False, False, False, True])
 )
 pages = st.builds(
-    Said, st.sampled_from(range(3)), st.lists(tellings, max_size=4), st.lists(keys, max_size=1), st.booleans()
+    Said,
+    st.sampled_from(range(3)),
+    st.lists(tellings, max_size=4),
+    st.lists(keys, max_size=1),
+    st.lists(keys, max_size=2),
+    st.booleans(),
 )
 decisions = st.builds(Decided, st.sampled_from(sorted(VERBS)), st.sampled_from(range(2)), keys)
 
 
 @dataclass
 class Model:
-    """Posts, items and sightings as dictionaries. A post that is gone is None."""
+    """Posts, items and sightings as dictionaries. A post that is gone is None.
+
+    `shown` are (source, key) of what sources show still; `before` has the states of items that have left by themselves.
+    """
 
     posts: dict[str, Told | None] = field(default_factory=dict)
     items: dict[tuple[int, str], str] = field(default_factory=dict)
     seen: set[tuple[int, str]] = field(default_factory=set)
+    shown: set[tuple[int, str]] = field(default_factory=set)
+    from_origin: set[str] = field(default_factory=set)
+    before: dict[tuple[int, str], str] = field(default_factory=dict)
+    kept: set[tuple[int, str]] = field(default_factory=set)
 
     def say(self, page: Said) -> None:
         newest: dict[str, Told] = {}
@@ -73,11 +88,25 @@ class Model:
                 newest[told.key] = told
         for told in newest.values():
             self._tell(page.source, told)
+        brought = {key for source, key in self.seen if source == page.source}
         for key in page.gone:
-            if (page.source, key) in self.seen:
+            if key in brought:
                 self._forget(key)
+        for key in page.missing:
+            if key in brought and key not in newest and self.posts[key] is not None:
+                self._miss(page.source, key)
+
+    def _miss(self, source: int, key: str) -> None:
+        self.shown.discard((source, key))
+        place = SOURCES[source], key
+        if any(other == key and SOURCES[number] == place[0] for number, other in self.shown) or place in self.kept:
+            return
+        if self.items.get(place) in {"held", "live"}:
+            self.before[place], self.items[place] = self.items[place], "hidden"
 
     def _tell(self, source: int, told: Told) -> None:
+        if told.key not in self.posts and ORIGIN[source]:
+            self.from_origin.add(told.key)
         known = self.posts.setdefault(told.key, told)
         if known is None:
             return
@@ -86,16 +115,26 @@ class Model:
             for wall in range(len(WALLS)):
                 if known.opted_out and self.items.get((wall, told.key)) in {"held", "live"}:
                     self.items[wall, told.key] = "hidden"
+                    self.kept.discard((wall, told.key))
+        if ORIGIN[source]:
+            self.from_origin.add(told.key)
         wall = SOURCES[source]
+        if not known.opted_out and (wall, told.key) in self.before:
+            self.items[wall, told.key] = self.before.pop((wall, told.key))
         first = "hidden" if known.opted_out else "held" if WALLS[wall] == Mode.APPROVE else "live"
         self.items.setdefault((wall, told.key), first)
         self.seen.add((source, told.key))
+        self.shown.add((source, told.key))
 
     def _replaces(self, source: int, told: Told, known: Told) -> bool:
+        if (told.wording, told.opted_out) == (known.wording, known.opted_out):
+            return False
+        if ORIGIN[source] != (told.key in self.from_origin):
+            return ORIGIN[source]
+        is_primary = source <= min((s for s, key in self.shown if key == told.key), default=source)
         if told.edit != known.edit:
-            return told.edit > known.edit
-        has_the_word = source <= min((s for s, key in self.seen if key == told.key), default=source)
-        return has_the_word or (told.opted_out and not known.opted_out)
+            return told.edit > known.edit and (ORIGIN[source] or is_primary)
+        return is_primary or (told.opted_out and not known.opted_out)
 
     def decide(self, decision: Decided) -> None:
         place = decision.wall, decision.key
@@ -105,12 +144,17 @@ class Model:
             return
         if after == "withdrawn":
             self._forget(decision.key)
-        else:
+        elif before != after or place in self.before:
             self.items[place] = after
+            self.kept.discard(place)
+            if self.before.pop(place, None) is not None and after == "live":
+                self.kept.add(place)
 
     def _forget(self, key: str) -> None:
         self.posts[key] = None
         self.seen = {(source, other) for source, other in self.seen if other != key}
+        self.shown = {(source, other) for source, other in self.shown if other != key}
+        self.before = {(wall, other): state for (wall, other), state in self.before.items() if other != key}
         for wall, other in self.items:
             if other == key:
                 self.items[wall, key] = "withdrawn"
@@ -147,15 +191,18 @@ class House:
         return post_id(NETWORK, f"{key}{self.run}")
 
     def post(self, told: Told) -> Post:
-        edited_at = START + timedelta(minutes=told.edit) if told.edit else None
+        edited_at = START + timedelta(minutes=told.edit + 1) if told.edit else None
         wish = "#nobot" if told.opted_out else ""
         return said(f"{told.key}{self.run}", told.wording, edited_at=edited_at, opted_out=wish)
 
     async def say(self, page: Said) -> None:
         posts = tuple(self.post(told) for told in page.told)
         gone = tuple(f"{key}{self.run}" for key in page.gone)
+        missing = tuple(f"{key}{self.run}" for key in page.missing)
         boosts = {post.key: BEN for post in posts} if page.boosted else {}
-        await bring(self.store, self.sources[page.source], Page(posts=posts, gone=gone, boosts=boosts))
+        told = Page(posts=posts, gone=gone, missing=missing, boosts=boosts)
+        is_origin = ORIGIN[page.source]
+        await bring(self.store, self.sources[page.source], told, is_origin=lambda _: is_origin)
 
     async def decide(self, decision: Decided) -> None:
         async with self.store.write() as session:

@@ -22,6 +22,7 @@ from aggregator.walls.tables import Source
 from connectors._base import Page
 from connectors._http import Http
 from tests.aggregator.invented import (
+    ADA,
     NETWORK,
     ONE,
     START,
@@ -75,7 +76,10 @@ async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a
         polls = [asyncio.create_task(poll(one, "1", "2")), asyncio.create_task(poll(two, "2", "1"))]
         await wait_until_two_wait(store)
     first, second = await asyncio.gather(*polls)
-    assert (first, second) == (Admitted(gone=frozenset({TWO})), Admitted(gone=frozenset({ONE})))
+    assert (first, second) == (
+        Admitted(gone=frozenset({TWO}), lost=(ADA,)),
+        Admitted(gone=frozenset({ONE}), lost=(ADA,)),
+    )
     assert await shown(store, wall.channel) == {ONE: None, TWO: None}
 
 
@@ -96,8 +100,8 @@ async def test_second_looks_of_which_each_finds_another_post_gone_do_not_wait_in
         looks = [asyncio.create_task(look(one, "1")), asyncio.create_task(look(two, "2"))]
         await wait_until_two_wait(store)
     assert await asyncio.gather(*looks) == [
-        Look(Admitted(gone=frozenset({ONE}))),
-        Look(Admitted(gone=frozenset({TWO}))),
+        Look(Admitted(gone=frozenset({ONE}), lost=(ADA,))),
+        Look(Admitted(gone=frozenset({TWO}), lost=(ADA,))),
     ]
     assert await shown(store, wall.channel) == {ONE: None, TWO: None}
 

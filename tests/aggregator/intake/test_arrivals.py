@@ -5,11 +5,15 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from aggregator.intake.arrivals import Arrival, ids, moment, replaces, unpack
+from aggregator.intake.arrivals import UNFIT, Arrival, Standing, ids, moment, supersedes, unpack
 from aggregator.items.names import post_id
 from aggregator.moment import to_micros
 from connectors._base import Page, Post
+from connectors._bounds import MAX_NAME, MAX_TAGS
 from tests.aggregator.invented import BEN, NETWORK, START, said
+
+NAIVE = datetime(2009, 1, 1)  # noqa: DTZ001  what a careless connector may give out
+NOW = START + timedelta(days=2)
 
 
 def arrival(post: Post, ref: str = "") -> Arrival:
@@ -18,19 +22,19 @@ def arrival(post: Post, ref: str = "") -> Arrival:
 
 def test_unpack_keeps_each_post_with_what_its_server_calls_it() -> None:
     first, second = said("1"), said("2")
-    arrivals, broken = unpack(Page(posts=(first, second), refs={"1": "r1"}))
+    arrivals, broken = unpack(Page(posts=(first, second), refs={"1": "r1"}), NOW)
     assert (list(arrivals.values()), broken) == ([arrival(first, "r1"), arrival(second)], [])
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_unpack_keeps_the_newest_version_of_a_post_that_comes_twice(order: tuple[int, int]) -> None:
-    versions = said("1"), said("1", "<p>Better.</p>", edited_at=START)
-    arrivals, _ = unpack(Page(posts=tuple(versions[n] for n in order)))
+    versions = said("1"), said("1", "<p>Better.</p>", edited_at=START + timedelta(hours=1))
+    arrivals, _ = unpack(Page(posts=tuple(versions[n] for n in order)), NOW)
     assert list(arrivals.values()) == [arrival(versions[1])]
 
 
 def test_unpack_keeps_the_last_of_two_equally_new_versions() -> None:
-    arrivals, _ = unpack(Page(posts=(said("1", "<p>a</p>"), said("1", "<p>b</p>"))))
+    arrivals, _ = unpack(Page(posts=(said("1", "<p>a</p>"), said("1", "<p>b</p>"))), NOW)
     assert list(arrivals.values()) == [arrival(said("1", "<p>b</p>"))]
 
 
@@ -45,7 +49,7 @@ def test_unpack_keeps_the_last_of_two_equally_new_versions() -> None:
     ],
 )
 def test_unpack_leaves_out_what_cannot_be_stored_and_says_so(unfit: Post) -> None:
-    arrivals, broken = unpack(Page(posts=(unfit, said("2"))))
+    arrivals, broken = unpack(Page(posts=(unfit, said("2"))), NOW)
     assert (list(arrivals.values()), len(broken)) == ([arrival(said("2"))], 1)
 
 
@@ -57,12 +61,12 @@ def test_unpack_leaves_out_what_cannot_be_stored_and_says_so(unfit: Post) -> Non
     ],
 )
 def test_unpack_leaves_out_what_came_with_something_unfit(page: Page) -> None:
-    arrivals, broken = unpack(page)
+    arrivals, broken = unpack(page, NOW)
     assert (list(arrivals.values()), len(broken)) == ([arrival(said("2"))], 1)
 
 
 def test_unpack_says_why_a_post_was_left_out() -> None:
-    assert unpack(Page(posts=(said("nul\0"),)))[1] == [
+    assert unpack(Page(posts=(said("nul\0"),)), NOW)[1] == [
         "A post could not be kept: what its network calls it has a character that cannot be stored."
     ]
 
@@ -83,23 +87,60 @@ def test_moment_is_the_earliest_that_is_known(created: float, indexed: float | N
 
 
 LATER = datetime(2009, 10, 13, tzinfo=UTC)
+ORIGIN, FIRST, LATE = Standing(True, True), Standing(False, True), Standing(False, False)
+SECOND_OF_ORIGIN = Standing(True, False)
+WRITTEN, EDITED = said("1"), said("1", "<p>b</p>", edited_at=LATER)
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "with_the_word", "without"),
+    ("old", "new", "standing", "old_from_origin", "taken"),
     [
-        (said("1"), said("1", "<p>b</p>", edited_at=START), True, True),
-        (said("1", edited_at=START), said("1", "<p>b</p>", edited_at=LATER), True, True),
-        (said("1", edited_at=LATER), said("1", "<p>b</p>", edited_at=START), False, False),
-        (said("1", edited_at=START), said("1", "<p>b</p>"), False, False),
-        (said("1"), said("1", "<p>b</p>"), True, False),
-        (said("1", edited_at=START), said("1", "<p>b</p>", edited_at=START), True, False),
-        (said("1"), said("1", opted_out="#nobot"), True, True),
-        (said("1", opted_out="#nobot"), said("1"), True, False),
-        (said("1", edited_at=START), said("1", opted_out="#nobot"), False, False),
+        # The origin's version stands against every other server's, whenever that was written.
+        (EDITED, WRITTEN, ORIGIN, False, True),
+        (WRITTEN, EDITED, FIRST, True, False),
+        (WRITTEN, EDITED, LATE, True, False),
+        (WRITTEN, said("1", opted_out="#nobot"), LATE, True, False),
+        # Of one server's versions the newer one counts, through whichever source it comes.
+        (WRITTEN, EDITED, ORIGIN, True, True),
+        (WRITTEN, EDITED, SECOND_OF_ORIGIN, True, True),
+        (EDITED, WRITTEN, ORIGIN, True, False),
+        # What is no edit is taken from one source alone.
+        (WRITTEN, said("1", "<p>b</p>"), ORIGIN, True, True),
+        (WRITTEN, said("1", "<p>b</p>"), SECOND_OF_ORIGIN, True, False),
+        # Of other servers, the first to tell has the word, but for a wish to be left out.
+        (WRITTEN, EDITED, FIRST, False, True),
+        (WRITTEN, EDITED, LATE, False, False),
+        (EDITED, WRITTEN, FIRST, False, False),
+        (WRITTEN, said("1", "<p>b</p>"), FIRST, False, True),
+        (WRITTEN, said("1", opted_out="#nobot"), LATE, False, True),
+        # Nobody becomes somebody else.
+        (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, True, False),
+        (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, False, False),
     ],
 )
-def test_newer_content_replaces_older_and_small_changes_need_the_word(
-    old: Post, new: Post, *, with_the_word: bool, without: bool
+def test_version_supersedes_by_whose_word_it_is(
+    old: Post, new: Post, standing: Standing, *, old_from_origin: bool, taken: bool
 ) -> None:
-    assert (replaces(new, old, has_the_word=True), replaces(new, old, has_the_word=False)) == (with_the_word, without)
+    assert supersedes(new, old, standing, old_from_origin=old_from_origin) == taken
+
+
+def test_edit_that_is_still_to_come_counts_as_one_of_now() -> None:
+    arrivals, _ = unpack(Page(posts=(said("1", edited_at=NOW + timedelta(days=900)),)), NOW)
+    assert [each.post.edited_at for each in arrivals.values()] == [NOW]
+
+
+def test_edit_that_is_not_later_than_the_writing_is_none() -> None:
+    written = said("1").created_at
+    arrivals, _ = unpack(Page(posts=(said("1", edited_at=written), said("2", edited_at=START))), NOW)
+    assert [each.post.edited_at for each in arrivals.values()] == [None, None]
+
+
+def test_unpack_holds_posts_to_their_bounds() -> None:
+    long = said("1", title="word " * 1_000, tags=tuple(f"tag{number}" for number in range(5_000)))
+    arrivals, broken = unpack(Page(posts=(long, said("k" * 5_000), said("2", indexed_at=NAIVE))), NOW)
+    (kept,) = [each.post for each in arrivals.values()]
+    assert (len(kept.title) <= MAX_NAME, len(kept.tags)) == (True, MAX_TAGS)
+    assert broken == [
+        f"A post could not be kept: {UNFIT}.",
+        f"A post could not be kept: {UNFIT}.",
+    ]

@@ -17,6 +17,7 @@ from connectors._base import Address, Page, Unreachable
 from connectors._http import Http
 from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until
 from tests.aggregator.invented import (
+    ADA,
     NETWORK,
     START,
     Clock,
@@ -237,7 +238,8 @@ async def test_round_looks_at_once_at_what_a_poll_doubts_and_then_at_some_of_the
         store, connector, clock=Clock(START + timedelta(hours=1)), on_leftovers=lambda: told.append("gone")
     )
     gone, three = frozenset({post_id(NETWORK, "1")}), post_id(NETWORK, "3")
-    assert await polling.poll_due() == {source.id: Polled(Admitted(new=frozenset({three}), gone=gone), doubted=("r1",))}
+    admitted = Admitted(new=frozenset({three}), gone=gone, lost=(ADA,))
+    assert await polling.poll_due() == {source.id: Polled(admitted, doubted=("r1",))}
     assert (connector.asked_again, told) == ([{"1": "r1"}, {"2": "r2"}], ["gone"])
 
 

@@ -2,18 +2,20 @@
 
 from datetime import timedelta
 
-from sqlmodel import select
+import pytest
+from sqlmodel import col, select
 
+from aggregator.intake.admit import Admitted
 from aggregator.intake.recheck import AT_ONCE
 from aggregator.items.names import post_id
-from aggregator.items.tables import Sighting
-from aggregator.moderation.decisions import approve
-from aggregator.moderation.origin import AUTHOR, LEFT
+from aggregator.items.tables import Sighting, StoredPost
+from aggregator.moderation.decisions import approve, hide
+from aggregator.moderation.presence import AUTHOR, LEFT, UNSHOWN
 from aggregator.moderation.tables import Decision
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from connectors._base import Page
-from tests.aggregator.invented import NETWORK, START, a_source, a_wall, bring, said, shown, words
+from tests.aggregator.invented import ADA, NETWORK, START, a_source, a_wall, bring, said, shown, words
 
 ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
 PAGE = Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"})
@@ -23,7 +25,7 @@ LEAVING = Page(posts=(EDITED,), left=("1", "never seen"))
 
 async def seen_by(store: Store) -> set[tuple[int, str]]:
     async with store.read() as session:
-        return set(await session.exec(select(Sighting.source_id, Sighting.key)))
+        return set(await session.exec(select(Sighting.source_id, Sighting.key).where(col(Sighting.shown))))
 
 
 async def test_post_that_leaves_is_hidden_with_the_reason_and_others_stay(
@@ -42,7 +44,7 @@ async def test_post_that_leaves_is_hidden_with_the_reason_and_others_stay(
 async def test_post_that_has_left_is_looked_after_on(store: Store, source: Source) -> None:
     await bring(store, source, PAGE)
     await bring(store, source, LEAVING)
-    assert await seen_by(store) == {(source.id, "1"), (source.id, "2")}
+    assert await seen_by(store) == {(source.id, "2")}
     admitted = await bring(store, source, Page(gone=("1",)))
     assert admitted.gone == {ONE}
 
@@ -77,6 +79,67 @@ async def test_organiser_who_shows_it_again_has_the_last_word(store: Store, wall
         await approve(session, wall, ONE, "organiser")
     await bring(store, source, LEAVING)
     assert (await words(store, wall.channel)).keys() == {ONE, TWO}
+
+
+async def hide_it(store: Store, wall: Wall) -> None:
+    async with store.write() as session:
+        await hide(session, wall, ONE, "organiser")
+
+
+async def test_post_comes_back_with_what_the_wall_follows(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, PAGE)
+    for _ in range(2):
+        await bring(store, source, LEAVING)
+        assert (await words(store, wall.channel)).keys() == {TWO}
+        await bring(store, source, Page(posts=(EDITED,), refs={"1": "r1"}))
+        assert await words(store, wall.channel) == {ONE: "<p>Good evening.</p>", TWO: "<p>Good morning.</p>"}
+
+
+@pytest.mark.parametrize("mode", [Mode.OPEN, Mode.APPROVE])
+async def test_post_that_its_server_shows_no_more_leaves_and_comes_back_as_it_was(store: Store, mode: Mode) -> None:
+    wall = await a_wall(store, "quiet", mode)
+    source = await a_source(store, wall)
+    await bring(store, source, PAGE)
+    before = {key: body["state"] for key, body in (await shown(store, wall.desk)).items()}
+    admitted = await bring(store, source, Page(missing=("1", "never seen")))
+    assert (admitted.gone, admitted.lost) == (frozenset(), (ADA,))
+    on_desk = (await shown(store, wall.desk))[ONE]
+    assert (on_desk["state"], on_desk["why"]) == ("hidden", UNSHOWN)
+    await bring(store, source, PAGE)
+    assert {key: body["state"] for key, body in (await shown(store, wall.desk)).items()} == before
+
+
+async def test_post_that_one_server_has_forgotten_stays_for_another_source(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    other = await a_source(store, wall, "another tag")
+    for each in (source, other):
+        await bring(store, each, PAGE)
+    await bring(store, source, Page(missing=("1",)))
+    assert (await words(store, wall.channel)).keys() == {ONE, TWO}
+    await bring(store, other, Page(missing=("1",)))
+    assert (await words(store, wall.channel)).keys() == {TWO}
+
+
+async def test_post_that_an_organiser_has_hidden_does_not_come_back(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, PAGE)
+    await bring(store, source, Page(missing=("1",)))
+    await hide_it(store, wall)
+    await bring(store, source, PAGE)
+    assert (await words(store, wall.channel)).keys() == {TWO}
+
+
+async def test_post_does_not_come_back_against_its_authors_wish(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, PAGE)
+    await bring(store, source, Page(missing=("1",)))
+    await bring(store, source, Page(posts=(said("1", opted_out="#nobot stands in their profile"),)))
+    assert (await words(store, wall.channel)).keys() == {TWO}
+
+
+async def test_post_that_has_left_before_it_was_seen_is_not_taken_in(store: Store, wall: Wall, source: Source) -> None:
+    assert await bring(store, source, Page(posts=(EDITED,), left=("1",))) == Admitted()
+    async with store.read() as session:
+        assert (await session.exec(select(StoredPost))).all() == []
 
 
 async def test_held_post_that_leaves_is_no_longer_waiting(store: Store) -> None:

@@ -25,7 +25,7 @@ from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import unfollow
 from connectors._base import Page
 from connectors._http import Http
-from tests.aggregator.invented import NETWORK, START, Clock, Invented, bring, said, source_now, words
+from tests.aggregator.invented import ADA, NETWORK, START, Clock, Invented, bring, said, source_now, words
 from tests.conftest import Turns
 
 ONE = post_id(NETWORK, "1")
@@ -71,7 +71,7 @@ async def test_second_look_is_stored_once_the_database_is_back_without_asking_th
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
     connector = Invented(second_look=Page(gone=("1",)))
     assert await recheck_source(kit(Shaky(store, 2), connector), source.id or 0) == Look(
-        Admitted(gone=frozenset({ONE}))
+        Admitted(gone=frozenset({ONE}), lost=(ADA,))
     )
     assert connector.asked_again == [{"1": "r1"}]
     assert await words(store, wall.channel) == {}
@@ -83,7 +83,7 @@ async def test_outage_during_a_second_look_is_the_trouble_of_its_source_alone(
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
     tools = kit(Shaky(store, 3), Invented(second_look=Page(gone=("1",))))
     assert await look_now(tools, source.id or 0, Polled()) == Polled(trouble=AWAY)
-    assert await look_now(tools, source.id or 0, Polled()) == Polled(Admitted(gone=frozenset({ONE})))
+    assert await look_now(tools, source.id or 0, Polled()) == Polled(Admitted(gone=frozenset({ONE}), lost=(ADA,)))
 
 
 async def test_outage_while_an_ended_source_is_looked_after_stops_no_round(

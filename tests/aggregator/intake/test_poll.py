@@ -117,7 +117,7 @@ async def test_server_that_always_promises_one_more_page_waits_its_turn(store: S
         (Missing("There is nothing."), "There is nothing."),
         (Unreadable("two\nlines\0"), "two lines "),
         (Trouble(), "Trouble"),
-        (KeyError("id"), "The connector for Invented failed (KeyError: 'id')."),
+        (KeyError("id"), "Internal error in the connector for Invented: the log has the details."),
     ],
 )
 async def test_trouble_is_kept_as_the_reason_and_the_source_rests(
@@ -181,7 +181,7 @@ async def test_source_that_is_gone_for_good_ends_and_says_why(store: Store, wall
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
     connector = Invented(Missing("The feed is gone.", gone=True))
     polling = kit(store, connector)
-    assert await poll(polling, source) == Polled(trouble="The feed is gone.")
+    assert await poll(polling, source) == Polled(trouble="The feed is gone.", is_missing=True)
     assert await poll(polling, source) is None
     now = await source_now(store, source)
     assert (connector.cursors, now.trouble, now.ended_at is None) == ([""], "The feed is gone.", False)

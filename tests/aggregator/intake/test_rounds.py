@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
+from random import Random
 from typing import Any
+
+import pytest
 
 from aggregator.intake import Intake
 from aggregator.intake.kit import Kit
@@ -117,3 +120,28 @@ def test_clock_that_steps_back_ends_every_pause() -> None:
     rounds = Rounds()
     rounds.begin(1, HOST, START)
     assert rounds.begin(1, HOST, START - timedelta(hours=6))
+
+
+@pytest.mark.parametrize("sources", [3, 5, 20])
+def test_rounds_are_fair_between_the_sources_of_one_server(sources: int) -> None:
+    """Each polls every twenty seconds or so, a round costs two minutes: none waits much longer than its turn takes."""
+    rounds, chance, cost = Rounds(), Random(sources), 126.0
+    due = {source: chance.uniform(0, 20) for source in range(sources)}
+    last = dict.fromkeys(range(sources), 0.0)
+    longest = 0.0
+    while (source := min(due, key=lambda each: due[each])) is not None and due[source] < 8 * 3600:
+        at = due[source]
+        due[source] += chance.uniform(18, 22)
+        if rounds.begin(source, HOST, START + timedelta(seconds=at)):
+            rounds.leave_alone(HOST, START + timedelta(seconds=at), cost)
+            longest, last[source] = max(longest, at - last[source]), at
+    assert longest <= sources * (cost + 2 * 22)
+
+
+def test_source_that_asks_no_more_keeps_nobody_waiting() -> None:
+    rounds = Rounds()
+    assert rounds.begin(1, HOST, START)
+    assert not rounds.begin(2, HOST, START + timedelta(seconds=5))  # the server rests
+    later = START + 2 * ROUND_EVERY
+    assert not rounds.begin(1, HOST, later)  # the other one has waited longer
+    assert rounds.begin(1, HOST, later + timedelta(minutes=5))  # it seems to be gone

@@ -1,0 +1,162 @@
+"""What concerns all posts of one author: an account that is gone takes them along, a new name or picture renews them.
+
+A page tells of a few posts; here their authors are asked about, and the others of the same author follow, however many.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+from sqlalchemy import select as columns
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.intake.admit import GONE, ORIGIN, Admitted
+from aggregator.intake.kit import Kit, ask, at_last, finish, load, origin_of
+from aggregator.items.bodies import wanted
+from aggregator.items.names import author_id, same_author
+from aggregator.items.showing import republish, show
+from aggregator.items.tables import Item, Sighting, StoredPost
+from aggregator.media.pictures import release, want
+from aggregator.moderation.origin import withdraw_author
+from aggregator.moderation.presence import UNSHOWN, take_off
+from aggregator.outage import Outage
+from aggregator.walls.tables import Source, Wall
+from connectors._base import Person, Post, Presence, Trouble
+
+AT_ONCE = 100
+"""Posts in one transaction, so that no other writer waits for long."""
+ASKED = 5
+"""Authors that are asked about after one page."""
+ASK_AGAIN = timedelta(minutes=5)
+RENEWED = 500
+"""Newest posts of an author that take over a new name or picture; who reads further down meets the old one."""
+
+log = structlog.get_logger()
+
+
+class Authors:
+    """`follow_up` after each page that was admitted. What it learns is kept in memory alone."""
+
+    def __init__(self, kit: Kit) -> None:
+        self._kit = kit
+        self._asked: dict[tuple[int, int], datetime] = {}
+
+    async def follow_up(self, source_id: int, admitted: Admitted) -> bool:
+        """Returns whether posts have changed or gone. A store or a network that is away only puts it off."""
+        source = await load(self._kit, source_id)
+        if source is None:
+            return False
+        changed = False
+        try:
+            for author in self._due(source, admitted.lost):
+                changed |= await self._ask(source, author)
+            for author in admitted.renamed[:ASKED]:
+                changed |= await self._renew(source, author)
+        except Outage as outage:
+            log.warning("authors put off", source=source_id, trouble=str(outage))
+        return changed
+
+    def _due(self, source: Source, authors: tuple[Person, ...]) -> list[Person]:
+        at = self._kit.clock()
+        due: list[Person] = []
+        self._asked = {name: asked for name, asked in self._asked.items() if timedelta(0) <= at - asked < ASK_AGAIN}
+        for author in authors:
+            name = (source.id or 0, author_id(source.network, author))
+            if name not in self._asked and len(due) < ASKED:
+                self._asked[name] = at
+                due.append(author)
+        return due
+
+    async def _ask(self, source: Source, author: Person) -> bool:
+        try:
+            presence = await ask(
+                self._kit, source, lambda connector, address: connector.author(self._kit.http, address, author)
+            )
+        except Trouble as trouble:
+            log.warning("author not known", source=source.id, trouble=str(trouble))
+            self._asked.pop((source.id or 0, author_id(source.network, author)), None)
+            return False
+        if presence == Presence.PRESENT:
+            return False
+        mark, total = author_id(source.network, author), 0
+        step = self._withdraw if presence == Presence.GONE else self._take_off
+        while number := await finish(at_last(self._kit, source, partial(step, source, mark))):
+            total += number
+        log.info("author gone", source=source.id, presence=presence.value, posts=total)
+        return total > 0
+
+    async def _withdraw(self, _source: Source, author: int) -> int:
+        async with self._kit.store.write() as session:
+            return len(await withdraw_author(session, author, ORIGIN, GONE, AT_ONCE))
+
+    async def _take_off(self, source: Source, author: int) -> int:
+        """The next posts of this author that this source shows still; its server no longer does."""
+        async with self._kit.store.write() as session:
+            query = (
+                select(StoredPost.id)
+                .join(Sighting)
+                .where(StoredPost.author == author, Sighting.source_id == source.id, col(Sighting.shown).is_(True))
+                .order_by(col(StoredPost.id))
+                .limit(AT_ONCE)
+                .with_for_update(key_share=True, of=StoredPost)
+            )
+            post_ids = list(await session.exec(query))
+            hidden = await take_off(session, source, post_ids, UNSHOWN)
+            if hidden:
+                await show(session, await session.get_one(Wall, source.wall_id), hidden)
+            return len(post_ids)
+
+    async def _renew(self, source: Source, author: Person) -> bool:
+        position: int | None = None
+        total, seen = 0, 0
+        while seen < RENEWED:
+            step = partial(self._renew_some, source, author, position)
+            found, renewed, position = await finish(at_last(self._kit, source, step))
+            total, seen = total + renewed, seen + found
+            if position is None:
+                break
+        return total > 0
+
+    async def _renew_some(self, source: Source, author: Person, below: int | None) -> tuple[int, int, int | None]:
+        """(looked at, renewed, where to go on) of the author's newest posts below a number."""
+        async with self._kit.store.write() as session:
+            query: Any = columns(col(StoredPost.n), col(StoredPost.id), col(StoredPost.body)).where(
+                col(StoredPost.author) == author_id(source.network, author),
+                col(StoredPost.body).is_not(None),
+                col(StoredPost.from_origin).is_(True),
+            )
+            if below is not None:
+                query = query.where(col(StoredPost.n) < below)
+            rows = (await session.exec(query.order_by(col(StoredPost.n).desc()).limit(AT_ONCE))).all()
+            is_origin, renewed = origin_of(self._kit, source), {}
+            for _, post_id, body in sorted(rows, key=lambda row: str(row[1])):
+                post = msgspec.json.decode(body, type=Post)
+                if is_origin(post.key) and post.author != author and same_author(post.author, author):
+                    renewed[post_id] = replace(post, author=author)
+            await _store(session, renewed)
+            return len(rows), len(renewed), rows[-1][0] if len(rows) == AT_ONCE else None
+
+
+async def _store(session: AsyncSession, posts: dict[str, Post]) -> None:
+    """These posts under their ids with all that shows them; their pictures are wanted anew."""
+    if not posts:
+        return
+    for post_id, post in posts.items():
+        values = {"body": msgspec.json.encode(post)}
+        await session.exec(update(StoredPost).where(col(StoredPost.id) == post_id).values(values))
+    await release(session, posts.keys())
+    boosted = select(StoredPost.id, Item.boosted_by).join(Item).where(col(StoredPost.id).in_(posts))
+    boosters: dict[str, list[Person | None]] = {post_id: [None] for post_id in posts}
+    for post_id, body in await session.exec(boosted):
+        if body is not None:
+            boosters[post_id].append(msgspec.json.decode(body, type=Person))
+    asked = [(posts[post_id], person) for post_id, people in boosters.items() for person in people]
+    await want(session, [picture for post, person in asked for picture in wanted(post, person)])
+    await republish(session, posts.keys())

@@ -1,0 +1,95 @@
+"""Items leave a wall when no source of it shows them any more, and come back when one does, in their former state.
+
+Nobody has decided anything then: a server has forgotten its copy, an author has taken the hashtag away, a boost was
+undone. What a person decides about such an item stands against all of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import exists, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.showing import chunks
+from aggregator.items.tables import KEPT, Item, Sighting, State, StoredPost, numbers
+from aggregator.moderation.rules import SHOWABLE, Verdict
+from aggregator.moderation.trail import record
+from aggregator.walls.tables import Source, Wall
+
+SOURCE = "source"
+"""Who moved an item because of what sources show, in the audit trail."""
+AUTHOR = "author"
+LEFT = "its author has edited it, and it is no longer what the wall follows"
+UNSHOWN = "no source of this wall shows it any more"
+
+
+async def take_off(session: AsyncSession, source: Source, post_ids: Collection[str], why: str) -> frozenset[str]:
+    """Note that `source` shows these posts no longer, and hide those that no other source of its wall shows.
+
+    What was put back on the wall by a person stays. Returns the ids of the items that are hidden now.
+    """
+    hidden: set[str] = set()
+    for chunk in chunks(sorted(post_ids)):
+        ours = (col(Sighting.source_id) == source.id, col(Sighting.post_n).in_(numbers(chunk)))
+        await session.exec(update(Sighting).where(*ours).values(shown=False))
+        shown = exists().where(
+            col(Sighting.post_n) == col(Item.post_n),
+            col(Sighting.shown).is_(True),
+            col(Sighting.source_id).in_(select(Source.id).where(Source.wall_id == source.wall_id)),
+        )
+        query = (
+            select(StoredPost.id, Item.state)
+            .join(Item)
+            .where(
+                col(StoredPost.id).in_(chunk),
+                Item.wall_id == source.wall_id,
+                col(Item.state).in_(SHOWABLE),
+                col(Item.returns_to).is_distinct_from(KEPT),
+                ~shown,
+            )
+            .order_by(col(StoredPost.id))
+            .with_for_update(of=Item)
+        )
+        found = (await session.exec(query)).all()
+        by = AUTHOR if why == LEFT else SOURCE
+        for state in {state for _, state in found}:
+            these = [post_id for post_id, before in found if before == state]
+            here = (col(Item.wall_id) == source.wall_id, col(Item.post_n).in_(numbers(these)))
+            await session.exec(
+                update(Item).where(*here).values(state=State.HIDDEN, why=why, returns_to=State(state).value)
+            )
+            await record(session, [(source.wall_id, each, state) for each in these], Verdict(State.HIDDEN, why), by)
+        hidden.update(post_id for post_id, _ in found)
+    return frozenset(hidden)
+
+
+async def returning(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> dict[str, State]:
+    """Those of these posts that have left the wall by themselves: id → the state that they had before."""
+    found: dict[str, State] = {}
+    for chunk in chunks(sorted(post_ids)):
+        query = (
+            select(StoredPost.id, Item.returns_to)
+            .join(Item)
+            .where(
+                col(StoredPost.id).in_(chunk),
+                Item.wall_id == wall.id,
+                Item.state == State.HIDDEN,
+                col(Item.returns_to).in_(SHOWABLE),
+            )
+        )
+        found |= {post_id: State(before) for post_id, before in await session.exec(query) if before}
+    return found
+
+
+async def bring_back(session: AsyncSession, wall: Wall, states: dict[str, State]) -> frozenset[str]:
+    """Give these items the states that they had before they left."""
+    for state in sorted(set(states.values())):
+        these = sorted(post_id for post_id, before in states.items() if before == state)
+        for chunk in chunks(these):
+            here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(chunk)))
+            await session.exec(update(Item).where(*here).values(state=state, why="", returns_to=None))
+            moved = [(wall.id or 0, post_id, str(State.HIDDEN)) for post_id in chunk]
+            await record(session, moved, Verdict(state, "a source of this wall shows it again"), SOURCE)
+    return frozenset(states)

@@ -1,0 +1,140 @@
+"""Authors whose accounts are gone take all of their posts along; those who go by another name have it everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import pytest
+
+from aggregator.intake import Intake
+from aggregator.intake.admit import Admitted
+from aggregator.intake.authors import AT_ONCE, Authors
+from aggregator.intake.kit import Kit
+from aggregator.items.names import post_id
+from aggregator.moderation.presence import UNSHOWN
+from aggregator.store import Store
+from aggregator.walls.tables import Source, Wall
+from connectors._base import Address, Missing, Page, Person, Presence, Unreachable
+from connectors._http import Http
+from tests.aggregator.invented import ADA, BEN, NETWORK, Clock, Invented, a_source, a_wall, bring, said, shown, words
+
+MANY = 2 * AT_ONCE + 7
+RENAMED = Person(name="Ada Q.", handle=ADA.handle, url=ADA.url, avatar="https://invented.example/new.png")
+
+
+class Knowing(Invented):
+    """Says what it is told about authors, and counts who was asked about."""
+
+    def __init__(self, presence: Presence | Exception = Presence.GONE, **more: Any) -> None:
+        super().__init__(**more)
+        self.presence = presence
+        self.authors: list[str] = []
+
+    async def author(self, http: Http, source: Address, author: Person) -> Presence:
+        self.authors.append(author.name)
+        if isinstance(self.presence, Exception):
+            raise self.presence
+        return self.presence
+
+
+def kit(store: Store, connector: Knowing, clock: Clock | None = None) -> Kit:
+    return Kit(store=store, connectors={NETWORK: connector}, http=Http(), clock=clock or Clock(), pauses=())
+
+
+async def posts_of_two(store: Store, source: Source) -> Page:
+    """Many posts by Ada and one by Ben, brought by that source."""
+    page = Page(
+        posts=(*(said(str(number)) for number in range(MANY)), said("ben", author=BEN)),
+        refs={str(number): f"r{number}" for number in range(MANY)},
+    )
+    await bring(store, source, page)
+    return page
+
+
+LOST = Admitted(lost=(ADA,))
+
+
+async def test_author_who_is_gone_takes_all_posts_from_every_wall(store: Store, wall: Wall, source: Source) -> None:
+    there = await a_wall(store, "foyer")
+    follower = await a_source(store, there, "ada")
+    for each in (source, follower):
+        await posts_of_two(store, each)
+    assert await Authors(kit(store, Knowing())).follow_up(source.id or 0, LOST)
+    for shown_on in (wall, there):
+        assert (await words(store, shown_on.channel)).keys() == {post_id(NETWORK, "ben")}
+    desk = await shown(store, wall.desk)
+    assert [key for key, body in desk.items() if body is not None] == [post_id(NETWORK, "ben")]
+
+
+async def test_author_whom_one_server_shows_no_more_leaves_the_walls_that_only_it_serves(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    there = await a_wall(store, "foyer")
+    follower = await a_source(store, there, "ada")
+    for each in (source, follower):
+        await posts_of_two(store, each)
+    assert await Authors(kit(store, Knowing(Presence.MISSING))).follow_up(source.id or 0, LOST)
+    assert (await words(store, wall.channel)).keys() == {post_id(NETWORK, "ben")}
+    assert len(await words(store, there.channel)) == MANY + 1
+    on_desk = await shown(store, wall.desk)
+    assert (on_desk[post_id(NETWORK, "7")]["state"], on_desk[post_id(NETWORK, "7")]["why"]) == ("hidden", UNSHOWN)
+
+
+@pytest.mark.parametrize("presence", [Presence.PRESENT, Unreachable("away")])
+async def test_author_who_is_there_or_not_known_loses_nothing(
+    store: Store, wall: Wall, source: Source, presence: Presence | Exception
+) -> None:
+    await posts_of_two(store, source)
+    assert not await Authors(kit(store, Knowing(presence))).follow_up(source.id or 0, LOST)
+    assert len(await words(store, wall.channel)) == MANY + 1
+
+
+async def test_author_is_asked_about_once_in_a_while(store: Store, source: Source) -> None:
+    clock, connector = Clock(), Knowing(Presence.PRESENT)
+    authors = Authors(kit(store, connector, clock))
+    for _ in range(3):
+        await authors.follow_up(source.id or 0, LOST)
+    clock.forward(600)
+    await authors.follow_up(source.id or 0, LOST)
+    assert connector.authors == ["Ada Quill"] * 2
+
+
+async def test_deletion_of_one_post_leads_to_its_author(store: Store, wall: Wall, source: Source) -> None:
+    page = await posts_of_two(store, source)
+    connector = Knowing(second_look=Page(gone=("3",)))
+    connector.replies = [Page(cursor="c", doubted=("r3",))]
+    await Intake(store, {NETWORK: connector}, Http(), clock=Clock()).poll_due()
+    assert len(page.posts) == MANY + 1
+    assert (await words(store, wall.channel)).keys() == {post_id(NETWORK, "ben")}
+
+
+async def test_account_that_is_not_found_has_its_posts_looked_at(store: Store, wall: Wall, source: Source) -> None:
+    await posts_of_two(store, source)
+    connector = Knowing(second_look=Page(gone=("3",)))
+    connector.replies = [Missing("Account not found: it was deleted.")]
+    clock = Clock()
+    clock.forward(1_000)
+    intake = Intake(store, {NETWORK: connector}, Http(), clock=clock)
+    await intake.poll_due()
+    assert (await words(store, wall.channel)).keys() == {post_id(NETWORK, "ben")}
+
+
+async def test_new_name_and_picture_are_on_all_posts_of_the_author(store: Store, wall: Wall, source: Source) -> None:
+    await posts_of_two(store, source)
+    admitted = await bring(store, source, Page(posts=(said("3", author=RENAMED),)))
+    assert admitted.renamed == (RENAMED,)
+    await Authors(kit(store, Knowing())).follow_up(source.id or 0, admitted)
+    names: Mapping[str, Any] = await shown(store, wall.channel)
+    told = {body["author"]["name"] for body in names.values() if body}
+    assert told == {"Ada Q.", "Ben Rook"}
+    assert sum(body["author"]["name"] == "Ada Q." for body in names.values()) == MANY
+
+
+async def test_name_that_another_server_tells_changes_nothing(store: Store, wall: Wall, source: Source) -> None:
+    await posts_of_two(store, source)
+    forged = msgspec.structs.replace(RENAMED, name="Forged")
+    admitted = await bring(store, source, Page(posts=(said("3", author=forged),)), is_origin=lambda _: False)
+    assert admitted == Admitted()
+    assert {body["author"]["name"] for body in (await shown(store, wall.channel)).values()} == {"Ada Quill", "Ben Rook"}

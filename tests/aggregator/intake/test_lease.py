@@ -1,0 +1,63 @@
+"""Two processes on one database: each source is asked by one of them at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+from aggregator.intake import Intake
+from aggregator.intake.kit import Kit
+from aggregator.intake.lease import LEASE, leased
+from aggregator.store import Store
+from aggregator.walls.tables import Source
+from connectors._base import Page
+from connectors._http import Http
+from tests.aggregator.intake.at_work import ByAddress, intake, running, until
+from tests.aggregator.invented import NETWORK, Clock, Invented, source_now
+
+
+def kit(store: Store, clock: Clock) -> Kit:
+    return Kit(store=store, connectors={}, http=Http(), clock=clock, pauses=())
+
+
+async def test_lease_is_one_holders_and_given_back(store: Store, source: Source) -> None:
+    tools = kit(store, Clock())
+    async with leased(tools, source.id or 0) as first, leased(tools, source.id or 0) as second:
+        assert (first, second) == (True, False)
+    async with leased(tools, source.id or 0) as again:
+        assert again
+    assert (await source_now(store, source)).leased_until is None
+
+
+async def test_lease_that_a_kill_has_left_ends_by_itself(store: Store, source: Source) -> None:
+    clock = Clock()
+    async with store.write() as session:
+        (await session.get_one(Source, source.id)).leased_until = clock() + LEASE
+    async with leased(kit(store, clock), source.id or 0) as held:
+        assert not held
+    clock.forward(LEASE.total_seconds())
+    async with leased(kit(store, clock), source.id or 0) as free:
+        assert free
+
+
+async def test_lease_of_a_clock_that_has_stepped_back_keeps_nobody(store: Store, source: Source) -> None:
+    clock = Clock()
+    async with store.write() as session:
+        (await session.get_one(Source, source.id)).leased_until = clock() + 1_000 * LEASE
+    async with leased(kit(store, clock), source.id or 0) as free:
+        assert free
+
+
+async def test_source_is_asked_by_one_of_two_processes_at_a_time(store: Store, source: Source) -> None:
+    network = ByAddress()
+    async with running(intake(store, network)), running(intake(store, network)):
+        await until(lambda: network.polls.get(source.value, 0) >= 10)
+    assert network.most_of_one == 1
+
+
+async def test_rounds_of_two_processes_poll_each_source_once(store: Store, source: Source) -> None:
+    connector = Invented(Page(cursor="c"), Page(cursor="d"))
+    clock = Clock()
+    processes = [Intake(store, {NETWORK: connector}, Http(), clock=clock) for _ in range(2)]
+    came = await asyncio.gather(*(process.poll_due() for process in processes))
+    assert len(connector.cursors) == 1
+    assert sum(polled is not None for results in came for polled in results.values()) == 1
