@@ -16,12 +16,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import Draft, publish
 from aggregator.channel.read import POST
-from aggregator.items.bodies import build, wanted
+from aggregator.items.bodies import build, shows_anything, wanted
+from aggregator.items.fitting import MAX_WHY, encode
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.pictures import look_up, picture_id
 from aggregator.media.tables import StoredPicture
 from aggregator.walls.tables import Wall
 from connectors._base import Person, Post
+from connectors._html_shape import shorten
 
 CHUNK = 400
 """Ids in one query: far below what either database allows."""
@@ -116,13 +118,18 @@ def _picture_ids(shown: Collection[Shown]) -> set[str]:
 
 
 def _drafts(item: Shown, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:
-    """For the wall and for the desk. What is withdrawn, or has lost its words, is gone from both."""
+    """For the wall and for the desk. What is withdrawn, or has lost its words, is gone from both.
+
+    A post that shows nothing is on the desk alone: on a wall it would be an author and an empty card.
+    """
     if item.post is None or item.state == State.WITHDRAWN:
         gone = Draft(POST, item.post_id, item.at, None)
         return gone, gone
-    card = msgspec.json.encode(build(item.post, pictures, item.boosted_by))
-    on_desk = msgspec.json.encode(OnDesk(state=item.state, why=item.why, post=msgspec.Raw(card)))
+    body = build(item.post, pictures, item.boosted_by, at=item.at)
+    card = encode(body)
+    on_desk = msgspec.json.encode(OnDesk(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(card)))
+    is_shown = item.state == State.LIVE and shows_anything(body)
     return (
-        Draft(POST, item.post_id, item.at, card if item.state == State.LIVE else None),
+        Draft(POST, item.post_id, item.at, card if is_shown else None),
         Draft(POST, item.post_id, item.at, on_desk),
     )
