@@ -11,9 +11,7 @@ const NO_SPACES_FROM = '\u0e00'
 
 /** The text in pieces: words at even places, the codes between them, without their colons, at odd ones. */
 export function splitCodes(text: string, named: string[]): string[] {
-  const known = named
-    .filter((code) => code && !NOT_IN_CODE.test(code))
-    .sort((a, b) => b.length - a.length)
+  const known = named.filter((code) => code && !NOT_IN_CODE.test(code)).sort((a, b) => b.length - a.length)
   if (!known.length || !text.includes(':')) return [text]
   const code = `:(?:${known.map(escaped).join('|')}):`
   const parts: string[] = []
