@@ -10,7 +10,7 @@ from datetime import datetime
 from html import unescape
 
 from aggregator.items.body import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
-from aggregator.items.emoji import MARKUP, MAX_DRAWN, codes, with_emojis
+from aggregator.items.emoji import MARKUP, MAX_DRAWN, with_emojis, written
 from aggregator.items.names import post_id
 from aggregator.media.pictures import Wanted, picture_id
 from aggregator.media.tables import Progress, StoredPicture
@@ -60,9 +60,8 @@ def build(
     """
     album = Album(post.network, pictures)
     emojis = album.emojis(dict(list(post.emojis.items())[:MAX_EMOJIS]))
-    words = _plain_words(post)
+    html, drawn = with_emojis(post.html, emojis)
     created_at = post.created_at if at is None else min(post.created_at, from_micros(at))
-    left = MAX_DRAWN - sum(1 for _ in codes(post.html, emojis))
     return Body(
         network=post.network,
         url=post.url,
@@ -71,15 +70,15 @@ def build(
         edited_at=_edited_at(post, created_at),
         boosted_by=_author(boosted_by, album) if boosted_by else None,
         title=post.title,
-        html=with_emojis(post.html, emojis),
+        html=html,
         lang=post.lang,
         warning=post.warning,
         sensitive=post.sensitive,
         media=tuple(_medium(attachment, album) for attachment in post.media[:MAX_MEDIA]),
         poll=_ballot(post.poll) if post.poll else None,
         card=_link(post.card, album) if post.card else None,
-        quote=_quoted(post.quote, album, emojis, left) if post.quote else None,
-        emojis={code: picture for code, picture in emojis.items() if f":{code}:" in words},
+        quote=_quoted(post.quote, album, emojis, MAX_DRAWN - drawn) if post.quote else None,
+        emojis={code: emojis[code] for code in sorted(written(_plain_words(post), emojis))},
         tags=post.tags[:MAX_TAGS],
         reply_to=post_id(post.network, post.reply_to) if post.reply_to else "",
     )
@@ -119,9 +118,9 @@ def _asked(post: Post, boosted_by: Person | None) -> Iterator[tuple[str, str, st
     for person in (boosted_by, post.quote.author if post.quote else None):
         if person:
             yield person.avatar, "avatar", "", 0, 0
-    words = _all_words(post)
+    there = written(_all_words(post), post.emojis)
     for code, url in post.emojis.items():
-        if f":{code}:" in words:
+        if code in there:
             yield url, "emoji", "", 0, 0
 
 
@@ -187,6 +186,5 @@ def _link(card: LinkCard, album: Album) -> Link:
 
 
 def _quoted(quote: Quote, album: Album, emojis: Mapping[str, Picture], most: int) -> Quoted:
-    return Quoted(
-        url=quote.url, author=_author(quote.author, album), html=with_emojis(quote.html, emojis, most=max(most, 0))
-    )
+    html, _ = with_emojis(quote.html, emojis, most=most)
+    return Quoted(url=quote.url, author=_author(quote.author, album), html=html)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
+from itertools import islice
 from typing import Final
 
 from aggregator.items.body import Picture
@@ -16,38 +17,68 @@ MAX_DRAWN: Final = 100
 """Pictures that one post's words may carry, with those that it quotes: what comes after stays words."""
 MARKUP: Final = re.compile(r"""<(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 TIME: Final = r"[0-9]{1,2}(?::[0-9]{2}){1,2}(?![0-9])"
-NOT_IN_CODE: Final = re.compile(r"""[\s:<>&"']""")
+COLON: Final = re.compile(f"{MARKUP.pattern}|{TIME}|(:)")
+NOT_IN_CODE: Final = re.compile(r"""[\s<>&"']""")
 NO_SPACES_FROM: Final = "\u0e00"
 """Scripts from here on (Thai, Han, kana, …) write words without a space between them: a code may stand amid letters."""
 
+Span = tuple[int, int]
 
-def codes(text: str, named: Collection[str]) -> Iterator[tuple[int, int]]:
+
+def written(words: str, named: Collection[str]) -> set[str]:
+    """Those of the named codes that the words hold between two colons, drawn or not."""
+    return set(words.split(":")[1:-1]).intersection(named) if named else set()
+
+
+def codes(text: str, named: Collection[str]) -> Iterator[Span]:
     """(start, end) of each `:code:` in the text, tags apart, whose code is one of the named; colons included.
 
-    The longest code counts. One amid a word, amid colons or in a time of day is none: `a:b:c`, `::b::`, `10:30`.
+    One amid a word, amid colons or in a time of day is none: `a:b:c`, `::b::`, `10:30`.
     """
-    known = sorted((code for code in named if code and not NOT_IN_CODE.search(code)), key=len, reverse=True)
-    if not known:
-        return
-    code = ":(?:" + "|".join(map(re.escape, known)) + "):"
-    for match in re.finditer(f"{MARKUP.pattern}|{TIME}|(?P<run>(?:{code})+)", text):
-        if match["run"] and _stands_free(text, *match.span()):
-            yield from (one.span() for one in re.compile(code).finditer(text, *match.span()))
+    run: list[Span] = []
+    for start, end in _between_colons(text, named):
+        if run and run[-1][1] != start:
+            yield from _standing_free(text, run)
+            run = []
+        run.append((start, end))
+    yield from _standing_free(text, run)
 
 
-def with_emojis(html: str, emojis: Mapping[str, Picture], *, most: int = MAX_DRAWN) -> str:
-    """Safe HTML with the first `most` codes of its text, not of its tags, drawn as the pictures that we keep."""
+def _between_colons(text: str, named: Collection[str]) -> Iterator[Span]:
+    """What stands between two colons and is named. Each colon opens or closes one code; tags and times have none."""
+    opened = -1
+    for match in COLON.finditer(text):
+        if not match[1]:
+            opened = -1
+        elif opened >= 0 and _is_code(text[opened + 1 : match.start()], named):
+            yield opened, match.end()
+            opened = -1
+        else:
+            opened = match.start()
+
+
+def _is_code(between: str, named: Collection[str]) -> bool:
+    return bool(between) and between in named and not NOT_IN_CODE.search(between)
+
+
+def _standing_free(text: str, run: Sequence[Span]) -> Sequence[Span]:
+    """Codes side by side, or none of them where they are a part of something else."""
+    if not run:
+        return run
+    before, after = text[run[0][0] - 1 : run[0][0]], text[run[-1][1] : run[-1][1] + 1]
+    free = ":" not in (before, after) and not (_is_of_a_word(before) and _is_of_a_word(after))
+    return run if free else ()
+
+
+def with_emojis(html: str, emojis: Mapping[str, Picture], *, most: int = MAX_DRAWN) -> tuple[str, int]:
+    """Safe HTML with the first `most` codes of its text drawn as the pictures that we keep, and how many those are."""
+    drawn = list(islice(codes(html, emojis), most)) if emojis else []
     parts: list[str] = []
     at = 0
-    for (start, end), _ in zip(codes(html, emojis), range(most), strict=False):
+    for start, end in drawn:
         parts += [html[at:start], _image(html[start + 1 : end - 1], emojis)]
         at = end
-    return "".join([*parts, html[at:]])
-
-
-def _stands_free(text: str, start: int, end: int) -> bool:
-    before, after = text[start - 1 : start], text[end : end + 1]
-    return ":" not in (before, after) and not (_is_of_a_word(before) and _is_of_a_word(after))
+    return "".join([*parts, html[at:]]), len(drawn)
 
 
 def _is_of_a_word(char: str) -> bool:

@@ -5,9 +5,11 @@ It owns the bodies of `post` records; it refuses to decide anything about them.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import select as columns
@@ -25,6 +27,10 @@ from aggregator.walls.tables import Wall
 from connectors._base import Person, Post
 from connectors._html_shape import shorten
 
+T = TypeVar("T")
+
+TURN = 0.002
+"""Seconds after which the event loop is given back before the next card is read or drawn."""
 CHUNK = 400
 """Ids in one query: far below what either database allows."""
 
@@ -58,7 +64,8 @@ async def show(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> 
     for chunk in chunks(sorted(post_ids)):
         shown = await _load(session, wall, chunk)
         pictures = await look_up(session, _picture_ids(shown))
-        drafts = [_drafts(item, pictures) for item in sorted(shown, key=lambda item: (item.at, item.post_id))]
+        in_order = sorted(shown, key=lambda item: (item.at, item.post_id))
+        drafts = [_drafts(item, pictures) async for item in _in_turns(in_order)]
         await publish(session, wall.channel, [for_wall for for_wall, _ in drafts])
         await publish(session, wall.desk, [for_desk for _, for_desk in drafts])
 
@@ -104,7 +111,7 @@ async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) ->
             msgspec.json.decode(body, type=Post) if body is not None else None,
             msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
         )
-        for post_id, state, why, at, body, boosted_by in await session.exec(query)
+        async for post_id, state, why, at, body, boosted_by in _in_turns(await session.exec(query))
     ]
 
 
@@ -115,6 +122,16 @@ def _picture_ids(shown: Collection[Shown]) -> set[str]:
         if item.post is not None
         for want in wanted(item.post, item.boosted_by)
     }
+
+
+async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
+    """One after the other. What strangers wrote may take milliseconds each: others have their turn in between."""
+    began = monotonic()
+    for row in rows:
+        if monotonic() - began > TURN:
+            await asyncio.sleep(0)
+            began = monotonic()
+        yield row
 
 
 def _drafts(item: Shown, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:

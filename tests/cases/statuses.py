@@ -98,9 +98,10 @@ def _(polls: list[Seen]) -> None:
 def _(polls: list[Seen]) -> None:
     (seen,) = polls
     assert (seen.trouble, seen.broken, len(seen.cards)) == ("", 0, 3)
-    (slides,) = [card for card in seen.cards if "far.test" in card.get("html", "")]
-    assert slides["words"] == "Slides of the keynote"
-    assert 'href="https://far.test/files/abc123"' in slides["html"]
+    (slides,) = [card for card in seen.cards if card["url"] == "https://peer.test/@ada/5"]
+    link = slides.get("card") or {"url": slides.get("html", ""), "title": slides["words"]}
+    assert "https://far.test/files/abc123" in link["url"]
+    assert link["title"] == "Slides of the keynote"
 
 
 @case("portrait-photo-and-many-words")

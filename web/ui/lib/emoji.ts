@@ -3,29 +3,48 @@
 
 /** Pictures that one run of words may carry: what comes after stays words. */
 const MAX_DRAWN = 100
-const TIME = '[0-9]{1,2}(?::[0-9]{2}){1,2}(?![0-9])'
-const NOT_IN_CODE = /[\s:<>&"']/
+const COLON = /[0-9]{1,2}(?::[0-9]{2}){1,2}(?![0-9])|(:)/g
+const NOT_IN_CODE = /[\s<>&"']/
 const LETTER_OR_NUMBER = /[\p{L}\p{N}]/u
 /** Scripts from here on (Thai, Han, kana, …) write words without a space between them. */
 const NO_SPACES_FROM = '\u0e00'
 
+type Span = [start: number, end: number]
+
 /** The text in pieces: words at even places, the codes between them, without their colons, at odd ones. */
 export function splitCodes(text: string, named: string[]): string[] {
-  const known = named.filter((code) => code && !NOT_IN_CODE.test(code)).sort((a, b) => b.length - a.length)
-  if (!known.length || !text.includes(':')) return [text]
-  const code = `:(?:${known.map(escaped).join('|')}):`
   const parts: string[] = []
   let at = 0
-  for (const match of text.matchAll(new RegExp(`${TIME}|((?:${code})+)`, 'g'))) {
-    if (!match[1] || !standsFree(text, match.index, match.index + match[1].length)) continue
-    for (const one of match[1].matchAll(new RegExp(code, 'g'))) {
-      if (parts.length === 2 * MAX_DRAWN) break
-      const start = match.index + one.index
-      parts.push(text.slice(at, start), one[0].slice(1, -1))
-      at = start + one[0].length
-    }
+  for (const [start, end] of named.length ? codes(text, new Set(named)).slice(0, MAX_DRAWN) : []) {
+    parts.push(text.slice(at, start), text.slice(start + 1, end - 1))
+    at = end
   }
   return [...parts, text.slice(at)]
+}
+
+/** One amid a word, amid colons or in a time of day is none: `a:b:c`, `::b::`, `10:30`. */
+function codes(text: string, named: Set<string>): Span[] {
+  const runs: Span[][] = []
+  for (const span of betweenColons(text, named)) {
+    if (runs.at(-1)?.at(-1)?.[1] === span[0]) runs.at(-1)!.push(span)
+    else runs.push([span])
+  }
+  return runs.filter((run) => standsFree(text, run[0]![0], run.at(-1)![1])).flat()
+}
+
+/** What stands between two colons and is named. Each colon opens or closes one code; times have none. */
+function betweenColons(text: string, named: Set<string>): Span[] {
+  const found: Span[] = []
+  let opened = -1
+  for (const match of text.matchAll(COLON)) {
+    const between = opened < 0 ? '' : text.slice(opened + 1, match.index)
+    if (!match[1]) opened = -1
+    else if (between && named.has(between) && !NOT_IN_CODE.test(between)) {
+      found.push([opened, match.index + 1])
+      opened = -1
+    } else opened = match.index
+  }
+  return found
 }
 
 function standsFree(text: string, start: number, end: number): boolean {
@@ -36,8 +55,4 @@ function standsFree(text: string, start: number, end: number): boolean {
 
 function isOfAWord(character: string): boolean {
   return character < NO_SPACES_FROM && LETTER_OR_NUMBER.test(character)
-}
-
-function escaped(code: string): string {
-  return code.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
