@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import anyio
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from tests.e2e.service import Service, posts, until
 from tests.mastodon_entities import new_picture
@@ -19,14 +22,23 @@ BEFORE_A_REPLY_ENDS = 30.0
 """Seconds: a reply that never comes is given up as a whole after half as long again."""
 
 
+class Dripping(MastodonServer):
+    """A server whose pictures come byte by byte and never end."""
+
+    def _picture(self, _: Request) -> Response:
+        async def drip() -> AsyncIterator[bytes]:
+            while True:
+                yield b"x"
+                await anyio.sleep(1)
+
+        return StreamingResponse(drip(), status_code=206, media_type="image/png")
+
+
 @pytest.fixture
 def slow() -> Iterator[list[MastodonServer]]:
-    """More servers than pictures are fetched at once, whose pictures never come."""
+    """More of them than pictures are fetched at once."""
     with ExitStack() as stack:
-        servers = [stack.enter_context(MastodonServer()) for _ in range(6)]
-        for server in servers:
-            server.fail(0, path="/media/", times=1_000, seconds=90)
-        yield servers
+        yield [stack.enter_context(Dripping()) for _ in range(6)]
 
 
 def follow(server: WallServer, *servers: MastodonServer) -> None:
