@@ -46,6 +46,11 @@ def whole(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text)
 
 
+def is_visible(text: str) -> bool:
+    """Whether anybody sees anything of it: a name of blanks, joiners or stray marks alone is not a name."""
+    return any(char not in _BLANKS and unicodedata.category(char)[0] in "LNPS" for char in text)
+
+
 def _thin(text: str) -> str:
     kept: list[str] = []
     marks = invisible = 0

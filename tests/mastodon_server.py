@@ -190,6 +190,7 @@ class MastodonServer:
                 Route("/api/v1/accounts/{id}/statuses", self._guarded(self._account_timeline)),
                 Route("/api/v1/statuses", self._guarded(self._batch)),
                 Route("/api/v1/statuses/{id}", self._guarded(self._status)),
+                Route("/users/{name}/statuses/{id}", self._guarded(self._object, asks=False)),
                 Route("/api/v2/instance", self._guarded(self._instance, asks=False)),
                 Route("/media/{name}", self._guarded(self._picture, asks=False)),
                 Route("/avatars/{name}", self._guarded(self._avatar, asks=False)),
@@ -285,6 +286,14 @@ class MastodonServer:
     def _status(self, request: Request) -> Response:
         row = self._statuses.get(request.path_params["id"])
         return JSONResponse(self._shown(row)) if row and row["visibility"] in OPEN else _error(404, "Record not found")
+
+    def _object(self, request: Request) -> Response:
+        """The post itself, as ActivityPub servers ask for it under its `uri`."""
+        row = self._statuses.get(request.path_params["id"])
+        if not row or row["visibility"] not in OPEN:
+            return _error(404, "Record not found")
+        note = {"@context": "https://www.w3.org/ns/activitystreams", "type": "Note", "id": row["uri"]}
+        return JSONResponse({**note, "content": row["content"]}, media_type="application/activity+json")
 
     def _instance(self, _: Request) -> Response:
         return JSONResponse({"domain": self.host, "title": "A test", "version": "4.5.0", "configuration": {}})

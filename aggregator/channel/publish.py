@@ -24,6 +24,14 @@ CHUNK = 400
 """Keys in one look-up: far below what either database allows."""
 
 
+MAX_BODY = 64 * 1024
+"""Bytes of a record's body: what every reader of a channel is sent, and what a page is drawn from."""
+
+
+class BodyTooLarge(ValueError):
+    """A record's body is over MAX_BODY: whoever makes bodies must bound them."""
+
+
 class NoChannel(LookupError):
     """There is no channel of that name."""
 
@@ -51,11 +59,14 @@ async def close_channel(session: AsyncSession, channel_id: str) -> None:
 
 
 async def publish(session: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:
-    """Make these states the latest ones; returns the channel's head. Raises NoChannel.
+    """Make these states the latest ones; returns the channel's head. Raises NoChannel, BodyTooLarge.
 
     The last draft of a key wins. A state that the channel has already, and taking away what was never there, publish
     nothing. Where one transaction publishes on two channels of a wall, `SLUG/wall` comes before `SLUG/desk`.
     """
+    for draft in drafts:
+        if draft.body is not None and len(draft.body) > MAX_BODY:
+            raise BodyTooLarge(f"The {draft.kind} “{draft.key}” has {len(draft.body)} bytes; {MAX_BODY} are the most.")
     head = await _lock(session, channel_id)
     fresh = await _news(session, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
     if not fresh:

@@ -5,21 +5,25 @@ Everything here is pure. It refuses to know the store, and which wall the post i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
+from html import unescape
 
 from aggregator.items.body import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
+from aggregator.items.emoji import MARKUP, MAX_DRAWN, with_emojis, written
 from aggregator.items.names import post_id
 from aggregator.media.pictures import Wanted, picture_id
 from aggregator.media.tables import Progress, StoredPicture
+from aggregator.moment import from_micros
 from connectors._base import Attachment, LinkCard, Person, Poll, Post, Quote
+from connectors._bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
+from connectors._html_text import is_visible
 
 MOST_PICTURES = 64
 """What one post may ask us to fetch: more than any real one, fewer than a hostile one would like."""
 
-MARKUP_OR_CODE = re.compile(
-    r"""(?P<markup><(?:[^"'>]|"[^"]*"|'[^']*')*+>)|(?<![A-Za-z0-9:]):(?P<code>[A-Za-z0-9_+-]+):(?![A-Za-z0-9:])"""
-)
+MAX_TAGS = 30
+"""In a record: what follows a tag or leaves it out has been decided by then, on all of them."""
 
 
 class Album:
@@ -47,31 +51,44 @@ class Album:
         return {code: picture for code, picture in found.items() if picture is not None and picture.id}
 
 
-def build(post: Post, pictures: Mapping[str, StoredPicture], boosted_by: Person | None = None) -> Body:
-    """The body of the post's record. `pictures` maps `picture_id` to what is known of each."""
+def build(
+    post: Post, pictures: Mapping[str, StoredPicture], boosted_by: Person | None = None, *, at: int | None = None
+) -> Body:
+    """The body of the post's record. `pictures` maps `picture_id` to what is known of each.
+
+    `at` is the post's place in time, in microseconds: a date that lies after it, as dates to come do, is not believed.
+    """
     album = Album(post.network, pictures)
-    emojis = album.emojis(post.emojis)
-    plain = _plain_words(post)
+    emojis = album.emojis(dict(list(post.emojis.items())[:MAX_EMOJIS]))
+    html, drawn = with_emojis(post.html, emojis)
+    created_at = post.created_at if at is None else min(post.created_at, from_micros(at))
     return Body(
         network=post.network,
         url=post.url,
         author=_author(post.author, album),
-        created_at=post.created_at,
-        edited_at=post.edited_at,
+        created_at=created_at,
+        edited_at=_edited_at(post, created_at),
         boosted_by=_author(boosted_by, album) if boosted_by else None,
         title=post.title,
-        html=with_emojis(post.html, emojis),
+        html=html,
         lang=post.lang,
         warning=post.warning,
         sensitive=post.sensitive,
-        media=tuple(_medium(attachment, album) for attachment in post.media),
+        media=tuple(_medium(attachment, album) for attachment in post.media[:MAX_MEDIA]),
         poll=_ballot(post.poll) if post.poll else None,
         card=_link(post.card, album) if post.card else None,
-        quote=_quoted(post.quote, album, emojis) if post.quote else None,
-        emojis={code: picture for code, picture in emojis.items() if f":{code}:" in plain},
-        tags=post.tags,
+        quote=_quoted(post.quote, album, emojis, MAX_DRAWN - drawn) if post.quote else None,
+        emojis={code: emojis[code] for code in sorted(written(_plain_words(post), emojis))},
+        tags=post.tags[:MAX_TAGS],
         reply_to=post_id(post.network, post.reply_to) if post.reply_to else "",
     )
+
+
+def shows_anything(body: Body) -> bool:
+    """Whether a card has more to it than an author: an empty one says nothing to anybody."""
+    if body.media or body.poll or body.card or body.quote or "<img" in body.html:
+        return True
+    return any(map(is_visible, (unescape(MARKUP.sub("", body.html)), body.title, body.warning)))
 
 
 def wanted(post: Post, boosted_by: Person | None = None) -> list[Wanted]:
@@ -85,23 +102,10 @@ def wanted(post: Post, boosted_by: Person | None = None) -> list[Wanted]:
     return list(asked.values())[:MOST_PICTURES]
 
 
-def with_emojis(html: str, emojis: Mapping[str, Picture]) -> str:
-    """Safe HTML with each `:code:` of its text, not of its tags, drawn as the picture that we keep."""
-    if not emojis:
-        return html
-
-    def draw(match: re.Match[str]) -> str:
-        picture = emojis.get(match["code"]) if match["code"] else None
-        return match[0] if picture is None else _image(match["code"], picture)
-
-    return MARKUP_OR_CODE.sub(draw, html)
-
-
-def _image(code: str, picture: Picture) -> str:
-    return (
-        f'<img class="emoji" src="/media/{picture.id}/s.webp" alt=":{code}:" title=":{code}:"'
-        f' width="{picture.width}" height="{picture.height}" loading="lazy">'
-    )
+def _edited_at(post: Post, created_at: datetime) -> datetime | None:
+    """When it was edited; a stamp that is no later than the writing is not an edit."""
+    edited_at = post.edited_at
+    return edited_at if edited_at and edited_at != post.created_at and edited_at > created_at else None
 
 
 def _asked(post: Post, boosted_by: Person | None) -> Iterator[tuple[str, str, str, int, int]]:
@@ -114,9 +118,9 @@ def _asked(post: Post, boosted_by: Person | None) -> Iterator[tuple[str, str, st
     for person in (boosted_by, post.quote.author if post.quote else None):
         if person:
             yield person.avatar, "avatar", "", 0, 0
-    words = _all_words(post)
+    there = written(_all_words(post), post.emojis)
     for code, url in post.emojis.items():
-        if f":{code}:" in words:
+        if code in there:
             yield url, "emoji", "", 0, 0
 
 
@@ -137,12 +141,17 @@ def _all_words(post: Post) -> str:
 
 def _author(person: Person, album: Album) -> Author:
     return Author(
-        name=person.name,
+        name=person.name if is_visible(person.name) else _user_of(person.handle),
         handle=person.handle,
         url=person.url,
         avatar=album.picture(person.avatar, "avatar"),
         bot=person.bot,
     )
+
+
+def _user_of(handle: str) -> str:
+    """`ada` of `@ada@quay.example`: what stands for a name that nobody can see."""
+    return handle.removeprefix("@").partition("@")[0] or handle
 
 
 def _medium(attachment: Attachment, album: Album) -> Medium:
@@ -157,7 +166,7 @@ def _medium(attachment: Attachment, album: Album) -> Medium:
 
 def _ballot(poll: Poll) -> Ballot:
     return Ballot(
-        choices=tuple(BallotChoice(title=choice.title, votes=choice.votes) for choice in poll.choices),
+        choices=tuple(BallotChoice(title=choice.title, votes=choice.votes) for choice in poll.choices[:MAX_CHOICES]),
         votes=poll.votes,
         voters=poll.voters,
         multiple=poll.multiple,
@@ -176,5 +185,6 @@ def _link(card: LinkCard, album: Album) -> Link:
     )
 
 
-def _quoted(quote: Quote, album: Album, emojis: Mapping[str, Picture]) -> Quoted:
-    return Quoted(url=quote.url, author=_author(quote.author, album), html=with_emojis(quote.html, emojis))
+def _quoted(quote: Quote, album: Album, emojis: Mapping[str, Picture], most: int) -> Quoted:
+    html, _ = with_emojis(quote.html, emojis, most=most)
+    return Quoted(url=quote.url, author=_author(quote.author, album), html=html)

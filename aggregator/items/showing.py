@@ -5,9 +5,11 @@ It owns the bodies of `post` records; it refuses to decide anything about them.
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import select as columns
@@ -16,13 +18,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import Draft, publish
 from aggregator.channel.read import POST
-from aggregator.items.bodies import build, wanted
+from aggregator.items.bodies import build, shows_anything, wanted
+from aggregator.items.fitting import MAX_WHY, encode
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.pictures import look_up, picture_id
 from aggregator.media.tables import StoredPicture
 from aggregator.walls.tables import Wall
 from connectors._base import Person, Post
+from connectors._html_shape import shorten
 
+T = TypeVar("T")
+
+TURN = 0.002
+"""Seconds after which the event loop is given back before the next card is read or drawn."""
 CHUNK = 400
 """Ids in one query: far below what either database allows."""
 
@@ -56,7 +64,8 @@ async def show(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> 
     for chunk in chunks(sorted(post_ids)):
         shown = await _load(session, wall, chunk)
         pictures = await look_up(session, _picture_ids(shown))
-        drafts = [_drafts(item, pictures) for item in sorted(shown, key=lambda item: (item.at, item.post_id))]
+        in_order = sorted(shown, key=lambda item: (item.at, item.post_id))
+        drafts = [_drafts(item, pictures) async for item in _in_turns(in_order)]
         await publish(session, wall.channel, [for_wall for for_wall, _ in drafts])
         await publish(session, wall.desk, [for_desk for _, for_desk in drafts])
 
@@ -102,7 +111,7 @@ async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) ->
             msgspec.json.decode(body, type=Post) if body is not None else None,
             msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
         )
-        for post_id, state, why, at, body, boosted_by in await session.exec(query)
+        async for post_id, state, why, at, body, boosted_by in _in_turns(await session.exec(query))
     ]
 
 
@@ -115,14 +124,29 @@ def _picture_ids(shown: Collection[Shown]) -> set[str]:
     }
 
 
+async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
+    """One after the other. What strangers wrote may take milliseconds each: others have their turn in between."""
+    began = monotonic()
+    for row in rows:
+        if monotonic() - began > TURN:
+            await asyncio.sleep(0)
+            began = monotonic()
+        yield row
+
+
 def _drafts(item: Shown, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:
-    """For the wall and for the desk. What is withdrawn, or has lost its words, is gone from both."""
+    """For the wall and for the desk. What is withdrawn, or has lost its words, is gone from both.
+
+    A post that shows nothing is on the desk alone: on a wall it would be an author and an empty card.
+    """
     if item.post is None or item.state == State.WITHDRAWN:
         gone = Draft(POST, item.post_id, item.at, None)
         return gone, gone
-    card = msgspec.json.encode(build(item.post, pictures, item.boosted_by))
-    on_desk = msgspec.json.encode(OnDesk(state=item.state, why=item.why, post=msgspec.Raw(card)))
+    body = build(item.post, pictures, item.boosted_by, at=item.at)
+    card = encode(body)
+    on_desk = msgspec.json.encode(OnDesk(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(card)))
+    is_shown = item.state == State.LIVE and shows_anything(body)
     return (
-        Draft(POST, item.post_id, item.at, card if item.state == State.LIVE else None),
+        Draft(POST, item.post_id, item.at, card if is_shown else None),
         Draft(POST, item.post_id, item.at, on_desk),
     )

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
+from aggregator.channel.publish import MAX_BODY, BodyTooLarge, Draft, NoChannel, open_channel, publish
 from aggregator.channel.read import place, since, snapshot
 from aggregator.channel.tables import Record
 from aggregator.store import Store
@@ -176,3 +176,13 @@ async def test_write_tells_listeners_after_the_commit_and_only_then(store: Store
     assert heard == []
     await attempt(store, channel, [Draft("post", "a", 1, b"{}")], keep=True)
     assert heard == [frozenset({channel})]
+
+
+async def test_publish_takes_a_body_up_to_its_bound_and_nothing_larger(store: Store) -> None:
+    channel = await fresh_channel(store)
+    await attempt(store, channel, [Draft("post", "a", 1, b"x" * MAX_BODY)], keep=True)
+    too_large = [Draft("post", "b", 1, b"{}"), Draft("post", "a", 2, b"x" * (MAX_BODY + 1))]
+    with pytest.raises(BodyTooLarge, match="The post “a” has 65537 bytes; 65536 are the most"):
+        await attempt(store, channel, too_large, keep=True)
+    async with store.read() as session:
+        assert [(r.key, r.at) for r in (await since(session, channel, 0, 10)).records] == [("a", 1)]

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
+from aggregator.channel.publish import MAX_BODY, Draft, NoChannel, open_channel, publish
 from aggregator.channel.read import MOST
 from aggregator.channel.replies import KEPT_BYTES, Question, Replies
 from aggregator.store import Store
@@ -63,7 +63,9 @@ async def test_replies_forget_the_oldest_answers(store: Store) -> None:
 async def test_replies_keep_no_more_than_fits(store: Store) -> None:
     async with store.write() as session:
         await open_channel(session, "a/wall")
-        await publish(session, "a/wall", [Draft("post", "long", 0, b'"' + b"x" * (KEPT_BYTES // 3) + b'"')])
+        long = b'"' + b"x" * (MAX_BODY - 2) + b'"'
+        notices = [Draft("notice", str(n), 0, long) for n in range(KEPT_BYTES // 3 // MAX_BODY + 1)]
+        await publish(session, "a/wall", notices)
     replies = Replies(store)
     answers = [await replies.answer(Question("a/wall", limit=limit)) for limit in range(1, 5)]
     assert [task.result() for task in replies._kept.values()] == answers[-2:]

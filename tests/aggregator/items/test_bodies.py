@@ -1,27 +1,29 @@
 """What a card is drawn from."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from aggregator.items.bodies import MOST_PICTURES, build, wanted, with_emojis
+from aggregator.items.bodies import MAX_TAGS, MOST_PICTURES, build, shows_anything, wanted
 from aggregator.items.body import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
+from aggregator.items.emoji import MAX_DRAWN
 from aggregator.items.names import post_id
 from aggregator.media.pictures import Wanted, picture_id
 from aggregator.media.tables import Progress, StoredPicture
+from aggregator.moment import to_micros
 from connectors._base import Attachment, Choice, LinkCard, Person, Poll, Quote
+from connectors._bounds import MAX_CHOICES, MAX_MEDIA
 from tests.aggregator.invented import ADA, BEN, NETWORK, START, said
 
+LATER = START + timedelta(hours=1)
 AVATAR = "https://invented.example/ada.png"
 CAT = "https://invented.example/cat.png"
 CAT_IMAGE = (
     '<img class="emoji" src="/media/catfile/s.webp" alt=":cat:" title=":cat:" width="64" height="64" loading="lazy">'
 )
-PICTURES = {"cat": Picture(id="catfile", width=64, height=64)}
 
 
 def stored(url: str, purpose: str, progress: Progress = Progress.READY, **fields: Any) -> dict[str, StoredPicture]:
@@ -54,7 +56,7 @@ def test_body_of_a_plain_post_says_what_was_said() -> None:
 def test_body_carries_every_part_of_a_rich_post() -> None:
     post = said(
         "1",
-        edited_at=START,
+        edited_at=LATER,
         title="Day one",
         warning="food",
         sensitive=True,
@@ -71,7 +73,7 @@ def test_body_carries_every_part_of_a_rich_post() -> None:
         url=post.url,
         author=Author(name=ADA.name, handle=ADA.handle, url=ADA.url),
         created_at=post.created_at,
-        edited_at=START,
+        edited_at=LATER,
         boosted_by=ben,
         title="Day one",
         html="<p>Good morning.</p>",
@@ -112,32 +114,91 @@ def test_picture_that_nobody_knows_is_left_out() -> None:
     assert build(said("1", author=person(AVATAR)), {}).author.avatar is None
 
 
-# --- emoji ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("written", "edited", "label", "mark"),
+    [
+        ("2009-10-12T09:31", None, "2009-10-12T09:31", None),
+        ("2009-10-12T08:00", "2009-10-12T09:00", "2009-10-12T08:00", "2009-10-12T09:00"),
+        ("2099-12-31T12:00", None, "2009-10-12T09:31", None),
+        ("2099-12-31T12:00", "2009-10-12T09:40", "2009-10-12T09:31", "2009-10-12T09:40"),
+        ("2009-10-12T09:31", "2009-10-12T09:31", "2009-10-12T09:31", None),
+        ("2009-10-12T09:32", "2009-10-12T09:32", "2009-10-12T09:31", None),
+        ("2009-10-12T09:31", "2009-10-12T09:00", "2009-10-12T09:31", None),
+    ],
+)
+def test_times_are_never_after_the_posts_place_and_an_edit_is_after_both(
+    written: str, edited: str | None, label: str, mark: str | None
+) -> None:
+    def utc(text: str | None) -> datetime | None:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
+
+    post = said("1", created_at=utc(written), edited_at=utc(edited))
+    body = build(post, {}, at=to_micros(datetime(2009, 10, 12, 9, 31, tzinfo=UTC)))
+    assert (body.created_at, body.edited_at) == (utc(label), utc(mark))
 
 
 @pytest.mark.parametrize(
-    ("html", "drawn"),
+    "name", ["", " ", "\u200b", "\u3164\u2800", "\u2800 \u2800", "\xad\u2060\ufeff", "\u0301\u0302", "\ue000"]
+)
+def test_name_without_a_visible_character_is_the_handles_user(name: str) -> None:
+    nobody = Person(name=name, handle="@bo@other.example", url="https://other.example/@bo")
+    quote = Quote(key="q", url="https://q", author=nobody, html="<p>x</p>")
+    body = build(said("1", author=nobody, quote=quote), {}, nobody)
+    assert body.quote is not None
+    assert body.boosted_by is not None
+    assert [author.name for author in (body.author, body.quote.author, body.boosted_by)] == ["bo"] * 3
+
+
+@pytest.mark.parametrize("name", ["★", "猫", "1", ":cat:", "🐈", "\u200bA", "—"])
+def test_name_with_anything_to_see_is_kept(name: str) -> None:
+    assert build(said("1", author=msgspec.structs.replace(ADA, name=name)), {}).author.name == name
+
+
+def test_name_of_a_handle_without_a_user_is_the_handle() -> None:
+    assert build(said("1", author=Person(name="", handle="harbour.example", url="")), {}).author.name == (
+        "harbour.example"
+    )
+
+
+def test_body_has_no_more_tags_media_and_answers_than_a_card_has_room_for() -> None:
+    post = said(
+        "1",
+        tags=tuple(f"tag{n}" for n in range(400)),
+        media=tuple(Attachment(kind="image", url=f"https://i/{n}") for n in range(400)),
+        poll=Poll(choices=tuple(Choice(title=f"{n}") for n in range(400))),
+    )
+    body = build(post, {})
+    assert body.poll is not None
+    assert (body.tags, len(body.media), len(body.poll.choices)) == (post.tags[:MAX_TAGS], MAX_MEDIA, MAX_CHOICES)
+
+
+@pytest.mark.parametrize(
+    ("fields", "shows"),
     [
-        ("<p>A :cat: sat.</p>", f"<p>A {CAT_IMAGE} sat.</p>"),
-        (":cat:", CAT_IMAGE),
-        (":cat: :cat:", f"{CAT_IMAGE} {CAT_IMAGE}"),
-        ("猫:cat:猫", f"猫{CAT_IMAGE}猫"),
-        ("<p>:dog:</p>", "<p>:dog:</p>"),
-        ("at 10:cat:30", "at 10:cat:30"),
-        ("::cat::", "::cat::"),
-        ('<a href="https://x/:cat:" title=":cat:">y</a>', '<a href="https://x/:cat:" title=":cat:">y</a>'),
-        ('<a title="a > :cat: b">:cat:</a>', f'<a title="a > :cat: b">{CAT_IMAGE}</a>'),
-        ("<a title='it&apos;s > :cat: '>y</a>", "<a title='it&apos;s > :cat: '>y</a>"),
-        ("&lt;:cat:&gt;", f"&lt;{CAT_IMAGE}&gt;"),
+        ({}, False),
+        ({"html": "<p></p>"}, False),
+        ({"html": '<p class="x>y"> \u200b&nbsp;</p>'}, False),
+        ({"tags": ("socitm09",)}, False),
+        ({"html": "<p>.</p>"}, True),
+        ({"html": "&amp;"}, True),
+        ({"title": "x"}, True),
+        ({"warning": "food"}, True),
+        ({"media": (Attachment(kind="image", url="https://i"),)}, True),
+        ({"card": LinkCard(url="https://l", title="")}, True),
+        ({"poll": Poll(choices=())}, True),
+        ({"quote": Quote(key="q", url="https://q", author=BEN, html="")}, True),
     ],
 )
-def test_emoji_are_drawn_in_the_text_and_never_in_the_tags(html: str, drawn: str) -> None:
-    assert with_emojis(html, PICTURES) == drawn
+def test_card_shows_something_or_nothing(fields: dict[str, Any], shows: bool) -> None:  # noqa: FBT001 (a parameter)
+    assert shows_anything(build(said("1", **{"html": "", **fields}), {})) is shows
 
 
-@given(st.text(alphabet=":cat<>\"' &;x0"))
-def test_emoji_change_nothing_but_the_codes(html: str) -> None:
-    assert with_emojis(html, PICTURES).replace(CAT_IMAGE, ":cat:") == html
+def test_card_of_one_emoji_alone_shows_something() -> None:
+    known = stored(CAT, "emoji", file="catfile", width=64, height=64)
+    assert shows_anything(build(said("1", ":cat:", emojis={"cat": CAT}), known))
+
+
+# --- emoji ------------------------------------------------------------------------------------------------------
 
 
 def test_emoji_of_the_words_outside_html_go_with_the_body_once_ready() -> None:
@@ -162,6 +223,14 @@ def test_emoji_are_drawn_in_what_a_post_quotes() -> None:
     body = build(said("1", quote=quote, emojis={"cat": CAT}), stored(CAT, "emoji", file="catfile", width=64, height=64))
     assert body.quote is not None
     assert body.quote.html == f"<p>{CAT_IMAGE}</p>"
+
+
+def test_emoji_of_a_post_and_its_quote_are_bounded_together() -> None:
+    quote = Quote(key="q", url="https://q", author=BEN, html="<p>" + ":cat: " * 100 + "</p>")
+    post = said("1", "<p>" + ":cat: " * 60 + "</p>", quote=quote, emojis={"cat": CAT})
+    body = build(post, stored(CAT, "emoji", file="catfile", width=64, height=64))
+    assert body.quote is not None
+    assert [len(re.findall("<img", html)) for html in (body.html, body.quote.html)] == [60, MAX_DRAWN - 60]
 
 
 # --- wanted -----------------------------------------------------------------------------------------------------

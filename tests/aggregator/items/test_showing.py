@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.channel.publish import MAX_BODY
 from aggregator.channel.tables import Channel, Record
 from aggregator.items.names import post_id
 from aggregator.items.showing import CHUNK, republish, show
@@ -16,8 +18,8 @@ from aggregator.moderation.decisions import hide, withdraw
 from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
-from connectors._base import Page, Person
-from tests.aggregator.invented import BEN, NETWORK, ONE, START, a_source, a_wall, bring, said, shown
+from connectors._base import Choice, Page, Person, Poll
+from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, a_source, a_wall, bring, said, shown
 
 AVATAR = "https://invented.example/ada.png"
 WITH_AVATAR = Person(name="Ada", handle="@ada", url="", avatar=AVATAR)
@@ -124,3 +126,33 @@ async def test_show_never_puts_back_what_is_taken_away_meanwhile(
         await asyncio.sleep(0.1)  # it waits for the database by now
     await late
     assert (await shown(store, wall.channel))[ONE] is None
+
+
+async def test_show_tells_the_moment_of_first_sight_where_a_date_is_still_to_come(store: Store) -> None:
+    wall = await a_wall(store)
+    await bring(store, await a_source(store, wall), Page(posts=(said("1", created_at=START.replace(year=2099)),)))
+    async with store.read() as session:
+        (at,) = await session.exec(select(Record.at).where(Record.channel_id == wall.channel, Record.kind == "post"))
+    label = (await shown(store, wall.channel))[ONE]["created_at"]
+    assert to_micros(datetime.fromisoformat(label)) == at < to_micros(START.replace(year=2099))
+
+
+async def test_show_puts_a_post_without_anything_to_see_on_the_desk_alone(store: Store) -> None:
+    wall = await a_wall(store)
+    source = await a_source(store, wall)
+    await bring(store, source, Page(posts=(said("1", "<p>\u200b</p>"),)))
+    assert await shown(store, wall.channel) == {}
+    assert (await shown(store, wall.desk))[ONE]["state"] == "live"
+    await bring(store, source, Page(posts=(said("1", "<p>At last.</p>", edited_at=START + timedelta(hours=1)),)))
+    assert (await shown(store, wall.channel))[ONE]["html"] == "<p>At last.</p>"
+
+
+async def test_show_keeps_both_records_of_a_huge_post_within_their_bound(store: Store) -> None:
+    wall = await a_wall(store)
+    poll = Poll(choices=tuple(Choice(title="🐈" * 300) for _ in range(20)))
+    huge = said("1", "<p>" + "🐈" * 19_000 + "</p>", poll=poll, author=ADA)
+    await bring(store, await a_source(store, wall), Page(posts=(huge,)))
+    async with store.read() as session:
+        bodies = (await session.exec(select(Record.body).where(Record.kind == "post", Record.key == ONE))).all()
+    assert [len(body or b"") <= MAX_BODY for body in bodies] == [True, True]
+    assert (await shown(store, wall.channel))[ONE]["author"]["name"] == ADA.name

@@ -22,13 +22,14 @@ export interface Stand {
 
 /**
  * Where each card stands, null for those that find no room. An arrival goes to the column that waited longest for one.
- * What it pushes over the edge is gone for now, and unseen cards that are short enough take what is left.
+ * What it pushes over the edge is gone for now, and unseen cards that are short enough take what is left. A card that is
+ * higher than the room has the room's height: so it is cut, and may stand alone.
  */
 export function fill(cards: Standing[], count: number, gap: number, room: number): (Stand | null)[] {
   const columns = Array.from({ length: count }, (_, column) =>
     cards.flatMap((card, at) => (card.column === column ? [at] : [])),
   )
-  const height = (at: number) => cards[at]!.height
+  const height = (at: number) => Math.min(cards[at]!.height, room)
   const end = (column: number[]) => column.reduce((sum, at) => sum + height(at) + gap, 0)
   const newestFirst = (column: number[], at: number) => [...column, at].sort((a, b) => a - b)
 

@@ -3,6 +3,7 @@
 
 import { markLong } from './clamp'
 import { fill, type Stand, type Standing } from './fill'
+import { giveWay } from './yield'
 
 /** How many columns of at least `least` fit into `width`, and how wide they then are. */
 export function columnsFor(width: number, least: number, gap: number): { count: number; width: number } {
@@ -48,6 +49,7 @@ export function arrange(root: HTMLElement, room = Infinity): void {
   const cards = [...root.children].filter(
     (child): child is HTMLElement => child.matches('[data-key]') && !(child as HTMLElement).hidden,
   )
+  if (screen) giveWay(cards, room)
   const heights = cards.map((card) => card.offsetHeight)
   const standing = cards.map((card, at) => standingOf(card, heights[at]!, again))
   const stands = (screen ? fill : pile)(standing, columns.count, gap, room)

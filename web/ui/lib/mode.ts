@@ -25,9 +25,12 @@ export function setMode(mode: Mode): void {
   document.documentElement.dataset.mode = mode
 }
 
-/** How high the cards may reach: to the lower edge of a hall's screen, or without an end. */
+/**
+ * How high the cards may reach: to the lower edge of a hall's screen, or without an end. In whole pixels, as heights of
+ * cards are measured: a card as high as the room would otherwise be higher by a fraction, and nowhere find its place.
+ */
 export function roomFor(feed: HTMLElement): number {
   if (document.documentElement.dataset.mode !== 'hall') return Infinity
   const below = parseFloat(getComputedStyle(feed).columnGap) || 0
-  return innerHeight - (feed.getBoundingClientRect().top + scrollY) - below
+  return Math.floor(innerHeight - (feed.getBoundingClientRect().top + scrollY) - below)
 }

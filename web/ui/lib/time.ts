@@ -3,6 +3,8 @@
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+/** By so much a reader's clock may be slow. */
+const SLOW = 10 * MINUTE
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
@@ -17,20 +19,24 @@ interface Local {
 
 const formats = new Map<string, Intl.DateTimeFormat | null>()
 
-/** `now`, `42 s`, `5 min`, `3 h`, then the day. A moment in the future is a clock that lies: `now`. */
+/** `now`, `42 s`, `5 min`, `3 h`, then the day. A few minutes to come are a clock that is slow: `now`. */
 export function ago(moment: number, now: number, zone: string): string {
   const passed = now - moment
+  if (passed < -SLOW) return dayOf(moment, now, zone)
   if (passed < 10_000) return 'now'
   if (passed < MINUTE) return `${Math.floor(passed / 1000)} s`
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min`
   if (passed < 12 * HOUR) return `${Math.floor(passed / HOUR)} h`
+  if (passed >= 6 * 24 * HOUR) return dayOf(moment, now, zone)
   const then = local(moment, zone)
-  const today = local(now, zone)
   const time = clock(moment, zone)
-  if (passed < 6 * 24 * HOUR) {
-    return then.day === today.day ? time : `${DAYS[then.weekday]!.slice(0, 3)} ${time}`
-  }
-  return `${then.day} ${MONTHS[then.month - 1]}${then.year === today.year ? '' : ` ${then.year}`}`
+  return then.day === local(now, zone).day ? time : `${DAYS[then.weekday]!.slice(0, 3)} ${time}`
+}
+
+/** `7 Sep`, with its year unless that is this one. */
+function dayOf(moment: number, now: number, zone: string): string {
+  const { day, month, year } = local(moment, zone)
+  return `${day} ${MONTHS[month - 1]}${year === local(now, zone).year ? '' : ` ${year}`}`
 }
 
 /** How long until `moment`: `3 min`, `2 h`, `4 days`. */

@@ -93,3 +93,21 @@ test('nothing takes the place of a card that is still seen', () => {
     { column: 0, y: 50 },
   ])
 })
+
+test.each([500, 500.36, 612, 5000])(
+  'a newest card %d px high is shown where there is room for 500',
+  (height) => {
+    expect(fill([unseen(height), unseen(100)], 2, 10, 500)).toEqual([
+      { column: 0, y: 0 },
+      { column: 1, y: 0 },
+    ])
+  },
+)
+
+test('an arrival as high as the screen has a column of its own', () => {
+  expect(fill([fresh(500.4), seen(200, 0), seen(100, 1)], 2, 10, 500)).toEqual([
+    { column: 1, y: 0 },
+    { column: 0, y: 0 },
+    null,
+  ])
+})

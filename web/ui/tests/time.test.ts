@@ -7,6 +7,9 @@ const SECOND = 1000
 const HOUR = 3_600_000
 
 test.each([
+  [-400 * 24 * HOUR, '16 Nov 2010'],
+  [-24 * HOUR, '13 Oct'],
+  [-9 * 60 * SECOND, 'now'],
   [-5 * SECOND, 'now'],
   [9 * SECOND, 'now'],
   [10 * SECOND, '10 s'],

@@ -1,0 +1,145 @@
+"""A case's files, served as its `serve.json` says: to a client in this process, or over a socket of the loopback.
+
+A reply has `status`, `headers`, and one of `file`, `json`, `body`, `timeline`; `{base}` stands for the server's own
+origin. What is not named is a 404.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+
+CASES = Path(__file__).parents[1] / "fixtures" / "cases"
+ORIGIN = "https://case.example"
+"""Where a case lies for a client whose wire is replaced."""
+USUAL_PAGE = 20
+LARGEST_PAGE = 40
+CONDITIONAL = frozenset({"if-none-match", "if-modified-since"})
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Case:
+    """One folder of `fixtures/cases`. `polls` are its states, one after the other; the last one stays."""
+
+    def __init__(self, name: str, base: str = ORIGIN) -> None:
+        self.folder = CASES / name
+        self.base = base
+        self.asked: list[str] = []
+        said = json.loads((self.folder / "serve.json").read_text())
+        self.polls: list[dict[str, Any]] = said["polls"]
+        self.hashtag: str = said.get("hashtag", "")
+        self.feed: str = said.get("follow", "")
+        self._now = self.polls[0]
+
+    def turn(self, poll: int) -> None:
+        """From now on, serve what the poll of that number is to find."""
+        self._now = self.polls[poll]
+
+    def transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self._respond)
+
+    def answer(self, target: str, headers: Mapping[str, str]) -> Answer:
+        """The reply to a GET of `target`, a path with its query."""
+        self.asked.append(target)
+        url = urlsplit(target)
+        reply = self._now.get(url.path)
+        if reply is None:
+            return self._instance() if self.hashtag and url.path == "/api/v2/instance" else Answer(404, {}, b"")
+        if "if_validators" in reply and CONDITIONAL & {name.lower() for name in headers}:
+            reply = reply["if_validators"]
+        named = {name: value.replace("{base}", self.base) for name, value in reply.get("headers", {}).items()}
+        return Answer(reply.get("status", 200), named, self._packed(reply, self._body(reply, url.query)))
+
+    def _respond(self, request: httpx.Request) -> httpx.Response:
+        status, headers, body = self.answer(request.url.raw_path.decode(), request.headers)
+        return httpx.Response(status, headers=headers, stream=_Whole(body))
+
+    def _instance(self) -> Answer:
+        return Answer(200, {"Content-Type": "application/json"}, b'{"domain": "case.example", "version": "4.5.0"}')
+
+    def _body(self, reply: Mapping[str, Any], query: str) -> bytes:
+        if "timeline" in reply:
+            statuses = json.loads(self._file(reply["timeline"]))
+            return json.dumps(page(statuses, reply, parse_qs(query))).encode()
+        if "file" in reply:
+            return self._file(reply["file"])
+        body = json.dumps(reply["json"]) if "json" in reply else str(reply.get("body", ""))
+        return body.replace("{base}", self.base).encode()
+
+    def _file(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes().replace(b"{base}", self.base.encode())
+
+    def _packed(self, reply: Mapping[str, Any], body: bytes) -> bytes:
+        if reply.get("pack") == "gzip":
+            return gzip.compress(body)
+        if reply.get("pack") == "gzip-members":
+            return gzip.compress(body[: len(body) // 2]) + gzip.compress(body[len(body) // 2 :])
+        return body
+
+
+class _Whole(httpx.AsyncByteStream):
+    """The bytes as they go over the wire: given to `Response` as content, they would be unpacked at once."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def __aiter__(self) -> Any:
+        yield self._body
+
+
+def page(
+    statuses: list[dict[str, Any]], reply: Mapping[str, Any], query: Mapping[str, list[str]]
+) -> list[dict[str, Any]]:
+    """One page of a timeline, newest first: what `limit`, `max_id`, `since_id` and `min_id` ask for."""
+    asked = {name: int(values[0]) for name, values in query.items() if name in {"max_id", "since_id", "min_id"}}
+    limit = min(int(query.get("limit", [str(USUAL_PAGE)])[0]), reply.get("most", LARGEST_PAGE))
+    upwards = "min_id" in asked and not reply.get("min_id_is_since_id")
+    above, below = max(asked.get("since_id", 0), asked.get("min_id", 0)), asked.get("max_id", 10**30)
+    rows = [status for status in statuses if above < int(status["id"]) < below]
+    return rows[-limit:] if upwards else rows[:limit]
+
+
+class CaseServer:
+    """A case on a free port of the loopback, for a product that runs in a process of its own."""
+
+    def __init__(self, name: str) -> None:
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, headers, body = outer.case.answer(self.path, dict(self.headers))
+                self.send_response(status)
+                for header, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(header, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.case = Case(name, self.url)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=10)
