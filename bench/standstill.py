@@ -122,7 +122,7 @@ async def one(kind: str, first: int, statuses: int) -> tuple[float, float, int]:
                 turns += found
                 async with store.write() as session:
                     source = await session.get_one(Source, source_id)
-                    source.next_poll_at = source.created_at
+                    source.next_poll_at, source.leased_until = source.created_at, None
                     session.add(source)
             async with store.read() as session:
                 query = select(Record.seq).where(Record.channel_id == wall.channel, col(Record.kind) == "post")
