@@ -65,7 +65,7 @@ def page(kind: str, first: int, count: int) -> bytes:
     """A timeline of such statuses, newest first."""
     rows = []
     for n in range(first + count - 1, first - 1, -1):
-        fields = KINDS[kind](n)
+        fields = honest(n) | KINDS[kind](n)
         account = new_account(SERVER, f"u{n}", n) | {k: fields.pop(k) for k in ("display_name", "note") if k in fields}
         status = new_status(SERVER, f"{10**17 + n}", f"u{n}") | {"tags": [{"name": TAG}], "account": account}
         rows.append(status | fields)
