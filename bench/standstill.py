@@ -65,7 +65,7 @@ def page(kind: str, first: int, count: int) -> bytes:
     """A timeline of such statuses, newest first."""
     rows = []
     for n in range(first + count - 1, first - 1, -1):
-        fields = KINDS[kind](n)
+        fields = honest(n) | KINDS[kind](n)
         account = new_account(SERVER, f"u{n}", n) | {k: fields.pop(k) for k in ("display_name", "note") if k in fields}
         status = new_status(SERVER, f"{10**17 + n}", f"u{n}") | {"tags": [{"name": TAG}], "account": account}
         rows.append(status | fields)
@@ -122,7 +122,7 @@ async def one(kind: str, first: int, statuses: int) -> tuple[float, float, int]:
                 turns += found
                 async with store.write() as session:
                     source = await session.get_one(Source, source_id)
-                    source.next_poll_at = source.created_at
+                    source.next_poll_at, source.leased_until = source.created_at, None
                     session.add(source)
             async with store.read() as session:
                 query = select(Record.seq).where(Record.channel_id == wall.channel, col(Record.kind) == "post")

@@ -111,7 +111,7 @@ async def _follow(case: Case, store: Store, networks: Mapping[str, Connector]) -
 async def _make_due(store: Store, source_id: int, moment: datetime) -> None:
     async with store.write() as session:
         source = await session.get_one(Source, source_id)
-        source.next_poll_at = moment
+        source.next_poll_at, source.leased_until = moment, None
         session.add(source)
 
 

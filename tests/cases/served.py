@@ -64,6 +64,8 @@ class Case:
         return Answer(reply.get("status", 200), named, self._packed(reply, self._body(reply, url.query)))
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
+        if request.url.copy_with(raw_path=b"/") != httpx.URL(self.base).copy_with(raw_path=b"/"):
+            raise httpx.ConnectError("there is nothing but the case")
         status, headers, body = self.answer(request.url.raw_path.decode(), request.headers)
         return httpx.Response(status, headers=headers, stream=_Whole(body))
 

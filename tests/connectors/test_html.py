@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors._html import CLASSES, DIRECTIONS, LIMIT, REL, TAGS, _settled, clean, from_text, plain
-from connectors._html_text import MARKS_IN_A_ROW, calm
+from connectors._html_text import MARKS_IN_A_ROW, calm, is_visible
 
 INJECTIONS = json.loads((Path(__file__).parents[1] / "fixtures" / "html_injections.json").read_text())
 
@@ -119,6 +119,27 @@ def test_plain_text_is_words_alone(text: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"])))
 def test_plain_gives_back_the_words_of_from_text(text: str) -> None:
     assert plain(from_text(text)).split() == calm(text).split()
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("", False),
+        (" \t\n\u00a0\u3000", False),
+        ("\u200b\u200d\u2060\ufeff\xad", False),
+        ("\u3164\u115f\u1160\uffa0\u2800", False),
+        ("\u0301\u20dd\ufe0f", False),
+        ("\ue000\U000f0000\u0378", False),
+        ("\u200ba", True),
+        ("猫", True),
+        ("·", True),
+        ("★", True),
+        ("🐈", True),
+        ("٣", True),
+    ],
+)
+def test_text_is_visible_if_anybody_sees_anything_of_it(text: str, seen: bool) -> None:  # noqa: FBT001 (a parameter)
+    assert is_visible(text) is seen
 
 
 @given(st.text(st.characters(categories=["Mn", "Me", "Cf", "Lu", "Cs", "Cc"], include_characters="\u2066\u2069\u202e")))

@@ -25,12 +25,17 @@ export function setMode(mode: Mode): void {
   document.documentElement.dataset.mode = mode
 }
 
-/**
- * How high the cards may reach: to the lower edge of a hall's screen, or without an end. In whole pixels, as heights of
- * cards are measured: a card as high as the room would otherwise be higher by a fraction, and nowhere find its place.
- */
+/** How high the cards may reach: to the lower edge of a hall's screen, or without an end. */
 export function roomFor(feed: HTMLElement): number {
   if (document.documentElement.dataset.mode !== 'hall') return Infinity
   const below = parseFloat(getComputedStyle(feed).columnGap) || 0
-  return Math.floor(innerHeight - (feed.getBoundingClientRect().top + scrollY) - below)
+  return roomBelow(feed.getBoundingClientRect().top + scrollY, innerHeight, below)
+}
+
+/**
+ * From `top` to `below` the lower edge, in whole pixels, as heights of cards are measured: a card as high as the room
+ * would otherwise be higher by a fraction, and find its place nowhere.
+ */
+export function roomBelow(top: number, height: number, below: number): number {
+  return Math.max(0, Math.floor(height - top - below))
 }

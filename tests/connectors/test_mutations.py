@@ -1,0 +1,165 @@
+"""One strange thing costs itself alone: whatever stands in one place of one entry, the others arrive unchanged."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors._base import Address, Connector, Page, Trouble
+from connectors._http import Http
+from connectors._sandbox import Inline
+from connectors.feeds import Feeds
+from connectors.mastodon import Mastodon
+from tests.connectors.mutations import (
+    ATOM,
+    JSON_FEED,
+    RSS,
+    TEXTS,
+    VALUES,
+    changed_feeds,
+    paths,
+    recorded_statuses,
+    rich_status,
+    with_value,
+)
+
+SERVER = "https://peer.example"
+FEED = "https://quay.example/feed"
+TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
+BODIES = {"rss": RSS.encode(), "atom": ATOM.encode(), "json": json.dumps(JSON_FEED).encode()}
+
+
+def clock() -> datetime:
+    return datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
+
+
+async def polled(connector: Connector, address: Address | None, body: bytes, kind: str = "application/json") -> Page:
+    def answer(request: httpx.Request) -> httpx.Response:
+        further = {"max_id", "min_id", "since_id"} & set(request.url.params)
+        return httpx.Response(200, content=b"[]" if further else body, headers={"Content-Type": kind})
+
+    assert address is not None
+    async with Http(transport=httpx.MockTransport(answer), per_second=1_000_000, sandbox=Inline) as http:
+        return await connector.poll(http, address, "")
+
+
+# --- statuses ---------------------------------------------------------------------------------------------------
+
+
+def honest(number: int, words: str) -> dict[str, Any]:
+    status = rich_status(SERVER)
+    names = {"id": f"11700000000000{number}000", "uri": f"{SERVER}/{words}", "content": f"<p>{words}</p>"}
+    return status | names | {"quote": None}
+
+
+def timeline(middle: Any) -> bytes:
+    return json.dumps([honest(9, "Before"), middle, honest(1, "After")]).encode()
+
+
+async def statuses_around(middle: Any) -> list[str]:
+    page = await polled(Mastodon(), Mastodon().recognise("#conf", SERVER), timeline(middle))
+    return [post.html for post in page.posts if post.html in ("<p>Before</p>", "<p>After</p>")]
+
+
+def distinct() -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
+    """Each place that a status of ours or of the recorded ones has, once."""
+    found: dict[tuple[str | int, ...], tuple[dict[str, Any], tuple[str | int, ...]]] = {}
+    for status in (rich_status(SERVER), *recorded_statuses()):
+        for path in paths(status):
+            found.setdefault(tuple(0 if isinstance(name, int) else name for name in path), (status, path))
+    return list(found.values())
+
+
+PLACES = distinct()
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_status_with_anything_anywhere_costs_no_other(value: str) -> None:
+    lost = []
+    for status, path in PLACES:
+        try:
+            around = await statuses_around(with_value(status, path, VALUES[value]))
+        except Exception as error:  # noqa: BLE001 (which one leaves the connector is what the test tells)
+            around = [repr(error)[:200]]
+        if around != ["<p>After</p>", "<p>Before</p>"]:
+            lost.append((path, around))
+    assert lost == []
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_timeline_with_anything_in_a_statuss_place_costs_no_other(value: str) -> None:
+    assert await statuses_around(VALUES[value]) == ["<p>After</p>", "<p>Before</p>"]
+
+
+# --- feeds ------------------------------------------------------------------------------------------------------
+
+
+async def titles(body: bytes, kind: str) -> list[str]:
+    page = await polled(Feeds(clock), Feeds().recognise(FEED), body, TYPES[kind])
+    return [f"{post.title}: {post.html}" for post in page.posts if post.title in ("Before", "After")]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize(
+    ("kind", "feed", "entry"), [("rss", RSS, "item"), ("atom", ATOM, "entry")], ids=["rss", "atom"]
+)
+async def test_entry_with_anything_anywhere_costs_no_other(kind: str, feed: str, entry: str, text: str) -> None:
+    right = await titles(feed.encode(), kind)
+    lost = []
+    for place, body in changed_feeds(feed, entry, TEXTS[text]):
+        try:
+            around = await titles(body, kind)
+        except Exception as error:  # noqa: BLE001 (as above)
+            around = [repr(error)[:200]]
+        if around != right:
+            lost.append((place, around))
+    assert (len(right), lost) == (2, [])
+
+
+@pytest.mark.parametrize("value", VALUES)
+async def test_item_with_anything_anywhere_costs_no_other(value: str) -> None:
+    right = await titles(BODIES["json"], "json")
+    lost = []
+    for path in [("items", 1), *(("items", 1, *path) for path in paths(JSON_FEED["items"][1]))]:
+        try:
+            around = await titles(json.dumps(with_value(JSON_FEED, path, VALUES[value])).encode(), "json")
+        except Exception as error:  # noqa: BLE001 (as above)
+            around = [repr(error)[:200]]
+        if around != right:
+            lost.append((path, around))
+    assert (len(right), lost) == (2, [])
+
+
+# --- bytes ------------------------------------------------------------------------------------------------------
+
+cuts = st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=12))
+
+
+def cut(body: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
+    """The body with some bytes of it taken out, and others put there."""
+    for where, length, instead in changes:
+        at = int(where * len(body))
+        body = body[:at] + instead + body[at + length :]
+    return body
+
+
+@settings(max_examples=60, deadline=None)
+@given(kind=st.sampled_from(sorted(BODIES)), changes=st.lists(cuts, min_size=1, max_size=4))
+async def test_feed_of_any_bytes_is_read_or_troublesome(kind: str, changes: list[tuple[float, int, bytes]]) -> None:
+    with suppress(Trouble):
+        await titles(cut(BODIES[kind], changes), kind)
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes=st.lists(cuts, min_size=1, max_size=4))
+async def test_timeline_of_any_bytes_is_read_or_troublesome(changes: list[tuple[float, int, bytes]]) -> None:
+    body = cut(timeline(rich_status(SERVER)), changes)
+    with suppress(Trouble):
+        await polled(Mastodon(), Mastodon().recognise("#conf", SERVER), body)
