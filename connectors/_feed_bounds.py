@@ -1,6 +1,6 @@
 """What feedparser is spared: broken encodings, entity bombs, floods of markup, and the captions that confuse it.
 
-It owns bytes alone: RSS or Atom goes in, tamer RSS or Atom in UTF-8 comes out. It refuses to know what a feed means.
+It owns bytes alone: RSS or Atom goes in, tamer RSS or Atom in UTF-8 comes out, in time that grows with its length.
 """
 
 from __future__ import annotations
@@ -10,15 +10,16 @@ from typing import Final
 
 from feedparser.encodings import convert_to_utf8
 
-from connectors._feed_shape import ENTRIES_AT_MOST
+from connectors._feed_references import mend_references
+from connectors._feed_spans import newest
 
-BYTES_AT_MOST: Final = 2 * 1024 * 1024
 TAGS_AT_MOST: Final = 40_000  # two hundred entries of two hundred tags
 REFERENCES_AT_MOST: Final = 200_000
+ATTRIBUTES_AT_MOST: Final = 64  # of one tag; feedparser's work grows with their square
+TAG_LENGTH: Final = 16_384  # bytes of one tag
 
 _ENTITY: Final = re.compile(rb"<!ENTITY[^>]*>?")
 _SMALL_ENTITY: Final = re.compile(rb"""<!ENTITY\s+\w+\s+(["'])(?:&#\w{1,8};|[^"'&<%]{0,32})\1\s*>""")
-_ENTRY_END: Final = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _MEDIA_TAG: Final = re.compile(rb"<(/?)media:(content|description)\b([^<>]*)>")
 _WRITER_TAG: Final = re.compile(
     rb"(</?(?:\w+:)?(?:author|creator|contributor|email|managingEditor|name|owner|publisher|webMaster)\b[^<>]*>)",
@@ -26,6 +27,10 @@ _WRITER_TAG: Final = re.compile(
 )
 _LONG_RUN: Final = re.compile(rb"(?<![\w.+-])([\w.+-]{128})[\w.+-]+")
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_TAG: Final = re.compile(rb"<[A-Za-z][^<>]*>")
+_ATTRIBUTE: Final = re.compile(rb"""[^\s=<>"'/]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)""")
+_PLACE_TAG: Final = re.compile(rb"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
+_INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,4000}?</textinput\s*>", re.IGNORECASE | re.DOTALL)
 
 
 def tame(body: bytes, content_type: str = "") -> bytes:
@@ -35,7 +40,8 @@ def tame(body: bytes, content_type: str = "") -> bytes:
     """
     headers = {"content-type": content_type} if content_type else {}
     utf8: bytes = convert_to_utf8(headers, _mended(body), {"bozo": False})
-    return _captioned(_signed_briefly(_shortened(_defused(utf8))))
+    bounded = _bounded(newest(_defused(utf8)))
+    return _captioned(_signed_briefly(mend_references(_without_places(bounded))))
 
 
 def _mended(body: bytes) -> bytes:
@@ -52,16 +58,25 @@ def _defused(data: bytes) -> bytes:
     return _ENTITY.sub(lambda found: found[0] if _SMALL_ENTITY.fullmatch(found[0]) else b"", data)
 
 
-def _shortened(data: bytes) -> bytes:
-    """Only as many entries as we take, with what followed the last one, so that the rest stays well-formed.
+def _bounded(data: bytes) -> bytes:
+    """feedparser is slow on honest markup and slower on floods of it; what is beyond the bounds is cut anywhere."""
+    return _cut(_cut(_TAG.sub(_short_tag, data), b"<", TAGS_AT_MOST), b"&", REFERENCES_AT_MOST)
 
-    feedparser is slow on honest markup and slower on floods of it; what is beyond the bounds below is cut anywhere.
-    """
-    ends = [found.end() for found in _ENTRY_END.finditer(data)]
-    taken = [end for end in ends[:ENTRIES_AT_MOST] if end <= BYTES_AT_MOST]
-    if taken and len(taken) < len(ends):
-        data = data[: taken[-1]] + data[ends[-1] :]
-    return _cut(_cut(data[:BYTES_AT_MOST], b"<", TAGS_AT_MOST), b"&", REFERENCES_AT_MOST)
+
+def _short_tag(tag: re.Match[bytes]) -> bytes:
+    """A tag with its first attributes, where it has more than any honest one."""
+    text = tag[0]
+    if len(text) <= TAG_LENGTH and text.count(b"=") <= ATTRIBUTES_AT_MOST:
+        return text
+    name = re.match(rb"<[^\s/>]{1,200}", text)
+    attributes = [found[0] for found, _ in zip(_ATTRIBUTE.finditer(text[:TAG_LENGTH]), range(ATTRIBUTES_AT_MOST))]  # noqa: B905
+    opening = name[0] if name else b"<x"
+    return b" ".join([opening, *attributes]) + (b"/>" if text.endswith(b"/>") else b">")
+
+
+def _without_places(data: bytes) -> bytes:
+    """Without what says where something is, which no card shows and feedparser stumbles over; nor forms for input."""
+    return _INPUT.sub(b"", _PLACE_TAG.sub(b"", data))
 
 
 def _signed_briefly(data: bytes) -> bytes:

@@ -7,39 +7,55 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
-import msgspec
-
+from connectors import _json
 from connectors._base import Unreadable
 from connectors._feed_shape import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
 
-_MARKS: Final = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
+_STRANGE: Final = "Entry {} could not be read: it holds something that cannot be understood."
 
 
 def looks_like_json(body: bytes) -> bool:
-    return _text(body[:64]).lstrip().startswith("{")
+    return _json.text_of(body[:64]).lstrip().startswith("{")
 
 
 def decode(body: bytes, url: str) -> Feed:
     """The feed in `body`, fetched from `url`. An item that is no object is counted, not fatal. Raises Unreadable."""
     try:
-        found = msgspec.json.decode(_text(body))
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise Unreadable(f"The feed at {url} is not well-formed JSON: {error}.") from error
-    if not isinstance(found, dict) or not isinstance(found.get("items"), list):
+        found = _json.decode(body)
+    except ValueError as error:
+        raise Unreadable(f"Malformed JSON: the feed at {url} cannot be read.") from error
+    listed = _json.as_list(found.get("items")) if isinstance(found, dict) else None
+    if listed is None and not (isinstance(found, dict) and found.get("items") == []):
         raise Unreadable(f"The JSON at {url} is not a feed: it has no list of items.")
-    items = found["items"][:ENTRIES_AT_MOST]
+    items = _newest(listed or [])
+    entries, broken = [], []
+    for number, item in enumerate(items, 1):
+        try:
+            entries.append(_entry(item, url))
+        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
+            broken.append(
+                f"Entry {number} is not an object." if not isinstance(item, dict) else _STRANGE.format(number)
+            )
     return Feed(
         url=url,
         title=line(_string(found, "title")),
-        link=urljoin(url, _string(found, "home_page_url") or url),
+        link=_address(found, "home_page_url", url) or url,
         icon=_address(found, "icon", url) or _address(found, "favicon", url),
         lang=_string(found, "language"),
         author=_author(found, url),
-        entries=tuple(_entry(item, url) for item in items if isinstance(item, dict)),
-        broken=tuple(
-            f"Entry {number} is not an object." for number, item in enumerate(items, 1) if not isinstance(item, dict)
-        ),
+        entries=tuple(entries),
+        broken=tuple(broken),
     )
+
+
+def _newest(items: list[Any]) -> list[Any]:
+    """As many as we take: the first ones, as feeds have it, or the last where dates rise."""
+    if len(items) <= ENTRIES_AT_MOST:
+        return items
+    first, last = (
+        _moment(item.get("date_published")) if isinstance(item, dict) else None for item in (items[0], items[-1])
+    )
+    return items[-ENTRIES_AT_MOST:] if first and last and last > first else items[:ENTRIES_AT_MOST]
 
 
 def _entry(item: Mapping[str, Any], url: str) -> Entry:
@@ -79,7 +95,7 @@ def _enclosure(found: Mapping[str, Any], url: str) -> Enclosure:
 
 def _moment(value: object) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(str(value).strip())
+        moment = datetime.fromisoformat(str(value).strip()[:64])
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -104,13 +120,8 @@ def _string(found: Mapping[str, Any], name: str) -> str:
 
 
 def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+    return _json.as_list(value) or []
 
 
 def _objects(value: object) -> list[Mapping[str, Any]]:
     return [found for found in _list(value) if isinstance(found, dict)]
-
-
-def _text(body: bytes) -> str:
-    encoding = next((name for mark, name in _MARKS.items() if body.startswith(mark)), "utf-8")
-    return body.decode(encoding, "replace")

@@ -1,24 +1,26 @@
 """What a feed means: its entries as Posts. Pure: the moment of the look and the memory of earlier looks come in.
 
-It owns keys that survive a missing guid and dates that survive a liar. It refuses to know syntax and network.
+Dates survive a liar here, and keys a guid that names nothing (`_feed_naming.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
+import msgspec
+from msgspec.structs import replace
+
 from connectors._base import Person, Post, Value
+from connectors._bounds import bounded
 from connectors._feed_media import attachments, web_address
+from connectors._feed_naming import Naming, digest
 from connectors._feed_shape import Entry, Feed, Words, line
 from connectors._html import clean, plain
 
 NETWORK: Final = "feeds"
-KEY_LENGTH: Final = 400
 LONG_READ: Final = 1200  # characters of words beyond which an article's own summary says it better
 SUMMARY_WORTH: Final = 40
 BODY_LENGTH: Final = 4000  # characters of HTML
@@ -28,52 +30,84 @@ DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)  # a date before the web is a pro
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
+class Memory(Value, frozen=True):
+    """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, and what
+    each entry said. A new stamp on the same words is no edit.
+    """
+
+    seen: dict[str, str] = msgspec.field(default_factory=dict)
+    shared: tuple[str, ...] = ()
+    words: dict[str, str] = msgspec.field(default_factory=dict)
+
+
 class Meaning(Value, frozen=True):
-    """Posts oldest first, a sentence per entry that could not be read, and the first-seen dates to remember."""
+    """Posts oldest first, a sentence per entry that could not be read, what to remember, and the feed's own wish."""
 
     posts: tuple[Post, ...]
     broken: tuple[str, ...]
-    seen: dict[str, str]
+    memory: Memory
+    wait: float | None = None
 
 
-def read(feed: Feed, *, scope: str, moment: datetime, seen: Mapping[str, str]) -> Meaning:
-    """The feed's posts as of `moment`. Keys are `scope#id`; `seen` maps entries without a true date to their first day.
+def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning:
+    """The feed's posts as of `moment`. Keys are `scope#id`.
 
     Read twice with the memory that it returned, an unchanged entry gives an equal post.
     """
+    naming = Naming(feed, scope, memory.shared)
     posts: dict[str, Post] = {}
+    versions: dict[str, Entry] = {}
     broken = list(feed.broken)
-    remembered: dict[str, str] = {}
+    seen: dict[str, str] = {}
+    words: dict[str, str] = {}
     for number, entry in enumerate(feed.entries, 1):
-        key = _key(entry, scope)
-        if key in posts:
-            broken.append(f"Entry {number} repeats the id of an earlier one ({line(entry.id or entry.link)[:80]}).")
+        try:
+            key = naming.key(entry)
+            created, remembered = _created(entry, moment, memory.seen.get(_mark(key)))
+            if remembered:
+                seen[_mark(key)] = remembered
+            post = _post(entry, feed, key=key, created=created)
+        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
+            broken.append(f"Entry {number} could not be read: it holds something that cannot be understood.")
             continue
-        mark = _digest(key)[:16]
-        created = _date(entry, moment)
-        if created is None or mark in seen:
-            remembered[mark] = seen.get(mark) or moment.isoformat()
-            created = min(created or moment, datetime.fromisoformat(remembered[mark]))
-        post = _post(entry, feed, key=key, created=created, moment=moment)
         if post is None:
             broken.append(f"Entry {number} says nothing: it has neither title nor text nor picture.")
-        else:
-            posts[key] = post
+        elif key not in posts or _is_later(entry, versions[key]):
+            versions[key] = entry
+            words[_mark(key)] = said = _said(post)
+            is_edit = memory.words.get(_mark(key), said) != said
+            posts[key] = replace(bounded(post), edited_at=_edited(entry, created, moment) if is_edit else None)
     newest_last = list(posts.values())[::-1]  # as feeds have it; sorting keeps this among equal dates
     oldest_first = sorted(newest_last, key=lambda post: post.created_at)
-    return Meaning(posts=tuple(oldest_first), broken=tuple(broken), seen=remembered)
+    kept = Memory(seen=seen, shared=naming.shared, words=words)
+    return Meaning(posts=tuple(oldest_first), broken=tuple(broken), memory=kept, wait=feed.wait)
 
 
-def _key(entry: Entry, scope: str) -> str:
-    """Guids repeat across feeds, hence the scope; without one the link serves, and without that the words."""
-    own = " ".join((entry.id or entry.link).split())
-    if not own:
-        own = _digest(f"{entry.title}\n{entry.content.html or entry.summary.html}")
-    return f"{scope}#{own if len(own) <= KEY_LENGTH else _digest(own)}"
+def _is_later(entry: Entry, other: Entry) -> bool:
+    """Of two versions of one entry, which Atom allows in one document, the later one counts."""
+    ours, theirs = entry.updated or entry.published, other.updated or other.published
+    return ours is not None and (theirs is None or ours > theirs)
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def _said(post: Post) -> str:
+    return digest(msgspec.json.encode(replace(post, created_at=DAWN)).decode())[:16]
+
+
+def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | None:
+    return entry.updated if entry.updated and created < entry.updated <= moment else None
+
+
+def _created(entry: Entry, moment: datetime, first_day: str | None) -> tuple[datetime, str]:
+    """When it was written; and what to remember of an entry that does not say so."""
+    created = _date(entry, moment)
+    if created is not None and first_day is None:
+        return created, ""
+    remembered = first_day or moment.isoformat()
+    return min(created or moment, datetime.fromisoformat(remembered)), remembered
+
+
+def _mark(key: str) -> str:
+    return digest(key)[:16]
 
 
 def _date(entry: Entry, moment: datetime) -> datetime | None:
@@ -82,20 +116,18 @@ def _date(entry: Entry, moment: datetime) -> datetime | None:
     return said if said and DAWN <= said <= moment else None
 
 
-def _post(entry: Entry, feed: Feed, *, key: str, created: datetime, moment: datetime) -> Post | None:
+def _post(entry: Entry, feed: Feed, *, key: str, created: datetime) -> Post | None:
     html = _body(entry, feed.url)
     title = _title(entry.title, html)
     media = attachments(entry, feed.url)
     if not (title or html or media):
         return None
-    edited = entry.updated if entry.updated and created < entry.updated <= moment else None
     return Post(
         network=NETWORK,
         key=key,
         url=_url(entry, feed),
         author=_author(entry, feed),
         created_at=created,
-        edited_at=edited,
         title=title,
         html=html,
         lang=_language(entry.lang or feed.lang),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Final, Literal
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -20,6 +21,8 @@ type_of_ending: Final[dict[str, Literal["image", "video", "audio"]]] = {
     "mp4": "video", "m4v": "video", "webm": "video", "mov": "video", "ogv": "video",
     "mp3": "audio", "m4a": "audio", "ogg": "audio", "oga": "audio", "opus": "audio", "wav": "audio", "flac": "audio",
 }  # fmt: skip
+_NOT_IN_HOSTS: Final = re.compile(r"[^\w.:\[\]-]")  # a name before the host is honest nowhere
+_BLANK: Final = re.compile(r"[\x00-\x20\x7f]")
 _SIZES: Final = frozenset(
     {"w", "h", "width", "height", "size", "quality", "q", "s", "dpr", "fit", "crop", "auto", "resize"}
 )
@@ -40,9 +43,11 @@ def web_address(url: str, base: str) -> str:
     """The absolute web address behind what a feed says, or nothing."""
     try:
         address = urljoin(base, url.strip()) if url.strip() else ""
-        return address if urlsplit(address).hostname and address.startswith(("http://", "https://")) else ""
+        parts = urlsplit(address)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return ""
+    return address if is_web and not _NOT_IN_HOSTS.search(parts.netloc) and not _BLANK.search(address) else ""
 
 
 def _attachment(found: Enclosure, url: str, thumbnail: str) -> Attachment | None:
@@ -95,13 +100,45 @@ class _Images(HTMLParser):
         super().__init__()
         self.base = base
         self.found: list[Attachment] = []
+        self.in_noscript = False
+        self.was_lazy = False
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "noscript":
+            self.in_noscript = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.in_noscript = self.in_noscript or tag == "noscript"
         if tag != "img" or len(self.found) >= ATTACHMENTS_AT_MOST:
             return
         said = {name: value or "" for name, value in attrs}
+        if self.in_noscript and self.was_lazy:
+            return  # the same picture once more, for browsers without scripts
+        self.was_lazy = any(name.startswith("data-") for name in said)
         width, height = (pixels(said.get(name, "")) for name in ("width", "height"))
-        url = web_address(said.get("src", ""), self.base)
+        url = _source(said, self.base)
         if url and not 0 < min(width or 9999, height or 9999) < SMALLEST_PICTURE:
             alt = line(said.get("alt", ""))
             self.found.append(Attachment(kind="image", url=url, preview=url, alt=alt, width=width, height=height))
+
+
+def _source(said: dict[str, str], base: str) -> str:
+    """The picture's own address: pages that load lazily have it beside a placeholder."""
+    lazy = [said.get(name, "") for name in ("data-src", "data-original", "data-lazy-src", "data-orig-file")]
+    sets = [_widest(said.get(name, "")) for name in ("data-srcset", "data-lazy-srcset", "srcset")]
+    plain = said.get("src", "")
+    is_placeholder = not plain or plain.startswith("data:") or any(lazy) or bool(sets[0] or sets[1])
+    order = [*lazy, *sets, plain] if is_placeholder else [plain]
+    return next((url for each in order if (url := web_address(each, base))), "")
+
+
+def _widest(srcset: str) -> str:
+    """The address of the widest candidate (HTML, 4.8.4.2.1 “Srcset attributes”)."""
+    best, widest = "", -1.0
+    for candidate in srcset[:8_192].split(", "):
+        address, _, size = candidate.strip().rstrip(",").partition(" ")
+        number = re.match(r"\s*([0-9.]{1,8})[wx]", size)
+        width = float(number[1]) if number and number[1].count(".") <= 1 and number[1] != "." else 0.0
+        if address and width > widest:
+            best, widest = address, width
+    return best

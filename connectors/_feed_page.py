@@ -10,6 +10,8 @@ LOOKED_AT: Final = 512 * 1024  # characters; the head of a page comes first
 TYPES: Final = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
+PERHAPS: Final = frozenset({"application/json", "text/xml", "application/xml"})
+"""Types that say too little: JSON Feed 1.0 tells sites to use the first. Such offers are tried last."""
 _ASIDES: Final = ("comment", "kommentar", "commentaire", "comentario")  # a feed of replies is not what was meant
 
 
@@ -17,7 +19,7 @@ def discover(page: str, url: str) -> str:
     """The address of the feed that the page at `url` offers first, or nothing. Feeds of comments come last."""
     reader = _Links()
     reader.feed(page[:LOOKED_AT])
-    offers = sorted(reader.offers, key=lambda offer: any(word in offer[0].lower() for word in _ASIDES))
+    offers = sorted([*reader.offers, *reader.perhaps], key=lambda offer: any(w in offer[0].lower() for w in _ASIDES))
     for _, href in offers:
         try:
             address = urljoin(urljoin(url, reader.base), href)
@@ -33,16 +35,21 @@ class _Links(HTMLParser):
         super().__init__()
         self.base = ""
         self.offers: list[tuple[str, str]] = []  # title and href
+        self.perhaps: list[tuple[str, str]] = []  # likewise, of a type that says too little
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         if tag == "base" and not self.base:
             self.base = found.get("href", "")
-        if tag == "link" and found.get("href") and _is_offer(found):
-            self.offers.append((found.get("title", "") + found["href"], found["href"].strip()))
+        if tag == "link" and found.get("href"):
+            offer = (found.get("title", "") + found["href"], found["href"].strip())
+            if _is_offer(found, TYPES):
+                self.offers.append(offer)
+            elif _is_offer(found, PERHAPS):
+                self.perhaps.append(offer)
 
 
-def _is_offer(found: dict[str, str]) -> bool:
+def _is_offer(found: dict[str, str], types: frozenset[str]) -> bool:
     relations = found.get("rel", "").lower().split()
     kind = found.get("type", "").split(";")[0].strip().lower()
-    return "alternate" in relations and kind in TYPES
+    return "alternate" in relations and kind in types

@@ -62,7 +62,10 @@ class Entry(Value, frozen=True):
 
 
 class Feed(Value, frozen=True):
-    """A feed, newest entry first as a rule. `wait` is its own wish for the pause between two polls, in seconds."""
+    """A feed, newest entry first as a rule. `wait` is its own wish for the pause between two polls, in seconds.
+
+    In Atom, entries with one id are versions of one entry (RFC 4287, 4.1.1); elsewhere an id may be anything.
+    """
 
     url: str
     title: str = ""
@@ -73,6 +76,7 @@ class Feed(Value, frozen=True):
     entries: tuple[Entry, ...] = ()
     wait: float | None = None
     broken: tuple[str, ...] = ()
+    is_atom: bool = False
 
 
 def line(text: str) -> str:

@@ -16,12 +16,21 @@ from typing import Any, Final
 
 import feedparser
 
+from connectors._base import Unreadable
 from connectors._feed_bounds import tame
 from connectors._feed_media import web_address
 from connectors._feed_shape import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, line_of, pixels, words
+from connectors._feed_spans import entries as spans_of
 
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
-_PAGE: Final = re.compile(rb"<html[\s>]", re.IGNORECASE)
+_FIRST: Final = re.compile(
+    rb"(?:\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*<([A-Za-z][\w:.-]*)", re.DOTALL
+)
+"""The first element, after comments, instructions and a DOCTYPE: it alone says what a document is."""
+_ISO: Final = re.compile(
+    r"\d{4}(?:-?\d{2}(?:-?\d{2}(?:[Tt ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?\s*(?:[Zz]|[+-]\d{2}:?\d{2})?)?)?)?"
+)
+_DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SIGNED: Final = re.compile(r"\S+@\S+?(?:\s+\((.*)\))?|(.*?)\s*<\S+@\S+>")  # RSS 2.0: a mail address and a name
 _HARMLESS: Final = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
@@ -29,63 +38,120 @@ _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 
 
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
-    """The feed in `body`, fetched from `url`; None if this is no RSS or Atom. Slow for large feeds: use a thread."""
+    """The feed in `body`, fetched from `url`; None if this is no RSS or Atom. Slow for large feeds: use a process.
+
+    Raises Unreadable where nothing in it can be read.
+    """
     data = tame(body, content_type)
-    root, page = _ROOT.search(data), _PAGE.search(data)
-    if root is None or (page and page.start() < root.start()):
+    first = _FIRST.match(data)
+    if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
-    found = feedparser.parse(
+    try:
+        found = _parsed(data)
+    except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+        return _piecemeal(data, url, error)
+    if not (found.version or found.entries):
+        return None
+    return _feed(found, found.entries[:ENTRIES_AT_MOST], url, _complaint(found))
+
+
+def _parsed(data: bytes) -> Any:
+    return feedparser.parse(
         io.BytesIO(data),  # never a bare string: feedparser would open it as a file or an address
         response_headers={"content-type": "application/xml; charset=utf-8"},  # and no address, which would change guids
         sanitize_html=False,  # `_html.py` alone makes HTML safe, and it resolves the links as well
         resolve_relative_uris=False,
     )
-    if not (found.version or found.entries):
-        return None
-    return _feed(dict(found.feed), found.entries[:ENTRIES_AT_MOST], url, _complaint(found))
+
+
+def _piecemeal(data: bytes, url: str, why: Exception) -> Feed:
+    """Each entry by itself, where feedparser fails over the whole: one that it cannot read costs itself alone."""
+    spans = spans_of(data)
+    if not spans:
+        raise Unreadable(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
+    head, tail = data[: spans[0][0]], data[spans[-1][1] :]
+    found, entries, broken = None, [], []
+    for number, (start, end) in enumerate(spans[:ENTRIES_AT_MOST], 1):
+        try:
+            one = _parsed(head + data[start:end] + tail)
+            entries += one.entries[:1]
+            found = found or one
+        except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+            broken.append(f"Entry {number} could not be read: its markup cannot be understood.")
+    if found is None:
+        raise Unreadable(f"Malformed feed: no entry of {url} can be read.") from why
+    return _feed(found, entries, url, tuple(broken))
 
 
 def _complaint(found: Any) -> tuple[str, ...]:
     error = found.get("bozo_exception")
     if not found.bozo or isinstance(error, _HARMLESS):
         return ()
-    what = getattr(error, "getMessage", lambda: str(error))()
-    return (f"The feed is not well-formed ({what}); it was read as far as it can be.",)
+    line = getattr(error, "getLineNumber", lambda: None)()
+    where = f" (line {line})" if isinstance(line, int) else ""
+    return (f"The feed is not well-formed XML{where}; it was read as far as it can be.",)
 
 
-def _feed(found: Mapping[str, Any], entries: list[Any], url: str, broken: tuple[str, ...]) -> Feed:
-    image = found.get("image") or {}
+def _feed(parsed: Any, entries: list[Any], url: str, broken: tuple[str, ...]) -> Feed:
+    found: Mapping[str, Any] = dict(parsed.feed)
+    read, unread = [], list(broken)
+    for number, entry in enumerate(entries, 1):
+        try:
+            read.append(_entry(dict(entry), url))
+        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
+            unread.append(f"Entry {number} could not be read: it holds something that cannot be understood.")
     return Feed(
         url=url,
         title=_line(found, "title"),
-        link=found.get("link", ""),
-        icon=found.get("webfeeds_icon") or found.get("icon") or image.get("href") or found.get("logo") or "",
-        lang=found.get("language") or "",
+        link=_string(found.get("link")),
+        icon=next(filter(None, map(_string, _icons(found))), ""),
+        lang=_string(found.get("language")),
         author=_writer(found),
-        entries=tuple(_entry(dict(entry), url) for entry in entries),
+        entries=tuple(read),
         wait=_wait(found),
-        broken=broken,
+        broken=tuple(unread),
+        is_atom=str(parsed.version).startswith("atom"),
     )
 
 
+def _icons(found: Mapping[str, Any]) -> Iterator[Any]:
+    yield found.get("webfeeds_icon")
+    yield found.get("icon")
+    yield _mapping(found.get("image")).get("href")
+    yield found.get("logo")
+
+
 def _entry(found: Mapping[str, Any], url: str) -> Entry:
-    content = _fullest(found.get("content") or [])
+    content = _fullest([_mapping(each) for each in _list(found.get("content"))])
+    thumbnails = [_mapping(each).get("url") for each in _list(found.get("media_thumbnail"))]
+    rating = str(_mapping(found.get("media_rating")).get("content", ""))
     return Entry(
-        id=found.get("id", ""),
-        link=found.get("link", ""),
+        id=_string(found.get("id")),
+        link=_string(found.get("link")),
         title=_line(found, "title"),
-        summary=_words(found.get("summary_detail") or {"value": found.get("summary", "")}, url),
+        summary=_words(_mapping(found.get("summary_detail")) or {"value": found.get("summary", "")}, url),
         content=_words(content, url),
         author=_writer(found),
         published=_moment(found, "published", "created"),
         updated=_moment(found, "updated"),
         enclosures=tuple(_enclosures(found)),
-        thumbnail=next((each["url"] for each in found.get("media_thumbnail", []) if each.get("url")), "")
-        or (found.get("image") or {}).get("href", ""),
-        tags=tuple(tag["term"] for tag in found.get("tags", []) if tag.get("term")),
-        lang=content.get("language") or "",
-        adult=str((found.get("media_rating") or {}).get("content", "")).strip().lower() in _ADULT,
+        thumbnail=next(filter(None, map(_string, thumbnails)), "") or _string(_mapping(found.get("image")).get("href")),
+        tags=tuple(term for tag in _list(found.get("tags")) if (term := _string(_mapping(tag).get("term")))),
+        lang=_string(content.get("language")),
+        adult=rating.strip().lower() in _ADULT,
     )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _fullest(contents: list[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -94,45 +160,51 @@ def _fullest(contents: list[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _words(detail: Mapping[str, Any], url: str) -> Words:
     is_html = detail.get("type", "text/html") != "text/plain"
-    return words(detail.get("value") or "", is_html=is_html, base=web_address(detail.get("base") or "", url) or url)
+    base = web_address(_string(detail.get("base")), url) or url
+    return words(_string(detail.get("value")), is_html=is_html, base=base)
 
 
 def _line(found: Mapping[str, Any], name: str) -> str:
-    detail = found.get(f"{name}_detail") or {}
-    return line_of(found.get(name) or "", is_html=detail.get("type", "text/plain") != "text/plain")
+    detail = _mapping(found.get(f"{name}_detail"))
+    return line_of(_string(found.get(name)), is_html=detail.get("type", "text/plain") != "text/plain")
 
 
 def _writer(found: Mapping[str, Any]) -> Writer:
     """A name and a page; an address for letters is nobody's business on a wall."""
-    detail, written = found.get("author_detail") or {}, found.get("author") or ""
-    signed = _SIGNED.fullmatch(written.strip())
-    name = (signed[1] or signed[2] or "") if signed else detail.get("name") or written
-    return Writer(name=line_of(name, is_html="<" in name), url=detail.get("href") or "")
+    detail, written = _mapping(found.get("author_detail")), _string(found.get("author"))
+    signed = _SIGNED.fullmatch(written.strip()[:1_000])
+    name = (signed[1] or signed[2] or "") if signed else _string(detail.get("name")) or written
+    return Writer(name=line_of(name, is_html="<" in name), url=_string(detail.get("href")))
 
 
 def _moment(found: Mapping[str, Any], *names: str) -> datetime | None:
-    parsed = next((found[f"{name}_parsed"] for name in names if found.get(f"{name}_parsed")), None)
-    return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
+    """The first of these dates that is one as a whole: feedparser guesses at what begins like a date."""
+    for name in names:
+        said, parsed = _string(found.get(name)).strip(), found.get(f"{name}_parsed")
+        if parsed and (_ISO.fullmatch(said) or not _DIGITS.fullmatch(said)):
+            with suppress(ValueError, OverflowError, OSError, TypeError):
+                return datetime.fromtimestamp(timegm(parsed), UTC)
+    return None
 
 
 def _enclosures(found: Mapping[str, Any]) -> Iterator[Enclosure]:
-    for each in found.get("media_content", []):
+    for each in map(_mapping, _list(found.get("media_content"))):
         yield Enclosure(
-            url=each.get("url") or "",
-            type=each.get("type") or "",
-            medium=each.get("medium") or "",
-            alt=line(each.get("alt") or ""),
+            url=_string(each.get("url")),
+            type=_string(each.get("type")),
+            medium=_string(each.get("medium")),
+            alt=line(_string(each.get("alt"))),
             width=pixels(each.get("width")),
             height=pixels(each.get("height")),
         )
-    for link in found.get("links", []):
+    for link in map(_mapping, _list(found.get("links"))):
         if link.get("rel") == "enclosure":
-            yield Enclosure(url=link.get("href") or "", type=link.get("type") or "")
+            yield Enclosure(url=_string(link.get("href")), type=_string(link.get("type")))
 
 
 def _wait(found: Mapping[str, Any]) -> float | None:
     """`<ttl>` is in minutes; `sy:` says so many times in such a period (RSS 1.0 syndication module)."""
-    with suppress(ValueError, KeyError, ZeroDivisionError):
+    with suppress(ValueError, KeyError, ZeroDivisionError, OverflowError, TypeError, AttributeError):
         if found.get("ttl"):
             return _finite(float(found["ttl"]) * 60)
         if found.get("sy_updateperiod"):

@@ -127,8 +127,13 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 @lru_cache(maxsize=64)
 def _reader(base: str) -> nh3.Cleaner:
     """The first reading: well-formed, relative links resolved, with the blocks that the walk turns into paragraphs."""
-    known = base.startswith(("http://", "https://"))
-    return _cleaner(TAGS | HEADINGS | BLOCKS | CELLS, ("rewrite_with_base", base) if known else "deny")
+    tags = TAGS | HEADINGS | BLOCKS | CELLS
+    if base.startswith(("http://", "https://")):
+        try:
+            return _cleaner(tags, ("rewrite_with_base", base))
+        except ValueError:  # a placeholder where a host should be, a port that is none
+            pass
+    return _cleaner(tags, "deny")
 
 
 @lru_cache(maxsize=1)

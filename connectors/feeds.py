@@ -1,29 +1,27 @@
 """Web feeds: RSS, Atom and JSON Feed, followed by their own address or by that of a page which names one.
 
-Fetching and the cursor live here; syntax is `_feed_xml.py` and `_feed_json.py`, meaning is `_feed_meaning.py`. A feed
-has no deletions: what is no longer in it has aged out.
+Fetching and the cursor live here; what came is read in `_feed_reading.py`. A feed has no deletions: what is no longer
+in it has aged out.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from hashlib import blake2b
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+import httpx
 import msgspec
 
-from connectors import _feed_json, _feed_xml
-from connectors._base import Address, Connector, Kind, Missing, Page, Unreadable, Value
-from connectors._feed_meaning import NETWORK, read
-from connectors._feed_page import discover
-from connectors._feed_shape import Feed
-
-if TYPE_CHECKING:
-    from connectors._http import Http, Reply
+from connectors._base import Address, Connector, Kind, Missing, Page, Refused, Unreadable, Value
+from connectors._feed_meaning import NETWORK, Meaning, Memory
+from connectors._feed_reading import Found, NotAFeed, read_feed
+from connectors._http import Denied, Http, Reply
+from connectors._sandbox import Collapsed
 
 ACCEPT: Final = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
@@ -33,13 +31,17 @@ LARGEST: Final = 5 * 1024 * 1024
 SHORTEST_WAIT: Final = 60.0
 LONGEST_WAIT: Final = 3600.0
 NOT_MODIFIED: Final = 304
+TRUSTED: Final = timedelta(hours=1)
+"""For so long a server's word that nothing has changed is taken; then it is asked once without validators."""
+AnyFeed: Any = Found | NotAFeed
 
 
 class Place(Value, frozen=True):
-    """The cursor: where the feed is, what the server said of its last answer, and dates that only we can know.
+    """The cursor: where the feed is, what the server said of its last answer, and what only we can know.
 
     `url` is the feed that a page led to, empty where the source is the feed itself. `scope` is the feed's first
-    address: keys are made of it, so that posts keep theirs when the page names another address one day.
+    address: keys are made of it, so that posts keep theirs when the page names another address one day. It is empty
+    until a feed was found. `digest` is the last answer's, `read_at` when it came.
     """
 
     url: str = ""
@@ -47,7 +49,9 @@ class Place(Value, frozen=True):
     etag: str = ""
     modified: str = ""
     wait: float | None = None
-    seen: dict[str, str] = msgspec.field(default_factory=dict)
+    memory: Memory = Memory()
+    digest: str = ""
+    read_at: str = ""
 
 
 def _now() -> datetime:
@@ -76,39 +80,87 @@ class Feeds(Connector):
         return Address(network=self.name, kind="feed", value=url) if url and not on else None
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        """All entries of the feed if it has changed: an edited entry is the same key with newer content."""
+        """All entries of the feed if it has changed: an edited entry is the same key with newer content.
+
+        Only a source that has never been a feed is led on by a page: a maintenance page, too, may name another feed.
+        """
         place = _recall(cursor)
+        is_open = not place.scope
         try:
-            reply = await _visit(http, place.url or source.value, place)
+            reply = await self._visit(http, place.url or source.value, place)
         except Missing:
             if not place.url:
                 raise
-            place = msgspec.structs.replace(place, url="", etag="", modified="")  # the page may name a new one
-            reply = await _visit(http, source.value, place)
+            place, is_open = msgspec.structs.replace(place, url="", etag="", modified=""), True
+            reply = await self._visit(http, source.value, place)
         if reply.status == NOT_MODIFIED:
             return Page(cursor=cursor, wait=place.wait)
-        feed = await asyncio.to_thread(_decode, reply)
-        if feed is None:
-            place = msgspec.structs.replace(place, url=_offered(reply), etag="", modified="")
-            reply = await _visit(http, place.url, place)
-            feed = await asyncio.to_thread(_decode, reply)
-        if feed is None:
-            raise Unreadable(f"{place.url}, which {source.value} names as its feed, is no RSS, Atom or JSON Feed.")
-        return await asyncio.to_thread(self._page, feed, reply, place, source)
+        if place.digest == _digest(reply.body):  # some servers know no validators
+            here = self._at(place, reply, place.wait, place.memory)
+            return Page(cursor=msgspec.json.encode(here).decode(), wait=place.wait)
+        found = await self._read(http, reply, place, source)
+        if isinstance(found, NotAFeed):
+            if not is_open:
+                raise Unreadable(f"Not a feed: {reply.url} answers with a web page where its feed was.")
+            place = msgspec.structs.replace(place, url=_offered(reply, found), etag="", modified="")
+            reply = await self._visit(http, place.url, place)
+            found = await self._read(http, reply, place, source)
+        if isinstance(found, NotAFeed):
+            raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is no RSS, Atom or JSON Feed.")
+        return self._page(found.meaning, reply, place, source)
 
-    def _page(self, feed: Feed, reply: Reply, place: Place, source: Address) -> Page:
-        scope = place.scope or place.url or source.value
-        meaning = read(feed, scope=scope, moment=self._moment(reply), seen=place.seen)
-        wait = None if feed.wait is None else min(max(feed.wait, SHORTEST_WAIT), LONGEST_WAIT)
-        here = Place(
+    async def _visit(self, http: Http, url: str, place: Place) -> Reply:
+        """Conditionally, but for once in an hour: some servers answer 304 for ever, whatever has changed."""
+        asked = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
+        if self._is_stale(place):
+            asked = {}
+        headers = {name: value for name, value in asked.items() if value}
+        try:
+            return await http.get(url, headers=headers, accept=ACCEPT, limit=LARGEST)
+        except Denied as denied:
+            raise Refused(
+                f"Access denied ({denied.status}): {httpx.URL(url).host} does not give this feed to programs. "
+                "Ask those who run the site, or look for another address of it."
+            ) from denied
+
+    def _is_stale(self, place: Place) -> bool:
+        try:
+            return self._clock() - datetime.fromisoformat(place.read_at) >= TRUSTED
+        except (ValueError, TypeError):
+            return False
+
+    async def _read(self, http: Http, reply: Reply, place: Place, source: Address) -> Found | NotAFeed:
+        """Raises Unreadable."""
+        ours = {
+            "scope": place.scope or place.url or source.value,
+            "moment": self._moment(reply).isoformat(),
+            "memory": msgspec.to_builtins(place.memory),
+        }
+        arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
+        try:
+            return await http.sandbox(NETWORK).run(read_feed, *arguments, returns=AnyFeed, raises=Unreadable)
+        except Collapsed as error:
+            raise Unreadable(
+                f"Unreadable feed: {reply.url} takes too long to read, or breaks what reads it."
+            ) from error
+
+    def _page(self, meaning: Meaning, reply: Reply, place: Place, source: Address) -> Page:
+        wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
+        place = msgspec.structs.replace(place, scope=place.scope or place.url or source.value)
+        here = self._at(place, reply, wait, meaning.memory)
+        return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
+
+    def _at(self, place: Place, reply: Reply, wait: float | None, memory: Memory) -> Place:
+        return Place(
             url=place.url,
-            scope=scope,
+            scope=place.scope,
             etag=reply.headers.get("etag", ""),
             modified=reply.headers.get("last-modified", ""),
             wait=wait,
-            seen=meaning.seen,
+            memory=memory,
+            digest=_digest(reply.body),
+            read_at=self._moment(reply).isoformat(),
         )
-        return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
     def _moment(self, reply: Reply) -> datetime:
         """When the server wrote this answer, by its own word unless that is still to come; whole seconds."""
@@ -120,26 +172,16 @@ class Feeds(Connector):
         return min(said.astimezone(UTC), now) if said.tzinfo else now
 
 
-async def _visit(http: Http, url: str, place: Place) -> Reply:
-    asked = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
-    headers = {name: value for name, value in asked.items() if value}
-    return await http.get(url, headers=headers, accept=ACCEPT, limit=LARGEST)
+def _digest(body: bytes) -> str:
+    return blake2b(body, digest_size=16).hexdigest()
 
 
-def _decode(reply: Reply) -> Feed | None:
-    """The feed in a reply, or None where it holds something else. Raises Unreadable."""
-    if not reply.body.strip():
-        raise Unreadable(f"{reply.url} answers with nothing at all where a feed should be.")
-    if _feed_json.looks_like_json(reply.body):
-        return _feed_json.decode(reply.body, reply.url)
-    return _feed_xml.decode(reply.body, reply.url, reply.headers.get("content-type", ""))
-
-
-def _offered(reply: Reply) -> str:
-    there = discover(reply.text, reply.url)
-    if not there:
-        raise Unreadable(f"{reply.url} is no feed and names none: look for the address of its RSS, Atom or JSON Feed.")
-    return there
+def _offered(reply: Reply, page: NotAFeed) -> str:
+    if not page.offered:
+        raise Unreadable(
+            f"Not a feed: {reply.url} is none and names none. Look for the address of its RSS, Atom or JSON Feed."
+        )
+    return page.offered
 
 
 def _recall(cursor: str) -> Place:

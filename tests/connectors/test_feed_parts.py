@@ -32,7 +32,7 @@ def offer(href: str, kind: str = "application/rss+xml", title: str = "", rel: st
         (offer("/comments/feed") + offer("/feed"), "https://harbour.example/feed"),
         (offer("/c", title="Comments"), "https://harbour.example/c"),
         (offer("http://[") + offer("javascript:x") + offer("/ok"), "https://harbour.example/ok"),
-        (offer("/api", "application/json") + offer("/style", rel="stylesheet") + offer(""), ""),
+        (offer("/api", "text/json") + offer("/style", rel="stylesheet") + offer(""), ""),
         ("<a href='/rss' type='application/rss+xml' rel='alternate'>", ""),
         ("", ""),
     ],

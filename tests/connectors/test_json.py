@@ -48,7 +48,7 @@ def test_json_raises_nothing_but_value_errors(data: bytes) -> None:
 
 def test_json_gives_the_items_of_a_list_one_by_one() -> None:
     assert items(b'[1, {"a": "\\ud800"}, "x"]') == [b"1", '{"a":"\ufffd"}'.encode(), b'"x"']
-    assert items(b'[1, {"a": "\xff"}]') == [b"1", b'{"a":"\xef\xbf\xbd"}']
+    assert [decode(each) for each in items(b'[1, {"a": "\xff"}]') or ()] == [1, {"a": "\ufffd"}]
     assert items(b'{"2": "c", "10": "d", "0": "a"}') == [b'"a"', b'"c"', b'"d"']
     assert items(b'{"error": "no"}') is None
     assert items(b"3") is None

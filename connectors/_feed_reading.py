@@ -1,0 +1,36 @@
+"""A feed or a page as it came becomes Posts or an address, apart from the wall (`connectors/_sandbox.py`). Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from connectors import _feed_json, _feed_xml
+from connectors._base import Unreadable
+from connectors._feed_meaning import Meaning, Memory, read
+from connectors._feed_page import discover
+
+
+class NotAFeed(msgspec.Struct, frozen=True, tag=True):
+    """Something else; `offered` is the feed that it names, if it is a page that names one."""
+
+    offered: str
+
+
+class Found(msgspec.Struct, frozen=True, tag=True):
+    meaning: Meaning
+
+
+def read_feed(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Found | NotAFeed:
+    """What the body says. `ours` are what a poll knows beside it: `scope`, `moment` and `memory`. Raises Unreadable."""
+    if not body.strip():
+        raise Unreadable(f"Empty reply: {url} answers with nothing at all where a feed should be.")
+    feed = (
+        _feed_json.decode(body, url) if _feed_json.looks_like_json(body) else _feed_xml.decode(body, url, content_type)
+    )
+    if feed is None:
+        return NotAFeed(discover(body.decode("utf-8", "replace"), url))
+    at, memory = datetime.fromisoformat(ours["moment"]), msgspec.convert(ours["memory"], Memory)
+    return Found(read(feed, scope=ours["scope"], moment=at, memory=memory))

@@ -1,0 +1,79 @@
+"""Where the entries of a feed begin and end in its bytes, and which of very many are the newest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from connectors._feed_shape import ENTRIES_AT_MOST
+
+BYTES_AT_MOST: Final = 2 * 1024 * 1024
+LOOKED_AT: Final = 20_000
+"""Bytes of an entry that are searched for its date."""
+
+_START: Final = re.compile(rb"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
+_END: Final = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_DATE: Final = re.compile(
+    rb"<(?:\w+:)?(?:pubDate|published|issued|created|date|updated|modified)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
+    re.IGNORECASE,
+)
+
+Span = tuple[int, int]
+
+
+def entries(data: bytes) -> list[Span]:
+    """Where each entry begins and ends. One that does not end is none."""
+    found: list[Span] = []
+    at = 0
+    for end in _END.finditer(data):
+        start = _START.search(data, at, end.start())
+        if start is not None:
+            found.append((start.start(), end.end()))
+        at = end.end()
+    return found
+
+
+def newest(data: bytes) -> bytes:
+    """The document with only as many entries as we take, with what stands before and after them.
+
+    The first ones, as feeds have it, or the last where dates rise: some programs append at the end.
+    """
+    spans = entries(data)
+    if not spans:
+        return data[:BYTES_AT_MOST]
+    size = sum(end - start for start, end in spans)
+    if len(spans) <= ENTRIES_AT_MOST and size <= BYTES_AT_MOST:
+        return data[: spans[0][0]][:BYTES_AT_MOST] + data[spans[0][0] :][: 2 * BYTES_AT_MOST]
+    rises = _rises(data, spans)
+    taken, room = [], BYTES_AT_MOST
+    for start, end in (spans[::-1] if rises else spans)[:ENTRIES_AT_MOST]:
+        room -= end - start
+        if room < 0:
+            break
+        taken.append(data[start:end])
+    kept = taken[::-1] if rises else taken
+    return data[: spans[0][0]][:BYTES_AT_MOST] + b"".join(kept) + data[spans[-1][1] :][:BYTES_AT_MOST]
+
+
+def _rises(data: bytes, spans: Sequence[Span]) -> bool:
+    first, last = (_date(data[start:end][:LOOKED_AT]) for start, end in (spans[0], spans[-1]))
+    return first is not None and last is not None and last > first
+
+
+def _date(entry: bytes) -> datetime | None:
+    found = _DATE.search(entry)
+    return moment(found[1].decode("utf-8", "replace").strip()) if found else None
+
+
+def moment(text: str) -> datetime | None:
+    """A date of RFC 822 or ISO 8601, in UTC; None for what is neither."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = read(text)
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+    return None
