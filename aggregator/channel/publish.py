@@ -29,7 +29,7 @@ MAX_BODY = 64 * 1024
 
 
 class BodyTooLarge(ValueError):
-    """A record's body is over MAX_BODY: whoever makes bodies must bound them."""
+    """A record's body is over MAX_BODY: bodies must be bounded where they are made."""
 
 
 class NoChannel(LookupError):

@@ -103,7 +103,7 @@ def wanted(post: Post, boosted_by: Person | None = None) -> list[Wanted]:
 
 
 def _edited_at(post: Post, created_at: datetime) -> datetime | None:
-    """When it was edited; a stamp that is no later than the writing is not an edit."""
+    """When it was edited; a stamp that is not later than the writing is not an edit."""
     edited_at = post.edited_at
     return edited_at if edited_at and edited_at != post.created_at and edited_at > created_at else None
 
@@ -150,7 +150,7 @@ def _author(person: Person, album: Album) -> Author:
 
 
 def _user_of(handle: str) -> str:
-    """`ada` of `@ada@quay.example`: what stands for a name that nobody can see."""
+    """`ada` of `@ada@quay.example`: what stands for an invisible name."""
     return handle.removeprefix("@").partition("@")[0] or handle
 
 

@@ -32,7 +32,7 @@ FIRST_POLL = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
 
 class Now:
-    """The time of day, and seconds that pass when somebody waits; between polls a test moves it on."""
+    """The time of day, and seconds that pass while a request waits; between polls a test moves it on."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment

@@ -51,7 +51,7 @@ async def test_card_as_high_as_the_screen_is_shown_whole_at_every_height(
             await visit.page.context.close()
 
 
-async def test_names_that_nobody_can_see_are_the_users_own(page: Page, wall_server: WallServer) -> None:
+async def test_invisible_names_are_the_users_own(page: Page, wall_server: WallServer) -> None:
     with CaseServer("invisible-names") as case:
         follow(wall_server, case)
         visit = await open_wall(page, wall_server)

@@ -1,4 +1,4 @@
-"""Feeds that are hard to read cost nobody else anything: not other feeds, not visitors' pages."""
+"""Feeds that are hard to read keep neither other feeds nor visitors waiting."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RSS = "application/rss+xml"
 CLASS_OF_ERROR = re.compile(r"\b[A-Z]\w*(?:Error|Exception)\b")
 
 
-def test_hard_feeds_keep_nobody_waiting_and_end_in_a_plain_sentence(wall_server: WallServer) -> None:
+def test_hard_feeds_hold_up_no_page_and_end_in_a_plain_sentence(wall_server: WallServer) -> None:
     hard = {f"/{n}.xml": (RSS, HARD.encode()) for n in range(SO_MANY)}
     with Service({**hard, "/honest.xml": (RSS, HONEST.encode())}) as feeds:
         wall_server.run("wall", "create", "hall", "--name", "The hall")

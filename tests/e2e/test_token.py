@@ -1,4 +1,4 @@
-"""A token goes to the server that it is for, and nobody else of this machine gets to see it."""
+"""A token goes to the server that it is for, and to no other reader on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.wall_server import WallServer
 TOKEN = "SECRET-TOKEN-1"
 
 
-def test_token_is_used_and_told_to_nobody(tmp_path: Path, mastodon: MastodonServer) -> None:
+def test_token_is_used_and_shown_nowhere(tmp_path: Path, mastodon: MastodonServer) -> None:
     mastodon.token = TOKEN
     mastodon.post("For those who may see it #conf", tags=["conf"])
     server = WallServer(tmp_path, BACKCHANNEL_LOG_LEVEL="debug")

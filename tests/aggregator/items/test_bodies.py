@@ -141,9 +141,9 @@ def test_times_are_never_after_the_posts_place_and_an_edit_is_after_both(
     "name", ["", " ", "\u200b", "\u3164\u2800", "\u2800 \u2800", "\xad\u2060\ufeff", "\u0301\u0302", "\ue000"]
 )
 def test_name_without_a_visible_character_is_the_handles_user(name: str) -> None:
-    nobody = Person(name=name, handle="@bo@other.example", url="https://other.example/@bo")
-    quote = Quote(key="q", url="https://q", author=nobody, html="<p>x</p>")
-    body = build(said("1", author=nobody, quote=quote), {}, nobody)
+    invisible = Person(name=name, handle="@bo@other.example", url="https://other.example/@bo")
+    quote = Quote(key="q", url="https://q", author=invisible, html="<p>x</p>")
+    body = build(said("1", author=invisible, quote=quote), {}, invisible)
     assert body.quote is not None
     assert body.boosted_by is not None
     assert [author.name for author in (body.author, body.quote.author, body.boosted_by)] == ["bo"] * 3
