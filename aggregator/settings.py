@@ -87,6 +87,12 @@ class Settings(BaseSettings):
     poll_concurrency: int = Field(
         default=16, ge=1, le=256, description="How many sources are polled at the same time, at the most."
     )
+    connections_per_address: int = Field(
+        default=1000,
+        ge=1,
+        description="How many connections one address may have open at the same time; a hall behind one router is one"
+        " address. This machine's own, where a reverse proxy lives, has no such bound.",
+    )
     log_format: LogFormat = Field(
         default=LogFormat.AUTO,
         description="How logs are written: `pretty`, `json`, or `auto`: pretty on a terminal, JSON otherwise.",

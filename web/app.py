@@ -10,10 +10,13 @@ from fastapi import FastAPI
 from aggregator.house import House
 from web import live, media, ops, pages
 from web.api import records
+from web.connections import Connections
+from web.throttle import Throttle
 
 
-def create_app(house: House) -> FastAPI:
-    """The routes, and the house's life with the server's."""
+def create_app(house: House, crowd: Connections | None = None) -> FastAPI:
+    """The routes, and the house's life with the server's. `crowd` are its connections, where it counts them."""
+    throttle = Throttle()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -26,9 +29,9 @@ def create_app(house: House) -> FastAPI:
     app = FastAPI(
         title="Backchannel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
-    app.include_router(ops.router(house))
+    app.include_router(ops.router(house, crowd=crowd))
     app.include_router(live.router(house.hub))
-    app.include_router(records.router(house.replies))
+    app.include_router(records.router(house.replies, throttle))
     app.include_router(media.router(house.darkroom.shelf))
     pages.install(app, house)
     ops.install(app)

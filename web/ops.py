@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from ipaddress import ip_address
 from secrets import token_hex
 from typing import Protocol
 
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -22,6 +23,7 @@ from aggregator.migrations import Standing, UnfitSchema
 from aggregator.outage import Outage
 from aggregator.room import LEAST, shortage
 from aggregator.store import Store
+from web.connections import Connections
 
 PATIENCE = 3.0
 """Seconds that the store has to answer."""
@@ -42,8 +44,8 @@ class Running(Protocol):
     def fallen(self) -> list[str]: ...
 
 
-def router(house: Running, least: int = LEAST) -> APIRouter:
-    """`least` is the free space, in bytes, that the database's disk must have."""
+def router(house: Running, least: int = LEAST, crowd: Connections | None = None) -> APIRouter:
+    """`least` is the free space, in bytes, that the database's disk must have; `crowd` the server's connections."""
     routes = APIRouter(tags=["ops"])
 
     @routes.head("/healthz", include_in_schema=False)
@@ -54,13 +56,28 @@ def router(house: Running, least: int = LEAST) -> APIRouter:
 
     @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz")
-    async def readyz() -> JSONResponse:
-        """Everything is in place to serve readers; otherwise 503 with a sentence for what is not."""
+    async def readyz(request: Request) -> JSONResponse:
+        """Everything is in place to serve readers; otherwise 503.
+
+        Those who ask from this machine are told what is not, in sentences: they name folders and hosts.
+        """
         troubles = [trouble for trouble in (await store_trouble(house.store, least), hub_trouble(house.hub)) if trouble]
         troubles += [f"The {part} has stopped working: restart the server." for part in house.fallen]
-        return JSONResponse({"ready": not troubles, "troubles": troubles}, 503 if troubles else 200)
+        remarks = [crowd.remark] if crowd is not None and crowd.remark else []
+        told: dict[str, object] = {"ready": not troubles}
+        if _is_local(request):
+            told |= {"troubles": troubles} | ({"remarks": remarks} if remarks else {})
+        return JSONResponse(told, 503 if troubles else 200, headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def _is_local(request: Request) -> bool:
+    """Whether whoever asks is on this machine, and not merely forwarded by a proxy on it."""
+    try:
+        return request.client is not None and ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 def install(app: FastAPI) -> None:

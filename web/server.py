@@ -9,6 +9,8 @@ import uvicorn
 from aggregator.house import House
 from aggregator.settings import Settings
 from web.app import create_app
+from web.connections import Connections, Limits, raise_file_limit
+from web.http import bounded
 from web.socket import LiveProtocol
 
 GRACE = 5
@@ -28,14 +30,15 @@ class Server(uvicorn.Server):
 
 
 def make_server(settings: Settings, host: str, port: int) -> Server:
-    """A server for this house; `run(sockets=[…])` it."""
-    house = House(settings)
+    """A server for this house, which listens there; `run(sockets=[…])` it. It may open all files that it can get."""
+    house = House(settings.model_copy(update={"host": host, "port": port}))
+    crowd = Connections(Limits(per_address=settings.connections_per_address, total=raise_file_limit()))
     config = uvicorn.Config(
-        create_app(house),
+        create_app(house, crowd),
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=bounded(crowd),
         ws=LiveProtocol,
         ws_max_size=16 * 1024,
         ws_ping_interval=20,

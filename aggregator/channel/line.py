@@ -12,7 +12,7 @@ import structlog
 
 from aggregator.channel.frames import NO_SUCH_WALL, Frame, farewell, frame, reset
 from aggregator.channel.publish import NoChannel
-from aggregator.channel.read import Batch
+from aggregator.channel.read import MAX_BEHIND, Batch
 from aggregator.channel.reader import Reader
 from aggregator.channel.recent import FRAME_RECORDS, Load, Recent
 
@@ -163,7 +163,7 @@ class Line:
         more = epoch == self.epoch and seq > self.head
         while more:
             more = await self.advance() and seq > self.head
-        if epoch != self.epoch or seq > self.head or seq < 0:
+        if epoch != self.epoch or seq > self.head or seq < 0 or self.head - seq > MAX_BEHIND:
             return reset(self.epoch, self.head)
         return self.heartbeat() if seq == self.head else None
 

@@ -19,6 +19,8 @@ from aggregator.channel.tables import Channel, Record
 POST = "post"
 MOST = 200
 """Records in one answer, whatever is asked."""
+MAX_BEHIND = 5_000
+"""Records that a reader is given one after the other; who is further behind begins anew, with the newest of them."""
 PAGED_KINDS = (POST,)
 """Kinds that a wall collects without end: a snapshot has only the newest, `before` gives the others page by page."""
 

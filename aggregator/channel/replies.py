@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.channel.frames import to_json
-from aggregator.channel.read import MOST, Batch, before, place, since, snapshot
+from aggregator.channel.frames import reset, to_json
+from aggregator.channel.read import MAX_BEHIND, MOST, Batch, before, place, since, snapshot
 from aggregator.store import Store
 
 SNAPSHOT = 60
@@ -60,13 +60,20 @@ class Replies:
         self._kept: OrderedDict[Name, asyncio.Task[Reply]] = OrderedDict()
         self._sizes: dict[Name, int] = {}
 
-    async def answer(self, question: Question) -> Reply:
-        """Raises NoChannel."""
+    async def answer(self, question: Question, toll: Callable[[], None] | None = None) -> Reply:
+        """Raises NoChannel, and what `toll` raises: it is called before an answer that must be read anew.
+
+        The newest posts are free, since all who come ask for them; so is the word that a reader is too far behind.
+        """
         async with self._store.read() as session:
             epoch, head = await place(session, question.channel)
+        if question.since is not None and head - question.since > MAX_BEHIND:
+            return Reply(epoch, head, reset(epoch, head).json, f"{epoch}-{head}-reset")
         name = (question, epoch, head)
         task = self._kept.get(name)
         if task is None:
+            if toll is not None and question != Question(question.channel):
+                toll()
             task = self._kept[name] = asyncio.create_task(self._read(question))
             task.add_done_callback(partial(self._weigh, name))
             if len(self._kept) > KEPT:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query, Response
+from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 
 from aggregator.channel.hub import NoChannel
 from aggregator.channel.read import MOST
 from aggregator.channel.replies import SNAPSHOT, Question, Replies
 from aggregator.moment import from_wire
+from web.throttle import Throttle, Throttled
 
 CACHED = "public, max-age=1"
 JSON = "application/json"
 
 
-def router(replies: Replies) -> APIRouter:
+def router(replies: Replies, throttle: Throttle | None = None) -> APIRouter:
     routes = APIRouter(tags=["records"])
 
     @routes.head("/api/walls/{slug}/records", include_in_schema=False)
     @routes.get("/api/walls/{slug}/records")
     async def records(
         slug: str,
+        request: Request,
         *,
         since: Annotated[int | None, Query(ge=0, lt=2**63, description="Records after this number.")] = None,
         before: Annotated[str | None, Query(description="Posts older than this moment, newest first.")] = None,
@@ -34,10 +37,14 @@ def router(replies: Replies) -> APIRouter:
     ) -> Response:
         """Records of the wall. Without `since` and `before`: the snapshot."""
         question = Question(f"{slug}/wall", since, _moment(before), limit, key)
+        address = request.client.host if request.client else ""
         try:
-            reply = await replies.answer(question)
+            reply = await replies.answer(question, partial(throttle.take, address) if throttle else None)
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        except Throttled as throttled:
+            wait = {"Retry-After": str(throttled.wait), "Cache-Control": "no-store"}
+            raise HTTPException(429, str(throttled), headers=wait) from throttled
         headers = {"ETag": f'W/"{reply.tag}"', "Cache-Control": CACHED}
         if headers["ETag"] in (tag.strip() for tag in if_none_match.split(",")):
             return Response(status_code=304, headers=headers)

@@ -189,7 +189,7 @@ export class Live {
   async #askSince(): Promise<void> {
     for (;;) {
       const batch = await this.#wires.get(`${this.#base}/records?since=${this.#seq}&limit=${PAGE}`)
-      if (batch.epoch !== this.#epoch || batch.head < this.#seq) return this.#startAnew()
+      if (batch.reset || batch.epoch !== this.#epoch || batch.head < this.#seq) return this.#startAnew()
       const last = batch.records.at(-1)
       const whole = batch.records.length < PAGE || !last
       this.#take(batch.records, whole ? batch.head : last.seq)

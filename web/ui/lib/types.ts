@@ -92,6 +92,8 @@ export interface Batch {
   epoch: string
   head: number
   records: WireRecord[]
+  /** The place that was asked about is too far behind: begin again from the newest. */
+  reset?: boolean
 }
 
 export interface Frame {
