@@ -11,18 +11,18 @@ from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from connectors._base import Address, Connector, Kind, Missing, Page, Person, Post, Trouble
 from connectors._http import Http, Params
 from connectors._mastodon_account import found_again, looked_up
 from connectors._mastodon_names import recognise
 from connectors._mastodon_recheck import anything, by_server, joined, recheck, tagged, write_ref
-from connectors._mastodon_server import Leaf, Server, id_of
+from connectors._mastodon_server import LIMIT, Leaf, Server, id_of
 from connectors._mastodon_shapes import Status, read
 from connectors._mastodon_status import NETWORK, is_open, opted_out, to_person, to_post
 from connectors._mastodon_tags import read_tag
-from connectors._mastodon_walk import Place, Walk, read_place, walk, write_place
+from connectors._mastodon_walk import FIRST, Place, Walk, read_place, walk, write_place
 
 
 def _a_tag(text: object) -> str:
@@ -32,8 +32,18 @@ def _a_tag(text: object) -> str:
     raise ValueError(f"“{text}” is no hashtag: letters, digits and _ only, and not digits alone.")
 
 
-Tags = Annotated[list[Annotated[str, BeforeValidator(_a_tag)]], Field(max_length=4)]
+Tags = Annotated[
+    list[Annotated[str, BeforeValidator(_a_tag)]], Field(max_length=4, json_schema_extra={"noun": "hashtags"})
+]
 """More hashtags beside the first; the family's servers take four at most."""
+
+
+def _a_token(text: str) -> str:
+    """As a header can carry it, without the word that stands before it there. Raises ValueError without the token."""
+    token = text.strip().removeprefix("Bearer ").strip()
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise ValueError("An access token has ASCII letters, digits and signs only: copy it once more.")
+    return token
 
 
 class Credentials(BaseModel):
@@ -41,7 +51,7 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: str = Field(
+    token: Annotated[str, AfterValidator(_a_token)] = Field(
         default="",
         repr=False,
         title="Access token",
@@ -50,8 +60,10 @@ class Credentials(BaseModel):
     )
 
 
-class Options(Credentials):
+class Options(BaseModel):
     """What to take and what to leave. Tags concern hashtags, replies and boosts concern accounts."""
+
+    model_config = ConfigDict(extra="forbid")
 
     any: Tags = Field(default=[], title="Or these", description="Up to four more hashtags, each as good as the first.")
     all: Tags = Field(default=[], title="And these", description="Up to four hashtags that must be there as well.")
@@ -79,6 +91,7 @@ class Mastodon(Connector):
     min_interval = 5.0  # 300 requests in 5 minutes per address, shared by all sources on a server: see docs/polling.md
     max_interval = 20.0
     quiet_after = 24 * 3600.0
+    first_poll_posts = FIRST * LIMIT
 
     def recognise(self, text: str, on: str = "") -> Address | None:
         """`#tag` with a server, `@user@host`, `@user` with a server, and the pages of both on any server's site."""
@@ -90,7 +103,7 @@ class Mastodon(Connector):
         A hashtag that the server has never seen is an empty Page, not an error: nobody has used it yet. Not so where
         the server turns out to be none of the Mastodon family.
         """
-        server = Server(http, source.server, Options.model_validate(source.options).token)
+        server = Server(http, source.server, _token(source))
         place = read_place(cursor)
         if source.kind == "account" and not place.account:
             return _page(await _walked(http, source, await looked_up(http, server, source, place)))
@@ -114,7 +127,7 @@ class Mastodon(Connector):
         pages: list[Page] = []
         troubles: list[Trouble] = []
         for elsewhere, there in by_server(refs).items():
-            server = Server(http, elsewhere or source.server, "" if elsewhere else options.token)
+            server = Server(http, elsewhere or source.server, "" if elsewhere else _token(source))
             try:
                 pages.append(await recheck(server, there, belongs))
             except Trouble as trouble:  # that server's alone: an account may have left it
@@ -124,10 +137,14 @@ class Mastodon(Connector):
         return joined([*pages, Page(broken=tuple(map(str, troubles)))])
 
 
+def _token(source: Address) -> str:
+    return Credentials.model_validate(source.credentials).token
+
+
 async def _walked(http: Http, source: Address, place: Place) -> Walk:
     options = Options.model_validate(source.options)
     # An account that lives elsewhere is asked for without the token, which is not meant for its server.
-    server = Server(http, place.server or source.server, "" if place.server else options.token)
+    server = Server(http, place.server or source.server, "" if place.server else _token(source))
     path, params = _timeline(source, options, place.account)
 
     async def fetch(more: Params, etag: str) -> Leaf | None:

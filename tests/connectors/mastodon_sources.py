@@ -9,8 +9,11 @@ from tests.mastodon_server import MastodonServer
 mastodon = Mastodon()
 
 
-def tag(server: MastodonServer, value: str = "socitm09", **options: object) -> Address:
-    return Address(network="mastodon", kind="hashtag", value=value, server=server.url, options=options)
+def tag(server: MastodonServer, value: str = "socitm09", token: str = "", **options: object) -> Address:
+    given: dict[str, object] = {"token": token} if token else {}
+    return Address(
+        network="mastodon", kind="hashtag", value=value, server=server.url, options=options, credentials=given
+    )
 
 
 def account(server: MastodonServer, user: str = "ada", **options: object) -> Address:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from connectors._base import Address, Missing, Page, Person, Unreachable
 from connectors._http import Http
-from connectors.mastodon import Options
+from connectors.mastodon import Credentials, Options
 from tests.connectors.mastodon_sources import account, keys, mastodon, tag
 from tests.mastodon_server import MastodonServer
 from tests.recorded import elsewhere, path
@@ -125,8 +125,8 @@ def test_options_refuse_what_servers_cannot_do(options: dict[str, Any]) -> None:
         Options.model_validate(options)
 
 
-def test_options_keep_the_token_out_of_logs() -> None:
-    assert "s3cret" not in repr(Options(token="s3cret"))
+def test_credentials_keep_the_token_out_of_logs() -> None:
+    assert "s3cret" not in repr(Credentials(token="s3cret"))
 
 
 async def test_one_broken_status_costs_no_other(http: Http) -> None:

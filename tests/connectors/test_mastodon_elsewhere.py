@@ -18,7 +18,7 @@ SOURCE = Address(
     kind="account",
     value="ada@example.org",
     server="https://example.org",
-    options={"token": "s3cret"},
+    credentials={"token": "s3cret"},
 )
 
 

@@ -43,8 +43,8 @@ async def test_token_stays_with_its_own_server() -> None:
             return httpx.Response(301, headers={"Location": f"https://other.example{request.url.path}"})
         return httpx.Response(200, json=[])
 
-    options: dict[str, object] = {"token": "s3cret"}
-    source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example", options=options)
+    token: dict[str, object] = {"token": "s3cret"}
+    source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example", credentials=token)
     async with Http(transport=httpx.MockTransport(answer)) as client:
         await mastodon.poll(client, source, "")
     assert seen == [("m.example", "Bearer s3cret"), ("other.example", None)]
