@@ -16,6 +16,7 @@ from aggregator.media.darkroom import Darkroom
 from aggregator.migrations import backfills
 from aggregator.settings import Settings
 from aggregator.store import Store
+from aggregator.walls.credentials import Vault, settle_all
 from connectors._http import Http
 from connectors._registry import connectors
 
@@ -36,6 +37,7 @@ class House:
             contact=settings.contact, allow_hosts=settings.allow_hosts, per_second=PICTURES_PER_SECOND
         )
         self.connectors = connectors()
+        self.vault = Vault(settings.secret_path)
         self.hub = Hub(self.store)
         self.replies = Replies(self.store)
         self.darkroom = Darkroom(self.store, self.files, self.connectors, settings.media_dir, republish)
@@ -43,6 +45,7 @@ class House:
             self.store,
             self.connectors,
             self.http,
+            vault=self.vault,
             concurrency=settings.poll_concurrency,
             on_pictures=self.darkroom.nudge,
             on_leftovers=self.darkroom.sweep,
@@ -58,6 +61,8 @@ class House:
         """The store alone, ready for a command."""
         self.settings.make_data_dir()
         await self.store.open()
+        for sentence in await settle_all(self.store, self.vault, self.connectors):
+            log.info("credentials not usable", reason=sentence)
 
     async def start(self) -> None:
         """Everything: the hub spreads, the intake polls, the darkroom develops."""

@@ -15,9 +15,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aggregator.database import read_database, sqlite_url
+from aggregator.validation import reason
 
 PREFIX = "BACKCHANNEL_"
 SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
@@ -58,6 +60,11 @@ class Settings(BaseSettings):
         default="",
         description="The database, such as `postgresql://user:password@host/name`;"
         " empty means SQLite in the data folder.",
+    )
+    secret_file: str = Field(
+        default="",
+        description="The file with the secret key that encrypts sources' access tokens, the same for all processes of"
+        " one database; empty means `secret.key` in the data folder, made when it is first needed.",
     )
     host: str = Field(
         default="127.0.0.1",
@@ -149,6 +156,10 @@ class Settings(BaseSettings):
         return self.database_url or sqlite_url((self.data_dir / "backchannel.db").resolve())
 
     @property
+    def secret_path(self) -> Path:
+        return Path(self.secret_file).expanduser() if self.secret_file else self.data_dir / "secret.key"
+
+    @property
     def media_dir(self) -> Path:
         return self.data_dir / "media"
 
@@ -170,7 +181,7 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError([_sentence(detail["loc"], detail["msg"]) for detail in error.errors()]) from None
+        raise SettingsError([_sentence(detail) for detail in error.errors()]) from None
 
 
 def variable(field: str) -> str:
@@ -219,10 +230,9 @@ def main(arguments: list[str]) -> int:
             return 2
 
 
-def _sentence(place: tuple[int | str, ...], message: str) -> str:
+def _sentence(detail: ErrorDetails) -> str:
     """The value itself stays out of it: a database's URL holds a password."""
-    reason = message.removeprefix("Value error, ").replace("Input should", "it should").split(", unable to")[0]
-    return f"{variable(str(place[0]))}: {reason}."
+    return f"{variable(str(detail['loc'][0]))}: {reason(detail)}."
 
 
 def _is_network(text: str) -> bool:

@@ -237,8 +237,9 @@ class Connector(ABC):
     A connector stores nothing and deduplicates nothing. Fetching is thin; turning a payload into a Post is a pure
     function. `min_interval` is the shortest pause between two polls, in seconds; `max_interval` the one that a quiet
     source comes to, a dozen times as long where it is not declared; `quiet_after` is how long a source may be silent
-    before that is worth a remark at the desk, in seconds. `last_resort` marks a network that recognises
-    any web address, so that it is offered after those which know better.
+    before that is worth a remark at the desk, in seconds. `first_poll_posts` is how many posts the first poll takes at
+    the most, where that is bounded. `last_resort` marks a network that recognises any web address, so that it is
+    offered after those which know better.
     """
 
     name: ClassVar[str]
@@ -249,6 +250,7 @@ class Connector(ABC):
     min_interval: ClassVar[float]
     max_interval: ClassVar[float | None] = None
     quiet_after: ClassVar[float]
+    first_poll_posts: ClassVar[int | None] = None
     last_resort: ClassVar[bool] = False
 
     @abstractmethod

@@ -23,10 +23,10 @@ from connectors._mastodon_origin import is_at
 from connectors._mastodon_page import page_of
 from connectors._mastodon_presence import presence
 from connectors._mastodon_recheck import by_server, joined, recheck
-from connectors._mastodon_server import Leaf, Server
+from connectors._mastodon_server import LIMIT, Leaf, Server
 from connectors._mastodon_status import NETWORK
 from connectors._mastodon_tags import read_tag
-from connectors._mastodon_walk import Place, Walk, read_place, walk
+from connectors._mastodon_walk import FIRST, Place, Walk, read_place, walk
 
 
 def _a_tag(text: object) -> str:
@@ -48,7 +48,9 @@ def _a_token(text: object) -> object:
     return token
 
 
-Tags = Annotated[list[Annotated[str, BeforeValidator(_a_tag)]], Field(max_length=4)]
+Tags = Annotated[
+    list[Annotated[str, BeforeValidator(_a_tag)]], Field(max_length=4, json_schema_extra={"noun": "hashtags"})
+]
 """More hashtags beside the first; the family's servers take four at most."""
 
 
@@ -104,6 +106,7 @@ class Mastodon(Connector):
     min_interval = 5.0  # 300 requests in 5 minutes per address, shared by all sources on a server: see docs/polling.md
     max_interval = 20.0
     quiet_after = 24 * 3600.0
+    first_poll_posts = FIRST * LIMIT
 
     def recognise(self, text: str, on: str = "") -> Address | None:
         """`#tag` with a server, `@user@host`, `@user` with a server, and the pages of both on any server's site."""

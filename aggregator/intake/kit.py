@@ -6,6 +6,7 @@ It refuses to know what is asked and what becomes of the answer.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +18,9 @@ import structlog
 from aggregator.moment import now
 from aggregator.outage import Outage
 from aggregator.store import Store
+from aggregator.walls.credentials import CredentialsError, Vault, options_of, read_credentials, redacted
 from aggregator.walls.tables import Source
-from connectors._base import Address, Connector, Trouble, Unreachable
+from connectors._base import Address, Connector, Refused, Trouble, Unreachable
 from connectors._http import Http
 
 T = TypeVar("T")
@@ -33,16 +35,19 @@ log = structlog.get_logger()
 class Kit:
     """What every poll works with. `patience` is how long a connector may take for one page, in seconds.
 
-    `pauses` are those between tries to store a page while the store is away for a moment, in seconds.
+    `vault` decrypts credentials. `pauses` are those between tries to store a page while the store is away for a moment,
+    in seconds. `warned` are the sentences about unreadable entries that were logged last, by source.
     """
 
     store: Store
     connectors: Mapping[str, Connector]
     http: Http
+    vault: Vault = field(default_factory=Vault)
     clock: Callable[[], datetime] = now
     random: Random = field(default_factory=Random)
     patience: float = 60.0
     pauses: tuple[float, ...] = (0.1, 0.5, 2.0)
+    warned: dict[int, frozenset[str]] = field(default_factory=dict)
 
 
 async def load(kit: Kit, source_id: int) -> Source | None:
@@ -68,21 +73,38 @@ async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address],
     connector = kit.connectors.get(source.network)
     if connector is None:
         raise Trouble(f"No connector knows the network “{source.network}”: is its package installed?")
+    return await call(connector, address_of(kit, source), question, kit.patience, source=source.id)
+
+
+async def call(
+    connector: Connector,
+    address: Address,
+    question: Callable[[Connector, Address], Coroutine[None, None, T]],
+    patience: float,
+    **about: object,
+) -> T:
+    """Put a question to a connector, with `patience` seconds for the answer. Raises Trouble, whatever goes wrong.
+
+    `about` is what a log line says beside it. Credentials are taken out of all sentences: not every connector is ours.
+    """
     try:
-        async with asyncio.timeout(kit.patience):
-            return await question(connector, address_of(source))
-    except Trouble:
+        async with asyncio.timeout(patience):
+            return await question(connector, address)
+    except Trouble as trouble:
+        trouble.args = tuple(redacted(str(each), address.credentials) for each in trouble.args)
         raise
     except TimeoutError as error:
-        raise Unreachable(f"There was no answer within {kit.patience:g} seconds.") from error
-    except Exception as error:
-        log.exception("connector failed", source=source.id, network=source.network)
-        raise Trouble(f"Internal error in the connector for {connector.label}: the log has the details.") from error
+        raise Unreachable(f"There was no answer within {patience:g} seconds.") from error
+    except Exception as error:  # noqa: BLE001  a connector may raise anything; it is logged below, without credentials
+        report = redacted("".join(traceback.format_exception(error)), address.credentials)
+        log.error("connector failed", network=address.network, exception=report, **about)  # noqa: TRY400  it is there
+        raise Trouble(f"Internal error in the connector for {connector.label}: the log has the details.") from None
 
 
 def origin_of(kit: Kit, source: Source) -> Callable[[str], bool]:
     """Whether this source's server is where the post with a key was made, as its connector knows it."""
-    connector, address = kit.connectors.get(source.network), address_of(source)
+    connector = kit.connectors.get(source.network)
+    address = Address(network=source.network, kind=source.kind, value=source.value, server=source.server)
 
     def is_origin(key: str) -> bool:
         try:
@@ -94,9 +116,20 @@ def origin_of(kit: Kit, source: Source) -> Callable[[str], bool]:
     return is_origin
 
 
-def address_of(source: Source) -> Address:
+def address_of(kit: Kit, source: Source) -> Address:
+    """Raises Refused where its credentials cannot be decrypted: without them another answer would come."""
+    connector = kit.connectors.get(source.network)
+    try:
+        credentials = read_credentials(kit.vault, source, connector)
+    except CredentialsError as error:
+        raise Refused(str(error)) from error
     return Address(
-        network=source.network, kind=source.kind, value=source.value, server=source.server, options=source.options
+        network=source.network,
+        kind=source.kind,
+        value=source.value,
+        server=source.server,
+        options=options_of(source, connector),
+        credentials=credentials,
     )
 
 

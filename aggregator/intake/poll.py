@@ -94,7 +94,7 @@ async def poll_source(kit: Kit, source_id: int, *, rest: bool = False) -> Polled
     if admitted is None:
         told.info("poll discarded", why="another poller was faster, or the source is no longer followed")
         return None
-    _tell(told, admitted)
+    _tell(kit, source_id, told, admitted)
     return Polled(admitted, more=page.more, doubted=page.doubted)
 
 
@@ -191,9 +191,13 @@ def _succeed(source: Source, page: Page, admitted: Admitted, at: datetime) -> No
     source.trouble = ""
 
 
-def _tell(told: structlog.stdlib.BoundLogger, admitted: Admitted) -> None:
-    for sentence in admitted.broken[:3]:
+def _tell(kit: Kit, source_id: int, told: structlog.stdlib.BoundLogger, admitted: Admitted) -> None:
+    """An entry that stays broken is worth a warning the first time, not at each poll that finds it there."""
+    heard = kit.warned.get(source_id, frozenset())
+    for sentence in [each for each in admitted.broken if each not in heard][:3]:
         told.warning("entry not read", trouble=sentence)
+    if admitted.broken:
+        kit.warned[source_id] = frozenset(admitted.broken)
     counts = {"new": len(admitted.new), "edited": len(admitted.edited), "gone": len(admitted.gone)}
     tell = told.info if any(counts.values()) else told.debug
     tell("polled", broken=len(admitted.broken), **counts)

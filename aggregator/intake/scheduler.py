@@ -34,6 +34,7 @@ from aggregator.items.tables import Sighting
 from aggregator.moment import now
 from aggregator.outage import Outage
 from aggregator.store import Store
+from aggregator.walls.credentials import Vault
 from aggregator.walls.tables import Source
 from connectors._base import Connector
 from connectors._http import Http
@@ -75,6 +76,7 @@ class Intake:
         connectors: Mapping[str, Connector],
         http: Http,
         *,
+        vault: Vault | None = None,
         clock: Callable[[], datetime] = now,
         random: Random | None = None,
         concurrency: int = 8,
@@ -86,6 +88,7 @@ class Intake:
             store=store,
             connectors=connectors,
             http=http,
+            vault=vault or Vault(),
             clock=clock,
             random=random or Random(),  # noqa: S311  it spreads polls in time and guards nothing
             patience=patience,

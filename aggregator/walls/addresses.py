@@ -5,12 +5,14 @@ It asks every connector and refuses to know any of them; nothing is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
+from aggregator.validation import number, reason
 from aggregator.walls.verbs import WallError
 from connectors._base import Address, Connector
 
@@ -32,21 +34,55 @@ def recognise(text: str, connectors: Mapping[str, Connector], *, on: str = "", n
     return next(iter(particular.values()))
 
 
-def with_options(address: Address, connector: Connector, options: Mapping[str, Any]) -> Address:
-    """The address with these options as the connector reads them. Raises WallError."""
+def with_options(
+    address: Address, connector: Connector, options: Mapping[str, Any], spelt: Callable[[str], str] = "option {}".format
+) -> Address:
+    """The address with these options as the connector reads them. Raises WallError.
+
+    `spelt` says how a person names an option, such as `--any`.
+    """
     try:
         checked = connector.options.model_validate(dict(options))
     except ValidationError as error:
-        known = ", ".join(connector.options.model_fields) or "none"
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"][:1])
-        reason = (
-            f"it has these: {known}"
-            if first["type"] == "extra_forbidden"
-            else first["msg"].removeprefix("Value error, ").rstrip(".")
-        )
-        raise WallError(f"{connector.label} cannot take the option {place} like this: {reason}.") from None
+        raise WallError(_about_option(connector, error.errors(include_input=True)[0], spelt)) from None
     return replace(address, options=checked.model_dump(mode="json", exclude_unset=True))
+
+
+def with_credentials(address: Address, connector: Connector, values: Mapping[str, Any]) -> Address:
+    """The address with these credentials as the connector reads them. Raises WallError, without any of them."""
+    try:
+        checked = connector.credentials.model_validate(dict(values))
+    except ValidationError as error:
+        detail = error.errors(include_input=False)[0]
+        name = str(detail["loc"][0])
+        if detail["type"] == "extra_forbidden":
+            raise WallError(f"{connector.label} takes no {name}: leave it out.") from None
+        own = detail["type"] == "value_error"
+        sentence = f"{reason(detail)}." if own else f"{connector.label} cannot take this {name}: {reason(detail)}."
+        raise WallError(sentence) from None
+    given = {name: _bare(getattr(checked, name)) for name in checked.model_fields_set}
+    return replace(address, credentials={name: value for name, value in given.items() if value})
+
+
+def _bare(value: object) -> object:
+    """Connectors may use pydantic's own types for secrets, which otherwise show themselves as asterisks."""
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _about_option(connector: Connector, detail: ErrorDetails, spelt: Callable[[str], str]) -> str:
+    """One sentence, without anything of pydantic's."""
+    name, model = str(detail["loc"][0]), connector.options
+    if detail["type"] == "extra_forbidden":
+        if name in connector.credentials.model_fields:
+            return f"The {name} is a credential, no option: give it with --token-file FILE."
+        known = ", ".join(model.model_fields)
+        return f"{connector.label} has no option {name}: " + (f"it has {known}." if known else "it has none at all.")
+    if detail["type"] == "too_long" and len(detail["loc"]) == 1:
+        most, given = detail["ctx"]["max_length"], detail["ctx"]["actual_length"] or len(detail["input"])
+        extra = model.model_fields[name].json_schema_extra
+        noun = extra.get("noun", "values") if isinstance(extra, dict) else "values"
+        return f"{number(most).capitalize()} {noun} at most with {spelt(name)}; you gave {number(given)}."
+    return f"{connector.label} cannot take the {spelt(name)} like this: {reason(detail)}."
 
 
 def _chosen(connectors: Mapping[str, Connector], network: str) -> Mapping[str, Connector]:

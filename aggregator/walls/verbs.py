@@ -119,9 +119,10 @@ async def set_mode(session: AsyncSession, wall: Wall, mode: Mode) -> None:
 async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
     """The wall's source at this address, due at once.
 
-    Following again changes its options and tries it now; one that had ended goes on where it was.
+    Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
+    as they are: `aggregator.walls.credentials` owns them, and those of the address are not stored here.
     """
-    source = await _source_at(session, wall, address)
+    source = await source_at(session, wall, address)
     if source is None:
         source = Source(
             wall_id=_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
@@ -182,7 +183,8 @@ def is_unfollowed(source: Source) -> bool:
 # --- looking up and checking ------------------------------------------------------------------------------------
 
 
-async def _source_at(session: AsyncSession, wall: Wall, address: Address) -> Source | None:
+async def source_at(session: AsyncSession, wall: Wall, address: Address) -> Source | None:
+    """The wall's source at this address, ended or not; None if it has never followed it."""
     query = select(Source).where(
         Source.wall_id == wall.id,
         Source.network == address.network,

@@ -26,6 +26,7 @@ def test_settings_have_defaults_that_need_no_set_up() -> None:
     assert settings.model_dump() == {
         "data_dir": Path("var"),
         "database_url": "",
+        "secret_file": "",
         "host": "127.0.0.1",
         "port": 8000,
         "public_url": "",
@@ -72,9 +73,9 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
             "https://a.example/page",
             "“https://a.example/page” is not a site such as https://conference.example (no path, no slash).",
         ),
-        ("LOG_FORMAT", "xml", "it should be 'auto', 'pretty' or 'json'."),
-        ("POLL_CONCURRENCY", "0", "it should be greater than or equal to 1."),
-        ("PORT", "eighty", "it should be a valid integer."),
+        ("LOG_FORMAT", "xml", "it must be auto, pretty or json."),
+        ("POLL_CONCURRENCY", "0", "it must be 1 or more."),
+        ("PORT", "eighty", "it must be a whole number, such as 3."),
         ("PUBLIC_URL", "wall.example.org", "it must be a full address such as https://wall.example.org."),
     ],
 )
@@ -93,8 +94,8 @@ def test_each_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(SettingsError) as refusal:
         read_settings()
     assert str(refusal.value) == (
-        "BACKCHANNEL_PORT: it should be a valid integer.\n"
-        "BACKCHANNEL_LOG_LEVEL: it should be 'debug', 'info', 'warning' or 'error'."
+        "BACKCHANNEL_PORT: it must be a whole number, such as 3.\n"
+        "BACKCHANNEL_LOG_LEVEL: it must be debug, info, warning or error."
     )
 
 

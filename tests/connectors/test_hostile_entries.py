@@ -24,7 +24,8 @@ from tests.replay import cases
 AT = "2026-11-26T12:00:00+00:00"
 HOSTILE: tuple[Any, ...] = (
     None, True, False, 0, -1, 1e308, 10**40, "", " ", "\0", "\ud800", "\u202e", "x" * 70_000, "https://[::1",
-    "https://a:b",     "javascript:alert(1)", "http://\uff0f\uff1f/", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
+    "https://a:b", "javascript:alert(1)",
+    "http://\uff0f\uff1f/", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
     [], [None], [[]], {}, {"0": None}, {"a": {"b": {}}}, "<" * 5_000, "&" * 5_000, "<ul><li>" * 2_000,
     "e\u0301" * 9_000,
 )  # fmt: skip

@@ -98,6 +98,11 @@ def complain(sentence: str) -> None:
     console(stderr=True).print(Text(harmless(sentence), style="red"))
 
 
+def remark(sentence: str) -> None:
+    """What is worth knowing although all went well, beside the output."""
+    console(stderr=True).print(Text(harmless(sentence), style="yellow"))
+
+
 def _of_a_file(error: OSError) -> str:
     """A database that is away is an Outage by now, and a server that is away a Trouble: left are files of our own."""
     file = f"“{error.filename}”" if error.filename else "A file"

@@ -19,8 +19,8 @@ from web.pages.build import read_build
 OLDEST_PYTHON = (3, 11)
 WIDEST = {4: 8, 6: 16}
 """The longest prefix of a network that is so wide that the guard hardly guards."""
-OURS = frozenset({"TEST_BROWSER", "TESTS_WITHOUT", "STATIC"})
-"""Variables with our prefix that belong to the tests and the build."""
+OURS = frozenset({"TEST_BROWSER", "TESTS_WITHOUT", "STATIC", "TOKEN"})
+"""Variables with our prefix that belong to the tests, the build and `follow`."""
 
 
 # --- the installation -------------------------------------------------------------------------------------------

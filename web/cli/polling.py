@@ -16,7 +16,7 @@ from aggregator.intake.poll import Polled, poll_source, to_last_page
 from aggregator.intake.recheck import look_now
 from aggregator.logs import configure
 from aggregator.settings import LogLevel, read_settings
-from aggregator.walls.verbs import WallError, find_source
+from aggregator.walls.verbs import WallError, find_source, list_sources
 from web.cli.command import JsonFlag, complain, quiet_logs, say, sentences, show_json
 
 Round = dict[int, Polled | None]
@@ -62,11 +62,18 @@ async def _poll(house: House, *, once: bool, source: int | None) -> Round:
         if source is not None:
             return {source: await _poll_one(house, source)}
         if once:
-            return await house.intake.poll_due()
+            return await _in_order(house, await house.intake.poll_due())
         await _until_told(house.intake.run())
         return {}
     finally:
         await house.stop()
+
+
+async def _in_order(house: House, done: Round) -> Round:
+    """By wall and by number, as `sources` lists them."""
+    async with house.store.read() as db:
+        listed = [source.id for source in await list_sources(db, unfollowed=True) if source.id is not None]
+    return {source_id: done[source_id] for source_id in listed if source_id in done} | done
 
 
 async def _until_told(work: Coroutine[None, None, None]) -> None:
@@ -87,7 +94,7 @@ async def _poll_one(house: House, source: int) -> Polled | None:
         found = await find_source(session, source)
     if found.ended_at is not None:
         raise WallError(f"Source {source} has ended: follow it again to try it once more. {found.trouble}")
-    kit = Kit(store=house.store, connectors=house.connectors, http=house.http)
+    kit = Kit(store=house.store, connectors=house.connectors, http=house.http, vault=house.vault)
     polled = await to_last_page(partial(poll_source, kit, source))
     return polled and polled.then(await look_now(kit, source, polled))
 

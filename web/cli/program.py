@@ -30,7 +30,7 @@ COMMANDS = (
     Listed("doctor", "doctor", "Running", "Look at the installation, explain each setting, and say what to mend."),
     Listed("walls", "walls", "Walls", "List the walls, each with its sources and its posts by state."),
     Listed("wall", "walls", "Walls", "Make a wall, look at it, change it, remove it."),
-    Listed("follow", "sources", "Sources", "Let a wall follow a hashtag, an account or a feed."),
+    Listed("follow", "follow", "Sources", "Let a wall follow a hashtag, an account or a feed."),
     Listed("sources", "sources", "Sources", "List what the walls follow, and how each source is doing."),
     Listed("unfollow", "sources", "Sources", "Follow a source no longer."),
     Listed("poll", "polling", "Sources", "Ask the networks what is new, without a server."),

@@ -1,80 +1,32 @@
-"""`follow`, `sources` and `unfollow`."""
+"""`sources` and `unfollow`; how a source is shown, also by `follow`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any
 
-import msgspec
 import typer
+from sqlalchemy import exists
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.items.tables import Sighting
 from aggregator.store import Store
-from aggregator.walls.addresses import recognise, with_options
+from aggregator.walls.credentials import has_credentials, options_of
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import find_wall, list_sources, list_walls
-from aggregator.walls.verbs import follow as follow_address
 from aggregator.walls.verbs import unfollow as unfollow_source
 from connectors._base import Connector
 from connectors._registry import connectors
-from web.cli.command import AnyWall, JsonFlag, OneWall, ago, ahead, perform, say, show_json, show_table
+from web.cli.command import AnyWall, JsonFlag, ago, ahead, perform, say, show_json, show_table
 
 Row = dict[str, Any]
+UNUSED_TAG = "nobody has used this hashtag there yet: check its spelling."
 
 
 def install(app: typer.Typer) -> None:
-    app.command()(follow)
     app.command()(sources)
     app.command()(unfollow)
-
-
-def follow(
-    text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="A #hashtag, @user@host, or the address of a page or feed.")
-    ],
-    *,
-    wall: OneWall,
-    on: Annotated[
-        list[str] | None, typer.Option(metavar="SERVER", help="A server to read it from; again for more servers.")
-    ] = None,
-    any_of: Annotated[
-        list[str] | None, typer.Option("--any", metavar="TAG", help="Posts with this tag as well; again for more.")
-    ] = None,
-    all_of: Annotated[
-        list[str] | None, typer.Option("--all", metavar="TAG", help="Only posts that have this tag too.")
-    ] = None,
-    none_of: Annotated[list[str] | None, typer.Option("--none", metavar="TAG", help="No posts with this tag.")] = None,
-    token: Annotated[str, typer.Option(help="An access token, where the server wants one.")] = "",
-    option: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Any other option of the network; again for more.")
-    ] = None,
-    network: Annotated[str, typer.Option(help="The network's name, where the text could mean several.")] = "",
-    as_json: JsonFlag = False,
-) -> None:
-    """Let a wall follow a hashtag, an account or a feed.
-
-    Following it again changes its options.
-    Examples: `backchannel follow '#harbour26' --on mastodon.social --on fosstodon.org --wall harbour26`,
-    `backchannel follow https://harbour26.example/blog --wall harbour26`,
-    `backchannel follow @ada@mastodon.example --wall harbour26`
-    """
-    tags = {"any": any_of, "all": all_of, "none": none_of, "token": token}
-    options = {name: value for name, value in tags.items() if value} | _options(option or [])
-
-    async def work(store: Store) -> list[Row]:
-        known = connectors()
-        found = [recognise(text, known, on=server, network=network) for server in on or [""]]
-        addresses = [with_options(each, known[each.network], options) for each in found]
-        for each in addresses:
-            known[each.network].check(each)
-        async with store.write() as session:
-            place = await find_wall(session, wall)
-            return [_row(await follow_address(session, place, each), wall, known) for each in addresses]
-
-    rows = perform(work)
-    if as_json:
-        show_json(rows)
-    for row in [] if as_json else rows:
-        say(f"“{wall}” follows ", (_title(row), "bold"), f" (source {row['id']}).")
 
 
 def sources(
@@ -93,7 +45,9 @@ def sources(
             only = await find_wall(session, wall) if wall else None
             slugs = {each.id: each.slug for each in await list_walls(session)}
             found = await list_sources(session, only, unfollowed=everything)
-            return [_row(each, slugs[each.wall_id], connectors()) for each in found]
+            empty = await _without_posts(session, found)
+            rows = [source_row(each, slugs[each.wall_id], connectors()) for each in found]
+            return [row | {"note": UNUSED_TAG if _is_unused(row, empty) else ""} for row in rows]
 
     rows = perform(work)
     if as_json:
@@ -102,9 +56,10 @@ def sources(
         say("Nothing is followed yet: see ", ("backchannel follow --help", "bold"), ".")
     else:
         columns = ["id", "wall", "source", "last success", "next poll", "posts", "health"]
-        show_table(columns, [_cells(row) for row in rows])
-        for row in rows:
-            _say_troubles(row)
+        plain = {row["server"] for row in rows if row["server"].startswith("http://")}
+        show_table(columns, [_cells(row, plain) for row in rows])
+        for about, style in (("trouble", "red"), ("unread", "yellow"), ("note", "yellow")):
+            _say_each_once({row["id"]: _unread(row) if about == "unread" else row[about] for row in rows}, style)
 
 
 def unfollow(
@@ -121,38 +76,29 @@ def unfollow(
     async def work(store: Store) -> Row:
         async with store.write() as session:
             gone = await unfollow_source(session, source_id)
-            return _row(gone, (await session.get_one(Wall, gone.wall_id)).slug, connectors())
+            return source_row(gone, (await session.get_one(Wall, gone.wall_id)).slug, connectors())
 
     row = perform(work)
-    say(f"“{row['wall']}” no longer follows ", (_title(row), "bold"), "; what it brought stays.")
+    say(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; what it brought stays.")
 
 
-def _options(pairs: list[str]) -> Row:
-    """`NAME=VALUE`, where the value may be JSON."""
-    options: Row = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name and equals):
-            raise typer.BadParameter(f"“{pair}” is not NAME=VALUE.", param_hint="--option")
-        try:
-            options[name] = msgspec.json.decode(value)
-        except msgspec.DecodeError:
-            options[name] = value
-    return options
+# --- a source as it is shown --------------------------------------------------------------------------------------
 
 
-def _row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row:
+def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row:
     """A source as scripts get it; what a connector calls a credential stays in the store."""
     connector = known.get(source.network)
-    secret = connector.credentials.model_fields if connector else source.options
     return {
         "id": source.id,
         "wall": slug,
         "network": source.network,
+        "label": connector.label if connector else source.network,
         "kind": source.kind,
         "value": source.value,
         "server": source.server,
-        "options": {name: value for name, value in source.options.items() if name not in secret},
+        "options": options_of(source, connector) if connector else {},
+        "has_token": has_credentials(source, connector),
+        "first_poll_posts": connector.first_poll_posts if connector else None,
         "ended_at": source.ended_at,
         "interval": source.interval,
         "next_poll_at": source.next_poll_at,
@@ -166,16 +112,40 @@ def _row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row:
     }
 
 
-def _title(row: Row) -> str:
+def title(row: Row, plain: Collection[str] = ()) -> str:
+    """`#tag on host`; with the scheme where it is http, or where another source of that host has the other scheme.
+
+    `plain` are the http servers that are shown beside it.
+    """
     value = f"#{row['value']}" if row["kind"] == "hashtag" else row["value"]
-    return f"{value} on {row['server'].partition('://')[2]}" if row["server"] else value
+    server = str(row["server"])
+    if server.startswith("https://") and server.replace("https://", "http://", 1) not in plain:
+        server = server.removeprefix("https://")
+    return f"{value} on {server}" if server else value
 
 
-def _cells(row: Row) -> list[str | tuple[str, str]]:
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _is_unused(row: Row, empty: Collection[int]) -> bool:
+    asked = row["succeeded_at"] is not None and row["ended_at"] is None and not row["trouble"] and not row["broken"]
+    return row["kind"] == "hashtag" and asked and row["id"] in empty
+
+
+async def _without_posts(db: AsyncSession, sources: Sequence[Source]) -> set[int]:
+    """The sources that have brought nothing, and seen nothing that others brought."""
+    ids = {source.id for source in sources if source.id is not None and not source.posts}
+    seen = exists().where(col(Sighting.source_id) == col(Source.id))
+    return set(filter(None, await db.exec(select(Source.id).where(col(Source.id).in_(ids), ~seen))))
+
+
+def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:
     return [
         str(row["id"]),
         row["wall"],
-        _title(row),
+        title(row, plain) + (", with a token" if row["has_token"] else ""),
         ago(row["succeeded_at"]),
         ahead(row["next_poll_at"]) if row["ended_at"] is None else "never",
         str(row["posts"]),
@@ -192,9 +162,13 @@ def _health(row: Row) -> tuple[str, str]:
     return ("new", "dim") if row["polled_at"] is None else ("well", "green")
 
 
-def _say_troubles(row: Row) -> None:
-    if row["trouble"]:
-        say((f"source {row['id']}: {row['trouble']}", "red"))
-    if row["broken"]:
-        entries = "entry" if row["broken"] == 1 else "entries"
-        say((f"source {row['id']}: {row['broken']} {entries} could not be read; the rest is on the wall.", "yellow"))
+def _unread(row: Row) -> str:
+    entries = counted(row["broken"], "entry", "entries")
+    return f"{entries} could not be read; the rest is on the wall." if row["broken"] else ""
+
+
+def _say_each_once(sentences: Mapping[int, str], style: str) -> None:
+    """A server in trouble is the trouble of all its sources, and needs no more than one line."""
+    for sentence in dict.fromkeys(filter(None, sentences.values())):
+        ids = [str(id_) for id_, each in sentences.items() if each == sentence]
+        say((f"source{'s' if len(ids) > 1 else ''} {', '.join(ids)}: {sentence}", style))

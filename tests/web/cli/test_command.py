@@ -21,8 +21,8 @@ from web.cli.command import ago, ahead, harmless, sentences, span, table
 def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
     cli.environment |= {"BACKCHANNEL_PORT": "eighty", "BACKCHANNEL_LOG_LEVEL": "loud"}
     assert cli.refused("walls").splitlines() == [
-        "BACKCHANNEL_PORT: it should be a valid integer.",
-        "BACKCHANNEL_LOG_LEVEL: it should be 'debug', 'info', 'warning' or 'error'.",
+        "BACKCHANNEL_PORT: it must be a whole number, such as 3.",
+        "BACKCHANNEL_LOG_LEVEL: it must be debug, info, warning or error.",
     ]
 
 

@@ -90,7 +90,7 @@ def test_doctor_says_what_to_mend_to_people_too(cli: Any) -> None:
 def test_doctor_names_each_bad_setting_and_stops_there(cli: Any) -> None:
     code, found = examine(cli, PORT="eighty", LOG_LEVEL="loud")
     assert code == 1
-    assert found["BACKCHANNEL_PORT"]["says"] == "it should be a valid integer."
+    assert found["BACKCHANNEL_PORT"]["says"] == "it must be a whole number, such as 3."
     assert found["BACKCHANNEL_LOG_LEVEL"]["verdict"] == "mend"
     assert "Database" not in found
 

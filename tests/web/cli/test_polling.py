@@ -57,6 +57,16 @@ def test_poll_says_what_went_wrong(cli: Any) -> None:
     assert (row["polled"], f"source 1: {row['trouble']}\n") == (True, failed.stderr)
 
 
+def test_poll_tells_of_sources_by_wall_and_number(cli: Any) -> None:
+    for wall in ("two", "one"):
+        cli("wall", "create", wall, "--name", "The hall")
+    for tag, wall in (("#a", "one"), ("#b", "two"), ("#c", "one")):
+        cli("follow", tag, "--on", "http://127.0.0.1:1", "--wall", wall, "--anyway")
+    cli("follow", "#a", "--on", "http://127.0.0.1:1", "--wall", "one", "--anyway")  # due after the others now
+    failed = cli.run("poll", "--once", code=1)
+    assert [line.partition(":")[0] for line in failed.stderr.splitlines()] == ["source 2", "source 1", "source 3"]
+
+
 def test_poll_is_well_as_long_as_one_source_is(cli: Any) -> None:
     cli("rehearse", cli.archive({"text": "one"}), "--rate", "10000", "--no-loop")
     (cli.folder / "small.jsonl").rename(cli.folder / "moved.jsonl")

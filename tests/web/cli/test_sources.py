@@ -1,117 +1,17 @@
-"""Sources followed, listed with their health, and unfollowed from the command line."""
+"""Sources listed with their health, and unfollowed from the command line."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
-import pytest
-
 from aggregator.store import Store
 from aggregator.walls.tables import Source
 from aggregator.walls.verbs import end
+from tests.mastodon_server import MastodonServer
 
-
-@pytest.fixture
-def harbour(cli: Any) -> Any:
-    cli("wall", "create", "harbour", "--name", "Harbour")
-    return cli
-
-
-def test_follow_takes_a_hashtag_on_several_servers(harbour: Any) -> None:
-    said = harbour("follow", "#h26", "--wall", "harbour", "--on", "one.example", "--on", "http://127.0.0.1:8080")
-    assert said.splitlines() == [
-        "“harbour” follows #h26 on one.example (source 1).",
-        "“harbour” follows #h26 on 127.0.0.1:8080 (source 2).",
-    ]
-    servers = [(row["kind"], row["value"], row["server"]) for row in harbour.json("sources")]
-    assert servers == [("hashtag", "h26", "https://one.example"), ("hashtag", "h26", "http://127.0.0.1:8080")]
-
-
-def test_follow_takes_an_account_by_name_or_page_and_a_feed_by_address(harbour: Any) -> None:
-    for text in ("@ada@quay.example", "https://quay.example/@bea", "https://quay.example/blog"):
-        harbour("follow", text, "--wall", "harbour")
-    assert [(row["network"], row["kind"], row["value"]) for row in harbour.json("sources")] == [
-        ("mastodon", "account", "ada@quay.example"),
-        ("mastodon", "account", "bea@quay.example"),
-        ("feeds", "feed", "https://quay.example/blog"),
-    ]
-
-
-def test_follow_can_be_told_the_network(harbour: Any) -> None:
-    [row] = harbour.json("follow", "https://quay.example/@bea", "--network", "feeds", "--wall", "harbour")
-    assert (row["network"], row["value"]) == ("feeds", "https://quay.example/@bea")
-
-
-def test_follow_keeps_options_and_shows_them_without_their_secrets(harbour: Any) -> None:
-    arguments = ["follow", "#h26", "--wall", "harbour", "--on", "one.example"]
-    [row] = harbour.json(
-        *arguments,
-        *("--any", "#Quay", "--any", "pier", "--all", "sea", "--none", "spam"),
-        *("--token", "s3cret", "--option", "only_media=true"),
-    )
-    options = {"any": ["quay", "pier"], "all": ["sea"], "none": ["spam"], "only_media": True}
-    assert row["options"] == options
-    assert "s3cret" not in harbour("sources", "--json")
-    [again] = harbour.json(*arguments)
-    assert (again["id"], again["options"]) == (row["id"], {})
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["#h26"], "Name a server to follow “#h26” on, such as mastodon.social."),
-        (
-            ["https://quay.example/blog", "--on", "one.example"],
-            (
-                "“https://quay.example/blog” cannot be followed on “one.example”: leave the server out,"
-                " or name it as host.example."
-            ),
-        ),
-        (
-            ["#h26", "--on", "not a server"],
-            "“not a server” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080.",
-        ),
-        (
-            ["?"],
-            (
-                "“?” is nothing that can be followed: give something like #socitm09 or @socitm@mastodon.example"
-                " or https://conference.example/news.xml or rehearsal:harbour."
-            ),
-        ),
-        (["#h26", "--network", "nets"], "There is no network “nets”: choose one of feeds, mastodon, rehearsal."),
-        (
-            ["https://quay.example/blog", "--token", "t"],
-            "Web feed cannot take the option token like this: it has these: none.",
-        ),
-        (
-            ["#h26", "--on", "one.example", "--any", "12"],
-            (
-                "Mastodon cannot take the option any like this: “12” is no hashtag: letters, digits and _ only,"
-                " and not digits alone."
-            ),
-        ),
-    ],
-)
-def test_follow_says_what_to_type_instead(harbour: Any, arguments: list[str], sentence: str) -> None:
-    assert harbour.refused("follow", *arguments, "--wall", "harbour") == sentence
-    assert harbour.json("sources") == []
-
-
-def test_follow_follows_nothing_when_one_server_of_several_is_wrong(harbour: Any) -> None:
-    harbour.refused("follow", "#h26", "--wall", "harbour", "--on", "one.example", "--on", "no server")
-    assert harbour.json("sources") == []
-
-
-def test_follow_looks_at_once_whether_an_archive_is_there(harbour: Any) -> None:
-    assert harbour.refused("follow", "rehearsal:nosuch", "--wall", "harbour").startswith("There is no archive at “")
-    assert harbour.json("sources") == []
-    assert harbour("follow", "rehearsal:harbour", "--wall", "harbour") == "“harbour” follows harbour (source 1).\n"
-
-
-def test_follow_wants_options_as_pairs(harbour: Any) -> None:
-    usage = harbour.run("follow", "#h26", "--wall", "harbour", "--option", "only_media", code=2)
-    assert "“only_media” is not NAME=VALUE." in usage.stderr
+CLOSED = "http://127.0.0.1:1"
+"""Where nothing listens."""
 
 
 def test_sources_says_how_to_begin(cli: Any) -> None:
@@ -120,11 +20,11 @@ def test_sources_says_how_to_begin(cli: Any) -> None:
 
 def test_sources_shows_the_health_of_each(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
-    cli("follow", "#h26", "--on", "one.example", "--wall", "harbour")
+    cli("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--anyway")
     cli.play({"text": "one"}, {"text": "two"})
     heading, new, played = cli("sources").splitlines()
     assert heading.split("  ")[0] == "id"
-    assert new.split() == ["1", "harbour", "#h26", "on", "one.example", "never", "now", "0", "new"]
+    assert new.split() == ["1", "harbour", "#h26", "on", CLOSED, "never", "now", "0", "new"]
     assert played.split()[-2:] == ["2", "well"]
     assert [row["posts"] for row in cli.json("sources", "--wall", "rehearsal")] == [2]
 
@@ -154,7 +54,7 @@ def test_sources_says_how_many_entries_could_not_be_read(cli: Any) -> None:
 
 def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
-    cli("follow", "https://quay.example/news.xml", "--wall", "harbour")
+    cli("follow", f"{CLOSED}/news.xml", "--wall", "harbour", "--anyway")
 
     async def over() -> None:
         store = Store(f"sqlite:///{cli.folder}/data/backchannel.db")
@@ -188,3 +88,41 @@ def test_unfollow_and_poll_know_no_source_of_a_number_beyond_all_measure(cli: An
     sentence = f"There is no source {number}: `backchannel sources` lists them."
     assert cli.refused("unfollow", number) == sentence
     assert cli.refused("poll", "--source", number) == sentence
+
+
+def test_sources_tells_schemes_apart_and_says_who_has_a_token(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    for server in (CLOSED, "https://127.0.0.1:1", "https://127.0.0.1:2"):
+        cli("follow", "#h26", "--on", server, "--wall", "harbour", "--anyway")
+    cli.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--anyway", "--token-file", "-", answer="s3cret")
+    assert [line.split("  ")[2].strip() for line in cli("sources").splitlines()[1:4]] == [
+        "#h26 on http://127.0.0.1:1, with a token",
+        "#h26 on https://127.0.0.1:1",
+        "#h26 on 127.0.0.1:2",
+    ]
+    assert [row["has_token"] for row in cli.json("sources")] == [True, False, False]
+
+
+def test_sources_says_which_hashtag_has_never_been_used(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_ALLOW_HOSTS"] = "127.0.0.1"
+    with MastodonServer() as server:
+        server.post("Good morning", tags=["used"])
+        for wall, tag in (("one", "#used"), ("one", "#unused"), ("two", "#used")):
+            cli.run("wall", "create", wall, "--name", "Harbour", code=None)
+            cli("follow", tag, "--on", server.url, "--wall", wall)
+        notes = {1: "", 2: "", 3: ""}
+        assert {row["id"]: row["note"] for row in cli.json("sources")} == notes  # asked for nothing yet
+        cli("poll", "--once")
+    sentence = "nobody has used this hashtag there yet: check its spelling."
+    assert {row["id"]: row["note"] for row in cli.json("sources")} == notes | {2: sentence}
+    assert cli("sources").splitlines()[4:] == [f"source 2: {sentence}"]
+
+
+def test_sources_says_once_what_troubles_several(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    for tag in ("#one", "#two"):
+        cli("follow", tag, "--on", CLOSED, "--wall", "harbour", "--anyway")
+    cli.run("poll", "--once", code=1)
+    [one, two] = cli.json("sources")
+    assert one["trouble"] == two["trouble"] != ""
+    assert cli("sources").splitlines()[3:] == [f"sources 1, 2: {one['trouble']}"]

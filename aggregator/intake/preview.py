@@ -1,0 +1,47 @@
+"""What a source would bring, asked of its network once, before it is followed. Nothing is stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from aggregator.intake.kit import call
+from connectors._base import Address, Connector, Throttled, Trouble
+from connectors._http import Http
+
+PREVIEW_TIMEOUT = 10.0
+"""Seconds that a person waits for it."""
+
+
+class Preview(NamedTuple):
+    """What the first poll would bring; `trouble` says in a sentence why it cannot, empty where it can.
+
+    `more` says that posts beyond these are waiting. `busy` says that the network lives and asks for patience, so that
+    nothing is wrong with the address. `note` is the connector's own remark.
+    """
+
+    posts: int = 0
+    newest: datetime | None = None
+    more: bool = False
+    broken: int = 0
+    note: str = ""
+    trouble: str = ""
+    busy: bool = False
+
+
+async def preview(http: Http, connector: Connector, address: Address, timeout: float = PREVIEW_TIMEOUT) -> Preview:  # noqa: ASYNC109  a person waits
+    """Poll once from the beginning and count. Raises nothing: what goes wrong is the preview's `trouble`."""
+    try:
+        page = await call(connector, address, lambda known, there: known.poll(http, there, ""), timeout)
+    except Throttled as trouble:
+        return Preview(trouble=str(trouble), busy=True)
+    except Trouble as trouble:
+        return Preview(trouble=str(trouble))
+    dates = [post.created_at for post in page.posts if post.created_at is not None]
+    return Preview(
+        posts=len(page.posts),
+        newest=max(dates, default=None),
+        more=page.more,
+        broken=len(page.broken),
+        note=str(getattr(page, "note", "")),  # networks may have one, such as that nobody has used a hashtag yet
+    )

@@ -1,0 +1,74 @@
+"""The file with the secret key: made once, readable by its owner alone, and read by every process that needs it."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+MIN_SECRET: Final = 32
+"""Characters of a secret, which stands on a line of its own."""
+MAX_FILE: Final = 64 * 1024
+"""Bytes of a file that may be one of secrets."""
+PURPOSE: Final = b"backchannel: credentials of sources"
+OWNER_ONLY: Final = 0o600
+NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+
+
+def make_secret(file: Path) -> None:
+    """A new secret in a file that its owner alone can read. Raises OSError.
+
+    Of processes that do this at once one wins. The file is whole before it has its name, so that half is never read.
+    """
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    content = f"{secrets.token_urlsafe(32)}\n".encode()
+    try:
+        _write(draft, content)
+        with suppress(FileExistsError):
+            _link(draft, file, content)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _link(draft: Path, file: Path, content: bytes) -> None:
+    """Hard links fail where the name is taken, and renaming does not. Some file systems have none."""
+    try:
+        os.link(draft, file)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        _write(file, content)
+
+
+def _write(file: Path, content: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(descriptor)
+
+
+def read_secrets(file: Path) -> list[str]:
+    """The secrets of a file, the newest first. Raises OSError, and ValueError with words that go on after a colon."""
+    with file.open("rb") as opened:
+        content = opened.read(MAX_FILE + 1)
+    lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
+    found = [line for line in lines if line and not line.startswith("#")]
+    if len(content) > MAX_FILE or not found:
+        raise ValueError("it should have a secret on a line of its own")
+    if any(len(line) < MIN_SECRET for line in found):
+        raise ValueError(f"a secret has {MIN_SECRET} characters or more")
+    return found
+
+
+def derived(secret: str) -> bytes:
+    """A key for Fernet (RFC 5869), so that any random text may be the secret."""
+    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
+    return base64.urlsafe_b64encode(key)

@@ -1,0 +1,239 @@
+"""Following from the command line: what is meant, what the network says of it, and what becomes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.mastodon_server import MastodonServer
+
+CLOSED = "http://127.0.0.1:1"
+"""Where nothing listens."""
+
+
+@pytest.fixture
+def harbour(cli: Any) -> Any:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    cli.environment["BACKCHANNEL_ALLOW_HOSTS"] = "127.0.0.1"
+    return cli
+
+
+@pytest.fixture
+def server() -> Iterator[MastodonServer]:
+    with MastodonServer() as server:
+        yield server
+
+
+def anyway(cli: Any, *arguments: str) -> str:
+    said: str = cli("follow", *arguments, "--wall", "harbour", "--anyway")
+    return said
+
+
+# --- what is meant --------------------------------------------------------------------------------------------------
+
+
+def test_follow_takes_a_hashtag_on_several_servers(harbour: Any) -> None:
+    said = anyway(harbour, "#h26", "--on", "https://127.0.0.1:1", "--on", CLOSED)
+    assert said.splitlines() == [
+        "“harbour” follows #h26 on 127.0.0.1:1 (source 1).",
+        "“harbour” follows #h26 on http://127.0.0.1:1 (source 2).",
+    ]
+    servers = [(row["kind"], row["value"], row["server"]) for row in harbour.json("sources")]
+    assert servers == [("hashtag", "h26", "https://127.0.0.1:1"), ("hashtag", "h26", "http://127.0.0.1:1")]
+
+
+def test_follow_takes_an_account_by_name_or_page_and_a_feed_by_address(harbour: Any) -> None:
+    for text in ("@ada@127.0.0.1:1", "https://127.0.0.1:1/@bea", "https://127.0.0.1:1/blog"):
+        anyway(harbour, text)
+    assert [(row["network"], row["kind"], row["value"]) for row in harbour.json("sources")] == [
+        ("mastodon", "account", "ada@127.0.0.1:1"),
+        ("mastodon", "account", "bea@127.0.0.1:1"),
+        ("feeds", "feed", "https://127.0.0.1:1/blog"),
+    ]
+
+
+def test_follow_can_be_told_the_network(harbour: Any) -> None:
+    page = "https://127.0.0.1:1/@bea"
+    [row] = harbour.json("follow", page, "--network", "feeds", "--wall", "harbour", "--anyway")
+    assert (row["network"], row["value"]) == ("feeds", page)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["#h26"], "Name a server to follow “#h26” on, such as mastodon.social."),
+        (
+            ["https://quay.example/blog", "--on", "one.example"],
+            (
+                "“https://quay.example/blog” cannot be followed on “one.example”: leave the server out,"
+                " or name it as host.example."
+            ),
+        ),
+        (
+            ["#h26", "--on", "not a server"],
+            "“not a server” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080.",
+        ),
+        (
+            ["?"],
+            (
+                "“?” is nothing that can be followed: give something like #socitm09 or @socitm@mastodon.example"
+                " or https://conference.example/news.xml or rehearsal:harbour."
+            ),
+        ),
+        (["#h26", "--network", "nets"], "There is no network “nets”: choose one of feeds, mastodon, rehearsal."),
+        (
+            ["#h26", "--on", "one.example", "--any", "12"],
+            (
+                "Mastodon cannot take the --any like this: “12” is no hashtag: letters, digits and _ only,"
+                " and not digits alone."
+            ),
+        ),
+        (
+            ["#h26", "--on", "one.example", *(f"--any=tag{number}" for number in range(5))],
+            "Four hashtags at most with --any; you gave five.",
+        ),
+        (
+            ["#h26", "--on", "one.example", "--option", "only_media=perhaps"],
+            "Mastodon cannot take the --option only_media like this: it must be true or false.",
+        ),
+        (
+            ["#h26", "--on", "one.example", "--option", "colour=red"],
+            "Mastodon has no option colour: it has any, all, none, exclude_replies, exclude_reblogs, only_media.",
+        ),
+        (["https://quay.example/blog", "--option", "colour=red"], "Web feed has no option colour: it has none at all."),
+        (
+            ["#h26", "--on", "one.example", "--option", "token=s3cret"],
+            "The token is a credential, no option: give it with --token-file FILE.",
+        ),
+    ],
+)
+def test_follow_says_what_to_type_instead(harbour: Any, arguments: list[str], sentence: str) -> None:
+    assert harbour.refused("follow", *arguments, "--wall", "harbour", "--anyway") == sentence
+    assert harbour.json("sources") == []
+
+
+def test_follow_asks_nobody_where_there_is_no_such_wall(harbour: Any, server: MastodonServer) -> None:
+    sentence = "There is no wall “other”: there are harbour."
+    assert harbour.refused("follow", "#h26", "--on", server.url, "--wall", "other") == sentence
+    assert server.requests == []
+
+
+def test_follow_looks_at_once_whether_an_archive_is_there(harbour: Any) -> None:
+    assert harbour.refused("follow", "rehearsal:nosuch", "--wall", "harbour").startswith("There is no archive at “")
+    assert harbour.json("sources") == []
+    first, _ = harbour("follow", "rehearsal:harbour", "--wall", "harbour").splitlines()
+    assert first == "“harbour” follows harbour (source 1)."
+
+
+def test_follow_wants_options_as_pairs(harbour: Any) -> None:
+    usage = harbour.run("follow", "#h26", "--wall", "harbour", "--option", "only_media", code=2)
+    assert "“only_media” is not NAME=VALUE." in usage.stderr
+
+
+# --- looking first --------------------------------------------------------------------------------------------------
+
+
+def test_follow_says_what_the_network_has(harbour: Any, server: MastodonServer) -> None:
+    for number in range(3):
+        server.post(f"Post {number}", tags=["h26"])
+    said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour").splitlines()
+    assert said[0] == f"“harbour” follows #h26 on {server.url} (source 1)."
+    assert said[1].startswith("  Mastodon: 3 posts, the newest of 20")
+    assert said[1].endswith(" UTC; the first poll takes the newest 80.")
+    [row] = harbour.json("sources")
+    assert (row["posts"], row["polled_at"]) == (0, None)  # nothing was stored by looking
+    assert harbour("poll", "--once") == "source 1: 3 new, 0 edited, 0 gone, 0 unreadable.\n"
+
+
+def test_follow_takes_a_hashtag_that_nobody_has_used_and_says_so(harbour: Any, server: MastodonServer) -> None:
+    said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour").splitlines()
+    assert said[1:] == ["  Mastodon: nobody has used this hashtag there yet: check its spelling."]
+    assert [row["value"] for row in harbour.json("sources")] == ["h26"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["#h26", "--on", "{host}:1"], "{host}:1"),
+        (["#h26", "--on", "https://{host}:{port}"], "{host}:{port}"),
+        (["@nobody", "--on", "{url}"], "{host}:{port}"),
+        (["#h26", "--on", "{url}", "--token-file", "-"], "{host}:{port}"),
+        (["{url}/feed.xml"], "{host}:{port}"),
+    ],
+    ids=["port", "scheme", "account", "token", "path"],
+)
+def test_follow_refuses_what_cannot_work(
+    harbour: Any, server: MastodonServer, arguments: list[str], named: str
+) -> None:
+    server.token = "right" if "--token-file" in arguments else ""
+    host, _, port = server.host.partition(":")
+    filled = [each.format(host=host, port=port, url=server.url) for each in arguments]
+    refused = harbour.run("follow", *filled, "--wall", "harbour", code=1, answer="wrong")
+    sentence = refused.stderr.splitlines()[-1]  # before it, the test's server may log what it was sent
+    assert sentence.startswith(f"{named.format(host=host, port=port)} ")
+    assert sentence.endswith(". It is not followed; --anyway follows it all the same.")
+    assert (refused.stdout, harbour.json("sources")) == ("", [])
+    followed = harbour.run("follow", *filled, "--wall", "harbour", "--anyway", answer="wrong")
+    assert followed.stderr.splitlines()[-1] == sentence.removesuffix(
+        " It is not followed; --anyway follows it all the same."
+    )
+    assert len(harbour.json("sources")) == 1
+
+
+def test_follow_follows_nothing_when_one_server_of_several_is_wrong(harbour: Any, server: MastodonServer) -> None:
+    harbour.refused("follow", "#h26", "--wall", "harbour", "--on", server.url, "--on", "no server")
+    server.post("Good morning", tags=["h26"])
+    refused = harbour.run("follow", "#h26", "--wall", "harbour", "--on", server.url, "--on", CLOSED, code=1)
+    assert refused.stderr.startswith(f"#h26 on {CLOSED}: 127.0.0.1:1 ")
+    assert harbour.json("sources") == []
+
+
+def test_follow_waits_for_no_server_that_asks_for_patience(harbour: Any, server: MastodonServer) -> None:
+    server.fail(429, retry_after="120")
+    done = harbour.run("follow", "#h26", "--on", server.url, "--wall", "harbour")
+    assert done.stdout == f"“harbour” follows #h26 on {server.url} (source 1).\n"
+    assert done.stderr.startswith(f"{server.host} ")
+
+
+def test_follow_shows_without_following(harbour: Any, server: MastodonServer) -> None:
+    server.post("Good morning", tags=["h26"])
+    said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour", "--dry-run").splitlines()
+    assert said[0] == f"“harbour” would follow #h26 on {server.url}."
+    assert said[1].startswith("  Mastodon: 1 post, the newest of ")
+    harbour.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--dry-run", "--anyway", code=1)
+    assert harbour.json("sources") == []
+    assert not (harbour.folder / "data" / "secret.key").exists()
+
+
+def test_follow_tells_scripts_all_that_it_saw(harbour: Any, server: MastodonServer) -> None:
+    server.post("Good morning", tags=["h26"])
+    arguments = ["follow", "#h26", "--on", server.url, "--wall", "harbour"]
+    [dry] = harbour.json(*arguments, "--dry-run")
+    assert (dry["id"], dry["followed"], dry["change"], dry["preview"]["posts"]) == (None, False, None, 1)
+    [row] = harbour.json(*arguments)
+    change = {"made": True, "resumed": False, "options": False, "token": "none"}
+    assert (row["id"], row["followed"], row["change"]) == (1, True, change)
+    assert row["preview"].keys() == {"posts", "newest", "more", "broken", "note", "trouble", "busy", "stops"}
+    failed = harbour.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--json", code=1)
+    [refused] = json.loads(failed.stdout)
+    assert (refused["followed"], refused["preview"]["stops"]) == (False, True)
+    assert refused["preview"]["trouble"].startswith("127.0.0.1:1 ")
+
+
+# --- following again ------------------------------------------------------------------------------------------------
+
+
+def test_follow_says_what_it_changed(harbour: Any) -> None:
+    assert anyway(harbour, "#h26", "--on", CLOSED) == "“harbour” follows #h26 on http://127.0.0.1:1 (source 1).\n"
+    again = "“harbour” follows #h26 on http://127.0.0.1:1 (source 1) already: "
+    assert anyway(harbour, "#h26", "--on", CLOSED) == f"{again}nothing changed.\n"
+    more = ("--any", "#Quay", "--any", "pier", "--none", "spam", "--option", "only_media=true")
+    words = "options changed (any: quay, pier; none: spam; only_media: True)"
+    assert anyway(harbour, "#h26", "--on", CLOSED, *more) == f"{again}{words}.\n"
+    assert anyway(harbour, "#h26", "--on", CLOSED) == f"{again}options changed (none).\n"
+    harbour("unfollow", "1")
+    resumed = "“harbour” follows #h26 on http://127.0.0.1:1 (source 1) again, from where it was: nothing changed.\n"
+    assert anyway(harbour, "#h26", "--on", CLOSED) == resumed

@@ -1,0 +1,73 @@
+"""Where a person's access token comes from: a file, a prompt, the environment, or the command line itself."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+
+from aggregator.walls.verbs import WallError
+from web.cli.command import remark
+
+VARIABLE = "BACKCHANNEL_TOKEN"
+STANDARD_INPUT = "-"
+MAX_LENGTH = 64 * 1024
+VISIBLE = (
+    "A token on the command line is visible in process lists and in the shell's history:"
+    " use --token-file FILE, --token-file - (asks for it), or the variable BACKCHANNEL_TOKEN."
+)
+
+
+class Given(NamedTuple):
+    """A token to store, `""` to remove the one that is stored, None to keep it.
+
+    `ambient` says that it comes from the environment, and is not meant for networks that take none.
+    """
+
+    token: str | None = None
+    ambient: bool = False
+
+
+def given_token(
+    file: str | None, token: str | None, *, remove: bool, environment: Mapping[str, str] = os.environ
+) -> Given:
+    """The one token that is meant. Raises WallError, and BadParameter where two ways contradict each other."""
+    ways = [name for name, used in (("--token-file", file), ("--token", token)) if used is not None]
+    ways += ["--no-token"] if remove else []
+    if len(ways) > 1:
+        raise typer.BadParameter(f"{' and '.join(ways)} exclude each other.", param_hint=ways[0])
+    if remove:
+        return Given("")
+    if file is not None:
+        return Given(_whole(_read(file)))
+    if token == STANDARD_INPUT:
+        return Given(_whole(_ask()))
+    if token is not None:
+        remark(VISIBLE)
+        return Given(_whole(token))
+    ambient = environment.get(VARIABLE, "")
+    return Given(_whole(ambient), ambient=True) if ambient else Given()
+
+
+def _read(file: str) -> str:
+    if file == STANDARD_INPUT:
+        return _ask()
+    with Path(file).expanduser().open("rb") as opened:
+        return opened.read(MAX_LENGTH).decode("utf-8", "replace")
+
+
+def _ask() -> str:
+    """Without echo where a person types; otherwise what is piped in."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Access token", hide_input=True, err=True))
+    return sys.stdin.read(MAX_LENGTH)
+
+
+def _whole(text: str) -> str:
+    if not (token := text.strip()):
+        raise WallError("The access token is empty: --no-token removes the one that a source has.")
+    return token
