@@ -25,6 +25,15 @@ class Found(msgspec.Struct, frozen=True, tag=True):
 
 def read_feed(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Found | NotAFeed:
     """What the body says. `ours` are what a poll knows beside it: `scope`, `moment` and `memory`. Raises Unreadable."""
+    try:
+        return _read(body, url, content_type, ours)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"Malformed feed: what {url} answers with cannot be read.") from error
+
+
+def _read(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Found | NotAFeed:
     if not body.strip():
         raise Unreadable(f"Empty reply: {url} answers with nothing at all where a feed should be.")
     feed = (
