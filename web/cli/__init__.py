@@ -6,6 +6,7 @@ whoever presses Ctrl-C while Python is still reading its libraries.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
@@ -14,7 +15,8 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """The entry point `backchannel`."""
+    """The entry point `backchannel`. Whatever it writes is its owner's alone: the database may hold credentials."""
+    os.umask(0o077)
     try:
         import_module("web.cli.program").app()
     except KeyboardInterrupt:
