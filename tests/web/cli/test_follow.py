@@ -101,8 +101,10 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         ),
         (
             ["#h26", "--on", "one.example", "--option", "colour=red"],
-            "Mastodon has no option colour: "
-            "it has any, all, none, exclude_replies, exclude_reblogs, unlisted, only_media.",
+            (
+                "Mastodon has no option colour: "
+                "it has any, all, none, exclude_replies, exclude_reblogs, unlisted, only_media."
+            ),
         ),
         (["https://quay.example/blog", "--option", "colour=red"], "Web feed has no option colour: it has none at all."),
         (
