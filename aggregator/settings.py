@@ -91,14 +91,20 @@ class Settings(BaseSettings):
         description="Web sites, separated by commas, that may show a wall inside a page of their own,"
         " such as `https://conference.example`.",
     )
+    max_connections: int = Field(
+        default=10_000,
+        ge=16,
+        description="How many connections the server takes at the most; fewer where the system's limit of open files"
+        " is lower.",
+    )
+    max_connections_per_address: int = Field(
+        default=800,
+        ge=1,
+        description="How many of them may come from one address, behind which a whole hall may be. This machine and"
+        " the proxies in `FORWARDED_ALLOW_IPS` are exempt: let the proxy count its visitors.",
+    )
     poll_concurrency: int = Field(
         default=16, ge=1, le=256, description="How many sources are polled at the same time, at the most."
-    )
-    connections_per_address: int = Field(
-        default=1000,
-        ge=1,
-        description="How many connections one address may have open at the same time; a hall behind one router is one"
-        " address. This machine's own, where a reverse proxy lives, has no such bound.",
     )
     log_format: LogFormat = Field(
         default=LogFormat.AUTO,

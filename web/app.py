@@ -14,8 +14,8 @@ from web.connections import Connections
 from web.throttle import Throttle
 
 
-def create_app(house: House, crowd: Connections | None = None) -> FastAPI:
-    """The routes, and the house's life with the server's. `crowd` are its connections, where it counts them."""
+def create_app(house: House, connections: Connections | None = None) -> FastAPI:
+    """The routes, and the house's life with the server's. `connections` are those that it counts."""
     throttle = Throttle()
 
     @asynccontextmanager
@@ -29,7 +29,7 @@ def create_app(house: House, crowd: Connections | None = None) -> FastAPI:
     app = FastAPI(
         title="Backchannel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
-    app.include_router(ops.router(house, crowd=crowd))
+    app.include_router(ops.router(house, connections))
     app.include_router(live.router(house.hub))
     app.include_router(records.router(house.replies, throttle))
     app.include_router(media.router(house.darkroom.shelf))

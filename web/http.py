@@ -1,217 +1,223 @@
-"""uvicorn's HTTP class with bounds: time and size of a header, a body that must come, replies that must arrive.
+"""uvicorn's HTTP class with bounds: a request must arrive in time and in size, and a reply must be taken.
 
-Beside `web/websocket.py`, which takes a connection over when it is upgraded.
+What is over a bound is refused in one line and closed: 408, 413, 414, 431 (RFC 9110, RFC 6585), 503 for connections.
 """
 
 from __future__ import annotations
 
-from asyncio import TimerHandle, Transport
-from collections.abc import Callable
-from contextlib import suppress
+import asyncio
+from asyncio.events import TimerHandle
+from enum import Enum, auto
 from http import HTTPStatus
-from socket import SO_SNDBUF, SOL_SOCKET
-from typing import ClassVar, cast
+from typing import Any
 
+import httptools
+import structlog
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
-from web.connections import Connections, Limits
+from web.connections import Connections
+from web.limits import LIMITS, Limits
 from web.socket import LiveProtocol
+from web.stall import Progress, StallWatch, bound_send_buffer
 
 RETRY_AFTER = 5
-"""Seconds until a client that found no place may try again."""
+WORDS = {
+    HTTPStatus.BAD_REQUEST: "Invalid HTTP request.",
+    HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request's body is too large.",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "The request's address is too long.",
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The request's headers are too large, or too many.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Too many connections: try again in a few seconds.",
+}
+
+log = structlog.get_logger()
 
 
-class Drain:
-    """Lets a connection go whose peer takes nothing for so long. `watch` it while something waits to be written."""
+class Part(Enum):
+    """What of a request is under way."""
 
-    def __init__(self, transport: Transport, seconds: float, later: Callable[..., TimerHandle]) -> None:
-        self._transport = transport
-        self._seconds = seconds
-        self._later = later
-        self._size = 0
-        self._timer: TimerHandle | None = None
+    NONE = auto()
+    HEADER = auto()
+    BODY = auto()
 
-    def watch(self) -> None:
-        if self._timer is None and (size := self._transport.get_write_buffer_size()):
-            self._size = size
-            self._timer = self._later(self._seconds, self._look)
 
-    def stop(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _look(self) -> None:
-        self._timer = None
-        size = self._transport.get_write_buffer_size()
-        if size and size >= self._size:
-            self._transport.abort()
-        else:
-            self.watch()
+class _TooMuchError(Exception):
+    """Raised inside the parser's callbacks, where it ends the parsing."""
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection. `crowd` is this server's; `bounded` makes a class that has it."""
+    """Counts a header's bytes before the parser copies them, and knows how long each part of a request has taken."""
 
-    crowd: ClassVar[Connections] = Connections(Limits())
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: Limits = LIMITS,
+        connections: Connections | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._limits = limits
+        self._counted = connections
+        self._entered = False
+        self._part, self._watched_part = Part.NONE, Part.NONE
+        self._began = False
+        self._header_bytes = self._body_bytes = 0
+        self._refused: HTTPStatus | None = None
+        self._deadline: TimerHandle | None = None
+        self._watch: StallWatch | None = None
 
-    _entered = False
-    _upgraded = False
-    _timer: TimerHandle | None = None
-    _head = 0  # bytes of the header that is coming, as long as it is not complete
-    _in_head = True
-    _refusal: HTTPStatus | None = None
-    drain: Drain
+    # --- the connection -----------------------------------------------------------------------------------------
 
-    # --- coming and going ---------------------------------------------------------------------------------------
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.drain = Drain(transport, self.limits.drain, self.loop.call_later)
-        with suppress(OSError, AttributeError):
-            transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_SNDBUF, self.limits.send_buffer)
-        self._entered = self.crowd.enter(self, self._address)
-        if self._entered:
-            self._within(self.limits.head)
-        else:
+        self._entered = self._counted is None or self._counted.enter(self._address)
+        if not self._entered:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        bound_send_buffer(transport, self._limits.send_buffer)
+        transport.set_write_buffer_limits(high=0)  # the application waits while anything waits here: see Progress
+        self._watch = StallWatch(transport, self._limits.write_seconds, Progress(transport).is_stalled)
+        self._await(Part.HEADER)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_timer()
-        self.drain.stop()
-        self._give_up_place()
         super().connection_lost(exc)
-
-    def let_go(self) -> None:
-        """Make room for others: this connection has asked for nothing."""
-        self._give_up_place()
-        self.transport.abort()
-
-    def shutdown(self) -> None:
-        super().shutdown()
-        self.drain.watch()
-
-    @property
-    def limits(self) -> Limits:
-        return self.crowd.limits
+        self._let_go()
+        self._leave()
 
     @property
     def _address(self) -> str:
         return self.client[0] if self.client else ""
 
-    def _give_up_place(self) -> None:
-        if self._entered:
-            self._entered = False
-            self.crowd.leave(self, self._address)
+    def _leave(self) -> None:
+        if self._entered and self._counted is not None:
+            self._counted.leave(self._address)
+        self._entered = False
 
-    # --- what comes ---------------------------------------------------------------------------------------------
+    def _let_go(self) -> None:
+        """Nothing more is awaited here."""
+        self._await(Part.NONE)
+        if self._watch is not None:
+            self._watch.stop()
+
+    def handle_websocket_upgrade(self) -> None:
+        self._let_go()
+        super().handle_websocket_upgrade()
+        protocol = self.transport.get_protocol()
+        if isinstance(protocol, LiveProtocol):
+            protocol.on_lost = self._leave
+        else:
+            self._leave()
+
+    # --- what arrives -------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """The header is fed as far as its bound allows, so that no more of it is ever held."""
-        if self._refusal is not None or self.transport.is_closing():
-            return
-        if self._in_head and self._timer is None:
-            self._within(self.limits.head)
-        while data and self._in_head and self._refusal is None and not self._upgraded:
-            room = self.limits.header_bytes - self._head
-            if room <= 0:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        """In pieces of at most a header's size, so that little is parsed after a bound is reached."""
+        self._unset_keepalive_if_required()
+        size = self._limits.header_bytes
+        for start in range(0, len(data), size):
+            if self._refused is not None or not self._feed(data[start : start + size]):
                 return
-            piece, data = data[:room], data[room:]
-            self._head += len(piece)
-            super().data_received(piece)
-            if self.parser is None or self.transport.is_closing():
-                return
-        if data and self._refusal is None and not self._upgraded:
-            super().data_received(data)
+        self._await(self._awaited())
+
+    def _feed(self, piece: bytes) -> bool:
+        """False once this connection takes nothing more, or is a WebSocket now."""
+        self._began = False
+        try:
+            self.parser.feed_data(piece)
+        except httptools.HttpParserUpgrade:
+            if self._should_upgrade():
+                self.handle_websocket_upgrade()
+                return False
+        except httptools.HttpParserError:
+            self._refuse(self._refused or HTTPStatus.BAD_REQUEST)
+            return False
+        if self._part == Part.HEADER and not self._began:
+            self._header_bytes += len(piece)
+        if self._header_bytes >= self._limits.header_bytes:
+            self._refuse(self._too_large())
+        elif len(self.pipeline) > self._limits.pipelined:
+            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._refused is None
+
+    def _too_large(self) -> HTTPStatus:
+        long_line = len(self.url or b"") > self._limits.header_bytes // 2
+        return HTTPStatus.REQUEST_URI_TOO_LONG if long_line else HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head = True
+        self._part, self._began = Part.HEADER, True
+        self._header_bytes = self._body_bytes = 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if len(self.headers) >= self._limits.headers:
+            self._refused = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise _TooMuchError
         super().on_header(name, value)
-        if len(self.headers) > self.limits.headers:
-            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            raise ValueError("too many headers")  # which ends the parsing; `send_400_response` answers
 
     def on_headers_complete(self) -> None:
-        self._in_head, self._head = False, 0
-        self.crowd.has_asked(self)
-        self._within(self.limits.body)
         super().on_headers_complete()
+        self._part, self._header_bytes = Part.BODY, 0
+
+    def on_body(self, body: bytes) -> None:
+        self._body_bytes += len(body)
+        if self._body_bytes > self._limits.body_bytes:
+            self._refused = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            raise _TooMuchError
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._stop_timer()
         super().on_message_complete()
-        self._in_head = True
+        self._part = Part.NONE
 
-    def handle_websocket_upgrade(self) -> None:
-        """The place goes over to the WebSocket, which gives it back."""
-        self._stop_timer()
-        self.drain.stop()
-        self._upgraded = True
-        entered, self._entered = self._entered, False
-        super().handle_websocket_upgrade()
-        protocol = self.transport.get_protocol()
-        if isinstance(protocol, LiveProtocol) and entered:
-            protocol.take_place(self.crowd, self, self._address)
-        elif entered:
-            self.crowd.leave(self, self._address)
+    # --- in time ------------------------------------------------------------------------------------------------
 
-    def send_400_response(self, msg: str) -> None:
-        if self._refusal is None:
-            super().send_400_response(msg)
-            self.drain.watch()
-        else:
-            self._refuse(self._refusal)
+    def _awaited(self) -> Part:
+        """What must come now. Bytes that begin no request, after a reply, are the start of a header all the same."""
+        if self._part == Part.NONE and self.cycle is not None and self.cycle.response_complete:
+            return Part.HEADER
+        return self._part
+
+    def _await(self, part: Part) -> None:
+        if part == self._watched_part:
+            return
+        self._watched_part = part
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+        if part != Part.NONE:
+            seconds = self._limits.header_seconds if part == Part.HEADER else self._limits.body_seconds
+            self._deadline = self.loop.call_later(seconds, self._refuse, HTTPStatus.REQUEST_TIMEOUT)
+
+    # --- refusing -----------------------------------------------------------------------------------------------
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Say so and go. What the client sends meanwhile is not read."""
-        self._refusal = status
-        self._stop_timer()
-        again = f"Retry-After: {RETRY_AFTER}\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
-        text = f"{status.phrase}.\n"
-        self.transport.write(
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n{again}"
-            f"Content-Length: {len(text)}\r\nConnection: close\r\n\r\n{text}".encode()
-        )
-        self.transport.close()
-        self.drain.watch()
-
-    # --- what goes ----------------------------------------------------------------------------------------------
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.drain.watch()
-
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
-        self.drain.watch()
-
-    def timeout_keep_alive_handler(self) -> None:
-        super().timeout_keep_alive_handler()
-        self.drain.watch()
-
-    # --- time ---------------------------------------------------------------------------------------------------
-
-    def _within(self, seconds: float) -> None:
-        self._stop_timer()
-        self._timer = self.loop.call_later(seconds, self._too_slow)
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _too_slow(self) -> None:
-        self._timer = None
-        if self.cycle is None or self.cycle.response_complete:
-            self._refuse(HTTPStatus.REQUEST_TIMEOUT)
-        else:
-            self.transport.abort()
+        """In words where no other reply is under way and a request has begun, or might have; then close."""
+        self._refused = status
+        self._await(Part.NONE)
+        log.info("a connection was refused", status=int(status), address=self._address)
+        replying = self.cycle is not None and not self.cycle.response_complete
+        silent = status == HTTPStatus.REQUEST_TIMEOUT and self._part != Part.HEADER
+        if replying or silent or self._part == Part.BODY:
+            self.transport.close()
+            return
+        self.transport.write(_reply(status))
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            self.transport.close()
+            return
+        self.flow.pause_reading()
+        self.loop.call_later(self._limits.linger_seconds, self.transport.close)
 
 
-def bounded(crowd: Connections) -> type[HttpProtocol]:
-    """The class for one server, whose connections are counted together."""
-    return cast("type[HttpProtocol]", type("BoundedHttpProtocol", (HttpProtocol,), {"crowd": crowd}))
+def _reply(status: HTTPStatus) -> bytes:
+    words = WORDS[status].encode()
+    again = f"Retry-After: {RETRY_AFTER}\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+    head = (
+        f"HTTP/1.1 {status} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(words)}\r\n{again}Cache-Control: no-store\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + words

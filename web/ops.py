@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from contextlib import suppress
 from ipaddress import ip_address
 from secrets import token_hex
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 from fastapi import APIRouter, FastAPI, Request
@@ -31,6 +32,8 @@ REQUEST_ID = "X-Request-ID"
 USABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 SWITCHED, CLIENT_ERROR, REFUSED, SERVER_ERROR = 101, 400, 403, 500
 
+BY_A_PROXY = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
+
 log = structlog.get_logger()
 
 
@@ -44,8 +47,15 @@ class Running(Protocol):
     def fallen(self) -> list[str]: ...
 
 
-def router(house: Running, least: int = LEAST, crowd: Connections | None = None) -> APIRouter:
-    """`least` is the free space, in bytes, that the database's disk must have; `crowd` the server's connections."""
+class Trouble(NamedTuple):
+    """What is wrong: a word for strangers, a sentence (which may name paths and hosts) for the operator."""
+
+    word: str
+    sentence: str
+
+
+def router(house: Running, connections: Connections | None = None, least: int = LEAST) -> APIRouter:
+    """`least` is the free space, in bytes, that the database's disk must have."""
     routes = APIRouter(tags=["ops"])
 
     @routes.head("/healthz", include_in_schema=False)
@@ -57,27 +67,28 @@ def router(house: Running, least: int = LEAST, crowd: Connections | None = None)
     @routes.head("/readyz", include_in_schema=False)
     @routes.get("/readyz")
     async def readyz(request: Request) -> JSONResponse:
-        """Everything is in place to serve readers; otherwise 503.
-
-        Those who ask from this machine are told what is not, in sentences: they name folders and hosts.
-        """
-        troubles = [trouble for trouble in (await store_trouble(house.store, least), hub_trouble(house.hub)) if trouble]
-        troubles += [f"The {part} has stopped working: restart the server." for part in house.fallen]
-        remarks = [crowd.remark] if crowd is not None and crowd.remark else []
-        told: dict[str, object] = {"ready": not troubles}
-        if _is_local(request):
-            told |= {"troubles": troubles} | ({"remarks": remarks} if remarks else {})
-        return JSONResponse(told, 503 if troubles else 200, headers={"Cache-Control": "no-store"})
+        """Everything is in place to serve readers; otherwise 503. Sentences go to this machine, words to all others."""
+        part = "sentence" if is_local(request) else "word"
+        troubles = [
+            Trouble("database", await store_trouble(house.store, least)),
+            Trouble("hub", hub_trouble(house.hub)),
+            *(Trouble(name, f"The {name} has stopped working: restart the server.") for name in house.fallen),
+        ]
+        remarks = [Trouble("connections", connections.remark if connections else "")]
+        told, noted = ([getattr(each, part) for each in some if each.sentence] for some in (troubles, remarks))
+        more = {"remarks": noted} if noted else {}
+        return JSONResponse({"ready": not told, "troubles": told, **more}, 503 if told else 200)
 
     return routes
 
 
-def _is_local(request: Request) -> bool:
-    """Whether whoever asks is on this machine, and not merely forwarded by a proxy on it."""
-    try:
-        return request.client is not None and ip_address(request.client.host).is_loopback
-    except ValueError:
+def is_local(request: Request) -> bool:
+    """Whether somebody on this machine asks, and not a proxy on it for somebody else."""
+    if request.client is None or any(name in request.headers for name in BY_A_PROXY):
         return False
+    with suppress(ValueError):
+        return ip_address(request.client.host).is_loopback
+    return False
 
 
 def install(app: FastAPI) -> None:

@@ -1,16 +1,19 @@
-"""uvicorn as we run it: our WebSocket class, and a shutdown that sends readers away with a word (close code 1012)."""
+"""uvicorn as we run it: our protocol classes, and a shutdown that sends readers away with a word (close code 1012)."""
 
 from __future__ import annotations
 
 import socket
+from functools import partial
+from typing import Any
 
 import uvicorn
 
 from aggregator.house import House
 from aggregator.settings import Settings
 from web.app import create_app
-from web.connections import Connections, Limits, raise_file_limit
-from web.http import bounded
+from web.connections import Connections, below, raise_file_limit
+from web.http import HttpProtocol
+from web.limits import LIMITS, Limits
 from web.socket import LiveProtocol
 
 GRACE = 5
@@ -29,25 +32,34 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(settings: Settings, host: str, port: int) -> Server:
-    """A server for this house, which listens there; `run(sockets=[…])` it. It may open all files that it can get."""
+def make_server(settings: Settings, host: str, port: int, limits: Limits = LIMITS) -> Server:
+    """A server for this house; `run(sockets=[…])` it. Raises this process's limit of open files."""
     house = House(settings.model_copy(update={"host": host, "port": port}))
-    crowd = Connections(Limits(per_address=settings.connections_per_address, total=raise_file_limit()))
+    connections = Connections(below(raise_file_limit(), settings.max_connections), settings.max_connections_per_address)
     config = uvicorn.Config(
-        create_app(house, crowd),
+        create_app(house, connections),
         host=host,
         port=port,
         loop="uvloop",
-        http=bounded(crowd),
-        ws=LiveProtocol,
-        ws_max_size=16 * 1024,
-        ws_ping_interval=20,
-        ws_ping_timeout=20,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=GRACE,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=True,
+        timeout_graceful_shutdown=GRACE,
+        **protocols(limits, connections),
     )
+    connections.exempt(config.forwarded_allow_ips)
     return Server(config, house)
+
+
+def protocols(limits: Limits, connections: Connections | None = None) -> dict[str, Any]:
+    """What uvicorn.Config takes for both our protocol classes to keep to these limits."""
+    return {
+        "http": partial(HttpProtocol, limits=limits, connections=connections),
+        "ws": partial(LiveProtocol, limits=limits),
+        "ws_max_size": limits.message_bytes,
+        "ws_ping_interval": limits.ping_seconds,
+        "ws_ping_timeout": limits.ping_seconds,
+        "ws_per_message_deflate": False,
+        "timeout_keep_alive": limits.keep_alive_seconds,
+    }

@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket class, opened by one hand's breadth: the application may write finished frames to the transport.
+"""uvicorn's WebSocket class: the application may write finished frames to the transport, and readers have bounds.
 
 Where another server (or a test client) runs the application, the wire is simply not in the scope, and the plain ASGI
 messages are used instead.
@@ -6,21 +6,31 @@ messages are used instead.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from asyncio import TimerHandle, Transport
 from asyncio.transports import BaseTransport
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 
 from starlette.types import Scope
+from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from uvicorn.server import ServerState
 from websockets.http11 import Request
 
 from aggregator.channel.reader import Reader
-from web.connections import Connections, Guest, Limits
+from web.limits import LIMITS, Limits
+from web.stall import StallWatch, bound_send_buffer, reset
 
 EXTENSION = "backchannel.wire"
 HIGH_WATER = 256 * 1024
 """What one reader may have waiting here, in bytes, before frames for it are skipped."""
+TOO_MANY_MESSAGES = 1008
+"""The close code for a breach of policy (RFC 6455, section 7.4.1)."""
+
+log = logging.getLogger("uvicorn.websocket")
+log.setLevel(logging.WARNING)  # uvicorn and websockets say three lines of each connection at info: ours is enough
 
 
 class Wire:
@@ -39,28 +49,37 @@ class Wire:
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
-    """Hands its Wire to the application through the scope, and passes on what the transport says of its buffer.
-
-    A peer that takes nothing, answers no ping or sends frames without end is let go at once, not after its buffer has
-    drained, which it never would.
-    """
+    """Hands its Wire to the application through the scope, and passes on what the transport says of its buffer."""
 
     wire: Wire
-    limits = Limits()
 
-    _place: tuple[Connections, Guest, str] | None = None
-    _stall: TimerHandle | None = None
-    _stalled_at = 0
-    _frames = 0.0
-    _counted_at = 0.0
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        limits: Limits = LIMITS,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.logger = self.conn.logger = log
+        self.on_lost: Callable[[], None] = lambda: None
+        self._limits = limits
+        self._frames, self._second = 0, 0.0
+        self._drains = self._drains_seen = 0
+        self._handshake: TimerHandle | None = None
+        self._watch: StallWatch | None = None
 
-    def take_place(self, crowd: Connections, guest: Guest, address: str) -> None:
-        """From now on this connection is counted here: its HTTP class has handed it over."""
-        self._place, self.limits = (crowd, guest, address), crowd.limits
+    # --- the connection -----------------------------------------------------------------------------------------
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
+        bound_send_buffer(self.transport, self._limits.send_buffer)
+        self.transport.set_write_buffer_limits()  # the usual ones, until a reader is attached
         self.wire = Wire(cast("Transport", transport))
+        self._handshake = self.loop.call_later(self._limits.handshake_seconds, self._end_handshake)
+        self._watch = StallWatch(self.transport, self._limits.write_seconds, self._is_stalled)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -71,89 +90,84 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The application hears of it a moment later, and frames may be on their way until then."""
         super().connection_lost(exc)
-        self._stop_stall()
-        if self._place is not None:
-            (crowd, guest, address), self._place = self._place, None
-            crowd.leave(guest, address)
         if self.wire.reader is not None:
             self.wire.reader.lost()
+        if self._handshake is not None:
+            self._handshake.cancel()
+        if self._watch is not None:
+            self._watch.stop()
+        self.on_lost()
+
+    def _end_handshake(self) -> None:
+        """Where the application is slow, or the handshake was none and websockets waits for its end."""
+        if not self.handshake_complete:
+            reset(self.transport)
+
+    # --- what goes out ------------------------------------------------------------------------------------------
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._watch_stall()
         if self.wire.reader is not None:
             self.wire.reader.filled()
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._stop_stall()
+        self._drains += 1
         if self.wire.reader is not None:
             self.wire.reader.drained()
 
-    # --- peers that take nothing --------------------------------------------------------------------------------
+    def _is_stalled(self) -> bool:
+        """Full, or closing, and not drained since the last look."""
+        drained, self._drains_seen = self._drains != self._drains_seen, self._drains
+        return (not self.writable.is_set() and not drained) or self.transport.is_closing()
 
     def keepalive_timeout(self) -> None:
-        """No answer to a ping: a closing handshake would wait for the same peer."""
+        """No close frame: nobody is there to take it, and closing would wait until it is taken."""
         self.pong_timer = None
-        self.transport.abort()
+        self.pending_ping_payload = None
+        reset(self.transport)
 
-    def shutdown(self) -> None:
-        super().shutdown()
-        self._watch_stall()
+    # --- what comes in ------------------------------------------------------------------------------------------
 
-    def _watch_stall(self) -> None:
-        if self._stall is None:
-            self._stalled_at = self.transport.get_write_buffer_size()
-            self._stall = self.loop.call_later(self.limits.drain, self._look_at_stall)
+    def data_received(self, data: bytes) -> None:
+        """In pieces, so that few frames are parsed after the bound is reached."""
+        size = self._limits.message_bytes
+        for start in range(0, len(data), size):
+            super().data_received(data[start : start + size])
+            if self.close_sent or self.transport.is_closing():
+                return
 
-    def _look_at_stall(self) -> None:
-        self._stall = None
-        size = self.transport.get_write_buffer_size()
-        if size and size >= self._stalled_at:
-            self.transport.abort()
-        elif size:
-            self._watch_stall()
+    def handle_events(self) -> None:
+        self._count(len(self.conn.events))
+        if self._frames > self._limits.frames_per_second:
+            self._dismiss()
+        else:
+            super().handle_events()
 
-    def _stop_stall(self) -> None:
-        if self._stall is not None:
-            self._stall.cancel()
-            self._stall = None
+    def _count(self, frames: int) -> None:
+        now = self.loop.time()
+        if now - self._second >= 1:
+            self._second, self._frames = now, 0
+        self._frames += frames
 
-    # --- peers that send without end ----------------------------------------------------------------------------
+    def _dismiss(self) -> None:
+        """A reader has nothing to say but pongs: this one costs the others."""
+        self.conn.events.clear()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_MANY_MESSAGES})
+        self.conn.fail(TOO_MANY_MESSAGES, "Too many messages.")
+        self.close_sent = True
+        if not self.writable.is_set():
+            reset(self.transport)
+            return
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def handle_ping(self) -> None:
-        """While the peer takes nothing, its pongs are not written: they would pile up here."""
-        if not self._may_send():
-            return
-        pong = b"".join(self.conn.data_to_send())
+        """A reader that takes nothing gets no pong either: its pings would fill our memory."""
         if self.writable.is_set():
-            self.transport.write(pong)
-
-    def handle_pong(self, event: Frame) -> None:
-        if self._may_send():
-            super().handle_pong(event)
-
-    def handle_text(self, event: Frame) -> None:
-        if self._may_send():
-            super().handle_text(event)
-
-    def handle_bytes(self, event: Frame) -> None:
-        if self._may_send():
-            super().handle_bytes(event)
-
-    def handle_cont(self, event: Frame) -> None:
-        if self._may_send():
-            super().handle_cont(event)
-
-    def _may_send(self) -> bool:
-        """Count one frame (a leaky bucket). A reader has nothing to say but its pongs: a flood ends the connection."""
-        at = self.loop.time()
-        self._frames = max(0.0, self._frames - (at - self._counted_at) * self.limits.frames_per_second) + 1
-        self._counted_at = at
-        if self._frames <= self.limits.frames:
-            return True
-        self.transport.abort()
-        return False
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
 
 
 def wire_of(scope: Scope) -> Wire | None:

@@ -34,7 +34,8 @@ def test_settings_have_defaults_that_need_no_set_up() -> None:
         "allow_hosts": (),
         "embed_on": (),
         "poll_concurrency": 16,
-        "connections_per_address": 1000,
+        "max_connections": 10_000,
+        "max_connections_per_address": 800,
         "log_format": LogFormat.AUTO,
         "log_level": LogLevel.INFO,
     }

@@ -29,6 +29,8 @@ from web.pages.document import wall_document
 from web.pages.headers import policy
 from web.pages.render import Renderer
 
+LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  recognised, not bound
 FRESH = 1.0
 """Seconds that a page is sent again without a look at the store."""
 CALM = 5.0
@@ -128,13 +130,13 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
     pages = WallPages(house, build, renderer)
     headers = {
         "Cache-Control": CACHED,
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding" if house.settings.public_url else "Accept-Encoding, Host, X-Forwarded-Proto",
         "Content-Security-Policy": policy(scripts=[build.arrange], embed_on=house.settings.embed_on),
     }
 
     @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
     async def wall(slug: str, request: Request) -> Response:
-        origin = house.settings.public_url or f"{request.url.scheme}://{request.url.netloc}"
+        origin = house.settings.public_url or _own_origin(request, house.settings.host)
         try:
             page = await pages.page(slug, origin)
         except NoChannel as missing:
@@ -149,6 +151,16 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
         return Response(page.html, media_type="text/html", headers=headers | {"ETag": tag})
 
     return routes
+
+
+def _own_origin(request: Request, listening: str) -> str:
+    """The address that was asked for, if it is this machine's own; else none, and the page has no QR code.
+
+    `Host` is the caller's to choose: a page that is sent again to others must not lead them to a stranger's address.
+    """
+    host = request.url.hostname or ""
+    is_own = host in LOCAL or (host == listening and listening not in EVERYWHERE)
+    return f"{request.url.scheme}://{request.url.netloc}" if is_own else ""
 
 
 def _boot(slug: str, origin: str, reply: Reply) -> bytes:

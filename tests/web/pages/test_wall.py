@@ -128,7 +128,7 @@ async def test_wall_is_packed_as_the_browser_likes(
     assert reply.headers.get("content-encoding") == got
     unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[got]
     assert unpack(raw).decode() == (await client.get("/w/hall")).text
-    assert reply.headers["vary"] == "Accept-Encoding"
+    assert reply.headers["vary"] == "Accept-Encoding, Host, X-Forwarded-Proto"
 
 
 async def test_wall_that_cannot_be_drawn_is_sent_without_its_cards(client: httpx.AsyncClient, store: Store) -> None:
@@ -146,8 +146,8 @@ async def test_wall_that_cannot_be_drawn_is_sent_without_its_cards(client: httpx
 
 async def test_wall_has_a_code_that_leads_to_it(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store)
-    code = boot_of((await client.get("/w/hall")).text)["qr"]
-    expected = segno.make(f"{ORIGIN}/w/hall", error="m", micro=False).matrix
+    code = boot_of((await client.get("/w/hall", headers={"Host": "localhost:8000"})).text)["qr"]
+    expected = segno.make("http://localhost:8000/w/hall", error="m", micro=False).matrix
     painted = [[0] * code["size"] for _ in range(code["size"])]
     for x, y, width, back in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", code["path"]):
         assert width == back
@@ -170,9 +170,18 @@ async def test_wall_does_not_collect_addresses_without_end(client: httpx.AsyncCl
     await build_wall(store)
     codes = [
         boot_of((await client.get("/w/hall", headers={"Host": host})).text)["qr"]
-        for host in [f"h{n}.example" for n in range(9)]
+        for host in [f"localhost:{8000 + n}" for n in range(9)]
     ]
     assert [code is not None for code in codes] == [*[True] * 8, False]
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0"])
+async def test_wall_leads_to_no_address_that_a_caller_made_up(
+    client: httpx.AsyncClient, store: Store, host: str
+) -> None:
+    """The page may be sent again to the hall's screen."""
+    await build_wall(store)
+    assert boot_of((await client.get("/w/hall", headers={"Host": host})).text)["qr"] is None
 
 
 async def test_wall_lets_go_of_addresses_that_nobody_asks_for(store: Store) -> None:
