@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 
 import structlog
 
-from aggregator import identity  # noqa: F401  (its table belongs to the schema)
 from aggregator.channel.hub import Hub
 from aggregator.channel.replies import Replies
 from aggregator.intake import Intake
@@ -17,6 +16,7 @@ from aggregator.migrations import backfills
 from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.walls.credentials import Vault, settle_all
+from aggregator.walls.hosts import SourceHosts
 from connectors._http import Http
 from connectors._registry import connectors
 
@@ -34,7 +34,10 @@ class House:
         self.store = Store(settings.store_url)
         self.http = Http(contact=settings.contact, allow_hosts=settings.allow_hosts)
         self.files = Http(  # a client of its own, so that a wall's first hundred pictures hold up no poll
-            contact=settings.contact, allow_hosts=settings.allow_hosts, per_second=PICTURES_PER_SECOND
+            contact=settings.contact,
+            allow_hosts=settings.allow_hosts,
+            per_second=PICTURES_PER_SECOND,
+            permit=SourceHosts(self.store).has,  # their addresses are strangers'
         )
         self.connectors = connectors()
         self.vault = Vault(settings.secret_path)

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aggregator.database import read_database, sqlite_url
 from aggregator.validation import reason
+from connectors._guard import split_port
 
 PREFIX = "BACKCHANNEL_"
 SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
@@ -83,8 +84,9 @@ class Settings(BaseSettings):
     )
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Host names or networks, separated by commas, that may be fetched from"
-        " although they are private or local.",
+        description="Host names or networks, separated by commas, that sources may lie on although they are private"
+        " or local; for one port alone with `:PORT` behind it. Pictures come from there only where a source lies on"
+        " that very host and port.",
     )
     embed_on: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -124,7 +126,8 @@ class Settings(BaseSettings):
     @classmethod
     def _each_is_a_host_or_network(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
-            if not (_is_network(part) or (HOST_NAME.fullmatch(part) and not _looks_numeric(part))):
+            host, _ = split_port(part)
+            if not (_is_network(host) or (HOST_NAME.fullmatch(host) and not _looks_numeric(host))):
                 raise ValueError(f"“{part}” is neither a host name nor a network such as 10.0.0.0/8")
         return value
 

@@ -288,7 +288,7 @@ class Connector(ABC):
 
     async def picture(self, http: Http, url: str) -> bytes:
         """The bytes behind a picture's URL that this connector gave out. Raises Trouble."""
-        return (await http.get(url, accept="image/*", limit=12 * 1024 * 1024)).body
+        return (await http.get(url, accept="image/*", limit=12 * 1024 * 1024, hurried=True)).body
 
     def stream(self, http: Http, source: Address, cursor: str) -> AsyncIterator[Page] | None:
         """The same Pages as `poll`, as they happen; None where a network has no stream."""

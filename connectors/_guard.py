@@ -19,6 +19,8 @@ from httpcore import AsyncNetworkBackend, AsyncNetworkStream
 
 from connectors._base import Refused
 
+Permit = Callable[[str, int], Awaitable[bool]]
+"""Whether a listed private host may be reached at this port."""
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -71,18 +73,25 @@ def _unwrap(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 class Guard:
-    """The rule: public addresses, and whatever the operator's list names. Entries are host names or networks."""
+    """The rule: public addresses, and whatever the operator's list names.
 
-    def __init__(self, allow_hosts: Iterable[str] = (), resolver: Resolver = resolve) -> None:
+    Entries are host names or networks, for all ports or, with `:PORT` behind it, for one. Of those, `permit` may rule
+    out more: addresses that strangers name lead to private hosts only where it says so.
+    """
+
+    def __init__(
+        self, allow_hosts: Iterable[str] = (), resolver: Resolver = resolve, permit: Permit | None = None
+    ) -> None:
         self._resolve = resolver
-        self._names: set[str] = set()
-        self._networks: list[IPv4Network | IPv6Network] = []
-        for entry in (entry.strip().strip("[]") for entry in allow_hosts):
+        self._permit = permit
+        self._names: set[tuple[str, int | None]] = set()
+        self._networks: list[tuple[IPv4Network | IPv6Network, int | None]] = []
+        for entry in filter(None, map(str.strip, allow_hosts)):
+            host, port = split_port(entry)
             try:
-                self._networks.append(ip_network(entry, strict=False))
+                self._networks.append((ip_network(host, strict=False), port))
             except ValueError:
-                self._names.add(_bare(entry))
-        self._names.discard("")
+                self._names.add((_bare(host), port))
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """The addresses of `host` that we may connect to, never empty. Raises Refused or OSError."""
@@ -90,21 +99,43 @@ class Guard:
             found: Sequence[str] = [str(ip_address(host))]
         except ValueError:
             found = await self._resolve(host, port)
-        allowed = [address for address in found if self._allows(host, ip_address(address))]
+        allowed = [address for address in found if await self._allows(host, port, ip_address(address))]
         if allowed:
             return allowed
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         raise Refused(
             f"{host} is inside a private network ({found[0]}), where we don't look: "
-            "an operator who wants it can list it in BACKCHANNEL_ALLOW_HOSTS."
+            f"an operator who wants it can list it in BACKCHANNEL_ALLOW_HOSTS (as {host} or {host}:{port})."
         )
 
-    def _allows(self, host: str, address: IPv4Address | IPv6Address) -> bool:
-        if is_public(address) or _bare(host) in self._names:
+    async def _allows(self, host: str, port: int, address: IPv4Address | IPv6Address) -> bool:
+        if is_public(address):
+            return True
+        listed = self._lists(host, port, address)
+        return listed and (self._permit is None or await self._permit(host, port))
+
+    def _lists(self, host: str, port: int, address: IPv4Address | IPv6Address) -> bool:
+        """Whether an entry names this host or its address, for this port or for all."""
+        if {(_bare(host), None), (_bare(host), port)} & self._names:
             return True
         forms = {address, _unwrap(address)}
-        return any(form.version == network.version and form in network for network in self._networks for form in forms)
+        return any(
+            only in (None, port) and form.version == network.version and form in network
+            for network, only in self._networks
+            for form in forms
+        )
+
+
+def split_port(entry: str) -> tuple[str, int | None]:
+    """`10.0.0.0/8:8080` or `[::1]:8080` as host or network and port; without a port, None."""
+    if entry.startswith("["):
+        host, _, rest = entry[1:].partition("]")
+        return host, int(rest[1:]) if rest[:1] == ":" and rest[1:].isdecimal() else None
+    host, colon, port = entry.rpartition(":")
+    if colon and ":" not in host and port.isdecimal():
+        return host, int(port)
+    return entry, None
 
 
 def _bare(host: str) -> str:

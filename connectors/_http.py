@@ -21,7 +21,7 @@ import msgspec
 from connectors import _json
 from connectors._base import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors._failure import why
-from connectors._guard import Guard, GuardedTransport, Resolver, resolve
+from connectors._guard import Guard, GuardedTransport, Permit, Resolver, resolve
 from connectors._pace import Pace, Sleep, wall_clock
 from connectors._sandbox import Apart, Sandbox
 from connectors._unpack import Unpacker, Unsupported, declared
@@ -31,6 +31,8 @@ Params = Mapping[str, str | int | bool | Sequence[str]]
 REDIRECTS: Final = 5
 PATIENCE: Final = httpx.Timeout(15.0, connect=10.0)  # seconds for each step …
 DEADLINE: Final = 45.0  # … and for a whole reply, so that a server that drips bytes cannot hold us
+SLOWEST: Final = 5.0  # seconds, for a hurried request …
+QUICK: Final = 10 * 1024  # … until as many bytes have come
 MEGABYTE: Final = 1024 * 1024
 SECRETS: Final = frozenset(
     {"authorization", "cookie", "proxy-authorization"}
@@ -79,6 +81,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 class Http:
     """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
 
+    `permit` may rule out listed private hosts again, by port.
+
     The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say;
     `sandbox` makes what strangers' bytes are read in.
     """
@@ -96,13 +100,14 @@ class Http:
         deadline: float = DEADLINE,
         per_second: float = 4.0,
         sandbox: Callable[[], Apart] = Sandbox,
+        permit: Permit | None = None,
     ) -> None:
         self._make_sandbox = sandbox
         self._sandboxes: dict[str, Apart] = {}
         self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline = deadline
         self._client = httpx.AsyncClient(
-            transport=transport or GuardedTransport(Guard(allow_hosts, resolver)),
+            transport=transport or GuardedTransport(Guard(allow_hosts, resolver, permit)),
             headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
             timeout=PATIENCE,
@@ -136,16 +141,18 @@ class Http:
         headers: Mapping[str, str] | None = None,
         accept: str = "*/*",
         limit: int = 5 * MEGABYTE,
+        hurried: bool = False,
     ) -> Reply:
         """Fetch `url` with `params` added to its query; at most `limit` bytes after decompression.
 
+        A `hurried` request is given up where less than 10 kB have come after five seconds.
         For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Refused
         (Denied with the status when the server said so), Missing, Throttled, Unreachable or Unreadable.
         """
         here = _web_address(url).copy_merge_params(params or {})
         sent = httpx.Headers({**_sendable(headers or {}), "Accept": accept})
         for _ in range(REDIRECTS + 1):
-            reply = await self._ask(here, sent, limit)
+            reply = await self._ask(here, sent, limit, SLOWEST if hurried else None)
             if reply.status not in MOVED or "location" not in reply.headers:
                 return self._judge(reply)
             there = _web_address(here.join(reply.headers["location"]))  # httpx has seen to it that it parses
@@ -154,12 +161,12 @@ class Http:
             here = there
         raise Unreachable(f"{_host(url)} sends us from one address to the next more than {REDIRECTS} times.")
 
-    async def _ask(self, url: httpx.URL, headers: httpx.Headers, limit: int) -> Reply:
+    async def _ask(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
         host = url.netloc.decode()
         async with self._pace.turn(host):
             try:
                 async with asyncio.timeout(self._deadline):
-                    return await self._exchange(url, headers, limit)
+                    return await self._exchange(url, headers, limit, slowest)
             except (TimeoutError, httpx.TimeoutException) as slow:
                 raise Unreachable(f"{host} took too long to answer.") from slow
             except httpx.RequestError as failure:
@@ -167,9 +174,9 @@ class Http:
             except (httpx.InvalidURL, ValueError) as odd:  # a name that cannot be encoded, a reply that is none
                 raise Unreadable(f"{host} can't be asked, or answers with something that is not HTTP.") from odd
 
-    async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int) -> Reply:
+    async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
         async with self._client.stream("GET", url, headers=headers) as response:
-            body, is_whole = await _read(response, limit) if response.is_success else (b"", True)
+            body, is_whole = await _read(response, limit, slowest) if response.is_success else (b"", True)
             received = response.headers
             if not is_whole:  # what broke off must not be taken for the whole the next time
                 received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
@@ -224,10 +231,15 @@ def _trouble(host: str, path: str, status: int) -> Trouble:
     return Denied(f"{host} refuses what we ask of {path} ({status}).", status)
 
 
-async def _read(response: httpx.Response, limit: int) -> tuple[bytes, bool]:
+async def _read(response: httpx.Response, limit: int, slowest: float | None = None) -> tuple[bytes, bool]:
     """The body and whether it came whole, unpacked by ourselves: a few bytes can unpack to gigabytes before anybody
-    has counted them. The event loop has its turn after each piece.
+    has counted them. The event loop has its turn after each piece. Within `slowest` seconds QUICK bytes must have come.
     """
+    async with asyncio.timeout(slowest) as patience:
+        return await _unpacked(response, limit, patience)
+
+
+async def _unpacked(response: httpx.Response, limit: int, patience: asyncio.Timeout) -> tuple[bytes, bool]:
     host, kept = response.url.netloc.decode(), bytearray()
     try:
         unpacker = Unpacker(declared(response.headers.get("content-encoding", "")))
@@ -236,6 +248,8 @@ async def _read(response: httpx.Response, limit: int) -> tuple[bytes, bool]:
                 kept += piece
                 if len(kept) > limit:
                     raise TooLarge(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
+                if len(kept) >= QUICK:
+                    patience.reschedule(None)
                 await asyncio.sleep(0)
         kept += b"".join(unpacker.finish())
     except Unsupported as error:

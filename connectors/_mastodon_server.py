@@ -21,6 +21,8 @@ from connectors._mastodon_shapes import id_of
 LIMIT: Final = 40  # the most that Mastodon gives per page
 SMALLER: Final = (20, 10, 5, 1)
 """What is asked for where a page is too large: one post of megabytes must not hide thirty-nine others."""
+MAX_PAGE: Final = 5 * 1024 * 1024
+"""Bytes of an answer."""
 MAX_STATUS: Final = 24 * 1024 * 1024
 """Bytes that a page of one status may have: it is read apart from the wall, and bounded."""
 MAX_PIECES: Final = 16
@@ -65,7 +67,7 @@ class Server:
             return await self._in_pieces(path, params)
 
     async def _leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
-        reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else 0)
+        reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else MAX_PAGE)
         if reply.status == httpx.codes.NOT_MODIFIED:
             return None
         statuses = await self._list(reply)
@@ -161,14 +163,15 @@ class Server:
                 continue
         raise self._stranger()
 
-    async def _get(self, path: str, params: Params | None = None, etag: str = "", limit: int = 0) -> Reply:
+    async def _get(self, path: str, params: Params | None = None, etag: str = "", limit: int = MAX_PAGE) -> Reply:
         headers = {"If-None-Match": etag} if etag else {}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         self.asked += 1
         try:
-            url, bound = self.origin + path, {"limit": limit} if limit else {}
-            return await self.http.get(url, params=params, headers=headers, accept="application/json", **bound)
+            return await self.http.get(
+                self.origin + path, params=params, headers=headers, accept="application/json", limit=limit
+            )
         except Denied as denied:
             if denied.status not in UNAUTHORISED:
                 raise

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -85,16 +86,28 @@ class Authors:
             return False
         if presence == Presence.PRESENT:
             return False
-        mark, total = author_id(source.network, author), 0
-        step = self._withdraw if presence == Presence.GONE else self._take_off
-        while number := await finish(at_last(self._kit, source, partial(step, source, mark))):
+        mark = author_id(source.network, author)
+        total = await self._withdraw(source, author, mark) if presence == Presence.GONE else 0
+        while number := await finish(at_last(self._kit, source, partial(self._take_off, source, mark))):
             total += number
         log.info("author gone", source=source.id, presence=presence.value, posts=total)
         return total > 0
 
-    async def _withdraw(self, _source: Source, author: int) -> int:
+    async def _withdraw(self, source: Source, author: Person, mark: int) -> int:
+        """All posts that were made where this author lived. What others merely say is theirs was never their word."""
+        async with self._kit.store.read() as session:
+            query = select(StoredPost.id, StoredPost.body).where(
+                StoredPost.author == mark, col(StoredPost.body).is_not(None)
+            )
+            theirs = sorted(id_ for id_, body in await session.exec(query) if _is_at_home(body, author))
+        for start in range(0, len(theirs), AT_ONCE):
+            step = partial(self._withdraw_some, theirs[start : start + AT_ONCE])
+            await finish(at_last(self._kit, source, step))
+        return len(theirs)
+
+    async def _withdraw_some(self, post_ids: list[str]) -> None:
         async with self._kit.store.write() as session:
-            return len(await withdraw_author(session, author, ORIGIN, GONE, AT_ONCE))
+            await withdraw_author(session, post_ids, ORIGIN, GONE)
 
     async def _take_off(self, source: Source, author: int) -> int:
         """The next posts of this author that this source shows still; its server no longer does."""
@@ -142,6 +155,19 @@ class Authors:
                     renewed[post_id] = replace(post, author=author)
             await _store(session, renewed)
             return len(rows), len(renewed), rows[-1][0] if len(rows) == AT_ONCE else None
+
+
+def _is_at_home(body: bytes | None, author: Person) -> bool:
+    """Whether the key of a post names the host that the author's own address names; keys without hosts do."""
+    key = msgspec.json.decode(body or b"", type=Post).key
+    return _host(key) in ("", _host(author.url))
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc.lower()
+    except ValueError:
+        return ""
 
 
 async def _store(session: AsyncSession, posts: dict[str, Post]) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,7 +22,7 @@ from aggregator.media.failure import PUT_OFF, Failure, failure
 from aggregator.media.hosts import Host, Hosts
 from aggregator.media.images import Prepared
 from aggregator.media.leftovers import forget_strays, forget_unused, hold_shelf
-from aggregator.media.pictures import Kept, are_due, failed, finished, hold, shown_by, take
+from aggregator.media.pictures import Kept, are_due, failed, finished, hold, newest_posts, shown_by, take
 from aggregator.media.sandbox import Sandbox
 from aggregator.media.shelf import Shelf
 from aggregator.media.tables import StoredPicture
@@ -79,6 +80,7 @@ class Darkroom:
         self._sandboxes: asyncio.Queue[Sandbox] = asyncio.Queue()
         self._done: asyncio.Queue[Kept | Failure] = asyncio.Queue()
         self._in_hand: set[str] = set()
+        self._posts: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._are_more = False
         self._nudged = asyncio.Event()
         self._untidy = asyncio.Event()
@@ -114,12 +116,14 @@ class Darkroom:
         """Start on what is due, as far as there are hands."""
         room, at = IN_HAND - len(self._in_hand), self._clock()
         pictures: list[StoredPicture] = []
+        posts: dict[str, int] = {}
         try:
             async with self._store.read() as session:
                 due = room > 0 and await are_due(session, at)
             if due:
                 async with self._store.write() as session:
                     pictures = await take(session, at, room)
+                    posts = await newest_posts(session, [picture.id for picture in pictures])
         except Exception:
             log.exception("pictures cannot be taken now")
             pictures = []  # where the commit failed, they are nobody's
@@ -127,13 +131,15 @@ class Darkroom:
         for picture in pictures:
             if picture.id not in self._in_hand:
                 self._in_hand.add(picture.id)
-                group.create_task(self._work(picture))
+                group.create_task(self._work(picture, posts.get(picture.id, 0)))
 
-    async def _work(self, picture: StoredPicture) -> None:
+    async def _work(self, picture: StoredPicture, post: int = 0) -> None:
+        """One picture of a post at a time: twelve slow hosts of one post hold up no other's."""
+        turn = self._posts.setdefault(post, asyncio.Lock())
         host = self._hosts.of(picture.network, picture.url)
         host.callers += 1
         try:
-            async with host.lane, self._workers:
+            async with turn, host.lane, self._workers:
                 outcome = await self._develop(picture, host)
         except Exception as trouble:  # noqa: BLE001 (`failure` logs what nobody foresaw)
             outcome = failure(picture, trouble)

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import String, and_, bindparam, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import moment
@@ -133,6 +133,15 @@ async def take(session: AsyncSession, at: datetime, limit: int) -> list[StoredPi
     for picture in taken:
         picture.next_try_at = at + LEASE
     return taken
+
+
+async def newest_posts(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
+    """The number of the newest post that shows each of these pictures."""
+    found: dict[str, int] = {}
+    for chunk in _chunks(ids):
+        query = select(PictureUse.picture_id, func.max(PictureUse.post_n)).where(col(PictureUse.picture_id).in_(chunk))
+        found |= dict((await session.exec(query.group_by(col(PictureUse.picture_id)))).all())
+    return found
 
 
 async def hold(session: AsyncSession, ids: Collection[str]) -> None:

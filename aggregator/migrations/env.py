@@ -7,7 +7,6 @@ from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
 import aggregator.channel.tables
-import aggregator.identity
 import aggregator.items.tables
 import aggregator.media.tables
 import aggregator.migrations.tables

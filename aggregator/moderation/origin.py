@@ -43,13 +43,12 @@ async def leave_out(session: AsyncSession, posts: Mapping[str, Post]) -> None:
             await _move(session, there, opted_out(post), AUTHOR)
 
 
-async def withdraw_author(session: AsyncSession, author: int, by: str, why: str, most: int) -> frozenset[str]:
-    """Withdraw the first `most` posts of this author (see `names.author_id`), on every wall; returns their ids.
+async def withdraw_author(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> frozenset[str]:
+    """Withdraw these posts of an author who is gone, on every wall; returns their ids.
 
-    A caller repeats it in transactions of their own until nothing is left, so that no writer waits for long.
+    A caller with many does it in several transactions, so that no other writer waits for long.
     """
-    query = select(StoredPost.id).where(StoredPost.author == author, col(StoredPost.body).is_not(None))
-    post_ids = frozenset(await session.exec(query.order_by(col(StoredPost.n)).limit(most)))
+    post_ids = frozenset(post_ids)
     await _hold(session, post_ids)
     await forget(session, post_ids, by, why)
     await republish(session, post_ids)

@@ -85,6 +85,10 @@ async def test_house_asks_for_posts_while_pictures_of_the_same_host_wait_for_the
     assert house.darkroom._http is house.files
     with MastodonServer() as server:
         url = server.picture(8, 8)["url"]
+        await house.open()
+        async with house.store.write() as session:
+            wall = await create_wall(session, "hall", "The hall")
+            await follow(session, wall, Address(network="mastodon", kind="hashtag", value="a", server=server.url))
         pictures = [asyncio.create_task(house.files.get(url)) for _ in range(40)]
         await asyncio.sleep(0)
         await house.http.get(f"{server.url}/api/v2/instance")

@@ -253,3 +253,37 @@ async def test_resolver_gives_each_address_once() -> None:
 async def test_resolver_calls_an_impossible_name_unreachable(host: str) -> None:
     with pytest.raises(OSError, match="is not a host name"):
         await resolve(host, 80)
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "port", "let_by"),
+    [
+        ("127.0.0.1", "127.0.0.1", 8080, True),
+        ("127.0.0.1:8080", "127.0.0.1", 8080, True),
+        ("127.0.0.1:8080", "127.0.0.1", 8081, False),
+        ("127.0.0.0/8:8080", "127.9.9.9", 8080, True),
+        ("127.0.0.0/8:8080", "127.9.9.9", 22, False),
+        ("[::1]:8080", "::1", 8080, True),
+        ("[::1]:8080", "::1", 22, False),
+        ("::1", "::1", 22, True),
+    ],
+)
+async def test_guard_lets_by_one_port_where_an_entry_names_one(
+    entry: str, host: str, port: int, *, let_by: bool
+) -> None:
+    guard = Guard([entry])
+    if let_by:
+        assert await guard.addresses(host, port) == [host]
+    else:
+        with pytest.raises(Refused):
+            await guard.addresses(host, port)
+
+
+async def test_guard_asks_for_leave_where_an_address_is_a_strangers() -> None:
+    async def permit(host: str, port: int) -> bool:
+        return (host, port) == ("127.0.0.1", 8080)
+
+    guard = Guard(["127.0.0.1"], permit=permit)
+    assert await guard.addresses("127.0.0.1", 8080) == ["127.0.0.1"]
+    with pytest.raises(Refused):
+        await guard.addresses("127.0.0.1", 22)

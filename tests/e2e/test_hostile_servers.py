@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.service import posts, until
+from tests.e2e.foreign_server import posts, until
 from tests.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from tests.e2e.service import posts, until
+from tests.e2e.foreign_server import posts, until
 from tests.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 

@@ -138,3 +138,13 @@ async def test_name_that_another_server_tells_changes_nothing(store: Store, wall
     admitted = await bring(store, source, Page(posts=(said("3", author=forged),)), is_origin=lambda _: False)
     assert admitted == Admitted()
     assert {body["author"]["name"] for body in (await shown(store, wall.channel)).values()} == {"Ada Quill", "Ben Rook"}
+
+
+async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    """A server may say that its own account, which it then ends, wrote what stands on another one."""
+    await bring(store, source, Page(posts=(said("https://honest.example/1"), said("https://invented.example/2"))))
+    await Authors(kit(store, Knowing())).follow_up(source.id or 0, LOST)
+    on_desk = await shown(store, wall.desk)
+    assert {key for key, body in on_desk.items() if body} == {post_id(NETWORK, "https://honest.example/1")}

@@ -71,11 +71,24 @@ async def test_more_pictures_than_hands_all_become_ready(store: Store, folder: P
 
 
 async def test_one_host_is_asked_for_two_pictures_at_a_time(store: Store, folder: Path, posts: Posts) -> None:
-    await posts("post")
+    await posts(*(f"post {number}" for number in range(8)))
     wire = Wire(**{f"p{number}": png() for number in range(8)})
     wire.pause = 0.05
     room = Room(store, folder, wire)
-    await room.wish("post", *wire.replies)
+    for number in range(8):
+        await room.wish(f"post {number}", f"p{number}")
     async with room.open():
         await room.until(**dict.fromkeys(wire.replies, "ready"))
     assert wire.most_at_once == 2
+
+
+async def test_pictures_of_one_post_are_fetched_one_after_the_other(store: Store, folder: Path, posts: Posts) -> None:
+    await posts("post")
+    wire = Wire(**{f"p{number}": png() for number in range(4)})
+    wire.pause = 0.05
+    room = Room(store, folder, wire)
+    for number in range(4):
+        await room.wish("post", f"p{number}", host=f"h{number}.example")
+    async with room.open():
+        await room.until(**dict.fromkeys(wire.replies, "ready"))
+    assert wire.most_at_once == 1

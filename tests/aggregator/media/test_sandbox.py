@@ -17,7 +17,8 @@ import pytest
 from PIL import Image
 
 from aggregator.media.images import BadPicture, Prepared, prepare
-from aggregator.media.sandbox import SECONDS, Collapsed, Sandbox, serve
+from aggregator.media.sandbox import Collapsed, Sandbox
+from connectors._sandbox import SECONDS, Call, Done, Failed, serve
 
 LENGTH = struct.Struct(">I")
 
@@ -90,7 +91,7 @@ async def test_sandbox_that_takes_too_long_is_ended_with_its_process() -> None:
         await sandbox.prepare(png(), "picture")
         pid = process_of(sandbox)
         sandbox._seconds = 0.05
-        with pytest.raises(Collapsed, match=r"^The picture was not ready after 0\.05 seconds\.$"):
+        with pytest.raises(Collapsed, match=r"^Reading took longer than 0\.05 seconds\.$"):
             await sandbox.prepare(heavy_png(), "picture")
         assert not is_running(pid)
         sandbox._seconds = 20
@@ -153,7 +154,7 @@ async def test_sandbox_does_not_trust_its_process(reply: bytes, sandbox: Sandbox
 async def test_sandbox_waits_for_no_endless_reply(sandbox: Sandbox) -> None:
     program = f"import os, sys; os.write(1, {LENGTH.pack(2**32 - 1)!r}); sys.stdin.buffer.read()"
     sandbox._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=PIPE, stdout=PIPE)
-    with pytest.raises(Collapsed, match=r"^The process that read the picture ended\.$"):
+    with pytest.raises(Collapsed, match=r"^The process that reads what strangers wrote has ended\.$"):
         await sandbox.prepare(png(), "picture")
 
 
@@ -163,11 +164,17 @@ async def test_sandbox_ends_a_process_that_works_on_with_nobody_left_to_stop_it(
 
 
 def test_serving_answers_each_request_and_ends_with_the_input() -> None:
-    requests = [msgspec.msgpack.encode(("avatar", png())), msgspec.msgpack.encode(("emoji", b"nonsense"))]
+    calls = [
+        Call(prepare.__module__, "prepare", arguments) for arguments in ((png(), "avatar"), (b"nonsense", "emoji"))
+    ]
+    requests = [msgspec.msgpack.encode(call) for call in calls]
     replies = BytesIO()
     serve(BytesIO(b"".join(LENGTH.pack(len(one)) + one for one in requests)), replies)
     replies.seek(0)
     found = []
     while head := replies.read(4):
-        found.append(msgspec.msgpack.decode(replies.read(*LENGTH.unpack(head)), type=Prepared | str))
-    assert found == [prepare(png(), "avatar"), "The file is no JPEG, PNG, GIF, WebP or AVIF picture."]
+        found.append(msgspec.msgpack.decode(replies.read(*LENGTH.unpack(head)), type=Done | Failed))
+    done, failed = found
+    assert isinstance(done, Done)
+    assert msgspec.msgpack.decode(done.value, type=Prepared) == prepare(png(), "avatar")
+    assert failed == Failed("BadPicture", "The file is no JPEG, PNG, GIF, WebP or AVIF picture.")
