@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import sys
+import unicodedata
 from collections.abc import Callable, Coroutine
 from functools import wraps
+from io import StringIO
 from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
 
 import structlog
@@ -25,7 +27,7 @@ T = TypeVar("T")
 Work = Callable[Concatenate[Kit, int, P], Coroutine[Any, Any, T]]
 """Work with some kit for the source of that number."""
 
-TALKATIVE = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets")
+TALKATIVE = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets", "uvicorn.error")
 """Libraries that say at `info` or `debug` what only their authors want to know."""
 
 
@@ -48,6 +50,31 @@ def tell_outage(_logger: object, _method: str, event: EventDict) -> EventDict:
         del event["exc_info"]
         event["reason"] = str(error)
     return event
+
+
+BIDIRECTIONAL = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
+
+def escaped(text: str) -> str:
+    """The text with whatever steers a terminal, ends a line or turns writing round as an escape that says what it was.
+
+    Line ends and tabs stay: tracebacks have them.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    if char in "\n\t" or not (unicodedata.category(char) in UNSAFE or char in BIDIRECTIONAL):
+        return char
+    return f"\\x{ord(char):02x}" if ord(char) <= 0xFF else f"\\u{ord(char):04x}"  # noqa: PLR2004
+
+
+def escape_values(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Paths, names and sentences in a line come from strangers: none of them may steer the terminal that shows it."""
+    return {name: escaped(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 STAMPED: tuple[Processor, ...] = (
@@ -87,15 +114,22 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
     )
 
 
+def _traceback(stream: TextIO, exc_info: Any) -> None:
+    """The plain one, escaped: an exception's words may be a stranger's."""
+    written = StringIO()
+    structlog.dev.plain_traceback(written, exc_info)
+    stream.write(escaped(written.getvalue()))
+
+
 def _rendering(log_format: LogFormat, stream: TextIO) -> list[Processor]:
     if log_format == LogFormat.AUTO:
         log_format = LogFormat.PRETTY if stream.isatty() else LogFormat.JSON
     if log_format == LogFormat.PRETTY:
         # The plain traceback: the rich one prints local variables, and those may hold passwords.
-        plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
+        return [escape_values, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=_traceback)]
     return [
         structlog.processors.format_exc_info,
+        escape_values,
         structlog.processors.EventRenamer("message"),
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]

@@ -40,7 +40,7 @@ def test_our_lines_and_the_libraries_lines_have_one_shape() -> None:
     configure(LogFormat.JSON, LogLevel.INFO, stream)
     with structlog.contextvars.bound_contextvars(source=7):
         structlog.get_logger("ours").warning("polled", posts=3, said="Grüße")
-        logging.getLogger("uvicorn.error").info("Started %s", "server", extra={"color_message": "…"})
+        logging.getLogger("uvicorn").info("Started %s", "server", extra={"color_message": "…"})
     ours, theirs = (json.loads(line) for line in stream.getvalue().splitlines())
     assert ours.pop("timestamp").endswith("Z")
     assert theirs.pop("timestamp").endswith("Z")
@@ -52,7 +52,7 @@ def test_our_lines_and_the_libraries_lines_have_one_shape() -> None:
         "logger": "ours",
         "level": "warning",
     }
-    assert theirs == {"message": "Started server", "source": 7, "logger": "uvicorn.error", "level": "info"}
+    assert theirs == {"message": "Started server", "source": 7, "logger": "uvicorn", "level": "info"}
 
 
 def test_an_exception_is_part_of_its_line() -> None:
@@ -94,7 +94,7 @@ def test_what_is_below_the_level_is_not_written() -> None:
     stream = io.StringIO()
     configure(LogFormat.JSON, LogLevel.WARNING, stream)
     structlog.get_logger().info("quiet")
-    logging.getLogger("uvicorn.error").info("quiet")
+    logging.getLogger("uvicorn").info("quiet")
     assert stream.getvalue() == ""
 
 
@@ -118,7 +118,7 @@ def test_a_database_that_is_away_is_told_in_its_own_words_whoever_missed_it() ->
     except Outage:
         structlog.get_logger().exception("not stored")
         structlog.get_logger().error("not stored", exc_info=away)
-        logging.getLogger("uvicorn.error").exception("not stored")
+        logging.getLogger("uvicorn").exception("not stored")
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(line["message"], line["reason"], "exception" in line) for line in lines] == [
         ("not stored", "The database is locked. Try again in a moment.", False)
@@ -154,3 +154,19 @@ async def test_what_is_logged_deep_inside_a_poll_or_a_second_look_says_for_which
         ("asked for one", first),
         ("asked for two", second),
     ]
+
+
+@pytest.mark.parametrize("log_format", [LogFormat.PRETTY, LogFormat.JSON])
+def test_logs_let_no_stranger_steer_a_terminal(log_format: LogFormat) -> None:
+    stream = io.StringIO()
+    configure(log_format, LogLevel.INFO, stream)
+    hostile = "/w/\x1b]0;owned\x07\x9b2J\u202emoc\u2028x"
+    structlog.get_logger().warning("request", path=hostile)
+    logging.getLogger("anybody").warning("asked for %s", hostile)
+    try:
+        raise ValueError(hostile)
+    except ValueError:
+        structlog.get_logger().exception("failed", path=hostile)
+    written = stream.getvalue()
+    assert not set(written) & set("\x1b\x07\x9b\u202e\u2028")
+    assert "owned" in written
