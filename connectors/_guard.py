@@ -18,6 +18,7 @@ import httpx
 from httpcore import AsyncNetworkBackend, AsyncNetworkStream
 
 from connectors._base import Refused
+from connectors._hosts import split_port
 
 Permit = Callable[[str, int], Awaitable[bool]]
 """Whether a listed private host may be reached at this port."""
@@ -125,17 +126,6 @@ class Guard:
             for network, only in self._networks
             for form in forms
         )
-
-
-def split_port(entry: str) -> tuple[str, int | None]:
-    """`10.0.0.0/8:8080` or `[::1]:8080` as host or network and port; without a port, None."""
-    if entry.startswith("["):
-        host, _, rest = entry[1:].partition("]")
-        return host, int(rest[1:]) if rest[:1] == ":" and rest[1:].isdecimal() else None
-    host, colon, port = entry.rpartition(":")
-    if colon and ":" not in host and port.isdecimal():
-        return host, int(port)
-    return entry, None
 
 
 def _bare(host: str) -> str:

@@ -33,6 +33,17 @@ def host_of(url: str) -> str:
     return f"{shown}:{port}" if shown and port else shown
 
 
+def split_port(entry: str) -> tuple[str, int | None]:
+    """`10.0.0.0/8:8080` or `[::1]:8080` as host or network and port; without a port, None."""
+    if entry.startswith("["):
+        host, _, rest = entry[1:].partition("]")
+        return host, int(rest[1:]) if rest[:1] == ":" and rest[1:].isdecimal() else None
+    host, colon, port = entry.rpartition(":")
+    if colon and ":" not in host and port.isdecimal():
+        return host, int(port)
+    return entry, None
+
+
 def shown_host(host: str) -> str:
     """A host name, with a port or without, as it may be shown; empty for what is none."""
     if host.startswith("[") and re.fullmatch(r"\[[0-9a-fA-F:.]+\](?::\d{1,5})?", host):
