@@ -9,6 +9,7 @@ import structlog
 
 from aggregator.channel.hub import Hub
 from aggregator.channel.replies import Replies
+from aggregator.identity import keep_identity, settle_identity
 from aggregator.intake import Intake
 from aggregator.items.showing import republish
 from aggregator.media.darkroom import Darkroom
@@ -66,6 +67,8 @@ class House:
         await self.store.open()
         for sentence in await settle_all(self.store, self.vault, self.connectors):
             log.info("credentials not usable", reason=sentence)
+        if renewed := await settle_identity(self.store):
+            log.info("the database is a copy or a restored backup: all channels have new epochs", channels=renewed)
 
     async def start(self) -> None:
         """Everything: the hub spreads, the intake polls, the darkroom develops."""
@@ -74,6 +77,7 @@ class House:
         self._work = [
             asyncio.create_task(self.intake.run(), name="intake"),
             asyncio.create_task(self.darkroom.run(), name="darkroom"),
+            asyncio.create_task(keep_identity(self.store), name="identity"),
             asyncio.create_task(backfills.run(self.store), name="backfills"),
         ]
 

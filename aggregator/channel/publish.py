@@ -5,7 +5,7 @@ It owns `Channel.head`; it never looks inside a body.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -22,7 +22,8 @@ from aggregator.store import moved
 
 CHUNK = 400
 """Keys in one look-up: far below what either database allows."""
-
+EPOCH = 9
+"""Random bytes of an epoch."""
 
 MAX_BODY = 64 * 1024
 """Bytes of a record's body: what every reader of a channel is sent, and what a page is drawn from."""
@@ -49,13 +50,25 @@ class Draft:
 async def open_channel(session: AsyncSession, channel_id: str) -> None:
     """Create a channel with a fresh epoch, unless it is there."""
     if await session.get(Channel, channel_id) is None:
-        await session.exec(insert(Channel).values(id=channel_id, epoch=token_urlsafe(9), head=0))
+        await session.exec(insert(Channel).values(id=channel_id, epoch=token_urlsafe(EPOCH), head=0))
 
 
 async def close_channel(session: AsyncSession, channel_id: str) -> None:
     """Delete a channel with all its records. Whoever reads it hears that it is gone, for good."""
     await session.exec(delete(Channel).where(col(Channel.id) == channel_id))
     moved(session, channel_id)
+
+
+async def renew_channels(session: AsyncSession, channel_ids: Collection[str] | None = None) -> int:
+    """Give these channels new epochs (None: all), so that every reader begins again; returns how many there are."""
+    query = select(Channel.id).order_by(col(Channel.id)).with_for_update()
+    if channel_ids is not None:
+        query = query.where(col(Channel.id).in_(channel_ids))
+    found = (await session.exec(query)).all()
+    for channel_id in found:
+        await session.exec(update(Channel).where(col(Channel.id) == channel_id).values(epoch=token_urlsafe(EPOCH)))
+        moved(session, channel_id)
+    return len(found)
 
 
 async def publish(session: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:

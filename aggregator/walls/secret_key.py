@@ -6,6 +6,7 @@ import base64
 import errno
 import os
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -66,6 +67,18 @@ def read_secrets(file: Path) -> list[str]:
     if any(len(line) < MIN_SECRET for line in found):
         raise ValueError(f"a secret has {MIN_SECRET} characters or more")
     return found
+
+
+def add_secrets(file: Path, secrets_: Sequence[str]) -> None:
+    """Have the file decrypt by these, too: behind what it has, or in a new file. Raises OSError, ValueError."""
+    known = read_secrets(file) if file.exists() else []
+    content = "".join(f"{each}\n" for each in dict.fromkeys([*known, *secrets_])).encode()
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    try:
+        _write(draft, content)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def derived(secret: str) -> bytes:

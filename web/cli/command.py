@@ -21,6 +21,7 @@ from rich.table import Column, Table
 from rich.text import Text
 from sqlalchemy.exc import DBAPIError
 
+from aggregator.backup import BackupError
 from aggregator.channel.publish import NoChannel
 from aggregator.logs import configure
 from aggregator.migrations import UnfitSchema
@@ -38,7 +39,7 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.
 OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The wall's short name.")]
 AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
 
-SENTENCES = (WallError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel)
+SENTENCES = (WallError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel, BackupError)
 """Errors whose text is a plain sentence for the person who typed the command."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)

@@ -28,6 +28,8 @@ COMMANDS = (
     Listed("rehearse", "rehearsal", "Running", "Play an invented conference on a wall, or an archive of your own."),
     Listed("tail", "tail", "Running", "Follow a wall in the terminal, as its pages do."),
     Listed("doctor", "doctor", "Running", "Look at the installation, explain each setting, and say what to mend."),
+    Listed("backup", "backups", "Running", "Write all walls with their posts and pictures into one file."),
+    Listed("restore", "backups", "Running", "Put a backup in the place of the database, with its pictures."),
     Listed("walls", "walls", "Walls", "List the walls, each with its sources and its posts by state."),
     Listed("wall", "walls", "Walls", "Make a wall, look at it, change it, remove it."),
     Listed("follow", "follow", "Sources", "Let a wall follow a hashtag, an account or a feed."),

@@ -1,4 +1,4 @@
-"""`walls`, and `wall create`, `wall show`, `wall rename`, `wall mode`, `wall remove`."""
+"""`walls`, and `wall create`, `wall show`, `wall rename`, `wall mode`, `wall renew`, `wall remove`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aggregator.channel.publish import renew_channels
 from aggregator.items.counting import count_items
 from aggregator.items.tables import State
 from aggregator.media.leftovers import forget_unused
@@ -133,6 +134,23 @@ def mode(slug: Slug, becomes: Annotated[Mode, typer.Argument(metavar="MODE", hel
     say(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
     if waiting or becomes == Mode.APPROVE:
         say(f"{_posts(waiting)} {'waits' if waiting == 1 else 'wait'} now; see them: ", _held(slug))
+
+
+@wall.command()
+def renew(slug: Slug) -> None:
+    """Have every open page drop what it shows and begin again with what is in the store.
+
+    Backchannel does so by itself where its database is a restored backup. Do it by hand where rows were put back into
+    the same database, or a whole machine was set back to an earlier day.
+    """
+
+    async def work(store: Store) -> None:
+        async with store.write() as session:
+            found = await find_wall(session, slug)
+            await renew_channels(session, [found.channel, found.desk])
+
+    perform(work)
+    say(f"Every page of “{slug}” begins again.")
 
 
 @wall.command()

@@ -1,4 +1,4 @@
-"""Whose word counts, what a source shows, credentials apart, and leases."""
+"""Whose word counts, what a source shows, credentials apart, leases, and where the store lies."""
 
 from __future__ import annotations
 
@@ -18,3 +18,6 @@ def upgrade() -> None:
     op.add_column("sighting", sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("source", sa.Column("credentials", sa.Text(), nullable=False, server_default=""))
     op.add_column("source", sa.Column("leased_until", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "store_identity", sa.Column("location", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("location")
+    )

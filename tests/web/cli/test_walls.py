@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -87,6 +89,19 @@ def test_wall_mode_says_what_waits_and_how_to_see_it(cli: Any) -> None:
     cli("wall", "mode", "rehearsal", "approve")
     cli.play({"text": "one"})
     assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == [f"1 post waits now; {see}"]
+
+
+def test_wall_renew_has_every_page_begin_again(cli: Any) -> None:
+    def epochs() -> list[str]:
+        with closing(sqlite3.connect(cli.folder / "data" / "backchannel.db")) as db:
+            return [epoch for (epoch,) in db.execute("SELECT epoch FROM channel ORDER BY id")]
+
+    cli("wall", "create", "other", "--name", "Another")
+    cli("wall", "create", "hall", "--name", "The hall")
+    before = epochs()
+    assert cli("wall", "renew", "hall") == "Every page of “hall” begins again.\n"
+    assert [old == new for old, new in zip(before, epochs(), strict=True)] == [False, False, True, True]
+    assert cli.refused("wall", "renew", "nowhere").startswith("There is no wall")
 
 
 def test_wall_rename_keeps_the_address_(cli: Any) -> None:

@@ -1,0 +1,149 @@
+"""Making a backup: a copy of the database as of one moment, then the pictures that it names."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import shutil
+import sqlite3
+import tarfile
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+import msgspec
+
+from aggregator.backup import ABOUT, DATABASE, SECRETS, SIZES, About, BackupError, member
+from aggregator.database import Database
+from aggregator.media.shelf import Shelf
+from aggregator.migrations import Standing
+from aggregator.moment import now
+from aggregator.outage import outages
+from aggregator.room import MEGABYTE
+from aggregator.store import Store
+
+PATIENCE = 30.0
+"""Seconds to wait for a process that keeps the whole database locked."""
+OWNER_ONLY = 0o600
+NOTHING = "There is nothing to back up: the database {} is empty."
+
+
+async def write_backup(store: Store, shelf: Shelf, target: Path, secrets: Path | None = None) -> About:
+    """Write all of the store and its pictures into the new file `target`, with the file of `secrets` if it is given.
+
+    Nobody waits for it: the server goes on writing, and what it writes meanwhile is not in the backup. The file is
+    whole before it has its name. Raises BackupError, Outage, UnfitSchema, OSError.
+    """
+    file = _file(store.database)
+    await asyncio.to_thread(_must_be_possible, file, target)
+    if await store.standing() == Standing.EMPTY:
+        raise BackupError(NOTHING.format(file))
+    return await asyncio.to_thread(_write, store.database, shelf, target, secrets)
+
+
+def _file(database: Database) -> Path:
+    if database.file is None:
+        why = "The database is a PostgreSQL server's, which has programs of its own for this"
+        raise BackupError(f"{why}: back it up with pg_dump, and the folder “media” beside it (docs/backup.md).")
+    return database.file
+
+
+def _must_be_possible(file: Path, target: Path) -> None:
+    if target.exists():
+        raise BackupError(f"“{target}” is there already: name another file, or move it away.")
+    if not target.absolute().parent.is_dir():
+        raise BackupError(f"There is no folder “{target.parent}”.")
+    if not file.exists():  # looking at a database that is not there would make it
+        raise BackupError(NOTHING.format(file))
+
+
+def _write(database: Database, shelf: Shelf, target: Path, secrets: Path | None) -> About:
+    with TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as folder:
+        copy, archive = Path(folder, DATABASE), Path(folder, "backup.tar")
+        _has_room(_file(database), copy)
+        with outages(database):
+            _copy(_file(database), copy)
+        with closing(sqlite3.connect(copy)) as db:
+            about, pictures = _about(db, shelf, has_secrets=secrets is not None)
+        with archive.open("xb") as opened:
+            with tarfile.open(fileobj=opened, mode="w", format=tarfile.PAX_FORMAT) as tar:
+                _pack(tar, about, copy, secrets)
+                _pack_pictures(tar, about, shelf, pictures)
+            opened.flush()
+            os.fsync(opened.fileno())
+        archive.chmod(OWNER_ONLY)
+        archive.rename(target)
+    return about
+
+
+def _has_room(file: Path, copy: Path) -> None:
+    """The copy lies twice beside the target for a moment: by itself, and in the tar file."""
+    needed, free = 2 * file.stat().st_size, shutil.disk_usage(copy.parent).free
+    if free < needed:
+        has = f"has {free // MEGABYTE} MB of free space, and the backup needs {needed // MEGABYTE} MB and its pictures"
+        raise BackupError(f"“{copy.parent.parent}” {has}: make room, or name a file on another disk.")
+
+
+def _copy(file: Path, copy: Path) -> None:
+    """A snapshot, packed: pages that were emptied, with what was deleted from them, stay behind."""
+    with closing(sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)) as db:
+        db.execute("VACUUM INTO ?", (str(copy),))
+    with closing(sqlite3.connect(copy)) as db:
+        sound = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if sound != "ok":
+            raise BackupError(f"The database {file} is damaged: restore it from an older backup.")
+        if _has(db, "table", "store_identity"):
+            with db:
+                db.execute("DELETE FROM store_identity")  # wherever it is put, it is another store
+
+
+def _about(db: sqlite3.Connection, shelf: Shelf, *, has_secrets: bool) -> tuple[About, Sequence[str]]:
+    """Of the copy, which may be of an older version: by names that all versions have."""
+    files = [file for (file,) in db.execute("SELECT DISTINCT file FROM picture WHERE file <> '' ORDER BY file")]
+    pictures = [file for file in files if all(shelf.find(file, size) for size in SIZES)]
+    sealed = "SELECT count(*) FROM source WHERE credentials <> ''"
+    about = About(
+        made_at=now(),
+        walls=db.execute("SELECT count(*) FROM wall").fetchone()[0],
+        posts=db.execute("SELECT count(*) FROM post WHERE body IS NOT NULL").fetchone()[0],
+        pictures=len(pictures),
+        sealed=db.execute(sealed).fetchone()[0] if _has_column(db, "source", "credentials") else 0,
+        has_secrets=has_secrets,
+    )
+    return about, pictures
+
+
+def _has(db: sqlite3.Connection, kind: str, name: str) -> bool:
+    return bool(db.execute("SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ?", (kind, name)).fetchone())
+
+
+def _has_column(db: sqlite3.Connection, table: str, column: str) -> bool:
+    return bool(db.execute("SELECT 1 FROM pragma_table_info(?) WHERE name = ?", (table, column)).fetchone())
+
+
+def _pack(tar: tarfile.TarFile, about: About, copy: Path, secrets: Path | None) -> None:
+    _add(tar, ABOUT, io.BytesIO(msgspec.json.format(msgspec.json.encode(about)) + b"\n"), about)
+    with copy.open("rb") as database:
+        _add(tar, DATABASE, database, about)
+    if secrets is not None:
+        _add(tar, SECRETS, io.BytesIO(secrets.read_bytes()), about)
+
+
+def _pack_pictures(tar: tarfile.TarFile, about: About, shelf: Shelf, pictures: Sequence[str]) -> None:
+    for file in pictures:
+        contents = [path.read_bytes() for size in SIZES if (path := shelf.find(file, size))]
+        if len(contents) == len(SIZES):  # else its post was withdrawn a moment ago
+            for size, content in zip(SIZES, contents, strict=True):
+                _add(tar, member(file, size), io.BytesIO(content), about)
+
+
+def _add(tar: tarfile.TarFile, name: str, content: BinaryIO, about: About) -> None:
+    """Nothing of this machine's users is told."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = content.seek(0, os.SEEK_END), OWNER_ONLY
+    entry.mtime = int(about.made_at.timestamp())
+    content.seek(0)
+    tar.addfile(entry, content)
