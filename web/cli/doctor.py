@@ -15,6 +15,8 @@ from connectors._registry import registry
 from web.cli import installation, machine
 from web.cli.command import JsonFlag, say, show_json
 from web.cli.finding import Finding, Verdict
+from web.cli.privacy import privacy
+from web.cli.sources import counted
 
 MARKS = {Verdict.WELL: ("✓", "green"), Verdict.NOTE: ("•", "yellow"), Verdict.MEND: ("✗", "bold red")}
 
@@ -58,10 +60,12 @@ def examine() -> Iterator[Finding]:
 def _under(settings: Settings) -> Iterator[Finding]:
     yield from installation.settings_explained(settings, os.environ)
     yield from installation.allowed(settings)
+    yield from installation.reachable(settings)
     writable = list(machine.data_folder(settings.data_dir))
     yield from writable
     if settings.database_url or all(finding.verdict != Verdict.MEND for finding in writable):
         yield from asyncio.run(machine.database(settings))
+    yield from privacy(settings)
     yield from machine.port(settings.host, settings.port)
     yield from machine.open_files()
 
@@ -74,7 +78,10 @@ def _show(finding: Finding) -> None:
 
 def _sum_up(findings: list[Finding]) -> None:
     number = sum(finding.verdict == Verdict.MEND for finding in findings)
-    if number == 0:
+    notes = sum(finding.verdict == Verdict.NOTE for finding in findings)
+    if number == 0 and notes == 0:
         say(("All is well.", "bold green"))
+    elif number == 0:
+        say((f"Nothing must be mended; {counted(notes, 'remark')} above.", "bold yellow"))
     else:
         say((f"{number} {'thing' if number == 1 else 'things'} to mend.", "bold red"))

@@ -13,6 +13,7 @@ from PIL import features
 from aggregator.database import read_database
 from aggregator.settings import PREFIX, Settings, shown_default, variable
 from connectors._registry import Registry
+from web.cli.addresses import LOCAL, base_address
 from web.cli.finding import Finding, Verdict
 from web.pages.build import read_build
 
@@ -111,6 +112,18 @@ def allowed(settings: Settings) -> Iterator[Finding]:
     if not settings.contact:
         says = "Other servers' operators cannot tell who is asking."
         yield Finding("Contact", Verdict.NOTE, says, f"Set {variable('contact')} to a web page or an e-mail address.")
+
+
+def reachable(settings: Settings) -> Iterator[Finding]:
+    """A server that other machines may reach needs the address by which they do, for links and QR codes."""
+    if settings.host not in LOCAL and not settings.public_url:
+        says = f"Other machines may reach this server, and its links and QR codes lead to {_links_to(settings)}."
+        mend = f"Set {variable('public_url')} to the address by which people reach it."
+        yield Finding("Address", Verdict.NOTE, says, mend)
+
+
+def _links_to(settings: Settings) -> str:
+    return base_address(settings, settings.host, settings.port)
 
 
 # --- looking ----------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from aggregator.outage import Outage
 from aggregator.room import LEAST, MEGABYTE, shortage
 from aggregator.settings import Settings, variable
 from aggregator.store import Store
+from aggregator.walls.credentials import Vault
+from web.cli import following
 from web.cli.finding import Finding, Verdict
 
 PATIENCE = 10.0
@@ -68,7 +70,7 @@ async def database(settings: Settings, least: int = LEAST) -> list[Finding]:
     try:
         async with asyncio.timeout(PATIENCE):
             standing = await store.standing()
-            return [_stands(store, standing), *await _clock(store, standing)]
+            return [_stands(store, standing), *await _contents(settings, store, standing)]
     except TimeoutError:
         says = f"The database at {store.database.place} did not answer within {PATIENCE:.0f} seconds."
         return [Finding("Database", Verdict.MEND, says, f"Start it, and check {variable('database_url')}.")]
@@ -142,8 +144,13 @@ def _stands(store: Store, standing: Standing) -> Finding:
     return Finding("Database", Verdict.NOTE, "It is an older version's.", "The first command brings it up to date.")
 
 
-async def _clock(store: Store, standing: Standing) -> list[Finding]:
-    return clock(await _newest(store)) if standing == Standing.CURRENT else []
+async def _contents(settings: Settings, store: Store, standing: Standing) -> list[Finding]:
+    """What only a database with our tables can tell."""
+    if standing != Standing.CURRENT:
+        return []
+    found = [*clock(await _newest(store)), *await following.sources(store, Vault(settings.secret_path))]
+    serves = await asyncio.to_thread(_is_backchannel, settings.port)
+    return [*found, *(await following.another_store(store, settings.port) if serves else [])]
 
 
 async def _newest(store: Store) -> datetime | None:
