@@ -11,6 +11,7 @@ from aggregator.media.shelf import Shelf
 
 SAFE = {
     "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "cross-origin",  # clients of docs/protocol.md show them, too
     "Content-Security-Policy": "default-src 'none'; sandbox",  # also if somebody opens the file by itself
 }
 FOR_EVER = "public, max-age=31536000, immutable"

@@ -44,3 +44,25 @@ async def test_the_description_of_the_api_names_each_operation_once(client: http
     names = [operation["operationId"] for operations in paths.values() for operation in operations.values()]
     assert set(asked) == {"get"}
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        ("/w/nowhere", "text/html", 404),
+        ("/api/walls/nowhere/records", "*/*", 404),
+        ("/api/walls/hall/records?limit=0", "*/*", 422),
+        ("/nothing", "*/*", 404),
+    ],
+)
+async def test_what_is_not_there_may_be_there_the_next_moment(
+    client: httpx.AsyncClient, path: str, accept: str, status: int
+) -> None:
+    """Kept by a cache, “there is no such wall” would outlast the wall's making."""
+    reply = await client.get(path, headers={"Accept": accept})
+    assert (reply.status_code, reply.headers["cache-control"]) == (status, "no-store")
+
+
+async def test_a_question_without_sense_is_answered_in_plain_words(client: httpx.AsyncClient) -> None:
+    reply = await client.get("/api/walls/hall/records?limit=0&since=x")
+    assert reply.json() == {"detail": "`since`: it must be a whole number, such as 3. `limit`: it must be 1 or more."}

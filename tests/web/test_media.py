@@ -44,6 +44,7 @@ async def test_each_size_is_served_for_ever_and_for_nothing_but_pictures(
             "etag": f'"{file}-{size}"',
             "x-content-type-options": "nosniff",
             "content-security-policy": "default-src 'none'; sandbox",
+            "cross-origin-resource-policy": "cross-origin",
         }
 
 

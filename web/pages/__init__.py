@@ -31,4 +31,5 @@ def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
     else:
         app.include_router(wall.router(house, build, Renderer(build.program)))
     notices.install(app, build)
-    app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]))
+    https = house.settings.public_url.startswith("https:")
+    app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]), https=https)

@@ -19,6 +19,9 @@ EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
+"""RFC 6797: for a year, nobody comes to this host but by https."""
+
 REPLAYED = "this.__e=event"
 """What Svelte writes into `onload` and `onerror` of the pictures that it draws on the server, to hear of them later."""
 
@@ -52,11 +55,15 @@ def policy(*, scripts: Sequence[str] = (), styles: Sequence[str] = (), embed_on:
 
 
 class SafeHeaders:
-    """Adds `EVERYWHERE` to each reply, and a policy to each page that brings none of its own."""
+    """Adds `EVERYWHERE` to each reply, and a policy to each page that brings none of its own.
 
-    def __init__(self, app: ASGIApp, strictest: str) -> None:
+    `https` says that people reach this server by https.
+    """
+
+    def __init__(self, app: ASGIApp, strictest: str, *, https: bool = False) -> None:
         self._app = app
         self._strictest = strictest
+        self._everywhere = EVERYWHERE | HTTPS_ALONE if https else EVERYWHERE
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,7 +73,7 @@ class SafeHeaders:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in EVERYWHERE.items():
+                for name, value in self._everywhere.items():
                     headers.setdefault(name, value)
                 if headers.get("content-type", "").startswith("text/html"):
                     headers.setdefault("Content-Security-Policy", self._strictest)

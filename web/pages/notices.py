@@ -10,12 +10,14 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exception_handlers import http_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketState
 
 from aggregator.outage import Outage
+from aggregator.validation import reason
 from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.headers import EVERYWHERE, policy
@@ -59,9 +61,18 @@ def install(app: FastAPI, build: Build | None) -> None:
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         if error.status_code != NOT_FOUND or not _wants_page(request):
-            return await http_exception_handler(request, error)
-        words = "There is nothing at this address." if error.detail == "Not Found" else str(error.detail)
-        return notice(words, "The address may be mistyped, or what was here has been taken away.", NOT_FOUND, build)
+            reply = await http_exception_handler(request, error)
+        else:
+            words = "There is nothing at this address." if error.detail == "Not Found" else str(error.detail)
+            more = "The address may be mistyped, or what was here has been taken away."
+            reply = notice(words, more, NOT_FOUND, build)
+        reply.headers.setdefault("Cache-Control", "no-store")  # a wall may be made the next moment
+        return reply
+
+    @app.exception_handler(RequestValidationError)
+    async def senseless(_: Request, error: RequestValidationError) -> Response:
+        sentences = (f"`{each['loc'][-1]}`: {reason(each)}." for each in error.errors())
+        return JSONResponse({"detail": " ".join(sentences)}, 422, {"Cache-Control": "no-store"})
 
     @app.exception_handler(Outage)
     async def away(connection: HTTPConnection, _: Outage) -> Response | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
 
 from aggregator.store import Store
-from tests.web.pages.small_build import build_wall
+from tests.web.pages.small_build import build_wall, make_app, visit
 from web.pages.headers import EVERYWHERE, fingerprint
 
 
@@ -33,3 +34,14 @@ async def test_plain_pages_have_no_script_and_their_own_style(client: httpx.Asyn
     assert f"; style-src 'self' {fingerprint(style[0])};" in reply.headers["content-security-policy"]
     assert "; script-src 'self'; " in reply.headers["content-security-policy"]
     assert {name: reply.headers[name] for name in EVERYWHERE} == EVERYWHERE
+
+
+@pytest.mark.parametrize(
+    ("public_url", "sent"), [("https://wall.example", "max-age=31536000"), ("http://wall.example", None), ("", None)]
+)
+async def test_https_is_kept_to_where_people_come_by_it(
+    store: Store, static: Path, public_url: str, sent: str | None
+) -> None:
+    async for client in visit(make_app(store, static, public_url=public_url)):
+        reply = await client.get("/")
+        assert reply.headers.get("strict-transport-security") == sent
