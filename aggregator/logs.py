@@ -69,7 +69,7 @@ def escaped(text: str) -> str:
 def _escaped(char: str) -> str:
     if char in "\n\t" or not (unicodedata.category(char) in UNSAFE or char in BIDIRECTIONAL):
         return char
-    return f"\\x{ord(char):02x}" if ord(char) <= 0xFF else f"\\u{ord(char):04x}"  # noqa: PLR2004
+    return f"\\x{ord(char):02x}" if ord(char) <= 0xFF else f"\\u{ord(char):04x}"  # noqa: PLR2004  two digits
 
 
 def escape_values(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -69,7 +69,7 @@ def _short_tag(tag: re.Match[bytes]) -> bytes:
     if len(text) <= TAG_LENGTH and text.count(b"=") <= ATTRIBUTES_AT_MOST:
         return text
     name = re.match(rb"<[^\s/>]{1,200}", text)
-    attributes = [found[0] for found, _ in zip(_ATTRIBUTE.finditer(text[:TAG_LENGTH]), range(ATTRIBUTES_AT_MOST))]  # noqa: B905
+    attributes = [found[0] for found, _ in zip(_ATTRIBUTE.finditer(text[:TAG_LENGTH]), range(ATTRIBUTES_AT_MOST))]  # noqa: B905  the shorter of the two is the bound
     opening = name[0] if name else b"<x"
     return b" ".join([opening, *attributes]) + (b"/>" if text.endswith(b"/>") else b">")
 

@@ -32,7 +32,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 class Memory(Value, frozen=True):
     """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, and what
-    each entry said. A new stamp on the same words is no edit.
+    each entry said. A new stamp on the same words is not an edit.
     """
 
     seen: dict[str, str] = msgspec.field(default_factory=dict)

@@ -38,7 +38,7 @@ _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 
 
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
-    """The feed in `body`, fetched from `url`; None if this is no RSS or Atom. Slow for large feeds: use a process.
+    """The feed in `body`, fetched from `url`; None if this is neither RSS nor Atom. Slow for large feeds.
 
     Raises Unreadable where nothing in it can be read.
     """

@@ -56,7 +56,7 @@ class Origins:
         self._answers: dict[str, bool] = {}
 
     async def has_ended(self, key: str) -> bool:
-        """Whether the post's own server says that it is no more."""
+        """Whether the post's own server says that it has ended."""
         if not host_of_key(key) or self._left <= 0:
             return False
         self._left -= 1

@@ -20,7 +20,7 @@ MAX_FIELDS: Final = 8  # of a profile; Mastodon has four
 def opted_out(account: Account) -> str:
     """The author's wish to be left out, as a sentence; empty if there is none.
 
-    `noindex`, and the hashtags #noindex and #nobot in the profile, are wishes that somebody uttered. `discoverable`
+    `noindex`, and the hashtags #noindex and #nobot in the profile, are wishes that a person has uttered. `discoverable`
     and `indexable` are not read here: both are off until an author turns them on, so that "false" is how most accounts
     were created and says nothing; reading it as a wish would silence people who posted with the event's own tag.
     """

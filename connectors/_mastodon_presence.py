@@ -36,7 +36,7 @@ async def presence(server: Server, author: Person, timeline: str) -> Presence:
 async def _means_it(server: Server, acct: str, timeline: str) -> bool:
     """Whether this server's 404 to an account look-up says something: an account that must be there is found.
 
-    That of somebody whom it has just listed, or of those who run it. Where there is neither, a timeline that lists
+    That of an author whom it has just listed, or of those who run it. Where there is neither, a timeline that lists
     nothing agrees; one that lists posts of this very author does not.
     """
     listed = await server.leaf(timeline, {}) if timeline else None

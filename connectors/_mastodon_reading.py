@@ -133,7 +133,7 @@ def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
     closed = found.closed or not is_open(outer)
     quiet = is_quiet(outer) or found.quiet if is_own else is_quiet(outer)
     if not is_own and found.quiet:
-        closed = True  # its author chose quiet, and somebody else passed it on
+        closed = True  # its author chose quiet, and another person passed it on
     return msgspec.structs.replace(
         found,
         post=None if closed else found.post,

@@ -180,7 +180,7 @@ def flag(value: object) -> bool:
 
 def count(value: object) -> int | None:
     """A number of things, or None where it is not one."""
-    if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdecimal():  # noqa: PLR2004
+    if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdecimal():  # noqa: PLR2004  digits of a 64-bit number
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None

@@ -83,7 +83,7 @@ def says_nothing(post: Post) -> bool:
 
 
 def is_open(status: Status) -> bool:
-    """Whether anyone may read it: followers-only, direct and local-only posts reach no wall, whoever's token we hold.
+    """Whether anyone may read it: followers-only, direct and local-only posts reach no wall, with any token.
 
     `local_only` is GoToSocial's, Hometown's and glitch-soc's: such a post has the visibility `public` as well.
     """

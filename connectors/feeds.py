@@ -106,7 +106,7 @@ class Feeds(Connector):
             reply = await self._visit(http, place.url, place)
             found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
-            raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is no RSS, Atom or JSON Feed.")
+            raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed.")
         return self._page(found.meaning, reply, place, source)
 
     async def _visit(self, http: Http, url: str, place: Place) -> Reply:

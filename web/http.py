@@ -73,7 +73,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     # --- the connection -----------------------------------------------------------------------------------------
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn says the same
         super().connection_made(transport)
         self._entered = self._counted is None or self._counted.enter(self._address)
         if not self._entered:

@@ -83,7 +83,7 @@ def router(house: Running, connections: Connections | None = None, least: int = 
 
 
 def is_local(request: Request) -> bool:
-    """Whether somebody on this machine asks, and not a proxy on it for somebody else."""
+    """Whether the request is this machine's own, and not one that a proxy on it passes on."""
     if request.client is None or any(name in request.headers for name in BY_A_PROXY):
         return False
     with suppress(ValueError):

@@ -145,7 +145,7 @@ async def _check(file: Path, copy: Path) -> None:
 
 
 def _must_be_unused(place: Path) -> None:
-    """A connection anywhere keeps the file from leaving WAL; a file that is no database is in nobody's use."""
+    """A connection anywhere keeps the file from leaving WAL; a file that is not a database is in use nowhere."""
     if not place.exists():
         return
     with closing(sqlite3.connect(place, timeout=0, isolation_level=None)) as db:

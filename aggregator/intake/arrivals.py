@@ -112,7 +112,7 @@ def supersedes(new: Post, old: Post, standing: Standing, *, old_from_origin: boo
     """Whether `new` is to be kept instead of `old`, which differs from it.
 
     The origin's version counts against every other server's; no other server changes what the origin has told. Of
-    those others, and of several sources of one origin for what is no edit (picture addresses, counts of votes), the
+    those others, and of several sources of one origin for what is not an edit (picture addresses, counts of votes), the
     first to tell has the word, so that they don't take turns for ever. An edit never changes the author.
     """
     if not same_author(new.author, old.author) or standing.is_origin != old_from_origin:

@@ -144,7 +144,7 @@ def _what_else(data: bytes) -> str:
         return "The picture is an SVG drawing, which can carry scripts; we show JPEG, PNG, GIF, WebP and AVIF."
     if head.startswith(b"<"):
         return "The address leads to a page, not to a picture."
-    return "The file is no JPEG, PNG, GIF, WebP or AVIF picture."
+    return "The file is not a JPEG, PNG, GIF, WebP or AVIF picture."
 
 
 def _develop(image: Image.Image, plan: Purpose) -> Image.Image:

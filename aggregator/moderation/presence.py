@@ -21,7 +21,7 @@ from aggregator.walls.tables import Source, Wall
 SOURCE = "source"
 """Who moved an item because of what sources show, in the audit trail."""
 AUTHOR = "author"
-LEFT = "its author has edited it, and it is no longer what the wall follows"
+LEFT = "its author has edited it, and it does not match what the wall follows any more"
 UNSHOWN = "no source of this wall shows it any more"
 
 

@@ -23,7 +23,7 @@ Bodies = dict[str, Any]
 
 
 async def snapshot(server: WallServer) -> tuple[str, int, Bodies]:
-    """What somebody who comes now is shown: epoch, head, and the posts that are there."""
+    """What a new visitor is shown: epoch, head, and the posts that are there."""
     async with httpx.AsyncClient(base_url=server.url) as client:
         answer = (await client.get("/api/walls/hall/records", params={"limit": 200})).json()
     posts = {record["key"]: record["body"] for record in answer["records"] if record["kind"] == "post"}

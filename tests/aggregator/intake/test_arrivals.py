@@ -104,7 +104,7 @@ WRITTEN, EDITED = said("1"), said("1", "<p>b</p>", edited_at=LATER)
         (WRITTEN, EDITED, ORIGIN, True, True),
         (WRITTEN, EDITED, SECOND_OF_ORIGIN, True, True),
         (EDITED, WRITTEN, ORIGIN, True, False),
-        # What is no edit is taken from one source alone.
+        # What is not an edit is taken from one source alone.
         (WRITTEN, said("1", "<p>b</p>"), ORIGIN, True, True),
         (WRITTEN, said("1", "<p>b</p>"), SECOND_OF_ORIGIN, True, False),
         # Of other servers, the first to tell has the word, but for a wish to be left out.
@@ -113,7 +113,7 @@ WRITTEN, EDITED = said("1"), said("1", "<p>b</p>", edited_at=LATER)
         (EDITED, WRITTEN, FIRST, False, False),
         (WRITTEN, said("1", "<p>b</p>"), FIRST, False, True),
         (WRITTEN, said("1", opted_out="#nobot"), LATE, False, True),
-        # Nobody becomes somebody else.
+        # No author becomes another.
         (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, True, False),
         (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, False, False),
     ],

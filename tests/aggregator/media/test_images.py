@@ -267,15 +267,21 @@ SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>a
             id="SVG with a script",
         ),
         pytest.param(b"<!doctype html><p>Not found", "The address leads to a page, not to a picture.", id="page"),
-        pytest.param(b"%PDF-1.7", "The file is no JPEG, PNG, GIF, WebP or AVIF picture.", id="PDF"),
+        pytest.param(b"%PDF-1.7", "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.", id="PDF"),
         pytest.param(
-            encoded(Image.new("RGB", (9, 9)), "BMP"), "The file is no JPEG, PNG, GIF, WebP or AVIF picture.", id="BMP"
+            encoded(Image.new("RGB", (9, 9)), "BMP"),
+            "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.",
+            id="BMP",
         ),
         pytest.param(
-            encoded(Image.new("RGB", (9, 9)), "TIFF"), "The file is no JPEG, PNG, GIF, WebP or AVIF picture.", id="TIFF"
+            encoded(Image.new("RGB", (9, 9)), "TIFF"),
+            "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.",
+            id="TIFF",
         ),
         pytest.param(
-            encoded(Image.new("RGB", (9, 9)), "PPM"), "The file is no JPEG, PNG, GIF, WebP or AVIF picture.", id="PPM"
+            encoded(Image.new("RGB", (9, 9)), "PPM"),
+            "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.",
+            id="PPM",
         ),
         pytest.param(png(50_000, 50_000), "The picture claims more than 40,000,000 pixels.", id="PNG bomb"),
         pytest.param(png(8_001, 5_000), "The picture claims more than 40,000,000 pixels.", id="one row too many"),

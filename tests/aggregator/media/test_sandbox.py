@@ -177,4 +177,4 @@ def test_serving_answers_each_request_and_ends_with_the_input() -> None:
     done, failed = found
     assert isinstance(done, Done)
     assert msgspec.msgpack.decode(done.value, type=Prepared) == prepare(png(), "avatar")
-    assert failed == Failed("BadPicture", "The file is no JPEG, PNG, GIF, WebP or AVIF picture.")
+    assert failed == Failed("BadPicture", "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.")
