@@ -67,8 +67,7 @@ class House:
         await self.store.open()
         for sentence in await settle_all(self.store, self.vault, self.connectors):
             log.info("credentials not usable", reason=sentence)
-        if renewed := await settle_identity(self.store):
-            log.info("the database is a copy or a restored backup: all channels have new epochs", channels=renewed)
+        await settle_identity(self.store)
 
     async def start(self) -> None:
         """Everything: the hub spreads, the intake polls, the darkroom develops."""

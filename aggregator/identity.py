@@ -65,8 +65,12 @@ async def settle_identity(store: Store) -> int:
     async with store.write() as session:
         if await _is_noted(store, session):  # another process was quicker
             return 0
+        before = (await session.exec(select(StoreIdentity.location))).all()
         await _note(store, session)
-        return await renew_channels(session)
+        renewed = await renew_channels(session)
+    if before:
+        log.info("the database is a copy or a restored backup: all channels have new epochs", channels=renewed)
+    return renewed
 
 
 async def keep_identity(store: Store, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:

@@ -24,7 +24,10 @@ RENEW_EVERY = 4.0
 
 @asynccontextmanager
 async def leased(kit: Kit, source_id: int) -> AsyncIterator[bool]:
-    """Whether the source is ours to ask for as long as the block runs. Raises Outage where the store is away."""
+    """Whether the source is ours to ask for as long as the block runs. Raises Outage where the store is away.
+
+    One that is not due any more has been asked by another process since it was read, and is not ours.
+    """
     ours = await finish(_take(kit, source_id))
     if not ours:
         yield False
@@ -48,7 +51,7 @@ def is_free(at: datetime) -> ColumnElement[bool]:
 
 async def _take(kit: Kit, source_id: int) -> bool:
     at = kit.clock()
-    here = (col(Source.id) == source_id, is_free(at))
+    here = (col(Source.id) == source_id, col(Source.next_poll_at) <= at, is_free(at))
     async with kit.store.write() as session:
         taken = await session.exec(update(Source).where(*here).values(leased_until=at + LEASE))
         return taken.rowcount == 1

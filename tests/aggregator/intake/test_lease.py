@@ -28,6 +28,17 @@ async def test_lease_is_one_holders_and_given_back(store: Store, source: Source)
     assert (await source_now(store, source)).leased_until is None
 
 
+async def test_lease_of_a_source_that_another_has_just_asked_is_nobodys(store: Store, source: Source) -> None:
+    clock = Clock()
+    async with store.write() as session:
+        (await session.get_one(Source, source.id)).next_poll_at = clock() + LEASE
+    async with leased(kit(store, clock), source.id or 0) as held:
+        assert not held
+    clock.forward(LEASE.total_seconds())
+    async with leased(kit(store, clock), source.id or 0) as due:
+        assert due
+
+
 async def test_lease_that_a_kill_has_left_ends_by_itself(store: Store, source: Source) -> None:
     clock = Clock()
     async with store.write() as session:
