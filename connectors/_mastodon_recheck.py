@@ -13,9 +13,10 @@ from typing import Final
 
 from connectors._base import Missing, Page, Post, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors._mastodon_belonging import Belonging
+from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_origin import Origins, is_at
 from connectors._mastodon_reading import Read
-from connectors._mastodon_server import Leaf, Server
+from connectors._mastodon_server import Server
 
 TOGETHER: Final = 20  # the most ids that Mastodon takes at once
 ONE_BY_ONE: Final = 40  # single requests per recheck; what is left over has its turn next time

@@ -5,7 +5,6 @@ It owns paths, parameters and the token, which goes to this server alone. It ref
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
@@ -15,6 +14,7 @@ import msgspec
 
 from connectors._base import Missing, Refused, Unreadable
 from connectors._http import Denied, Http, Params, Reply, TooLarge
+from connectors._mastodon_leaf import Leaf, continued, first_id, joined
 from connectors._mastodon_reading import Read, read_statuses
 from connectors._mastodon_shapes import id_of
 
@@ -34,19 +34,6 @@ UNAUTHORISED: Final = frozenset({401, 403, 422})
 
 _without_batches: WeakKeyDictionary[Http, set[str]] = WeakKeyDictionary()
 """Origins of servers that have said to this client that they cannot be asked for many statuses at once."""
-
-
-class Leaf(msgspec.Struct, frozen=True):
-    """One page of a timeline, newest first as the server gives it. `older` and `newer` continue it, by its own word.
-
-    The ids are opaque: numbers on Mastodon, ULIDs on GoToSocial, flake ids on Pleroma. Nothing here compares them.
-    """
-
-    statuses: list[Read]
-    older: str = ""
-    newer: str = ""
-    etag: str = ""
-    broken: tuple[str, ...] = ()
 
 
 class Server:
@@ -73,8 +60,8 @@ class Server:
         statuses = await self._list(reply)
         return Leaf(
             statuses,
-            older=_continued(reply, "next", "max_id") or first_id(reversed(statuses)),
-            newer=_continued(reply, "prev", "min_id") or first_id(statuses),
+            older=continued(reply, "next", "max_id") or first_id(reversed(statuses)),
+            newer=continued(reply, "prev", "min_id") or first_id(statuses),
             etag=reply.headers.get("etag", ""),
         )
 
@@ -94,7 +81,7 @@ class Server:
                 continue
             if piece is None or not piece.statuses or len(whole.statuses) >= LIMIT:
                 break
-            whole = _joined(piece, whole) if rises else _joined(whole, piece)
+            whole = joined(piece, whole) if rises else joined(whole, piece)
             asked |= {"min_id": piece.newer} if rises else {"max_id": piece.older}
             if len(whole.statuses) >= LIMIT:
                 break
@@ -217,26 +204,3 @@ class Server:
 def _is_instance(found: Any) -> bool:
     """Version 2 names its `domain`, version 1 its `uri`."""
     return isinstance(found, dict) and "version" in found and ("domain" in found or "uri" in found)
-
-
-def first_id(statuses: Iterable[Read]) -> str:
-    return next((status.id for status in statuses if status.id), "")
-
-
-def _joined(newer: Leaf, older: Leaf) -> Leaf:
-    """Two pages that follow one another, as one."""
-    return Leaf(
-        [*newer.statuses, *older.statuses],
-        older=older.older or newer.older,
-        newer=newer.newer or older.newer,
-    )
-
-
-def _continued(reply: Reply, rel: str, parameter: str) -> str:
-    """The id in the `Link` header. Only the id: behind a proxy such links lead to hosts and ports that we can't reach,
-    and our token must not follow them."""
-    links = httpx.Response(200, headers={"link": reply.headers.get("link", "")}).links
-    try:
-        return str(httpx.URL(links[rel]["url"]).params.get(parameter, ""))
-    except (KeyError, httpx.InvalidURL):
-        return ""

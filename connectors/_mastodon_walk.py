@@ -19,8 +19,9 @@ import msgspec
 
 from connectors._base import Throttled, Unreachable
 from connectors._http import Params
+from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_reading import Read
-from connectors._mastodon_server import LIMIT, Leaf
+from connectors._mastodon_server import LIMIT
 
 Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
 Further = Callable[[Params], Awaitable[Leaf | None]]

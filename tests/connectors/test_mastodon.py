@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from connectors._base import Address, Missing, Page, Person, Unreachable
 from connectors._http import Http
+from connectors._mastodon_options import Credentials, Options
 from connectors._mastodon_reading import STRANGE
 from connectors._sandbox import Inline
-from connectors.mastodon import Credentials, Options
 from tests.connectors.mastodon_sources import account, keys, mastodon, tag
 from tests.mastodon_server import MastodonServer
 from tests.recorded import elsewhere, path

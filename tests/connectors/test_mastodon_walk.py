@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors._http import Params
+from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_reading import Read
-from connectors._mastodon_server import LIMIT, Leaf
+from connectors._mastodon_server import LIMIT
 from connectors._mastodon_walk import PAGES, Place, Walk, read_place, walk, write_place
 
 

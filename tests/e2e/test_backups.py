@@ -97,14 +97,14 @@ async def test_a_restored_backup_leaves_no_reader_with_what_was_hidden(
 
 async def test_a_backup_that_is_made_while_the_server_writes_is_whole(wall_server: WallServer, tmp_path: Path) -> None:
     wall_server.run("wall", "create", "hall", "--name", "The hall")
-    play(wall_server, tmp_path, numbered("tide", 400), rate=80)
+    await asyncio.to_thread(play, wall_server, tmp_path, numbered("tide", 400), rate=80)
+    await posts_to_come(wall_server, 1)
     for number in range(4):
-        await asyncio.sleep(0.5)
         file = tmp_path / f"{number}.tar"
         await asyncio.to_thread(wall_server.run, "backup", str(file))
         other = WallServer(tmp_path / f"other-{number}")
         other.data_dir.parent.mkdir()
         await asyncio.to_thread(other.run, "restore", str(file))
         [row] = json.loads(await asyncio.to_thread(other.run, "walls", "--json"))
-        assert row["live"] > 0, "the server had begun"
+        assert row["live"] > 0
     assert len((await posts_to_come(wall_server, 200))[2]) == 200
