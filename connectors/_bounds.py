@@ -64,6 +64,8 @@ def url(text: str) -> str:
 
 def person(author: Person) -> Person:
     """The same person within bounds."""
+    if max(map(len, (author.name, author.handle, author.url, author.avatar))) <= MAX_NAME:
+        return author
     return replace(
         author,
         name=_name(author.name),

@@ -26,11 +26,11 @@ _WRITER_TAG: Final = re.compile(
     re.IGNORECASE,
 )
 _LONG_RUN: Final = re.compile(rb"(?<![\w.+-])([\w.+-]{128})[\w.+-]+")
-_CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _TAG: Final = re.compile(rb"<[A-Za-z][^<>]*>")
-_ATTRIBUTE: Final = re.compile(rb"""[^\s=<>"'/]+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)""")
+_ATTRIBUTE: Final = re.compile(rb"""(?<![^\s"'/])[^\s=<>"'/]++\s*+=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)""")
 _PLACE_TAG: Final = re.compile(rb"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
-_INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,4000}?</textinput\s*>", re.IGNORECASE | re.DOTALL)
+_INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,1000}?</textinput\s*>", re.IGNORECASE | re.DOTALL)
 
 
 def tame(body: bytes, content_type: str = "") -> bytes:

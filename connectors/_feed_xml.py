@@ -24,7 +24,7 @@ from connectors._feed_spans import entries as spans_of
 
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
 _FIRST: Final = re.compile(
-    rb"(?:\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*<([A-Za-z][\w:.-]*)", re.DOTALL
+    rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
 )
 """The first element, after comments, instructions and a DOCTYPE: it alone says what a document is."""
 _ISO: Final = re.compile(
@@ -32,7 +32,9 @@ _ISO: Final = re.compile(
 )
 _DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
-_SIGNED: Final = re.compile(r"\S+@\S+?(?:\s+\((.*)\))?|(.*?)\s*<\S+@\S+>")  # RSS 2.0: a mail address and a name
+_SIGNED: Final = re.compile(
+    r"[^\s@]+@[^\s@]+?(?:\s+\((.*)\))?|([^<]*)<[^\s<>@]+@[^\s<>@]+>"
+)  # RSS 2.0: a mail address and a name
 _HARMLESS: Final = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 

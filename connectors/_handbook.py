@@ -36,10 +36,18 @@ One module in `connectors/` is one network; the folder is the registry, so there
 3. `poll(http, source, cursor)` fetches with the client that it is handed and returns a `Page`. Keep fetching thin, and
    turn a payload into a `Post` in a pure function. HTML passes `clean` of `connectors/_html.py`. The cursor is yours:
    any text that lets the next poll go on from here. Store nothing, and leave duplicates to `(network, key)`.
+   Strangers' bytes are parsed apart from the server: `await http.sandbox(NAME).run(function, …)` calls a function of a
+   module in a process of its own, with a time limit. Each entry is read by itself, so that a strange one costs itself.
+   `credentials` go to the source's own server alone, never along with a redirect or to another origin.
 4. Where the network can be asked about single posts, write `recheck(http, source, refs)`, too. `refs` are what your
-   polls gave as `Page.refs`, by key. Give what they say now as `posts`, the keys of what was deleted or is no longer
-   public as `gone`, and those of `posts` that were edited so that they no longer are what the source follows as `left`.
-   Only the network's own word makes a post gone. A poll that misses one where it should be names its ref in `doubted`.
+   polls gave as `Page.refs`, by key. Give what they say now as `posts`; the keys that their **origin** has deleted or
+   made private as `gone`, which is final; those that this server no longer shows as `missing`, which ends this source's
+   sighting alone; and those of `posts` that were edited so that they no longer are what the source follows as `left`.
+   Ask for a witness, a post that was just listed, before you believe an absence. A poll that misses a post where it
+   should be names its ref in `doubted`, and it is rechecked at once.
+   Where posts travel between servers, `is_origin(source, key)` tells whether the source's server is where that post was
+   made ([decisions/whose-word-counts.md](decisions/whose-word-counts.md)), and `author(http, source, author)`
+   whether its author is still there: `present`, `missing` or `gone`.
 5. What fails is a `Trouble` with one sentence that an organiser can act on. An entry that can't be read goes to
    `Page.broken`, and the rest survives.
 6. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is

@@ -107,9 +107,13 @@ def _linked(text: str) -> str:
 
 def _without_tail(url: str) -> str:
     """The URL without the sentence's own punctuation; a closing bracket stays where the URL has opened it."""
-    while url and (url[-1] in ".,;:!?'…*_" or (url[-1] in ")]}" and url.count(url[-1]) > url.count(_OPENER[url[-1]]))):
-        url = url[:-1]
-    return url
+    unopened = {closing: url.count(closing) - url.count(opening) for closing, opening in _OPENER.items()}
+    end = len(url)
+    while end and (url[end - 1] in ".,;:!?'…*_" or unopened.get(url[end - 1], 0) > 0):
+        end -= 1
+        if url[end] in unopened:
+            unopened[url[end]] -= 1
+    return url[:end]
 
 
 _OPENER: Final = {")": "(", "]": "[", "}": "{"}
@@ -118,7 +122,7 @@ _OPENER: Final = {")": "(", "]": "[", "}": "{"}
 def _attribute(tag: str, name: str, value: str) -> str | None:
     """The value of an allowed attribute, or None where it says nothing that we know."""
     if name == "class":
-        return " ".join(word for word in value.split() if word in CLASSES[tag]) or None
+        return " ".join(word for word in value.split() if word in CLASSES.get(tag, ())) or None
     if name == "lang":
         return value if _LANGUAGE.fullmatch(value) else None
     return value

@@ -48,6 +48,8 @@ def whole(text: str) -> str:
 
 def is_visible(text: str) -> bool:
     """Whether anybody sees anything of it: a name of blanks, joiners or stray marks alone is not a name."""
+    if text[:1].isascii() and text[:1].isalnum():
+        return True
     return any(char not in _BLANKS and unicodedata.category(char)[0] in "LNPS" for char in text)
 
 

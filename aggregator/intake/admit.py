@@ -74,7 +74,8 @@ async def admit(
     others = {*lost, *missing, *ids(source.network, also)}
     kept = await keep(session, source, arrivals, now, is_origin=is_origin, others=others, only_known=left)
     new = await _place(session, wall, kept, page, left)
-    shown = [id_ for id_, each in kept.posts.items() if id_ not in left and not each.post.opted_out]
+    known = kept.posts.keys() - new.keys() - left
+    shown = [id_ for id_ in known if not kept.posts[id_].post.opted_out]
     back = await bring_back(session, wall, await returning(session, wall, shown))
     await _note_sightings(session, source, kept, now, left)
     await _want_pictures(session, new, kept.edits, page.boosts)

@@ -17,14 +17,13 @@ class Preview(NamedTuple):
     """What the first poll would bring; `trouble` says in a sentence why it cannot, empty where it can.
 
     `more` says that posts beyond these are waiting. `busy` says that the network lives and asks for patience, so that
-    nothing is wrong with the address. `note` is the connector's own remark.
+    nothing is wrong with the address.
     """
 
     posts: int = 0
     newest: datetime | None = None
     more: bool = False
     broken: int = 0
-    note: str = ""
     trouble: str = ""
     busy: bool = False
 
@@ -43,5 +42,4 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
         newest=max(dates, default=None),
         more=page.more,
         broken=len(page.broken),
-        note=str(getattr(page, "note", "")),  # networks may have one, such as that nobody has used a hashtag yet
     )

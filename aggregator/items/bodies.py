@@ -5,6 +5,7 @@ Everything here is pure. It refuses to know the store, and which wall the post i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from html import unescape
@@ -24,6 +25,10 @@ MOST_PICTURES = 64
 
 MAX_TAGS = 30
 """In a record: what follows a tag or leaves it out has been decided by then, on all of them."""
+
+
+BEGINS_WITH_A_WORD = re.compile(rf"(?:{MARKUP.pattern})*[0-9A-Za-z]")
+"""Most posts do: they show something, and no more of them need be read to know it."""
 
 
 class Album:
@@ -87,6 +92,8 @@ def build(
 def shows_anything(body: Body) -> bool:
     """Whether a card has more to it than an author: an empty one says nothing to anybody."""
     if body.media or body.poll or body.card or body.quote or "<img" in body.html:
+        return True
+    if BEGINS_WITH_A_WORD.match(body.html):
         return True
     return any(map(is_visible, (unescape(MARKUP.sub("", body.html)), body.title, body.warning)))
 

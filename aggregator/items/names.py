@@ -6,13 +6,17 @@ Both are one-way digests, because a tombstone must not tell who said what was de
 from __future__ import annotations
 
 from base64 import b32encode
+from functools import lru_cache
 from hashlib import blake2b
 
 from connectors._base import Person
 
 LENGTH = 16
+REMEMBERED = 4096
+"""Names kept at hand: a post on its way to the walls is named several times."""
 
 
+@lru_cache(REMEMBERED)
 def post_id(network: str, key: str) -> str:
     """Sixteen lower-case letters and digits; 80 bits, so that two posts never share one by accident."""
     digest = blake2b(f"{network}\0{key}".encode(), digest_size=LENGTH * 5 // 8)

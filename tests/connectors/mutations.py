@@ -9,30 +9,41 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.mastodon_entities import new_account, new_picture, new_status
-from tests.replay import FIXTURES
+from tests.recorded import OURS
+from tests.replay import FIXTURES, cases
 
 Path = tuple[str | int, ...]
 MARK = "HOSTILEMARK"
+TIMELINES = ("gotosocial/tag_page1_limit5.json", "gotosocial/tag_page2_max_id.json", "takahe/tag_timeline.json")
+PROFILE = "takahe/profile.rss.xml"
 
 VALUES: dict[str, Any] = {
     "null": None,
     "empty": "",
+    "blank": " ",
     "false": False,
     "true": True,
     "zero": 0,
     "huge number": 10**400,
     "negative": -1.5,
     "list": [],
+    "nothing in a list": [None],
     "deep list": [[[[["x"]]]]],
     "object": {"a": {"b": 1}},
     "list as an object": {"1": "x", "3": {"name": "y"}},
     "half a pair": "A wink \ud83d",
     "no host": "https://[::1",
+    "no port": "https://a:b",
+    "script": "javascript:alert(1)",
     "template": "https://{{ site.url }}/x",
     "letters that turn into signs": "https://a\u2100b.example/\ufe5b",
     "first year": "0001-01-01T00:00:00+14:00",
     "last year": "9999-12-31T23:59:59.000-05:00",
     "long": "<ul><li>" * 20_000,
+    "one long word": "x" * 70_000,
+    "marks": "e\u0301" * 9_000,
+    "open brackets": "<" * 5_000,
+    "open references": "&" * 5_000,
     "control": "a\x00b\x01\u202ec",
 }
 """What JSON can carry in the place of anything."""
@@ -54,6 +65,25 @@ TEXTS: dict[str, str] = {
     "markup": "&lt;ul&gt;&lt;li&gt;" * 4_000,
 }
 """What a feed's XML can carry in the place of a text or an attribute's value."""
+
+PIECES = (
+    "<pubDate>0000-00-00</pubDate>", "<pubDate>0001-01-01T00:00:00+14:00</pubDate>", "<dc:date>10000-01-01</dc:date>",
+    "<title>&#xD83C;&#xDF89; &#55356; &#99999999999; &#0; &#xFFFF;</title>", "<title>Q&A &nbsp &lang=en&copy=2</title>",
+    '<gml:Point srsName="EPSG:word"><gml:pos>a b c</gml:pos></gml:Point>', "<georss:point>a</georss:point>",
+    '<textInput name="q"><name>q</name></textInput>', '<enclosure url="https://[::1" type="image/png" length="x"/>',
+    "<media:content url='http://{{ host }}/a.png' width='1e9'/>", '<link rel="x" href="https://a b/"/>',
+    '<content:encoded xml:base="http://%/"><![CDATA[<a href="x">y</a>]]></content:encoded>', "<item>", "</item><item>",
+    "<author>" + "a" * 9_000 + "@</author>",
+    "<x " + " ".join(f'a{n}="{n}"' for n in range(900)) + "/>",
+    "<category/>" * 300, "<description>" + "<b>" * 3_000 + "</description>", "\x0b\x00\x1f", "]]>",
+)  # fmt: skip
+"""What can stand in an item of RSS beside its proper parts."""
+SWALLOWING = ("<![CDATA[", "<!--")
+"""Of these, too, but whatever comes after them is no item any more."""
+SIGNS = (
+    b"<", b">", b"&", b"&#xD800;", b"</item>", b"<item>", b"<![CDATA[", b"]]>", b"<!--", b'"', b"0000-00-00", b"\xff",
+)  # fmt: skip
+"""What a feed's bytes are likeliest to stumble on."""
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -123,7 +153,7 @@ def rich_status(server: str) -> dict[str, Any]:
     account |= {"fields": [{"name": "Site", "value": "quay", "verified_at": None}], "note": "<p>Tea</p>"}
     account["emojis"] = [{"shortcode": "tea", "url": f"{server}/t.png", "static_url": f"{server}/t.png"}]
     status = new_status(server, "117000000000005000", "ada")
-    quoted = status | {"account": account, "id": "9", "uri": f"{server}/9"}
+    quoted = copy.deepcopy(status) | {"account": copy.deepcopy(account), "id": "9", "uri": f"{server}/9"}
     return status | {
         "account": account,
         "created_at": "2026-11-25T07:00:00.000Z",
@@ -157,11 +187,18 @@ def rich_status(server: str) -> dict[str, Any]:
 
 
 def recorded_statuses() -> Iterator[dict[str, Any]]:
-    """Every status of the recorded and invented replies."""
-    for case in json.loads((FIXTURES / "mastodon.json").read_text()):
-        for reply in case["replies"]:
-            body = reply.get("body")
-            yield from (row for row in body if isinstance(row, dict) and "uri" in row) if isinstance(body, list) else ()
+    """Every status of the invented replies, and of those that real servers gave."""
+    invented = [reply.get("body") for case in cases("mastodon") for reply in case["replies"]]
+    for body in [*invented, *(json.loads((OURS / name).read_text())["body"] for name in TIMELINES)]:
+        yield from (row for row in body if isinstance(row, dict) and "uri" in row) if isinstance(body, list) else ()
+
+
+def feeds() -> list[bytes]:
+    """Every feed of the cases, the invented replies, and a real server's."""
+    invented = [case["replies"][-1].get("body", "") for case in cases("feeds") if case["replies"]]
+    served = [file.read_bytes() for file in sorted((FIXTURES / "cases").glob("*/*.xml"))]
+    texts = [body if isinstance(body, str) else json.dumps(body) for body in invented]
+    return [RSS.encode(), ATOM.encode(), *(text.encode() for text in texts), *served, (OURS / PROFILE).read_bytes()]
 
 
 def paths(value: Any, here: Path = ()) -> Iterator[Path]:

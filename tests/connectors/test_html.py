@@ -186,6 +186,13 @@ def test_mentions_keep_their_classes() -> None:
     )
 
 
+@pytest.mark.parametrize("tag", ["cite", "xyz", "p&g<x", "a&b"])
+def test_tag_that_nobody_knows_may_have_a_class(tag: str) -> None:
+    """What nh3's callback raises would go to the log with the stranger's words; here its warning is an error."""
+    assert clean(f'<{tag} class="mention hashtag">Words</{tag}>').replace("<p>", "").replace("</p>", "") == "Words"
+    assert plain(f'<{tag} class="mention">Words</{tag}>') == "Words"
+
+
 def test_long_posts_are_cut_between_words_and_closed() -> None:
     assert clean("<p>" + "word " * 40 + "</p>", limit=23) == "<p>word word word…</p>"
     assert clean("<p>" + "&amp;" * 40 + "</p>", limit=23) == "<p>&amp;&amp;…</p>"
@@ -236,6 +243,12 @@ def test_hostile_size_and_depth_cost_little(html: str) -> None:
     began = time.process_time()
     assert_lawful(html)
     assert time.process_time() - began < 2.0
+
+
+def test_address_with_a_long_tail_costs_little() -> None:
+    began = time.process_time()
+    assert from_text("https://ok.example/" + ")" * 60_000).startswith('<p><a href="https://ok.example/"')
+    assert time.process_time() - began < 1.0
 
 
 def test_plain_puts_each_block_on_its_line() -> None:

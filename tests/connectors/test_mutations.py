@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors._base import Address, Connector, Page, Trouble
+from connectors._base import Address, Connector, Page, Post, Trouble
 from connectors._http import Http
 from connectors._sandbox import Inline
 from connectors.feeds import Feeds
@@ -20,10 +20,14 @@ from connectors.mastodon import Mastodon
 from tests.connectors.mutations import (
     ATOM,
     JSON_FEED,
+    PIECES,
     RSS,
+    SIGNS,
+    SWALLOWING,
     TEXTS,
     VALUES,
     changed_feeds,
+    feeds,
     paths,
     recorded_statuses,
     rich_status,
@@ -33,6 +37,7 @@ from tests.connectors.mutations import (
 SERVER = "https://peer.example"
 FEED = "https://quay.example/feed"
 TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}
+FEEDS = feeds()
 BODIES = {"rss": RSS.encode(), "atom": ATOM.encode(), "json": json.dumps(JSON_FEED).encode()}
 
 
@@ -59,13 +64,18 @@ def honest(number: int, words: str) -> dict[str, Any]:
     return status | names | {"quote": None}
 
 
-def timeline(middle: Any) -> bytes:
-    return json.dumps([honest(9, "Before"), middle, honest(1, "After")]).encode()
+FIRST, LAST = honest(9, "Before"), honest(1, "After")
 
 
-async def statuses_around(middle: Any) -> list[str]:
-    page = await polled(Mastodon(), Mastodon().recognise("#conf", SERVER), timeline(middle))
-    return [post.html for post in page.posts if post.html in ("<p>Before</p>", "<p>After</p>")]
+async def statuses_of(*statuses: Any) -> tuple[Post, ...]:
+    body = json.dumps(statuses).encode()
+    return (await polled(Mastodon(), Mastodon().recognise("#conf", SERVER), body)).posts
+
+
+async def others_beside(middle: Any) -> list[Post]:
+    """What comes of the two honest statuses around this one."""
+    posts = await statuses_of(FIRST, middle, LAST)
+    return [post for post in posts if post.html in ("<p>Before</p>", "<p>After</p>")]
 
 
 def distinct() -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
@@ -78,32 +88,48 @@ def distinct() -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
 
 
 PLACES = distinct()
+NEEDED = {("id",), ("uri",), ("account",), ("account", "id"), ("account", "acct"), ("visibility",), ("reblog",)}
+"""What a status must have right to be shown; a boost shows the boosted status alone."""
 
 
 @pytest.mark.parametrize("value", VALUES)
 async def test_status_with_anything_anywhere_costs_no_other(value: str) -> None:
+    right = list(await statuses_of(FIRST, LAST))
     lost = []
     for status, path in PLACES:
+        around: list[Post] | str
         try:
-            around = await statuses_around(with_value(status, path, VALUES[value]))
+            around = await others_beside(with_value(status, path, VALUES[value]))
         except Exception as error:  # noqa: BLE001 (which one leaves the connector is what the test tells)
-            around = [repr(error)[:200]]
-        if around != ["<p>After</p>", "<p>Before</p>"]:
+            around = repr(error)[:200]
+        if around != right:
             lost.append((path, around))
-    assert lost == []
+    assert (len(right), lost) == (2, [])
 
 
 @pytest.mark.parametrize("value", VALUES)
 async def test_timeline_with_anything_in_a_statuss_place_costs_no_other(value: str) -> None:
-    assert await statuses_around(VALUES[value]) == ["<p>After</p>", "<p>Before</p>"]
+    assert await others_beside(VALUES[value]) == list(await statuses_of(FIRST, LAST))
+
+
+async def test_status_loses_no_more_than_its_strange_field() -> None:
+    """What a post can do without never costs the post."""
+    lost = []
+    for path in paths(rich_status(SERVER)):
+        if path not in NEEDED:
+            posts = await statuses_of(with_value(rich_status(SERVER), path, {"strange": []}))
+            if not posts or (path[0] != "content" and "Middle" not in posts[0].html):
+                lost.append(path)
+    assert lost == []
 
 
 # --- feeds ------------------------------------------------------------------------------------------------------
 
 
-async def titles(body: bytes, kind: str) -> list[str]:
+async def feed_others(body: bytes, kind: str) -> list[Post]:
+    """What comes of the two honest entries."""
     page = await polled(Feeds(clock), Feeds().recognise(FEED), body, TYPES[kind])
-    return [f"{post.title}: {post.html}" for post in page.posts if post.title in ("Before", "After")]
+    return [post for post in page.posts if post.title in ("Before", "After")]
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -111,13 +137,14 @@ async def titles(body: bytes, kind: str) -> list[str]:
     ("kind", "feed", "entry"), [("rss", RSS, "item"), ("atom", ATOM, "entry")], ids=["rss", "atom"]
 )
 async def test_entry_with_anything_anywhere_costs_no_other(kind: str, feed: str, entry: str, text: str) -> None:
-    right = await titles(feed.encode(), kind)
+    right = await feed_others(feed.encode(), kind)
     lost = []
     for place, body in changed_feeds(feed, entry, TEXTS[text]):
+        around: list[Post] | str
         try:
-            around = await titles(body, kind)
+            around = await feed_others(body, kind)
         except Exception as error:  # noqa: BLE001 (as above)
-            around = [repr(error)[:200]]
+            around = repr(error)[:200]
         if around != right:
             lost.append((place, around))
     assert (len(right), lost) == (2, [])
@@ -125,21 +152,29 @@ async def test_entry_with_anything_anywhere_costs_no_other(kind: str, feed: str,
 
 @pytest.mark.parametrize("value", VALUES)
 async def test_item_with_anything_anywhere_costs_no_other(value: str) -> None:
-    right = await titles(BODIES["json"], "json")
+    right = await feed_others(BODIES["json"], "json")
     lost = []
     for path in [("items", 1), *(("items", 1, *path) for path in paths(JSON_FEED["items"][1]))]:
+        around: list[Post] | str
         try:
-            around = await titles(json.dumps(with_value(JSON_FEED, path, VALUES[value])).encode(), "json")
+            around = await feed_others(json.dumps(with_value(JSON_FEED, path, VALUES[value])).encode(), "json")
         except Exception as error:  # noqa: BLE001 (as above)
-            around = [repr(error)[:200]]
+            around = repr(error)[:200]
         if around != right:
             lost.append((path, around))
     assert (len(right), lost) == (2, [])
 
 
+@pytest.mark.parametrize("piece", [*PIECES, *SWALLOWING], ids=lambda piece: piece[:30])
+async def test_entry_with_a_strange_part_costs_no_other(piece: str) -> None:
+    before, after = await feed_others(BODIES["rss"], "rss")
+    left = await feed_others(RSS.replace("<dc:creator>", f"{piece}<dc:creator>", 1).encode(), "rss")
+    assert left == ([after] if piece in SWALLOWING else [before, after])
+
+
 # --- bytes ------------------------------------------------------------------------------------------------------
 
-cuts = st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=12))
+cuts = st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=12) | st.sampled_from(SIGNS))
 
 
 def cut(body: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
@@ -150,16 +185,16 @@ def cut(body: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
     return body
 
 
-@settings(max_examples=60, deadline=None)
-@given(kind=st.sampled_from(sorted(BODIES)), changes=st.lists(cuts, min_size=1, max_size=4))
-async def test_feed_of_any_bytes_is_read_or_troublesome(kind: str, changes: list[tuple[float, int, bytes]]) -> None:
+@settings(max_examples=150, deadline=None)
+@given(feed=st.sampled_from([*FEEDS, BODIES["json"]]), changes=st.lists(cuts, min_size=1, max_size=6))
+async def test_feed_of_any_bytes_is_read_or_troublesome(feed: bytes, changes: list[tuple[float, int, bytes]]) -> None:
     with suppress(Trouble):
-        await titles(cut(BODIES[kind], changes), kind)
+        await polled(Feeds(clock), Feeds().recognise(FEED), cut(feed, changes), "")
 
 
-@settings(max_examples=60, deadline=None)
-@given(changes=st.lists(cuts, min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+@given(changes=st.lists(cuts, min_size=1, max_size=6))
 async def test_timeline_of_any_bytes_is_read_or_troublesome(changes: list[tuple[float, int, bytes]]) -> None:
-    body = cut(timeline(rich_status(SERVER)), changes)
+    body = cut(json.dumps([FIRST, rich_status(SERVER), LAST]).encode(), changes)
     with suppress(Trouble):
         await polled(Mastodon(), Mastodon().recognise("#conf", SERVER), body)

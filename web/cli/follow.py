@@ -237,7 +237,7 @@ def _not_followed(found: Found, asked: Asked, known: Mapping[str, Connector]) ->
 def _preview(found: Found) -> Row:
     seen = found.seen
     unused = found.address.kind == "hashtag" and not seen.posts and not seen.trouble
-    return seen._asdict() | {"note": seen.note or (UNUSED_TAG if unused else ""), "stops": found.stops}
+    return seen._asdict() | {"note": UNUSED_TAG if unused else "", "stops": found.stops}
 
 
 # --- showing ------------------------------------------------------------------------------------------------------
@@ -280,8 +280,7 @@ def _brings(row: Row, seen: Row) -> str:
     broken = f", {counted(seen['broken'], 'unreadable entry', 'unreadable entries')}" if seen["broken"] else ""
     first = row["first_poll_posts"]
     bound = f"; the first poll takes the newest {first}" if first and (row["change"] or {"made": True})["made"] else ""
-    note = f" {seen['note']}" if seen["note"] else ""
-    return f"{row['label']}: {number}, the newest of {seen['newest']:%Y-%m-%d %H:%M} UTC{broken}{bound}.{note}"
+    return f"{row['label']}: {number}, the newest of {seen['newest']:%Y-%m-%d %H:%M} UTC{broken}{bound}."
 
 
 def _spelt(name: str) -> str:
