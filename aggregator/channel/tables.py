@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
+
+PRESENT = text("body IS NOT NULL")
+"""Tombstones are read by their number alone: by moment, what has been taken away must not be walked through."""
 
 
 class Channel(SQLModel, table=True):
@@ -23,7 +26,7 @@ class Record(SQLModel, table=True):
 
     __table_args__ = (
         Index("record_by_seq", "channel_id", "seq", unique=True),
-        Index("record_by_at", "channel_id", "kind", "at"),
+        Index("record_by_at", "channel_id", "kind", "at", sqlite_where=PRESENT, postgresql_where=PRESENT),
     )
 
     kind: str = Field(primary_key=True)

@@ -21,3 +21,8 @@ def upgrade() -> None:
     op.create_table(
         "store_identity", sa.Column("location", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("location")
     )
+    present = sa.text("body IS NOT NULL")
+    op.drop_index("record_by_at", "record")
+    op.create_index(
+        "record_by_at", "record", ["channel_id", "kind", "at"], sqlite_where=present, postgresql_where=present
+    )

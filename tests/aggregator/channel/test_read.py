@@ -1,10 +1,12 @@
 """Snapshots and pages of older posts."""
 
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import event
 
 from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
 from aggregator.channel.read import MOST, before, place, snapshot
@@ -82,3 +84,23 @@ async def test_place_of_an_unknown_channel_says_so(store: Store, channel: str) -
     async with store.read() as session:
         with pytest.raises(NoChannel):
             await place(session, channel)
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_posts_are_read_by_an_index_without_tombstones(store: Store) -> None:
+    """Thousands of posts that were taken away, newer than all that is there, would be walked through otherwise."""
+    await filled(store, "plans/wall", [Draft("post", "old", 1, b'"1"')])
+    asked: list[tuple[str, Any]] = []
+    async with store.read() as session:
+        connection = await session.connection()
+        event.listen(connection.sync_connection, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
+        await snapshot(session, "plans/wall", 60)
+        await before(session, "plans/wall", 9, 60)
+        await before(session, "plans/wall", 9, 60, "key")
+        (index,) = await connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'record_by_at'")
+        plans = []
+        for statement, parameters in [each for each in asked if "ORDER BY record.at DESC" in each[0]]:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(any("USING INDEX record_by_at" in step.detail for step in plan))
+    assert index.sql.endswith("WHERE body IS NOT NULL")
+    assert plans == [True, True, True]
