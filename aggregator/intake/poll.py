@@ -25,6 +25,8 @@ from aggregator.walls.verbs import end
 from connectors._base import Missing, Page, Throttled, Trouble
 
 LONGEST_SENTENCE = 500
+REASONS = 3
+"""Unreadable entries of a page that are told of, each with its reason."""
 PAGES_IN_A_ROW = 20
 """Pages that a source is given one after the other; a server that always promises one more then waits its turn."""
 
@@ -187,6 +189,7 @@ def _succeed(source: Source, page: Page, admitted: Admitted, at: datetime) -> No
     source.posts += len(admitted.new)
     if page.posts or admitted.broken:  # a page that has nothing to say is no news about broken entries either
         source.broken = len(admitted.broken)
+        source.unread = "\n".join(map(_printable, dict.fromkeys(admitted.broken[:REASONS])))
     source.failures = 0
     source.trouble = ""
 
@@ -194,7 +197,7 @@ def _succeed(source: Source, page: Page, admitted: Admitted, at: datetime) -> No
 def _tell(kit: Kit, source_id: int, told: structlog.stdlib.BoundLogger, admitted: Admitted) -> None:
     """An entry that stays broken is worth a warning the first time, not at each poll that finds it there."""
     heard = kit.warned.get(source_id, frozenset())
-    for sentence in [each for each in admitted.broken if each not in heard][:3]:
+    for sentence in [each for each in admitted.broken if each not in heard][:REASONS]:
         told.warning("entry not read", trouble=sentence)
     if admitted.broken:
         kit.warned[source_id] = frozenset(admitted.broken)
@@ -204,5 +207,8 @@ def _tell(kit: Kit, source_id: int, told: structlog.stdlib.BoundLogger, admitted
 
 
 def _sentence(trouble: Trouble) -> str:
-    text = str(trouble) or type(trouble).__name__
+    return _printable(str(trouble) or type(trouble).__name__)
+
+
+def _printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)[:LONGEST_SENTENCE]

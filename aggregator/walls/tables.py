@@ -43,7 +43,8 @@ class Source(SQLModel, table=True):
 
     One that has ended (`ended_at`) is asked for nothing new. What it brought stays, and is looked at again like the
     rest: it may be deleted at its origin any day. `credentials` are encrypted (see `aggregator.walls.credentials`).
-    While `leased_until` is to come, the process that wrote it asks the network, and no other.
+    `broken` counts the entries of the last page that could not be read, and `unread` says why, a line for each of the
+    first. While `leased_until` is to come, the process that wrote it asks the network, and no other.
     """
 
     __table_args__ = (
@@ -71,5 +72,6 @@ class Source(SQLModel, table=True):
     posted_at: datetime | None = Field(default=None, sa_type=Moment)
     posts: int = 0
     broken: int = 0
+    unread: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     failures: int = 0
     trouble: str = Field(default="", sa_type=Text)

@@ -5,6 +5,7 @@ It refuses to know when an act is due and what a Post looks like. The format is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -21,6 +22,12 @@ LARGEST = 64 * 1024 * 1024
 IMAGES = frozenset({".webp", ".png", ".jpg", ".jpeg", ".gif", ".avif"})
 
 
+_MISTAKES = {
+    re.compile(r"unknown field `([^`]+)`"): "there is no field `{}` in such a line",
+    re.compile(r"missing required field `([^`]+)`"): "`{}` is missing",
+    re.compile(r" at `\$\.([^`]+)`"): "`{}` has a value that it cannot have",
+}
+"""By what msgspec says of a line."""
 _lines = msgspec.json.Decoder(Guest | AnyAct)
 _header = msgspec.json.Decoder(Header)
 
@@ -78,7 +85,7 @@ def _read(value: str, script: Path, _changed: int) -> Archive:
     try:
         header = _header.decode(lines[0][1] if lines else b"")
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Unreadable(f"“{value}” does not begin with an archive's header: {error}.") from error
+        raise Unreadable(f"“{value}” does not begin with an archive's header: {_misread(error)}.") from error
     return _Reading(script.parent).read(value, header, lines[1:])
 
 
@@ -116,7 +123,7 @@ class _Reading:
             trail={post: tuple(acts) for post, acts in self.trail.items()},
             quoted_by={post: tuple(others) for post, others in self.quoted_by.items()},
             files=frozenset(self.files),
-            broken=tuple(f"line {number}: {what}" for number, what in sorted(self.broken)),
+            broken=tuple(f"Line {number}: {what}." for number, what in sorted(self.broken)),
         )
 
     def decode(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, AnyAct]]:
@@ -124,7 +131,7 @@ class _Reading:
             try:
                 read = _lines.decode(line)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                self.broken.append((number, str(error)))
+                self.broken.append((number, _misread(error)))
                 continue
             if not isinstance(read, Guest):
                 yield number, read
@@ -165,6 +172,16 @@ class _Reading:
                 self.files.add(file)
             else:
                 self.broken.append((number, f"there is no picture “{file}” beside the archive"))
+
+
+def _misread(error: Exception) -> str:
+    """Why a line is none of an archive's, in our own words."""
+    if not isinstance(error, msgspec.ValidationError):
+        return "it is no JSON in UTF-8"
+    for pattern, sentence in _MISTAKES.items():
+        if found := pattern.search(str(error)):
+            return sentence.format(found[1])
+    return "it is nothing that docs/rehearsal.md describes"
 
 
 def _votes_mistake(poll: Question | None, votes: tuple[int, ...]) -> str:

@@ -107,6 +107,7 @@ def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row
         "posted_at": source.posted_at,
         "posts": source.posts,
         "broken": source.broken,
+        "unread": source.unread.splitlines(),
         "failures": source.failures,
         "trouble": source.trouble or ("" if connector else f"The connector for {source.network} is not installed."),
     }
@@ -163,8 +164,11 @@ def _health(row: Row) -> tuple[str, str]:
 
 
 def _unread(row: Row) -> str:
+    """How many entries of the last page could not be read, and why the first of them could not."""
+    if not row["broken"]:
+        return ""
     entries = counted(row["broken"], "entry", "entries")
-    return f"{entries} could not be read; the rest is on the wall." if row["broken"] else ""
+    return " ".join((f"{entries} could not be read; the rest is on the wall.", *row["unread"]))
 
 
 def _say_each_once(sentences: Mapping[int, str], style: str) -> None:

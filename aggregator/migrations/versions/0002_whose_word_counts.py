@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("returns_to", sa.Text(), nullable=True))
     op.add_column("sighting", sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("source", sa.Column("credentials", sa.Text(), nullable=False, server_default=""))
+    op.add_column("source", sa.Column("unread", sa.Text(), nullable=False, server_default=""))
     op.add_column("source", sa.Column("leased_until", sa.BigInteger(), nullable=True))
     op.create_table(
         "store_identity", sa.Column("location", sa.Text(), nullable=False), sa.PrimaryKeyConstraint("location")

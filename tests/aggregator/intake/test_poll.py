@@ -65,6 +65,7 @@ async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> No
     await poll(tools, source)
     now = await source_now(store, source)
     assert (now.posts, now.broken, now.failures, now.trouble, now.interval) == (2, 4, 0, "", 10.0)
+    assert now.unread.splitlines() == [*broken[:3]]
     assert now.polled_at == now.succeeded_at == now.posted_at == START
     clock.forward(60)
     await poll(tools, source)

@@ -211,6 +211,12 @@ def test_follow_shows_without_following(harbour: Any, server: MastodonServer) ->
     assert not (harbour.folder / "data" / "secret.key").exists()
 
 
+def test_follow_says_that_nothing_of_a_source_can_be_read(harbour: Any, server: MastodonServer) -> None:
+    server.post("Good morning", tags=["h26"], uri=None)
+    said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour", "--dry-run").splitlines()
+    assert said[1] == "  Mastodon: no posts, 1 unreadable entry."
+
+
 def test_follow_tells_scripts_all_that_it_saw(harbour: Any, server: MastodonServer) -> None:
     server.post("Good morning", tags=["h26"])
     arguments = ["follow", "#h26", "--on", server.url, "--wall", "harbour"]
