@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
-import threading
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+
+from tests.local_server import Answer, LocalServer
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"
 ORIGIN = "https://case.example"
@@ -23,12 +23,6 @@ ORIGIN = "https://case.example"
 USUAL_PAGE = 20
 LARGEST_PAGE = 40
 CONDITIONAL = frozenset({"if-none-match", "if-modified-since"})
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 class Case:
@@ -114,34 +108,12 @@ def page(
     return rows[-limit:] if upwards else rows[:limit]
 
 
-class CaseServer:
-    """A case on a free port of the loopback, for a product that runs in a process of its own."""
+class CaseServer(LocalServer):
+    """A case on a port of its own; `case` says what it serves and what was asked."""
 
     def __init__(self, name: str) -> None:
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, headers, body = outer.case.answer(self.path, dict(self.headers))
-                self.send_response(status)
-                for header, value in {**headers, "Content-Length": str(len(body))}.items():
-                    self.send_header(header, value)
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__(self._answer)
         self.case = Case(name, self.url)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(timeout=10)
+    def _answer(self, target: str, headers: Mapping[str, str]) -> Answer:
+        return self.case.answer(target, headers)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 from urllib.request import urlopen
 
+from tests.local_server import Answer, LocalServer
 from tests.wall_server import WallServer
 
 T = TypeVar("T")
@@ -17,38 +16,18 @@ T = TypeVar("T")
 PATIENCE = 60.0
 
 
-class Service:
+class Service(LocalServer):
     """`replies` maps a path to (content type, body); all else is a 404. `asked` are the paths, in their order."""
 
     def __init__(self, replies: Mapping[str, tuple[str, bytes]]) -> None:
-        outer = self
+        super().__init__(self._answer)
         self.asked: list[str] = []
+        self._replies = replies
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.asked.append(self.path)
-                kind, body = replies.get(self.path.partition("?")[0], ("", b""))
-                self.send_response(200 if kind else 404)
-                self.send_header("Content-Type", kind or "text/plain")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(timeout=10)
+    def _answer(self, target: str, _headers: Mapping[str, str]) -> Answer:
+        self.asked.append(target)
+        kind, body = self._replies.get(target.partition("?")[0], ("", b""))
+        return Answer(200 if kind else 404, {"Content-Type": kind or "text/plain"}, body)
 
 
 def posts(server: WallServer, slug: str) -> list[dict[str, Any]]:
