@@ -160,10 +160,13 @@ def parts(data: object, shape: type[S], most: int) -> list[S]:
 
 
 def id_of(entity: object) -> str:
-    """The server's own name for a status or an account; empty if it has none, which makes it unreadable anyway."""
+    """The server's own name for a status or an account; empty if it has none, or one that is no name.
+
+    A blank would part it: a ref is an id, or a server, a blank and an id.
+    """
     found = entity.get("id") if isinstance(entity, dict) else None
     name = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
-    return name if len(name) <= LONGEST_ID else ""
+    return name if len(name) <= LONGEST_ID and name.isprintable() and " " not in name else ""
 
 
 # --- fields that a post can do without --------------------------------------------------------------------------

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from connectors._base import Choice, LinkCard, Mention, Poll, Post, Quote
 from connectors._bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA, MAX_MENTIONS
 from connectors._hosts import host_of
 from connectors._html import clean, from_text, plain
-from connectors._html_text import visible
+from connectors._html_text import is_visible, visible
 from connectors._mastodon_media import attachment_of, links_to
 from connectors._mastodon_people import handle_of, opted_out, to_person, web, words_of
 from connectors._mastodon_shapes import (
@@ -41,6 +41,7 @@ OPEN: Final = frozenset({"public", "unlisted"})
 """What anyone may read. Unlisted posts are open to all and meant for no public place: see `is_quiet`."""
 
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LONGEST_POLL: Final = timedelta(days=3660)  # one that ends later has no end that anybody means
 MAX_TAGS: Final = 500  # that are looked at, to know whether a post is what a source follows
 
 
@@ -61,10 +62,10 @@ def to_post(status: Status, first_seen: datetime) -> Post:
         edited_at=edited if edited and edited > created else None,
         html=clean(string(status.content) + links_to(media for media, found in attached if found is None)),
         lang=_language(status.language),
-        warning=words_of(status.spoiler_text),
+        warning=_warning(status),
         sensitive=flag(status.sensitive),
         media=tuple(found for _, found in attached if found),
-        poll=_poll(poll) if poll else None,
+        poll=_poll(poll, created) if poll else None,
         card=_card(part(status.card, Preview)),
         quote=_quote(part(status.quote, Quoted)),
         emojis=_emojis(status.account.emojis, status.emojis, poll.emojis if poll else None),
@@ -110,19 +111,26 @@ def _language(said: Any) -> str:
     return said if isinstance(said, str) and LANGUAGE.fullmatch(said) else ""
 
 
-def _poll(poll: Ballot) -> Poll | None:
+def _warning(status: Status) -> str:
+    """What stands on the fold; a warning without a visible character folds as well, and says as much."""
+    words = words_of(status.spoiler_text)
+    return words if is_visible(words) else "…" if string(status.spoiler_text).strip() else ""
+
+
+def _poll(poll: Ballot, created: datetime) -> Poll | None:
     choices = tuple(
         Choice(title=words_of(option.title), votes=count(option.votes_count))
         for option in parts(poll.options, Option, MAX_CHOICES)
     )
     if not choices:
         return None
+    closes = moment(poll.expires_at)
     return Poll(
         choices=choices,
         votes=count(poll.votes_count) or 0,
         voters=count(poll.voters_count),
         multiple=flag(poll.multiple),
-        closes_at=moment(poll.expires_at),
+        closes_at=closes if closes and closes - created < LONGEST_POLL else None,
         closed=flag(poll.expired),
     )
 
@@ -146,7 +154,7 @@ def _quote(quote: Quoted | None) -> Quote | None:
     status = part(quote.quoted_status, Status) if quote and quote.state == "accepted" else None
     if status is None or not is_open(status) or opted_out(status.account):
         return None
-    warning = string(status.spoiler_text)
+    warning = _warning(status)
     return Quote(
         key=status.uri,
         url=web(status.url) or web(status.uri),

@@ -9,7 +9,7 @@ import pytest
 
 from connectors._base import Attachment, Choice, LinkCard, Mention, Person, Poll, Post
 from connectors._mastodon_people import opted_out, to_person
-from connectors._mastodon_shapes import Account, Status, read
+from connectors._mastodon_shapes import Account, Status, id_of, read
 from connectors._mastodon_status import is_open, to_post
 
 ADA = {
@@ -262,3 +262,31 @@ def test_only_what_everyone_may_read_is_open(visibility: str, *, shown: bool) ->
 def test_authors_who_ask_to_be_left_out_are_left_out(fields: dict[str, Any], sentence: str) -> None:
     assert opted_out(read({**ADA, **fields}, Account)) == sentence
     assert post(account={**ADA, **fields}).opted_out == sentence
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("Lunch", "Lunch"), ("", ""), (" \n", ""), ("\u200b", "…"), ("\u2800", "…"), (None, "")],
+)
+def test_warning_that_nobody_can_see_folds_as_well(said: object, shown: str) -> None:
+    assert post(spoiler_text=said).warning == shown
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("2009-10-13T09:30:00Z", datetime(2009, 10, 13, 9, 30, tzinfo=UTC)),
+        ("9999-12-31T00:00:00Z", None),
+        ("soon", None),
+    ],
+)
+def test_poll_without_an_end_that_anybody_means_has_none(end: str, told: datetime | None) -> None:
+    found = post(poll={"options": [{"title": "A"}], "expires_at": end}).poll
+    assert found is not None
+    assert found.closes_at == told
+
+
+@pytest.mark.parametrize("name", ["a b/../c", "https://peer.example 7", "1\n2", "7\u00a0", " ", True, None, "9" * 201])
+def test_id_that_is_no_name_is_none(name: object) -> None:
+    """A blank would part a ref, and another server would be asked for the post."""
+    assert id_of({"id": name}) == ""
