@@ -38,6 +38,13 @@ async def test_head_answers_like_get_without_a_body(client: httpx.AsyncClient, p
     assert head.headers["content-type"] == get.headers["content-type"]
 
 
+@pytest.mark.parametrize("path", [*PATHS, "/api/walls/hall/live"])
+async def test_refusal_of_a_method_names_those_that_are_answered(client: httpx.AsyncClient, path: str) -> None:
+    reply = await client.post(path)
+    answered = "GET, HEAD" if (await client.head(path)).status_code != 405 else "GET"
+    assert (reply.status_code, ", ".join(sorted(reply.headers["allow"].split(", ")))) == (405, answered)
+
+
 async def test_the_description_of_the_api_names_each_operation_once(client: httpx.AsyncClient) -> None:
     paths = (await client.get("/api/openapi.json")).json()["paths"]
     asked = [method for operations in paths.values() for method in operations]

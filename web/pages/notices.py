@@ -24,6 +24,8 @@ from web.pages.headers import EVERYWHERE, policy
 
 STYLE = (Path(__file__).parent / "plain.css").read_text(encoding="utf-8")
 NOT_FOUND = 404
+STREAM = "/live"
+"""The end of the one path that answers no HEAD: a stream has no length, and no end."""
 PASSING = 500
 """From this status on the fault is ours and may be gone in a moment."""
 
@@ -67,6 +69,8 @@ def install(app: FastAPI, build: Build | None) -> None:
             more = "The address may be mistyped, or what was here has been taken away."
             reply = notice(words, more, NOT_FOUND, build)
         reply.headers.setdefault("Cache-Control", "no-store")  # a wall may be made the next moment
+        if reply.headers.get("Allow") == "GET" and not request.url.path.endswith(STREAM):
+            reply.headers["Allow"] = "GET, HEAD"  # HEAD is a route of its own there, which the router leaves out
         return reply
 
     @app.exception_handler(RequestValidationError)
