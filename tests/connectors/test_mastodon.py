@@ -217,6 +217,18 @@ async def test_boost_is_shown_as_the_original_with_who_boosted(server: MastodonS
     }
 
 
+async def test_boost_that_was_undone_is_missed(server: MastodonServer, http: Http) -> None:
+    original = server.post("Hers", by="grace")
+    boost = server.boost(original, by="ada")
+    server.post("Ada's own", by="ada")
+    before = await mastodon.poll(http, account(server), "")
+    server.delete(boost)
+    after = await mastodon.poll(http, account(server), before.cursor)
+    assert after.missing == (server.uri(original),)
+    assert after.gone == ()
+    assert after.doubted == (original,), "the post itself may be deleted: it is looked at again"
+
+
 async def test_boosts_of_what_is_not_for_everyone_are_left_out(server: MastodonServer, http: Http) -> None:
     server.boost(server.post("Private", by="grace", visibility="private"), by="ada")
     server.boost(server.post("Public", by="grace"), by="ada", visibility="private")
