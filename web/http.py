@@ -126,7 +126,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _feed(self, piece: bytes) -> bool:
         """False once this connection takes nothing more, or is a WebSocket now."""
-        self._began = False
+        self._began, body_bytes = False, self._body_bytes
         try:
             self.parser.feed_data(piece)
         except httptools.HttpParserUpgrade:
@@ -136,7 +136,7 @@ class HttpProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse(self._refused or HTTPStatus.BAD_REQUEST)
             return False
-        if self._part == Part.HEADER and not self._began:
+        if self._part != Part.NONE and not self._began and self._body_bytes == body_bytes:  # trailers are headers, too
             self._header_bytes += len(piece)
         if self._header_bytes >= self._limits.header_bytes:
             self._refuse(self._too_large())
@@ -165,6 +165,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
+        self._header_bytes = 0
         if self._body_bytes > self._limits.body_bytes:
             self._refused = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
             raise _TooMuchError

@@ -120,7 +120,7 @@ def _unpack(file: Path, folder: Path) -> None:
 
 
 def _name(entry: tarfile.TarInfo) -> str | None:
-    if not entry.isreg():
+    if entry.type not in {tarfile.REGTYPE, tarfile.AREGTYPE}:  # sparse ones count as regular, and grow
         return None
     if found := PICTURE.fullmatch(entry.name):
         return f"{found[1]}.{found[2]}"

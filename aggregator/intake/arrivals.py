@@ -113,10 +113,13 @@ def supersedes(new: Post, old: Post, standing: Standing, *, old_from_origin: boo
 
     The origin's version counts against every other server's; no other server changes what the origin has told. Of
     those others, and of several sources of one origin for what is not an edit (picture addresses, counts of votes), the
-    first to tell has the word, so that they don't take turns for ever. An edit never changes the author.
+    first to tell has the word, so that they don't take turns for ever. An edit never changes the author; its origin
+    alone puts right whom another server, which told first, has named.
     """
+    if standing.is_origin and not old_from_origin:
+        return True
     if not same_author(new.author, old.author) or standing.is_origin != old_from_origin:
-        return standing.is_origin and same_author(new.author, old.author)
+        return False
     if version(new) != version(old):
         return version(new) > version(old) and (standing.is_origin or standing.is_primary)
     return standing.is_primary or bool(new.opted_out and not old.opted_out)

@@ -27,7 +27,7 @@ async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why:
     Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
     """
     for chunk in chunks(sorted(post_ids)):
-        await session.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None))
+        await session.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None, author=0))
         these = col(Item.post_n).in_(numbers(chunk))
         await _move(session, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
         await session.exec(update(Item).where(these).values(boosted_by=None))

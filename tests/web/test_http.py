@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.web.raw_server import GET, UPGRADE, RawServer, everything, raw_server, until
 from web.connections import Connections
@@ -83,6 +84,14 @@ async def test_second_request_has_its_time_too(server: RawServer, between: bytes
 
 async def test_body_that_never_comes_is_let_go(server: RawServer) -> None:
     assert await server.ask(b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc") == b""
+
+
+async def test_trailer_that_does_not_end_is_refused(server: RawServer) -> None:
+    begun = b"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: "
+    with capture_logs() as logs:
+        assert await server.ask(begun + b"a" * 3 * SHORT.header_bytes) == b""
+    assert [entry["status"] for entry in logs if entry["event"] == "a connection was refused"] == [431]
+    await until(lambda: server.connections == 0)
 
 
 async def test_body_that_drips_after_the_reply_is_let_go(server: RawServer) -> None:

@@ -140,6 +140,19 @@ async def test_name_that_another_server_tells_changes_nothing(store: Store, wall
     assert {body["author"]["name"] for body in (await shown(store, wall.channel)).values()} == {"Ada Quill", "Ben Rook"}
 
 
+async def test_origin_puts_right_whom_another_server_has_named(store: Store, wall: Wall, source: Source) -> None:
+    """A forged first version, by somebody else, is no version that the origin must put up with."""
+    forged = msgspec.structs.replace(
+        RENAMED, name="Forged", handle="@forged@b.example", url="https://b.example/@forged"
+    )
+    await bring(store, source, Page(posts=(said("7", author=forged),)), is_origin=lambda _: False)
+    admitted = await bring(store, source, Page(posts=(said("7", author=RENAMED),)))
+    assert admitted.edited == {post_id(NETWORK, "7")}
+    assert [body["author"]["name"] for body in (await shown(store, wall.channel)).values()] == ["Ada Q."]
+    later = await bring(store, source, Page(posts=(said("7", author=forged),)), is_origin=lambda _: False)
+    assert later == Admitted()
+
+
 async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
     store: Store, wall: Wall, source: Source
 ) -> None:
