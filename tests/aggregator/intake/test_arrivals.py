@@ -113,9 +113,10 @@ WRITTEN, EDITED = said("1"), said("1", "<p>b</p>", edited_at=LATER)
         (EDITED, WRITTEN, FIRST, False, False),
         (WRITTEN, said("1", "<p>b</p>"), FIRST, False, True),
         (WRITTEN, said("1", opted_out="#nobot"), LATE, False, True),
-        # No author becomes another.
+        # No author becomes another by an edit, but the origin puts right whom another server has named.
         (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, True, False),
-        (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, False, False),
+        (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), FIRST, False, False),
+        (WRITTEN, said("1", author=BEN), ORIGIN, False, True),
     ],
 )
 def test_version_supersedes_by_whose_word_it_is(
