@@ -105,8 +105,10 @@ async def recheck(
             raise Unreachable(f"{server.host} took too long to answer.") from trouble
         else:
             raise
-    absent = seen.absent if seen.absent and await _is_believed(server, seen.absent, refs, timeline) else []
-    gone, missing = await _sorted_out(server, [*seen.closed, *absent], [post.key for post in seen.posts])
+    means_it = await _witness(server, seen.absent, refs, timeline) if seen.absent else None
+    absent = seen.absent if means_it is not False else []
+    ended = seen.closed if means_it is None else [*seen.closed, *absent]
+    gone, missing = await _sorted_out(server, [*seen.closed, *absent], ended, [post.key for post in seen.posts])
     return Page(
         posts=tuple(seen.posts),
         gone=tuple(gone),
@@ -141,40 +143,45 @@ async def _look_one_by_one(server: Server, seen: _Recheck) -> None:
         raise refusal
 
 
-async def _is_believed(server: Server, absent: Sequence[str], refs: Mapping[str, str], timeline: Timeline) -> bool:
-    """Whether this server's 404 to single posts means that they are not there.
+async def _witness(server: Server, absent: Sequence[str], refs: Mapping[str, str], timeline: Timeline) -> bool | None:
+    """Whether this server's 404 to single posts means that they are not there; None where nothing tells.
 
     A firewall's rule, a proxy or a half-dead server says 404 to everything: then a post that is listed this very
-    moment gets one as well. A timeline that lists nothing agrees with the absence of all.
+    moment gets one as well. The witness is taken from what the source follows, or else from what the server shows
+    to everybody. A look-up or a list that fails speaks against the server.
     """
+    names = {refs[key] for key in absent}
     try:
         path = await timeline()
-        listed = await server.leaf(path, {}) if path else await _alive(server)
-        statuses = listed.statuses if listed else []
-        names = {refs[key] for key in absent}
-        if any(status.ref in names for status in statuses):
-            return False
-        for status in [status for status in statuses if status.ref][:WITNESSES]:
-            try:
-                return (await server.status(status.ref)).key == status.key
-            except (Missing, Unreadable, Refused):
+        for listed in [await server.leaf(path, {}) if path else None, await _everybodys(server)]:
+            statuses = [status for status in listed.statuses if status.ref] if listed else []
+            if any(status.ref in names for status in statuses):
                 return False
+            for status in statuses[:WITNESSES]:
+                return (await server.status(status.ref)).key == status.key
     except Trouble:
         return False
-    return True
+    return None
 
 
-async def _alive(server: Server) -> Leaf:
-    """No timeline is known to ask: then at least the server says what it is."""
-    await server.introduce()
-    return Leaf([])
+async def _everybodys(server: Server) -> Leaf | None:
+    """The server's own newest posts. Many servers show them to nobody without a token, which says nothing."""
+    try:
+        return await server.leaf("/api/v1/timelines/public", {"local": "true"})
+    except (Missing, Refused):
+        return None
 
 
-async def _sorted_out(server: Server, keys: Sequence[str], alive: Sequence[str]) -> tuple[list[str], list[str]]:
-    """(gone, missing): this server's word is the last one on its own posts alone; for the others, ask their origin."""
+async def _sorted_out(
+    server: Server, keys: Sequence[str], ended: Sequence[str], alive: Sequence[str]
+) -> tuple[list[str], list[str]]:
+    """(gone, missing): this server's word is the last one on its own posts alone; for the others, ask their origin.
+
+    Those of its own that are not among the `ended` lack a witness: they are missing, until one of them is listed again.
+    """
     gone, missing, origins = [], [], Origins(server, alive)
     for key in keys:
-        if is_at(server.origin, key) or await origins.has_ended(key):
+        if key in ended if is_at(server.origin, key) else await origins.has_ended(key):
             gone.append(key)
         else:
             missing.append(key)

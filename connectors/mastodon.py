@@ -99,10 +99,13 @@ class Mastodon(Connector):
 
 
 async def _path(server: Server, source: Address) -> str:
-    """Where this server lists what the source follows; empty where that is not known any more."""
+    """Where this server lists what the source follows; empty where it knows the account no longer.
+
+    Raises Trouble where that cannot be learned: a look-up that fails is no word about anything.
+    """
     try:
         account = await server.account(source.value) if source.kind == "account" else ""
-    except Trouble:
+    except Missing:
         return ""
     return _timeline(source, Options.model_validate(source.options), account)[0]
 

@@ -186,6 +186,7 @@ class MastodonServer:
         return Starlette(
             routes=[
                 Route("/api/v1/timelines/tag/{tag}", self._guarded(self._tag_timeline)),
+                Route("/api/v1/timelines/public", self._guarded(self._public_timeline)),
                 Route("/api/v1/accounts/lookup", self._guarded(self._lookup)),
                 Route("/api/v1/accounts/{id}/statuses", self._guarded(self._account_timeline)),
                 Route("/api/v1/statuses", self._guarded(self._batch)),
@@ -240,6 +241,9 @@ class MastodonServer:
             return bool(pictures and tags & wanted and every <= tags and not tags & never) and not status["reblog"]
 
         return self._timeline(request, filter(belongs, self._statuses.values()), visible=("public",))
+
+    def _public_timeline(self, request: Request) -> Response:
+        return self._timeline(request, self._statuses.values(), visible=("public",))
 
     def _account_timeline(self, request: Request) -> Response:
         query = request.query_params

@@ -30,7 +30,7 @@ def create_app(house: House, connections: Connections | None = None) -> FastAPI:
         title="Backchannel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
     )
     app.include_router(ops.router(house, connections))
-    app.include_router(live.router(house.hub))
+    app.include_router(live.router(house.hub, throttle))
     app.include_router(records.router(house.replies, throttle))
     app.include_router(media.router(house.darkroom.shelf))
     pages.install(app, house)

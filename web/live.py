@@ -11,15 +11,18 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query, WebSocket
+from fastapi import APIRouter, Header, HTTPException, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
 from aggregator.channel.frames import NO_SUCH_WALL
 from aggregator.channel.hub import Hub, NoChannel
 from aggregator.channel.line import Line
 from aggregator.outage import Outage
+from web.connections import group
 from web.socket import wire_of
+from web.throttle import Throttle, Throttled
 
 SERVER_RESTARTS = 1012
 FROM_NOW_ON = -1
@@ -27,7 +30,7 @@ FROM_NOW_ON = -1
 EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
-def router(hub: Hub) -> APIRouter:
+def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
     routes = APIRouter(tags=["live"])
 
     @routes.websocket("/api/walls/{slug}/live")
@@ -39,11 +42,13 @@ def router(hub: Hub) -> APIRouter:
             await websocket.close(NO_SUCH_WALL, f"There is no wall “{slug}”."[:100])
             return
         await websocket.accept()
-        await _feed(websocket, line, epoch, since)
+        await _feed(websocket, line, *_affordable(throttle, websocket, line, epoch, since))
 
     @routes.get("/api/walls/{slug}/live", response_class=StreamingResponse)
     async def events(
         slug: str,
+        request: Request,
+        *,
         epoch: str = "",
         since: int = FROM_NOW_ON,
         last_event_id: Annotated[str, Header()] = "",
@@ -55,9 +60,25 @@ def router(hub: Hub) -> APIRouter:
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         place = _place(last_event_id or last_event_id_again) or (epoch, since)
+        place = _affordable(throttle, request, line, *place)
         return StreamingResponse(_events(line, *place), media_type="text/event-stream", headers=EVENT_HEADERS)
 
     return routes
+
+
+def _affordable(throttle: Throttle | None, asked: HTTPConnection, line: Line, epoch: str, seq: int) -> tuple[str, int]:
+    """The reader's place, or the one that gets a reset where its address has asked for too much already.
+
+    What a reader has missed is read for it alone; the snapshot, which a reset sends it to, is read once for all. So a
+    hall that comes back at once behind one address is served, and nobody can wear the store out.
+    """
+    if throttle is None or epoch != line.epoch or not 0 <= seq < line.head:
+        return epoch, seq
+    try:
+        throttle.take(group(asked.client.host) if asked.client else "")
+    except Throttled:
+        return "", FROM_NOW_ON
+    return epoch, seq
 
 
 def _place(event_id: str) -> tuple[str, int] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col
@@ -23,16 +23,17 @@ RENEW_EVERY = 4.0
 
 
 @asynccontextmanager
-async def leased(kit: Kit, source_id: int) -> AsyncIterator[bool]:
+async def leased(kit: Kit, source_id: int, *, due: bool = True) -> AsyncIterator[bool]:
     """Whether the source is ours to ask for as long as the block runs. Raises Outage where the store is away.
 
-    One that is not due any more has been asked by another process since it was read, and is not ours.
+    One that is not due any more has been asked by another process since it was read, and is not ours; `due=False`
+    is for who asks at another time than the plan's.
     """
-    ours = await finish(_take(kit, source_id))
-    if not ours:
+    lease = _Lease(kit, source_id)
+    if not await finish(lease.take(due=due)):
         yield False
         return
-    renewing = asyncio.create_task(_renew(kit, source_id), name=f"lease of source {source_id}")
+    renewing = asyncio.create_task(lease.renew(), name=f"lease of source {source_id}")
     try:
         yield True
     finally:
@@ -40,7 +41,7 @@ async def leased(kit: Kit, source_id: int) -> AsyncIterator[bool]:
         with suppress(asyncio.CancelledError):
             await renewing
         with suppress(Outage):  # then it ends by itself
-            await finish(_give_back(kit, source_id))
+            await finish(lease.give_back())
 
 
 def is_free(at: datetime) -> ColumnElement[bool]:
@@ -49,24 +50,37 @@ def is_free(at: datetime) -> ColumnElement[bool]:
     return or_(until.is_(None), until <= at, until > at + 2 * LEASE)
 
 
-async def _take(kit: Kit, source_id: int) -> bool:
-    at = kit.clock()
-    here = (col(Source.id) == source_id, col(Source.next_poll_at) <= at, is_free(at))
-    async with kit.store.write() as session:
-        taken = await session.exec(update(Source).where(*here).values(leased_until=at + LEASE))
-        return taken.rowcount == 1
+class _Lease:
+    """What one holder has written into the row: only that is renewed and given back, never another holder's."""
 
+    def __init__(self, kit: Kit, source_id: int) -> None:
+        self._kit, self._source_id = kit, source_id
+        self._until = datetime.min.replace(tzinfo=UTC)
 
-async def _renew(kit: Kit, source_id: int) -> None:
-    while True:
-        await asyncio.sleep(RENEW_EVERY)
-        with suppress(Outage):
-            async with kit.store.write() as session:
-                here = (col(Source.id) == source_id, col(Source.leased_until).is_not(None))
-                await session.exec(update(Source).where(*here).values(leased_until=kit.clock() + LEASE))
+    async def take(self, *, due: bool) -> bool:
+        at = self._kit.clock()
+        plan = [col(Source.next_poll_at) <= at] if due else []
+        return await self._write(at + LEASE, is_free(at), *plan)
 
+    async def renew(self) -> None:
+        """Until cancelled, or until it is another's: whoever froze for longer than a lease has lost it."""
+        is_ours = True
+        while is_ours:
+            await asyncio.sleep(RENEW_EVERY)
+            with suppress(Outage):
+                is_ours = await finish(self._write(self._kit.clock() + LEASE, self._is_ours))
 
-async def _give_back(kit: Kit, source_id: int) -> None:
-    async with kit.store.write() as session:
-        here = (col(Source.id) == source_id, col(Source.leased_until).is_not(None))
-        await session.exec(update(Source).where(*here).values(leased_until=None))
+    async def give_back(self) -> None:
+        await self._write(None, self._is_ours)
+
+    @property
+    def _is_ours(self) -> ColumnElement[bool]:
+        return col(Source.leased_until) == self._until
+
+    async def _write(self, until: datetime | None, *conditions: ColumnElement[bool]) -> bool:
+        async with self._kit.store.write() as session:
+            here = update(Source).where(col(Source.id) == self._source_id, *conditions)
+            written = (await session.exec(here.values(leased_until=until))).rowcount == 1
+        if written and until is not None:
+            self._until = until
+        return written

@@ -136,9 +136,13 @@ class Intake:
         came = zip(due, await asyncio.gather(*map(in_turn, due)), strict=True)
         return {source.source_id: polled for source, polled in came if not source.ended}
 
-    async def _poll_and_look(self, source_id: int) -> Polled | None:
+    async def poll_now(self, source_id: int) -> Polled | None:
+        """Poll one source, due or not, as `poll_due` does. None if it has ended, or another process asks just now."""
+        return await self._poll_and_look(source_id, due=False)
+
+    async def _poll_and_look(self, source_id: int, *, due: bool = True) -> Polled | None:
         try:
-            polled = await to_last_page(partial(self._poll, source_id))
+            polled = await to_last_page(partial(self._poll, source_id, due=due))
         except Outage as outage:
             return Polled(trouble=str(outage))
         later = await look_now(self._kit, source_id, polled)
@@ -211,9 +215,9 @@ class Intake:
             log.exception("poll failed beyond its source", source=source.source_id)
             await asyncio.sleep(AFTER_A_FAULT)
 
-    async def _poll(self, source_id: int) -> Polled | None:
+    async def _poll(self, source_id: int, *, due: bool = True) -> Polled | None:
         rest = self._pages[source_id] >= PAGES_IN_A_ROW - 1
-        async with leased(self._kit, source_id) as ours:
+        async with leased(self._kit, source_id, due=due) as ours:
             polled = await poll_source(self._kit, source_id, rest=rest) if ours else None
         await self._follow_up(source_id, polled.admitted if polled else None)
         self._pages[source_id] += 1
@@ -222,7 +226,8 @@ class Intake:
         return polled
 
     async def _look_after(self, source: Due) -> None:
-        look = await look_after(self._kit, source.source_id)
+        async with leased(self._kit, source.source_id) as ours:
+            look = await look_after(self._kit, source.source_id) if ours else None
         await self._follow_up(source.source_id, look.admitted if look else None)
 
     async def _recheck(self, source: Due, doubted: Collection[str]) -> None:

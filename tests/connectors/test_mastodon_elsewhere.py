@@ -87,12 +87,13 @@ async def test_post_is_looked_at_again_where_it_lives() -> None:
         web.asked.clear()
         web.deleted = True
         page = await mastodon.recheck(http, SOURCE, refs)
-    assert page.gone == (web.status["uri"],)
+    assert (page.gone, page.missing) == ((), (web.status["uri"],))  # nothing is listed that could bear witness
     assert web.asked == [
         ("social.example.org/api/v1/statuses", False),
         ("social.example.org/api/v1/statuses/1", False),
         ("social.example.org/api/v1/accounts/lookup", False),
         ("social.example.org/api/v1/accounts/7/statuses", False),
+        ("social.example.org/api/v1/timelines/public", False),
     ]
 
 
@@ -125,7 +126,7 @@ async def test_server_in_trouble_costs_nothing_that_another_has_said(answer: int
         page = await mastodon.recheck(
             http, SOURCE, {"https://a.example/1": "https://old.example.org 1", f"{HOME}/2": f"{HOME} 2"}
         )
-    assert (page.gone, len(page.broken)) == ((f"{HOME}/2",), 1)
+    assert (page.missing, len(page.broken)) == ((f"{HOME}/2",), 1)
 
 
 # --- an account that is no longer where it was ------------------------------------------------------------------

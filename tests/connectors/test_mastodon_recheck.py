@@ -98,13 +98,13 @@ async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other(ref
 
     def answer(request: httpx.Request) -> httpx.Response:
         status = {"1": refusal, "2": 404}.get(request.url.path.rpartition("/")[2], 200)
-        return httpx.Response(status, json=[])
+        return httpx.Response(status, json=[])  # no witness is listed, so that nothing ends for good
 
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
     refs = {f"https://m.example/{number}": str(number) for number in (1, 2)}
     async with Http(transport=httpx.MockTransport(answer), sandbox=Inline, per_second=10_000) as client:
         page = await mastodon.recheck(client, source, refs)
-    assert (page.gone, page.posts, len(page.broken)) == (("https://m.example/2",), (), 1)
+    assert (page.gone, page.missing, len(page.broken)) == ((), ("https://m.example/2",), 1)
 
 
 @pytest.mark.parametrize("refusal", [401, 403])
@@ -227,3 +227,68 @@ async def test_recheck_believes_no_absence_of_what_is_listed() -> None:
     async with Http(transport=httpx.MockTransport(answer), sandbox=Inline, per_second=10_000) as http:
         page = await mastodon.recheck(http, source, {FAR + "1": "1"})
     assert (page.gone, page.missing) == ((), ())
+
+
+class Lone:
+    """`m.example` lists nothing of what is followed, and says 404 to single posts; all else as `replies` has it."""
+
+    def __init__(self, **replies: httpx.Response) -> None:
+        self.replies = replies
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        if "/statuses/" in request.url.path:
+            return self.replies.get("status", httpx.Response(404))
+        name = {"/api/v1/timelines/tag/x": "tag", "/api/v1/timelines/public": "public", "/api/v2/instance": "instance"}
+        name["/api/v1/accounts/lookup"] = "lookup"
+        return self.replies.get(name.get(request.url.path, ""), httpx.Response(404))
+
+    async def recheck(self, kind: str) -> Page:
+        source = Address(network="mastodon", kind=kind, value="x", server="https://m.example")
+        async with Http(transport=httpx.MockTransport(self.answer), sandbox=Inline, per_second=10_000) as http:
+            return await mastodon.recheck(http, source, {LONE: "1"})
+
+
+LONE = "https://m.example/1"
+INSTANCE = httpx.Response(200, json={"domain": "m.example", "version": "4.5.0"})
+EMPTY = httpx.Response(200, json=[])
+
+
+@pytest.mark.parametrize("status", [500, 401, 403, 429, 200])
+async def test_look_up_that_fails_is_no_word_about_the_posts_of_an_account(status: int) -> None:
+    page = await Lone(lookup=httpx.Response(status, text="?"), instance=INSTANCE, public=EMPTY).recheck("account")
+    assert (page.gone, page.missing) == ((), ())
+
+
+async def test_posts_of_an_account_that_is_not_known_any_more_are_missing_without_a_witness() -> None:
+    page = await Lone(lookup=httpx.Response(404), instance=INSTANCE).recheck("account")
+    assert (page.gone, page.missing) == ((), (LONE,))
+
+
+async def test_posts_under_a_hashtag_that_lists_nothing_are_missing_without_a_witness() -> None:
+    page = await Lone(tag=EMPTY, public=EMPTY).recheck("hashtag")
+    assert (page.gone, page.missing) == ((), (LONE,))
+
+
+@pytest.mark.parametrize("public", [401, 403, 404, 422])
+async def test_servers_that_show_their_newest_posts_to_nobody_are_no_witness(public: int) -> None:
+    page = await Lone(tag=EMPTY, public=httpx.Response(public, json={})).recheck("hashtag")
+    assert (page.gone, page.missing) == ((), (LONE,))
+
+
+async def test_servers_in_trouble_over_their_newest_posts_end_nothing() -> None:
+    page = await Lone(tag=EMPTY, public=httpx.Response(500)).recheck("hashtag")
+    assert (page.gone, page.missing) == ((), ())
+
+
+@pytest.mark.parametrize("deleted", ["its only post", "its only post, and others are there"])
+async def test_last_post_under_a_hashtag_ends_where_any_other_post_is_there(
+    server: MastodonServer, http: Http, deleted: str
+) -> None:
+    """A wall that has just begun, say: its first post is deleted, and nothing else has the hashtag."""
+    refs = await wall(server, 1)
+    (key,) = refs
+    if "others" in deleted:
+        server.post("Good morning")
+    server.delete(refs[key])
+    page = await mastodon.recheck(http, tag(server), refs)
+    assert (page.gone, page.missing) == (((key,), ()) if "others" in deleted else ((), (key,)))

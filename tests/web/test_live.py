@@ -25,6 +25,7 @@ from aggregator.store import Store
 from web import live
 from web.api import records
 from web.socket import HIGH_WATER, LiveProtocol
+from web.throttle import Throttle
 
 PATH = "/api/walls/a/live"
 
@@ -55,13 +56,15 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(store: Store, protocol: type[asyncio.Protocol]) -> AsyncIterator[Served]:
+async def serving(
+    store: Store, protocol: type[asyncio.Protocol], throttle: Throttle | None = None
+) -> AsyncIterator[Served]:
     async with store.write() as session:
         await open_channel(session, "a/wall")
     hub = Hub(store)
     hub.start()
     app = FastAPI()
-    app.include_router(live.router(hub))
+    app.include_router(live.router(hub, throttle))
     app.include_router(records.router(Replies(store)))
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -303,6 +306,30 @@ async def test_events_resume_after_the_last_one(served: Served, by: str) -> None
     query, headers = ("", {"Last-Event-ID": last}) if by == "header" else (f"?lastEventId={last}", {})
     ((_, frame),) = await events(served, query, 1, headers)
     assert keys(frame) == ["z"]
+
+
+async def test_who_has_asked_for_too_much_is_sent_to_the_snapshot_and_then_served(sqlite_store: Store) -> None:
+    """What a reader missed is read for it alone, and the snapshot once for all."""
+    throttle = Throttle(at_once=2, per_second=0.001)
+    async with serving(sqlite_store, LiveProtocol, throttle) as served:
+        place = await served.place()
+        for key in "xyz":
+            await served.say(key)
+        line = await served.hub.line("a/wall")
+        while line.head < 3:
+            await asyncio.sleep(0.01)
+        ((_, first),) = await events(served, place, 1)
+        async with served.connect(place) as phone:
+            second = await hear(phone)
+        assert [keys(first)[0], keys(second)[0]] == ["x", "x"]
+        ((_, third),) = await events(served, place, 1)
+        assert third["reset"] is True
+        async with served.connect(place) as phone:
+            assert (await hear(phone))["reset"] is True
+            await served.say("w")
+            assert keys(await hear(phone)) == ["w"]
+        async with served.connect(await served.place()) as phone:
+            assert keys(await hear(phone)) == []  # nothing was missed: that costs nothing, and is never refused
 
 
 @pytest.mark.parametrize("last", ["nonsense", "E:", ":1", "E:-1", "E:" + "9" * 5000])

@@ -100,3 +100,18 @@ async def test_new_questions_are_bounded_and_known_ones_are_not(
     assert (refused.headers["retry-after"], refused.headers["cache-control"]) == ("1", "no-store")
     assert refused.json() == {"detail": "Too many requests: ask again in 1 s."}
     assert {reply.status_code for reply in known} == {200}
+
+
+async def test_all_addresses_of_one_household_have_one_bucket(store: Store, database_url: str, tmp_path: Path) -> None:
+    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)))
+    async with store.write() as session:
+        await create_wall(session, "hall", "The hall")
+    statuses = []
+    async with app.router.lifespan_context(app):
+        for number in range(60):
+            transport = httpx.ASGITransport(app, client=(f"2001:db8::{number:x}", 1))
+            async with httpx.AsyncClient(transport=transport, base_url="http://hall.example") as client:
+                question = {"before": f"2009-10-12T09:30:00.{number:06}Z"}
+                statuses.append((await client.get("/api/walls/hall/records", params=question)).status_code)
+    assert statuses.count(200) >= AT_ONCE
+    assert 429 in statuses

@@ -11,6 +11,7 @@ from aggregator.channel.hub import NoChannel
 from aggregator.channel.read import MOST
 from aggregator.channel.replies import SNAPSHOT, Question, Replies
 from aggregator.moment import from_wire
+from web.connections import group
 from web.throttle import Throttle, Throttled
 
 CACHED = "public, max-age=1"
@@ -37,7 +38,7 @@ def router(replies: Replies, throttle: Throttle | None = None) -> APIRouter:
     ) -> Response:
         """Records of the wall. Without `since` and `before`: the snapshot."""
         question = Question(f"{slug}/wall", since, _moment(before), limit, key)
-        address = request.client.host if request.client else ""
+        address = group(request.client.host) if request.client else ""
         try:
             reply = await replies.answer(question, partial(throttle.take, address) if throttle else None)
         except NoChannel as missing:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Coroutine
-from functools import partial
 from typing import Annotated, Any
 
 import typer
 
 from aggregator.house import House
-from aggregator.intake.kit import Kit
-from aggregator.intake.poll import Polled, poll_source, to_last_page
-from aggregator.intake.recheck import look_now
+from aggregator.intake.poll import Polled
 from aggregator.logs import configure
 from aggregator.settings import LogLevel, read_settings
 from aggregator.walls.verbs import WallError, find_source, list_sources
@@ -94,9 +91,7 @@ async def _poll_one(house: House, source: int) -> Polled | None:
         found = await find_source(session, source)
     if found.ended_at is not None:
         raise WallError(f"Source {source} has ended: follow it again to try it once more. {found.trouble}")
-    kit = Kit(store=house.store, connectors=house.connectors, http=house.http, vault=house.vault)
-    polled = await to_last_page(partial(poll_source, kit, source))
-    return polled and polled.then(await look_now(kit, source, polled))
+    return await house.intake.poll_now(source)
 
 
 def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:
@@ -124,6 +119,6 @@ def _show(done: Round) -> None:
 
 def _told(polled: Polled | None) -> str:
     if polled is None:
-        return "left to another poller, which was faster."
+        return "left to another poller, which is asking just now."
     new, edited, gone, broken = (len(found) for found in polled.admitted[:4])
     return f"{new} new, {edited} edited, {gone} gone, {broken} unreadable."

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from aggregator.intake import Intake
 from aggregator.intake.kit import Kit
 from aggregator.intake.lease import LEASE, leased
 from aggregator.store import Store
-from aggregator.walls.tables import Source
+from aggregator.walls.tables import Source, Wall
+from aggregator.walls.verbs import unfollow
 from connectors._base import Page
 from connectors._http import Http
 from tests.aggregator.intake.at_work import ByAddress, intake, running, until
-from tests.aggregator.invented import NETWORK, Clock, Invented, source_now
+from tests.aggregator.invented import NETWORK, START, Clock, Invented, bring, said, source_now
 
 
 def kit(store: Store, clock: Clock) -> Kit:
@@ -72,3 +75,52 @@ async def test_rounds_of_two_processes_poll_each_source_once(store: Store, sourc
     came = await asyncio.gather(*(process.poll_due() for process in processes))
     assert len(connector.cursors) == 1
     assert sum(polled is not None for results in came for polled in results.values()) == 1
+
+
+async def test_lease_that_was_lost_is_not_given_back(store: Store, source: Source) -> None:
+    """Whoever froze for longer than a lease finds it with another holder, and leaves it there."""
+    clock = Clock()
+    tools = kit(store, clock)
+    frozen, second = AsyncExitStack(), AsyncExitStack()
+    assert await frozen.enter_async_context(leased(tools, source.id or 0))
+    clock.forward(LEASE.total_seconds() + 1)
+    assert await second.enter_async_context(leased(tools, source.id or 0))
+    held_until = (await source_now(store, source)).leased_until
+    await frozen.aclose()
+    assert held_until is not None
+    assert (await source_now(store, source)).leased_until == held_until
+    await second.aclose()
+    assert (await source_now(store, source)).leased_until is None
+
+
+async def test_source_that_is_not_due_may_be_asked_but_by_one_at_a_time(store: Store, source: Source) -> None:
+    clock = Clock()
+    async with store.write() as session:
+        (await session.get_one(Source, source.id)).next_poll_at = clock() + 10 * LEASE
+    tools = kit(store, clock)
+    async with leased(tools, source.id or 0, due=False) as first, leased(tools, source.id or 0, due=False) as second:
+        assert (first, second) == (True, False)
+
+
+async def test_source_that_has_ended_is_looked_after_by_one_of_two_processes(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    connector = Invented(second_look=Page(gone=("1",)))
+    clock = Clock()
+    processes = [Intake(store, {NETWORK: connector}, Http(), clock=clock) for _ in range(2)]
+    await asyncio.gather(*(process.poll_due() for process in processes))
+    assert connector.asked_again == [{"1": "r1"}]
+
+
+async def test_one_source_is_polled_now_unless_another_process_asks(store: Store, wall: Wall, source: Source) -> None:
+    connector = Invented(Page(posts=(said("1"),), cursor="c"))
+    clock = Clock()
+    process = Intake(store, {NETWORK: connector}, Http(), clock=clock)
+    async with leased(kit(store, clock), source.id or 0):
+        assert await process.poll_now(source.id or 0) is None
+    polled = await process.poll_now(source.id or 0)
+    assert polled is not None
+    assert len(polled.admitted.new) == 1

@@ -29,20 +29,25 @@ from tests.aggregator.invented import ADA, NETWORK, START, Clock, Invented, brin
 from tests.conftest import Turns
 
 ONE = post_id(NETWORK, "1")
+LEASED = 1  # write: the lease
 AWAY = "The database server does not answer. Start it."
 
 
 class Shaky(Store):
-    """The same database, to which the first writes fail, in the middle of their transaction."""
+    """The same database, to which the first writes `after` some fail, in the middle of their transaction."""
 
-    def __init__(self, store: Store, times: int) -> None:
+    def __init__(self, store: Store, times: int, after: int = 0) -> None:
         self.__dict__ |= store.__dict__
         self.times = times
+        self.after = after
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         async with super().write() as session:
             yield session
+            self.after -= 1
+            if self.after >= 0:
+                return
             self.times -= 1
             if self.times >= 0:
                 raise Outage("The database server does not answer.", "Start it.")
@@ -93,8 +98,10 @@ async def test_outage_while_an_ended_source_is_looked_after_stops_no_round(
     async with store.write() as session:
         await unfollow(session, source.id or 0)
     connector = Invented(second_look=Page(gone=("1",)))
-    assert await Intake(Shaky(store, 100), {NETWORK: connector}, Http(), clock=Clock()).poll_due() == {}
-    assert connector.asked_again == [{"1": "r1"}]
+    for after, asked in ((0, 0), (LEASED, 1)):
+        away = Shaky(store, 100, after)
+        assert await Intake(away, {NETWORK: connector}, Http(), clock=Clock()).poll_due() == {}
+        assert connector.asked_again == [{"1": "r1"}] * asked
     assert (await words(store, wall.channel)).keys() == {ONE}
 
 
