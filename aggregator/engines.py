@@ -154,6 +154,7 @@ def _sqlite(database: Database, size: int, cache: int, *more: str, begin: str) -
             *more,
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is taken back is overwritten: no token, no word of a deleted post stays behind
             f"cache_size={-cache * 1024}",
             "temp_store=MEMORY",
             "wal_autocheckpoint=8000",

@@ -70,6 +70,12 @@ class Store:
             async with engines.outside(self.database) as connection:
                 yield connection
 
+    async def forget(self) -> None:
+        """Empty SQLite's log, which still has what was replaced or deleted. Not where somebody reads it just now."""
+        if self.dialect == "sqlite":
+            async with self.outside() as connection:
+                await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _upgrade(self, connection: Connection) -> None:
         if self.dialect == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('backchannel schema'))")

@@ -104,10 +104,12 @@ def _tar(file: Path) -> Iterator[tarfile.TarFile]:
 
 def _unpack(file: Path, folder: Path) -> None:
     """Into a flat folder, by names of our own: `backchannel.db`, `secret.key`, `DIGEST.s`, `DIGEST.l`."""
+    known = set[str]()
     with _tar(file) as tar:
         for entry in tar:
-            if (name := _name(entry)) is None:
+            if (name := _name(entry)) is None or name in known:
                 raise BackupError(f"“{file}” is not a backup of Backchannel: it has an entry that none has.")
+            known.add(name)
             if name == ABOUT:
                 continue
             content = tar.extractfile(entry)
@@ -115,7 +117,11 @@ def _unpack(file: Path, folder: Path) -> None:
                 if content is not None:
                     shutil.copyfileobj(content, target)
                 os.fsync(target.fileno())
-    if not Path(folder, DATABASE).exists():
+        stopped_at = tar.offset
+    with file.open("rb") as opened:  # `tarfile` takes a header that it cannot read for the end
+        opened.seek(stopped_at)
+        ends = opened.read(len(END)) == END
+    if not ends or DATABASE not in known:
         raise BackupError(NOT_WHOLE.format(file))
 
 

@@ -184,6 +184,7 @@ async def settle_all(store: Store, vault: Vault, connectors: Mapping[str, Connec
                 with suppress(CredentialsError):
                     settle(vault, source, connectors.get(source.network))
                 db.add(source)
+        await store.forget()
     return refused
 
 

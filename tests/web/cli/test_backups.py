@@ -246,3 +246,47 @@ def test_restore_leaves_a_changed_picture_under_no_name_that_posts_know(filled: 
     with closing(sqlite3.connect(filled.folder / "new" / "backchannel.db")) as db:
         [(name,)] = db.execute("SELECT file FROM picture WHERE id = 'p'").fetchall()
     assert Shelf(filled.folder / "new" / "media").find(name, "s") is None
+
+
+def test_restore_refuses_a_backup_with_a_header_that_cannot_be_read(filled: CommandLine) -> None:
+    """What stands behind it would be left out without a word."""
+    file = filled.folder / "a.tar"
+    filled("backup", str(file))
+    with tarfile.open(file) as tar:
+        headers = {entry.name: entry.offset for entry in tar}
+    whole = file.read_bytes()
+    for name, offset in headers.items():
+        damaged = filled.folder / "damaged.tar"
+        damaged.write_bytes(whole[: offset + 148] + b"?" * 8 + whole[offset + 156 :])
+        assert "is not a backup of Backchannel" in filled.refused("restore", str(damaged), "--yes"), name
+    assert query(filled, "SELECT count(*) FROM post") == [(1,)]
+
+
+def test_restore_refuses_an_entry_that_is_there_twice(filled: CommandLine) -> None:
+    file = filled.folder / "a.tar"
+    filled("backup", str(file))
+    again = filled.folder / "again.tar"
+    with tarfile.open(file) as old, tarfile.open(again, "w") as new:
+        for entry in [*old.getmembers(), *old.getmembers()[1:]]:
+            new.addfile(entry, old.extractfile(entry))
+    assert "it has an entry that none has" in filled.refused("restore", str(again), "--yes")
+
+
+def test_restore_expands_no_sparse_entry(filled: CommandLine) -> None:
+    """A few bytes that stand for a terabyte: GNU tar's format 1.0 for sparse files, in a pax header."""
+    file = filled.folder / "a.tar"
+    filled("backup", str(file))
+    sparse = filled.folder / "sparse.tar"
+    with tarfile.open(file) as old, tarfile.open(sparse, "w", format=tarfile.GNU_FORMAT) as new:
+        for entry in old.getmembers()[:1]:
+            new.addfile(entry, old.extractfile(entry))
+        header = tarfile.TarInfo("backchannel.db")
+        header.type = tarfile.GNUTYPE_SPARSE
+        block = bytearray(header.tobuf(tarfile.GNU_FORMAT))
+        block[483:495] = b"%011o\0" % (2**30)
+        block[148:156] = b" " * 8
+        block[148:156] = b"%06o\0 " % sum(block)
+        assert new.fileobj is not None
+        new.fileobj.write(bytes(block))
+        new.offset += len(block)
+    assert "it has an entry that none has" in filled.refused("restore", str(sparse), "--yes")

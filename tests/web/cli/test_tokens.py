@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -156,3 +157,19 @@ def test_token_that_cannot_be_decrypted_is_told_at_its_source_alone(harbour: Any
     assert refused.stderr.startswith("Credentials cannot be decrypted: ")
     assert "token replaced" in follow(harbour, server, "--token-file", "-", answer=SECRET).stdout
     assert harbour("poll", "--source", "1").startswith("source 1: 1 new")
+
+
+def test_plain_token_of_an_earlier_version_is_encrypted_and_left_in_no_file(
+    harbour: Any, server: MastodonServer
+) -> None:
+    """Another process has the database open, so that its log stays."""
+    server.token = ""
+    follow(harbour, server)
+    data = harbour.folder / "data"
+    with closing(sqlite3.connect(data / "backchannel.db")) as other:
+        with other:
+            other.execute("UPDATE source SET credentials = '', options = ?", (f'{{"token": "{SECRET}"}}',))
+        assert any(SECRET.encode() in file.read_bytes() for file in data.glob("backchannel.db*"))
+        harbour("poll", "--once")
+        assert [row["has_token"] for row in harbour.json("sources")] == [True]
+        assert not [file.name for file in data.glob("backchannel.db*") if SECRET.encode() in file.read_bytes()]
