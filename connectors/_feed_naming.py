@@ -9,40 +9,44 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from connectors._feed_shape import Entry, Feed
 
 KEY_LENGTH: Final = 400
 SHARED_AT_MOST: Final = 200
-"""Ids that are remembered as shared."""
+"""Ids and links that are remembered as shared."""
 
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
 class Naming:
-    """The names of one document's entries. `shared` are digests of ids that were found to name nothing, to remember."""
+    """The names of one document's entries. `shared` are digests of what was found to name nothing, to remember."""
 
     def __init__(self, feed: Feed, scope: str, shared: Collection[str]) -> None:
         self._scope = scope
         self._is_atom = feed.is_atom
         apart = {(self._id(entry), self._link(entry), _words(entry)) for entry in feed.entries}  # a true repeat is one
-        ids = Counter(id_ for id_, _, _ in apart)
-        now = () if feed.is_atom else sorted(digest(id_)[:16] for id_, count in ids.items() if id_ and count > 1)
-        self.shared = tuple(dict.fromkeys([*now, *shared]))[:SHARED_AT_MOST]
-        self._shared = frozenset(self.shared)
-        self._links = Counter(link for id_, link, _ in apart if not self._names(id_))
+        self._shared = frozenset(shared)
+        ids = () if feed.is_atom else _shared(id_ for id_, _, _ in apart)
+        self._shared |= set(ids)
+        links = _shared(link for id_, link, _ in apart if not self._names(id_))
+        self._shared |= set(links)
+        self.shared = tuple(dict.fromkeys([*ids, *links, *shared]))[:SHARED_AT_MOST]
 
     def key(self, entry: Entry) -> str:
         """Guids repeat across feeds, hence the scope."""
         own, link = self._id(entry), self._link(entry)
         if not self._names(own):
-            own = link if link and self._links[link] <= 1 else digest("\n".join(_words(entry)))
+            own = link if self._is_apart(link) else digest("\n".join(_words(entry)))
         return f"{self._scope}#{own if len(own) <= KEY_LENGTH else digest(own)}"
 
     def _names(self, id_: str) -> bool:
-        return bool(id_) and digest(id_)[:16] not in self._shared
+        return bool(id_) and (self._is_atom or self._is_apart(id_))
+
+    def _is_apart(self, name: str) -> bool:
+        return bool(name) and _short(name) not in self._shared
 
     def _id(self, entry: Entry) -> str:
         """In Atom ids are compared character by character (RFC 4287, 4.2.6.1); elsewhere http and https are one."""
@@ -51,6 +55,15 @@ class Naming:
 
     def _link(self, entry: Entry) -> str:
         return _SCHEME.sub("https://", " ".join(entry.link.split()), count=1)
+
+
+def _shared(names: Iterable[str]) -> list[str]:
+    """Digests of those that are there more than once."""
+    return sorted(_short(name) for name, count in Counter(names).items() if name and count > 1)
+
+
+def _short(name: str) -> str:
+    return digest(name)[:16]
 
 
 def _words(entry: Entry) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """JSON as servers really write it: what one careless text breaks in it is mended, and the rest is read.
 
-Half a surrogate pair, bytes that are not UTF-8, control characters inside a text, numbers beyond a float and a byte
-order mark are mended (RFC 8259 allows none of them); all else raises ValueError.
+Half a surrogate pair, bytes that are not UTF-8, control characters inside a text, numbers beyond a float, a byte order
+mark (RFC 8259 allows none of them) and lists in lists in lists (it lets us set a limit) are mended; all else raises
+ValueError.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import msgspec
 MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 LONGEST_NUMBER: Final = 40
 """Digits. A longer number means nothing here, and takes time that grows with the square."""
+DEEPEST: Final = 100
+"""Lists and objects inside one another; what lies deeper becomes null. Ten are many."""
 
+_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
     r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -61,9 +65,29 @@ def text_of(data: bytes) -> str:
 def _lenient(text: str) -> Any:
     mended = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
     try:
-        return json.loads(mended, strict=False, parse_int=_number, parse_constant=lambda _: None)
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
+        return _loads(mended)
+    except RecursionError:
+        return _loads(_shallow(mended))
+
+
+def _loads(text: str) -> Any:
+    return json.loads(text, strict=False, parse_int=_number, parse_constant=lambda _: None)
+
+
+def _shallow(text: str) -> str:
+    """The same without what is nested too deeply."""
+    parts: list[str] = []
+    depth = kept = 0
+    for token in _BRACKET.finditer(text):
+        if token[1]:
+            depth += 1
+            if depth == DEEPEST + 1:
+                parts += text[kept : token.start()], "null"
+        elif token[2]:
+            if depth == DEEPEST + 1:
+                kept = token.end()
+            depth -= 1
+    return "".join(parts) + (text[kept:] if depth <= DEEPEST else "")
 
 
 def _number(digits: str) -> int | None:

@@ -176,6 +176,27 @@ async def test_an_entry_keeps_its_key_when_its_words_change() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        "<guid>https://harbour.example/</guid>",  # a permalink, and so the link as well
+        "<guid>7</guid><link>https://harbour.example/</link>",
+        "<link>https://harbour.example/</link>",
+    ],
+)
+async def test_what_was_once_shared_names_no_entry_when_it_stands_alone_again(names: str) -> None:
+    """Else the newest article would take the place of the oldest card."""
+    one, two, three = (f"<item>{names}<title>{title}</title></item>" for title in ("One", "Two", "Three"))
+    first = await poll(reply(UNDATED.format(one)))
+    second = await poll(reply(UNDATED.format(two + one)), first.cursor)
+    third = await poll(reply(UNDATED.format(three)), second.cursor)
+    keys = {post.key for post in first.posts}
+    told = [(post.title, post.key) for post in (*second.posts, *third.posts)]
+    assert {title for title, _ in told} == {"One", "Two", "Three"}
+    assert not keys & {key for title, key in told if title != "One"}
+    assert len({key for _, key in told}) == 3
+
+
 async def test_a_feed_in_a_web_page_s_clothes_is_still_a_feed() -> None:
     body = UNDATED.format("<item><title>One</title></item>")
     page = await poll(reply(body, **{"content-type": "text/html"}))

@@ -36,6 +36,21 @@ def test_json_refuses_what_says_nothing(data: bytes) -> None:
         decode(data)
 
 
+DEEP = [
+    b"[" * 1_500 + b"]" * 1_500,
+    b'{"a":' * 60_000 + b"1" + b"}" * 60_000,
+    b'["]", {"b": [' * 40_000 + b"]}]" * 40_000,
+]
+
+
+@pytest.mark.parametrize("deep", DEEP)
+def test_json_that_is_nested_too_deeply_costs_itself_alone(deep: bytes) -> None:
+    whole = b'[{"id": "1", "x": ' + deep + b', "y": "a \\" [ b"}, {"id": "2"}, [], ' + deep + b', "]"]'
+    first, *others = decode(whole)
+    assert (first["id"], first["y"], others[:2], others[-1]) == ("1", 'a " [ b', [{"id": "2"}, []], "]")
+    assert len(items(whole) or []) == 5
+
+
 @given(st.binary(max_size=200))
 def test_json_raises_nothing_but_value_errors(data: bytes) -> None:
     for read in (decode, items):
