@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,14 +63,20 @@ class Entry:
 
 def router(house: House, build: Build | None) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
+    being_made: asyncio.Task[str] | None = None
+
+    async def make() -> str:
+        async with house.store.read() as session:
+            entries = await list_entries(session)
+        return plain_document("Backchannel", draw(entries, now()), STYLE, build)
 
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def index() -> Response:
-        async with house.store.read() as session:
-            entries = await list_entries(session)
-        return HTMLResponse(
-            plain_document("Backchannel", draw(entries, now()), STYLE, build), headers={"Cache-Control": CACHED}
-        )
+        """Made once for all who ask while it is being made."""
+        nonlocal being_made
+        if being_made is None or being_made.done():
+            being_made = asyncio.create_task(make())
+        return HTMLResponse(await asyncio.shield(being_made), headers={"Cache-Control": CACHED})
 
     return routes
 
