@@ -24,7 +24,6 @@ SECONDS_EACH: Final = (
     6.0  # to the next recheck for each request: a sixth of what a server gives to all that we do there
 )
 ENOUGH: Final = 30.0  # seconds; what was learned by then is handed over
-WITNESSES: Final = 5  # posts that are listed to find one that is not among the doubted
 
 
 Timeline = Callable[[], Awaitable[str]]
@@ -153,15 +152,14 @@ async def _witness(server: Server, absent: Sequence[str], refs: Mapping[str, str
     names = {refs[key] for key in absent}
     try:
         path = await timeline()
-        for listed in [await server.leaf(path, {}) if path else None, await _everybodys(server)]:
-            statuses = [status for status in listed.statuses if status.ref] if listed else []
-            if any(status.ref in names for status in statuses):
-                return False
-            for status in statuses[:WITNESSES]:
-                return (await server.status(status.ref)).key == status.key
+        statuses = (path and _named(await server.leaf(path, {}))) or _named(await _everybodys(server))
+        if any(status.ref in names for status in statuses):
+            return False
+        if not statuses:
+            return None
+        return (await server.status(statuses[0].ref)).key == statuses[0].key
     except Trouble:
         return False
-    return None
 
 
 async def _everybodys(server: Server) -> Leaf | None:
@@ -170,6 +168,10 @@ async def _everybodys(server: Server) -> Leaf | None:
         return await server.leaf("/api/v1/timelines/public", {"local": "true"})
     except (Missing, Refused):
         return None
+
+
+def _named(leaf: Leaf | None) -> list[Read]:
+    return [status for status in leaf.statuses if status.ref] if leaf else []
 
 
 async def _sorted_out(

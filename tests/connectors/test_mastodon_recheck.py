@@ -200,8 +200,10 @@ TOMBSTONE = httpx.Response(200, json={"id": FAR + "1", "type": "Tombstone"})
 async def test_recheck_asks_the_origin_before_a_post_has_ended(
     origin: dict[str, httpx.Response], gone: tuple[str, ...], missing: tuple[str, ...]
 ) -> None:
-    page = await Copies(origin, copies=("2",)).recheck("1", "2")
+    server = Copies(origin, copies=("2",))
+    page = await server.recheck("1", "2")
     assert (page.gone, page.missing) == (gone, missing)
+    assert "m.example/public" not in server.asked  # only where what is followed lists nothing
 
 
 async def test_recheck_believes_no_absence_that_a_listed_post_shares() -> None:
