@@ -25,7 +25,7 @@ from aggregator.channel.publish import renew_channels
 from aggregator.outage import Outage
 from aggregator.store import Store
 
-RENEWAL = 600.0
+RENEWAL = 60.0
 """Seconds of a marker: a database that was copied earlier, and is put back over this one, is known for what it is."""
 WORDS = (
     "Made by Backchannel, beside its database, to tell that from a copy. It may be deleted: readers then begin again.\n"
@@ -74,16 +74,23 @@ async def settle_identity(store: Store) -> int:
 
 
 async def keep_identity(store: Store, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-    """Renew the marker of a store that is at work, until cancelled."""
+    """Renew the marker of a store at work until cancelled, and then once more: no earlier copy has noted that one."""
     if store.database.file is None:
         return
-    while True:
-        try:
-            async with store.write() as session:
-                await _note(store, session)
-        except (OSError, Outage) as trouble:
-            log.warning("the marker beside the database could not be renewed", reason=str(trouble))
-        await sleep(RENEWAL)
+    try:
+        while True:
+            await _renew(store)
+            await sleep(RENEWAL)
+    finally:
+        await _renew(store)
+
+
+async def _renew(store: Store) -> None:
+    try:
+        async with store.write() as session:
+            await _note(store, session)
+    except (OSError, Outage) as trouble:
+        log.warning("the marker beside the database could not be renewed", reason=str(trouble))
 
 
 async def _is_noted(store: Store, session: AsyncSession) -> bool:

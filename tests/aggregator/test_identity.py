@@ -2,8 +2,9 @@
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -133,13 +134,33 @@ async def test_settle_identity_renews_where_the_marker_is_gone(hall: Store, tmp_
     assert await settle_identity(hall) == 0
 
 
+async def test_settle_identity_knows_an_older_copy_that_was_made_since_the_last_renewal(
+    hall: Store, tmp_path: Path
+) -> None:
+    """A server that ends well renews the marker once more."""
+    file, copy = tmp_path / "data" / "hall.db", tmp_path / "copy.db"
+
+    async def copied(_: float) -> None:
+        with closing(sqlite3.connect(file)) as now, closing(sqlite3.connect(copy)) as then:
+            now.backup(then)
+        raise asyncio.CancelledError
+
+    with suppress(asyncio.CancelledError):
+        await keep_identity(hall, copied)
+    before = await epochs(hall)
+    assert await settle_identity(hall) == 0
+    await hall.close()
+    shutil.copyfile(copy, file)  # into the very same file
+    assert await settle_identity(hall) == len(before)
+
+
 async def test_keep_identity_goes_on_when_the_marker_cannot_be_made(hall: Store, tmp_path: Path) -> None:
     marker = tmp_path / "data" / "hall.db.marker"
     marker.unlink()
     marker.mkdir()
     with capture_logs() as logs:
         await keep(hall, times=2)
-    assert [line["event"] for line in logs] == ["the marker beside the database could not be renewed"] * 2
+    assert [line["event"] for line in logs] == ["the marker beside the database could not be renewed"] * 3
     assert not drafts(marker.parent)
 
 
