@@ -19,10 +19,6 @@ from tests.recorded import ELSEWHERE
 from tests.wall_server import WallServer
 
 WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
-UNSEEN = frozenset({"e2e"})
-"""Folders whose tests look at processes of their own: measuring coverage in this one sees nothing."""
-MANY_TIMES_THE_SAME = frozenset({"test_mutations.py", "test_fitting.py", "test_rehearsal_drawings.py"})
-"""Files that go the same way hundreds of times: measuring coverage there triples their time and sees nothing new."""
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -43,9 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if UNSEEN & set(item.path.parts) or item.path.name in MANY_TIMES_THE_SAME:
-            item.add_marker(pytest.mark.no_cover)
     here = ELSEWHERE.is_dir() or os.environ.get("CI") == "true"
     left_out = [item for item in items if _needs(item) & WITHOUT or (item.get_closest_marker("elsewhere") and not here)]
     if left_out:
