@@ -60,7 +60,7 @@ def decoded(card: bytes) -> Body:
     return msgspec.json.decode(card, type=Body)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(bodies)
 def test_card_fits_on_either_channel_whatever_it_says(body: Body) -> None:
     card = encode(body)
@@ -69,7 +69,7 @@ def test_card_fits_on_either_channel_whatever_it_says(body: Body) -> None:
     assert decoded(card).created_at == body.created_at
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(bodies)
 def test_card_that_fits_is_left_as_it_is(body: Body) -> None:
     whole = msgspec.json.encode(body)
