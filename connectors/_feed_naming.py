@@ -17,6 +17,8 @@ from connectors._feed_shape import Entry, Feed
 KEY_LENGTH: Final = 400
 SHARED_AT_MOST: Final = 200
 """Ids and links that are remembered as shared."""
+LINK: Final = "link "
+"""Before a link among what is shared: a link that is shared says nothing against an id of the same text."""
 
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 
@@ -31,7 +33,7 @@ class Naming:
         self._shared = frozenset(shared)
         ids = () if feed.is_atom else _shared(id_ for id_, _, _ in apart)
         self._shared |= set(ids)
-        links = _shared(link for id_, link, _ in apart if not self._names(id_))
+        links = _shared(f"{LINK}{link}" for id_, link, _ in apart if link and not self._names(id_))
         self._shared |= set(links)
         self.shared = tuple(dict.fromkeys([*ids, *links, *shared]))[:SHARED_AT_MOST]
 
@@ -39,7 +41,11 @@ class Naming:
         """Guids repeat across feeds, hence the scope."""
         own, link = self._id(entry), self._link(entry)
         if not self._names(own):
-            own = link if self._is_apart(link) else digest("\n".join(_words(entry)))
+            own = (
+                link
+                if link and self._is_apart(link) and self._is_apart(f"{LINK}{link}")
+                else digest("\n".join(_words(entry)))
+            )
         return f"{self._scope}#{own if len(own) <= KEY_LENGTH else digest(own)}"
 
     def _names(self, id_: str) -> bool:

@@ -65,7 +65,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     def json(self) -> Any:
         """The body as JSON, with what a careless text has broken in it mended. Raises Unreadable."""
         try:
-            return _json.decode(self.body)
+            return _json.decode(self.body, cut=False)
         except ValueError as error:
             raise Unreadable(f"{_host(self.url)} answered with something that is not JSON.") from error
 

@@ -14,9 +14,9 @@ from web.connections import Connections
 from web.throttle import Throttle
 
 
-def create_app(house: House, connections: Connections | None = None) -> FastAPI:
+def create_app(house: House, connections: Connections | None = None, throttle: Throttle | None = None) -> FastAPI:
     """The routes, and the house's life with the server's. `connections` are those that it counts."""
-    throttle = Throttle()
+    throttle = throttle or Throttle()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -69,10 +69,10 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
 def _affordable(throttle: Throttle | None, asked: HTTPConnection, line: Line, epoch: str, seq: int) -> tuple[str, int]:
     """The reader's place, or the one that gets a reset where its address has asked for too much already.
 
-    What a reader has missed is read for it alone; the snapshot, which a reset sends it to, is read once for all. So a
-    hall that comes back at once behind one address is served, and nobody can wear the store out.
+    Only what must be asked of the store counts: not a place whose next frame is at hand, so that a hall that comes back
+    at once behind one address is served. The snapshot, which a reset sends a reader to, is read once for all.
     """
-    if throttle is None or epoch != line.epoch or not 0 <= seq < line.head:
+    if throttle is None or epoch != line.epoch or seq < 0 or seq == line.head or line.recent.has(seq):
         return epoch, seq
     try:
         throttle.take(group(asked.client.host) if asked.client else "")

@@ -126,7 +126,7 @@ def _unpack(file: Path, folder: Path) -> None:
 
 
 def _name(entry: tarfile.TarInfo) -> str | None:
-    if entry.type not in {tarfile.REGTYPE, tarfile.AREGTYPE}:  # sparse ones count as regular, and grow
+    if entry.type not in {tarfile.REGTYPE, tarfile.AREGTYPE} or entry.issparse():  # sparse ones grow
         return None
     if found := PICTURE.fullmatch(entry.name):
         return f"{found[1]}.{found[2]}"

@@ -33,6 +33,10 @@ class Recent:
     def __len__(self) -> int:
         return len(self._ring)
 
+    def has(self, seq: int) -> bool:
+        """Whether what follows `seq` is at hand, so that it costs no question to the store."""
+        return seq in self._ring
+
     def keep(self, news: Frame) -> None:
         """Keep the frame for readers who are late, and forget frames whose content it takes away."""
         if news.gone:

@@ -63,7 +63,8 @@ class Replies:
     async def answer(self, question: Question, toll: Callable[[], None] | None = None) -> Reply:
         """Raises NoChannel, and what `toll` raises: it is called before an answer that must be read anew.
 
-        The newest posts are free, since all who come ask for them; so is the word that a reader is too far behind.
+        The newest posts are free, since all who come ask for them; so is the word that a reader is too far behind, and
+        that there is nothing new.
         """
         async with self._store.read() as session:
             epoch, head = await place(session, question.channel)
@@ -72,7 +73,8 @@ class Replies:
         name = (question, epoch, head)
         task = self._kept.get(name)
         if task is None:
-            if toll is not None and question != Question(question.channel):
+            nothing_new = question.since is not None and question.since >= head
+            if toll is not None and not nothing_new and question != Question(question.channel):
                 toll()
             task = self._kept[name] = asyncio.create_task(self._read(question))
             task.add_done_callback(partial(self._weigh, name))

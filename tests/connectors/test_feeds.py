@@ -197,6 +197,17 @@ async def test_what_was_once_shared_names_no_entry_when_it_stands_alone_again(na
     assert len({key for _, key in told}) == 3
 
 
+async def test_a_shared_link_says_nothing_against_a_guid_of_the_same_text() -> None:
+    link, own = "<link>https://harbour.example/</link>", "<guid>https://harbour.example/</guid>"
+    items = f"<item>{link}<title>One</title></item><item>{link}<title>Two</title></item>"
+    before, after = (UNDATED.format(f"{items}<item>{own}<title>{title}</title></item>") for title in ("A", "B"))
+    first = await poll(reply(before))
+    second = await poll(reply(after), first.cursor)
+    told = {post.title: post.key for post in (*first.posts, *second.posts)}
+    assert told["A"] == told["B"] == "https://harbour.example/news.xml#https://harbour.example/"
+    assert len(set(told.values())) == 3
+
+
 async def test_a_feed_in_a_web_page_s_clothes_is_still_a_feed() -> None:
     body = UNDATED.format("<item><title>One</title></item>")
     page = await poll(reply(body, **{"content-type": "text/html"}))

@@ -49,6 +49,8 @@ def test_json_that_is_nested_too_deeply_costs_itself_alone(deep: bytes) -> None:
     first, *others = decode(whole)
     assert (first["id"], first["y"], others[:2], others[-1]) == ("1", 'a " [ b', [{"id": "2"}, []], "]")
     assert len(items(whole) or []) == 5
+    with pytest.raises(ValueError, match="too deeply"):
+        decode(whole, cut=False)
 
 
 @given(st.binary(max_size=200))

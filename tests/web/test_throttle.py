@@ -85,7 +85,7 @@ def test_addresses_are_forgotten_beyond_a_bound(throttle: Throttle) -> None:
 async def test_new_questions_are_bounded_and_known_ones_are_not(
     store: Store, database_url: str, tmp_path: Path
 ) -> None:
-    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)))
+    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
     async with store.write() as session:
         await create_wall(session, "hall", "The hall")
     async with app.router.lifespan_context(app):
@@ -103,7 +103,7 @@ async def test_new_questions_are_bounded_and_known_ones_are_not(
 
 
 async def test_all_addresses_of_one_household_have_one_bucket(store: Store, database_url: str, tmp_path: Path) -> None:
-    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)))
+    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
     async with store.write() as session:
         await create_wall(session, "hall", "The hall")
     statuses = []

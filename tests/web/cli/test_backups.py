@@ -272,6 +272,22 @@ def test_restore_refuses_an_entry_that_is_there_twice(filled: CommandLine) -> No
     assert "it has an entry that none has" in filled.refused("restore", str(again), "--yes")
 
 
+def test_restore_expands_no_sparse_entry_of_a_pax_header(filled: CommandLine) -> None:
+    """It has the type of a regular file."""
+    file = filled.folder / "a.tar"
+    filled("backup", str(file))
+    sparse = filled.folder / "sparse.tar"
+    with tarfile.open(file) as old, tarfile.open(sparse, "w", format=tarfile.PAX_FORMAT) as new:
+        first = old.getmembers()[0]
+        new.addfile(first, old.extractfile(first))
+        entry = tarfile.TarInfo("backchannel.db")
+        entry.size = 512
+        names = {"major": "1", "minor": "0", "name": "backchannel.db", "realsize": "30000000"}
+        entry.pax_headers = {f"GNU.sparse.{name}": value for name, value in names.items()}
+        new.addfile(entry, BytesIO(b"0\n".ljust(512, b"\0")))
+    assert "it has an entry that none has" in filled.refused("restore", str(sparse), "--yes")
+
+
 def test_restore_expands_no_sparse_entry(filled: CommandLine) -> None:
     """A few bytes that stand for a terabyte: GNU tar's format 1.0 for sparse files, in a pax header."""
     file = filled.folder / "a.tar"
