@@ -6,12 +6,12 @@ It owns bytes alone: RSS or Atom goes in, tamer RSS or Atom in UTF-8 comes out, 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from feedparser.encodings import convert_to_utf8
 
 from connectors._feed_references import mend_references
-from connectors._feed_spans import newest
+from connectors._feed_spans import count, newest
 
 TAGS_AT_MOST: Final = 40_000  # two hundred entries of two hundred tags
 REFERENCES_AT_MOST: Final = 200_000
@@ -33,15 +33,23 @@ _PLACE_TAG: Final = re.compile(rb"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
 _INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,1000}?</textinput\s*>", re.IGNORECASE | re.DOTALL)
 
 
-def tame(body: bytes, content_type: str = "") -> bytes:
+class Tamed(NamedTuple):
+    """A document that is safe to read. `entries` is how many began in it before anything was cut."""
+
+    data: bytes
+    entries: int
+
+
+def tame(body: bytes, content_type: str = "") -> Tamed:
     """The same document in UTF-8, bounded: no more than two hundred entries, and nothing that grows when it is read.
 
     Where it is not in the encoding that it declares, feedparser has chardet guess.
     """
     headers = {"content-type": content_type} if content_type else {}
     utf8: bytes = convert_to_utf8(headers, _mended(body), {"bozo": False})
-    bounded = _bounded(newest(_defused(utf8)))
-    return _captioned(_signed_briefly(mend_references(_without_places(bounded))))
+    chosen = newest(_defused(utf8))
+    bounded = _captioned(_signed_briefly(mend_references(_without_places(_bounded(chosen)))))
+    return Tamed(bounded, count(chosen))
 
 
 def _mended(body: bytes) -> bytes:

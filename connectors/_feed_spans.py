@@ -36,6 +36,11 @@ def entries(data: bytes) -> list[Span]:
     return found
 
 
+def count(data: bytes) -> int:
+    """How many entries begin, whether or not they end."""
+    return len(_START.findall(data))
+
+
 def newest(data: bytes) -> bytes:
     """The document with only as many entries as we take, with what stands before and after them.
 

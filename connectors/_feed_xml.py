@@ -35,7 +35,6 @@ _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly"
 _SIGNED: Final = re.compile(
     r"[^\s@]+@[^\s@]+?(?:\s+\((.*)\))?|([^<]*)<[^\s<>@]+@[^\s<>@]+>"
 )  # RSS 2.0: a mail address and a name
-_HARMLESS: Final = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 
 
@@ -44,7 +43,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
 
     Raises Unreadable where nothing in it can be read.
     """
-    data = tame(body, content_type)
+    data, begun = tame(body, content_type)
     first = _FIRST.match(data)
     if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
@@ -54,7 +53,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
         return _piecemeal(data, url, error)
     if not (found.version or found.entries):
         return None
-    return _feed(found, found.entries[:ENTRIES_AT_MOST], url, _complaint(found))
+    return _feed(found, found.entries[:ENTRIES_AT_MOST], url, _lost(found, begun))
 
 
 def _parsed(data: bytes) -> Any:
@@ -85,13 +84,17 @@ def _piecemeal(data: bytes, url: str, why: Exception) -> Feed:
     return _feed(found, entries, url, tuple(broken))
 
 
-def _complaint(found: Any) -> tuple[str, ...]:
-    error = found.get("bozo_exception")
-    if not found.bozo or isinstance(error, _HARMLESS):
+def _lost(found: Any, begun: int) -> tuple[str, ...]:
+    """A sentence for each entry that began and did not come out of a feed that is not well-formed.
+
+    Whatever was read all the same is no loss: a wall shows it like any other.
+    """
+    if not found.bozo:
         return ()
-    line = getattr(error, "getLineNumber", lambda: None)()
+    line = getattr(found.get("bozo_exception"), "getLineNumber", lambda: None)()
     where = f" (line {line})" if isinstance(line, int) else ""
-    return (f"The feed is not well-formed XML{where}; it was read as far as it can be.",)
+    numbers = range(len(found.entries) + 1, min(begun, ENTRIES_AT_MOST) + 1)
+    return tuple(f"Entry {number} could not be read: the feed is not well-formed XML{where}." for number in numbers)
 
 
 def _feed(parsed: Any, entries: list[Any], url: str, broken: tuple[str, ...]) -> Feed:

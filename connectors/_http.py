@@ -227,7 +227,7 @@ def _trouble(host: str, path: str, status: int) -> Trouble:
     if status in FORBIDDEN:
         return Denied(f"{host} doesn't let us see {path} ({status}): it may want a token.", status)
     if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY) or not httpx.codes.is_client_error(status):
-        return Unreachable(f"{host} is in trouble itself ({status}): we try again later.")
+        return Unreachable(f"{host} answers with an error of its own ({status}), which may pass.")
     return Denied(f"{host} refuses what we ask of {path} ({status}).", status)
 
 

@@ -33,9 +33,14 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     rate: float | None = Field(
-        None, gt=0, le=10_000, title="Posts a second", description="Instead of the archive's own times, for load tests."
+        None,
+        gt=0,
+        le=10_000,
+        allow_inf_nan=False,
+        title="Posts a second",
+        description="Instead of the archive's own times, for load tests.",
     )
-    speed: float = Field(1, gt=0, le=1000, title="Times faster", description="1 is real time.")
+    speed: float = Field(1, gt=0, le=1000, allow_inf_nan=False, title="Times faster", description="1 is real time.")
     loop: bool = Field(default=False, title="Again and again", description="At the end it starts over, with new posts.")
     started_at: AwareDatetime | None = Field(None, title="The opening", description="Empty: when it is first polled.")
 

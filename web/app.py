@@ -27,7 +27,12 @@ def create_app(house: House, connections: Connections | None = None, throttle: T
             await house.stop()
 
     app = FastAPI(
-        title="Backchannel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json"
+        title="Backchannel",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,  # to the address in `Host`, which is the caller's to choose
     )
     app.include_router(ops.router(house, connections))
     app.include_router(live.router(house.hub, throttle))

@@ -43,7 +43,7 @@ class Part(Enum):
     BODY = auto()
 
 
-class _TooMuchError(Exception):
+class _RefusedError(Exception):
     """Raised inside the parser's callbacks, where it ends the parsing."""
 
 
@@ -156,10 +156,15 @@ class HttpProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if len(self.headers) >= self._limits.headers:
             self._refused = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            raise _TooMuchError
+            raise _RefusedError
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
+        """Refuses what does not say once for which host it is (RFC 9112, section 3.2)."""
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            self._refused = HTTPStatus.BAD_REQUEST
+            raise _RefusedError
         super().on_headers_complete()
         self._part, self._header_bytes = Part.BODY, 0
 
@@ -168,7 +173,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._header_bytes = 0
         if self._body_bytes > self._limits.body_bytes:
             self._refused = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-            raise _TooMuchError
+            raise _RefusedError
         super().on_body(body)
 
     def on_message_complete(self) -> None:

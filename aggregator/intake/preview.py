@@ -36,6 +36,8 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
         return Preview(trouble=str(trouble), busy=True)
     except Trouble as trouble:
         return Preview(trouble=str(trouble))
+    if page.broken and not page.posts:
+        return Preview(broken=len(page.broken), trouble=f"Nothing there can be read. {page.broken[0]}")
     dates = [post.created_at for post in page.posts if post.created_at is not None]
     return Preview(
         posts=len(page.posts),

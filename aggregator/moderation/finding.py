@@ -18,6 +18,8 @@ from connectors._base import Post
 SHORT_ID = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
 MOST = 1000
 """Posts that may mention an address before we stop looking for the one that is at it."""
+NAMED_AT_MOST = 8
+"""Short ids in a refusal: more are no help to whoever must choose."""
 
 
 class Undecidable(Exception):
@@ -34,7 +36,10 @@ class Found(NamedTuple):
 
 
 async def find_item(session: AsyncSession, text: str, wall: Wall | None = None) -> Found:
-    """The item of that name on `wall`, or on the only wall that has it. Raises Unknown."""
+    """The item of that name on `wall`, or on the only wall that has it. Raises Unknown.
+
+    Several posts of a feed may share an address: none of them is taken for the other, the refusal names them all.
+    """
     text = text.strip()
     names = {text} if SHORT_ID.fullmatch(text) else await _names(session, text)
     query = select(Wall, StoredPost.id).join(Item, col(Item.wall_id) == col(Wall.id)).join(StoredPost)
@@ -47,7 +52,17 @@ async def find_item(session: AsyncSession, text: str, wall: Wall | None = None) 
         raise Unknown(f"There is no item “{text}” {place}: give its short id, its key or its address.")
     if len(walls := {one.wall.slug for one in found}) > 1:
         raise Unknown(f"“{text}” is on several walls: choose one of {', '.join(sorted(walls))}.")
+    if len(found) > 1:
+        raise Unknown(
+            f"{len(found)} posts share “{text}”: choose by short id, {_choice([one.post_id for one in found])}."
+        )
     return found[0]
+
+
+def _choice(ids: list[str]) -> str:
+    *others, last = ids[:NAMED_AT_MOST]
+    more = len(ids) - NAMED_AT_MOST
+    return f"{', '.join([*others, last])} and {more} more" if more > 0 else f"{', '.join(others)} or {last}"
 
 
 async def _names(session: AsyncSession, text: str) -> set[str]:

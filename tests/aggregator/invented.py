@@ -27,8 +27,9 @@ BEN = Person(name="Ben Rook", handle="@ben@invented.example", url="https://inven
 
 def said(key: str, html: str = "<p>Good morning.</p>", **fields: Any) -> Post:
     """A post by Ada, a minute after the start."""
-    fields = {"author": ADA, "created_at": START + timedelta(minutes=1), **fields}
-    return Post(network=NETWORK, key=key, url=f"https://invented.example/@ada/{key}", html=html, **fields)
+    url = f"https://invented.example/@ada/{key}"
+    fields = {"url": url, "author": ADA, "created_at": START + timedelta(minutes=1), **fields}
+    return Post(network=NETWORK, key=key, html=html, **fields)
 
 
 class Clock:

@@ -243,6 +243,20 @@ async def test_reading_a_large_feed_leaves_the_loop_free() -> None:
     assert beats > 3
 
 
+async def test_what_is_read_of_a_broken_document_is_no_loss() -> None:
+    """An entry is counted once, where it is lost: what feedparser makes of broken markup is on the wall."""
+    page = await poll(reply(UNDATED.format("<item><title>One & two <br></title></item><item><title>Three</title>")))
+    assert (len(page.posts), page.broken) == (2, ())
+
+
+async def test_what_is_cut_from_a_flood_of_markup_is_counted() -> None:
+    flood = [f"<item><title>{n}</title><description>{'<a>' * 1_000}</description></item>" for n in range(60)]
+    page = await poll(reply(UNDATED.format("".join(flood))))
+    assert 20 < len(page.posts) < 60
+    assert len(page.posts) + len(page.broken) == 60
+    assert page.broken[-1].startswith("Entry 60 could not be read: the feed is not well-formed XML")
+
+
 LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
 
 

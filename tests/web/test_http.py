@@ -123,6 +123,21 @@ async def test_request_over_a_bound_is_refused(server: RawServer, request_: byte
     assert b"connection: close" in reply.lower()
 
 
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", "400"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n", "400"),
+        (b"GET / HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n", "400"),
+        (b"GET / HTTP/1.0\r\n\r\n", "200"),
+        (b"GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", "200"),
+    ],
+)
+async def test_request_says_once_for_which_host_it_is(server: RawServer, request_: bytes, answer: str) -> None:
+    reply = await server.ask(request_)
+    assert (status(reply), reply.count(b"HTTP/1.1 ")) == (answer, 1)
+
+
 async def test_header_in_many_pieces_is_counted_together(server: RawServer) -> None:
     sock = await server.connect(GET + b"X-Long: ")
     await until(lambda: server.connections == 1)
@@ -162,8 +177,7 @@ async def test_hundreds_of_requests_at_once_are_not_kept(server: RawServer) -> N
 
 async def test_reply_that_nobody_takes_is_let_go(server: RawServer) -> None:
     sock = await server.connect(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n", small=True)
-    await asyncio.sleep(0.05)
-    assert server.connections == 1
+    await until(lambda: server.connections == 1)
     await until(lambda: server.connections == 0, 2)
     sock.close()
 

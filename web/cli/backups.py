@@ -18,6 +18,7 @@ from aggregator.settings import Settings, read_settings
 from aggregator.store import Store
 from web.cli.command import JsonFlag, fail, quiet_logs, remark, say, sentences, show_json
 
+NO_SECRETS = "There is no secret key at {}, so none is in it."
 TOKENS_NEED = "Its access tokens open with the secret key {} alone, which is not in it: {}."
 
 
@@ -47,7 +48,10 @@ def backup(
     if as_json:
         show_json(_row(about) | {"file": str(file), "bytes": size})
         return
-    say(f"Backed up {_what(about)} to ", (str(file), "bold"), f" ({max(1, size // MEGABYTE)} MB).")
+    key = ", with the secret key" if about.has_secrets else ""
+    say(f"Backed up {_what(about)}{key} to ", (str(file), "bold"), f" ({max(1, size // MEGABYTE)} MB).")
+    if secret_key and not about.has_secrets:
+        remark(NO_SECRETS.format(settings.secret_path))
     if about.sealed and not about.has_secrets:
         remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of that, too, in another place"))
 

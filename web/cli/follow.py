@@ -231,12 +231,17 @@ def _not_followed(found: Found, asked: Asked, known: Mapping[str, Connector]) ->
         wall_id=0, network=address.network, kind=address.kind, value=address.value, server=address.server
     )
     row = source_row(source, asked.wall, known)
-    return row | {"options": address.options, "followed": False, "change": None, "preview": _preview(found)}
+    seen = {"followed": _is_followed(row), "change": None, "preview": _preview(found)}
+    return row | {"options": address.options} | seen
+
+
+def _is_followed(row: Row) -> bool:
+    return row["id"] is not None and row["ended_at"] is None
 
 
 def _preview(found: Found) -> Row:
     seen = found.seen
-    unused = found.address.kind == "hashtag" and not (seen.posts or seen.broken or seen.trouble)
+    unused = found.address.kind == "hashtag" and not (seen.posts or seen.trouble)
     return seen._asdict() | {"note": UNUSED_TAG if unused else "", "stops": found.stops}
 
 
@@ -251,10 +256,16 @@ def _show(row: Row, *, alone: bool) -> None:
     elif not seen["stops"]:
         say(f"“{row['wall']}” would follow ", what, ".")
     if seen["trouble"]:
-        end = "" if change is not None or seen["busy"] else " It is not followed; --anyway follows it all the same."
+        end = "" if change is not None or seen["busy"] else _stands(row)
         complain(f"{'' if alone else title(row) + ': '}{seen['trouble']}{end}")
     else:
         say("  ", _brings(row, seen))
+
+
+def _stands(row: Row) -> str:
+    if row["followed"]:
+        return f" It is followed already (source {row['id']}) and stays as it was; --anyway changes it all the same."
+    return " It is not followed; --anyway follows it all the same."
 
 
 def _changed(row: Row, change: Row) -> str:
@@ -274,12 +285,10 @@ def _value(value: Any) -> str:
 
 def _brings(row: Row, seen: Row) -> str:
     """Which network it is, and what came."""
-    unreadable = counted(seen["broken"], "unreadable entry", "unreadable entries") if seen["broken"] else ""
     if not seen["posts"]:
-        nothing = f"no posts, {unreadable}." if unreadable else seen["note"] or "no posts at the moment."
-        return f"{row['label']}: {nothing}"
+        return f"{row['label']}: {seen['note'] or 'no posts at the moment.'}"
     number = f"{'at least ' if seen['more'] else ''}{counted(seen['posts'], 'post')}"
-    broken = f", {unreadable}" if unreadable else ""
+    broken = f", {counted(seen['broken'], 'unreadable entry', 'unreadable entries')}" if seen["broken"] else ""
     first = row["first_poll_posts"]
     bound = f"; the first poll takes the newest {first}" if first and (row["change"] or {"made": True})["made"] else ""
     return f"{row['label']}: {number}, the newest of {seen['newest']:%Y-%m-%d %H:%M} UTC{broken}{bound}."

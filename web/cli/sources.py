@@ -160,6 +160,8 @@ def _health(row: Row) -> tuple[str, str]:
         return "ended", "red" if row["trouble"] else "dim"
     if row["trouble"]:
         return "failing", "red"
+    if row["broken"]:
+        return "partly", "yellow"
     return ("new", "dim") if row["polled_at"] is None else ("well", "green")
 
 
@@ -168,7 +170,7 @@ def _unread(row: Row) -> str:
     if not row["broken"]:
         return ""
     entries = counted(row["broken"], "entry", "entries")
-    return " ".join((f"{entries} could not be read; the rest is on the wall.", *row["unread"]))
+    return " ".join((f"{entries} of its last page could not be read.", *row["unread"]))
 
 
 def _say_each_once(sentences: Mapping[int, str], style: str) -> None:

@@ -14,9 +14,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
 
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.replies import Question, Reply
@@ -149,6 +151,11 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
                 page.packed[name], media_type="text/html", headers=headers | {"ETag": tag, "Content-Encoding": name}
             )
         return Response(page.html, media_type="text/html", headers=headers | {"ETag": tag})
+
+    @routes.api_route("/w/{slug}/", methods=["GET", "HEAD"])
+    async def with_a_slash(slug: str, request: Request) -> Response:
+        question = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/w/{quote(slug, safe='')}{question}", 308)
 
     return routes
 

@@ -1,5 +1,7 @@
 """What a person may call an item."""
 
+import re
+
 import pytest
 
 from aggregator.items.names import post_id
@@ -59,6 +61,21 @@ async def test_item_of_several_walls_needs_a_wall_to_be_named(store: Store, sour
         with pytest.raises(Unknown, match=f"“{ONE}” is on several walls: choose one of foyer, hall."):
             await find_item(session, ONE)
         assert (await find_item(session, ONE, foyer)).wall.slug == "foyer"
+
+
+@pytest.mark.parametrize(("posts", "ends"), [(2, ", [a-z2-7]{16} or [a-z2-7]{16}\\."), (12, " and 4 more\\.")])
+async def test_posts_that_share_an_address_are_told_apart_by_their_ids(
+    store: Store, source: Source, posts: int, ends: str
+) -> None:
+    """Nothing brings back a post that was withdrawn in another's place."""
+    shared = "https://invented.example/programme"
+    await bring(store, source, Page(posts=tuple(said(f"part {n}", url=shared) for n in range(posts))))
+    async with store.read() as session:
+        with pytest.raises(Unknown, match=f"^{posts} posts share “{shared}”: choose by short id.*{ends}$") as refused:
+            await find_item(session, shared)
+        ids = re.findall(r"\b[a-z2-7]{16}\b", str(refused.value))
+        assert {(await find_item(session, each)).post_id for each in ids} == set(ids)
+        assert set(ids) <= {post_id(NETWORK, f"part {n}") for n in range(posts)}
 
 
 async def test_address_of_a_withdrawn_post_is_forgotten_but_its_id_is_not(store: Store, source: Source) -> None:

@@ -119,13 +119,19 @@ def test_backup_takes_the_secret_key_where_it_is_asked_for(filled: CommandLine) 
     data = filled.folder / "data"
     (data / "secret.key").write_text("a" * 40 + "\n", encoding="utf-8")
     without, with_it = filled.folder / "a.tar", filled.folder / "b.tar"
-    filled("backup", str(without))
-    filled("backup", str(with_it), "--with-secret-key")
+    assert "secret key" not in filled("backup", str(without))
+    assert " and 1 picture, with the secret key to " in filled("backup", str(with_it), "--with-secret-key")
     assert (b"a" * 40 in without.read_bytes(), b"a" * 40 in with_it.read_bytes()) == (False, True)
     (data / "secret.key").write_text("b" * 40 + "\n", encoding="utf-8")
     filled("restore", str(with_it), "--yes")
     assert (data / "secret.key").read_text(encoding="utf-8").split() == ["b" * 40, "a" * 40]
     assert (data / "secret.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_backup_says_where_there_is_no_secret_key_to_take(filled: CommandLine) -> None:
+    done = filled.run("backup", str(filled.folder / "a.tar"), "--with-secret-key")
+    assert "with the secret key" not in done.stdout
+    assert done.stderr == f"There is no secret key at {filled.folder / 'data' / 'secret.key'}, so none is in it.\n"
 
 
 def test_backup_says_what_its_tokens_need(filled: CommandLine) -> None:

@@ -211,10 +211,14 @@ def test_follow_shows_without_following(harbour: Any, server: MastodonServer) ->
     assert not (harbour.folder / "data" / "secret.key").exists()
 
 
-def test_follow_says_that_nothing_of_a_source_can_be_read(harbour: Any, server: MastodonServer) -> None:
+def test_follow_refuses_a_source_of_which_nothing_can_be_read(harbour: Any, server: MastodonServer) -> None:
     server.post("Good morning", tags=["h26"], uri=None)
-    said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour", "--dry-run").splitlines()
-    assert said[1] == "  Mastodon: no posts, 1 unreadable entry."
+    refused = harbour.run("follow", "#h26", "--on", server.url, "--wall", "harbour", code=1)
+    assert refused.stderr.splitlines()[-1].startswith("Nothing there can be read. ")
+    assert harbour.json("sources") == []
+    server.post("Good evening", tags=["h26"])
+    said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour").splitlines()
+    assert ", 1 unreadable entry; the first poll " in said[1]
 
 
 def test_follow_tells_scripts_all_that_it_saw(harbour: Any, server: MastodonServer) -> None:
@@ -233,6 +237,18 @@ def test_follow_tells_scripts_all_that_it_saw(harbour: Any, server: MastodonServ
 
 
 # --- following again ------------------------------------------------------------------------------------------------
+
+
+def test_follow_says_that_a_source_whose_server_is_down_stays_as_it_was(harbour: Any) -> None:
+    asked = ("follow", "#h26", "--on", CLOSED, "--wall", "harbour")
+    anyway(harbour, "#h26", "--on", CLOSED, "--any", "quay")
+    refused = harbour.run(*asked, code=1)
+    stays = " It is followed already (source 1) and stays as it was; --anyway changes it all the same.\n"
+    assert refused.stderr.endswith(stays)
+    assert (json.loads(harbour.run(*asked, "--json", code=1).stdout)[0]["followed"], refused.stdout) == (True, "")
+    assert harbour.json("sources")[0]["options"] == {"any": ["quay"]}
+    harbour("unfollow", "1")
+    assert harbour.run(*asked, code=1).stderr.endswith(" It is not followed; --anyway follows it all the same.\n")
 
 
 def test_follow_says_what_it_changed(harbour: Any) -> None:

@@ -48,10 +48,10 @@ def test_sources_says_how_many_entries_could_not_be_read(cli: Any) -> None:
     cli("rehearse", archive, "--rate", "10000", "--no-loop")
     assert cli("poll", "--once") == "source 1: 2 new, 0 edited, 0 gone, 1 unreadable.\n"
     _, line, reason = cli("sources").splitlines()
-    assert line.split()[-2:] == ["2", "well"]
+    assert line.split()[-2:] == ["2", "partly"]
     [why] = cli.json("sources")[0]["unread"]
     assert why == "Line 5: it is nothing that docs/rehearsal.md describes."
-    assert reason == f"source 1: 1 entry could not be read; the rest is on the wall. {why}"
+    assert reason == f"source 1: 1 entry of its last page could not be read. {why}"
 
 
 def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any) -> None:

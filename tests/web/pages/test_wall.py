@@ -35,6 +35,18 @@ async def test_wall_holds_its_cards_and_what_they_were_drawn_from(client: httpx.
     assert (boot["slug"], boot["head"]) == ("hall", 3)
 
 
+@pytest.mark.parametrize("question", ["", "?view=hall&x=%20"])
+async def test_wall_with_a_slash_leads_to_the_wall_of_the_same_server(
+    client: httpx.AsyncClient, store: Store, question: str
+) -> None:
+    """Whatever `Host` says: a reply that a cache keeps must lead nobody elsewhere."""
+    await build_wall(store)
+    reply = await client.get(f"/w/hall/{question}", headers={"Host": "elsewhere.example"})
+    assert (reply.status_code, reply.headers["location"]) == (308, f"/w/hall{question}")
+    assert (await client.get("/w/%2F%2Felsewhere.example/")).headers.get("location", "/w/").startswith("/w/")
+    assert "location" not in (await client.get("/healthz/", headers={"Host": "elsewhere.example"})).headers
+
+
 async def test_wall_names_its_files_and_only_the_first_font(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store)
     head = (await client.get("/w/hall")).text.partition("</head>")[0]
