@@ -16,14 +16,15 @@ PREVIEW_TIMEOUT = 10.0
 class Preview(NamedTuple):
     """What the first poll would bring; `trouble` says in a sentence why it cannot, empty where it can.
 
-    `more` says that posts beyond these are waiting. `busy` says that the network lives and asks for patience, so that
-    nothing is wrong with the address.
+    `more` says that posts beyond these are waiting, `unread` why the first of the `broken` entries cannot be read.
+    `busy` says that the network lives and asks for patience, so that nothing is wrong with the address.
     """
 
     posts: int = 0
     newest: datetime | None = None
     more: bool = False
     broken: int = 0
+    unread: str = ""
     trouble: str = ""
     busy: bool = False
 
@@ -36,12 +37,11 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
         return Preview(trouble=str(trouble), busy=True)
     except Trouble as trouble:
         return Preview(trouble=str(trouble))
-    if page.broken and not page.posts:
-        return Preview(broken=len(page.broken), trouble=f"Nothing there can be read. {page.broken[0]}")
     dates = [post.created_at for post in page.posts if post.created_at is not None]
     return Preview(
         posts=len(page.posts),
         newest=max(dates, default=None),
         more=page.more,
         broken=len(page.broken),
+        unread=next(iter(page.broken), ""),
     )

@@ -241,7 +241,7 @@ def _is_followed(row: Row) -> bool:
 
 def _preview(found: Found) -> Row:
     seen = found.seen
-    unused = found.address.kind == "hashtag" and not (seen.posts or seen.trouble)
+    unused = found.address.kind == "hashtag" and not (seen.posts or seen.broken or seen.trouble)
     return seen._asdict() | {"note": UNUSED_TAG if unused else "", "stops": found.stops}
 
 
@@ -285,10 +285,14 @@ def _value(value: Any) -> str:
 
 def _brings(row: Row, seen: Row) -> str:
     """Which network it is, and what came."""
+    unreadable = counted(seen["broken"], "unreadable entry", "unreadable entries") if seen["broken"] else ""
     if not seen["posts"]:
-        return f"{row['label']}: {seen['note'] or 'no posts at the moment.'}"
+        nothing = (
+            f"no posts, {unreadable}. {seen['unread']}" if unreadable else seen["note"] or "no posts at the moment."
+        )
+        return f"{row['label']}: {nothing}"
     number = f"{'at least ' if seen['more'] else ''}{counted(seen['posts'], 'post')}"
-    broken = f", {counted(seen['broken'], 'unreadable entry', 'unreadable entries')}" if seen["broken"] else ""
+    broken = f", {unreadable}" if unreadable else ""
     first = row["first_poll_posts"]
     bound = f"; the first poll takes the newest {first}" if first and (row["change"] or {"made": True})["made"] else ""
     return f"{row['label']}: {number}, the newest of {seen['newest']:%Y-%m-%d %H:%M} UTC{broken}{bound}."
