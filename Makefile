@@ -32,7 +32,7 @@ install: $(VENV)/.everything ## Set up all that development needs, and nothing m
 test: $(VENV)/.everything packages ## Run every test, with a PostgreSQL and a browser of their own
 	@$(PYTHON) hatch_build.py
 	@$(NPM) run test
-	@BACKCHANNEL_TESTS_WITHOUT="$(WITHOUT)" $(BIN)/pytest --numprocesses auto $(if $(WITHOUT),,--cov --cov-report=)
+	@BACKCHANNEL_TESTS_WITHOUT="$(WITHOUT)" $(BIN)/pytest --numprocesses auto --dist worksteal $(if $(WITHOUT),,--cov --cov-report=)
 
 check: $(VENV)/.everything ## Look for faults without running anything: style, types, layers, generated pages
 	$(BIN)/ruff check
