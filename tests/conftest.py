@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -33,7 +32,6 @@ BROWSER_FLAGS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "elsewhere: reads replies that are no part of this project (tests/recorded.py)")
-    config.addinivalue_line("markers", "unmeasured: goes the same ways very often; coverage would triple its time")
     if unknown := WITHOUT - {"postgresql", "browser"}:
         raise pytest.UsageError(f"BACKCHANNEL_TESTS_WITHOUT knows postgresql and browser, not {', '.join(unknown)}.")
     if WITHOUT and os.environ.get("CI") == "true":
@@ -54,18 +52,6 @@ def _needs(item: pytest.Item) -> set[str]:
         needs.add("postgresql")
     callspec = getattr(item, "callspec", None)
     return needs | ({"postgresql"} if callspec and "postgresql" in callspec.params.values() else set())
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
-    """Coverage looks away for as long as a test marked `unmeasured` runs, and no longer."""
-    measuring = sys.gettrace()
-    if pyfuncitem.get_closest_marker("unmeasured"):
-        sys.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(measuring)
 
 
 # --- databases --------------------------------------------------------------------------------------------------

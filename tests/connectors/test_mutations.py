@@ -34,8 +34,6 @@ from tests.connectors.mutations import (
     with_value,
 )
 
-pytestmark = pytest.mark.unmeasured
-
 SERVER = "https://peer.example"
 FEED = "https://quay.example/feed"
 TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}

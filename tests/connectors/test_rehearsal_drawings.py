@@ -31,7 +31,6 @@ def difference(drawn: Image.Image, path: Path) -> float:
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.__name__)
-@pytest.mark.unmeasured
 def test_picture_is_the_one_that_ships(picture: Callable[[], Sheet]) -> None:
     path = HARBOUR / "pictures" / f"{picture.__name__.replace('_', '-')}.webp"
     drawn = picture().finish(0, grain=0)

@@ -52,7 +52,6 @@ async def test_replies_about_an_unknown_channel_say_so(store: Store) -> None:
         await Replies(store).answer(Question("nowhere/wall"))
 
 
-@pytest.mark.unmeasured
 async def test_replies_forget_the_oldest_answers(store: Store) -> None:
     await fill(store, 1)
     replies = Replies(store)

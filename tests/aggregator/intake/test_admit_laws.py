@@ -7,7 +7,6 @@ from datetime import timedelta
 from itertools import count
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -225,7 +224,6 @@ class House:
 
 @given(st.lists(pages | decisions, max_size=10))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@pytest.mark.unmeasured
 async def test_channels_show_what_the_model_shows(store: Store, acts: list[Said | Decided]) -> None:
     model, house = Model(), await House.build(store)
     for act in acts:

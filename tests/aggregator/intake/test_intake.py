@@ -156,7 +156,6 @@ def test_host_is_the_server_or_that_of_the_address(server: str, value: str, host
     assert host_of(NETWORK, server, value) == (NETWORK, host)
 
 
-@pytest.mark.unmeasured
 async def test_endless_pages_of_one_source_take_turns_with_the_others(store: Store, wall: Wall) -> None:
     async def endless(cursor: str) -> Page:
         return Page(cursor=f"{cursor}.", more=True)

@@ -62,7 +62,6 @@ def decoded(card: bytes) -> Body:
 
 @settings(max_examples=75, deadline=None)
 @given(bodies)
-@pytest.mark.unmeasured
 def test_card_fits_on_either_channel_whatever_it_says(body: Body) -> None:
     card = encode(body)
     assert len(card) <= MAX_CARD
@@ -72,7 +71,6 @@ def test_card_fits_on_either_channel_whatever_it_says(body: Body) -> None:
 
 @settings(max_examples=75, deadline=None)
 @given(bodies)
-@pytest.mark.unmeasured
 def test_card_that_fits_is_left_as_it_is(body: Body) -> None:
     whole = msgspec.json.encode(body)
     assert (encode(body) == whole) is (len(whole) <= MAX_CARD)
