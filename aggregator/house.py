@@ -18,6 +18,7 @@ from aggregator.settings import Settings
 from aggregator.store import Store
 from aggregator.walls.credentials import Vault, settle_all
 from aggregator.walls.hosts import SourceHosts
+from aggregator.walls.verbs import announce_all
 from connectors._http import Http
 from connectors._registry import connectors
 
@@ -72,6 +73,7 @@ class House:
     async def start(self) -> None:
         """Everything: the hub spreads, the intake polls, the darkroom develops."""
         await self.open()
+        await announce_all(self.store)
         self.hub.start()
         self._work = [
             asyncio.create_task(self.intake.run(), name="intake"),

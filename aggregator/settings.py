@@ -93,6 +93,10 @@ class Settings(BaseSettings):
         description="Web sites, separated by commas, that may show a wall inside a page of their own,"
         " such as `https://conference.example`.",
     )
+    indexable: bool = Field(
+        default=False,
+        description="Whether search engines may list the walls. Who posts for a hall has not asked to be found by it.",
+    )
     max_connections: int = Field(
         default=10_000,
         ge=16,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.publish import Draft, open_channel, publish
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
+from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from connectors._base import Address
 
@@ -71,12 +73,21 @@ async def create_wall(
 
 
 async def announce(session: AsyncSession, wall: Wall) -> None:
-    """Publish what pages must know about the wall itself."""
+    """Publish what pages must know about the wall itself; if they know it already, nothing.
+
+    `networks` are those on which it follows a hashtag: there, and there alone, everybody can post to it. Who follows
+    another at the same moment waits for this to end, so that the last one knows them all.
+    """
+    await publish(session, wall.channel, [])
+    tagged = select(Source.network).where(Source.wall_id == wall.id, Source.kind == "hashtag")
+    networks = await session.exec(tagged.where(col(Source.ended_at).is_(None)).distinct())
     body = {
         "slug": wall.slug,
         "name": wall.name,
         "hashtag": wall.hashtag,
         "time_zone": wall.time_zone,
+        "mode": wall.mode,
+        "networks": sorted(networks),
         "look": wall.look,
     }
     draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))
@@ -98,19 +109,45 @@ async def list_walls(session: AsyncSession) -> Sequence[Wall]:
     return (await session.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
 
 
-async def rename_wall(session: AsyncSession, wall: Wall, name: str) -> None:
-    """Open pages show the new name within a moment; the short name, and so the address, stays. Raises WallError."""
-    wall.name = _checked_name(name)
+async def change_wall(
+    session: AsyncSession,
+    wall: Wall,
+    *,
+    name: str | None = None,
+    hashtag: str | None = None,
+    time_zone: str | None = None,
+    mode: Mode | None = None,
+    look: Mapping[str, Any] | None = None,
+) -> None:
+    """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
+
+    The slug, and so the address, stays. Of the look, what is given is changed, and removed where it is empty. Another
+    mode counts from now on: what is held or live already stays as it is. What the wall follows is another matter.
+    """
+    merged = {key: value for key, value in ({**wall.look} | dict(look or {})).items() if value != ""}
+    changed: dict[str, Any] = {
+        "name": None if name is None else _checked_name(name),
+        "hashtag": None if hashtag is None else _checked_hashtag(hashtag),
+        "time_zone": None if time_zone is None else _checked_zone(time_zone),
+        "mode": mode,
+        "look": None if look is None else _checked_look(merged),
+    }
+    for field, value in changed.items():
+        if value is not None:
+            setattr(wall, field, value)
     session.add(wall)
     await session.flush()
     await announce(session, wall)
 
 
-async def set_mode(session: AsyncSession, wall: Wall, mode: Mode) -> None:
-    """From now on; what is held or live already stays as it is."""
-    wall.mode = mode
-    session.add(wall)
-    await session.flush()
+async def announce_all(store: Store) -> None:
+    """Every wall anew: an earlier version may have said less of it to its pages."""
+    async with store.read() as session:
+        slugs = [wall.slug for wall in await list_walls(session)]
+    for slug in slugs:
+        with suppress(WallError):  # removed meanwhile
+            async with store.write() as session:
+                await announce(session, await find_wall(session, slug))
 
 
 # --- sources ----------------------------------------------------------------------------------------------------
@@ -133,6 +170,7 @@ async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
     source.next_poll_at = now()
     session.add(source)
     await session.flush()
+    await announce(session, wall)
     return source
 
 
@@ -153,6 +191,7 @@ async def end(session: AsyncSession, source: Source, why: str = "") -> None:
     session.add(source)
     await session.flush()
     await session.exec(delete(Sighting).where(col(Sighting.source_id) == source.id, col(Sighting.ref) == ""))
+    await announce(session, await session.get_one(Wall, source.wall_id))
 
 
 async def find_source(session: AsyncSession, source_id: int) -> Source:

@@ -33,6 +33,7 @@ def test_settings_have_defaults_that_need_no_set_up() -> None:
         "contact": "",
         "allow_hosts": (),
         "embed_on": (),
+        "indexable": False,
         "poll_concurrency": 16,
         "max_connections": 10_000,
         "max_connections_per_address": 800,

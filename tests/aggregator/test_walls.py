@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlmodel import select
 
+from aggregator.channel.publish import Draft, publish
 from aggregator.channel.read import since, snapshot
 from aggregator.items.tables import Item, Sighting, State, StoredPost
 from aggregator.moment import now
@@ -15,6 +16,8 @@ from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import (
     WallError,
+    announce_all,
+    change_wall,
     create_wall,
     end,
     find_source,
@@ -22,8 +25,6 @@ from aggregator.walls.verbs import (
     follow,
     list_sources,
     list_walls,
-    rename_wall,
-    set_mode,
     unfollow,
 )
 from connectors._base import Address
@@ -53,6 +54,8 @@ async def test_create_wall_opens_both_channels_and_publishes_the_wall_on_them(st
             "name": "Harbour Conference",
             "hashtag": "harbour09",
             "time_zone": "Europe/London",
+            "mode": "open",
+            "networks": [],
             "look": {"accent": "#1f6feb"},
         }
 
@@ -149,7 +152,7 @@ async def test_rename_wall_publishes_the_new_name_on_both_channels(store: Store)
     async with store.write() as session:
         wall = await create_wall(session, "harbour", "Harbuor")
     async with store.write() as session:
-        await rename_wall(session, await find_wall(session, "harbour"), " Harbour  26 ")
+        await change_wall(session, await find_wall(session, "harbour"), name=" Harbour  26 ")
     async with store.read() as session:
         for channel in (wall.channel, wall.desk):
             [named] = (await since(session, channel, 1, 10)).records
@@ -157,15 +160,67 @@ async def test_rename_wall_publishes_the_new_name_on_both_channels(store: Store)
             assert msgspec.json.decode(named.body or b"")["name"] == "Harbour 26"
     with pytest.raises(WallError, match="control characters"):
         async with store.write() as session:
-            await rename_wall(session, await find_wall(session, "harbour"), "Har\x1bbour")
+            await change_wall(session, await find_wall(session, "harbour"), name="Har\x1bbour")
     with pytest.raises(WallError, match="between 1 and 120 characters"):
         async with store.write() as session:
-            await rename_wall(session, await find_wall(session, "harbour"), " ")
+            await change_wall(session, await find_wall(session, "harbour"), name=" ")
+
+
+async def test_change_wall_changes_what_is_given_and_tells_open_pages(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", hashtag="#one", look={"accent": "#112233", "highlight": "#445566"})
+        await change_wall(
+            session, wall, hashtag="#two", time_zone="Europe/Oslo", look={"accent": "", "highlight": "#abcdef"}
+        )
+    assert await announced(store, wall) == {
+        "slug": "h",
+        "name": "H",
+        "hashtag": "two",
+        "time_zone": "Europe/Oslo",
+        "mode": "open",
+        "networks": [],
+        "look": {"highlight": "#abcdef"},
+    }
+    with pytest.raises(WallError, match="is no time zone"):
+        async with store.write() as session:
+            await change_wall(session, await find_wall(session, "h"), name="Other", time_zone="Nowhere")
+    assert (await announced(store, wall))["name"] == "H"
+
+
+async def test_wall_says_on_which_networks_it_follows_a_hashtag(store: Store) -> None:
+    feed = Address(network="feeds", kind="feed", value="https://harbour.example/news.xml")
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour")
+        await follow(session, wall, feed)
+        source = await follow(session, wall, TAG)
+    assert (await announced(store, wall))["networks"] == [TAG.network]
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    assert (await announced(store, wall))["networks"] == []
+
+
+async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour")
+        await publish(session, wall.channel, [Draft(kind="wall", key="wall", at=0, body=b'{"slug":"harbour"}')])
+    for _ in range(2):
+        await announce_all(store)
+    assert (await announced(store, wall))["mode"] == "open"
+    async with store.read() as session:
+        assert (await snapshot(session, wall.channel, 60)).head == 3
+
+
+async def announced(store: Store, wall: Wall) -> Any:
+    """What pages know of the wall, on both channels."""
+    async with store.read() as session:
+        bodies = [(await snapshot(session, id_, 60)).records[0].body for id_ in (wall.channel, wall.desk)]
+    assert bodies[0] == bodies[1]
+    return msgspec.json.decode(bodies[0] or b"")
 
 
 async def test_set_mode_is_kept(store: Store) -> None:
     async with store.write() as session:
-        await set_mode(session, await create_wall(session, "harbour", "Harbour"), Mode.APPROVE)
+        await change_wall(session, await create_wall(session, "harbour", "Harbour"), mode=Mode.APPROVE)
     async with store.read() as session:
         assert (await find_wall(session, "harbour")).mode == Mode.APPROVE
 

@@ -16,6 +16,7 @@ from web.app import create_app
 
 PATHS = [
     *("/", "/w/hall", "/w/nowhere", "/healthz", "/readyz"),
+    "/robots.txt",
     *("/api/walls/hall/records", "/api/walls/nowhere/records", "/api/walls/hall/records?limit=0", "/favicon.svg"),
 ]
 
@@ -43,6 +44,12 @@ async def test_refusal_of_a_method_names_those_that_are_answered(client: httpx.A
     reply = await client.post(path)
     answered = "GET, HEAD" if (await client.head(path)).status_code != 405 else "GET"
     assert (reply.status_code, ", ".join(sorted(reply.headers["allow"].split(", ")))) == (405, answered)
+
+
+@pytest.mark.parametrize("path", ["/healthz/", "/api/walls/hall/records/", "/assets/"])
+async def test_host_that_was_asked_for_leads_nobody_elsewhere(client: httpx.AsyncClient, path: str) -> None:
+    reply = await client.get(path, headers={"Host": "elsewhere.example"})
+    assert (reply.status_code, reply.headers.get("location")) == (404, None)
 
 
 async def test_the_description_of_the_api_names_each_operation_once(client: httpx.AsyncClient) -> None:

@@ -1,4 +1,4 @@
-"""`walls`, and `wall create`, `wall show`, `wall rename`, `wall mode`, `wall renew`, `wall remove`."""
+"""`walls`, and `wall create`, `wall show`, `wall set`, `wall rename`, `wall mode`, `wall renew`, `wall remove`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from aggregator.items.counting import count_items
 from aggregator.items.tables import State
 from aggregator.media.leftovers import forget_unused
 from aggregator.media.shelf import Shelf
-from aggregator.moderation.waiting import count_waiting
 from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Mode, Wall
-from aggregator.walls.verbs import create_wall, find_wall, list_sources, list_walls, rename_wall, set_mode
+from aggregator.walls.verbs import change_wall, create_wall, find_wall, list_sources, list_walls
 from web.cli.command import JsonFlag, fail, perform, say, show_json, show_table
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
@@ -100,20 +99,45 @@ def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
 
 
+@wall.command(name="set")
+def change(
+    slug: Slug,
+    *,
+    name: Annotated[str | None, typer.Option(help="The conference's name, as people know it.")] = None,
+    hashtag: Annotated[str | None, typer.Option(help="Shown in large type; following it is another step.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Where the conference is, such as Europe/London.")] = None,
+    mode: Annotated[Mode | None, typer.Option(help="open: posts are live at once; approve: held first.")] = None,
+    accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
+    highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a wall. Open pages show it within a moment; the address /w/SLUG stays.
+
+    Only what is given changes; an empty hashtag or colour is removed.
+
+    Example: `backchannel wall set harbour26 --hashtag "#harbour26" --time-zone Europe/London --accent "#1f6feb"`
+    """
+    look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
+    given = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
+    if all(value is None for value in given.values()):
+        raise typer.BadParameter("Say what to change: --name, --hashtag, --time-zone, --mode, --accent, --highlight.")
+    row = perform(lambda store: _change(store, slug, **given))
+    if as_json:
+        show_json(row)
+    else:
+        say(f"Changed the wall “{row['name']}” (/w/{slug}).")
+        if hashtag:
+            say("Which hashtag it follows is another matter: ", (f"backchannel sources --wall {slug}", "bold"))
+
+
 @wall.command()
 def rename(slug: Slug, *, name: Annotated[str, typer.Option(help="The new name, as people know it.")]) -> None:
     """Give a wall another name. Open pages show it within a moment; the address /w/SLUG stays.
 
     Example: `backchannel wall rename harbour26 --name "Harbour 26, day two"`
     """
-
-    async def work(store: Store) -> str:
-        async with store.write() as session:
-            found = await find_wall(session, slug)
-            await rename_wall(session, found, name)
-            return found.name
-
-    say(f"The wall at /w/{slug} is now called “{perform(work)}”.")
+    row = perform(lambda store: _change(store, slug, name=name))
+    say(f"The wall at /w/{slug} is now called “{row['name']}”.")
 
 
 @wall.command()
@@ -122,14 +146,7 @@ def mode(slug: Slug, becomes: Annotated[Mode, typer.Argument(metavar="MODE", hel
 
     What is live or held already stays as it is.
     """
-
-    async def work(store: Store) -> int:
-        async with store.write() as session:
-            found = await find_wall(session, slug)
-            await set_mode(session, found, becomes)
-            return await count_waiting(session, found)
-
-    waiting = perform(work)
+    waiting = perform(lambda store: _change(store, slug, mode=becomes))["held"]
     how = "live at once" if becomes == Mode.OPEN else "held first"
     say(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
     if waiting or becomes == Mode.APPROVE:
@@ -193,6 +210,12 @@ def _sources(number: int) -> str:
 
 def _held(slug: str) -> tuple[str, str]:
     return f"backchannel held --wall {slug}", "bold"
+
+
+async def _change(store: Store, slug: str, **given: Any) -> Row:
+    async with store.write() as session:
+        await change_wall(session, await find_wall(session, slug), **given)
+    return await _look(store, slug)
 
 
 async def _look(store: Store, slug: str) -> Row:

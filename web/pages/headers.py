@@ -19,6 +19,9 @@ EVERYWHERE = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+KEPT_OUT = {"X-Robots-Tag": "noindex, noarchive"}
+"""For search engines: a live wall is no index of what its authors kept out of them."""
+
 HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 """RFC 6797: for a year, nobody comes to this host but by https."""
 
@@ -57,13 +60,13 @@ def policy(*, scripts: Sequence[str] = (), styles: Sequence[str] = (), embed_on:
 class SafeHeaders:
     """Adds `EVERYWHERE` to each reply, and a policy to each page that brings none of its own.
 
-    `https` says that people reach this server by https.
+    `https` says that people reach this server by https, `indexable` that search engines may list it.
     """
 
-    def __init__(self, app: ASGIApp, strictest: str, *, https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, strictest: str, *, https: bool = False, indexable: bool = False) -> None:
         self._app = app
         self._strictest = strictest
-        self._everywhere = EVERYWHERE | HTTPS_ALONE if https else EVERYWHERE
+        self._everywhere = EVERYWHERE | (HTTPS_ALONE if https else {}) | ({} if indexable else KEPT_OUT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

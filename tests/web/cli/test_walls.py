@@ -74,6 +74,33 @@ def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:
     }
 
 
+def test_wall_set_changes_what_is_given_and_nothing_else(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour 26", "--accent", "#1f6feb", "--highlight", "#ffb000")
+    changed = cli.json(
+        *("wall", "set", "harbour", "--hashtag", "#harbour26", "--time-zone", "Europe/London"),
+        *("--mode", "approve"),
+    )
+    assert changed == NEW
+    assert cli.json("wall", "show", "harbour") == NEW
+    said = cli("wall", "set", "harbour", "--name", "Harbour", "--highlight", "", "--hashtag", "")
+    assert said == "Changed the wall “Harbour” (/w/harbour).\n"
+    assert cli.json("wall", "show", "harbour") == NEW | {
+        "name": "Harbour",
+        "hashtag": "",
+        "look": {"accent": "#1f6feb"},
+    }
+
+
+def test_wall_set_refuses_what_no_wall_can_have(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    before = cli.json("wall", "show", "harbour")
+    assert "Say what to change: --name, " in cli.run("wall", "set", "harbour", code=2).stderr
+    assert "is no time zone" in cli.refused("wall", "set", "harbour", "--name", "Other", "--time-zone", "Nowhere")
+    assert "is no colour for accent" in cli.refused("wall", "set", "harbour", "--accent", "red")
+    assert "There is no wall “nope”" in cli.refused("wall", "set", "nope", "--name", "Other")
+    assert cli.json("wall", "show", "harbour") == before
+
+
 @pytest.mark.parametrize(("mode", "said"), [("approve", "held first"), ("open", "live at once")])
 def test_wall_mode_is_kept_and_said(cli: Any, mode: str, said: str) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")

@@ -36,6 +36,16 @@ async def test_plain_pages_have_no_script_and_their_own_style(client: httpx.Asyn
     assert {name: reply.headers[name] for name in EVERYWHERE} == EVERYWHERE
 
 
+@pytest.mark.parametrize(("indexable", "sent"), [("false", "noindex, noarchive"), ("true", None)])
+async def test_search_engines_list_nothing_unless_they_are_let_in(
+    store: Store, static: Path, indexable: str, sent: str | None
+) -> None:
+    async for client in visit(make_app(store, static, indexable=indexable)):
+        replies = [await client.get(path) for path in ("/", "/w/nowhere", "/favicon.svg", "/robots.txt")]
+        assert [reply.headers.get("x-robots-tag") for reply in replies] == [sent] * 4
+        assert replies[-1].text.splitlines() == ["User-agent: *", "Disallow: /api/", "Disallow: /media/"]
+
+
 @pytest.mark.parametrize(
     ("public_url", "sent"), [("https://wall.example", "max-age=31536000"), ("http://wall.example", None), ("", None)]
 )

@@ -76,6 +76,10 @@ export interface WallBody {
   name: string
   hashtag: string
   time_zone: string
+  /** `open`: posts are live at once; `approve`: an organiser looks at each first. */
+  mode?: 'open' | 'approve'
+  /** The networks on which the wall follows a hashtag. */
+  networks?: string[]
   look: { accent?: string; highlight?: string; [more: string]: unknown }
 }
 

@@ -18,9 +18,8 @@ const READING_KEYS = new Set([
   'j',
   'k',
 ])
-/** Scrolled further than this, new posts wait; nearer to the top than that, they are shown again (px). */
-const AWAY = 240
-const BACK = 8
+/** Scrolled further than this, somebody reads, and new posts wait (px). */
+const AWAY = 8
 
 export class Modes {
   readonly #page: WallPage
@@ -72,6 +71,6 @@ export class Modes {
 
   #scrolled(): void {
     if (this.#page.mode === 'read' && scrollY > AWAY) this.#page.holding = true
-    else if (scrollY < BACK && this.#page.holding) this.#page.release()
+    else if (scrollY <= AWAY && this.#page.holding) this.#page.release()
   }
 }

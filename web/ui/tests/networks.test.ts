@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { howToPost, networkName } from '../lib/networks'
+
+const wall = { slug: 'hall', name: 'The hall', hashtag: 'h26', time_zone: 'UTC', look: {} }
+
+test('an open wall says where to post, and that it is at once', () => {
+  expect(howToPost({ ...wall, mode: 'open', networks: ['mastodon'] })).toBe(
+    'Post in public with this hashtag on Mastodon or any server of the Fediverse. ' +
+      'Your post appears here by itself, usually within half a minute.',
+  )
+})
+
+test('a wall that is looked after promises nothing', () => {
+  const said = howToPost({ ...wall, mode: 'approve', networks: ['mastodon', 'pigeon'] })
+  expect(said).toContain('Fediverse or pigeon. An organiser looks at each post')
+})
+
+test('a wall that follows no hashtag asks nobody to post', () => {
+  expect(howToPost({ ...wall, mode: 'open', networks: [] })).toBe('')
+  expect(howToPost({ ...wall, hashtag: '', mode: 'open', networks: ['mastodon'] })).toBe('')
+})
+
+test('what an earlier server did not say is not promised', () => {
+  expect(howToPost(wall)).toBe('Post in public with this hashtag.')
+})
+
+test('a network that we do not know goes by its own name', () => {
+  expect([networkName('mastodon'), networkName('pigeon')]).toEqual(['Mastodon', 'pigeon'])
+})
