@@ -58,6 +58,8 @@ WORDS = ("council", "hall", "network", "keynote", "budget", "open", "data", "clo
 PEOPLE = 500
 TABLES = MetaData()
 BARE = Table("bare", TABLES, Column("id", String, primary_key=True), Column("body", LargeBinary))
+ALREADY = 2
+"""Numbers of a channel that its wall has taken: when it was made, and when it followed a hashtag."""
 FILLING = Table(
     "filling",
     TABLES,
@@ -161,7 +163,7 @@ class Bench:
             await connection.execute(insert(table).from_select(names, select(*values).order_by(FILLING.c.n)))
         await connection.execute(delete(FILLING))
         heads = update(Channel).where(col(Channel.id).in_([self.wall.channel, self.wall.desk]))
-        await connection.execute(heads.values(head=self.size + count + 1))
+        await connection.execute(heads.values(head=self.size + count + ALREADY))
 
     def _rows(self) -> Iterator[tuple[Any, list[str], list[Any]]]:
         """Table by table: its columns, and what goes into them."""
@@ -176,8 +178,8 @@ class Bench:
         yield Sighting, ["source_id", "post_n", "key", "ref", "checked_at"], seen
         yield PictureUse, ["post_n", "picture_id"], [each.n, each.avatar]
         for channel, shown in ((self.wall.channel, card), (self.wall.desk, on_desk)):
-            record = [literal(channel), literal("post"), each.id, each.n + 1, each.at, _bytes(shown)]
-            yield Record, ["channel_id", "kind", "key", "seq", "at", "body"], record  # 1 is the wall's own record
+            record = [literal(channel), literal("post"), each.id, each.n + ALREADY, each.at, _bytes(shown)]
+            yield Record, ["channel_id", "kind", "key", "seq", "at", "body"], record
 
     async def _settle(self) -> None:
         """What a PostgreSQL that came to this size by itself would know: where its numbers are, and what is usual."""
