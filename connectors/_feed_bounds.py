@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from feedparser.encodings import convert_to_utf8
 
 from connectors._feed_references import mend_references
-from connectors._feed_spans import count, newest
+from connectors._feed_spans import chosen, count
 
 TAGS_AT_MOST: Final = 40_000  # two hundred entries of two hundred tags
 REFERENCES_AT_MOST: Final = 200_000
@@ -34,10 +34,14 @@ _INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,1000}?</textinput\s*>", re.
 
 
 class Tamed(NamedTuple):
-    """A document that is safe to read. `entries` is how many began in it before anything was cut."""
+    """A document that is safe to read. `entries` is how many began in it before a flood of markup was cut.
+
+    `lost` has a sentence for each entry that was left out because nothing of it could be read.
+    """
 
     data: bytes
     entries: int
+    lost: tuple[str, ...]
 
 
 def tame(body: bytes, content_type: str = "") -> Tamed:
@@ -47,9 +51,9 @@ def tame(body: bytes, content_type: str = "") -> Tamed:
     """
     headers = {"content-type": content_type} if content_type else {}
     utf8: bytes = convert_to_utf8(headers, _mended(body), {"bozo": False})
-    chosen = newest(_defused(utf8))
-    bounded = _captioned(_signed_briefly(mend_references(_without_places(_bounded(chosen)))))
-    return Tamed(bounded, count(chosen))
+    data, lost = chosen(_defused(utf8))
+    bounded = _captioned(_signed_briefly(mend_references(_without_places(_bounded(data)))))
+    return Tamed(bounded, count(data), lost)
 
 
 def _mended(body: bytes) -> bytes:

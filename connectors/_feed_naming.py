@@ -33,7 +33,10 @@ class Naming:
         self._shared = frozenset(shared)
         ids = () if feed.is_atom else _shared(id_ for id_, _, _ in apart)
         self._shared |= set(ids)
-        links = _shared(f"{LINK}{link}" for id_, link, _ in apart if link and not self._names(id_))
+        names = {id_ for id_, _, _ in apart if self._names(id_)}
+        unnamed = [link for id_, link, _ in apart if link and id_ not in names]
+        links = _shared(f"{LINK}{link}" for link in unnamed)
+        links += sorted(_short(f"{LINK}{link}") for link in names.intersection(unnamed))  # another entry's name
         self._shared |= set(links)
         self.shared = tuple(dict.fromkeys([*ids, *links, *shared]))[:SHARED_AT_MOST]
 

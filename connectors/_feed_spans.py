@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from connectors._feed_shape import ENTRIES_AT_MOST
 
 BYTES_AT_MOST: Final = 2 * 1024 * 1024
+ENTRY_AT_MOST: Final = 1024 * 1024
 LOOKED_AT: Final = 20_000
 """Bytes of an entry that are searched for its date."""
 
@@ -21,7 +22,18 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 
+_NO_MARKUP: Final = re.compile(rb"<!--|<!\[CDATA\[")
+_ROOT_BEGINS: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)[\s>]", re.IGNORECASE)
+_ROOT_ENDS: Final = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>", re.IGNORECASE)
+
 Span = tuple[int, int]
+
+
+class Chosen(NamedTuple):
+    """A document with as many entries as we take, and a sentence for each that is lost."""
+
+    data: bytes
+    lost: tuple[str, ...] = ()
 
 
 def entries(data: bytes) -> list[Span]:
@@ -38,13 +50,50 @@ def entries(data: bytes) -> list[Span]:
 
 def count(data: bytes) -> int:
     """How many entries begin, whether or not they end."""
-    return len(_START.findall(data))
+    return len(_START.findall(_markup(data)))
+
+
+def chosen(data: bytes) -> Chosen:
+    """What we take of a document: neither half an entry at its end, nor one that leaves no room for others."""
+    data, lost = _whole(data)
+    spans = entries(data)
+    huge = [at for at, (start, end) in enumerate(spans) if end - start > ENTRY_AT_MOST]
+    lost += tuple(f"Entry {at + 1} could not be read: it has more than {ENTRY_AT_MOST >> 20} MB." for at in huge)
+    for at in reversed(huge):
+        data = data[: spans[at][0]] + data[spans[at][1] :]
+    return Chosen(newest(data), lost)
+
+
+def _whole(data: bytes) -> Chosen:
+    """The document without the entry in which it breaks off, and a sentence for that; any other as it is."""
+    bare = _markup(data)
+    if not _ROOT_BEGINS.search(bare) or _ROOT_ENDS.search(bare):
+        return Chosen(data)
+    spans = entries(data)
+    half = _START.search(data, spans[-1][1] if spans else 0)
+    where = f"after entry {len(spans)}" if spans else "before its first entry has ended"
+    sentence = f"The feed breaks off {where}: what follows is not known."
+    return Chosen(data[: half.start()] if half else data, (sentence,))
+
+
+def _markup(data: bytes) -> bytes:
+    """Without comments and CDATA sections, and what follows one that does not end."""
+    parts, at = [], 0
+    while begins := _NO_MARKUP.search(data, at):
+        parts.append(data[at : begins.start()])
+        mark = b"-->" if begins[0] == b"<!--" else b"]]>"
+        end = data.find(mark, begins.end())
+        if end < 0:
+            return b"".join(parts)
+        at = end + len(mark)
+    return b"".join([*parts, data[at:]])
 
 
 def newest(data: bytes) -> bytes:
     """The document with only as many entries as we take, with what stands before and after them.
 
-    The first ones, as feeds have it, or the last where dates rise: some programs append at the end.
+    The first ones, as feeds have it, or the last where dates rise: some programs append at the end. Older ones beyond
+    two hundred, or beyond two megabytes together, are left out.
     """
     spans = entries(data)
     if not spans:

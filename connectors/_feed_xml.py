@@ -43,17 +43,17 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
 
     Raises Unreadable where nothing in it can be read.
     """
-    data, begun = tame(body, content_type)
+    data, begun, lost = tame(body, content_type)
     first = _FIRST.match(data)
     if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
     try:
         found = _parsed(data)
     except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
-        return _piecemeal(data, url, error)
+        return _piecemeal(data, url, error, lost)
     if not (found.version or found.entries):
         return None
-    return _feed(found, found.entries[:ENTRIES_AT_MOST], url, _lost(found, begun))
+    return _feed(found, found.entries[:ENTRIES_AT_MOST], url, (*lost, *_lost(found, begun)))
 
 
 def _parsed(data: bytes) -> Any:
@@ -65,13 +65,13 @@ def _parsed(data: bytes) -> Any:
     )
 
 
-def _piecemeal(data: bytes, url: str, why: Exception) -> Feed:
+def _piecemeal(data: bytes, url: str, why: Exception, lost: tuple[str, ...]) -> Feed:
     """Each entry by itself, where feedparser fails over the whole: one that it cannot read costs itself alone."""
     spans = spans_of(data)
     if not spans:
         raise Unreadable(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
     head, tail = data[: spans[0][0]], data[spans[-1][1] :]
-    found, entries, broken = None, [], []
+    found, entries, broken = None, [], [*lost]
     for number, (start, end) in enumerate(spans[:ENTRIES_AT_MOST], 1):
         try:
             one = _parsed(head + data[start:end] + tail)

@@ -63,9 +63,9 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON, with what a careless text has broken in it mended. Raises Unreadable."""
+        """The body as JSON; what a careless text has broken in a small one is mended. Raises Unreadable."""
         try:
-            return _json.decode(self.body, cut=False)
+            return _json.decode_quickly(self.body)
         except ValueError as error:
             raise Unreadable(f"{_host(self.url)} answered with something that is not JSON.") from error
 

@@ -18,6 +18,8 @@ LONGEST_NUMBER: Final = 40
 """Digits. A longer number means nothing here, and takes time that grows with the square."""
 DEEPEST: Final = 100
 """Lists and objects inside one another; what lies deeper becomes null. Ten are many."""
+MENDED_AT_ONCE: Final = 64 * 1024
+"""Bytes."""
 
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 _ESCAPE: Final = re.compile(
@@ -27,15 +29,25 @@ _ESCAPE: Final = re.compile(
 )
 
 
-def decode(data: bytes, *, cut: bool = True) -> Any:
+def decode(data: bytes) -> Any:
     """What the JSON says. Raises ValueError where it says nothing that can be read.
 
-    Cutting off what is nested too deeply takes a tenth of a second for a megabyte: not on the event loop (`cut=False`).
+    Mending takes some tenths of a second for a megabyte: on the event loop, see `decode_quickly`.
     """
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _lenient(text_of(data), cut=cut)
+        return _lenient(text_of(data))
+
+
+def decode_quickly(data: bytes) -> Any:
+    """The same within a few milliseconds: what is large is not mended. Raises ValueError."""
+    if len(data) <= MENDED_AT_ONCE:
+        return decode(data)
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError("malformed, and too large to be mended") from error
 
 
 def items(data: bytes) -> list[bytes] | None:
@@ -65,13 +77,11 @@ def text_of(data: bytes) -> str:
     return data.decode(encoding, "replace")
 
 
-def _lenient(text: str, *, cut: bool) -> Any:
+def _lenient(text: str) -> Any:
     mended = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
     try:
         return _loads(mended)
-    except RecursionError as error:
-        if not cut:
-            raise ValueError("nested too deeply") from error
+    except RecursionError:
         return _loads(_shallow(mended))
 
 

@@ -34,6 +34,7 @@ def joined(newer: Leaf, older: Leaf) -> Leaf:
         [*newer.statuses, *older.statuses],
         older=older.older or newer.older,
         newer=newer.newer or older.newer,
+        broken=(*newer.broken, *older.broken),
     )
 
 

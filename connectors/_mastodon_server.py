@@ -23,6 +23,8 @@ SMALLER: Final = (20, 10, 5, 1)
 """What is asked for where a page is too large: one post of megabytes must not hide thirty-nine others."""
 MAX_PAGE: Final = 5 * 1024 * 1024
 """Bytes of an answer."""
+MAX_FACTS: Final = 512 * 1024
+"""Bytes of an account or of what a server says of itself, which are read on the event loop."""
 MAX_STATUS: Final = 24 * 1024 * 1024
 """Bytes that a page of one status may have: it is read apart from the wall, and bounded."""
 MAX_PIECES: Final = 16
@@ -77,7 +79,8 @@ class Server:
                 if (size := next(sizes, 0)) == 0 and not whole.statuses:
                     raise
                 if size == 0:
-                    return msgspec.structs.replace(whole, broken=(f"A post on {self.host} is too large to be read.",))
+                    too_large = f"A post on {self.host} is too large to be read."
+                    return msgspec.structs.replace(whole, broken=(*whole.broken, too_large))
                 continue
             if piece is None or not piece.statuses or len(whole.statuses) >= LIMIT:
                 break
@@ -95,7 +98,9 @@ class Server:
         user, _, host = acct.partition("@")
         local = host in (self.host, httpx.URL(self.origin).host)
         try:
-            found = self._json(await self._get("/api/v1/accounts/lookup", {"acct": user if local else acct}))
+            found = self._json(
+                await self._get("/api/v1/accounts/lookup", {"acct": user if local else acct}, limit=MAX_FACTS)
+            )
         except Missing as missing:
             await self.introduce()
             raise Missing(
@@ -135,7 +140,7 @@ class Server:
 
     async def json(self, path: str) -> Any:
         """What stands at `path`. Raises Trouble."""
-        return self._json(await self._get(path))
+        return self._json(await self._get(path, limit=MAX_FACTS))
 
     async def introduce(self) -> None:
         """Ask the server what it is, where a 404 may come from some other server or from a proxy before it.

@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from connectors._base import Throttled, Unreachable
+from connectors._base import Throttled, Unreachable, Unreadable
 from connectors._http import Params
 from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_reading import Read
@@ -29,7 +29,8 @@ Further = Callable[[Params], Awaitable[Leaf | None]]
 PAGES: Final = 5  # that one poll walks before it hands over what it has
 FIRST: Final = 2  # pages to begin with: enough to fill a wall
 ENOUGH: Final = 30.0  # seconds; a poll that has taken as long hands over what it has
-GAP: Final = "The server was too slow to tell what came before its newest posts: that is asked for again."
+GAP: Final = "The server could not tell what came before its newest posts: that is asked for again."
+TOO_MANY: Final = "More posts came since the last poll than can be asked for: the oldest of them are lost."
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,11 +84,11 @@ async def walk(fetch: Fetch, place: Place, *, enough: float = ENOUGH) -> Walk:
         return Walk([], place)
 
     async def further(params: Params) -> Leaf | None:
-        """None where it takes too long, or the server has had enough of us."""
+        """None where it takes too long, cannot be read, or the server has had enough of us."""
         try:
             async with asyncio.timeout_at(until):
                 return await fetch(params, "")
-        except (TimeoutError, Throttled, Unreachable):
+        except (TimeoutError, Throttled, Unreachable, Unreadable):
             return None
 
     if not place.known:
@@ -103,7 +104,7 @@ async def _newest(further: Further, newest: Leaf, place: Place) -> Walk:
     Where the first look met an empty page, that may have been a tag that nobody used yet, whose first crowd is not to
     be missed, or a server's bad day before years of posts, which are not wanted. So it is a few pages more.
     """
-    statuses, leaf, whole = [*newest.statuses], newest, True
+    statuses, leaf, whole, broken = [*newest.statuses], newest, True, newest.broken
     for _ in range(PAGES - 1):
         if not leaf.statuses or (len(statuses) >= FIRST * LIMIT and not place.begun):
             break
@@ -113,8 +114,8 @@ async def _newest(further: Further, newest: Leaf, place: Place) -> Walk:
             break
         if _ids(older) <= {status.id for status in statuses}:  # nothing, or a server that goes nowhere
             break
-        statuses, leaf = [*statuses, *older.statuses], older
-    return Walk(statuses[::-1], _at(place, newest) if whole else place, broken=newest.broken)
+        statuses, leaf, broken = [*statuses, *older.statuses], older, (*broken, *older.broken)
+    return Walk(statuses[::-1], _at(place, newest) if whole else place, broken=broken)
 
 
 async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
@@ -122,6 +123,7 @@ async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
     there = _ids(newest)
     after = place.known[0]
     found: list[Read] = []
+    broken: tuple[str, ...] = ()
     for _ in range(PAGES):
         leaf = await further({"min_id": after})
         if leaf is None:
@@ -130,13 +132,13 @@ async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
         below = list(takewhile(lambda status: status.id not in there, rising))
         if rising and not below and not found:
             return await _down_to(further, newest, place)
-        found += below
+        found, broken = [*found, *below], (*broken, *leaf.broken)
         if len(below) < len(rising) or leaf.newer in ("", after):  # met, empty, or going nowhere
-            return Walk([*found, *newest.statuses[::-1]], _at(place, newest))
+            return Walk([*found, *newest.statuses[::-1]], _at(place, newest), broken=(*broken, *newest.broken))
         after = leaf.newer
     if not found:  # the newest is better than nothing; the gap below it is tried again
-        return Walk(newest.statuses[::-1], place, broken=(GAP,))
-    return Walk(found, Place(known=(after,), account=place.account, server=place.server), more=True)
+        return Walk(newest.statuses[::-1], place, broken=(*newest.broken, GAP))
+    return Walk(found, Place(known=(after,), account=place.account, server=place.server), more=True, broken=broken)
 
 
 async def _down_to(further: Further, newest: Leaf, place: Place) -> Walk:
@@ -148,15 +150,17 @@ async def _down_to(further: Further, newest: Leaf, place: Place) -> Walk:
     statuses, leaf, broken = [*newest.statuses], newest, newest.broken
     for _ in range(PAGES):
         older = await further({"max_id": leaf.older})
-        if older is None:
-            broken = (*broken, GAP)
-            break
+        if older is None:  # the place stays: all of it is told again, until there is no gap
+            return Walk(statuses[::-1], place, broken=(*broken, GAP))
+        broken = (*broken, *older.broken)
         told = {status.id for status in statuses}
         met = any(status.id in place.known for status in older.statuses)
         statuses += [status for status in older.statuses if status.id not in place.known and status.id not in told]
         if met or _ids(older) <= told:
             break
         leaf = older
+    else:
+        broken = (*broken, TOO_MANY)
     return Walk(statuses[::-1], _at(place, newest), broken=broken)
 
 

@@ -160,9 +160,9 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Refuses what does not say once for which host it is (RFC 9112, section 3.2)."""
+        """Refuses what does not say once for which host it is (RFC 9112, section 3.2), and addresses beyond ASCII."""
         hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1") or not self.url.isascii():
             self._refused = HTTPStatus.BAD_REQUEST
             raise _RefusedError
         super().on_headers_complete()

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketDisconnect
 from aggregator.channel.frames import NO_SUCH_WALL
 from aggregator.channel.hub import Hub, NoChannel
 from aggregator.channel.line import Line
+from aggregator.channel.recent import FRAME_RECORDS
 from aggregator.outage import Outage
 from web.connections import group
 from web.socket import wire_of
@@ -69,10 +70,12 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
 def _affordable(throttle: Throttle | None, asked: HTTPConnection, line: Line, epoch: str, seq: int) -> tuple[str, int]:
     """The reader's place, or the one that gets a reset where its address has asked for too much already.
 
-    Only what must be asked of the store counts: not a place whose next frame is at hand, so that a hall that comes back
-    at once behind one address is served. The snapshot, which a reset sends a reader to, is read once for all.
+    Only what must be asked of the store counts: not a place from which all is at hand, so that a hall that comes back
+    at once behind one address is served; nor one a little ahead of this process, whose snapshot is newer than its line.
+    The snapshot, which a reset sends a reader to, is read once for all.
     """
-    if throttle is None or epoch != line.epoch or seq < 0 or seq == line.head or line.recent.has(seq):
+    at_hand = seq <= line.head + FRAME_RECORDS and line.recent.leads(seq, line.head)
+    if throttle is None or epoch != line.epoch or seq < 0 or at_hand:
         return epoch, seq
     try:
         throttle.take(group(asked.client.host) if asked.client else "")

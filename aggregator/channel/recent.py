@@ -33,9 +33,11 @@ class Recent:
     def __len__(self) -> int:
         return len(self._ring)
 
-    def has(self, seq: int) -> bool:
-        """Whether what follows `seq` is at hand, so that it costs no question to the store."""
-        return seq in self._ring
+    def leads(self, seq: int, head: int) -> bool:
+        """Whether all that follows `seq` up to `head` is at hand, so that it costs no question to the store."""
+        while seq < head and (kept := self._ring.get(seq)) is not None:
+            seq = kept.end
+        return seq >= head
 
     def keep(self, news: Frame) -> None:
         """Keep the frame for readers who are late, and forget frames whose content it takes away."""

@@ -63,18 +63,21 @@ class Replies:
     async def answer(self, question: Question, toll: Callable[[], None] | None = None) -> Reply:
         """Raises NoChannel, and what `toll` raises: it is called before an answer that must be read anew.
 
-        The newest posts are free, since all who come ask for them; so is the word that a reader is too far behind, and
-        that there is nothing new.
+        The newest posts are free, since all who come ask for them. The word that a reader is too far behind, and that
+        there is nothing new, needs neither reading nor keeping, whatever number was asked about.
         """
         async with self._store.read() as session:
             epoch, head = await place(session, question.channel)
         if question.since is not None and head - question.since > MAX_BEHIND:
             return Reply(epoch, head, reset(epoch, head).json, f"{epoch}-{head}-reset")
+        if question.since is not None and question.since >= head:
+            return Reply(epoch, head, to_json(Batch(epoch, head, ())), f"{epoch}-{head}-nothing")
         name = (question, epoch, head)
         task = self._kept.get(name)
-        if task is None:
-            nothing_new = question.since is not None and question.since >= head
-            if toll is not None and not nothing_new and question != Question(question.channel):
+        if task is not None:
+            self._kept.move_to_end(name)
+        else:
+            if toll is not None and question != Question(question.channel):
                 toll()
             task = self._kept[name] = asyncio.create_task(self._read(question))
             task.add_done_callback(partial(self._weigh, name))

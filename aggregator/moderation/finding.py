@@ -38,7 +38,7 @@ class Found(NamedTuple):
 async def find_item(session: AsyncSession, text: str, wall: Wall | None = None) -> Found:
     """The item of that name on `wall`, or on the only wall that has it. Raises Unknown.
 
-    Several posts of a feed may share an address: none of them is taken for the other, the refusal names them all.
+    Several posts of a feed may share an address: none is taken for another, and the refusal names the first few.
     """
     text = text.strip()
     names = {text} if SHORT_ID.fullmatch(text) else await _names(session, text)

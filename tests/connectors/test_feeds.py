@@ -249,6 +249,47 @@ async def test_what_is_read_of_a_broken_document_is_no_loss() -> None:
     assert (len(page.posts), page.broken) == (2, ())
 
 
+@pytest.mark.parametrize(
+    ("rest", "titles", "sentence"),
+    [
+        ("<item><title>Three is cut in the mid", ["One", "Two"], "after entry 2"),
+        ("<item><title>Three</title></item>", ["One", "Three", "Two"], "after entry 3"),
+        ("<!-- </channel></rss> <item> -->", ["One", "Two"], "after entry 2"),
+    ],
+)
+async def test_feed_that_breaks_off_says_so_and_shows_no_half_entry(
+    rest: str, titles: list[str], sentence: str
+) -> None:
+    begun = UNDATED.format("").partition("</channel>")[0]
+    whole = "".join(f"<item><title>{title}</title></item>" for title in ("One", "Two"))
+    page = await poll(reply(f"{begun}{whole}{rest}"))
+    assert sorted(post.title for post in page.posts) == titles
+    assert page.broken == (f"The feed breaks off {sentence}: what follows is not known.",)
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+async def test_huge_entry_costs_itself_alone_and_is_counted(place: int) -> None:
+    items = [f"<item><title>{n}</title><pubDate>Thu, 1{n} Jun 2026 07:00:00 GMT</pubDate></item>" for n in range(4)]
+    items.insert(place, f"<item><title>Huge</title><description>{'words ' * 400_000}</description></item>")
+    page = await poll(reply(UNDATED.format("".join(items))))
+    assert sorted(post.title for post in page.posts) == ["0", "1", "2", "3"]
+    assert page.broken == (f"Entry {place + 1} could not be read: it has more than 1 MB.",)
+
+
+async def test_entries_in_comments_and_words_are_none() -> None:
+    hidden = "<!-- <item><title>old</title></item> --><item><title>One</title><description><br></description></item>"
+    page = await poll(reply(UNDATED.format(f"{hidden}<item><title>Two</title><x><![CDATA[<item>]]></x></item>")))
+    assert (sorted(post.title for post in page.posts), page.broken) == (["One", "Two"], ())
+
+
+async def test_link_that_is_another_entry_s_name_names_nothing() -> None:
+    named, linked = "<item><title>A</title><guid>https://b.example/1</guid></item>", "https://b.example/1"
+    page = await poll(reply(UNDATED.format(f"{named}<item><title>B</title><link>{linked}</link></item>")))
+    assert sorted(post.title for post in page.posts) == ["A", "B"]
+    again = await poll(reply(UNDATED.format(f"<item><title>B</title><link>{linked}</link></item>")), page.cursor)
+    assert {post.key for post in again.posts} < {post.key for post in page.posts}
+
+
 async def test_what_is_cut_from_a_flood_of_markup_is_counted() -> None:
     flood = [f"<item><title>{n}</title><description>{'<a>' * 1_000}</description></item>" for n in range(60)]
     page = await poll(reply(UNDATED.format("".join(flood))))

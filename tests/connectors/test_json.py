@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors._json import as_list, decode, items
+from connectors._json import MENDED_AT_ONCE, as_list, decode, decode_quickly, items
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,17 @@ def test_json_that_is_nested_too_deeply_costs_itself_alone(deep: bytes) -> None:
     first, *others = decode(whole)
     assert (first["id"], first["y"], others[:2], others[-1]) == ("1", 'a " [ b', [{"id": "2"}, []], "]")
     assert len(items(whole) or []) == 5
-    with pytest.raises(ValueError, match="too deeply"):
-        decode(whole, cut=False)
+    if len(whole) > MENDED_AT_ONCE:
+        with pytest.raises(ValueError, match="too large to be mended"):
+            decode_quickly(whole)
+
+
+def test_json_on_the_event_loop_is_mended_where_it_is_small() -> None:
+    half = b'["\\ud800", '
+    assert decode_quickly(half + b"1]") == ["\ufffd", 1]
+    assert decode_quickly(b"[" + b"1," * MENDED_AT_ONCE + b"1]")[-1] == 1
+    with pytest.raises(ValueError, match="too large to be mended"):
+        decode_quickly(half + b"1," * MENDED_AT_ONCE + b"1]")
 
 
 @given(st.binary(max_size=200))

@@ -8,12 +8,14 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from connectors._base import Unreadable
 from connectors._http import Params
 from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_reading import Read
 from connectors._mastodon_server import LIMIT
-from connectors._mastodon_walk import PAGES, Place, Walk, read_place, walk, write_place
+from connectors._mastodon_walk import GAP, PAGES, TOO_MANY, Place, Walk, read_place, walk, write_place
 
 
 def name(number: int) -> str:
@@ -192,6 +194,58 @@ def test_walk_keeps_its_place_when_everything_is_gone() -> None:
     timeline.deleted |= set(first)
     walked = once(timeline, place)
     assert (walked.statuses, walked.place.known) == ([], place.known)
+
+
+class Since(Timeline):
+    """Takes `min_id` for `since_id`, as Pixelfed does, and `fails` at some of the pages below the newest."""
+
+    fails = 0
+
+    async def fetch(self, params: Params, etag: str) -> Leaf | None:
+        if "max_id" in params and self.fails:
+            self.fails -= 1
+            raise Unreadable("no page")
+        leaf = await super().fetch({} if "min_id" in params else params, etag)
+        return leaf and structs.replace(leaf, broken=(f"strange {params.get('max_id', 'newest')}",))
+
+
+def test_walk_down_keeps_its_place_until_the_gap_is_closed() -> None:
+    timeline = Since()
+    timeline.arrive(3)
+    place = once(timeline, Place()).place
+    new = timeline.arrive(2 * LIMIT)
+    timeline.fails = 1
+    first = once(timeline, place)
+    assert (ids(first), first.broken[-1], first.place) == (new[-LIMIT:], GAP, place)
+    second = once(timeline, first.place)
+    assert ids(second) == new
+    assert (len(second.broken), GAP in second.broken) == (3, False)  # those of each page
+    assert once(timeline, second.place).statuses == []
+
+
+def test_walk_down_says_what_is_beyond_its_reach() -> None:
+    timeline = Since()
+    timeline.arrive(3)
+    place = once(timeline, Place()).place
+    new = timeline.arrive((PAGES + 2) * LIMIT)
+    found = once(timeline, place)
+    assert ids(found) == new[-(PAGES + 1) * LIMIT :]
+    assert found.broken[-1] == TOO_MANY
+
+
+def test_walk_up_hands_over_the_newest_where_a_page_of_the_gap_cannot_be_read() -> None:
+    class Strange(Timeline):
+        async def fetch(self, params: Params, etag: str) -> Leaf | None:
+            if "min_id" in params:
+                raise Unreadable("more than we accept")
+            return await super().fetch(params, etag)
+
+    timeline = Strange()
+    timeline.arrive(3)
+    place = once(timeline, Place()).place
+    new = timeline.arrive(2 * LIMIT)
+    found = once(timeline, place)
+    assert (ids(found), found.broken, found.place) == (new[-LIMIT:], (GAP,), place)
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "[]", '{"known": 5}'])

@@ -121,11 +121,10 @@ async def _tab(page: Page, key: str, times: int) -> list[str]:
 
 async def test_long_hashtag_is_whole(page: Page, wall_server: WallServer) -> None:
     wall_server.run("wall", "create", "hall", "--name", "The northern shores", "--hashtag", LONG)
-    await open_wall(page, wall_server)
     say, found = page.locator(".say"), {}
     for size, letters in product((SMALL, PHONE, HALL), ("100%", "200%")):
         await page.set_viewport_size(size)
-        await page.reload()
+        await open_wall(page, wall_server)
         await page.evaluate("(size) => (document.documentElement.style.fontSize = size)", letters)
         await expect(say.locator("strong")).to_have_text(LONG)
         found[size["width"], letters] = await say.evaluate(PLACE_OF_HASHTAG)

@@ -129,11 +129,15 @@ async def test_request_over_a_bound_is_refused(server: RawServer, request_: byte
         (b"GET / HTTP/1.1\r\n\r\n", "400"),
         (b"GET / HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n", "400"),
         (b"GET / HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n", "400"),
+        (b"GET /w/hall/?\xff HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
+        (b"GET /\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n", "400"),
         (b"GET / HTTP/1.0\r\n\r\n", "200"),
         (b"GET / HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n", "200"),
     ],
 )
-async def test_request_says_once_for_which_host_it_is(server: RawServer, request_: bytes, answer: str) -> None:
+async def test_request_says_once_for_which_host_it_is_and_asks_in_ascii(
+    server: RawServer, request_: bytes, answer: str
+) -> None:
     reply = await server.ask(request_)
     assert (status(reply), reply.count(b"HTTP/1.1 ")) == (answer, 1)
 

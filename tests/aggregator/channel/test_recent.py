@@ -40,6 +40,16 @@ async def test_frames_are_forgotten_whose_content_was_taken_away(shelf: Shelf, l
     ]
 
 
+async def test_memory_leads_on_as_far_as_nothing_is_forgotten(shelf: Shelf, line: Line) -> None:
+    for key in "abc":
+        shelf.put(key)
+        await line.advance()
+    assert [line.recent.leads(seq, 3) for seq in range(5)] == [True, True, True, True, True]
+    shelf.put("b", None)
+    await line.advance()
+    assert [line.recent.leads(seq, 4) for seq in range(5)] == [False, False, True, True, True]
+
+
 async def test_memory_of_frames_is_bounded(shelf: Shelf, line: Line) -> None:
     for n in range(RING_FRAMES + 10):
         shelf.put(str(n))

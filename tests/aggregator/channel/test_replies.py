@@ -74,9 +74,33 @@ async def test_replies_keep_no_more_than_fits(store: Store) -> None:
 async def test_replies_do_not_remember_a_failure(store: Store) -> None:
     await fill(store, 1)
     replies = Replies(store)
-    question = Question("a/wall", since=2**70)  # no database has such a number
+    question = Question("a/wall", before=2**70)  # no database has such a number
     for _ in range(2):
         with pytest.raises(Exception, match=r"too large|out of range|int8|int64"):
             await replies.answer(question)
     await asyncio.sleep(0)
     assert len(replies._kept) == 0
+
+
+async def test_replies_keep_nothing_of_what_is_asked_about_the_future(store: Store) -> None:
+    """Any number may be asked about: the shared snapshot stays at hand all the same, and the word costs no toll."""
+    await fill(store, 3)
+    replies = Replies(store)
+    snapshot = await replies.answer(Question("a/wall"))
+    for number in range(300):
+        nothing = await replies.answer(Question("a/wall", since=3 + number, limit=1 + number % 200), toll=refuse)
+        assert (nothing.head, keys(nothing.json)) == (3, [])
+    assert await replies.answer(Question("a/wall")) is snapshot
+
+
+async def test_replies_keep_what_is_asked_for_again(store: Store) -> None:
+    await fill(store, 3)
+    replies = Replies(store)
+    snapshot = await replies.answer(Question("a/wall"))
+    for number in range(300):
+        await replies.answer(Question("a/wall", before=number + 1))
+        assert await replies.answer(Question("a/wall")) is snapshot
+
+
+def refuse() -> None:
+    raise AssertionError("this costs nothing")

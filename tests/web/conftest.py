@@ -1,0 +1,26 @@
+"""A served wall for each test of the live ends."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from aggregator.store import Store
+from tests.web.served import Served, serving
+from web.socket import LiveProtocol
+
+
+@pytest.fixture(params=["wire", "plain"])
+async def served(request: pytest.FixtureRequest, sqlite_store: Store) -> AsyncIterator[Served]:
+    """With our WebSocket class, and with uvicorn's own, where only plain ASGI messages are to be had."""
+    protocol = LiveProtocol if request.param == "wire" else WebSocketsSansIOProtocol
+    async with serving(sqlite_store, protocol) as served:
+        yield served
+
+
+@pytest.fixture
+async def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('live')}/live.db")
+    await store.open()
+    yield store
+    await store.close()
