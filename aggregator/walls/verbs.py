@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.channel.publish import Draft, open_channel, publish
+from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
 from aggregator.store import Store
@@ -78,7 +78,7 @@ async def announce(session: AsyncSession, wall: Wall) -> None:
     `networks` are those on which it follows a hashtag: there, and there alone, everybody can post to it. Who follows
     another at the same moment waits for this to end, so that the last one knows them all.
     """
-    await publish(session, wall.channel, [])
+    await publish(session, wall.channel, [])  # nothing: it locks the channel
     tagged = select(Source.network).where(Source.wall_id == wall.id, Source.kind == "hashtag")
     networks = await session.exec(tagged.where(col(Source.ended_at).is_(None)).distinct())
     body = {
@@ -145,7 +145,7 @@ async def announce_all(store: Store) -> None:
     async with store.read() as session:
         slugs = [wall.slug for wall in await list_walls(session)]
     for slug in slugs:
-        with suppress(WallError):  # removed meanwhile
+        with suppress(WallError, NoChannel):  # removed meanwhile
             async with store.write() as session:
                 await announce(session, await find_wall(session, slug))
 
