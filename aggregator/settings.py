@@ -74,13 +74,21 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="The port that `serve` listens on; 0 takes a free one.")
     public_url: str = Field(
         default="",
-        description="The address under which people reach this server, used in links and QR codes;"
-        " empty means the address that `serve` listens on.",
+        description="The address under which people reach this server, used in links and QR codes. Empty means this"
+        " machine's own on its network, where `serve` lets other machines in; else there is no QR code.",
     )
     contact: str = Field(
         default="",
-        description="A web page or e-mail address that other networks' operators can reach you at;"
-        " every outgoing request names it.",
+        description="A web page or e-mail address that you can be reached at: every outgoing request names it for other"
+        " networks' operators, each wall for whoever wants to be left out.",
+    )
+    imprint_url: str = Field(
+        default="",
+        description="A web page that says who runs this server, which many countries want; each wall links to it.",
+    )
+    privacy_url: str = Field(
+        default="",
+        description="A web page that says what this server keeps, and for how long; each wall links to it.",
     )
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -150,7 +158,7 @@ class Settings(BaseSettings):
             read_database(value)
         return value.strip()
 
-    @field_validator("public_url")
+    @field_validator("public_url", "imprint_url", "privacy_url")
     @classmethod
     def _is_a_web_address(cls, value: str) -> str:
         parts = urlsplit(value)

@@ -48,11 +48,17 @@ async def test_axe_finds_nothing_on_plain_pages(
     assert await faults(page) == {}
 
 
-async def test_empty_wall_is_clean_too(page: Page, wall_server: WallServer) -> None:
+async def test_empty_wall_and_what_it_says_of_itself_are_clean_too(page: Page, wall_server: WallServer) -> None:
     wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#hall")
     visit = await open_wall(page, wall_server)
-    await expect(page.locator("main").get_by_text("#hall", exact=True)).to_be_visible()
+    await expect(page.locator("main").get_by_text("No posts yet")).to_be_visible()
+    await page.get_by_text("Do you run this wall?").click()
     assert await faults(visit.page) == {}
+    await page.get_by_role("button", name="About this wall").click()
+    await expect(page.get_by_role("dialog", name="About this wall")).to_be_visible()
+    assert await faults(visit.page) == {}
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="About this wall")).to_be_focused()
 
 
 async def test_keyboard_reaches_and_works_everything(

@@ -33,9 +33,9 @@ def follow(server: WallServer, case: CaseServer) -> None:
     server.run("follow", f"#{case.case.hashtag}", "--on", case.url, "--wall", "hall")
 
 
-async def visit_at(browser: Browser, server: WallServer, size: ViewportSize, slug: str = "hall") -> Visit:
+async def visit_at(browser: Browser, server: WallServer, size: ViewportSize, query: str | None = None) -> Visit:
     context = await browser.new_context(viewport=size)
-    return await open_wall(await context.new_page(), server, slug)
+    return await open_wall(await context.new_page(), server, query=query)
 
 
 async def test_card_as_high_as_the_screen_is_shown_whole_at_every_height(
@@ -44,7 +44,7 @@ async def test_card_as_high_as_the_screen_is_shown_whole_at_every_height(
     with CaseServer("portrait-photo-and-many-words") as case:
         follow(wall_server, case)
         for width, height in ((1920, 1080), (1920, 1079), (2560, 1440), (1600, 900), (1920, 1200)):
-            visit = await visit_at(browser, wall_server, ViewportSize(width=width, height=height))
+            visit = await visit_at(browser, wall_server, ViewportSize(width=width, height=height), "?screen")
             await visit.has_cards(2)
             await expect(visit.page.locator("article:not([data-off])")).to_have_count(2, timeout=SOON)
             assert (width, height, await visit.page.evaluate(ROOM)) == (width, height, [WHOLE, WHOLE])

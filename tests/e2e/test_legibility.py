@@ -33,7 +33,6 @@ CONTRAST = """(words) => {
   const both = [getComputedStyle(words).color, getComputedStyle(ground).backgroundColor].map(luminance)
   return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05)
 }"""
-GROUND = "() => getComputedStyle(document.querySelector('.wall')).backgroundColor"
 
 PLACE_OF_HASHTAG = """(say) => {
   const [outer, words] = [say.getBoundingClientRect(), say.querySelector('strong').getBoundingClientRect()]
@@ -88,17 +87,6 @@ async def test_plain_pages_are_as_light_on_a_large_screen_as_at_a_desk(
     large = await page.evaluate(colours)
     await page.set_viewport_size(DESK)
     assert await page.evaluate(colours) == large
-
-
-async def test_hall_stays_dark_when_somebody_reads_on_it(browser: Browser, rehearsed: WallServer) -> None:
-    page = await (await browser.new_context(viewport=HALL, color_scheme="light")).new_page()
-    await open_wall(page, rehearsed, "rehearsal")
-    dark = await page.evaluate(GROUND)
-    await page.keyboard.press("j")
-    await expect(page.locator("html")).to_have_attribute("data-mode", "read")
-    assert await page.evaluate(GROUND) == dark
-    await page.set_viewport_size(DESK)
-    assert await page.evaluate(GROUND) != dark
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE, SMALL], ids=["desk", "phone", "small"])

@@ -89,10 +89,14 @@ class Visit:
         return found
 
 
-async def open_wall(page: Page, server: WallServer, slug: str = "hall", *, live: bool = True) -> Visit:
-    """That wall in this page; returns once it is live, or only loaded."""
+async def open_wall(
+    page: Page, server: WallServer, slug: str = "hall", *, live: bool = True, query: str | None = None
+) -> Visit:
+    """That wall in this page; returns once it is live, or only loaded. On HALL it is opened as a screen in a hall."""
     visit = Visit(page)
-    await page.goto(f"{server.url}/w/{slug}")
+    if query is None:
+        query = "?screen" if page.viewport_size == HALL else ""
+    await page.goto(f"{server.url}/w/{slug}{query}")
     if live:
         await visit.is_live()
     return visit

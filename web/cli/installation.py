@@ -13,7 +13,7 @@ from PIL import features
 from aggregator.database import read_database
 from aggregator.settings import PREFIX, Settings, shown_default, variable
 from connectors._registry import Registry
-from web.cli.addresses import LOCAL, base_address
+from web.addresses import LOCAL, base_address
 from web.cli.finding import Finding, Verdict
 from web.pages.build import read_build
 

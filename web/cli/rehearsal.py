@@ -17,7 +17,7 @@ from aggregator.walls.verbs import create_wall, find_wall, list_walls
 from aggregator.walls.verbs import follow as follow_address
 from connectors._registry import connectors
 from connectors._rehearsal.archive import open_archive
-from web.cli.addresses import base_address
+from web.addresses import base_address
 from web.cli.command import JsonFlag, perform, say, show_json
 
 NETWORK = "rehearsal"

@@ -16,7 +16,7 @@ from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import list_walls
-from web.cli.addresses import base_address
+from web.addresses import LOCAL, address, base_address, network_hosts
 from web.cli.command import fail, perform, say, sentences
 from web.server import make_server
 
@@ -44,9 +44,12 @@ def serve(
     walls = perform(_walls)
     listening = listen(where, settings.port if port is None else port)
     configure(settings.log_format, settings.log_level)
-    _tell(base_address(settings, where, listening.getsockname()[1]), walls)
+    bound = listening.getsockname()[1]
+    _tell(base_address(settings, where, bound), walls)
+    if not settings.public_url:
+        _tell_reach(where, bound)
     signal.signal(signal.SIGTERM, _end_well)
-    server = make_server(settings, where, listening.getsockname()[1])
+    server = make_server(settings, where, bound)
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; uvicorn has said goodbye by then
         server.run(sockets=[listening])
     if not server.started:
@@ -102,3 +105,11 @@ def _tell(base: str, walls: Sequence[Wall]) -> None:
     if not walls:
         say("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
         say(("backchannel wall create SLUG --name NAME", "bold"), " makes one of your own.")
+
+
+def _tell_reach(host: str, port: int) -> None:
+    """How other devices come here, and how they may be let in."""
+    if host in LOCAL:
+        say("Only this machine reaches it: ", ("backchannel serve --host 0.0.0.0", "bold"), " lets other devices in.")
+    for own in network_hosts(host):
+        say("On this network: ", (address(own, port), "bold"))

@@ -26,13 +26,14 @@ class Chunk(msgspec.Struct):
     name: str = ""
     isEntry: bool = False  # noqa: N815  # Vite's own spelling
     imports: list[str] = []
-    css: list[str] = []
+    dynamicImports: list[str] = []  # noqa: N815  # Vite's own spelling
     assets: list[str] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """The files of the wall page, as paths under `/`. `arrange` is the short script that runs before the first paint.
+    """The files of the wall page, as paths under `/`. `arrange` is the short script that runs before the first paint;
+    `later` are the scripts that it may ask for in the end.
 
     `program` draws the page on the server. All is held in memory: a build that is swapped in under a running server
     changes nothing until it is started again.
@@ -40,6 +41,7 @@ class Build:
 
     script: str
     imports: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
     arrange: str = ""
@@ -54,11 +56,13 @@ def read_build(static: Path = STATIC) -> Build | None:
     chunks = msgspec.json.decode(manifest.read_bytes(), type=dict[str, Chunk])
     entry = next(chunk for chunk in chunks.values() if chunk.isEntry)
     needed = [entry, *_imported(entry, chunks)]
+    lazily = [chunks[name] for chunk in needed for name in chunk.dynamicImports]
     files = [path for chunk in chunks.values() for path in (chunk.file, *chunk.assets)]
     return Build(
         script=f"/{entry.file}",
         imports=tuple(f"/{chunk.file}" for chunk in needed[1:]),
-        styles=_paths(style for chunk in needed for style in chunk.css),
+        later=_paths(chunk.file for chunk in lazily),
+        styles=_paths(path for path in files if path.endswith(".css")),
         fonts=_paths(path for path in files if path.endswith(".woff2") and FIRST_FONT in path),
         arrange=_text(static / ARRANGE).strip(),
         program=_text(static / PROGRAM),

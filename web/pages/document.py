@@ -50,6 +50,7 @@ def inside_script(json: bytes) -> str:
 
 def _links(build: Build) -> str:
     modules = "".join(f'<link rel="modulepreload" href="{path}">\n' for path in build.imports)
+    modules += "".join(f'<link rel="prefetch" href="{path}">\n' for path in build.later)
     return f'{_styles(build)}{modules}<script type="module" src="{build.script}"></script>\n'
 
 

@@ -24,6 +24,8 @@ from aggregator.channel.publish import NoChannel
 from aggregator.channel.replies import Question, Reply
 from aggregator.house import House
 from aggregator.moment import now, to_micros, to_wire
+from aggregator.settings import Settings
+from web.addresses import LOCAL, address, network_hosts
 from web.pages import qr
 from web.pages.build import Build
 from web.pages.compression import accepted, compressed
@@ -31,8 +33,6 @@ from web.pages.document import wall_document
 from web.pages.headers import policy
 from web.pages.render import Renderer
 
-LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
-EVERYWHERE = frozenset({"0.0.0.0", "::", ""})  # noqa: S104  recognised, not bound
 FRESH = 1.0
 """Seconds that a page is sent again without a look at the store."""
 CALM = 5.0
@@ -96,7 +96,7 @@ class WallPages:
         reply = await self._house.replies.answer(Question(f"{slug}/wall"))
         if last and last.place == (reply.epoch, reply.head) and self._clock() - last.made_at < CALM:
             return last
-        boot = _boot(slug, origin, reply)
+        boot = _boot(slug, origin, self._house.settings, reply)
         rendered = await self._renderer.render(boot)
         html = wall_document(slug, boot, rendered, self._build).encode()
         packed = await asyncio.to_thread(compressed, html)
@@ -138,7 +138,7 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
 
     @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
     async def wall(slug: str, request: Request) -> Response:
-        origin = house.settings.public_url or _own_origin(request, house.settings.host)
+        origin = house.settings.public_url or _own_origin(request, house.settings)
         try:
             page = await pages.page(slug, origin)
         except NoChannel as missing:
@@ -160,21 +160,34 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
     return routes
 
 
-def _own_origin(request: Request, listening: str) -> str:
-    """The address that was asked for, if it is this machine's own; else none, and the page has no QR code.
+def _own_origin(request: Request, settings: Settings) -> str:
+    """This server's address as another device reaches it, or none: then the page has no QR code.
 
     `Host` is the caller's to choose: a page that is sent again to others must not lead them to a stranger's address.
+    And “localhost” on a phone is the phone.
     """
-    host = request.url.hostname or ""
-    is_own = host in LOCAL or (host == listening and listening not in EVERYWHERE)
-    return f"{request.url.scheme}://{request.url.netloc}" if is_own else ""
+    host, scheme = request.url.hostname or "", request.url.scheme
+    reached = network_hosts(settings.host)
+    if host in reached:
+        return f"{scheme}://{request.url.netloc}"
+    return address(reached[0], settings.port, scheme) if host in LOCAL and reached else ""
 
 
-def _boot(slug: str, origin: str, reply: Reply) -> bytes:
-    """`{"slug", "now", "qr", "epoch", "head", "records"}`: the snapshot's own JSON, with a few fields before it."""
+def _boot(slug: str, origin: str, settings: Settings, reply: Reply) -> bytes:
+    """`{"slug", "now", "qr", "operator", "epoch", "head", "records"}`: the snapshot's own JSON behind a few fields."""
     before = {
         "slug": slug,
         "now": to_wire(to_micros(now())),
         "qr": qr.draw(f"{origin}/w/{slug}") if origin else None,
+        "operator": _operator(settings),
     }
     return msgspec.json.encode(before)[:-1] + b"," + reply.json[1:]
+
+
+def _operator(settings: Settings) -> dict[str, str]:
+    """Where whoever runs this server says so: addresses to link to."""
+    contact = settings.contact.strip()
+    if "@" in contact and "://" not in contact:
+        contact = f"mailto:{contact}"
+    addresses = {"contact": contact, "imprint": settings.imprint_url, "privacy": settings.privacy_url}
+    return {name: each for name, each in addresses.items() if each.startswith(("https://", "http://", "mailto:"))}

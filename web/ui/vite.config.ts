@@ -16,6 +16,7 @@ const builds: Record<string, UserConfig> = {
       manifest: 'manifest.json',
       modulePreload: false,
       assetsInlineLimit: 0,
+      cssCodeSplit: false,
       rolldownOptions: { input: { wall: 'wall/main.ts' } },
     },
   },

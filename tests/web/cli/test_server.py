@@ -19,7 +19,11 @@ def test_serve_says_where_each_wall_is(wall_server: WallServer) -> None:
     wall_server.start()
     said = wall_server.log.read_text()[begun:].splitlines()
     base = f"http://localhost:{wall_server.port}"
-    assert said[:2] == [f"Backchannel is at {base}", f"  The hall: {base}/w/hall"]
+    assert said[:3] == [
+        f"Backchannel is at {base}",
+        f"  The hall: {base}/w/hall",
+        "Only this machine reaches it: backchannel serve --host 0.0.0.0 lets other devices in.",
+    ]
 
 
 def test_serve_that_is_stopped_closes_everything_and_has_not_failed(wall_server: WallServer) -> None:

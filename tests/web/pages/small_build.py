@@ -41,13 +41,15 @@ MANIFEST = {
         "name": "wall",
         "isEntry": True,
         "imports": ["_live.js"],
-        "css": ["assets/wall-D4.css"],
+        "dynamicImports": ["wall/about.ts"],
         "assets": [
             "assets/inter-latin-wght-normal-E5.woff2",
             "assets/inter-latin-ext-wght-normal-E6.woff2",
             "assets/inter-cyrillic-wght-normal-F6.woff2",
         ],
     },
+    "style.css": {"file": "assets/wall-D4.css"},
+    "wall/about.ts": {"file": "assets/about-H8.js", "imports": ["wall/main.ts"]},
     "_live.js": {"file": "assets/live-G7.js", "imports": ["_live.js"]},
 }
 FILES: dict[str, str | bytes] = {
@@ -96,7 +98,7 @@ class Undrawn:
 
 
 def make_pages(store: Store, clock: Callable[[], float], kept: int = 8) -> WallPages:
-    house: Any = SimpleNamespace(replies=Replies(store))
+    house: Any = SimpleNamespace(replies=Replies(store), settings=Settings())
     renderer: Any = Undrawn()
     return WallPages(house, Build(script="/assets/wall.js"), renderer, clock=clock, kept=kept)
 

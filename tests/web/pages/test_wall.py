@@ -26,7 +26,7 @@ async def test_wall_holds_its_cards_and_what_they_were_drawn_from(client: httpx.
     assert (reply.status_code, reply.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert '<div id="app"><article><p>two</p></article><article><p>one</p></article></div>' in reply.text
     boot = boot_of(reply.text)
-    assert sorted(boot) == ["epoch", "head", "now", "qr", "records", "slug"]
+    assert sorted(boot) == ["epoch", "head", "now", "operator", "qr", "records", "slug"]
     assert [(record["kind"], record["key"]) for record in boot["records"]] == [
         ("wall", "wall"),
         ("post", "post2"),
@@ -55,8 +55,10 @@ async def test_wall_names_its_files_and_only_the_first_font(client: httpx.AsyncC
         "/assets/inter-latin-wght-normal-E5.woff2",
         "/assets/wall-D4.css",
         "/assets/live-G7.js",
+        "/assets/about-H8.js",
         "/assets/wall-A1b2C3.js",
     ]
+    assert '<link rel="prefetch" href="/assets/about-H8.js">' in head, "for later, and for when there is no server"
     assert head.count("<title>") == 1
 
 
@@ -155,15 +157,42 @@ async def test_wall_that_cannot_be_drawn_is_sent_without_its_cards(client: httpx
     assert "<title>hall · Backchannel</title>" in broken.text
 
 
-async def test_wall_has_a_code_that_leads_to_it(client: httpx.AsyncClient, store: Store) -> None:
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "localhost:8000", "127.0.0.1:8000"])
+async def test_wall_has_a_code_that_leads_to_it_from_another_device(store: Store, static: Path, host: str) -> None:
     await build_wall(store)
-    code = boot_of((await client.get("/w/hall", headers={"Host": "localhost:8000"})).text)["qr"]
-    expected = segno.make("http://localhost:8000/w/hall", error="m", micro=False).matrix
+    async for client in visit(make_app(store, static, host="10.0.0.7", port=8000)):
+        code = boot_of((await client.get("/w/hall", headers={"Host": host})).text)["qr"]
+    expected = segno.make("http://10.0.0.7:8000/w/hall", error="m", micro=False).matrix
     painted = [[0] * code["size"] for _ in range(code["size"])]
     for x, y, width, back in re.findall(r"M(\d+) (\d+)h(\d+)v1h-(\d+)z", code["path"]):
         assert width == back
         painted[int(y)][int(x) : int(x) + int(width)] = [1] * int(width)
     assert painted == [list(row) for row in expected]
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
+async def test_wall_that_no_other_device_reaches_has_no_code(
+    client: httpx.AsyncClient, store: Store, host: str
+) -> None:
+    await build_wall(store)
+    assert boot_of((await client.get("/w/hall", headers={"Host": host})).text)["qr"] is None
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("ada@wall.example", "mailto:ada@wall.example"),
+        ("https://wall.example/us", "https://wall.example/us"),
+        ("javascript:alert(1)", None),
+        ("room 7", None),
+        ("", None),
+    ],
+)
+async def test_wall_says_who_runs_it(store: Store, static: Path, contact: str, link: str | None) -> None:
+    await build_wall(store)
+    async for client in visit(make_app(store, static, contact=contact, imprint_url="https://wall.example/imprint")):
+        operator = boot_of((await client.get("/w/hall")).text)["operator"]
+    assert operator == ({"contact": link} if link else {}) | {"imprint": "https://wall.example/imprint"}
 
 
 async def test_wall_takes_its_address_and_who_may_embed_it_from_the_settings(store: Store, static: Path) -> None:
@@ -177,12 +206,13 @@ async def test_wall_takes_its_address_and_who_may_embed_it_from_the_settings(sto
     assert one == other == msgspec.to_builtins(draw("https://wall.example.org/w/hall"))
 
 
-async def test_wall_does_not_collect_addresses_without_end(client: httpx.AsyncClient, store: Store) -> None:
+async def test_wall_does_not_collect_addresses_without_end(store: Store, static: Path) -> None:
     await build_wall(store)
-    codes = [
-        boot_of((await client.get("/w/hall", headers={"Host": host})).text)["qr"]
-        for host in [f"localhost:{8000 + n}" for n in range(9)]
-    ]
+    async for client in visit(make_app(store, static, host="10.0.0.7")):
+        codes = [
+            boot_of((await client.get("/w/hall", headers={"Host": host})).text)["qr"]
+            for host in [f"10.0.0.7:{8000 + n}" for n in range(9)]
+        ]
     assert [code is not None for code in codes] == [*[True] * 8, False]
 
 

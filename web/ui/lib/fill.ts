@@ -5,6 +5,8 @@
 const NEAR = 12
 /** So many at the foot of a column are chosen together. */
 const FEW = 3
+/** Where more of the room than this would stay empty, what is much older is looked at, too. */
+const EMPTY = 1 / 10
 
 /** One card, among the others newest first. */
 export interface Standing {
@@ -21,9 +23,9 @@ export interface Stand {
 }
 
 /**
- * Where each card stands, null for those that find no room. An arrival goes to the column that waited longest for one.
- * What it pushes over the edge is gone for now, and unseen cards that are short enough take what is left. A card that is
- * higher than the room has the room's height: so it is cut, and may stand alone.
+ * Where each card stands, null for those that find no room. An arrival goes where it pushes the oldest over the edge, or
+ * nothing; of several such columns, to the one that waited longest. What it pushes over is gone for now, and unseen
+ * cards that are short enough take what is left. A card that is higher than the room has the room's height.
  */
 export function fill(cards: Standing[], count: number, gap: number, room: number): (Stand | null)[] {
   const columns = Array.from({ length: count }, (_, column) =>
@@ -36,16 +38,19 @@ export function fill(cards: Standing[], count: number, gap: number, room: number
   const oldest = Math.max(-1, ...columns.flat())
   for (let at = oldest; at >= 0; at--) {
     if (!cards[at]!.fresh) continue
-    const waited = columns.indexOf(columns.reduce(longerWaiting))
-    columns[waited] = newestFirst(columns[waited]!, at)
+    const losses = columns.map((column) => lost(newestFirst(column, at), height, gap, room))
+    const oldest = Math.max(...losses)
+    const best = columns.filter((_, column) => losses[column] === oldest).reduce(longerWaiting)
+    columns[columns.indexOf(best)] = newestFirst(best, at)
   }
   const kept = columns.map((column) => fitting(column, height, gap, room))
   const stood = new Set(kept.flat())
   const unseen = new Set(cards.flatMap((card, at) => (card.column === null && !stood.has(at) ? [at] : [])))
+  const easy = haveRoom([...unseen], kept.map(end), height, gap, room)
   for (;;) {
     const ends = kept.map(end)
     const shortest = ends.indexOf(Math.min(...ends))
-    const next = choose([...unseen], height, gap, room - ends[shortest]!, !ends[shortest])
+    const next = choose([...unseen], height, gap, room, ends[shortest]!, easy)
     if (!next.length) break
     for (const at of next) {
       unseen.delete(at)
@@ -64,22 +69,47 @@ function longerWaiting(one: number[], other: number[]): number[] {
   return (other[0] ?? Infinity) > (one[0] ?? Infinity) ? other : one
 }
 
+/** Which is the newest that a column with these cards loses over the edge; none is none that matters. */
+function lost(column: number[], height: (at: number) => number, gap: number, room: number): number {
+  const kept = new Set(fitting(column, height, gap, room))
+  return Math.min(Infinity, ...column.filter((at) => !kept.has(at)))
+}
+
+/** Whether all of them find room, each where there is least so far: then nothing has to be chosen. */
+function haveRoom(
+  cards: number[],
+  ends: number[],
+  height: (at: number) => number,
+  gap: number,
+  room: number,
+): boolean {
+  return cards.every((at) => {
+    const shortest = ends.indexOf(Math.min(...ends))
+    ends[shortest]! += height(at) + gap
+    return ends[shortest]! - gap <= room
+  })
+}
+
 /**
- * What comes next into the `left` of a column. At its head, and while more than a few find room, that is the newest; at
- * its foot, the few that leave least of it empty.
+ * What comes next into a column that ends at `end`. At its head, and while more than a few find room, that is the newest;
+ * at its foot, the few that leave least of it empty.
  */
 function choose(
   unseen: number[],
   height: (at: number) => number,
   gap: number,
-  left: number,
-  head: boolean,
+  room: number,
+  end: number,
+  easy: boolean,
 ): number[] {
+  const left = room - end
   const fit = unseen.filter((at) => height(at) <= left)
   if (!fit.length) return []
   const lowest = Math.min(...fit.map(height))
-  if (head || left >= (FEW + 1) * (lowest + gap) - gap) return fit.slice(0, 1)
-  return fullest(fit.slice(0, NEAR), height, gap, left)
+  if (easy || !end || left >= (FEW + 1) * (lowest + gap) - gap) return fit.slice(0, 1)
+  const near = fullest(fit.slice(0, NEAR), height, gap, left)
+  const high = near.reduce((sum, at) => sum + height(at) + gap, -gap)
+  return left - high > room * EMPTY ? fullest(fit, height, gap, left) : near
 }
 
 /** Those of `near`, at most FEW, that are highest together. Older ones must make a difference that can be seen. */

@@ -5,9 +5,14 @@ import { markLong } from './clamp'
 import { fill, type Stand, type Standing } from './fill'
 import { giveWay } from './yield'
 
-/** How many columns of at least `least` fit into `width`, and how wide they then are. */
-export function columnsFor(width: number, least: number, gap: number): { count: number; width: number } {
-  const count = Math.max(1, Math.floor((width + gap) / (least + gap)))
+/** How many columns of at least `least` fit into `width`, and how wide they then are; `wanted` is as many as asked for. */
+export function columnsFor(
+  width: number,
+  least: number,
+  gap: number,
+  wanted = 0,
+): { count: number; width: number } {
+  const count = wanted || Math.max(1, Math.floor((width + gap) / (least + gap)))
   return { count, width: (width - gap * (count - 1)) / count }
 }
 
@@ -37,8 +42,9 @@ export function pile(cards: Pick<Standing, 'height' | 'column'>[], count: number
 export function arrange(root: HTMLElement, room = Infinity): void {
   const style = getComputedStyle(root)
   const gap = parseFloat(style.columnGap) || 0
-  const columns = columnsFor(root.clientWidth, parseFloat(style.columnWidth) || root.clientWidth, gap)
   const screen = room < Infinity
+  const wanted = screen ? Number(document.documentElement.dataset.columns ?? 0) : 0
+  const columns = columnsFor(root.clientWidth, parseFloat(style.columnWidth) || root.clientWidth, gap, wanted)
   const laid = `${columns.count}${screen ? ' on a screen' : ''}`
   const again = root.dataset.laid !== laid
   root.style.setProperty('--w', `${columns.width}px`)

@@ -1,24 +1,19 @@
-// Hall or reading: how a page of this size is looked at. It owns the mark on the document that all styles follow.
+// Hall or reading: how this page is looked at. It owns the mark on the document that all styles follow.
 
 export type Mode = 'hall' | 'read'
 
-/** The least that a screen in a hall has, lying or standing (px). */
-const LONG = 1600
-const SHORT = 900
-
-/** `?screen` says that this is a screen in a hall, whatever its size. */
-export function isScreen(search: string): boolean {
-  return new URLSearchParams(search).has('screen')
-}
-
-export function modeFor(width: number, height: number, search: string): Mode {
-  return isScreen(search) || (Math.max(width, height) >= LONG && Math.min(width, height) >= SHORT)
-    ? 'hall'
-    : 'read'
+/** The hall is only where somebody asked for it: by `?screen`, whatever the size, or by the full screen. */
+export function modeFor(search: string, fullScreen: boolean): Mode {
+  return new URLSearchParams(search).has('screen') || fullScreen ? 'hall' : 'read'
 }
 
 export function modeNow(): Mode {
-  return modeFor(innerWidth, innerHeight, location.search)
+  return modeFor(location.search, isFullScreen())
+}
+
+/** Full screen by a page's wish, or by the browser's own key (F11), of which the page hears in a media query only. */
+export function isFullScreen(): boolean {
+  return Boolean(document.fullscreenElement) || matchMedia('(display-mode: fullscreen)').matches
 }
 
 export function setMode(mode: Mode): void {

@@ -19,12 +19,14 @@ interface Local {
 
 const formats = new Map<string, Intl.DateTimeFormat | null>()
 
-/** `now`, `42 s`, `5 min`, `3 h`, then the day. A few minutes to come are a clock that is slow: `now`. */
+/**
+ * `now`, `5 min`, `3 h`, then the day: seconds that tick on every card would take the eyes from the words. A few minutes
+ * to come are a clock that is slow: `now`.
+ */
 export function ago(moment: number, now: number, zone: string): string {
   const passed = now - moment
   if (passed < -SLOW) return dayOf(moment, now, zone)
-  if (passed < 10_000) return 'now'
-  if (passed < MINUTE) return `${Math.floor(passed / 1000)} s`
+  if (passed < MINUTE) return 'now'
   if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min`
   if (passed < 12 * HOUR) return `${Math.floor(passed / HOUR)} h`
   if (passed >= 6 * 24 * HOUR) return dayOf(moment, now, zone)

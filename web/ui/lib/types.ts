@@ -126,4 +126,6 @@ export interface Boot extends Batch {
   /** How far down the posts go without a gap, where a kept copy of the page has lost some of them since. */
   reach?: Spot | null
   qr?: { size: number; path: string } | null
+  /** Who runs this server: addresses to link to. */
+  operator?: { contact?: string; imprint?: string; privacy?: string }
 }

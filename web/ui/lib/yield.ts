@@ -1,30 +1,37 @@
-// What a card gives up so that a hall's screen can show it whole: height of its pictures, then lines of its words.
-// It owns `--fits` and `data-tight` on cards. CSS cuts what is still too high.
+// What a card gives up so that a hall's screen can show it whole: height of its pictures, then lines of its words, then
+// what hangs on them. It owns `--fits` and `data-tight` on cards; what each level of `data-tight` costs, the parts of a
+// card say in their styles.
 
-/** So much of its height a picture keeps at least: less would show nothing. */
-const LEAST = 1 / 3
+/** So much of its height a picture keeps at least on each level: less would show nothing. The last has no pictures. */
+const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
 
-/** How high a picture of `height` may be in a card whose content is `over` too high. */
-export function pictureHeight(height: number, over: number): number {
-  return Math.max(Math.floor(height * LEAST), Math.floor(height - over))
+/** How high a picture of `height` may be in a card whose content is `over` too high, keeping `least` of it. */
+export function pictureHeight(height: number, over: number, least: number): number {
+  return Math.max(Math.floor(height * least), Math.floor(height - over))
 }
 
-/** Make the cards lower that are cut at the height of the `room`, where that is possible. */
+/** Make the cards lower that are cut at the height of the `room`, no more than needed. */
 export function giveWay(cards: HTMLElement[], room: number): void {
   for (const card of cards) {
     card.style.removeProperty('--fits')
     card.removeAttribute('data-tight')
   }
-  const cut = cards
-    .filter((card) => card.offsetHeight >= room)
-    .map((card) => ({ card, over: overflow(card) }))
-    .filter(({ over }) => over > 0)
-  const pictures = cut.map(({ card }) => card.querySelector<HTMLElement>('.mosaic')?.offsetHeight ?? 0)
-  cut.forEach(({ card, over }, at) => {
-    if (pictures[at]) card.style.setProperty('--fits', `${pictureHeight(pictures[at], over)}px`)
+  let cut = cards.filter((card) => card.offsetHeight >= room && overflow(card) > 0)
+  LEAST.forEach((least, level) => {
+    for (const card of cut) {
+      card.style.removeProperty('--fits')
+      if (level) card.dataset.tight = String(level)
+    }
+    const sizes = cut.map((card) => ({
+      over: overflow(card),
+      picture: card.querySelector<HTMLElement>('.mosaic')?.offsetHeight ?? 0,
+    }))
+    cut.forEach((card, at) => {
+      const { over, picture } = sizes[at]!
+      if (over > 0 && picture) card.style.setProperty('--fits', `${pictureHeight(picture, over, least)}px`)
+    })
+    cut = cut.filter((card) => overflow(card) > 0)
   })
-  const still = cut.map(({ card }) => overflow(card) > 0)
-  cut.forEach(({ card }, at) => card.toggleAttribute('data-tight', still[at]))
 }
 
 /** How much of a card is below its own lower edge; `scrollHeight` does not count what is clipped. */

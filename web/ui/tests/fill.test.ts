@@ -37,7 +37,7 @@ test('a little less left over is no reason to show something older', () => {
 })
 
 test('what is much older is not chosen, however well it fits', () => {
-  const stands = fill([unseen(100), ...Array.from({ length: 12 }, () => unseen(60)), unseen(90)], 1, 10, 200)
+  const stands = fill([unseen(100), ...Array.from({ length: 12 }, () => unseen(70)), unseen(90)], 1, 10, 200)
   expect(stands.slice(1).map((stand) => stand?.y ?? null)).toEqual([110, ...Array(12).fill(null)])
 })
 
@@ -80,8 +80,34 @@ test('what arrives late, but newer than something that is seen, is seen too', ()
   ])
 })
 
+test('unless too much would stay empty', () => {
+  const stands = fill([unseen(100), ...Array.from({ length: 12 }, () => unseen(60)), unseen(90)], 1, 10, 200)
+  expect(stands.at(-1)).toEqual({ column: 0, y: 110 })
+})
+
+test('where all have room, each goes where there is least so far', () => {
+  const stands = fill([200, 200, 100, 100, 100].map(unseen), 3, 10, 800)
+  expect(stands.map((stand) => [stand!.column, stand!.y])).toEqual([
+    [0, 0],
+    [1, 0],
+    [2, 0],
+    [2, 110],
+    [0, 210],
+  ])
+})
+
+test('an arrival pushes the oldest over the edge, however long another column has waited', () => {
+  const stands = fill(
+    [fresh(100), seen(100, 0), seen(400, 1), seen(100, 0), seen(100, 0), seen(100, 0)],
+    2,
+    10,
+    430,
+  )
+  expect(stands.map((stand) => stand?.column ?? null)).toEqual([0, 0, 1, 0, 0, null])
+})
+
 test('what was just pushed over the edge rests before it is seen elsewhere', () => {
-  const stands = fill([fresh(150), seen(40, 1), seen(90, 0), seen(60, 0)], 2, 10, 260)
+  const stands = fill([fresh(150), seen(110, 1), seen(90, 0), seen(60, 0)], 2, 10, 260)
   expect(stands).toEqual([{ column: 0, y: 0 }, { column: 1, y: 0 }, { column: 0, y: 160 }, null])
 })
 

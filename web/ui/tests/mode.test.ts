@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { modeFor, roomBelow } from '../lib/mode'
+import { screenFor } from '../lib/screen'
 
 test.each([
   [1080, 213.52, 24.84, 841],
@@ -11,10 +12,30 @@ test.each([
 })
 
 test.each([
-  [1920, 1080, '', 'hall'],
-  [1080, 1920, '', 'hall'],
-  [1280, 800, '', 'read'],
-  [390, 844, '?screen', 'hall'],
-])('%d by %d%s is looked at in the mode %s', (width, height, search, mode) => {
-  expect(modeFor(width, height, search)).toBe(mode)
+  ['', false, 'read'],
+  ['', true, 'hall'],
+  ['?screen', false, 'hall'],
+  ['?screen&theme=light', true, 'hall'],
+] as const)('%s, full screen %s: the mode is %s', (search, full, mode) => {
+  expect(modeFor(search, full)).toBe(mode)
+})
+
+test('an address asks for columns, size, theme, words alone and no head', () => {
+  expect(screenFor('?screen&columns=5&scale=1.5&theme=light&media=none&plain')).toEqual({
+    columns: 5,
+    scale: 1.5,
+    theme: 'light',
+    wordsOnly: true,
+    plain: true,
+  })
+})
+
+test.each([
+  ['', {}],
+  ['?columns=many&scale=&theme=pink&media=all&plain=0', {}],
+  ['?columns=-2&scale=-1', {}],
+  ['?columns=0.2&scale=0.01', { columns: 1, scale: 0.5 }],
+  ['?columns=400&scale=90', { columns: 12, scale: 3 }],
+])('%s asks for no more than can be shown', (search, asked) => {
+  expect(screenFor(search)).toEqual({ wordsOnly: false, plain: false, ...asked })
 })

@@ -3,11 +3,13 @@
 import { Keeper } from '../lib/kept'
 import { arrange, columnsFor } from '../lib/masonry'
 import { modeNow, roomFor, setMode } from '../lib/mode'
+import { dress, screenFor } from '../lib/screen'
 
 /** No card is lower than this (px). */
 const LOWEST = 120
 
 setMode(modeNow())
+dress(screenFor(location.search))
 const feed = document.querySelector<HTMLElement>('.feed')
 if (feed) {
   const cards = [...feed.children].filter((card): card is HTMLElement => card instanceof HTMLElement)

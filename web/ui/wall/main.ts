@@ -15,7 +15,7 @@ const page = new WallPage(boot)
 const asks: Links = {
   older: () => links?.older(),
   release: () => links?.release(),
-  returnToHall: () => links?.returnToHall(),
+  about: async () => (await links?.about()) ?? false,
 }
 let links: Links | undefined
 

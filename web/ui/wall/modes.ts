@@ -1,76 +1,66 @@
-// The ways from hall to reading and back: by hand, by the size of the window, and by being left alone.
-import { isScreen, modeNow, setMode, type Mode } from '../lib/mode'
+// From hall to reading and back, and what each does to the page: a hall's stage is empty, a reader's place is kept.
+import { modeNow, setMode, type Mode } from '../lib/mode'
 import type { WallPage } from './page.svelte'
 
-/** A hall's screen that somebody touched goes back to being one. */
-const IDLE = 180_000
-const TO_READING = ['wheel', 'touchmove', 'keydown'] as const
-const SIGNS_OF_LIFE = [...TO_READING, 'pointermove', 'scroll'] as const
-const READING_KEYS = new Set([
-  'PageDown',
-  'PageUp',
-  'ArrowDown',
-  'ArrowUp',
-  'Home',
-  'End',
-  ' ',
-  'Tab',
-  'j',
-  'k',
-])
 /** Scrolled further than this, somebody reads, and new posts wait (px). */
 const AWAY = 8
+/** What a reader has opened, and where the keyboard is: in a post, or on the way to those that wait. */
+const READ = '.feed [data-open], .feed details[open], .feed :focus-visible, .waiting :focus-visible'
 
 export class Modes {
   readonly #page: WallPage
-  #idle = 0
+  #isKept = false
 
   constructor(page: WallPage) {
     this.#page = page
   }
 
   start(): void {
-    this.show(modeNow())
-    addEventListener('resize', () => this.#fit())
-    addEventListener('scroll', () => this.#scrolled(), { passive: true })
-    for (const sign of TO_READING)
-      addEventListener(sign, (event) => this.#toReading(event), { passive: true })
-    for (const sign of SIGNS_OF_LIFE) addEventListener(sign, () => this.#alive(), { passive: true })
-  }
-
-  show(mode: Mode): void {
-    setMode(mode)
-    this.#page.mode = mode
-    if (mode === 'read') return
-    scrollTo(0, 0)
-    this.#page.release()
+    this.#show(modeNow())
+    const fit = () => this.#fit()
+    addEventListener('resize', fit)
+    document.addEventListener('fullscreenchange', fit)
+    matchMedia('(display-mode: fullscreen)').addEventListener('change', fit)
+    const look = () => this.#look()
+    addEventListener('scroll', look, { passive: true })
+    for (const sign of ['selectionchange', 'focusin', 'focusout', 'click'])
+      document.addEventListener(sign, () => setTimeout(look))
   }
 
   #fit(): void {
     const mode = modeNow()
-    if (mode !== this.#page.mode && (mode === 'read' || !this.#chosen())) this.show(mode)
+    if (mode !== this.#page.mode) this.#show(mode)
   }
 
-  /** Whether somebody chose to read on a display that belongs in a hall: its next resize is no reason to stop. */
-  #chosen(): boolean {
-    return this.#idle !== 0 && this.#page.mode === 'read' && scrollY > 0
+  #show(mode: Mode): void {
+    setMode(mode)
+    this.#page.mode = mode
+    scrollTo(0, 0)
+    this.#page.release()
+    if (mode === 'hall') void this.#keepDisplay()
   }
 
-  #toReading(event: Event): void {
-    if (this.#page.mode !== 'hall' || isScreen(location.search)) return
-    if (!(event instanceof KeyboardEvent) || READING_KEYS.has(event.key)) this.show('read')
+  /** Readers never fetch what only a hall needs. A hall that cannot fetch it shows the wall all the same. */
+  async #keepDisplay(): Promise<void> {
+    if (this.#isKept) return
+    this.#isKept = true
+    const display = await import('./display').catch(() => null)
+    this.#isKept = display !== null
+    display?.keepDisplay(this.#page)
   }
 
-  #alive(): void {
-    clearTimeout(this.#idle)
-    this.#idle = window.setTimeout(() => {
-      this.#idle = 0
-      if (this.#page.mode === 'read' && modeNow() === 'hall') this.show('hall')
-    }, IDLE)
+  /** New posts wait as long as something is read that they would move. */
+  #look(): void {
+    if (this.#page.mode !== 'read') return
+    if (isRead()) this.#page.holding = true
+    else if (this.#page.holding) this.#page.release()
   }
+}
 
-  #scrolled(): void {
-    if (this.#page.mode === 'read' && scrollY > AWAY) this.#page.holding = true
-    else if (scrollY <= AWAY && this.#page.holding) this.#page.release()
-  }
+function isRead(): boolean {
+  if (scrollY > AWAY || document.querySelector(READ)) return true
+  const selection = getSelection()
+  return Boolean(
+    selection && !selection.isCollapsed && document.querySelector('.feed')?.contains(selection.anchorNode),
+  )
 }

@@ -2,8 +2,10 @@
 // It joins the pure parts of lib/ for the components, and refuses to know how anything looks.
 import type { Listener } from '../lib/live'
 import type { Mode } from '../lib/mode'
-import { extend, isWithin, merge, NOTHING, start, trim, type Known } from '../lib/records'
+import type { Timing } from '../lib/queue'
+import { extend, isWithin, merge, NOTHING, start, trim, type Known, type Post } from '../lib/records'
 import type { Batch, Boot, Spot, WallBody, WireRecord } from '../lib/types'
+import { Turns } from './turns.svelte'
 
 /** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
 const MOST = { hall: 60, read: 300 }
@@ -24,6 +26,8 @@ export class WallPage implements Listener {
   /** Whether new posts wait until the reader asks for them, because reading must not move under the eyes. */
   holding = $state(false)
   held = $state.raw<ReadonlySet<string>>(new Set())
+  /** Whether the pointer or a key moved a moment ago. */
+  pointed = $state(false)
   online = $state(true)
   gone = $state(false)
   #asking = $state<'idle' | 'loading' | 'failed'>('idle')
@@ -34,13 +38,16 @@ export class WallPage implements Listener {
   /** What was told of posts below the reach: a page of older posts may be older than that. */
   readonly #below = new Map<string, WireRecord>()
 
-  shown = $derived(this.known.posts.filter((post) => !this.held.has(post.key)).slice(0, MOST[this.mode]))
+  readonly turns: Turns
+
+  shown = $derived(this.#shown())
   older = $derived<Older>(this.#asking !== 'idle' ? this.#asking : this.#isWhole() ? 'end' : 'more')
   line = $derived(this.#line())
   heard = $derived(this.#heard)
 
-  constructor(boot: Boot) {
+  constructor(boot: Boot, timing?: Timing) {
     this.boot = boot
+    this.turns = new Turns(MOST.hall, (key) => this.known.posts.some((post) => post.key === key), timing)
     this.now = Date.parse(boot.now)
     this.#heard = this.now
     this.known = start(boot)
@@ -61,14 +68,15 @@ export class WallPage implements Listener {
     this.#keepBelow(records)
     const before = new Set(this.known.posts.map((post) => post.key))
     this.known = trim(merge(this.known, records, seq), MOST.read)
-    if (!this.holding) return
-    const arrived = this.known.posts.filter((post) => !before.has(post.key)).map((post) => post.key)
-    if (arrived.length) this.held = new Set([...this.held, ...arrived])
+    const arrived = this.known.posts.filter((post) => !before.has(post.key))
+    if (this.mode === 'hall') this.turns.arrive(arrived, before.size, this.now)
+    else if (this.holding && arrived.length)
+      this.held = new Set([...this.held, ...arrived.map((post) => post.key)])
   }
 
   snapshot(batch: Batch): void {
     this.known = start(batch)
-    this.held = new Set()
+    this.release()
     this.gone = false
     this.#below.clear()
     this.#asking = 'idle'
@@ -93,6 +101,7 @@ export class WallPage implements Listener {
   release(): void {
     this.holding = false
     this.held = new Set()
+    this.turns.clear()
   }
 
   async readOlder(before: (last: Spot) => Promise<Batch>): Promise<void> {
@@ -109,6 +118,11 @@ export class WallPage implements Listener {
     } catch {
       this.#asking = 'failed'
     }
+  }
+
+  #shown(): Post[] {
+    if (this.mode === 'hall') return this.turns.order(this.known.posts)
+    return this.known.posts.filter((post) => !this.held.has(post.key)).slice(0, MOST.read)
   }
 
   #isWhole(): boolean {

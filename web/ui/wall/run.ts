@@ -1,6 +1,8 @@
 // What a page in a browser does that a page on the server does not: it follows, ticks, scrolls and wakes up.
+import { flushSync } from 'svelte'
 import { everySecond } from '../lib/clock'
 import { follow } from './follow'
+import { listenToKeys } from './keys'
 import { Modes } from './modes'
 import type { WallPage } from './page.svelte'
 
@@ -9,14 +11,14 @@ export interface Links {
   older(): void
   /** Show what was held back, from the top. */
   release(): void
-  /** From reading back to the hall. */
-  returnToHall(): void
+  /** Open the sheet about the wall; says whether it could be fetched. */
+  about(): Promise<boolean>
 }
 
 export function run(page: WallPage): Links {
   const live = follow(page)
-  const modes = new Modes(page)
-  modes.start()
+  new Modes(page).start()
+  listenToKeys()
   showAgain(page)
 
   const connection = () => {
@@ -34,11 +36,26 @@ export function run(page: WallPage): Links {
   return {
     older: () => void page.readOlder((last) => live.before(last)),
     release() {
+      const before = new Set(page.shown.map((post) => post.key))
       scrollTo(0, 0)
       page.release()
+      flushSync()
+      focusNewest(before)
     },
-    returnToHall: () => modes.show('hall'),
+    async about() {
+      const sheet = await import('./about').catch(() => null)
+      sheet?.showAbout(page)
+      return sheet !== null
+    },
   }
+}
+
+/** The button is gone: who came by the keyboard reads on from the newest post. */
+function focusNewest(before: ReadonlySet<string>): void {
+  const arrived = [...document.querySelectorAll<HTMLElement>('.feed > [data-key]')].filter(
+    (card) => !before.has(card.dataset.key!),
+  )
+  arrived[0]?.focus({ preventScroll: true })
 }
 
 /** What arrange.ts had hidden and is to be seen after all. The others go without ever having been seen. */

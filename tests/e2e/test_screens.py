@@ -1,0 +1,171 @@
+"""A wall on a hall's display: only where asked for, every arrival whole at every size, a burst in turns."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.e2e.archives import numbered, play
+from tests.e2e.visit import HALL, SOON, Visit, open_wall
+from tests.mastodon_server import MastodonServer
+from tests.wall_server import WallServer
+
+SIZES = [(1280, 720), (1366, 768), (1920, 1080), (1920, 1200), (2560, 1440), (3840, 2160), (1080, 1920)]
+WORDS = " ".join(f"Sentence {number} about the tide, the pier and the harbour." for number in range(12))
+NOTE_SEEN = """(() => {
+  const whole = (card) => {
+    const { top, bottom, height } = card.getBoundingClientRect()
+    const padding = parseFloat(getComputedStyle(card).paddingBottom)
+    const end = Math.max(...[...card.children].map((part) => part.getBoundingClientRect().bottom))
+    return height > 0 && top >= 0 && bottom <= innerHeight && end + padding <= bottom + 1 &&
+      !card.hasAttribute('data-off') && card.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+  }
+  const seen = (window.seen = new Map())
+  setInterval(() => {
+    for (const card of document.querySelectorAll('.feed > article[data-key]')) {
+      const words = card.textContent.match(/This is (\\w+)/)?.[1]
+      if (words && whole(card)) seen.set(words, (seen.get(words) ?? 0) + 1)
+    }
+  }, 100)
+})()"""
+"""Counts in how many tenths of a second each post stood on the screen, whole."""
+MODE = "() => document.documentElement.dataset.mode"
+
+
+def post_one_of_every_kind(mastodon: MastodonServer) -> list[str]:
+    """Posts that are higher than a screen, and one that is not; returns the word that names each."""
+
+    def say(words: str, **more: Any) -> None:
+        mastodon.post(f"{words} #tag", tags=["tag"], **more)
+
+    portrait = mastodon.picture(1000, 1400, alt="A lighthouse")
+    square = [mastodon.picture(900, 900, colour) for colour in ("#369", "#963", "#396", "#639")]
+    choices = [{"title": f"Choice {number} of them all", "votes_count": number} for number in range(8)]
+    poll = {"options": choices, "votes_count": 28, "voters_count": 20, "expires_at": "2030-01-01T00:00:00Z"}
+    card = {"url": "https://quay.example/tide", "title": WORDS[:120], "description": WORDS, "type": "link"}
+    say(f"This is portrait, {WORDS[:200]}", media=[portrait])
+    say(f"This is mosaic, {WORDS}", media=square)
+    say(f"This is poll, {WORDS}", poll={"id": "1", "multiple": False, "expired": False, **poll})
+    say(f"This is link, {WORDS}", card={**card, "image": portrait["url"], "width": 1000, "height": 1400})
+    say(f"This is everything, {WORDS}", media=square[:3], poll={"id": "2", "multiple": True, "expired": False, **poll})
+    say("This is short")
+    return ["portrait", "mosaic", "poll", "link", "everything", "short"]
+
+
+async def test_every_arrival_is_seen_whole_at_every_size(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    for number in range(12):
+        mastodon.post(f"Before: {number} {WORDS[: 40 * number]} #tag", tags=["tag"])
+    pages = [await (await browser.new_context(viewport={"width": w, "height": h})).new_page() for w, h in SIZES]
+    visits = []
+    for page in pages:
+        await page.add_init_script(NOTE_SEEN)
+        visits.append(await open_wall(page, wall_server, query="?screen"))
+        await visits[-1].has_cards(12, within=2 * SOON)
+    named = await asyncio.to_thread(post_one_of_every_kind, mastodon)
+    question = "(names) => names.every((name) => seen.get(name) >= 5)"
+    for size, visit in zip(SIZES, visits, strict=True):
+        try:
+            await visit.page.wait_for_function(question, arg=named, timeout=4 * SOON)
+        except Exception as late:
+            raise AssertionError(f"{size}: {await visit.page.evaluate('Object.fromEntries(seen)')}") from late
+
+
+async def test_hall_is_only_where_somebody_asked_for_it(
+    browser: Browser, wall_server: WallServer, tmp_path: Path
+) -> None:
+    play(wall_server, tmp_path, numbered("tide", 40))
+    page = await (await browser.new_context(viewport=HALL, color_scheme="light")).new_page()
+    visit = await open_wall(page, wall_server, query="")
+    await visit.has_cards(40)
+    assert await page.evaluate(MODE) == "read"
+    assert await page.evaluate("() => document.documentElement.scrollHeight > innerHeight")
+    assert await page.evaluate("() => getComputedStyle(document.documentElement).colorScheme") == "light dark"
+    await page.keyboard.press("f")
+    await visit.comes_true("() => document.documentElement.dataset.mode === 'hall'")
+    await page.keyboard.press("f")
+    await visit.comes_true("() => document.documentElement.dataset.mode === 'read'")
+
+
+@pytest.mark.parametrize(
+    ("query", "question"),
+    [
+        ("?screen&columns=2", "() => document.querySelector('.feed').dataset.laid.startsWith('2 ')"),
+        ("?screen&columns=6", "() => document.querySelector('.feed').dataset.laid.startsWith('6 ')"),
+        ("?screen&scale=2", "() => parseFloat(getComputedStyle(document.body).fontSize) > 50"),
+        ("?screen", "() => getComputedStyle(document.documentElement).colorScheme === 'dark'"),
+        ("?screen&theme=light", "() => getComputedStyle(document.documentElement).colorScheme === 'light'"),
+        ("?theme=dark", "() => getComputedStyle(document.documentElement).colorScheme === 'dark'"),
+        ("?screen&plain", "() => !document.querySelector('.mast').checkVisibility()"),
+        ("?screen&media=none", "() => ![...document.querySelectorAll('.mosaic')].some((it) => it.checkVisibility())"),
+    ],
+)
+async def test_address_says_how_a_screen_looks(
+    browser: Browser, rehearsed: WallServer, query: str, question: str
+) -> None:
+    context = await browser.new_context(viewport=HALL)
+    visit = await open_wall(await context.new_page(), rehearsed, "rehearsal", query=query, live="plain" not in query)
+    await visit.comes_true(question)
+    assert visit.complaints == []
+    await context.close()
+
+
+async def test_burst_comes_in_turns_and_whatever_has_its_turn_can_be_read(
+    browser: Browser, wall_server: WallServer, tmp_path: Path
+) -> None:
+    play(wall_server, tmp_path, numbered("before", 20))
+    page = await (await browser.new_context(viewport=HALL)).new_page()
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(20)
+    await page.evaluate(
+        """() => {
+          window.first = []
+          const look = () => {
+            const words = document.querySelector('.feed > article .said')?.textContent.trim()
+            if (words && words !== first.at(-1)?.words) first.push({ words, at: performance.now() })
+          }
+          new MutationObserver(look).observe(document.querySelector('.feed'), { childList: true })
+        }"""
+    )
+    await asyncio.to_thread(play, wall_server, tmp_path, numbered("burst", 8))
+    await expect(page.get_by_text("more", exact=False).locator("visible=true").first).to_be_visible(timeout=SOON)
+    await visit.shows("burst 008.", within=4 * SOON)
+    first = await page.evaluate("first")
+    assert [one["words"] for one in first] == numbered("burst", 8)
+    assert min(later["at"] - one["at"] for one, later in pairwise(first)) > 900
+    await expect(page.get_by_text("+", exact=False)).to_have_count(0)
+
+
+async def test_display_stays_awake_and_no_pointer_lies_on_the_posts(
+    browser: Browser, wall_server: WallServer, tmp_path: Path
+) -> None:
+    play(wall_server, tmp_path, numbered("tide", 3))
+    page = await (await browser.new_context(viewport=HALL)).new_page()
+    await page.add_init_script(
+        """
+        window.asked = []
+        const { request } = WakeLock.prototype
+        WakeLock.prototype.request = function (kind) {
+          asked.push(kind)
+          return request.call(this, kind)
+        }
+        """
+    )
+    visit = await open_wall(page, wall_server)
+    await visit.comes_true("() => asked.includes('screen')")
+    await page.mouse.move(600, 600)
+    await expect(page.get_by_role("button", name="Full screen")).to_be_visible()
+    await visit.comes_true("() => getComputedStyle(document.documentElement).cursor === 'none'")
+    await expect(page.get_by_role("button", name="Full screen")).to_have_count(0)
+    await page.mouse.move(700, 700)
+    await visit.comes_true("() => getComputedStyle(document.documentElement).cursor !== 'none'")
+    await page.get_by_role("link", name="Read and scroll").click()
+    await Visit(page).comes_true("() => document.documentElement.dataset.mode === 'read'")

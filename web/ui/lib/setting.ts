@@ -1,0 +1,100 @@
+// How a post's words are set: short addresses, quiet tags at the end, nothing that the card or the wall says anyway.
+// Pure. It reads HTML that connectors/_html.py has made: well-formed, its links never inside one another.
+
+const LINK = /<a\b[^>]*>.*?<\/a>/gs
+const BLANK = /(?:\s|&nbsp;|<br>)$/
+const LONGEST_BLANK = 6
+/** Letters of an address's way that are shown behind its host. */
+const WAY = 20
+
+export interface Around {
+  /** The wall's own hashtag, with or without its `#`: at the end it says nothing. */
+  tag?: string
+  /** The address that a card beneath shows: at the end it says nothing either. */
+  card?: string | undefined
+}
+
+/** The HTML as a page shows it. Words that would be left with nothing stay as they are. */
+export function setWords(html: string, { tag = '', card }: Around): string {
+  const own = `#${tag.replace(/^#/, '').toLowerCase()}`
+  const closing = endOf(html, isTag)
+  const others = closing.links.filter((link) => textOf(link).toLowerCase() !== own)
+  const quiet = others.length ? `<span class="tags">${others.join(' ')}</span>` : ''
+  const said = withMarkedEnd(card ? withoutCard(closing.before, card) : closing.before)
+  const set = closing.links.length ? joined(said, quiet, closing.inside) : said
+  return (textOf(set).trim() ? set : html).replace(LINK, shortened)
+}
+
+const P = '</p>'
+
+/** `more` behind the last words of `html`, or in a paragraph of its own. */
+function joined(html: string, more: string, inside: boolean): string {
+  if (!more) return html
+  return inside && html.endsWith(P) ? `${html.slice(0, -P.length)} ${more}${P}` : `${html}<p>${more}${P}`
+}
+
+/** Addresses that close a post are marked: where nobody can follow them they need not be shown. */
+function withMarkedEnd(html: string): string {
+  const { before, links, inside } = endOf(html, isBare)
+  if (!textOf(before).trim()) return html
+  return joined(before, links.map((link) => link.replace('<a ', '<a data-closing ')).join(' '), inside)
+}
+
+/** HTML taken apart before the links that close it: `inside`, where they stand in a paragraph with other words. */
+interface End {
+  before: string
+  links: string[]
+  inside: boolean
+}
+
+/** From behind, since nothing but the end is looked at: so its work grows with the length alone. */
+function endOf(html: string, wanted: (link: string) => boolean, most = Infinity): End {
+  const links: string[] = []
+  const closed = html.trimEnd().endsWith(P)
+  let end = trimmed(html, closed ? html.trimEnd().length - P.length : html.length)
+  while (links.length < most && html.endsWith('</a>', end)) {
+    const start = html.lastIndexOf('<a ', end - 1)
+    const link = html.slice(start, end)
+    if (start < 0 || !wanted(link)) break
+    links.unshift(link)
+    end = trimmed(html, start)
+  }
+  if (!links.length) return { before: html, links, inside: false }
+  const opened = html.lastIndexOf('<p', end)
+  const alone = closed && opened >= 0 && html.indexOf('>', opened) === end - 1
+  const before = alone ? html.slice(0, opened) : html.slice(0, end) + (closed ? P : '')
+  return { before, links, inside: closed && !alone }
+}
+
+/** Where the HTML up to `end` has its last sign that is not blank. */
+function trimmed(html: string, end: number): number {
+  for (;;) {
+    const blank = BLANK.exec(html.slice(Math.max(0, end - LONGEST_BLANK), end))?.[0]
+    if (!blank) return end
+    end -= blank.length
+  }
+}
+
+const withoutCard = (html: string, card: string) =>
+  endOf(html, (link) => isBare(link) && isSame(addressOf(link), card), 1).before
+
+/** A link that says its address: host and a little of the way, the rest for those who copy it. */
+function shortened(link: string): string {
+  if (!isBare(link) || link.includes('class="invisible"')) return link
+  const [, open, said, close] = /^(<a\b[^>]*>)(.*?)(<\/a>)$/s.exec(link) ?? []
+  const parts = /^(https?:\/\/(?:www\.)?)([^/?#]+)(.*)$/s.exec(said ?? '')
+  if (!parts) return link
+  const [, scheme, host, way = ''] = parts
+  const letters = way.match(/&#?\w+;|./gsu) ?? []
+  const seen = letters.length > WAY + 1 ? letters.slice(0, WAY).join('') : way.replace(/^\/$/, '')
+  const rest = way.slice(seen.length)
+  const shown = rest.length > 1 ? `<span class="ellipsis">${host}${seen}</span>` : `${host}${seen}`
+  return `${open}<span class="invisible">${scheme}</span>${shown}${rest && `<span class="invisible">${rest}</span>`}${close}`
+}
+
+const isTag = (link: string) => /^<a\b[^>]*class="[^"]*\bhashtag\b/.test(link)
+const textOf = (html: string) => html.replace(/<[^>]*>/g, '')
+const addressOf = (link: string) => /href="([^"]*)"/.exec(link)?.[1]?.replaceAll('&amp;', '&') ?? ''
+const isSame = (one: string, other: string) => one.replace(/\/$/, '') === other.replace(/\/$/, '')
+/** Whether a link's words are an address, as networks make them of it. */
+const isBare = (link: string) => /^https?:\/\//.test(textOf(link))

@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { setWords } from '../lib/setting'
+
+const tag = (name: string) =>
+  `<a class="mention hashtag" href="https://m.example/tags/${name}" target="_blank">#<span>${name}</span></a>`
+const quiet = (...names: string[]) => `<span class="tags">${names.map(tag).join(' ')}</span>`
+
+test.each([
+  ['its own line', `<p>Words</p><p>${tag('Conf')}</p>`, '<p>Words</p>'],
+  ['the end of the words', `<p>Words ${tag('conf')}</p>`, '<p>Words</p>'],
+  ['beside others', `<p>Words ${tag('conf')} ${tag('tide')}</p>`, `<p>Words ${quiet('tide')}</p>`],
+  [
+    'a line of many',
+    `<p>Words</p><p>${tag('a')}<br>${tag('conf')}${tag('b')}</p>`,
+    `<p>Words</p><p>${quiet('a', 'b')}</p>`,
+  ],
+  ['the middle', `<p>At ${tag('conf')} today</p>`, `<p>At ${tag('conf')} today</p>`],
+  ['nothing else', `<p>${tag('conf')}</p>`, `<p>${tag('conf')}</p>`],
+])("the wall's own hashtag: %s", (_, html, set) => {
+  expect(setWords(html, { tag: 'conf' })).toBe(set)
+})
+
+test('without a hashtag of the wall all closing tags are quiet', () => {
+  expect(setWords(`<p>Words ${tag('conf')}</p>`, {})).toBe(`<p>Words ${quiet('conf')}</p>`)
+})
+
+const link = (address: string) => `<a href="${address}" target="_blank">${address}</a>`
+const shown = (html: string) =>
+  html
+    .replace(/<span class="invisible">.*?<\/span>/g, '')
+    .replace(/<span class="ellipsis">(.*?)<\/span>/g, '$1…')
+    .replace(/<[^>]*>/g, '')
+
+test.each([
+  ['https://www.example.org/', 'example.org'],
+  ['https://example.org/programme', 'example.org/programme'],
+  ['https://www.example.org/programme/2009/day-one/keynote', 'example.org/programme/2009/day-…'],
+  [
+    'http://example.org/?a=1&amp;b=2&amp;c=3&amp;d=4&amp;e=5&amp;f=6',
+    'example.org/?a=1&amp;b=2&amp;c=3&amp;d=4&amp;e=…',
+  ],
+])('of %s is seen %s', (address, short) => {
+  const set = setWords(`<p>See ${link(address)}</p>`, {})
+  expect(shown(set)).toBe(`See ${short}`)
+  expect(set.replace(/<[^>]*>/g, '')).toBe(`See ${address}`)
+})
+
+test('an address that a card shows is not said again, one of something else is', () => {
+  const html = `<p>See ${link('https://example.org/tide')}</p>`
+  expect(setWords(html, { card: 'https://example.org/tide/' })).toBe('<p>See</p>')
+  expect(shown(setWords(html, { card: 'https://example.org/pier' }))).toBe('See example.org/tide')
+})
+
+test('the address before closing tags is one that closes the post', () => {
+  const html = `<p>See</p><p>${link('https://example.org/tide')}</p><p>${tag('a')}</p>`
+  expect(setWords(html, { card: 'https://example.org/tide' })).toBe(`<p>See</p><p>${quiet('a')}</p>`)
+})
+
+test('addresses that close a post are marked, those within its words are not', () => {
+  const [a, b] = [link('https://example.org/a'), link('https://example.org/b')]
+  const marked = (html: string) => setWords(html, {}).match(/data-closing href="[^"]*/g) ?? []
+  expect(marked(`<p>See ${a} there ${b}</p>`)).toEqual(['data-closing href="https://example.org/b'])
+  expect(marked(`<p>See</p><p>${a}<br>${b}</p><p>${tag('tide')}</p>`)).toHaveLength(2)
+  expect(marked(`<p>${a}</p>`)).toEqual([])
+})
+
+test('a link with words of its own stays as it is', () => {
+  const html = '<p>The <a href="https://example.org/tide">tide table</a></p>'
+  expect(setWords(html, { card: 'https://example.org/tide' })).toBe(html)
+})
+
+test('an address alone stays, card or not', () => {
+  expect(shown(setWords(`<p>${link('https://example.org/')}</p>`, { card: 'https://example.org/' }))).toBe(
+    'example.org',
+  )
+})
+
+test('long posts without an end are set in no time', () => {
+  const html = `<p>${`${tag('a')} word `.repeat(400)}${'<a href="https://example.org/x">https://example.org/x</a> '.repeat(400)}`
+  const begun = performance.now()
+  setWords(html, { tag: 'conf', card: 'https://example.org/y' })
+  expect(performance.now() - begun).toBeLessThan(1_000)
+})

@@ -1,0 +1,13 @@
+// The sheet about the wall, fetched when somebody first asks for it.
+import { flushSync, mount } from 'svelte'
+import About from './About.svelte'
+import type { WallPage } from './page.svelte'
+
+let sheet: { show(): void } | undefined
+
+/** Opens it, in the wall's own colours. */
+export function showAbout(page: WallPage): void {
+  sheet ??= mount(About, { target: document.querySelector('.wall')!, props: { page } })
+  flushSync()
+  sheet.show()
+}
