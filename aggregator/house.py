@@ -16,9 +16,9 @@ from aggregator.media.darkroom import Darkroom
 from aggregator.migrations import backfills
 from aggregator.settings import Settings
 from aggregator.store import Store
+from aggregator.walls.announcing import announce_all
 from aggregator.walls.credentials import Vault, settle_all
 from aggregator.walls.hosts import SourceHosts
-from aggregator.walls.verbs import announce_all
 from connectors._http import Http
 from connectors._registry import connectors
 

@@ -20,6 +20,7 @@ from aggregator.intake.kit import Kit, ask, at_last, finish, least, load, most, 
 from aggregator.intake.pace import adapt, back_off, bounded, pause
 from aggregator.logs import about_source
 from aggregator.outage import Outage
+from aggregator.walls.announcing import announce_health
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import end
 from connectors._base import Missing, Page, Throttled, Trouble
@@ -123,7 +124,9 @@ async def _store(kit: Kit, source: Source, page: Page) -> Admitted | None:
         current.interval = adapt(current.interval, len(admitted.new), least(kit, current), most(kit, current))
         if current.next_poll_at == source.next_poll_at:  # else someone asked meanwhile for a poll at once
             current.next_poll_at = at + timedelta(seconds=_pause(kit, current, page))
+        failures = current.failures
         _succeed(current, page, admitted, at)
+        await announce_health(session, current, failures)
         return admitted
 
 
@@ -159,6 +162,7 @@ async def put_off(kit: Kit, source: Source, trouble: Trouble) -> float:
         else:
             seconds = back_off(current.failures, least(kit, current), kit.random)
         current.next_poll_at = current.polled_at + timedelta(seconds=seconds)
+        await announce_health(session, current, current.failures - 1)
         return seconds
 
 

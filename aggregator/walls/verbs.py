@@ -1,6 +1,6 @@
 """What can be done with walls and with the sources that they follow; each verb works inside the caller's transaction.
 
-It refuses to know networks, polling and the command line. A wall's own record tells pages its name and its look.
+It refuses to know networks, polling and the command line.
 """
 
 from __future__ import annotations
@@ -8,20 +8,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
+from aggregator.channel.publish import open_channel
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
-from aggregator.store import Store
+from aggregator.walls.announcing import announce
 from aggregator.walls.tables import Mode, Source, Wall
 from connectors._base import Address
 
@@ -72,29 +70,6 @@ async def create_wall(
     return wall
 
 
-async def announce(session: AsyncSession, wall: Wall) -> None:
-    """Publish what pages must know about the wall itself; if they know it already, nothing.
-
-    `networks` are those on which it follows a hashtag: there, and there alone, everybody can post to it. Who follows
-    another at the same moment waits for this to end, so that the last one knows them all.
-    """
-    await publish(session, wall.channel, [])  # nothing: it locks the channel
-    tagged = select(Source.network).where(Source.wall_id == wall.id, Source.kind == "hashtag")
-    networks = await session.exec(tagged.where(col(Source.ended_at).is_(None)).distinct())
-    body = {
-        "slug": wall.slug,
-        "name": wall.name,
-        "hashtag": wall.hashtag,
-        "time_zone": wall.time_zone,
-        "mode": wall.mode,
-        "networks": sorted(networks),
-        "look": wall.look,
-    }
-    draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))
-    for channel_id in (wall.channel, wall.desk):
-        await publish(session, channel_id, [draft])
-
-
 async def find_wall(session: AsyncSession, slug: str) -> Wall:
     """Raises WallError if there is none."""
     wall = (await session.exec(select(Wall).where(Wall.slug == slug))).first()
@@ -138,16 +113,6 @@ async def change_wall(
     session.add(wall)
     await session.flush()
     await announce(session, wall)
-
-
-async def announce_all(store: Store) -> None:
-    """Every wall anew: an earlier version may have said less of it to its pages."""
-    async with store.read() as session:
-        slugs = [wall.slug for wall in await list_walls(session)]
-    for slug in slugs:
-        with suppress(WallError, NoChannel):  # removed meanwhile
-            async with store.write() as session:
-                await announce(session, await find_wall(session, slug))
 
 
 # --- sources ----------------------------------------------------------------------------------------------------

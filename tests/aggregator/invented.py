@@ -7,7 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from aggregator.channel.read import since
+import msgspec
+
+from aggregator.channel.read import since, snapshot
 from aggregator.intake.admit import Admitted, admit, always
 from aggregator.items.names import post_id
 from aggregator.store import Store
@@ -131,3 +133,11 @@ async def bring(
         current = await session.get_one(Source, source.id)
         wall = await session.get_one(Wall, source.wall_id)
         return await admit(session, current, wall, page, at, is_origin=is_origin)
+
+
+async def announced(store: Store, wall: Wall) -> Any:
+    """What pages know of the wall, on both channels."""
+    async with store.read() as session:
+        bodies = [(await snapshot(session, id_, 60)).records[0].body for id_ in (wall.channel, wall.desk)]
+    assert bodies[0] == bodies[1]
+    return msgspec.json.decode(bodies[0] or b"")

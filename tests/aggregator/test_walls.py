@@ -13,10 +13,10 @@ from aggregator.channel.read import since, snapshot
 from aggregator.items.tables import Item, Sighting, State, StoredPost
 from aggregator.moment import now
 from aggregator.store import Store
+from aggregator.walls.announcing import announce_all
 from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import (
     WallError,
-    announce_all,
     change_wall,
     create_wall,
     end,
@@ -28,6 +28,7 @@ from aggregator.walls.verbs import (
     unfollow,
 )
 from connectors._base import Address
+from tests.aggregator.invented import announced
 
 TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://mastodon.example")
 CONTROLS = "A wall's name cannot have control characters, such as Escape: type it anew, without them."
@@ -56,6 +57,7 @@ async def test_create_wall_opens_both_channels_and_publishes_the_wall_on_them(st
             "time_zone": "Europe/London",
             "mode": "open",
             "networks": [],
+            "silent": [],
             "look": {"accent": "#1f6feb"},
         }
 
@@ -179,6 +181,7 @@ async def test_change_wall_changes_what_is_given_and_tells_open_pages(store: Sto
         "time_zone": "Europe/Oslo",
         "mode": "open",
         "networks": [],
+        "silent": [],
         "look": {"highlight": "#abcdef"},
     }
     with pytest.raises(WallError, match="is no time zone"):
@@ -208,14 +211,6 @@ async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: S
     assert (await announced(store, wall))["mode"] == "open"
     async with store.read() as session:
         assert (await snapshot(session, wall.channel, 60)).head == 3
-
-
-async def announced(store: Store, wall: Wall) -> Any:
-    """What pages know of the wall, on both channels."""
-    async with store.read() as session:
-        bodies = [(await snapshot(session, id_, 60)).records[0].body for id_ in (wall.channel, wall.desk)]
-    assert bodies[0] == bodies[1]
-    return msgspec.json.decode(bodies[0] or b"")
 
 
 async def test_set_mode_is_kept(store: Store) -> None:

@@ -113,7 +113,36 @@ async def test_older_posts_come_as_the_reader_goes_down(page: Page, wall_server:
         await page.evaluate("() => new Promise(requestAnimationFrame)")
     assert await visit.said() == list(reversed(posts))
     await page.mouse.wheel(0, 20_000)
-    await expect(page.get_by_text("That is where it began.")).to_be_visible()
+    await expect(page.get_by_text("No older posts")).to_be_visible()
+
+
+async def test_reader_goes_down_without_an_end_and_back(page: Page, wall_server: WallServer, tmp_path: Path) -> None:
+    """No more than 300 cards at once; and those that make room do not move what is read."""
+    posts = numbered("wave", 450)
+    play(wall_server, tmp_path, posts)
+    await is_drawn(wall_server, posts[-1])
+    await page.set_viewport_size(PHONE)
+    visit = await open_wall(page, wall_server)
+    oldest = visit.card(posts[0])
+    await page.mouse.move(200, 500)
+    while not await oldest.count():
+        await page.mouse.wheel(0, 3_000)
+        await page.evaluate("() => new Promise(requestAnimationFrame)")
+    await visit.has_cards(MOST)
+    await page.mouse.wheel(0, 30_000)
+    await expect(oldest).to_be_in_viewport()
+    await expect(page.get_by_text("No older posts")).to_be_visible()
+
+    middle = visit.card("wave 200.")
+    await middle.scroll_into_view_if_needed()
+    before = await middle.bounding_box()
+    assert before
+    await page.evaluate("() => dispatchEvent(new Event('scroll'))")
+    assert await middle.bounding_box() == before
+
+    await page.get_by_role("button", name="Back to the newest").click()
+    await expect(visit.card(posts[-1])).to_be_in_viewport()
+    await visit.has_cards(MOST)
 
 
 async def is_drawn(server: WallServer, words: str) -> None:

@@ -16,6 +16,7 @@ from aggregator.intake.kit import Kit, finish
 from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
 from aggregator.items.names import post_id
 from aggregator.items.tables import Item, Sighting, StoredPost
+from aggregator.moment import to_micros, to_wire
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import follow, unfollow
@@ -28,6 +29,7 @@ from tests.aggregator.invented import (
     TWO,
     Clock,
     Invented,
+    announced,
     bring,
     said,
     shown,
@@ -105,6 +107,25 @@ async def test_server_that_always_promises_one_more_page_waits_its_turn(store: S
     assert await poll(tools, source, rest=True) == Polled()
     now = await source_now(store, source)
     assert (len(now.cursor), now.next_poll_at > START + timedelta(seconds=9)) == (PAGES_IN_A_ROW + 1, True)
+
+
+async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Store, wall: Wall, source: Source) -> None:
+    """A mark that says “live” while nothing can come would be a false word."""
+    other = Address(network=NETWORK, kind="hashtag", value="other", server="quay.example")
+    async with store.write() as session:
+        second = await follow(session, wall, other)
+    clock = Clock()
+    failing = [Unreachable("Nobody answers.")] * 3
+    one = kit(store, Invented(Page(cursor="c"), *failing, Page(cursor="d")), clock)
+    two = kit(store, Invented(*failing), clock)
+    await poll(one, source)
+    told = []
+    for tools, asked in [*[(one, source)] * 3, *[(two, second)] * 3, (one, source)]:
+        clock.forward(60)
+        await poll(tools, asked)
+        told.append((await announced(store, wall))["silent"])
+    silent = [{"network": NETWORK, "since": to_wire(to_micros(max(START, second.created_at)))}]
+    assert told == [[], [], [], [], [], silent, []]
 
 
 # --- trouble ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,10 @@
 
 import { markLong } from './clamp'
 import { fill, type Stand, type Standing } from './fill'
-import { giveWay } from './yield'
+import { giveWay, lowered } from './yield'
+
+/** So much of a hall's column is worth a post in shorter words. */
+const MUCH = 1 / 4
 
 /** How many columns of at least `least` fit into `width`, and how wide they then are; `wanted` is as many as asked for. */
 export function columnsFor(
@@ -57,11 +60,45 @@ export function arrange(root: HTMLElement, room = Infinity): void {
   )
   if (screen) giveWay(cards, room)
   const heights = cards.map((card) => card.offsetHeight)
-  const standing = cards.map((card, at) => standingOf(card, heights[at]!, again))
-  const stands = (screen ? fill : pile)(standing, columns.count, gap, room)
+  const stand = () => {
+    const standing = cards.map((card, at) => standingOf(card, heights[at]!, again))
+    return (screen ? fill : pile)(standing, columns.count, gap, room)
+  }
+  let stands = stand()
+  if (screen && shorten(cards, heights, stands, columns.count, gap, room)) stands = stand()
   cards.forEach((card, at) => put(card, stands[at]!, columns.width + gap))
   root.style.height = `${Math.max(0, ...stands.map((stand, at) => (stand ? stand.y + heights[at]! : 0)))}px`
   appear(root, cards)
+}
+
+/**
+ * Where much of a column would stay empty, the newest posts that find no room say less and come in: few posts that end in
+ * “…” are better than a screen half empty. Returns whether any became lower.
+ */
+function shorten(
+  cards: HTMLElement[],
+  heights: number[],
+  stands: (Stand | null)[],
+  count: number,
+  gap: number,
+  room: number,
+): boolean {
+  const left = Array.from({ length: count }, (_, column) => {
+    const ends = stands.map((place, at) => (place?.column === column ? place.y + heights[at]! + gap : 0))
+    return room - Math.max(0, ...ends)
+  })
+  const waiting = cards.flatMap((_, at) => (stands[at] ? [] : [at])).slice(0, count)
+  let lower = false
+  for (const at of waiting) {
+    const most = Math.max(...left)
+    if (most < room * MUCH) break
+    const height = lowered(cards[at]!, most)
+    if (height === null) continue
+    heights[at] = height
+    left[left.indexOf(most)]! -= height + gap
+    lower = true
+  }
+  return lower
 }
 
 function standingOf(card: HTMLElement, height: number, again: boolean): Standing {

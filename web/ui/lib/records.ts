@@ -89,7 +89,7 @@ function mergePosts(posts: Post[], records: WireRecord[]): Post[] {
 }
 
 /** The server's own order: the last post is the place from which older ones are asked for. Moments are of one width. */
-function newestFirst(a: Spot, b: Spot): number {
+export function newestFirst(a: Spot, b: Spot): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1
   return a.key < b.key ? -1 : Number(a.key > b.key)
 }

@@ -80,6 +80,8 @@ export interface WallBody {
   mode?: 'open' | 'approve'
   /** The networks on which the wall follows a hashtag. */
   networks?: string[]
+  /** Networks of which no source answers, each with the moment from which on nothing can have come. */
+  silent?: { network: string; since: string }[]
   look: { accent?: string; highlight?: string; [more: string]: unknown }
 }
 

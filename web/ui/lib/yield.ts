@@ -34,6 +34,18 @@ export function giveWay(cards: HTMLElement[], room: number): void {
   })
 }
 
+/** The height of a card that gives up what it must to be no higher than `most`; null if it cannot, and stays as it was. */
+export function lowered(card: HTMLElement, most: number): number | null {
+  const before = card.dataset.tight
+  for (const level of [1, 2, 3]) {
+    card.dataset.tight = String(level)
+    if (card.offsetHeight <= most) return card.offsetHeight
+  }
+  if (before === undefined) delete card.dataset.tight
+  else card.dataset.tight = before
+  return null
+}
+
 /** How much of a card is below its own lower edge; `scrollHeight` does not count what is clipped. */
 function overflow(card: HTMLElement): number {
   const last = card.lastElementChild as HTMLElement

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { howToPost, networkName } from '../lib/networks'
+import { howToPost, networkName, silence } from '../lib/networks'
 
 const wall = { slug: 'hall', name: 'The hall', hashtag: 'h26', time_zone: 'UTC', look: {} }
 
@@ -26,4 +26,13 @@ test('what an earlier server did not say is not promised', () => {
 
 test('a network that we do not know goes by its own name', () => {
   expect([networkName('mastodon'), networkName('pigeon')]).toEqual(['Mastodon', 'pigeon'])
+})
+
+test('a wall says which networks do not answer, and since when', () => {
+  const silent = [
+    { network: 'feeds', since: '2026-06-09T10:45:00.000000Z' },
+    { network: 'mastodon', since: '2026-06-09T10:42:00.000000Z' },
+  ]
+  expect(silence({ ...wall, silent })).toBe('No answer from the web or Mastodon since 10:42')
+  expect([silence({ ...wall, silent: [] }), silence(wall)]).toEqual(['', ''])
 })

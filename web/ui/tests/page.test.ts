@@ -32,6 +32,17 @@ test('while somebody reads new posts wait, edits and removals do not', () => {
   expect([shown(page), page.waiting, page.holding]).toEqual([['k3', 'k1'], 0, false])
 })
 
+test('a reader who paused lets in what waits, and goes on pausing until asked otherwise', () => {
+  const page = new WallPage(boot(1, [post(1)]))
+  page.pause(true)
+  page.records([post(2)], 2)
+  page.release()
+  page.records([post(3)], 3)
+  expect([shown(page), page.waiting]).toEqual([['k2', 'k1'], 1])
+  page.pause(false)
+  expect([shown(page), page.waiting]).toEqual([['k3', 'k2', 'k1'], 0])
+})
+
 test('what waits and is taken away meanwhile is not counted', () => {
   const page = new WallPage(boot(1, [post(1)]))
   page.holding = true
@@ -46,6 +57,35 @@ test('however many arrive, a phone carries 300 cards and a screen 60', () => {
   expect([page.shown.length, page.shown[0]!.key]).toEqual([300, 'k900'])
   page.mode = 'hall'
   expect(page.shown.length).toBe(60)
+})
+
+test('older posts go on without an end: those above make room, and come back', async () => {
+  const page = new WallPage(boot(1000, posts(941, 1000)))
+  let oldest = 940
+  const before = async () => batch(1000, posts(oldest - 59, (oldest -= 60) + 60).reverse())
+  for (let turn = 0; turn < 10; turn++) await page.readOlder(before)
+  expect([page.shown.length, shown(page)[0], shown(page).at(-1), page.older]).toEqual([
+    300,
+    'k640',
+    'k341',
+    'more',
+  ])
+  page.readNewer()
+  expect([shown(page)[0], page.stretch.isMoved]).toEqual(['k700', true])
+  page.records([post(1001)], 1001)
+  expect(shown(page)[0]).toBe('k700')
+  await page.readOlder(() => Promise.reject(new Error('nothing has to be asked for what is known')))
+  expect(shown(page)[0]).toBe('k640')
+  page.release()
+  expect([shown(page)[0], page.stretch.isMoved]).toEqual(['k1001', false])
+})
+
+test('a stretch whose first post is taken away begins with the next', async () => {
+  const page = new WallPage(boot(400, posts(1, 400)))
+  await page.readOlder(async () => batch(400, []))
+  expect(shown(page)[0]).toBe('k340')
+  page.records([{ ...post(340, null), seq: 401 }], 401)
+  expect(shown(page)[0]).toBe('k339')
 })
 
 test('a wall that fits into the page has no older posts', () => {

@@ -4,6 +4,8 @@ import type { WallPage } from './page.svelte'
 
 /** Scrolled further than this, somebody reads, and new posts wait (px). */
 const AWAY = 8
+/** From here on newer posts are shown again that had to make room for older ones (px). */
+const NEAR_TOP = 900
 /** What a reader has opened, and where the keyboard is: in a post, or on the way to those that wait. */
 const READ = '.feed [data-open], .feed details[open], .feed :focus-visible, .waiting :focus-visible'
 
@@ -35,6 +37,7 @@ export class Modes {
   #show(mode: Mode): void {
     setMode(mode)
     this.#page.mode = mode
+    this.#page.paused = false
     scrollTo(0, 0)
     this.#page.release()
     if (mode === 'hall') void this.#keepDisplay()
@@ -52,7 +55,8 @@ export class Modes {
   /** New posts wait as long as something is read that they would move. */
   #look(): void {
     if (this.#page.mode !== 'read') return
-    if (isRead()) this.#page.holding = true
+    if (scrollY < NEAR_TOP) this.#page.readNewer()
+    if (this.#page.paused || isRead()) this.#page.holding = true
     else if (this.#page.holding) this.#page.release()
   }
 }

@@ -5,15 +5,19 @@ import type { Mode } from '../lib/mode'
 import type { Timing } from '../lib/queue'
 import { extend, isWithin, merge, NOTHING, start, trim, type Known, type Post } from '../lib/records'
 import type { Batch, Boot, Spot, WallBody, WireRecord } from '../lib/types'
+import { Stretch } from './stretch.svelte'
 import { Turns } from './turns.svelte'
 
 /** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
 const MOST = { hall: 60, read: 300 }
+const STEP = 60
+/** Posts that a page remembers, however far down it was read. */
+const MOST_KNOWN = 3_000
 /** Keys that we remember as taken away: a page of older posts may have been read, or kept by a cache, before that. */
 const GRAVES = 1000
 
 /** How a live mark tells it: `page` is the time before any line was tried, or scripts that never ran. */
-export type Line = 'page' | 'live' | 'reconnecting' | 'stale' | 'offline' | 'removed'
+export type Line = 'page' | 'live' | 'paused' | 'reconnecting' | 'stale' | 'offline' | 'removed'
 export type Older = 'more' | 'loading' | 'failed' | 'end'
 
 const BRIEF = 5_000
@@ -26,6 +30,8 @@ export class WallPage implements Listener {
   /** Whether new posts wait until the reader asks for them, because reading must not move under the eyes. */
   holding = $state(false)
   held = $state.raw<ReadonlySet<string>>(new Set())
+  /** Whether the reader wants nothing to move until asked for. */
+  paused = $state(false)
   /** Whether the pointer or a key moved a moment ago. */
   pointed = $state(false)
   online = $state(true)
@@ -41,6 +47,7 @@ export class WallPage implements Listener {
   readonly turns: Turns
 
   shown = $derived(this.#shown())
+  readonly stretch = new Stretch(MOST.read, STEP)
   older = $derived<Older>(this.#asking !== 'idle' ? this.#asking : this.#isWhole() ? 'end' : 'more')
   line = $derived(this.#line())
   heard = $derived(this.#heard)
@@ -67,7 +74,7 @@ export class WallPage implements Listener {
     this.#bury(records)
     this.#keepBelow(records)
     const before = new Set(this.known.posts.map((post) => post.key))
-    this.known = trim(merge(this.known, records, seq), MOST.read)
+    this.known = trim(merge(this.known, records, seq), MOST_KNOWN)
     const arrived = this.known.posts.filter((post) => !before.has(post.key))
     if (this.mode === 'hall') this.turns.arrive(arrived, before.size, this.now)
     else if (this.holding && arrived.length)
@@ -99,12 +106,25 @@ export class WallPage implements Listener {
   }
 
   release(): void {
-    this.holding = false
+    this.holding = this.paused
     this.held = new Set()
     this.turns.clear()
+    this.stretch.reset()
+  }
+
+  /** Show again what lies above, where the reader has gone far down and comes back. */
+  readNewer(): void {
+    if (this.stretch.isMoved) this.stretch.up(this.#free())
+  }
+
+  pause(paused: boolean): void {
+    this.paused = paused
+    if (paused) this.holding = true
+    else this.release()
   }
 
   async readOlder(before: (last: Spot) => Promise<Batch>): Promise<void> {
+    if (this.stretch.hasBelow(this.#free())) return this.stretch.down(this.#free())
     const { reach } = this.known
     if (this.#asking === 'loading' || !reach) return
     this.#asking = 'loading'
@@ -114,7 +134,8 @@ export class WallPage implements Listener {
       if (this.known.reach !== reach) return // all is new meanwhile
       const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
       const since = [...this.#below.values()].filter((record) => record.seq > batch.head)
-      this.known = trim(extend(this.known, [...posts, ...since], batch.records.at(-1)), MOST.read)
+      this.known = trim(extend(this.known, [...posts, ...since], batch.records.at(-1)), MOST_KNOWN)
+      if (this.stretch.hasBelow(this.#free())) this.stretch.down(this.#free())
     } catch {
       this.#asking = 'failed'
     }
@@ -122,11 +143,18 @@ export class WallPage implements Listener {
 
   #shown(): Post[] {
     if (this.mode === 'hall') return this.turns.order(this.known.posts)
-    return this.known.posts.filter((post) => !this.held.has(post.key)).slice(0, MOST.read)
+    return this.stretch.of(this.#free())
+  }
+
+  /** All that a reader may see, shown or further down. */
+  #free(): Post[] {
+    return this.known.posts.filter((post) => !this.held.has(post.key))
   }
 
   #isWhole(): boolean {
-    return !this.known.reach || this.known.posts.length >= MOST.read
+    return (
+      !this.stretch.hasBelow(this.#free()) && (!this.known.reach || this.known.posts.length >= MOST_KNOWN)
+    )
   }
 
   #bury(records: WireRecord[]): void {
@@ -151,7 +179,7 @@ export class WallPage implements Listener {
     if (this.gone) return 'removed'
     if (!this.online) return 'offline'
     if (this.#up === null) return 'page'
-    if (this.#up) return 'live'
+    if (this.#up) return this.paused ? 'paused' : 'live'
     return this.now - this.#heard < BRIEF ? 'reconnecting' : 'stale'
   }
 }

@@ -1,0 +1,78 @@
+"""A wall's own record: what pages know of the wall itself, published anew whenever it changes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.publish import Draft, NoChannel, publish
+from aggregator.moment import to_micros, to_wire
+from aggregator.store import Store
+from aggregator.walls.tables import Source, Wall
+
+SILENT = 3
+"""Failures in a row after which a source counts as not answering: a minute or two, where it is asked often."""
+
+
+async def announce(session: AsyncSession, wall: Wall) -> None:
+    """Publish what pages must know about the wall itself; if they know it already, nothing.
+
+    Who follows another source at the same moment waits for this to end, so that the last one knows them all.
+    """
+    await publish(session, wall.channel, [])  # nothing: it locks the channel
+    followed = select(Source).where(Source.wall_id == wall.id, col(Source.ended_at).is_(None))
+    sources = (await session.exec(followed)).all()
+    body = {
+        "slug": wall.slug,
+        "name": wall.name,
+        "hashtag": wall.hashtag,
+        "time_zone": wall.time_zone,
+        "mode": wall.mode,
+        "networks": sorted({source.network for source in sources if source.kind == "hashtag"}),
+        "silent": _silent(sources),
+        "look": wall.look,
+    }
+    draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))
+    for channel_id in (wall.channel, wall.desk):
+        await publish(session, channel_id, [draft])
+
+
+async def announce_health(session: AsyncSession, source: Source, failures: int) -> None:
+    """Tell pages where this source has just stopped answering, or answers again; `failures` it had before."""
+    if (failures >= SILENT) != (source.failures >= SILENT):
+        await session.flush()
+        await announce(session, await session.get_one(Wall, source.wall_id))
+
+
+async def announce_all(store: Store) -> None:
+    """Every wall anew: an earlier version may have said less of it to its pages."""
+    async with store.read() as session:
+        ids = (await session.exec(select(Wall.id))).all()
+    for wall_id in ids:
+        with suppress(NoChannel):  # removed meanwhile
+            async with store.write() as session:
+                wall = await session.get(Wall, wall_id)
+                if wall is not None:
+                    await announce(session, wall)
+
+
+def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:
+    """The networks of which no source answers, each with the moment from which on nothing can have come."""
+    by_network: dict[str, list[Source]] = defaultdict(list)
+    for source in sources:
+        by_network[source.network].append(source)
+    return [
+        {"network": network, "since": to_wire(to_micros(max(map(_heard_at, all_of_it))))}
+        for network, all_of_it in sorted(by_network.items())
+        if all(source.failures >= SILENT for source in all_of_it)
+    ]
+
+
+def _heard_at(source: Source) -> datetime:
+    return source.succeeded_at or source.created_at

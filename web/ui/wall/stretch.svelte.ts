@@ -1,0 +1,52 @@
+// Which stretch of the posts is in the document: so many at most, from wherever the reader is.
+import { newestFirst, type Post } from '../lib/records'
+import type { Spot } from '../lib/types'
+
+export class Stretch {
+  /** Where it begins; without one, at the newest post. */
+  #from = $state.raw<Spot | null>(null)
+
+  /** `size` posts are shown, and `step` of them come and go at once. */
+  constructor(
+    private readonly size: number,
+    private readonly step: number,
+  ) {}
+
+  get isMoved(): boolean {
+    return this.#from !== null
+  }
+
+  of(posts: Post[]): Post[] {
+    const from = this.#index(posts)
+    return posts.slice(from, from + this.size)
+  }
+
+  /** Whether there are posts below the stretch. */
+  hasBelow(posts: Post[]): boolean {
+    return this.#index(posts) + this.size < posts.length
+  }
+
+  down(posts: Post[]): void {
+    this.#begin(posts, Math.min(this.#index(posts) + this.step, posts.length - this.size))
+  }
+
+  up(posts: Post[]): void {
+    this.#begin(posts, this.#index(posts) - this.step)
+  }
+
+  reset(): void {
+    this.#from = null
+  }
+
+  #begin(posts: Post[], index: number): void {
+    this.#from = index > 0 ? posts[index]! : null
+  }
+
+  /** The post at which it begins may have been taken away since. */
+  #index(posts: Post[]): number {
+    const from = this.#from
+    if (!from) return 0
+    const index = posts.findIndex((post) => newestFirst(post, from) >= 0)
+    return index < 0 ? Math.max(0, posts.length - this.size) : index
+  }
+}
