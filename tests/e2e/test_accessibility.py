@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,66 @@ async def test_axe_finds_nothing_on_the_wall(browser: Browser, rehearsed: WallSe
     visit = await open_wall(await context.new_page(), rehearsed, "rehearsal")
     await visit.has_cards(60)
     assert await faults(visit.page) == {}
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_axe_finds_nothing_where_everything_is_opened(browser: Browser, rehearsed: WallServer, size: Any) -> None:
+    context = await browser.new_context(viewport=size, reduced_motion="reduce")
+    visit = await open_wall(await context.new_page(), rehearsed, "rehearsal")
+    await visit.has_cards(60)
+    opened = await visit.page.evaluate(
+        """() => {
+          const all = [...document.querySelectorAll('details')]
+          for (const each of all) each.open = true
+          for (const more of document.querySelectorAll('[data-long] > button')) more.click()
+          return all.length
+        }"""
+    )
+    assert opened > 3
+    assert await faults(visit.page) == {}
+    await context.close()
+
+
+async def test_escape_closes_what_was_opened_in_a_post(page: Page, rehearsed: WallServer) -> None:
+    await open_wall(page, rehearsed, "rehearsal")
+    mark = page.locator(".feed summary").first
+    await mark.focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".feed details[open]")).to_have_count(1)
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".feed details[open]")).to_have_count(0)
+    await expect(mark).to_be_focused()
+
+
+async def test_letters_do_nothing_once_they_are_turned_off(page: Page, rehearsed: WallServer) -> None:
+    """Who speaks to the machine would else move the page by talking (WCAG 2.2, 2.1.4)."""
+    await open_wall(page, rehearsed, "rehearsal")
+    cards = page.locator(".feed > :focus")
+    await page.keyboard.press("j")
+    await expect(cards).to_have_count(1)
+    await page.get_by_role("button", name="About this wall").click()
+    await page.get_by_role("checkbox").uncheck()
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("j")
+    await expect(cards).to_have_count(0)
+
+
+async def test_reader_can_pause_what_comes(page: Page, wall_server: WallServer, tmp_path: Path) -> None:
+    play(wall_server, tmp_path, numbered("first", 3))
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(3)
+    pause = page.get_by_role("button", name="Pause new posts")
+    await pause.click()
+    await expect(pause).to_have_attribute("aria-pressed", "true")
+    await visit.has_mark("paused")
+    await asyncio.to_thread(play, wall_server, tmp_path, numbered("second", 2))
+    await expect(page.get_by_role("button", name="2 new")).to_be_visible(timeout=SOON)
+    await expect(page).to_have_title(re.compile(r"^\(2\) "))
+    await visit.has_cards(3)
+    await pause.click()
+    await visit.has_cards(5)
+    await visit.is_live()
 
 
 @pytest.mark.parametrize("address", ["/", "/w/nowhere"], ids=["index", "not-found"])

@@ -24,6 +24,7 @@ export class Modes {
     document.addEventListener('fullscreenchange', fit)
     matchMedia('(display-mode: fullscreen)').addEventListener('change', fit)
     const look = () => this.#look()
+    document.addEventListener('visibilitychange', look)
     addEventListener('scroll', look, { passive: true })
     for (const sign of ['selectionchange', 'focusin', 'focusout', 'click'])
       document.addEventListener(sign, () => setTimeout(look))
@@ -56,7 +57,7 @@ export class Modes {
   #look(): void {
     if (this.#page.mode !== 'read') return
     if (scrollY < NEAR_TOP) this.#page.readNewer()
-    if (this.#page.paused || isRead()) this.#page.holding = true
+    if (this.#page.paused || document.visibilityState === 'hidden' || isRead()) this.#page.holding = true
     else if (this.#page.holding) this.#page.release()
   }
 }
