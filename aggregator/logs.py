@@ -11,6 +11,7 @@ import logging
 import sys
 import unicodedata
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from functools import wraps
 from io import StringIO
 from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
@@ -121,12 +122,34 @@ def _traceback(stream: TextIO, exc_info: Any) -> None:
     stream.write(escaped(written.getvalue()))
 
 
+QUIET_LEVELS = frozenset({"info", "debug"})
+COUNTED = {"new": "new", "edited": "edited", "gone": "gone", "broken": "unreadable"}
+"""What a poll counts, in words."""
+
+
+def for_people(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A line as somebody reads it beside a stage: the time here, no logger, no level that says nothing, no zeros."""
+    event.pop("logger", None)
+    if event.get("level") in QUIET_LEVELS:
+        del event["level"]
+    if written := event.get("timestamp"):
+        event["timestamp"] = f"{datetime.fromisoformat(written).astimezone():%H:%M:%S}"
+    if event["event"] == "polled" and "address" in event:
+        counts = [f"{number} {word}" for name, word in COUNTED.items() if (number := event.pop(name, 0))]
+        event["event"] = f"{event.pop('address')}: {', '.join(counts) or 'nothing new'}"
+    return event
+
+
 def _rendering(log_format: LogFormat, stream: TextIO) -> list[Processor]:
     if log_format == LogFormat.AUTO:
         log_format = LogFormat.PRETTY if stream.isatty() else LogFormat.JSON
     if log_format == LogFormat.PRETTY:
         # The plain traceback: the rich one prints local variables, and those may hold passwords.
-        return [escape_values, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=_traceback)]
+        return [
+            for_people,
+            escape_values,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=_traceback),
+        ]
     return [
         structlog.processors.format_exc_info,
         escape_values,

@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 
 import pytest
@@ -88,6 +89,20 @@ def test_pretty_lines_show_no_local_variables_with_an_exception() -> None:
     assert "OSError: 11" in stream.getvalue()
     assert password not in stream.getvalue()
     assert "\x1b[" not in stream.getvalue()
+
+
+def test_pretty_lines_are_short_enough_to_be_read() -> None:
+    stream = io.StringIO()
+    configure(LogFormat.PRETTY, LogLevel.INFO, stream)
+    logger = structlog.get_logger("aggregator.intake.poll")
+    logger.info("polled", address="harbour", source=1, new=2, edited=0, gone=1, broken=0)
+    logger.warning("poll failed", trouble="Nobody answers.")
+    polled, failed = (line.split(maxsplit=1) for line in stream.getvalue().splitlines())
+    assert re.fullmatch(r"\d\d:\d\d:\d\d", polled[0])
+    assert polled[1].split("  ")[0].strip() == "harbour: 2 new, 1 gone"
+    assert "warning" in failed[1]
+    assert "Nobody answers." in failed[1]
+    assert not {"aggregator", "info"} & set(re.findall(r"\w+", stream.getvalue()))
 
 
 def test_what_is_below_the_level_is_not_written() -> None:

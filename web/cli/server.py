@@ -48,6 +48,7 @@ def serve(
     _tell(base_address(settings, where, bound), walls)
     if not settings.public_url:
         _tell_reach(where, bound)
+    say("Ctrl-C stops it.")
     signal.signal(signal.SIGTERM, _end_well)
     server = make_server(settings, where, bound)
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; uvicorn has said goodbye by then
