@@ -7,6 +7,8 @@ import { giveWay, lowered } from './yield'
 
 /** So much of a hall's column is worth a post in shorter words. */
 const MUCH = 1 / 4
+/** Of those that find no room, so many are tried. */
+const NEWEST = 12
 
 /** How many columns of at least `least` fit into `width`, and how wide they then are; `wanted` is as many as asked for. */
 export function columnsFor(
@@ -87,7 +89,7 @@ function shorten(
     const ends = stands.map((place, at) => (place?.column === column ? place.y + heights[at]! + gap : 0))
     return room - Math.max(0, ...ends)
   })
-  const waiting = cards.flatMap((_, at) => (stands[at] ? [] : [at])).slice(0, count)
+  const waiting = cards.flatMap((_, at) => (stands[at] ? [] : [at])).slice(0, NEWEST)
   let lower = false
   for (const at of waiting) {
     const most = Math.max(...left)
