@@ -12,7 +12,6 @@ from socket import gaierror
 from ssl import SSLError
 from typing import Any
 
-from asyncpg.exceptions import ClientConfigurationError, PostgresConnectionError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
@@ -157,7 +156,7 @@ def _state(cause: Any) -> str:
 def _of_the_network(error: Exception, database: Database) -> Sentences:
     """What comes before a server has said anything, or where it does not like how it is asked."""
     match error.__cause__ or error:
-        case SSLError() | ClientConfigurationError():
+        case cause if isinstance(cause, SSLError) or _is_of_asyncpg(cause, "ClientConfigurationError"):
             return TLS_TROUBLE
         case ConnectionError() as refused if "SSL" in str(refused):  # the driver's word for a server that has none
             return TLS_TROUBLE
@@ -165,6 +164,11 @@ def _of_the_network(error: Exception, database: Database) -> Sentences:
             return TLS_TROUBLE
         case gaierror():
             return UNKNOWN
-        case OSError() | PostgresConnectionError():
+        case cause if isinstance(cause, OSError) or _is_of_asyncpg(cause, "PostgresConnectionError"):
             return SILENT
     return DISLIKED
+
+
+def _is_of_asyncpg(error: BaseException, name: str) -> bool:
+    """Whether the driver raised this kind of exception: by its name, so that nobody on SQLite waits for the driver."""
+    return any(kind.__name__ == name and kind.__module__.startswith("asyncpg.") for kind in type(error).__mro__)

@@ -13,12 +13,12 @@ from secrets import token_urlsafe
 from typing import Any
 
 from sqlalchemy import delete, insert, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.tables import Channel, Record
 from aggregator.store import moved
+from aggregator.upsert import inserting
 
 CHUNK = 400
 """Keys in one look-up: far below what either database allows."""
@@ -134,7 +134,6 @@ async def _shown(
 
 def _upsert(session: AsyncSession) -> Any:
     """One row for each (channel, kind, key): a newer state takes the place of the older."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Record)
+    statement = inserting(session.get_bind().dialect, Record)
     newer = {name: statement.excluded[name] for name in ("seq", "at", "body")}
     return statement.on_conflict_do_update(index_elements=["kind", "key", "channel_id"], set_=newer)

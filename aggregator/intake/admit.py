@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.arrivals import Arrival, booster, ids, unpack
-from aggregator.intake.storing import IsOrigin, Kept, inserting, keep
+from aggregator.intake.storing import IsOrigin, Kept, keep
 from aggregator.items.bodies import wanted
 from aggregator.items.showing import chunks, places, show_on
 from aggregator.items.tables import Item, Sighting, StoredPost
@@ -25,6 +25,7 @@ from aggregator.moderation.origin import forget, leave_out
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
 from aggregator.moderation.rules import judge
 from aggregator.moment import to_micros
+from aggregator.upsert import inserting
 from aggregator.walls.tables import Source, Wall
 from connectors._base import Page, Person, Post
 
@@ -107,7 +108,7 @@ async def _place(
         boosted_by = booster(page, arrival.post.key)
         n = kept.numbers[id_]
         rows.append({"wall_id": wall.id, "post_n": n, "state": state, "why": why, "boosted_by": boosted_by})
-    await _run(session, inserting(session, Item).on_conflict_do_nothing(), rows)
+    await _run(session, inserting(session.get_bind().dialect, Item).on_conflict_do_nothing(), rows)
     return new
 
 
@@ -128,7 +129,7 @@ async def _note_sightings(
         for id_, arrival in sorted(kept.posts.items())
         if id_ not in left
     ]
-    statement = inserting(session, Sighting)
+    statement = inserting(session.get_bind().dialect, Sighting)
     newer = statement.excluded
     ref = case((newer.ref != "", newer.ref), else_=col(Sighting.ref))
     upsert = statement.on_conflict_do_update(

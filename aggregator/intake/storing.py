@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import bindparam, func, update
 from sqlalchemy import select as columns
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.arrivals import Arrival, Standing, moment, restamped, supersedes
 from aggregator.items.names import author_id
 from aggregator.items.showing import chunks
 from aggregator.items.tables import Sighting, StoredPost
+from aggregator.upsert import inserting
 from aggregator.walls.tables import Source
 from connectors._base import Person, Post
 
@@ -177,7 +177,8 @@ async def _insert(session: AsyncSession, rows: list[dict[str, Any]]) -> dict[str
     """New posts, and the numbers that they get. Those that another poller has just put there stay as they are."""
     if not rows:
         return {}
-    statement = inserting(session, StoredPost).on_conflict_do_nothing().returning(StoredPost.id, StoredPost.n)
+    inserted = inserting(session.get_bind().dialect, StoredPost).on_conflict_do_nothing()
+    statement = inserted.returning(StoredPost.id, StoredPost.n)
     given = await (await session.connection()).execute(statement, sorted(rows, key=itemgetter("id")))
     return {row.id: row.n for row in given}
 
@@ -211,9 +212,3 @@ async def _rewrite(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
 async def _mark_as_origin(session: AsyncSession, post_ids: Collection[str]) -> None:
     for chunk in chunks(sorted(post_ids)):
         await session.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(from_origin=True))
-
-
-def inserting(session: AsyncSession, table: type[SQLModel]) -> Any:
-    """An INSERT of the dialect in use, which can be told what to do about conflicts."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

@@ -15,9 +15,7 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import String, and_, bindparam, delete, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import SQLModel, col, func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import moment
@@ -25,6 +23,7 @@ from aggregator.items.tables import StoredPost, numbers
 from aggregator.media.color import color_of_blurhash
 from aggregator.media.images import PURPOSES
 from aggregator.media.tables import PictureUse, Progress, StoredPicture
+from aggregator.upsert import inserting
 
 CHUNK = 1000
 """Ids in one query: far below what either database allows."""
@@ -240,7 +239,7 @@ async def _insert(session: AsyncSession, rows: list[dict[str, object]]) -> None:
     """Those that are not there yet. Rows come sorted, so that two writers never wait for each other in a ring."""
     if rows:
         connection = await session.connection()
-        await connection.execute(_inserting(connection, StoredPicture).on_conflict_do_nothing(), rows)
+        await connection.execute(inserting(connection.dialect, StoredPicture).on_conflict_do_nothing(), rows)
 
 
 async def _note_uses(session: AsyncSession, uses: list[tuple[str, str]]) -> None:
@@ -248,13 +247,9 @@ async def _note_uses(session: AsyncSession, uses: list[tuple[str, str]]) -> None
     if uses:
         connection = await session.connection()
         use = select(StoredPost.n, bindparam("picture", type_=String)).where(StoredPost.id == bindparam("post"))
-        statement = _inserting(connection, PictureUse).from_select(["post_n", "picture_id"], use)
+        statement = inserting(connection.dialect, PictureUse).from_select(["post_n", "picture_id"], use)
         rows = [{"post": post, "picture": picture} for post, picture in uses]
         await connection.execute(statement.on_conflict_do_nothing(), rows)
-
-
-def _inserting(connection: AsyncConnection, table: type[SQLModel]) -> postgresql.Insert | sqlite.Insert:
-    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _due(at: datetime) -> tuple[Any, Any]:

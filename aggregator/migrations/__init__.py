@@ -6,11 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, column, inspect, select, table
 
 HERE = Path(__file__).parent
 OURS = frozenset({"channel", "item", "post", "record", "source", "wall"})
@@ -64,7 +60,9 @@ def head() -> str:
 
 def current(connection: Connection) -> str:
     """The version that the database is at; empty for a new one."""
-    return MigrationContext.configure(connection).get_current_revision() or ""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return ""
+    return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE))) or ""
 
 
 def standing(connection: Connection) -> Standing:
@@ -92,8 +90,16 @@ def fit(connection: Connection) -> Standing:
 
 def upgrade(connection: Connection) -> None:
     """Bring the schema to `head` inside the caller's transaction. Raises NewerSchema or ForeignSchema."""
-    if fit(connection) != Standing.CURRENT:
-        command.upgrade(_config(connection), "head")
+    if fit(connection) == Standing.CURRENT:
+        return
+    # Imported where it is needed, as hardly ever: every command would wait for it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _in_the_way(connection: Connection, tables: set[str]) -> bool:
@@ -103,12 +109,5 @@ def _in_the_way(connection: Connection, tables: set[str]) -> bool:
 
 @lru_cache(maxsize=1)
 def _versions() -> tuple[str, ...]:
-    """All that this code knows, the newest first."""
-    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
-
-
-def _config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+    """All that this code knows, the newest first: the files' names begin with them."""
+    return tuple(sorted((file.name.partition("_")[0] for file in (HERE / "versions").glob("[0-9]*.py")), reverse=True))

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, TextClause, func, inspect, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
@@ -14,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import house  # noqa: F401  (all tables are known once the house is)
 from aggregator.channel.tables import Channel
-from aggregator.migrations import ForeignSchema, NewerSchema, Standing, backfills, current, head, upgrade
+from aggregator.migrations import HERE, ForeignSchema, NewerSchema, Standing, backfills, current, head, upgrade
 from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
 from aggregator.outage import Outage
@@ -33,6 +35,16 @@ async def test_migrations_lead_to_the_tables_as_they_are(store: Store) -> None:
         connection = await session.connection()
         assert await connection.run_sync(differences) == []
         assert await connection.run_sync(current) == head()
+
+
+def test_files_of_the_history_are_named_after_their_versions_in_order() -> None:
+    """So what the newest is can be told without the library that runs them."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    history = list(ScriptDirectory.from_config(config).walk_revisions())
+    assert [Path(script.path).name.partition("_")[0] for script in history] == [script.revision for script in history]
+    assert sorted((script.revision for script in history), reverse=True) == [script.revision for script in history]
+    assert history[0].revision == head()
 
 
 async def test_store_opens_once_for_all_who_start_together(database_url: str) -> None:
