@@ -41,6 +41,8 @@ CACHED = "public, max-age=1, stale-while-revalidate=5"
 KEPT = 64
 ORIGINS = 8
 """Addresses of this server that get a QR code. `Host` is the caller's to choose: it must not fill our memory."""
+AFTER = ".,;:!?)>»”'\""
+"""Signs that sentences put behind an address."""
 IDLE = 60.0
 """Seconds after which an address that nobody asks for may be let go for another."""
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
@@ -142,6 +144,8 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
         try:
             page = await pages.page(slug, origin)
         except NoChannel as missing:
+            if meant := _meant(slug):
+                return _see(meant, request)
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         tag = f'W/"{page.tag}"'
         if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
@@ -154,10 +158,20 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
 
     @routes.api_route("/w/{slug}/", methods=["GET", "HEAD"])
     async def with_a_slash(slug: str, request: Request) -> Response:
-        question = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/w/{quote(slug, safe='')}{question}", 308)
+        return _see(slug, request)
 
     return routes
+
+
+def _see(slug: str, request: Request) -> Response:
+    question = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/w/{quote(slug, safe='')}{question}", 308)
+
+
+def _meant(slug: str) -> str:
+    """The slug without what phones (capitals) and sentences (a full stop) make of it; empty where that changes nothing."""
+    meant = slug.rstrip(AFTER).lower()
+    return meant if meant and meant != slug else ""
 
 
 def _own_origin(request: Request, settings: Settings) -> str:

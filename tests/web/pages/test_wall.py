@@ -157,6 +157,23 @@ async def test_wall_that_cannot_be_drawn_is_sent_without_its_cards(client: httpx
     assert "<title>hall · Backchannel</title>" in broken.text
 
 
+@pytest.mark.parametrize("typed", ["HALL", "Hall", "hall.", "hall)", "HALL,"])
+async def test_wall_is_found_as_phones_and_sentences_write_it(
+    client: httpx.AsyncClient, store: Store, typed: str
+) -> None:
+    await build_wall(store)
+    reply = await client.get(f"/w/{typed}?screen")
+    assert (reply.status_code, reply.headers["location"]) == (308, "/w/hall?screen")
+
+
+@pytest.mark.parametrize("typed", ["nowhere", "...", "%2e%2e"])
+async def test_wall_that_is_not_there_is_looked_for_no_further(
+    client: httpx.AsyncClient, store: Store, typed: str
+) -> None:
+    await build_wall(store)
+    assert (await client.get(f"/w/{typed}")).status_code == 404
+
+
 @pytest.mark.parametrize("host", ["10.0.0.7:8000", "localhost:8000", "127.0.0.1:8000"])
 async def test_wall_has_a_code_that_leads_to_it_from_another_device(store: Store, static: Path, host: str) -> None:
     await build_wall(store)
