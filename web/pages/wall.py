@@ -169,7 +169,7 @@ def _see(slug: str, request: Request) -> Response:
 
 
 def _meant(slug: str) -> str:
-    """The slug without what phones (capitals) and sentences (a full stop) make of it; empty where that changes nothing."""
+    """The slug without what phones and sentences make of it (capitals, a full stop); empty where nothing changes."""
     meant = slug.rstrip(AFTER).lower()
     return meant if meant and meant != slug else ""
 
