@@ -12,6 +12,7 @@ from aggregator.items.counting import count_items
 from aggregator.items.tables import State
 from aggregator.media.leftovers import forget_unused
 from aggregator.media.shelf import Shelf
+from aggregator.moderation.author_rules import hidden_handles
 from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
@@ -95,7 +96,7 @@ def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     if as_json:
         show_json(row)
         return
-    shown = row | row.pop("look")
+    shown = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
     show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
 
 
@@ -222,7 +223,8 @@ async def _look(store: Store, slug: str) -> Row:
     async with store.read() as session:
         found = await find_wall(session, slug)
         counts, sources = await count_items(session), await list_sources(session, found)
-        return _row(found, counts[found.id or 0], len(sources))
+        row = _row(found, counts[found.id or 0], len(sources))
+        return row | {"hidden_authors": list(await hidden_handles(session, found))}
 
 
 def _row(found: Wall, counts: Counter[State], sources: int) -> Row:
