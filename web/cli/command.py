@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The wall's short name.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")]
 AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
 
 SENTENCES = (WallError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel, BackupError)
@@ -93,6 +94,16 @@ def sentences() -> Iterator[None]:
 def fail(sentence: str) -> NoReturn:
     complain(sentence)
     raise typer.Exit(1)
+
+
+def insist(question: str, nothing: str, *, aside: bool = False) -> None:
+    """Go on only if a person agrees; else say that `nothing` was done. `aside` keeps the question out of the output."""
+    try:
+        if typer.confirm(question, err=aside):
+            return
+    except typer.Abort:
+        fail(f"\n{nothing} Where nobody can answer, add --yes.")
+    fail(nothing)
 
 
 def complain(sentence: str) -> None:

@@ -16,7 +16,7 @@ from aggregator.moderation.finding import Found, Undecidable, find_item
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import find_wall
-from web.cli.command import AnyWall, JsonFlag, complain, perform, say, show_json
+from web.cli.command import AnyWall, JsonFlag, Yes, complain, insist, perform, say, show_json
 from web.cli.sources import counted
 
 Keys = Annotated[
@@ -82,12 +82,17 @@ def approve(
         _decide(decisions.approve, keys or [], wall, why, State.LIVE, as_json=as_json)
 
 
-def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", yes: Yes = False, as_json: JsonFlag = False) -> None:
     """Forget posts for good, on every wall, as if deleted at their origin.
 
-    Nothing brings them back. Example: `backchannel withdraw https://mastodon.example/@ada/112 --why "asked by its
-    author"`
+    Nothing brings them back, and it asks first. Example: `backchannel withdraw https://mastodon.example/@ada/112 --why
+    "asked by its author"`
     """
+    if not yes:
+        number = len(set(keys))
+        these, them = ("this post", "it") if number == 1 else (f"these {number} posts", "them")
+        question = f"Nothing brings {them} back. Forget {these} for good, on every wall?"
+        insist(question, "Nothing was withdrawn.", aside=as_json)
     _decide(decisions.withdraw, keys, wall, why, State.WITHDRAWN, as_json=as_json)
 
 

@@ -18,7 +18,7 @@ from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Mode, Wall
 from aggregator.walls.verbs import change_wall, create_wall, find_wall, list_sources, list_walls
-from web.cli.command import JsonFlag, fail, perform, say, show_json, show_table
+from web.cli.command import JsonFlag, Yes, insist, perform, say, show_json, show_table
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
 Row = dict[str, Any]
@@ -172,9 +172,7 @@ def renew(slug: Slug) -> None:
 
 
 @wall.command()
-def remove(
-    slug: Slug, *, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")] = False
-) -> None:
+def remove(slug: Slug, *, yes: Yes = False) -> None:
     """Remove a wall for good, with its sources and its posts. Its open pages are told that it is gone.
 
     Posts that another wall has as well stay there. Nothing brings a removed wall back but a backup.
@@ -182,8 +180,8 @@ def remove(
     row = perform(lambda store: _look(store, slug))
     posts = sum(row[state] for state in (State.LIVE, State.HELD, State.HIDDEN))
     what = f"the wall “{row['name']}” (/w/{slug}) with {_sources(row['sources'])} and {_posts(posts)}"
-    if not yes and not _agreed(f"Remove {what}, for good?"):
-        fail("Nothing was removed.")
+    if not yes:
+        insist(f"Remove {what}, for good?", "Nothing was removed.")
 
     async def work(store: Store) -> None:
         async with store.write() as session:
@@ -192,13 +190,6 @@ def remove(
     perform(work)
     say(f"Removed {what}.")  # before anything can be wrong with its pictures: the wall is gone whatever comes of them
     perform(lambda store: forget_unused(store, Shelf(read_settings().media_dir)))
-
-
-def _agreed(question: str) -> bool:
-    try:
-        return typer.confirm(question)
-    except typer.Abort:
-        fail("\nNothing was removed. Where nobody can answer, add --yes.")
 
 
 def _posts(number: int) -> str:

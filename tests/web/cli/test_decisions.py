@@ -67,10 +67,26 @@ def test_a_key_that_cannot_be_decided_holds_up_no_other(cli: Any, said: Any) -> 
 
 def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
     key = said["key"]
-    assert cli("withdraw", key, "--why", "asked by its author") == f"{key} on “rehearsal” is withdrawn.\n"
+    assert cli("withdraw", key, "--why", "asked by its author", "--yes") == f"{key} on “rehearsal” is withdrawn.\n"
     assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1
-    assert cli("withdraw", key) == f"{key} on “rehearsal” is withdrawn already.\n"
+    assert cli("withdraw", key, "--yes") == f"{key} on “rehearsal” is withdrawn already.\n"
     assert cli.refused("approve", key) == f"“{key}” is withdrawn, and cannot become live."
+
+
+def test_withdraw_asks_first(cli: Any) -> None:
+    cli.play({"text": "one"}, {"text": "two"})
+    keys = cli("posts", "--keys").split()
+    question = "Nothing brings it back. Forget this post for good, on every wall? [y/N]: "
+    refused = cli.run("withdraw", keys[0], answer="n\n", code=1)
+    assert (refused.stdout, refused.stderr) == (f"{question}n\n", "Nothing was withdrawn.\n")
+    unanswered = cli.run("withdraw", *keys, code=1)
+    assert unanswered.stdout.startswith("Nothing brings them back. Forget these 2 posts for good, on every wall?")
+    assert unanswered.stderr == "\nNothing was withdrawn. Where nobody can answer, add --yes.\n"
+    assert cli.json("wall", "show", "rehearsal")["live"] == 2
+    agreed = cli.run("withdraw", keys[0], "--json", answer="y\n")
+    assert [row["state"] for row in json.loads(agreed.stdout.splitlines()[-1])] == ["withdrawn"]
+    assert agreed.stderr.startswith(question.rstrip())
+    assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1
 
 
 def test_deciding_the_same_again_changes_nothing_and_says_so(cli: Any, said: Any) -> None:

@@ -135,7 +135,7 @@ def test_posts_of_one_state_can_be_decided_by_their_keys(cli: Any) -> None:
 def test_of_a_withdrawn_post_only_the_key_is_listed(cli: Any) -> None:
     cli.play({"text": "Fish"})
     key = cli("posts", "--keys").strip()
-    cli("withdraw", key, "--why", "asked by its author")
+    cli("withdraw", key, "--why", "asked by its author", "--yes")
     assert cli("posts") == "There are no posts yet.\n"
     [row] = cli.json("posts", "--state", "withdrawn")
     assert [row[name] for name in ("id", "url", "author", "words")] == [key, "", None, ""]
