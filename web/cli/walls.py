@@ -18,7 +18,7 @@ from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Mode, Wall
 from aggregator.walls.verbs import change_wall, create_wall, find_wall, list_sources, list_walls
-from web.cli.command import JsonFlag, Yes, insist, perform, say, show_json, show_table
+from web.cli.command import JsonFlag, Yes, insist, location, perform, say, show_json, show_table
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
 Row = dict[str, Any]
@@ -48,7 +48,11 @@ def walls(*, as_json: JsonFlag = False) -> None:
     if as_json:
         show_json(rows)
     elif not rows:
-        say("There are no walls yet: make one with ", ("backchannel wall create SLUG --name NAME", "bold"), ".")
+        say(
+            f"There are no walls in {location()} yet: make one with ",
+            ("backchannel wall create SLUG --name NAME", "bold"),
+            ".",
+        )
     else:
         columns = ["slug", "name", "hashtag", "mode", "sources", "live", "held", "hidden"]
         show_table(
@@ -79,7 +83,7 @@ def create(
             made = await create_wall(session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look)
             return _row(made, Counter(), 0)
 
-    row = perform(work)
+    row = perform(work, makes=True)
     if as_json:
         show_json(row)
         return

@@ -28,6 +28,8 @@ def test_tail_reads_the_store_without_a_server(cli: Any) -> None:
 
 
 def test_tail_needs_to_know_which_wall(cli: Any) -> None:
+    cli("wall", "create", "one", "--name", "One")
+    cli("wall", "remove", "one", "--yes")
     assert cli.refused("tail") == "There are no walls yet: make one first."
     cli("wall", "create", "one", "--name", "One")
     cli("wall", "create", "two", "--name", "Two")

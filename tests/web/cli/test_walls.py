@@ -30,7 +30,11 @@ SHOWN = NEW | {"hidden_authors": []}
 
 
 def test_walls_says_how_to_make_the_first_one(cli: Any) -> None:
-    assert cli("walls") == "There are no walls yet: make one with backchannel wall create SLUG --name NAME.\n"
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    cli("wall", "remove", "harbour", "--yes")
+    assert cli("walls") == (
+        f"There are no walls in {cli.folder}/data yet: make one with backchannel wall create SLUG --name NAME.\n"
+    )
     assert cli.json("walls") == []
 
 
