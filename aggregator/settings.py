@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from aggregator.data_folder import default_folder
 from aggregator.database import read_database, sqlite_url
 from aggregator.validation import reason
 from connectors._hosts import split_port
@@ -54,8 +55,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     data_dir: Path = Field(
-        default=Path("var"),
-        description="The folder where Backchannel keeps its database (unless another is named) and its pictures.",
+        default_factory=default_folder,
+        description="The folder where Backchannel keeps its database (unless another is named) and its pictures. Empty"
+        " means `var` in a checkout of Backchannel, and elsewhere `/var/lib/backchannel` for root,"
+        " `$XDG_DATA_HOME/backchannel` (or `~/.local/share/backchannel`) for anybody else.",
     )
     database_url: str = Field(
         default="",
@@ -129,6 +132,11 @@ class Settings(BaseSettings):
         description="The least important log lines to write: `debug`, `info`, `warning`, `error`.",
     )
 
+    @field_validator("data_dir")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
     @field_validator("allow_hosts", "embed_on", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -189,12 +197,19 @@ class Settings(BaseSettings):
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            reason = f"“{self.data_dir}” is a file, or lies below one: name a folder"
+            self.check_data_dir()
+            raise
         except OSError:
             reason = f"the folder “{self.data_dir}” cannot be made: give this user the right to, or name another"
-        else:
-            return
-        raise SettingsError([f"{variable('data_dir')}: {reason}."])
+            raise SettingsError([f"{variable('data_dir')}: {reason}."]) from None
+
+    def check_data_dir(self) -> None:
+        """Raises SettingsError where a file is in the place of the folder. That there is none yet is no matter."""
+        nearest = next(each for each in (self.data_dir, *self.data_dir.parents) if each.exists())
+        if not nearest.is_dir():
+            raise SettingsError(
+                [f"{variable('data_dir')}: “{self.data_dir}” is a file, or lies below one: name a folder."]
+            )
 
 
 def read_settings() -> Settings:
@@ -210,9 +225,9 @@ def variable(field: str) -> str:
 
 
 def shown_default(field: FieldInfo) -> str:
-    """The default as an operator would type it; empty where nothing is the default."""
-    default = field.default
-    return ",".join(default) if isinstance(default, tuple) else str(default)
+    """The default as an operator would type it; empty where it is nothing, or depends on the machine."""
+    default = field.get_default()
+    return "" if default is PydanticUndefined else ",".join(default) if isinstance(default, tuple) else str(default)
 
 
 def document() -> str:

@@ -21,9 +21,11 @@ from aggregator.items.bodies import wanted
 from aggregator.items.showing import chunks, places, show_on
 from aggregator.items.tables import Item, Sighting, StoredPost
 from aggregator.media.pictures import release, want
+from aggregator.moderation.author_rules import RULE, begin, hidden_among
 from aggregator.moderation.origin import forget, leave_out
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
-from aggregator.moderation.rules import judge
+from aggregator.moderation.rules import Verdict
+from aggregator.moderation.trail import record
 from aggregator.moment import to_micros
 from aggregator.upsert import inserting
 from aggregator.walls.tables import Source, Wall
@@ -102,12 +104,15 @@ async def _place(
         query = select(StoredPost.id).join(Item).where(Item.wall_id == wall.id, col(StoredPost.id).in_(chunk))
         for known in await session.exec(query):
             del new[known]
+    hidden = await hidden_among(session, wall, [arrival.post for arrival in new.values()])
     rows = []
     for id_, arrival in new.items():
-        state, why = judge(wall.mode, arrival.post)
+        begins = begin(wall.mode, arrival.post, hidden)
         boosted_by = booster(page, arrival.post.key)
-        n = kept.numbers[id_]
-        rows.append({"wall_id": wall.id, "post_n": n, "state": state, "why": why, "boosted_by": boosted_by})
+        place = {"wall_id": wall.id, "post_n": kept.numbers[id_], "boosted_by": boosted_by}
+        rows.append(place | begins._asdict())
+        if begins.ruled_out is not None:
+            await record(session, [(wall.id or 0, id_, begins.ruled_from or "")], Verdict(*begins[:2]), RULE)
     await _run(session, inserting(session.get_bind().dialect, Item).on_conflict_do_nothing(), rows)
     return new
 

@@ -57,6 +57,9 @@ class Item(SQLModel, table=True):
     `returns_to` is set while an item is hidden because no source of its wall shows it: the state that it had before,
     and has again once a source does. KEPT stands there once a person has put such an item back on the wall.
 
+    `ruled_out` is the handle of an author whose posts are hidden on this wall, on the items that this rule hides;
+    `ruled_from` is then the state that the item would have without it.
+
     The primary key begins with the post, so that new items come at its end; what is not live is worth an index.
     """
 
@@ -71,6 +74,8 @@ class Item(SQLModel, table=True):
     why: str = Field(default="", sa_type=Text)
     boosted_by: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     returns_to: str | None = Field(default=None, sa_type=Text)
+    ruled_out: str | None = Field(default=None, sa_type=Text)
+    ruled_from: str | None = Field(default=None, sa_type=Text)
 
 
 class Sighting(SQLModel, table=True):

@@ -50,15 +50,16 @@ async def withdraw(session: AsyncSession, wall: Wall, post_id: str, by: str, why
 
 
 async def _decide(session: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: str) -> bool:
-    before, left = await _standing(session, wall, post_id, lock=True)
-    if before == after.state and not left:
+    before, left, ruled = await _standing(session, wall, post_id, lock=True)
+    if before == after.state and not (left or ruled):
         return False
     if not may_become(before, after.state):
         raise Settled(f"“{post_id}” is {before}, and cannot become {after.state}.")
     # Against a person's decision no source's silence counts.
     returns_to = KEPT if left and after.state == State.LIVE else None
     here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id])))
-    await session.exec(update(Item).where(*here).values(state=after.state, why=after.why, returns_to=returns_to))
+    values = {"state": after.state, "why": after.why, "returns_to": returns_to, "ruled_out": None, "ruled_from": None}
+    await session.exec(update(Item).where(*here).values(values))
     await record(session, [(wall.id or 0, post_id, before)], after, by)
     await show(session, wall, [post_id])
     return True
@@ -68,15 +69,15 @@ async def _state(session: AsyncSession, wall: Wall, post_id: str) -> State:
     return (await _standing(session, wall, post_id))[0]
 
 
-async def _standing(session: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> tuple[State, bool]:
-    """The item's state, and whether it has left the wall by itself."""
-    query = select(Item.state, Item.returns_to)
+async def _standing(session: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> tuple[State, bool, bool]:
+    """The item's state, whether it has left the wall by itself, and whether it is hidden because of its author."""
+    query = select(Item.state, Item.returns_to, Item.ruled_out)
     query = query.where(Item.wall_id == wall.id, col(Item.post_n).in_(numbers([post_id])))
     found = (await session.exec(query.with_for_update() if lock else query)).first()
     if found is None:
         raise Unknown(f"There is no item “{post_id}” on the wall “{wall.slug}”.")
-    state, returns_to = found
-    return State(state), returns_to is not None and state == State.HIDDEN
+    state, returns_to, ruled_out = found
+    return State(state), returns_to is not None and state == State.HIDDEN, ruled_out is not None
 
 
 async def _wish(session: AsyncSession, post_id: str) -> str:

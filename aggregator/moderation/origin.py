@@ -76,6 +76,6 @@ async def _move(session: AsyncSession, there: tuple[ColumnElement[bool], ...], a
     query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
     items = (await session.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     if items:
-        values = {"state": after.state, "why": after.why, "returns_to": None}
+        values = {"state": after.state, "why": after.why, "returns_to": None, "ruled_out": None, "ruled_from": None}
         await session.exec(update(Item).where(*there).values(values))
         await record(session, items, after, by)

@@ -12,6 +12,9 @@ SHOWABLE = frozenset({State.HELD, State.LIVE})
 """States that an author's wish to be left out puts an end to."""
 
 
+AUTHOR_HIDDEN = "its author is hidden on this wall"
+
+
 class Verdict(NamedTuple):
     """A state, and why in a few plain words; empty where nothing needs saying."""
 
@@ -26,6 +29,11 @@ def judge(mode: Mode | str, post: Post) -> Verdict:
     if mode == Mode.APPROVE:
         return Verdict(State.HELD, "new posts wait for approval on this wall")
     return Verdict(State.LIVE)
+
+
+def author_hidden(why: str) -> Verdict:
+    """Hidden with all that its author says, as an organiser has decided."""
+    return Verdict(State.HIDDEN, f"its author is hidden on this wall: {why}" if why else AUTHOR_HIDDEN)
 
 
 def opted_out(post: Post) -> Verdict:

@@ -24,13 +24,15 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_have_defaults_that_need_no_set_up() -> None:
     settings = read_settings()
     assert settings.model_dump() == {
-        "data_dir": Path("var"),
+        "data_dir": ROOT / "var",
         "database_url": "",
         "secret_file": "",
         "host": "127.0.0.1",
         "port": 8000,
         "public_url": "",
         "contact": "",
+        "imprint_url": "",
+        "privacy_url": "",
         "allow_hosts": (),
         "embed_on": (),
         "indexable": False,
@@ -107,6 +109,12 @@ def test_each_bad_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_the_store_is_in_the_data_folder_unless_it_is_named(database_url: str, store_url: str) -> None:
     assert Settings(data_dir=Path("/srv/wall?"), database_url=database_url).store_url == store_url
+
+
+def test_the_data_folder_is_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Settings(data_dir=Path("wall")).data_dir == tmp_path / "wall"
+    assert Settings(data_dir=Path("~/wall")).data_dir == Path.home() / "wall"
 
 
 def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:

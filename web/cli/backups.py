@@ -16,7 +16,7 @@ from aggregator.media.shelf import Shelf
 from aggregator.room import MEGABYTE
 from aggregator.settings import Settings, read_settings
 from aggregator.store import Store
-from web.cli.command import JsonFlag, fail, quiet_logs, remark, say, sentences, show_json
+from web.cli.command import JsonFlag, Yes, insist, quiet_logs, remark, say, sentences, show_json
 
 NO_SECRETS = "There is no secret key at {}, so none is in it."
 TOKENS_NEED = "Its access tokens open with the secret key {} alone, which is not in it: {}."
@@ -59,7 +59,7 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backchannel backup` has written.")],
     *,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")] = False,
+    yes: Yes = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Put a backup in the place of the database, with its pictures. The server must have been stopped.
@@ -71,8 +71,10 @@ def restore(
         quiet_logs(settings)
         about = read_about(file)
         there = Store(settings.store_url).database.file
-        if there is not None and there.exists() and not yes and not _agreed(about, there):
-            fail("Nothing was restored.")
+        if there is not None and there.exists() and not yes:
+            made = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
+            question = f"Put {_what(about)}, as of {made}, in the place of {there}?"
+            insist(question, "Nothing was restored.", aside=as_json)
         restored = asyncio.run(_restore(settings, file))
     if as_json:
         show_json(_row(about) | {"before": str(restored.before) if restored.before else None})
@@ -102,14 +104,6 @@ async def _restore(settings: Settings, file: Path) -> Restored:
     finally:
         await store.close()
     return restored
-
-
-def _agreed(about: About, there: Path) -> bool:
-    made = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
-    try:
-        return typer.confirm(f"Put {_what(about)}, as of {made}, in the place of {there}?")
-    except typer.Abort:
-        fail("\nNothing was restored. Where nobody can answer, add --yes.")
 
 
 def _what(about: About) -> str:

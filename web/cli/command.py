@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import msgspec
@@ -23,12 +24,13 @@ from sqlalchemy.exc import DBAPIError
 
 from aggregator.backup import BackupError
 from aggregator.channel.publish import NoChannel
+from aggregator.database import read_database
 from aggregator.logs import configure
-from aggregator.migrations import UnfitSchema
+from aggregator.migrations import Standing, UnfitSchema
 from aggregator.moderation.finding import Undecidable
 from aggregator.moment import now
 from aggregator.outage import Outage
-from aggregator.settings import LogLevel, Settings, SettingsError, read_settings
+from aggregator.settings import LogLevel, Settings, SettingsError, read_settings, variable
 from aggregator.store import Store
 from aggregator.walls.verbs import WallError
 from connectors._base import Trouble
@@ -37,12 +39,15 @@ T = TypeVar("T")
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The wall's short name.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")]
 AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
 
 SENTENCES = (WallError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel, BackupError)
 """Errors whose text is a plain sentence for the person who typed the command."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+NAME_ANOTHER = f"Name another in {variable('data_dir')}. "
+MAKE_ONE = "The first one is made by `backchannel wall create`."
 WIDE = 10_000
 """Columns of output that goes into a file or a pipe: nobody wraps it there."""
 SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
@@ -51,22 +56,59 @@ SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 # --- doing --------------------------------------------------------------------------------------------------------
 
 
-def perform(work: Callable[[Store], Awaitable[T]]) -> T:
-    """Open the store, do the work, close the store. What goes wrong becomes one sentence and exit code 1."""
+def perform(work: Callable[[Store], Awaitable[T]], *, makes: bool = False) -> T:
+    """Open the store, do the work, close the store. What goes wrong becomes one sentence and exit code 1.
+
+    Only a command that `makes` something makes the store where there is none.
+    """
     with sentences():
         settings = read_settings()
         quiet_logs(settings)
-        return asyncio.run(_perform(settings, work))
+        return asyncio.run(_perform(settings, work, makes=makes))
 
 
-async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]]) -> T:
-    settings.make_data_dir()
+async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]], *, makes: bool) -> T:
     store = Store(settings.store_url)
     try:
+        if makes:
+            settings.make_data_dir()
+        else:
+            await expect_store(settings, store)
         await store.open()
         return await work(store)
     finally:
         await store.close()
+
+
+async def expect_store(settings: Settings, store: Store) -> None:
+    """Raises WallError where there is no store, or nothing in it, and makes none: people type in the wrong folder."""
+    file = store.database.file
+    if not settings.database_url:
+        settings.check_data_dir()
+    there = file is None or file.exists() or not (file.parent.is_dir() or not settings.database_url)
+    if not there or await store.standing() == Standing.EMPTY:
+        raise WallError(no_walls(settings))
+
+
+def location(settings: Settings | None = None) -> str:
+    """Where the walls are, for a sentence: the data folder, or the database that is named instead."""
+    settings = settings or read_settings()
+    return (
+        f"the database at {read_database(settings.database_url).place}"
+        if settings.database_url
+        else str(settings.data_dir)
+    )
+
+
+def no_walls(settings: Settings) -> str:
+    """Where we have looked, and what to do."""
+    if settings.database_url:
+        return f"There are no walls in {location(settings)}: is this the right one? {MAKE_ONE}"
+    near = Path.cwd() / "var"
+    hint = f"There is a database in {near}: set {variable('data_dir')} to use it. "
+    other = hint if (near / "backchannel.db").exists() and near != settings.data_dir else ""
+    asked = "is this the right folder?"
+    return f"There are no walls in {settings.data_dir}: {asked} {other or NAME_ANOTHER}{MAKE_ONE}"
 
 
 def quiet_logs(settings: Settings, least: LogLevel = LogLevel.WARNING) -> None:
@@ -93,6 +135,16 @@ def sentences() -> Iterator[None]:
 def fail(sentence: str) -> NoReturn:
     complain(sentence)
     raise typer.Exit(1)
+
+
+def insist(question: str, nothing: str, *, aside: bool = False) -> None:
+    """Go on only if a person agrees; else say that `nothing` was done. `aside` keeps the question out of the output."""
+    try:
+        if typer.confirm(question, err=aside):
+            return
+    except typer.Abort:
+        fail(f"\n{nothing} Where nobody can answer, add --yes.")
+    fail(nothing)
 
 
 def complain(sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""`hide`, `approve` and `withdraw`: an organiser's decisions, from a terminal."""
+"""`hide`, `approve` and `withdraw`: an organiser's decisions, from a terminal, about posts or about an author."""
 
 from __future__ import annotations
 
@@ -11,18 +11,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.tables import State
 from aggregator.moderation import decisions
+from aggregator.moderation.author_decisions import AuthorDecision, approve_author, hide_author
 from aggregator.moderation.finding import Found, Undecidable, find_item
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import find_wall
-from web.cli.command import AnyWall, JsonFlag, complain, perform, say, show_json
+from web.cli.command import AnyWall, JsonFlag, Yes, complain, insist, perform, say, show_json
+from web.cli.sources import counted
 
 Keys = Annotated[
     list[str],
     typer.Argument(metavar="KEY", help="Each post's short id, its address, or the network's own key for it."),
 ]
+SomeKeys = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="KEY", help="Each post's short id, its address, or the network's own key for it."),
+]
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
 Decide = Callable[[AsyncSession, Wall, str, str, str], Awaitable[bool]]
+DecideAuthor = Callable[[Store, str, str | None, str, str], Awaitable[list[AuthorDecision]]]
 Outcome = tuple[Found, bool] | Undecidable
 """The item and whether anything changed, or why nothing could be decided."""
 
@@ -33,29 +40,81 @@ def install(app: typer.Typer) -> None:
     app.command()(withdraw)
 
 
-def hide(keys: Keys, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+def hide(
+    keys: SomeKeys = None,
+    *,
+    author: Annotated[
+        str, typer.Option(metavar="HANDLE", help="Hide all that this author says, what is still to come included.")
+    ] = "",
+    wall: AnyWall = None,
+    why: Why = "",
+    as_json: JsonFlag = False,
+) -> None:
     """Take posts off the wall. Every open page drops them within a moment.
 
     Example: `backchannel hide https://mastodon.example/@ada/112 --why "spam"`
+
+    All of one author: `backchannel hide --author @spam@mastodon.example`, taken back by `backchannel approve --author`.
     """
-    _decide(decisions.hide, keys, wall, why, State.HIDDEN, as_json=as_json)
+    if _is_about_author(keys, author):
+        _decide_author(hide_author, author, wall, why, State.HIDDEN, as_json=as_json)
+    else:
+        _decide(decisions.hide, keys or [], wall, why, State.HIDDEN, as_json=as_json)
 
 
-def approve(keys: Keys, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+def approve(
+    keys: SomeKeys = None,
+    *,
+    author: Annotated[
+        str, typer.Option(metavar="HANDLE", help="Hide this author no longer; what was hidden by hand stays hidden.")
+    ] = "",
+    wall: AnyWall = None,
+    why: Why = "",
+    as_json: JsonFlag = False,
+) -> None:
     """Put held or hidden posts on the wall.
 
     `backchannel held` lists those that wait, with their keys.
     """
-    _decide(decisions.approve, keys, wall, why, State.LIVE, as_json=as_json)
+    if _is_about_author(keys, author):
+        _decide_author(approve_author, author, wall, why, State.LIVE, as_json=as_json)
+    else:
+        _decide(decisions.approve, keys or [], wall, why, State.LIVE, as_json=as_json)
 
 
-def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", as_json: JsonFlag = False) -> None:
+def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", yes: Yes = False, as_json: JsonFlag = False) -> None:
     """Forget posts for good, on every wall, as if deleted at their origin.
 
-    Nothing brings them back. Example: `backchannel withdraw https://mastodon.example/@ada/112 --why "asked by its
-    author"`
+    Nothing brings them back, and it asks first. Example: `backchannel withdraw https://mastodon.example/@ada/112 --why
+    "asked by its author"`
     """
+    if not yes:
+        number = len(set(keys))
+        these, them = ("this post", "it") if number == 1 else (f"these {number} posts", "them")
+        question = f"Nothing brings {them} back. Forget {these} for good, on every wall?"
+        insist(question, "Nothing was withdrawn.", aside=as_json)
     _decide(decisions.withdraw, keys, wall, why, State.WITHDRAWN, as_json=as_json)
+
+
+def _is_about_author(keys: list[str] | None, author: str) -> bool:
+    if bool(keys) == bool(author):
+        raise typer.BadParameter("Give the keys of posts, or one author with --author.")
+    return bool(author)
+
+
+def _decide_author(
+    decide: DecideAuthor, author: str, slug: str | None, why: str, state: State, *, as_json: bool
+) -> None:
+    decided = perform(lambda store: decide(store, author, slug, f"cli:{_who()}", why))
+    if as_json:
+        show_json([{"author": author, "wall": wall.slug, "posts": posts, "state": state} for wall, posts in decided])
+        return
+    for wall, posts in decided:
+        number = counted(posts, "post")
+        if state == State.HIDDEN:
+            say(f"{number} of {author} hidden on “{wall.slug}”; those to come will be hidden, too.")
+        else:
+            say(f"{number} of {author} no longer hidden on “{wall.slug}”; those to come are shown as any other's.")
 
 
 def _decide(decide: Decide, keys: list[str], slug: str | None, why: str, state: State, *, as_json: bool) -> None:

@@ -20,7 +20,7 @@ from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import WallError, find_wall, source_at
 from aggregator.walls.verbs import follow as follow_address
 from connectors._base import Address, Connector
-from web.cli.command import JsonFlag, OneWall, complain, quiet_logs, say, sentences, show_json
+from web.cli.command import JsonFlag, OneWall, complain, expect_store, quiet_logs, say, sentences, show_json
 from web.cli.sources import UNUSED_TAG, Row, counted, source_row, title
 from web.cli.tokens import Given, given_token
 
@@ -136,6 +136,7 @@ def _run(asked: Asked) -> list[Row]:
 
 async def _in_house(house: House, asked: Asked) -> list[Row]:
     try:
+        await expect_store(house.settings, house.store)
         await house.open()
         addresses = _addresses(asked, house.connectors)
         known = await _known(house, asked.wall, addresses)

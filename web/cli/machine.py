@@ -127,7 +127,7 @@ def _missing(file: Path | None, *, is_given: bool) -> Finding | None:
         if file is None or file.exists():
             return None
         if not is_given or file.absolute().parent.is_dir():
-            return Finding("Database", Verdict.NOTE, "It is not there yet.", "The first command makes it.")
+            return Finding("Database", Verdict.NOTE, f"It is not there yet: {file}.", "The first wall makes it.")
         says = f"The folder of the database, {file.parent}, is not there."
         return Finding("Database", Verdict.MEND, says, f"Make the folder, or correct {variable('database_url')}.")
     except OSError:
@@ -140,7 +140,7 @@ def _stands(store: Store, standing: Standing) -> Finding:
         case Standing.CURRENT:
             return Finding("Database", Verdict.WELL, f"{store.dialect}, up to date")
         case Standing.EMPTY:
-            return Finding("Database", Verdict.NOTE, "It is empty.", "The first command makes its tables.")
+            return Finding("Database", Verdict.NOTE, "It is empty.", "The first wall makes its tables.")
     return Finding("Database", Verdict.NOTE, "It is an older version's.", "The first command brings it up to date.")
 
 

@@ -14,7 +14,7 @@ from aggregator.intake.poll import Polled
 from aggregator.logs import configure
 from aggregator.settings import LogLevel, read_settings
 from aggregator.walls.verbs import WallError, find_source, list_sources
-from web.cli.command import JsonFlag, complain, quiet_logs, say, sentences, show_json
+from web.cli.command import JsonFlag, complain, expect_store, quiet_logs, say, sentences, show_json
 
 Round = dict[int, Polled | None]
 
@@ -55,6 +55,8 @@ def poll(
 
 async def _poll(house: House, *, once: bool, source: int | None) -> Round:
     try:
+        if once or source is not None:
+            await expect_store(house.settings, house.store)
         await house.open()
         if source is not None:
             return {source: await _poll_one(house, source)}

@@ -36,6 +36,7 @@ COMMANDS = (
     Listed("sources", "sources", "Sources", "List what the walls follow, and how each source is doing."),
     Listed("unfollow", "sources", "Sources", "Follow a source no longer."),
     Listed("poll", "polling", "Sources", "Ask the networks what is new, without a server."),
+    Listed("posts", "posts", "Posts", "List the posts on the walls, the newest first."),
     Listed("held", "held", "Posts", "List the posts that wait for approval, the newest first."),
     Listed("approve", "decisions", "Posts", "Put held or hidden posts on the wall."),
     Listed("hide", "decisions", "Posts", "Take posts off the wall. Every open page drops them within a moment."),

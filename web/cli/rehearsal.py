@@ -68,7 +68,7 @@ def rehearse(
             await clear(session, source)
         return header.name, made, source.id
 
-    played = perform(work)
+    played = perform(work, makes=True)
     if played is None:
         if as_json:
             show_json(None)

@@ -41,7 +41,7 @@ def serve(
     with sentences():
         settings = read_settings()
     where = settings.host if host is None else host
-    walls = perform(_walls)
+    walls = perform(_walls, makes=True)
     listening = listen(where, settings.port if port is None else port)
     configure(settings.log_format, settings.log_level)
     bound = listening.getsockname()[1]

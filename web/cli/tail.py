@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -17,9 +16,9 @@ from aggregator.channel.publish import NoChannel
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import WallError, find_wall, list_walls
-from connectors._html import plain
-from web.cli.command import AnyWall, JsonFlag, console, harmless, perform, sentences, show_json
-from web.cli.stream import POST, Record, from_server, from_store, server_of
+from web.cli.command import AnyWall, JsonFlag, console, perform, sentences, show_json
+from web.cli.drawing import Transcript
+from web.cli.stream import Record, from_server, from_store, server_of
 
 
 def install(app: typer.Typer) -> None:
@@ -39,7 +38,8 @@ def tail(
 ) -> None:
     """Follow a wall in the terminal, as its pages do.
 
-    Without --url it reads the store.
+    Without --url it reads the store. A post is printed again only if its words change.
+
     Examples: `backchannel tail --wall harbour26`, `backchannel tail --url http://localhost:8000/w/harbour26 --json`
     """
     if url:
@@ -72,47 +72,20 @@ async def _the_only_wall(session: AsyncSession) -> Wall:
 
 
 async def _print(records: AsyncGenerator[Record], count: int, zone: ZoneInfo | None, *, as_json: bool) -> None:
+    """`count` of them, or all. For a person a post is there again only where its words have changed."""
+    transcript = Transcript(zone)
     async with aclosing(records) as open_records:
         number = 0
         async for record in open_records:
+            drawn = None if as_json else transcript.draw(record)
             if as_json:
                 show_json(record)
-            else:
-                console().print(draw(record, zone))
-            number += 1
-            if number == count:
+            elif drawn is not None:
+                console().print(drawn)
+            number += as_json or drawn is not None
+            if count and number == count:
                 return
 
 
 def _notice(words: str) -> None:
     console(stderr=True).print(Text(f"({words})", style="dim"))
-
-
-# --- how a record looks -----------------------------------------------------------------------------------------
-
-
-def draw(record: Record, zone: ZoneInfo | None) -> Text:
-    """A few lines for one record. Times are the wall's own where its zone is known, else this machine's."""
-    if record.body is None:
-        return Text(f"{record.key}  taken away", style="dim")
-    if record.kind != POST:
-        return Text(harmless(f"{record.kind} {record.key}  changed"), style="dim")
-    at = datetime.fromisoformat(record.at).astimezone(zone)
-    author = record.body["author"]
-    head = [(f"{at:%H:%M}  ", "dim"), (author["name"], "bold"), (f"  {author['handle']}  {record.key}", "dim")]
-    words = [
-        (f"\n{mark}{line}", style) for mark, text, style in _words(record.body) for line in text.splitlines() if line
-    ]
-    return Text.assemble(*((harmless(text), style) for text, style in [*head, *words]))
-
-
-def _words(body: dict[str, Any]) -> list[tuple[str, str, str]]:
-    """(mark before each line, text, style). What has a content warning shows the warning alone."""
-    if body.get("warning"):
-        return [("       ", f"[{body['warning']}]", "yellow")]
-    pictures = "\n".join(f"[{medium['kind']}] {medium.get('alt', '')}".rstrip() for medium in body.get("media", ()))
-    return [
-        ("       ", body.get("title", ""), "bold"),
-        ("       ", plain(body.get("html", "")), ""),
-        ("       ", pictures, "cyan"),
-    ]

@@ -12,12 +12,13 @@ from aggregator.items.counting import count_items
 from aggregator.items.tables import State
 from aggregator.media.leftovers import forget_unused
 from aggregator.media.shelf import Shelf
+from aggregator.moderation.author_rules import hidden_handles
 from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Mode, Wall
 from aggregator.walls.verbs import change_wall, create_wall, find_wall, list_sources, list_walls
-from web.cli.command import JsonFlag, fail, perform, say, show_json, show_table
+from web.cli.command import JsonFlag, Yes, insist, location, perform, say, show_json, show_table
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
 Row = dict[str, Any]
@@ -47,7 +48,11 @@ def walls(*, as_json: JsonFlag = False) -> None:
     if as_json:
         show_json(rows)
     elif not rows:
-        say("There are no walls yet: make one with ", ("backchannel wall create SLUG --name NAME", "bold"), ".")
+        say(
+            f"There are no walls in {location()} yet: make one with ",
+            ("backchannel wall create SLUG --name NAME", "bold"),
+            ".",
+        )
     else:
         columns = ["slug", "name", "hashtag", "mode", "sources", "live", "held", "hidden"]
         show_table(
@@ -78,7 +83,7 @@ def create(
             made = await create_wall(session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look)
             return _row(made, Counter(), 0)
 
-    row = perform(work)
+    row = perform(work, makes=True)
     if as_json:
         show_json(row)
         return
@@ -95,7 +100,7 @@ def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     if as_json:
         show_json(row)
         return
-    shown = row | row.pop("look")
+    shown = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
     show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
 
 
@@ -171,9 +176,7 @@ def renew(slug: Slug) -> None:
 
 
 @wall.command()
-def remove(
-    slug: Slug, *, yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")] = False
-) -> None:
+def remove(slug: Slug, *, yes: Yes = False) -> None:
     """Remove a wall for good, with its sources and its posts. Its open pages are told that it is gone.
 
     Posts that another wall has as well stay there. Nothing brings a removed wall back but a backup.
@@ -181,8 +184,8 @@ def remove(
     row = perform(lambda store: _look(store, slug))
     posts = sum(row[state] for state in (State.LIVE, State.HELD, State.HIDDEN))
     what = f"the wall “{row['name']}” (/w/{slug}) with {_sources(row['sources'])} and {_posts(posts)}"
-    if not yes and not _agreed(f"Remove {what}, for good?"):
-        fail("Nothing was removed.")
+    if not yes:
+        insist(f"Remove {what}, for good?", "Nothing was removed.")
 
     async def work(store: Store) -> None:
         async with store.write() as session:
@@ -191,13 +194,6 @@ def remove(
     perform(work)
     say(f"Removed {what}.")  # before anything can be wrong with its pictures: the wall is gone whatever comes of them
     perform(lambda store: forget_unused(store, Shelf(read_settings().media_dir)))
-
-
-def _agreed(question: str) -> bool:
-    try:
-        return typer.confirm(question)
-    except typer.Abort:
-        fail("\nNothing was removed. Where nobody can answer, add --yes.")
 
 
 def _posts(number: int) -> str:
@@ -222,7 +218,8 @@ async def _look(store: Store, slug: str) -> Row:
     async with store.read() as session:
         found = await find_wall(session, slug)
         counts, sources = await count_items(session), await list_sources(session, found)
-        return _row(found, counts[found.id or 0], len(sources))
+        row = _row(found, counts[found.id or 0], len(sources))
+        return row | {"hidden_authors": list(await hidden_handles(session, found))}
 
 
 def _row(found: Wall, counts: Counter[State], sources: int) -> Row:

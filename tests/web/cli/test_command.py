@@ -54,7 +54,7 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(cli: Any) -> 
 
 
 def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
-    cli("walls")
+    cli("wall", "create", "quay", "--name", "Quay")
     change = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()"
     file = str(cli.folder / "data" / "backchannel.db")
     subprocess.run(

@@ -67,10 +67,26 @@ def test_a_key_that_cannot_be_decided_holds_up_no_other(cli: Any, said: Any) -> 
 
 def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
     key = said["key"]
-    assert cli("withdraw", key, "--why", "asked by its author") == f"{key} on “rehearsal” is withdrawn.\n"
+    assert cli("withdraw", key, "--why", "asked by its author", "--yes") == f"{key} on “rehearsal” is withdrawn.\n"
     assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1
-    assert cli("withdraw", key) == f"{key} on “rehearsal” is withdrawn already.\n"
+    assert cli("withdraw", key, "--yes") == f"{key} on “rehearsal” is withdrawn already.\n"
     assert cli.refused("approve", key) == f"“{key}” is withdrawn, and cannot become live."
+
+
+def test_withdraw_asks_first(cli: Any) -> None:
+    cli.play({"text": "one"}, {"text": "two"})
+    keys = cli("posts", "--keys").split()
+    question = "Nothing brings it back. Forget this post for good, on every wall? [y/N]: "
+    refused = cli.run("withdraw", keys[0], answer="n\n", code=1)
+    assert (refused.stdout, refused.stderr) == (f"{question}n\n", "Nothing was withdrawn.\n")
+    unanswered = cli.run("withdraw", *keys, code=1)
+    assert unanswered.stdout.startswith("Nothing brings them back. Forget these 2 posts for good, on every wall?")
+    assert unanswered.stderr == "\nNothing was withdrawn. Where nobody can answer, add --yes.\n"
+    assert cli.json("wall", "show", "rehearsal")["live"] == 2
+    agreed = cli.run("withdraw", keys[0], "--json", answer="y\n")
+    assert [row["state"] for row in json.loads(agreed.stdout.splitlines()[-1])] == ["withdrawn"]
+    assert agreed.stderr.startswith(question.rstrip())
+    assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1
 
 
 def test_deciding_the_same_again_changes_nothing_and_says_so(cli: Any, said: Any) -> None:
@@ -104,3 +120,40 @@ async def test_looking_for_a_post_waits_for_no_writer(store: Store) -> None:
     async with asyncio.timeout(5), store.write():
         with pytest.raises(Unknown):
             await settle(store, hide, "https://quay.example/@ada/1", None, "")
+
+
+# --- authors ------------------------------------------------------------------------------------------------------
+
+
+def test_an_author_is_hidden_and_approved_again(cli: Any, said: Any) -> None:
+    assert cli("hide", "--author", "Ada@Quay.example", "--why", "spam") == (
+        "1 post of Ada@Quay.example hidden on “rehearsal”; those to come will be hidden, too.\n"
+    )
+    shown = cli.json("wall", "show", "rehearsal")
+    assert (shown["hidden"], shown["hidden_authors"]) == (1, ["ada@quay.example"])
+    assert "ada@quay.example" in cli("wall", "show", "rehearsal")
+    assert cli("approve", "--author", "@ada@quay.example") == (
+        "1 post of @ada@quay.example no longer hidden on “rehearsal”; those to come are shown as any other's.\n"
+    )
+    assert cli.json("posts")[0]["state"] == "live"
+
+
+def test_an_author_s_decision_is_told_to_scripts(cli: Any, said: Any) -> None:
+    row = {"author": "@ada@quay.example", "wall": "rehearsal", "posts": 1}
+    assert cli.json("hide", "--author", "@ada@quay.example") == [row | {"state": "hidden"}]
+    assert cli.json("approve", "--author", "@ada@quay.example") == [row | {"state": "live"}]
+
+
+def test_an_unknown_author_is_one_sentence_that_names_close_ones(cli: Any, said: Any) -> None:
+    assert cli.refused("hide", "--author", "@ada@key.example") == (
+        "No post on any wall is by “@ada@key.example”: did you mean @ada@quay.example?"
+    )
+    assert cli.refused("approve", "--author", "@ada@quay.example") == (
+        "Nobody called “@ada@quay.example” is hidden on any wall."
+    )
+
+
+@pytest.mark.parametrize("verb", ["hide", "approve"])
+@pytest.mark.parametrize("given", [(), ("KEY", "--author", "@ada@quay.example")])
+def test_keys_or_an_author_are_needed_and_not_both(cli: Any, verb: str, given: tuple[str, ...]) -> None:
+    assert "Give the keys of posts, or one author with --author." in cli.run(verb, *given, code=2).stderr

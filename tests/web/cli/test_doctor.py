@@ -51,7 +51,7 @@ def well(findings: list[Finding]) -> bool:
 def test_doctor_finds_a_new_installation_fit_to_begin(cli: Any) -> None:
     _, found = examine(cli, PORT="0", CONTACT="https://harbour26.example/")
     assert found["Database"]["verdict"] == "note"
-    assert found["Database"]["says"] == "It is not there yet."
+    assert found["Database"]["says"] == f"It is not there yet: {cli.folder}/data/backchannel.db."
     assert not (cli.folder / "data").exists()
     unwell = {about for about, each in found.items() if each["verdict"] == "mend"}
     assert unwell <= {"Browser side"}  # a checkout may not have been built yet
@@ -135,7 +135,7 @@ def test_doctor_finds_a_database_that_was_never_migrated(cli: Any) -> None:
     (cli.folder / "data").mkdir()
     (cli.folder / "data" / "backchannel.db").touch()
     _, found = examine(cli, PORT="0")
-    assert found["Database"]["mend"] == "The first command makes its tables."
+    assert found["Database"]["mend"] == "The first wall makes its tables."
 
 
 def test_doctor_finds_a_data_folder_that_cannot_be_one(cli: Any) -> None:

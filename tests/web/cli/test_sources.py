@@ -15,6 +15,7 @@ CLOSED = "http://127.0.0.1:1"
 
 
 def test_sources_says_how_to_begin(cli: Any) -> None:
+    cli("wall", "create", "quay", "--name", "Quay")
     assert cli("sources") == "Nothing is followed yet: see backchannel follow --help.\n"
 
 
@@ -86,6 +87,7 @@ def test_unfollow_leaves_the_posts(cli: Any) -> None:
 
 
 def test_unfollow_and_poll_know_no_source_of_a_number_beyond_all_measure(cli: Any) -> None:
+    cli("wall", "create", "quay", "--name", "Quay")
     number = "9" * 23
     sentence = f"There is no source {number}: `backchannel sources` lists them."
     assert cli.refused("unfollow", number) == sentence

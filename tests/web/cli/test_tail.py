@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,15 +15,9 @@ import pytest
 
 from tests.wall_server import WallServer
 from web.cli.stream import Record
-from web.cli.tail import draw
+from web.cli.tail import _print
 
 ROOT = Path(__file__).resolve().parents[3]
-LONDON = ZoneInfo("Europe/London")
-
-
-def post(**body: Any) -> Record:
-    author = {"name": "Ada", "handle": "@ada@quay.example"}
-    return Record(7, "post", "abc", "2026-07-12T09:30:00.000000Z", {"author": author, **body})
 
 
 def test_tail_reads_the_store_without_a_server(cli: Any) -> None:
@@ -33,6 +28,8 @@ def test_tail_reads_the_store_without_a_server(cli: Any) -> None:
 
 
 def test_tail_needs_to_know_which_wall(cli: Any) -> None:
+    cli("wall", "create", "one", "--name", "One")
+    cli("wall", "remove", "one", "--yes")
     assert cli.refused("tail") == "There are no walls yet: make one first."
     cli("wall", "create", "one", "--name", "One")
     cli("wall", "create", "two", "--name", "Two")
@@ -72,42 +69,6 @@ def test_tail_reads_a_running_server(cli: Any, wall_server: WallServer) -> None:
     assert told.splitlines()[1].strip() in {"Fish", "Chips"}
 
 
-def test_a_post_is_drawn_with_its_author_and_its_words_in_the_wall_s_own_time() -> None:
-    media = [{"kind": "image", "alt": "A gull"}, {"kind": "video"}]
-    drawn = draw(post(title="Low tide", html="<p>Fish &amp; chips</p><p>at six</p>", media=media), LONDON)
-    assert drawn.plain.splitlines() == [
-        "10:30  Ada  @ada@quay.example  abc",
-        "       Low tide",
-        "       Fish & chips",
-        "       at six",
-        "       [image] A gull",
-        "       [video]",
-    ]
-
-
-def test_a_content_warning_hides_the_words() -> None:
-    assert draw(post(warning="spoilers", html="<p>The gull did it</p>"), LONDON).plain.splitlines() == [
-        "10:30  Ada  @ada@quay.example  abc",
-        "       [spoilers]",
-    ]
-
-
-def test_foreign_words_cannot_steer_the_terminal() -> None:
-    drawn = draw(post(html="<p>a\x1b[2Jb\u202ec\x9bd [bold]e[/bold]</p>"), LONDON).plain
-    assert drawn.splitlines()[1] == "       a[2Jbcd [bold]e[/bold]"
-
-
-@pytest.mark.parametrize(
-    ("record", "line"),
-    [
-        (Record(8, "post", "abc", "2026-07-12T09:30:00.000000Z", None), "abc  taken away"),
-        (Record(9, "wall", "wall", "1970-01-01T00:00:00.000000Z", {}), "wall wall  changed"),
-    ],
-)
-def test_what_is_no_post_is_one_line(record: Record, line: str) -> None:
-    assert draw(record, None).plain == line
-
-
 def test_tail_ends_quietly_when_its_reader_has_read_enough(cli: Any) -> None:
     cli.play({"text": "one"}, {"text": "two"}, {"text": "three"})
     reading, writing = os.pipe()
@@ -116,3 +77,19 @@ def test_tail_ends_quietly_when_its_reader_has_read_enough(cli: Any) -> None:
         os.close(reading)
         _, err = tail.communicate(timeout=30)
     assert (tail.returncode, err) == (1, b"")
+
+
+async def test_tail_prints_a_post_again_only_if_its_words_change(capsys: pytest.CaptureFixture[str]) -> None:
+    """Three records of one post: it came, it got its picture, it was edited."""
+    author = {"name": "Ada", "handle": "@ada@quay.example"}
+    bodies: list[dict[str, Any]] = [{"html": "Fish"}, {"html": "Fish", "media": []}, {"html": "Chips"}]
+
+    async def records() -> AsyncGenerator[Record]:
+        for seq, body in enumerate(bodies, 1):
+            yield Record(seq, "post", "abc", "2026-07-12T09:30:00.000000Z", {"author": author, **body})
+
+    await _print(records(), 2, ZoneInfo("UTC"), as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.strip() for line in lines[2::2]] == ["Fish", "Chips"]
+    await _print(records(), 2, None, as_json=True)
+    assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == [1, 2]

@@ -81,7 +81,7 @@ def a_folder(file: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_used_is_told(cli: Any, spoil: Callable[[Path], None], says: str, mend: str) -> None:
-    cli("walls")
+    cli("wall", "create", "quay", "--name", "Quay")
     file = cli.folder / "data" / "backchannel.db"
     spoil(file)
     finding = found(cli)["Database"]
@@ -137,9 +137,10 @@ def test_a_data_folder_that_cannot_be_read_is_told(cli: Any) -> None:
     assert finding["verdict"] == "mend"
     assert finding["says"] == f"This user cannot read and write in {cli.folder}/data."
     assert finding["mend"] == "Give this user the right to, or set BACKCHANNEL_DATA_DIR to another folder."
-    assert cli.refused("walls") == (
-        f"BACKCHANNEL_DATA_DIR: the folder “{cli.folder}/data” cannot be made:"
-        " give this user the right to, or name another."
+    data = f"{cli.folder}/data"
+    assert cli.refused("walls") == f"“{data}” cannot be used: give this user the right to read and write there."
+    assert cli.refused("wall", "create", "quay", "--name", "Quay") == (
+        f"BACKCHANNEL_DATA_DIR: the folder “{data}” cannot be made: give this user the right to, or name another."
     )
 
 
@@ -159,8 +160,8 @@ def test_an_empty_database_is_worth_a_note(cli: Any, postgres: Postgres) -> None
         "about": "Database",
         "verdict": "note",
         "says": "It is empty.",
-        "mend": "The first command makes its tables.",
+        "mend": "The first wall makes its tables.",
     }
-    cli("walls")
+    cli("wall", "create", "quay", "--name", "Quay")
     assert found(cli)["Database"]["says"] == "postgresql, up to date"
     asyncio.run(postgres.drop(name))

@@ -1,4 +1,4 @@
-"""The list of posts that wait for approval, for people and for scripts."""
+"""The lists of posts, of all and of those that wait for approval, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from web.cli.held import LONGEST
+from web.cli.posts import LONGEST
 
 WHY = "new posts wait for approval on this wall"
 
@@ -50,10 +50,12 @@ def test_held_tells_scripts_all_there_is_to_know(strict: Any) -> None:
     strict.play({"text": "Fish", "lang": "en"})
     [row] = strict.json("held")
     assert row.pop("since").endswith("Z")
+    assert row.pop("at").endswith("Z")
     url = row.pop("url")
     assert row == {
         "wall": "rehearsal",
         "id": strict("held", "--keys").strip(),
+        "state": "held",
         "why": WHY,
         "network": "rehearsal",
         "author": {"name": "Ada", "handle": "@ada@quay.example"},
@@ -97,3 +99,58 @@ def test_held_shows_what_a_content_warning_covers_and_shortens_what_is_long(stri
 def test_foreign_words_cannot_steer_the_terminal(strict: Any) -> None:
     strict.play({"text": "a\x1b[2Jb\u202ec"})
     assert strict("held").splitlines()[1] == "    a[2Jbc"
+
+
+# --- posts in every state -----------------------------------------------------------------------------------------
+
+
+def test_posts_says_that_there_are_none(cli: Any) -> None:
+    cli("wall", "create", "quay", "--name", "Quay")
+    assert cli("posts") == "There are no posts yet.\n"
+    assert cli("posts", "--search", "fish") == "No such posts.\n"
+    assert (cli.json("posts"), cli("posts", "--keys")) == ([], "")
+
+
+def test_posts_are_listed_with_their_state_and_why(cli: Any) -> None:
+    cli.play({"text": "Fish"}, {"text": "Chips"})
+    chips, fish = cli("posts", "--keys").split()
+    cli("hide", fish, "--why", "spam")
+    lines = cli("posts", "--wall", "rehearsal").splitlines()
+    head = ["Ada", "@ada@quay.example", "rehearsal"]
+    assert [lines[0].split("  ")[0], *lines[0].split("  ")[2:]] == [chips, "live", *head]
+    assert [lines[2].split("  ")[0], *lines[2].split("  ")[2:]] == [fish, "hidden", *head]
+    assert [lines[1], *lines[3:]] == ["    Chips", "    Fish", "    hidden: spam"]
+
+
+def test_posts_of_one_state_can_be_decided_by_their_keys(cli: Any) -> None:
+    cli.play({"text": "Fish"}, {"text": "Chips"})
+    key = cli("posts", "--search", "fish", "--keys").strip()
+    cli("hide", key)
+    assert [row["words"] for row in cli.json("posts", "--state", "hidden")] == ["Fish"]
+    assert [row["words"] for row in cli.json("posts", "--state", "live")] == ["Chips"]
+    cli("approve", *cli("posts", "--state", "hidden", "--keys").split())
+    assert [row["state"] for row in cli.json("posts")] == ["live", "live"]
+
+
+def test_of_a_withdrawn_post_only_the_key_is_listed(cli: Any) -> None:
+    cli.play({"text": "Fish"})
+    key = cli("posts", "--keys").strip()
+    cli("withdraw", key, "--why", "asked by its author", "--yes")
+    assert cli("posts") == "There are no posts yet.\n"
+    [row] = cli.json("posts", "--state", "withdrawn")
+    assert [row[name] for name in ("id", "url", "author", "words")] == [key, "", None, ""]
+    assert cli("posts", "--state", "withdrawn").splitlines()[1] == "    withdrawn: asked by its author"
+
+
+def test_a_search_shows_a_screenful_and_says_that_there_is_more(cli: Any) -> None:
+    cli.play(*({"text": f"post {number}"} for number in range(22)))
+    assert cli("posts", "--search", "POST").splitlines()[-1] == (
+        "These are the newest 20, and there are more; for more: --limit 40"
+    )
+    assert cli("posts", "--search", "post", "-n", "22").splitlines()[-1] == "    post 0"
+    assert cli("posts").splitlines()[-1] == "These are the newest 20 of 22; for more: --limit 22"
+
+
+def test_posts_takes_no_state_that_there_is_not(cli: Any) -> None:
+    refused = cli.run("posts", "--state", "gone", code=2).stderr
+    assert all(state in refused for state in ("live", "hidden", "held", "withdrawn"))

@@ -1,0 +1,129 @@
+"""Items of a wall, or of all, as a person looks for them: by state, by author, by words; the newest first.
+
+It changes nothing. What can be asked in SQL is asked there; what cannot is read in batches, so that a search needs no
+more memory on a large wall than on a small one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, Text, cast, func
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.tables import Item, State, StoredPost
+from aggregator.moment import from_micros
+from aggregator.walls.tables import Wall
+from connectors._base import Post
+from connectors._html import plain
+
+BATCH = 200
+"""Posts whose words are in memory at once."""
+RUN = re.compile(r"[0-9a-z]+", re.ASCII)
+"""What stands in a stored post as it stands in what a person reads, whatever its markup and its encoding."""
+
+
+class ItemFilter(NamedTuple):
+    """Which items. `author` is part of a handle or a name; `words` must all occur; neither minds case."""
+
+    wall: Wall | None = None
+    state: State | None = None
+    author: str = ""
+    words: str = ""
+
+    @property
+    def reads(self) -> bool:
+        """Whether posts must be read to know which they are."""
+        return bool(bare(self.author) or self.words.split())
+
+    def takes(self, post: Post) -> bool:
+        """Whether these are the author and the words that are asked for."""
+        author = bare(self.author)
+        named = not author or author in bare(post.author.handle) or author in post.author.name.lower()
+        whole = said(post).lower() if self.words else ""
+        return named and all(word in whole for word in self.words.lower().split())
+
+
+class ListedItem(NamedTuple):
+    """An item on a wall: in which state and why, its moment, since when it is known here. No post where it is gone."""
+
+    slug: str
+    post_id: str
+    state: State
+    why: str
+    at: datetime
+    since: datetime
+    post: Post | None
+
+
+async def list_items(session: AsyncSession, asked: ItemFilter, limit: int | None = None) -> AsyncGenerator[ListedItem]:
+    """The newest `limit` items, in the order in which a wall would have them."""
+    names = (Wall.slug, StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.first_seen_at, StoredPost.n)
+    query: Any = (  # more columns than sqlmodel has overloads for
+        columns(*map(col, names))
+        .join(Item, col(Item.wall_id) == col(Wall.id))
+        .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
+        .where(*_conditions(session, asked))
+        .order_by(col(StoredPost.at).desc(), col(StoredPost.id), col(Wall.slug))
+    )
+    if limit is not None and not asked.reads:
+        query = query.limit(limit)
+    found = 0
+    async for rows in (await session.stream(query)).partitions(BATCH):
+        posts = await _read(session, [row.n for row in rows])
+        for slug, post_id, state, why, at, since, n in rows:
+            if found == limit:
+                return
+            post = posts.get(n)
+            if not asked.reads or (post is not None and asked.takes(post)):
+                found += 1
+                yield ListedItem(slug, post_id, State(state), why, from_micros(at), since, post)
+
+
+async def count_items_of(session: AsyncSession, asked: ItemFilter) -> int:
+    """How many there are of a wall and a state; for an author or words, how many there are at the most."""
+    query = select(func.count()).select_from(Item).join(StoredPost).where(*_conditions(session, asked))
+    return (await session.exec(query)).one()
+
+
+def said(post: Post) -> str:
+    """All that a post says in words: title, warning, text, alt texts, answers, quote and link card."""
+    choices = (choice.title for choice in post.poll.choices) if post.poll else ()
+    quote = (post.quote.author.name, plain(post.quote.html)) if post.quote else ()
+    card = (post.card.title, post.card.description, post.card.url) if post.card else ()
+    alts = (medium.alt for medium in post.media)
+    return "\n".join((post.title, post.warning, plain(post.html), *alts, *choices, *quote, *card))
+
+
+def bare(handle: str) -> str:
+    """A handle as it is compared: without the leading `@`, in lower case."""
+    return handle.strip().removeprefix("@").lower()
+
+
+async def _read(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Post]:
+    query = select(StoredPost.n, StoredPost.body).where(col(StoredPost.n).in_(numbers))
+    return {n or 0: msgspec.json.decode(body, type=Post) for n, body in await session.exec(query) if body is not None}
+
+
+def _conditions(session: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElement[bool]]:
+    """What SQL can tell; of words only that their runs of a to z and 0 to 9 are somewhere in the post."""
+    if asked.wall is not None:
+        yield col(Item.wall_id) == asked.wall.id
+    if asked.state is not None:
+        yield col(Item.state) == asked.state
+    if asked.reads or asked.state is None:
+        yield col(StoredPost.body).is_not(None)
+    for run in sorted({*RUN.findall(asked.author.lower()), *RUN.findall(asked.words.lower())}):
+        yield _holds(session, run)
+
+
+def _holds(session: AsyncSession, run: str) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "postgresql":
+        return func.strpos(func.lower(func.convert_from(col(StoredPost.body), "UTF8")), run) > 0
+    return func.instr(func.lower(cast(col(StoredPost.body), Text)), run) > 0

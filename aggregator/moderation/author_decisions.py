@@ -1,0 +1,102 @@
+"""An organiser's decisions about an author: hide all that they say on a wall, or on every wall, and take that back.
+
+Each works in many short transactions; interrupted, the same again finishes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import NamedTuple
+
+from aggregator.items.handles import close_handles, handles_on
+from aggregator.items.listing import ItemFilter, bare, list_items
+from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
+from aggregator.moderation.finding import Unknown
+from aggregator.moderation.hidden_authors import AT_ONCE, bring_back_some, hide_some
+from aggregator.store import Store
+from aggregator.walls.tables import Wall
+from aggregator.walls.verbs import find_wall, list_walls
+
+
+class AuthorDecision(NamedTuple):
+    """What it came to on one wall: how many posts have changed."""
+
+    wall: Wall
+    posts: int
+
+
+async def hide_author(store: Store, handle: str, slug: str | None, by: str, why: str = "") -> list[AuthorDecision]:
+    """Hide an author's posts on one wall, or on all, those to come included.
+
+    Raises Unknown where this author has no posts there, and WallError where there is no such wall.
+    """
+    walls = await _walls(store, slug)
+    if not any([await _posts_by(store, wall, handle, 1) for wall in walls]):
+        async with store.read() as db:
+            known = await handles_on(db, walls)
+        raise Unknown(_nobody(f"No post {_on(slug)} is by “{handle}”", close_handles(handle, known)))
+    decided = []
+    for wall in walls:
+        async with store.write() as db:
+            rule = await set_rule(db, wall, handle, why=why, by=by)
+        post_ids = await _posts_by(store, wall, handle)
+        number = 0
+        for start in range(0, len(post_ids), AT_ONCE):
+            async with store.write() as db:
+                number += await hide_some(db, wall, post_ids[start : start + AT_ONCE], rule)
+        decided.append(AuthorDecision(wall, number))
+    return decided
+
+
+async def approve_author(store: Store, handle: str, slug: str | None, by: str, why: str = "") -> list[AuthorDecision]:
+    """End that: what it has hidden is back where it was; what was hidden by hand stays hidden.
+
+    Raises Unknown where nothing of the kind was decided, and WallError where there is no such wall.
+    """
+    decided: list[AuthorDecision] = []
+    known: set[str] = set()
+    for wall in await _walls(store, slug):
+        async with store.write() as db:
+            known.update(await hidden_handles(db, wall))
+            lifted = await lift_rule(db, wall, handle)
+        total = 0
+        while number := await _bring_back(store, wall, handle, by, why):
+            total += number
+        if lifted or total:
+            decided.append(AuthorDecision(wall, total))
+    if not decided:
+        none = f"Nobody called “{handle}” is hidden {_on(slug)}"
+        raise Unknown(_nobody(none, close_handles(handle, sorted(known)) or sorted(known)))
+    return decided
+
+
+async def _bring_back(store: Store, wall: Wall, handle: str, by: str, why: str) -> int:
+    async with store.write() as db:
+        return await bring_back_some(db, wall, handle, by=by, why=why)
+
+
+async def _walls(store: Store, slug: str | None) -> Sequence[Wall]:
+    async with store.read() as db:
+        return [await find_wall(db, slug)] if slug else await list_walls(db)
+
+
+async def _posts_by(store: Store, wall: Wall, handle: str, limit: int | None = None) -> list[str]:
+    """The ids of an author's posts, in the order in which every writer locks them."""
+    found: list[str] = []
+    asked = ItemFilter(wall, author=handle)
+    async with store.read() as db, aclosing(list_items(db, asked)) as items:
+        async for item in items:
+            if item.post is not None and bare(item.post.author.handle) == bare(handle):
+                found.append(item.post_id)
+            if len(found) == limit:
+                break
+    return sorted(found)
+
+
+def _on(slug: str | None) -> str:
+    return f"on the wall “{slug}”" if slug else "on any wall"
+
+
+def _nobody(none: str, close: Sequence[str]) -> str:
+    return f"{none}: did you mean {' or '.join(close)}?" if close else f"{none}."

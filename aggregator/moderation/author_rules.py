@@ -1,0 +1,80 @@
+"""The authors who are hidden on a wall, whatever they say: the rule itself, and how it meets what comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.listing import bare
+from aggregator.items.tables import State
+from aggregator.moderation.rules import SHOWABLE, author_hidden, judge
+from aggregator.moderation.tables import HiddenAuthor
+from aggregator.walls.tables import Mode, Wall
+from connectors._base import Post
+
+RULE = "rule"
+"""Who hid a post that came after its author was hidden, in the audit trail."""
+AT_ONCE = 400
+"""Handles in one query."""
+
+
+class Beginning(NamedTuple):
+    """How a new item begins: the columns of the same names."""
+
+    state: State
+    why: str
+    ruled_out: str | None = None
+    ruled_from: str | None = None
+
+
+async def hidden_handles(db: AsyncSession, wall: Wall) -> Sequence[str]:
+    """The authors who are hidden on this wall, as bare handles."""
+    query = select(HiddenAuthor.handle).where(HiddenAuthor.wall_id == wall.id)
+    return (await db.exec(query.order_by(col(HiddenAuthor.handle)))).all()
+
+
+async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: str) -> HiddenAuthor:
+    """From now on hide what this author says. The wall is locked: a page that is coming in is there, or meets it."""
+    await _lock(db, wall)
+    return await db.merge(HiddenAuthor(wall_id=wall.id or 0, handle=bare(handle), why=why, by=by))
+
+
+async def lift_rule(db: AsyncSession, wall: Wall, handle: str) -> bool:
+    """Hide no longer what this author will say. Returns whether there was such a rule."""
+    await _lock(db, wall)
+    there = (col(HiddenAuthor.wall_id) == wall.id, col(HiddenAuthor.handle) == bare(handle))
+    return bool((await db.exec(delete(HiddenAuthor).where(*there))).rowcount)
+
+
+async def hidden_among(db: AsyncSession, wall: Wall, posts: Collection[Post]) -> dict[str, str]:
+    """Those authors of these posts who are hidden on this wall, as bare handles, each with the reason.
+
+    The wall stays shared until the end of the transaction, so that no rule comes between this and the posts.
+    """
+    handles = sorted({bare(post.author.handle) for post in posts})
+    if not handles:
+        return {}
+    await db.exec(select(Wall.id).where(Wall.id == wall.id).with_for_update(read=True, key_share=True))
+    found: dict[str, str] = {}
+    for start in range(0, len(handles), AT_ONCE):
+        query = select(HiddenAuthor.handle, HiddenAuthor.why).where(HiddenAuthor.wall_id == wall.id)
+        found |= dict(
+            (await db.exec(query.where(col(HiddenAuthor.handle).in_(handles[start : start + AT_ONCE])))).all()
+        )
+    return found
+
+
+def begin(mode: Mode | str, post: Post, hidden: Mapping[str, str]) -> Beginning:
+    """Where a new post begins on a wall on which these authors are hidden."""
+    verdict, handle = judge(mode, post), bare(post.author.handle)
+    if handle not in hidden or verdict.state not in SHOWABLE:
+        return Beginning(*verdict)
+    return Beginning(*author_hidden(hidden[handle]), handle, verdict.state.value)
+
+
+async def _lock(db: AsyncSession, wall: Wall) -> None:
+    await db.exec(select(Wall.id).where(Wall.id == wall.id).with_for_update())

@@ -1,0 +1,93 @@
+"""The posts of authors who are hidden on a wall: a rule hides those that are there, and its end brings them back.
+
+Each call works on a few posts in the caller's transaction, with their entries in the audit trail and the records that
+they change.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, case, exists, update
+from sqlalchemy import select as columns
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.listing import bare
+from aggregator.items.showing import show
+from aggregator.items.tables import KEPT, Item, Sighting, State, StoredPost, numbers
+from aggregator.moderation.presence import UNSHOWN
+from aggregator.moderation.rules import SHOWABLE, Verdict, author_hidden, judge
+from aggregator.moderation.tables import HiddenAuthor
+from aggregator.moderation.trail import record
+from aggregator.walls.tables import Mode, Source, Wall
+from connectors._base import Post
+
+AT_ONCE = 100
+"""Posts in one transaction, so that no other writer waits for long."""
+
+
+async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rule: HiddenAuthor) -> int:
+    """By this rule, hide those of these posts that are held, live, or off the wall by themselves; returns how many.
+
+    What somebody has hidden by hand is left to their decision.
+    """
+    by_itself = or_(col(Item.state).in_(SHOWABLE), col(Item.returns_to).in_(SHOWABLE))
+    there = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)), by_itself)
+    query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
+    found = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
+    after = author_hidden(rule.why)
+    if found:
+        values = {
+            "state": after.state,
+            "why": after.why,
+            "ruled_out": rule.handle,
+            "ruled_from": case((col(Item.state) == State.HIDDEN, col(Item.returns_to)), else_=col(Item.state)),
+            "returns_to": case((col(Item.returns_to) == KEPT, KEPT), else_=None),
+        }
+        await db.exec(update(Item).where(*there).values(values))
+        await record(db, found, after, rule.by)
+        await show(db, wall, [post_id for _, post_id, _ in found])
+    return len(found)
+
+
+async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: str, why: str = "") -> int:
+    """Give the next posts that the rule has hidden the states that they would have without it; returns how many."""
+    kept, shown = col(Item.returns_to).is_not_distinct_from(KEPT), col(Sighting.shown).is_(True)
+    unshown = ~kept & _sightings(wall) & ~_sightings(wall, shown)
+    query: Any = (
+        columns(col(StoredPost.id), col(Item.ruled_from), col(StoredPost.body), col(Item.returns_to), unshown)
+        .join(Item, col(Item.post_n) == col(StoredPost.n))
+        .where(col(Item.wall_id) == wall.id, col(Item.state) == State.HIDDEN, col(Item.ruled_out) == bare(handle))
+        .order_by(col(StoredPost.id))
+        .limit(AT_ONCE)
+        .with_for_update(of=Item)
+    )
+    groups: defaultdict[tuple[Verdict, str | None], list[str]] = defaultdict(list)
+    for post_id, before, body, kept_by, is_unshown in (await db.exec(query)).all():
+        after = _without_rule(before, msgspec.json.decode(body, type=Post), is_unshown=is_unshown)
+        after = Verdict(after.state, after.why or why)
+        groups[after, before if after.why == UNSHOWN else kept_by].append(post_id)
+    for (after, returns_to), post_ids in groups.items():
+        values = {"state": after.state, "why": after.why, "returns_to": returns_to}
+        here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)))
+        await db.exec(update(Item).where(*here).values(values | {"ruled_out": None, "ruled_from": None}))
+        await record(db, [(wall.id or 0, post_id, State.HIDDEN) for post_id in post_ids], after, by)
+    moved = sorted(post_id for post_ids in groups.values() for post_id in post_ids)
+    if moved:
+        await show(db, wall, moved)
+    return len(moved)
+
+
+def _without_rule(before: str, post: Post, *, is_unshown: bool) -> Verdict:
+    """Where it was, unless its author asks to be left out by now, or no source shows it any more."""
+    verdict = judge(Mode.APPROVE if before == State.HELD else Mode.OPEN, post)
+    return Verdict(State.HIDDEN, UNSHOWN) if is_unshown and verdict.state in SHOWABLE else verdict
+
+
+def _sightings(wall: Wall, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    ours = col(Sighting.source_id).in_(select(Source.id).where(Source.wall_id == wall.id))
+    return exists().where(col(Sighting.post_n) == col(Item.post_n), ours, *more)

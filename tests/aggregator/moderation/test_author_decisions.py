@@ -1,0 +1,249 @@
+"""Authors who are hidden on a wall: what is there, what comes, and what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlmodel import col, select
+
+from aggregator.items.tables import Item, State, StoredPost
+from aggregator.moderation.author_decisions import approve_author, hide_author
+from aggregator.moderation.author_rules import hidden_handles
+from aggregator.moderation.decisions import approve, hide, withdraw
+from aggregator.moderation.finding import Unknown
+from aggregator.moderation.hidden_authors import AT_ONCE
+from aggregator.moderation.tables import Decision
+from aggregator.store import Store
+from aggregator.walls.removal import remove_wall
+from aggregator.walls.tables import Mode, Source, Wall
+from aggregator.walls.verbs import WallError
+from connectors._base import Page
+from tests.aggregator.invented import ADA, BEN, ONE, TWO, a_source, a_wall, bring, said, shown, words
+
+WHY = "its author is hidden on this wall: spam"
+
+
+@pytest.fixture
+async def wall(store: Store) -> Wall:
+    return await a_wall(store)
+
+
+@pytest.fixture
+async def source(store: Store, wall: Wall) -> Source:
+    return await a_source(store, wall)
+
+
+async def decided(verb: Any, store: Store, handle: str = ADA.handle, slug: str | None = None) -> dict[str, int]:
+    return {each.wall.slug: each.posts for each in await verb(store, handle, slug, "kim", "spam")}
+
+
+async def by_hand(store: Store, verb: Any, wall: Wall, post_id: str) -> bool:
+    async with store.write() as session:
+        changed: bool = await verb(session, wall, post_id, "lee", "by hand")
+        return changed
+
+
+async def states(store: Store, wall: Wall) -> dict[str, tuple[str, str]]:
+    async with store.read() as session:
+        query = select(StoredPost.id, Item.state, Item.why).join(Item).where(Item.wall_id == wall.id)
+        return {post_id: (state, why) for post_id, state, why in await session.exec(query)}
+
+
+async def trail(store: Store) -> list[tuple[str, str, str, str, str]]:
+    async with store.read() as session:
+        entries = await session.exec(select(Decision).order_by(col(Decision.id)))
+        return [(entry.post_id, entry.before, entry.after, entry.by, entry.why) for entry in entries]
+
+
+async def test_hide_author_takes_their_posts_off_the_wall_and_leaves_others(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1"), said("2", author=BEN))))
+    assert await decided(hide_author, store) == {"hall": 1}
+    assert await states(store, wall) == {ONE: ("hidden", WHY), TWO: ("live", "")}
+    assert list(await words(store, wall.channel)) == [TWO]
+    desk = (await shown(store, wall.desk))[ONE]
+    assert (desk["state"], desk["why"]) == ("hidden", WHY)
+    assert await trail(store) == [(ONE, "live", "hidden", "kim", WHY)]
+
+
+@pytest.mark.parametrize("handle", ["@ada@invented.example", "ADA@Invented.Example", " @Ada@invented.example "])
+async def test_an_author_is_known_by_the_handle_whatever_its_case(
+    store: Store, wall: Wall, source: Source, handle: str
+) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    assert await decided(hide_author, store, handle) == {"hall": 1}
+    assert await decided(approve_author, store, handle.swapcase()) == {"hall": 1}
+
+
+async def test_what_a_hidden_author_says_later_is_hidden_at_once(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    await bring(store, source, Page(posts=(said("2"), said("3", author=BEN))))
+    assert (await states(store, wall))[TWO] == ("hidden", WHY)
+    assert len(await words(store, wall.channel)) == 1
+    assert (await trail(store))[-1] == (TWO, "live", "hidden", "rule", WHY)
+
+
+async def test_approve_author_brings_back_what_the_rule_has_hidden(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    await bring(store, source, Page(posts=(said("2"),)))
+    assert await decided(approve_author, store) == {"hall": 2}
+    assert {state for state, _ in (await states(store, wall)).values()} == {"live"}
+    assert set(await words(store, wall.channel)) == {ONE, TWO}
+    async with store.read() as session:
+        assert await hidden_handles(session, wall) == []
+    await bring(store, source, Page(posts=(said("3"),)))
+    assert len(await words(store, wall.channel)) == 3
+
+
+async def test_what_was_hidden_by_hand_stays_hidden(store: Store, wall: Wall, source: Source) -> None:
+    """Before the rule, or under it."""
+    await bring(store, source, Page(posts=(said("1"), said("2"), said("3"))))
+    await by_hand(store, hide, wall, ONE)
+    assert await decided(hide_author, store) == {"hall": 2}
+    assert await by_hand(store, hide, wall, TWO)
+    assert await decided(approve_author, store) == {"hall": 1}
+    found = await states(store, wall)
+    assert (found[ONE], found[TWO]) == (("hidden", "by hand"), ("hidden", "by hand"))
+    assert [state for state, _ in found.values()].count("live") == 1
+
+
+async def test_one_post_of_a_hidden_author_can_be_shown(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    assert await by_hand(store, approve, wall, ONE)
+    await bring(store, source, Page(posts=(said("1", "<p>Edited.</p>"),)))
+    assert await words(store, wall.channel) == {ONE: "<p>Edited.</p>"}
+    assert await decided(approve_author, store) == {"hall": 0}
+
+
+async def test_what_waited_for_approval_waits_again(store: Store) -> None:
+    wall = await a_wall(store, mode=Mode.APPROVE)
+    source = await a_source(store, wall)
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    await bring(store, source, Page(posts=(said("2"),)))
+    assert await decided(approve_author, store) == {"hall": 2}
+    waits = ("held", "new posts wait for approval on this wall")
+    assert await states(store, wall) == {ONE: waits, TWO: waits}
+
+
+async def test_rules_are_of_one_wall_or_of_all(store: Store) -> None:
+    hall, foyer = await a_wall(store), await a_wall(store, "foyer")
+    for wall in (hall, foyer):
+        await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
+    assert await decided(hide_author, store, slug="hall") == {"hall": 1}
+    assert (await states(store, foyer))[ONE] == ("live", "")
+    assert await decided(hide_author, store) == {"hall": 0, "foyer": 1}
+    assert await decided(approve_author, store, slug="foyer") == {"foyer": 1}
+    assert await words(store, hall.channel) == {}
+
+
+async def test_hiding_an_author_again_changes_nothing(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    before = await trail(store)
+    assert await decided(hide_author, store) == {"hall": 0}
+    assert await trail(store) == before
+
+
+async def test_many_posts_are_hidden_in_bounded_transactions(store: Store, wall: Wall, source: Source) -> None:
+    commits, number = 0, 2 * AT_ONCE + 1
+
+    def count(_channels: frozenset[str]) -> None:
+        nonlocal commits
+        commits += 1
+
+    await bring(store, source, Page(posts=tuple(said(str(each)) for each in range(number))))
+    store.listen(count)
+    assert await decided(hide_author, store) == {"hall": number}
+    assert commits == 3
+    assert await decided(approve_author, store) == {"hall": number}
+    assert commits == 6
+    assert len(await words(store, wall.channel)) == number
+
+
+async def test_an_unknown_author_is_refused_with_close_handles(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"), said("2", author=BEN))))
+    with pytest.raises(Unknown, match=r"^No post on any wall is by “adda”: did you mean @ada@invented\.example\?$"):
+        await hide_author(store, "adda", None, "kim")
+    with pytest.raises(Unknown, match=r"^No post on the wall “hall” is by “zoë”\.$"):
+        await hide_author(store, "zoë", "hall", "kim")
+    with pytest.raises(WallError, match="There is no wall “quay”"):
+        await hide_author(store, ADA.handle, "quay", "kim")
+    async with store.read() as session:
+        assert await hidden_handles(session, wall) == []
+
+
+async def test_approving_who_is_not_hidden_names_those_who_are(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    with pytest.raises(Unknown, match=r"^Nobody called “@ben” is hidden on any wall\.$"):
+        await approve_author(store, "@ben", None, "kim")
+    await decided(hide_author, store)
+    with pytest.raises(Unknown, match=r"on the wall “hall”: did you mean ada@invented\.example\?$"):
+        await approve_author(store, "@ben", "hall", "kim")
+
+
+async def test_a_withdrawn_post_keeps_nothing_of_its_hidden_author(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    await by_hand(store, withdraw, wall, ONE)
+    async with store.read() as session:
+        item = (await session.exec(select(Item))).one()
+        assert (item.state, item.ruled_out, item.ruled_from) == (State.WITHDRAWN, None, None)
+    assert await decided(approve_author, store) == {"hall": 0}
+
+
+async def test_who_asks_to_be_left_out_meanwhile_is_left_out(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    await bring(store, source, Page(posts=(said("1", opted_out="#nobot"),)))
+    await decided(approve_author, store)
+    assert await states(store, wall) == {ONE: ("hidden", "the author asks to be left out: #nobot")}
+
+
+async def test_a_post_that_left_the_wall_meanwhile_comes_back_with_its_source(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    await bring(store, source, Page(missing=("1",)))
+    await decided(approve_author, store)
+    assert await words(store, wall.channel) == {}
+    await bring(store, source, Page(posts=(said("1"),)))
+    assert list(await words(store, wall.channel)) == [ONE]
+
+
+async def test_a_post_that_had_left_the_wall_does_not_come_back_under_the_rule(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await bring(store, source, Page(missing=("1",)))
+    assert await decided(hide_author, store) == {"hall": 1}
+    await bring(store, source, Page(posts=(said("1"),)))
+    assert await words(store, wall.channel) == {}
+    await decided(approve_author, store)
+    assert list(await words(store, wall.channel)) == [ONE]
+
+
+async def test_a_page_that_comes_with_the_rule_is_hidden(store: Store, wall: Wall, source: Source) -> None:
+    """Whichever is first: the post is there when the rule looks, or meets the rule."""
+    await bring(store, source, Page(posts=(said("1"),)))
+    pages = [Page(posts=(said(f"x{number}"),)) for number in range(6)]
+    coming = [bring(store, source, page) for page in pages]
+    await asyncio.gather(*coming[:3], hide_author(store, ADA.handle, None, "kim"), *coming[3:])
+    assert await words(store, wall.channel) == {}
+
+
+async def test_removing_a_wall_removes_its_rules(store: Store, wall: Wall, source: Source) -> None:
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decided(hide_author, store)
+    async with store.write() as session:
+        await remove_wall(session, await session.merge(wall))
+    again = await a_wall(store)
+    await bring(store, await a_source(store, again), Page(posts=(said("1"),)))
+    assert list(await words(store, again.channel)) == [ONE]

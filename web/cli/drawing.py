@@ -1,0 +1,131 @@
+"""A wall's records as lines of a terminal: what a post says, and what it brings along."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from connectors._html import plain
+from web.cli.command import harmless
+from web.cli.stream import POST, Record
+
+MARGIN = " " * 7
+"""Below the time of day."""
+MOST_REMEMBERED = 20_000
+"""Posts whose words are known, so that a second record of them tells no more than what is new."""
+EMOJI = re.compile(r'<img\b[^>]*\balt="([^"]*)"[^>]*>')
+
+Line = tuple[str, str, str]
+"""The mark before a text, the text, its style."""
+
+
+class Transcript:
+    """Draws records one after the other, and knows what it has drawn: each post once, and again if its words change.
+
+    Times are the wall's own where its zone is known, else this machine's.
+    """
+
+    def __init__(self, zone: ZoneInfo | None, today: date | None = None) -> None:
+        self._zone = zone
+        self._day = today or datetime.now(zone).date()
+        self._said: dict[str, int] = {}
+
+    def draw(self, record: Record) -> Text | None:
+        """The record's lines, below a line with the date where that changes; None where nothing new is said."""
+        if record.kind != POST:
+            return draw(record, self._zone)
+        before = self._said.pop(record.key, None)
+        if record.body is None:
+            return draw(record, self._zone)
+        self._said[record.key] = said = hash((*_words(record.body), *_choices(record.body)))
+        if len(self._said) > MOST_REMEMBERED:
+            del self._said[next(iter(self._said))]
+        if before == said:
+            return None
+        return Text.assemble(self._new_day(record), draw(record, self._zone, edited=before is not None))
+
+    def _new_day(self, record: Record) -> Text:
+        day = _moment(record, self._zone).date()
+        if day == self._day:
+            return Text()
+        self._day = day
+        return Text(f"{day:%A} {day.day} {day:%B %Y}\n", style="bold")
+
+
+def draw(record: Record, zone: ZoneInfo | None, *, edited: bool = False) -> Text:
+    """A few lines for one record."""
+    if record.body is None:
+        return Text(f"{record.key}  taken away", style="dim")
+    if record.kind != POST:
+        return Text(harmless(f"{record.kind} {record.key}  changed"), style="dim")
+    author, network = record.body["author"], record.body.get("network", "")
+    head = [
+        (f"{_moment(record, zone):%H:%M}  ", "dim"),
+        (author["name"], "bold"),
+        (f"  {author['handle']}  {network}  {record.key}", "dim"),
+        ("  edited" if edited else "", "yellow"),
+    ]
+    lines = [*_boosted(record.body), *_words(record.body), *_besides(record.body)]
+    below = [
+        (f"\n{MARGIN}{mark if not number else ' ' * len(mark)}{line}", style)
+        for mark, text, style in lines
+        for number, line in enumerate(filter(None, text.splitlines()))
+    ]
+    return Text.assemble(*((harmless(text), style) for text, style in [*head, *below]))
+
+
+def _moment(record: Record, zone: ZoneInfo | None) -> datetime:
+    return datetime.fromisoformat(record.at).astimezone(zone)
+
+
+def _boosted(body: dict[str, Any]) -> Iterator[Line]:
+    if booster := body.get("boosted_by"):
+        yield "", f"boosted by {booster['name']}  {booster['handle']}", "dim"
+
+
+def _words(body: dict[str, Any]) -> Iterator[Line]:
+    """What the author has said. What has a content warning shows the warning alone."""
+    if body.get("warning"):
+        yield "", f"[{body['warning']}]", "yellow"
+        return
+    yield "", body.get("title", ""), "bold"
+    yield "", _plain(body.get("html", "")), ""
+    for medium in body.get("media", ()):
+        yield "", f"[{medium['kind']}] {medium.get('alt', '')}".rstrip(), "cyan"
+
+
+def _choices(body: dict[str, Any]) -> Iterator[str]:
+    yield from (choice["title"] for choice in (body.get("poll") or {}).get("choices", ()))
+
+
+def _besides(body: dict[str, Any]) -> Iterator[Line]:
+    """What changes without the author: a poll's figures, and what a link or a quote leads to."""
+    if body.get("warning"):
+        return
+    if poll := body.get("poll"):
+        yield from _poll(poll)
+    if quote := body.get("quote"):
+        yield "> ", f"{quote['author']['name']}: {_plain(quote['html'])}", "dim"
+    if card := body.get("card"):
+        yield "→ ", "  ".join(filter(None, (card["title"], card.get("site", ""), card["url"]))), "cyan"
+
+
+def _poll(poll: dict[str, Any]) -> Iterator[Line]:
+    """Each choice with its votes and their part of all, as far as the network tells."""
+    voters = poll.get("voters") or poll.get("votes", 0)
+    for choice in poll["choices"]:
+        votes = choice.get("votes")
+        part = f" ({votes / voters:.0%})" if votes is not None and voters else ""
+        yield "○ ", choice["title"] + ("" if votes is None else f"  {votes}{part}"), ""
+    voted = f"{voters} {'has' if voters == 1 else 'have'} voted"
+    yield "", voted + (", closed" if poll.get("closed") else ""), "dim"
+
+
+def _plain(html: str) -> str:
+    """The words, with the names of custom emoji whether their pictures are there or not."""
+    return plain(EMOJI.sub(r"\1", html))

@@ -1,0 +1,170 @@
+"""`posts`: what is on the walls, in whichever state, with the keys that `hide`, `approve` and `withdraw` take."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+import typer
+from rich.text import Text
+
+from aggregator.items.listing import ItemFilter, ListedItem, count_items_of, list_items
+from aggregator.items.tables import State
+from aggregator.store import Store
+from aggregator.walls.verbs import find_wall
+from connectors._base import Post
+from connectors._html import plain
+from web.cli.command import AnyWall, JsonFlag, ago, console, harmless, perform, say
+
+SHOWN = 20
+"""Posts on a screen, unless asked for more; a script gets them all."""
+MOST = 1_000_000
+LONGEST = 240
+"""Characters of a post's words: enough to decide by, and hundreds of posts stay readable."""
+INDENT = 4
+STYLES = {State.LIVE: "green", State.HELD: "yellow", State.HIDDEN: "red", State.WITHDRAWN: "dim"}
+
+Limit = Annotated[
+    int | None,
+    typer.Option("--limit", "-n", min=1, max=MOST, show_default=False, help=f"At most so many (on a screen {SHOWN})."),
+]
+Keys = Annotated[bool, typer.Option("--keys", help="Print the keys alone, one a line, for `xargs`.")]
+
+
+class Search(NamedTuple):
+    """What was asked for, and what to say where there is nothing of it."""
+
+    wall: str | None = None
+    state: State | None = None
+    author: str = ""
+    words: str = ""
+    nothing: str = "No posts."
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(posts)
+
+
+def posts(
+    *,
+    wall: AnyWall = None,
+    state: Annotated[State | None, typer.Option(help="Only those that are live, hidden, held or withdrawn.")] = None,
+    author: Annotated[str, typer.Option(metavar="HANDLE", help="Only this author's: a handle, or part of one.")] = "",
+    search: Annotated[str, typer.Option(metavar="WORDS", help="Only those in which all of these words occur.")] = "",
+    limit: Limit = None,
+    keys: Keys = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the posts on the walls, the newest first.
+
+    Withdrawn posts are listed with `--state withdrawn` alone: of them only the key is left.
+
+    Example, to put back what was hidden from one author: `backchannel posts --state hidden --author
+    @ada@mastodon.example --keys | xargs backchannel approve`
+    """
+    nothing = "No such posts." if state or author or search else "There are no posts yet."
+    list_posts(Search(wall, state, author, search, nothing), limit, keys=keys, json=as_json)
+
+
+def list_posts(search: Search, limit: int | None, *, keys: bool, json: bool) -> bool:
+    """Print what is found. Returns whether a person has been shown any of it."""
+    for_script = keys or json
+
+    async def work(store: Store) -> bool:
+        async with store.read() as session:
+            only = await find_wall(session, search.wall) if search.wall else None
+            asked = ItemFilter(only, search.state, search.author, search.words)
+            most = limit if limit or for_script else SHOWN
+            async with aclosing(list_items(session, asked, most if for_script else (most or 0) + 1)) as found:
+                if for_script:
+                    await (_print_json(found) if json else _print_keys(found))
+                    return False
+                shown = [each async for each in found]
+            number = len(shown) if asked.reads else await count_items_of(session, asked)
+        _show(search, shown[:most], number, exact=not asked.reads)
+        return bool(shown)
+
+    return perform(work)
+
+
+async def _print_keys(found: AsyncIterator[ListedItem]) -> None:
+    async for each in found:
+        say(each.post_id)
+
+
+async def _print_json(found: AsyncIterator[ListedItem]) -> None:
+    """One list, each post of it written as it is read: a large wall does not fit into memory."""
+    mark = "["
+    async for each in found:
+        typer.echo(mark + msgspec.json.encode(_row(each)).decode(), nl=False)
+        mark = ","
+    typer.echo("[]" if mark == "[" else "]")
+
+
+def _show(search: Search, shown: list[ListedItem], number: int, *, exact: bool) -> None:
+    if not shown:
+        say(search.nothing)
+    for each in shown:
+        _show_one(each, search)
+    if search.state == State.HELD:
+        _say_why(shown)
+    if number > len(shown):
+        newest = f"These are the newest {len(shown)}"
+        of = f" of {number}{' that wait' if search.state == State.HELD else ''}" if exact else ", and there are more"
+        more = number if exact else 2 * len(shown)
+        say(f"{newest}{of}; for more: ", (f"--limit {more}", "bold"))
+
+
+def _show_one(each: ListedItem, search: Search) -> None:
+    """What waits, waits since it came; all else stands where its own moment puts it."""
+    moment = ago(each.since if each.state == State.HELD else each.at)
+    parts: list[str | tuple[str, str]] = [(each.post_id, "bold"), f"  {moment}"]
+    if search.state is None:
+        parts += ["  ", (each.state, STYLES[each.state])]
+    if search.wall is None:
+        parts.append(f"  {each.slug}")
+    if each.post is not None:
+        parts.append(f"  {each.post.author.name}  {each.post.author.handle}  {each.post.network}")
+    say(*parts)
+    if each.post is not None:
+        _say_indented(words(each.post))
+    if each.why and search.state != State.HELD:
+        say(" " * INDENT, (f"{each.state}: {each.why}", "dim"))
+
+
+def _say_indented(text: str) -> None:
+    screen = console()
+    for line in Text(harmless(text)).wrap(screen, screen.width - INDENT):
+        say(" " * INDENT, line.plain.rstrip())
+
+
+def _say_why(waiting: list[ListedItem]) -> None:
+    """On a wall they mostly wait for the one same reason, which is said once."""
+    for why in sorted({each.why for each in waiting if each.why}):
+        say(f"Why they wait: {why}.")
+
+
+def _row(each: ListedItem) -> dict[str, Any]:
+    post = each.post
+    return {
+        "wall": each.slug,
+        "id": each.post_id,
+        "state": each.state,
+        "why": each.why,
+        "at": each.at,
+        "since": each.since,
+        "network": post.network if post else "",
+        "url": post.url if post else "",
+        "author": {"name": post.author.name, "handle": post.author.handle} if post else None,
+        "words": words(post) if post else "",
+    }
+
+
+def words(post: Post) -> str:
+    """What the decision is about, on one line: the content warning and what it covers, and each picture's own words."""
+    warning = f"[{post.warning}]" if post.warning else ""
+    pictures = (f"[{medium.kind}: {medium.alt}]" if medium.alt else f"[{medium.kind}]" for medium in post.media)
+    whole = " ".join(" ".join((warning, post.title, plain(post.html), *pictures)).split())
+    return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1].rstrip()}…"
