@@ -39,7 +39,7 @@ def conference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallServer]
     kept = [line for line in lines if line.get("t", 0) <= MOMENT.total_seconds()]
     archive.write_text("".join(json.dumps(line) + "\n" for line in kept), encoding="utf-8")
 
-    server = WallServer(folder)
+    server = WallServer(folder, BACKCHANNEL_PUBLIC_URL="https://wall.example")
     name, zone = "Harbour 26", "Europe/London"
     server.run("wall", "create", "harbour26", "--name", name, "--hashtag", "#harbour26", "--time-zone", zone)
     opening = f"started_at={OPENING.isoformat()}"
