@@ -11,10 +11,8 @@ from typing import Final, NamedTuple
 from feedparser.encodings import convert_to_utf8
 
 from connectors._feed_references import mend_references
-from connectors._feed_spans import chosen, count
+from connectors._feed_spans import chosen
 
-TAGS_AT_MOST: Final = 40_000  # two hundred entries of two hundred tags
-REFERENCES_AT_MOST: Final = 200_000
 ATTRIBUTES_AT_MOST: Final = 64  # of one tag; feedparser's work grows with their square
 TAG_LENGTH: Final = 16_384  # bytes of one tag
 
@@ -34,14 +32,16 @@ _INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,1000}?</textinput\s*>", re.
 
 
 class Tamed(NamedTuple):
-    """A document that is safe to read. `entries` is how many began in it before a flood of markup was cut.
+    """A document that is safe to read. `numbers` are those that its entries had in the document as it came.
 
-    `lost` has a sentence for each entry that was left out because nothing of it could be read.
+    `lost` has a sentence for each entry that was left out because nothing of it could be read; `whole` says that the
+    document did not break off.
     """
 
     data: bytes
-    entries: int
+    numbers: tuple[int, ...]
     lost: tuple[str, ...]
+    whole: bool
 
 
 def tame(body: bytes, content_type: str = "") -> Tamed:
@@ -51,28 +51,37 @@ def tame(body: bytes, content_type: str = "") -> Tamed:
     """
     headers = {"content-type": content_type} if content_type else {}
     utf8: bytes = convert_to_utf8(headers, _mended(body), {"bozo": False})
-    data, lost = chosen(_defused(utf8))
-    bounded = _captioned(_signed_briefly(mend_references(_without_places(_bounded(data)))))
-    return Tamed(bounded, count(data), lost)
+    taken = chosen(_defused(utf8))
+    data = _TAG.sub(_short_tag, taken.data)
+    data = _captioned(_signed_briefly(mend_references(_without_places(data))))
+    return Tamed(data, taken.numbers, taken.lost, taken.whole)
 
 
 def _mended(body: bytes) -> bytes:
-    """UTF-8 with a few broken bytes as UTF-8 without them: read as Windows-1252, every accent would break instead."""
+    """UTF-8 with a few broken bytes as UTF-8 without them: read as Windows-1252, every accent would break instead.
+
+    Where as many are broken as are whole, some entries came from a program that writes Windows-1252.
+    """
     if b"encoding=" in body[:200] and b"utf-8" not in body[:200].lower():
         return body
-    text = body.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    return text.encode() if 0 < broken * 10 < sum(char > "\x7f" for char in text) else body
+    text = body.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= char <= "\udcff" for char in text)
+    whole = sum(char > "\x7f" for char in text) - broken
+    if not broken or broken > whole:
+        return body
+    if broken * 10 < whole + broken:
+        return body.decode("utf-8", "replace").encode()
+    return "".join(_western(char) for char in text).encode()
+
+
+def _western(char: str) -> str:
+    is_broken = "\udc80" <= char <= "\udcff"
+    return bytes([ord(char) - 0xDC00]).decode("cp1252", "replace") if is_broken else char
 
 
 def _defused(data: bytes) -> bytes:
     """Without entity declarations, but for those too small to grow: nobody needs a billion laughs."""
     return _ENTITY.sub(lambda found: found[0] if _SMALL_ENTITY.fullmatch(found[0]) else b"", data)
-
-
-def _bounded(data: bytes) -> bytes:
-    """feedparser is slow on honest markup and slower on floods of it; what is beyond the bounds is cut anywhere."""
-    return _cut(_cut(_TAG.sub(_short_tag, data), b"<", TAGS_AT_MOST), b"&", REFERENCES_AT_MOST)
 
 
 def _short_tag(tag: re.Match[bytes]) -> bytes:
@@ -98,11 +107,6 @@ def _signed_briefly(data: bytes) -> bytes:
         if not pieces[at].startswith(b"</"):
             pieces[at + 1] = _LONG_RUN.sub(rb"\1", pieces[at + 1])
     return b"".join(pieces)
-
-
-def _cut(data: bytes, mark: bytes, most: int) -> bytes:
-    pieces = data.split(mark, most + 1)
-    return mark.join(pieces[:-1]) if len(pieces) > most + 1 else data
 
 
 def _captioned(data: bytes) -> bytes:

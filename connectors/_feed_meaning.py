@@ -41,12 +41,16 @@ class Memory(Value, frozen=True):
 
 
 class Meaning(Value, frozen=True):
-    """Posts oldest first, a sentence per entry that could not be read, what to remember, and the feed's own wish."""
+    """Posts oldest first, a sentence per entry that could not be read, what to remember, and the feed's own wish.
+
+    What did not come `whole` is to be asked for again, however little has changed since.
+    """
 
     posts: tuple[Post, ...]
     broken: tuple[str, ...]
     memory: Memory
     wait: float | None = None
+    whole: bool = True
 
 
 def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning:
@@ -80,7 +84,7 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
     newest_last = list(posts.values())[::-1]  # as feeds have it; sorting keeps this among equal dates
     oldest_first = sorted(newest_last, key=lambda post: post.created_at)
     kept = Memory(seen=seen, shared=naming.shared, words=words)
-    return Meaning(posts=tuple(oldest_first), broken=tuple(broken), memory=kept, wait=feed.wait)
+    return Meaning(posts=tuple(oldest_first), broken=tuple(broken), memory=kept, wait=feed.wait, whole=feed.whole)
 
 
 def _is_later(entry: Entry, other: Entry) -> bool:

@@ -1,4 +1,4 @@
-"""What an entry of a feed is called: a key that stays the same from poll to poll, and names no other entry.
+"""What an entry of a feed is called: a key that stays the same from poll to poll, and names no other entry beside it.
 
 A guid should do, and often does not: some programs give every entry the blog's own address. An id that several entries
 of one document share names none of them, then and later; their links do, and where those are shared too, their words.

@@ -64,7 +64,8 @@ class Entry(Value, frozen=True):
 class Feed(Value, frozen=True):
     """A feed, newest entry first as a rule. `wait` is its own wish for the pause between two polls, in seconds.
 
-    In Atom, entries with one id are versions of one entry (RFC 4287, 4.1.1); elsewhere an id may be anything.
+    `whole` says that the document did not break off. In Atom, entries with one id are versions of one entry (RFC 4287,
+    4.1.1); elsewhere an id may be anything.
     """
 
     url: str
@@ -77,6 +78,7 @@ class Feed(Value, frozen=True):
     wait: float | None = None
     broken: tuple[str, ...] = ()
     is_atom: bool = False
+    whole: bool = True
 
 
 def line(text: str) -> str:

@@ -9,17 +9,19 @@ import io
 import math
 import re
 from calendar import timegm
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import feedparser
+from msgspec.structs import replace
 
 from connectors._base import Unreadable
 from connectors._feed_bounds import tame
 from connectors._feed_media import web_address
 from connectors._feed_shape import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, line_of, pixels, words
+from connectors._feed_spans import STARTS
 from connectors._feed_spans import entries as spans_of
 
 _ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
@@ -43,17 +45,19 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
 
     Raises Unreadable where nothing in it can be read.
     """
-    data, begun, lost = tame(body, content_type)
+    data, numbers, lost, whole = tame(body, content_type)
     first = _FIRST.match(data)
     if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
     try:
         found = _parsed(data)
     except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
-        return _piecemeal(data, url, error, lost)
-    if not (found.version or found.entries):
-        return None
-    return _feed(found, found.entries[:ENTRIES_AT_MOST], url, (*lost, *_lost(found, begun)))
+        feed = _piecemeal(data, url, error, numbers)
+    else:
+        if not (found.version or found.entries):
+            return None
+        feed = _feed(found, found.entries[:ENTRIES_AT_MOST], url, _lost(found, numbers))
+    return replace(feed, broken=(*lost, *feed.broken), whole=whole)
 
 
 def _parsed(data: bytes) -> Any:
@@ -65,26 +69,31 @@ def _parsed(data: bytes) -> Any:
     )
 
 
-def _piecemeal(data: bytes, url: str, why: Exception, lost: tuple[str, ...]) -> Feed:
+def _piecemeal(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> Feed:
     """Each entry by itself, where feedparser fails over the whole: one that it cannot read costs itself alone."""
     spans = spans_of(data)
     if not spans:
         raise Unreadable(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
     head, tail = data[: spans[0][0]], data[spans[-1][1] :]
-    found, entries, broken = None, [], [*lost]
-    for number, (start, end) in enumerate(spans[:ENTRIES_AT_MOST], 1):
+    found, at = None, 0
+    entries: list[Any] = []
+    broken: list[str] = []
+    for start, end in spans[:ENTRIES_AT_MOST]:
+        begun = len(STARTS.findall(data, start, end)) or 1  # several, where one does not end
+        mine, at = numbers[at : at + begun], at + begun
         try:
             one = _parsed(head + data[start:end] + tail)
-            entries += one.entries[:1]
-            found = found or one
         except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
-            broken.append(f"Entry {number} could not be read: its markup cannot be understood.")
+            one = None
+        read = one.entries[:begun] if one is not None else []
+        found, entries = found or one, [*entries, *read]
+        broken += [f"Entry {n} could not be read: its markup cannot be understood." for n in mine[len(read) :]]
     if found is None:
         raise Unreadable(f"Malformed feed: no entry of {url} can be read.") from why
     return _feed(found, entries, url, tuple(broken))
 
 
-def _lost(found: Any, begun: int) -> tuple[str, ...]:
+def _lost(found: Any, numbers: Sequence[int]) -> tuple[str, ...]:
     """A sentence for each entry that began and did not come out of a feed that is not well-formed.
 
     Whatever was read all the same is no loss: a wall shows it like any other.
@@ -93,8 +102,8 @@ def _lost(found: Any, begun: int) -> tuple[str, ...]:
         return ()
     line = getattr(found.get("bozo_exception"), "getLineNumber", lambda: None)()
     where = f" (line {line})" if isinstance(line, int) else ""
-    numbers = range(len(found.entries) + 1, min(begun, ENTRIES_AT_MOST) + 1)
-    return tuple(f"Entry {number} could not be read: the feed is not well-formed XML{where}." for number in numbers)
+    missing = numbers[len(found.entries) : ENTRIES_AT_MOST]
+    return tuple(f"Entry {number} could not be read: the feed is not well-formed XML{where}." for number in missing)
 
 
 def _feed(parsed: Any, entries: list[Any], url: str, broken: tuple[str, ...]) -> Feed:
@@ -108,7 +117,7 @@ def _feed(parsed: Any, entries: list[Any], url: str, broken: tuple[str, ...]) ->
     return Feed(
         url=url,
         title=_line(found, "title"),
-        link=_string(found.get("link")),
+        link=_link(found),
         icon=next(filter(None, map(_string, _icons(found))), ""),
         lang=_string(found.get("language")),
         author=_writer(found),
@@ -132,7 +141,7 @@ def _entry(found: Mapping[str, Any], url: str) -> Entry:
     rating = str(_mapping(found.get("media_rating")).get("content", ""))
     return Entry(
         id=_string(found.get("id")),
-        link=_string(found.get("link")),
+        link=_link(found),
         title=_line(found, "title"),
         summary=_words(_mapping(found.get("summary_detail")) or {"value": found.get("summary", "")}, url),
         content=_words(content, url),
@@ -145,6 +154,12 @@ def _entry(found: Mapping[str, Any], url: str) -> Entry:
         lang=_string(content.get("language")),
         adult=rating.strip().lower() in _ADULT,
     )
+
+
+def _link(found: Mapping[str, Any]) -> str:
+    """Where it says that it is. feedparser makes a link of an id, too: that is one only where it is an address."""
+    link = _string(found.get("link"))
+    return "" if link == _string(found.get("id")) and not link.startswith(("http://", "https://")) else link
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

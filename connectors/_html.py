@@ -46,6 +46,7 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _FORMATTING: Final = re.compile(
     r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]*>", re.IGNORECASE
 )  # html5ever repeats each distinct open one in each new paragraph; without attributes they are not distinct
+_ANY_TAG: Final = re.compile(r"<[^<>]*>")
 _URL: Final = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+", re.IGNORECASE)
 
 
@@ -87,6 +88,8 @@ def _bounded(html: str) -> str:
     pieces = read.split("<", TAGS_AT_MOST + 1)
     if len(pieces) > TAGS_AT_MOST + 1:
         read = "<".join(pieces[:-1])
+        if not _ANY_TAG.sub("", read).strip():  # nothing but tags so far: the words behind them count for more
+            read = " ".join(_ANY_TAG.sub(" ", html[:READ_AT_MOST]).split())
     return _FORMATTING.sub(r"<\1>", read)
 
 

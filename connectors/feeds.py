@@ -148,6 +148,8 @@ class Feeds(Connector):
         wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
         place = msgspec.structs.replace(place, scope=place.scope or place.url or source.value)
         here = self._at(place, reply, wait, meaning.memory)
+        if not meaning.whole:
+            here = msgspec.structs.replace(here, etag="", modified="", digest="")
         return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
     def _at(self, place: Place, reply: Reply, wait: float | None, memory: Memory) -> Place:

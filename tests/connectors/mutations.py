@@ -76,10 +76,9 @@ PIECES = (
     "<author>" + "a" * 9_000 + "@</author>",
     "<x " + " ".join(f'a{n}="{n}"' for n in range(900)) + "/>",
     "<category/>" * 300, "<description>" + "<b>" * 3_000 + "</description>", "\x0b\x00\x1f", "]]>",
+    "<![CDATA[", "<!--",
 )  # fmt: skip
 """What can stand in an item of RSS beside its proper parts."""
-SWALLOWING = ("<![CDATA[", "<!--")
-"""Of these, too, but whatever comes after them is no item any more."""
 SIGNS = (
     b"<", b">", b"&", b"&#xD800;", b"</item>", b"<item>", b"<![CDATA[", b"]]>", b"<!--", b'"', b"0000-00-00", b"\xff",
 )  # fmt: skip
