@@ -20,7 +20,8 @@ def install(app: typer.Typer) -> None:
 
 def follow(
     text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="A #hashtag, @user@host, or the address of a page or feed.")
+        str,
+        typer.Argument(metavar="TEXT", help="A '#hashtag' (in quotes), @user@host, or the address of a page or feed."),
     ],
     *,
     wall: OneWall,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.cli.command import ago, complain, say
-from web.cli.sources import Row, counted, title
+from web.cli.command import ago, complain, counted, say
+from web.cli.sources import Row, title
 
 
 def show_followed(row: Row, *, alone: bool) -> None:
