@@ -6,6 +6,7 @@ are locked in one order (posts, items, channels), so that two pollers never wait
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -25,7 +26,7 @@ from aggregator.moderation.author_rules import RULE, begin, hidden_among
 from aggregator.moderation.origin import forget, leave_out
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
 from aggregator.moderation.rules import Verdict
-from aggregator.moderation.trail import record
+from aggregator.moderation.trail import Before, record
 from aggregator.moment import to_micros
 from aggregator.upsert import inserting
 from aggregator.walls.tables import Source, Wall
@@ -106,14 +107,17 @@ async def _place(
             del new[known]
     hidden = await hidden_among(session, wall, [arrival.post for arrival in new.values()])
     rows = []
+    ruled_out: defaultdict[Verdict, list[Before]] = defaultdict(list)
     for id_, arrival in new.items():
         begins = begin(wall.mode, arrival.post, hidden)
         boosted_by = booster(page, arrival.post.key)
         place = {"wall_id": wall.id, "post_n": kept.numbers[id_], "boosted_by": boosted_by}
         rows.append(place | begins._asdict())
         if begins.ruled_out is not None:
-            await record(session, [(wall.id or 0, id_, begins.ruled_from or "")], Verdict(*begins[:2]), RULE)
+            ruled_out[Verdict(*begins[:2])].append((wall.id or 0, id_, begins.ruled_from or ""))
     await _run(session, inserting(session.get_bind().dialect, Item).on_conflict_do_nothing(), rows)
+    for verdict, items in ruled_out.items():
+        await record(session, items, verdict, RULE)
     return new
 
 

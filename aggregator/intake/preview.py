@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from aggregator.intake.kit import call
+from aggregator.moment import now
 from connectors._base import Address, Connector, Throttled, Trouble
 from connectors._http import Http
 
+DAY = timedelta(days=1)
 PREVIEW_TIMEOUT = 10.0
 """Seconds that a person waits for it."""
 
@@ -16,12 +18,14 @@ PREVIEW_TIMEOUT = 10.0
 class Preview(NamedTuple):
     """What the first poll would bring; `trouble` says in a sentence why it cannot, empty where it can.
 
-    `more` says that posts beyond these are waiting, `unread` why the first of the `broken` entries cannot be read.
+    `last_day` of the posts are from the last 24 hours. `more` says that posts beyond these are waiting, `unread` why
+    the first of the `broken` entries cannot be read.
     `busy` says that the network lives and asks for patience, so that nothing is wrong with the address.
     """
 
     posts: int = 0
     newest: datetime | None = None
+    last_day: int = 0
     more: bool = False
     broken: int = 0
     unread: str = ""
@@ -41,6 +45,7 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
     return Preview(
         posts=len(page.posts),
         newest=max(dates, default=None),
+        last_day=sum(date > now() - DAY for date in dates),
         more=page.more,
         broken=len(page.broken),
         unread=next(iter(page.broken), ""),

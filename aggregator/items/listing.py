@@ -6,9 +6,9 @@ more memory on a large wall than on a small one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import msgspec
@@ -25,8 +25,6 @@ from connectors._html import plain
 
 BATCH = 200
 """Posts whose words are in memory at once."""
-RUN = re.compile(r"[0-9a-z]+", re.ASCII)
-"""What stands in a stored post as it stands in what a person reads, whatever its markup and its encoding."""
 
 
 class ItemFilter(NamedTuple):
@@ -112,15 +110,25 @@ async def _read(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Post
 
 
 def _conditions(session: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElement[bool]]:
-    """What SQL can tell; of words only that their runs of a to z and 0 to 9 are somewhere in the post."""
+    """What SQL can tell; of words only that the parts of them that it can compare are somewhere in the post."""
     if asked.wall is not None:
         yield col(Item.wall_id) == asked.wall.id
     if asked.state is not None:
         yield col(Item.state) == asked.state
     if asked.reads or asked.state is None:
         yield col(StoredPost.body).is_not(None)
-    for run in sorted({*RUN.findall(asked.author.lower()), *RUN.findall(asked.words.lower())}):
+    for run in sorted(_runs(asked.author) | _runs(asked.words)):
         yield _holds(session, run)
+
+
+def _runs(text: str) -> set[str]:
+    """What stands in a stored post as it stands in what a person reads, whatever its markup and its encoding."""
+    return {"".join(run) for is_comparable, run in groupby(text.lower(), _is_comparable) if is_comparable}
+
+
+def _is_comparable(char: str) -> bool:
+    """Databases know the cases of a to z alone; letters of scripts without cases need none."""
+    return char.isalnum() and (char.isascii() or char.lower() == char.upper())
 
 
 def _holds(session: AsyncSession, run: str) -> ColumnElement[bool]:

@@ -5,6 +5,7 @@ It asks every connector and refuses to know any of them; nothing is fetched.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,25 +14,33 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.validation import number, reason
+from aggregator.walls.unsupported import refusal, unsupported
 from aggregator.walls.verbs import WallError
 from connectors._base import Address, Connector
 
+WORD = re.compile(r"\w+")
+"""On a server, a hashtag without its sign, which a shell takes for the beginning of a comment."""
 ANY_SERVER = "any.example"
 
 
 def recognise(text: str, connectors: Mapping[str, Connector], *, on: str = "", network: str = "") -> Address:
     """The one address that `text` means. A network that takes any web address yields to one that knows this one.
 
-    Raises WallError with what to type instead.
+    Raises WallError with what to type instead, also for a network that is known and cannot be followed yet.
     """
     asked = _chosen(connectors, network)
     found = {name: address for name, each in asked.items() if (address := each.recognise(text, on))}
     particular = {name: found[name] for name in found if not asked[name].last_resort} or found
     if len(particular) > 1:
         raise WallError(f"“{text}” can be followed on several networks: choose one of {', '.join(sorted(particular))}.")
-    if not particular:
+    if not found and on and WORD.fullmatch(text.strip()):
+        return recognise(f"#{text.strip()}", connectors, on=on, network=network)
+    name, address = next(iter(particular.items()), ("", None))
+    if elsewhere := unsupported(text, on, address, asked.get(name)):
+        raise WallError(refusal(elsewhere, connectors))
+    if address is None:
         raise WallError(_what_to_type(text, on, asked))
-    return next(iter(particular.values()))
+    return address
 
 
 def with_options(

@@ -78,7 +78,7 @@ def test_recognise_asks_which_of_several_networks_is_meant() -> None:
         ("#fish", "x y", "", "“x y” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080."),
         ("https://a.quay/", "x y", "", "“https://a.quay/” cannot be followed on “x y”: leave the server out, or"),
         ("fish", "", "", "“fish” is nothing that can be followed: give something like #fish."),
-        ("fish", "north.quay", "", "“fish” is nothing that can be followed: give something like #fish."),
+        ("fish!", "north.quay", "", "“fish!” is nothing that can be followed: give something like #fish."),
         ("#fish", "", "sky", "There is no network “sky”: choose one of anything, harbour."),
     ],
 )
@@ -108,3 +108,12 @@ def test_with_options_says_which_option_is_wrong(options: dict[str, object], sen
     with pytest.raises(WallError) as refusal:
         with_options(Address(network="harbour", kind="hashtag", value="fish"), Harbour(), options)
     assert str(refusal.value) == sentence
+
+
+def test_a_bare_word_on_a_server_is_a_hashtag() -> None:
+    known = {"harbour": Harbour()}
+    assert recognise("fish", known, on="north.quay") == Address(
+        network="harbour", kind="hashtag", value="#fish", server="north.quay"
+    )
+    with pytest.raises(WallError, match=r"^“fish” is nothing"):
+        recognise("fish", known)

@@ -214,6 +214,11 @@ TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Bidirectional embeddings, overrides and isolates: right-to-left words need none of them."""
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def span(seconds: float) -> str:
     """`4 min`: the largest unit that fits, rounded down."""
     for length, unit in SPANS:

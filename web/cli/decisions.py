@@ -16,8 +16,7 @@ from aggregator.moderation.finding import Found, Undecidable, find_item
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import find_wall
-from web.cli.command import AnyWall, JsonFlag, Yes, complain, insist, perform, say, show_json
-from web.cli.sources import counted
+from web.cli.command import AnyWall, JsonFlag, Yes, complain, counted, insist, perform, say, show_json
 
 Keys = Annotated[
     list[str],
@@ -52,9 +51,11 @@ def hide(
 ) -> None:
     """Take posts off the wall. Every open page drops them within a moment.
 
-    Example: `backchannel hide https://mastodon.example/@ada/112 --why "spam"`
+    Examples:
 
-    All of one author: `backchannel hide --author @spam@mastodon.example`, taken back by `backchannel approve --author`.
+    - `backchannel hide https://mastodon.example/@ada/112 --why "spam"`
+
+    - `backchannel hide --author @spam@mastodon.example`
     """
     if _is_about_author(keys, author):
         _decide_author(hide_author, author, wall, why, State.HIDDEN, as_json=as_json)
@@ -75,6 +76,12 @@ def approve(
     """Put held or hidden posts on the wall.
 
     `backchannel held` lists those that wait, with their keys.
+
+    Examples:
+
+    - `backchannel approve begyuvzruinpdg75 --wall harbour26`
+
+    - `backchannel approve --author @ada@mastodon.example`
     """
     if _is_about_author(keys, author):
         _decide_author(approve_author, author, wall, why, State.LIVE, as_json=as_json)
@@ -85,8 +92,11 @@ def approve(
 def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", yes: Yes = False, as_json: JsonFlag = False) -> None:
     """Forget posts for good, on every wall, as if deleted at their origin.
 
-    Nothing brings them back, and it asks first. Example: `backchannel withdraw https://mastodon.example/@ada/112 --why
-    "asked by its author"`
+    Nothing brings them back, and it asks first.
+
+    Examples:
+
+    - `backchannel withdraw https://mastodon.example/@ada/112 --why "asked by its author"`
     """
     if not yes:
         number = len(set(keys))

@@ -13,10 +13,9 @@ from aggregator.logs import configure
 from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, read_settings
 from connectors._registry import registry
 from web.cli import installation, machine
-from web.cli.command import JsonFlag, say, show_json
+from web.cli.command import JsonFlag, counted, say, show_json
 from web.cli.finding import Finding, Verdict
 from web.cli.privacy import privacy
-from web.cli.sources import counted
 
 MARKS = {Verdict.WELL: ("✓", "green"), Verdict.NOTE: ("•", "yellow"), Verdict.MEND: ("✗", "bold red")}
 

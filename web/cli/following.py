@@ -15,8 +15,8 @@ from aggregator.store import Store
 from aggregator.walls.credentials import CredentialsError, Vault
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import list_sources
+from web.cli.command import counted
 from web.cli.finding import Finding, Verdict
-from web.cli.sources import counted
 
 SERVER_TIMEOUT = 2.0
 """Seconds that a server on this machine has to answer."""

@@ -19,8 +19,11 @@ def held(*, wall: AnyWall = None, limit: Limit = None, keys: Keys = False, as_js
     It is `backchannel posts --state held`. Then `backchannel approve KEY…` puts them on the wall and
     `backchannel hide KEY…` keeps them off.
 
-    Example, to let in all that waits: `backchannel held --wall harbour26 --keys | xargs backchannel approve --wall
-    harbour26`
+    Examples, the second of which lets in all that waits:
+
+    - `backchannel held --wall harbour26`
+
+    - `backchannel held -w harbour26 --keys | xargs backchannel approve -w harbour26`
     """
     shown = list_posts(Search(wall, State.HELD, nothing="No posts wait for approval."), limit, keys=keys, json=as_json)
     if shown:

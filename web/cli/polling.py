@@ -32,8 +32,14 @@ def poll(
     """Ask the networks what is new, without a server.
 
     A running `serve` polls by itself.
-    Examples: `backchannel poll --once`, `backchannel poll --source 3`; without either it goes on until Ctrl-C or the
-    signal TERM. The exit code is 1 if every source that was asked failed, 0 if there was none to ask.
+    Without --once and --source it goes on until Ctrl-C or the signal TERM.
+    The exit code is 1 if every source that was asked failed, 0 if there was none to ask.
+
+    Examples:
+
+    - `backchannel poll --once`
+
+    - `backchannel poll --source 3`
     """
     with sentences():
         settings = read_settings()

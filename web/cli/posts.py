@@ -61,8 +61,11 @@ def posts(
 
     Withdrawn posts are listed with `--state withdrawn` alone: of them only the key is left.
 
-    Example, to put back what was hidden from one author: `backchannel posts --state hidden --author
-    @ada@mastodon.example --keys | xargs backchannel approve`
+    Examples:
+
+    - `backchannel posts --wall harbour26 --search "low tide"`
+
+    - `backchannel posts --state hidden --author @ada@mastodon.example --keys | xargs backchannel approve`
     """
     nothing = "No such posts." if state or author or search else "There are no posts yet."
     list_posts(Search(wall, state, author, search, nothing), limit, keys=keys, json=as_json)

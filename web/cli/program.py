@@ -11,6 +11,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from web.cli.usage import drop_types, reword
+
 EPILOG = "Settings come from the environment (BACKCHANNEL_…); `backchannel doctor` explains each."
 
 
@@ -31,7 +33,7 @@ COMMANDS = (
     Listed("backup", "backups", "Running", "Write all walls with their posts and pictures into one file."),
     Listed("restore", "backups", "Running", "Put a backup in the place of the database, with its pictures."),
     Listed("walls", "walls", "Walls", "List the walls, each with its sources and its posts by state."),
-    Listed("wall", "walls", "Walls", "Make a wall, look at it, change it, remove it."),
+    Listed("wall", "wall", "Walls", "Make a wall, look at it, change it, remove it."),
     Listed("follow", "follow", "Sources", "Let a wall follow a hashtag, an account or a feed."),
     Listed("sources", "sources", "Sources", "List what the walls follow, and how each source is doing."),
     Listed("unfollow", "sources", "Sources", "Follow a source no longer."),
@@ -51,13 +53,21 @@ class OnDemand(TyperGroup):
         name, listed, rest = super().resolve_command(ctx, args)
         return name, real(listed.name) if listed and listed.name else None, rest
 
+    def invoke(self, ctx: Any) -> Any:
+        """Wrong usage is told in our own words."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            reword(error)
+            raise
+
 
 def real(name: str) -> Any:
     """The command itself, imported now."""
     module = next(listed.module for listed in COMMANDS if listed.name == name)
     alone = typer.Typer(rich_markup_mode="markdown")
     import_module(f"web.cli.{module}").install(alone)
-    return get_group(alone).commands[name]
+    return drop_types(get_group(alone).commands[name])
 
 
 app = typer.Typer(

@@ -44,7 +44,12 @@ def rehearse(
     """Play an invented conference on a wall, or an archive of your own.
 
     Run it again to start again from the beginning.
-    Examples: `backchannel rehearse --speed 10`, `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
+
+    Examples:
+
+    - `backchannel rehearse --speed 10`
+
+    - `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
     """
     if rate is not None and speed is not None:
         raise typer.BadParameter(

@@ -36,7 +36,10 @@ def serve(
     """Run the server: it follows what the walls follow, and shows them.
 
     Stop it with Ctrl-C, or by the signal TERM: readers are sent away with a word, and the exit code is 0.
-    Example: `backchannel serve --port 9000`
+
+    Examples:
+
+    - `backchannel serve --port 9000`
     """
     with sentences():
         settings = read_settings()

@@ -18,7 +18,7 @@ from aggregator.walls.verbs import find_wall, list_sources, list_walls
 from aggregator.walls.verbs import unfollow as unfollow_source
 from connectors._base import Connector
 from connectors._registry import connectors
-from web.cli.command import AnyWall, JsonFlag, ago, ahead, perform, say, show_json, show_table
+from web.cli.command import AnyWall, JsonFlag, ago, ahead, counted, perform, say, show_json, show_table
 
 Row = dict[str, Any]
 UNUSED_TAG = "nobody has used this hashtag there yet: check its spelling."
@@ -66,6 +66,8 @@ def unfollow(
     source_id: Annotated[
         int, typer.Argument(metavar="ID", help="The source's number, as `backchannel sources` has it.")
     ],
+    *,
+    as_json: JsonFlag = False,
 ) -> None:
     """Follow a source no longer.
 
@@ -79,7 +81,10 @@ def unfollow(
             return source_row(gone, (await session.get_one(Wall, gone.wall_id)).slug, connectors())
 
     row = perform(work)
-    say(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; what it brought stays.")
+    if as_json:
+        show_json(row)
+    else:
+        say(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; what it brought stays.")
 
 
 # --- a source as it is shown --------------------------------------------------------------------------------------
@@ -123,11 +128,6 @@ def title(row: Row, plain: Collection[str] = ()) -> str:
     if server.startswith("https://") and server.replace("https://", "http://", 1) not in plain:
         server = server.removeprefix("https://")
     return f"{value} on {server}" if server else value
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 post`, `2 posts`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _is_unused(row: Row, empty: Collection[int]) -> bool:

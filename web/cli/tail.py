@@ -40,7 +40,11 @@ def tail(
 
     Without --url it reads the store. A post is printed again only if its words change.
 
-    Examples: `backchannel tail --wall harbour26`, `backchannel tail --url http://localhost:8000/w/harbour26 --json`
+    Examples:
+
+    - `backchannel tail --wall harbour26`
+
+    - `backchannel tail --url http://localhost:8000/w/harbour26 --json`
     """
     if url:
         with sentences():

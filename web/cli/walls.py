@@ -1,39 +1,27 @@
-"""`walls`, and `wall create`, `wall show`, `wall set`, `wall rename`, `wall mode`, `wall renew`, `wall remove`."""
+"""`walls`; what a wall is to a script, also for `wall`."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
-from aggregator.channel.publish import renew_channels
 from aggregator.items.counting import count_items
 from aggregator.items.tables import State
-from aggregator.media.leftovers import forget_unused
-from aggregator.media.shelf import Shelf
 from aggregator.moderation.author_rules import hidden_handles
 from aggregator.settings import read_settings
 from aggregator.store import Store
-from aggregator.walls.removal import remove_wall
-from aggregator.walls.tables import Mode, Wall
-from aggregator.walls.verbs import change_wall, create_wall, find_wall, list_sources, list_walls
-from web.cli.command import JsonFlag, Yes, insist, location, perform, say, show_json, show_table
+from aggregator.walls.tables import Wall
+from aggregator.walls.verbs import find_wall, list_sources, list_walls
+from web.addresses import base_address
+from web.cli.command import JsonFlag, location, perform, say, show_json, show_table
 
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
 Row = dict[str, Any]
-
-wall = typer.Typer(
-    name="wall",
-    help="Make a wall, look at it, change it, remove it.",
-    no_args_is_help=True,
-    rich_markup_mode="markdown",
-)
 
 
 def install(app: typer.Typer) -> None:
     app.command()(walls)
-    app.add_typer(wall)
 
 
 def walls(*, as_json: JsonFlag = False) -> None:
@@ -42,7 +30,7 @@ def walls(*, as_json: JsonFlag = False) -> None:
     async def work(store: Store) -> list[Row]:
         async with store.read() as session:
             counts, sources = await count_items(session), Counter(s.wall_id for s in await list_sources(session))
-            return [_row(each, counts[each.id or 0], sources[each.id or 0]) for each in await list_walls(session)]
+            return [wall_row(each, counts[each.id or 0], sources[each.id or 0]) for each in await list_walls(session)]
 
     rows = perform(work)
     if as_json:
@@ -60,171 +48,21 @@ def walls(*, as_json: JsonFlag = False) -> None:
         )
 
 
-@wall.command()
-def create(
-    slug: Slug,
-    *,
-    name: Annotated[str, typer.Option(help="The conference's name, as people know it.")],
-    hashtag: Annotated[str, typer.Option(help="Shown in large type; following it is another step.")] = "",
-    time_zone: Annotated[str, typer.Option(help="Where the conference is, such as Europe/London.")] = "UTC",
-    mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
-    accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
-    highlight: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = "",
-    as_json: JsonFlag = False,
-) -> None:
-    """Make a wall.
-
-    Example: `backchannel wall create harbour26 --name "Harbour 26" --hashtag "#harbour26" --time-zone Europe/London`
-    """
-    look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour}
-
-    async def work(store: Store) -> Row:
-        async with store.write() as session:
-            made = await create_wall(session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look)
-            return _row(made, Counter(), 0)
-
-    row = perform(work, makes=True)
-    if as_json:
-        show_json(row)
-        return
-    say(f"The wall “{row['name']}” is at /w/{slug}.")
-    tag = row["hashtag"] or "hashtag"
-    say("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
-
-
-@wall.command()
-def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
-    """Show all that is set for a wall, with its figures."""
-
-    row = perform(lambda store: _look(store, slug))
-    if as_json:
-        show_json(row)
-        return
-    shown = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
-    show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
-
-
-@wall.command(name="set")
-def change(
-    slug: Slug,
-    *,
-    name: Annotated[str | None, typer.Option(help="The conference's name, as people know it.")] = None,
-    hashtag: Annotated[str | None, typer.Option(help="Shown in large type; following it is another step.")] = None,
-    time_zone: Annotated[str | None, typer.Option(help="Where the conference is, such as Europe/London.")] = None,
-    mode: Annotated[Mode | None, typer.Option(help="open: posts are live at once; approve: held first.")] = None,
-    accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
-    highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Change a wall. Open pages show it within a moment; the address /w/SLUG stays.
-
-    Only what is given changes; an empty hashtag or colour is removed.
-
-    Example: `backchannel wall set harbour26 --hashtag "#harbour26" --time-zone Europe/London --accent "#1f6feb"`
-    """
-    look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
-    given = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
-    if all(value is None for value in given.values()):
-        raise typer.BadParameter("Say what to change: --name, --hashtag, --time-zone, --mode, --accent, --highlight.")
-    row = perform(lambda store: _change(store, slug, **given))
-    if as_json:
-        show_json(row)
-    else:
-        say(f"Changed the wall “{row['name']}” (/w/{slug}).")
-        if hashtag:
-            say("Which hashtag it follows is another matter: ", (f"backchannel sources --wall {slug}", "bold"))
-
-
-@wall.command()
-def rename(slug: Slug, *, name: Annotated[str, typer.Option(help="The new name, as people know it.")]) -> None:
-    """Give a wall another name. Open pages show it within a moment; the address /w/SLUG stays.
-
-    Example: `backchannel wall rename harbour26 --name "Harbour 26, day two"`
-    """
-    row = perform(lambda store: _change(store, slug, name=name))
-    say(f"The wall at /w/{slug} is now called “{row['name']}”.")
-
-
-@wall.command()
-def mode(slug: Slug, becomes: Annotated[Mode, typer.Argument(metavar="MODE", help="open or approve.")]) -> None:
-    """Choose whether new posts are live at once (open) or held until somebody approves them (approve).
-
-    What is live or held already stays as it is.
-    """
-    waiting = perform(lambda store: _change(store, slug, mode=becomes))["held"]
-    how = "live at once" if becomes == Mode.OPEN else "held first"
-    say(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
-    if waiting or becomes == Mode.APPROVE:
-        say(f"{_posts(waiting)} {'waits' if waiting == 1 else 'wait'} now; see them: ", _held(slug))
-
-
-@wall.command()
-def renew(slug: Slug) -> None:
-    """Have every open page drop what it shows and begin again with what is in the store.
-
-    Backchannel does so by itself where its database is a restored backup. Do it by hand where rows were put back into
-    the same database, or a whole machine was set back to an earlier day.
-    """
-
-    async def work(store: Store) -> None:
-        async with store.write() as session:
-            found = await find_wall(session, slug)
-            await renew_channels(session, [found.channel, found.desk])
-
-    perform(work)
-    say(f"Every page of “{slug}” begins again.")
-
-
-@wall.command()
-def remove(slug: Slug, *, yes: Yes = False) -> None:
-    """Remove a wall for good, with its sources and its posts. Its open pages are told that it is gone.
-
-    Posts that another wall has as well stay there. Nothing brings a removed wall back but a backup.
-    """
-    row = perform(lambda store: _look(store, slug))
-    posts = sum(row[state] for state in (State.LIVE, State.HELD, State.HIDDEN))
-    what = f"the wall “{row['name']}” (/w/{slug}) with {_sources(row['sources'])} and {_posts(posts)}"
-    if not yes:
-        insist(f"Remove {what}, for good?", "Nothing was removed.")
-
-    async def work(store: Store) -> None:
-        async with store.write() as session:
-            await remove_wall(session, await find_wall(session, slug))
-
-    perform(work)
-    say(f"Removed {what}.")  # before anything can be wrong with its pictures: the wall is gone whatever comes of them
-    perform(lambda store: forget_unused(store, Shelf(read_settings().media_dir)))
-
-
-def _posts(number: int) -> str:
-    return f"{number} {'post' if number == 1 else 'posts'}"
-
-
-def _sources(number: int) -> str:
-    return f"{number} {'source' if number == 1 else 'sources'}"
-
-
-def _held(slug: str) -> tuple[str, str]:
-    return f"backchannel held --wall {slug}", "bold"
-
-
-async def _change(store: Store, slug: str, **given: Any) -> Row:
-    async with store.write() as session:
-        await change_wall(session, await find_wall(session, slug), **given)
-    return await _look(store, slug)
-
-
-async def _look(store: Store, slug: str) -> Row:
+async def look_at(store: Store, slug: str) -> Row:
+    """All that is set for a wall, with its figures. Raises WallError."""
     async with store.read() as session:
         found = await find_wall(session, slug)
         counts, sources = await count_items(session), await list_sources(session, found)
-        row = _row(found, counts[found.id or 0], len(sources))
+        row = wall_row(found, counts[found.id or 0], len(sources))
         return row | {"hidden_authors": list(await hidden_handles(session, found))}
 
 
-def _row(found: Wall, counts: Counter[State], sources: int) -> Row:
+def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:
+    """A wall as scripts get it."""
+    settings = read_settings()
     return {
         "slug": found.slug,
+        "url": f"{base_address(settings, settings.host, settings.port)}/w/{found.slug}",
         "name": found.name,
         "hashtag": found.hashtag,
         "time_zone": found.time_zone,

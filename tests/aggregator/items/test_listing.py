@@ -98,7 +98,7 @@ async def test_an_author_of_another_script_is_found_whatever_the_case(store: Sto
 
 FULL = said(
     "1",
-    "<p>Fish &amp; <b>chips</b> at <a href='https://quay.example/x'>the quay</a>, Été, 会議室</p>",
+    "<p>Fish &amp; <b>chips</b> at <a href='https://quay.example/x'>the quay</a>, Été, 会議室, شكرًا</p>",
     title="Low tide",
     warning="spoilers",
     media=(Attachment(kind="image", url="https://quay.example/1.png", alt='A "gull"'),),
@@ -116,6 +116,7 @@ FULL = said(
         "& chips",
         "été",
         "議室",
+        "شكرًا",
         "low TIDE",
         "spoil",
         '"gull"',

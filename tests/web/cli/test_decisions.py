@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from aggregator.moderation.decisions import hide
 from aggregator.moderation.finding import Unknown
 from aggregator.store import Store
+from tests.wall_server import WallServer
 from web.cli.decisions import settle
+from web.cli.stream import from_server
 
 
 @pytest.fixture
@@ -157,3 +160,15 @@ def test_an_unknown_author_is_one_sentence_that_names_close_ones(cli: Any, said:
 @pytest.mark.parametrize("given", [(), ("KEY", "--author", "@ada@quay.example")])
 def test_keys_or_an_author_are_needed_and_not_both(cli: Any, verb: str, given: tuple[str, ...]) -> None:
     assert "Give the keys of posts, or one author with --author." in cli.run(verb, *given, code=2).stderr
+
+
+async def test_open_pages_hear_at_once_that_an_author_is_hidden(cli: Any, wall_server: WallServer) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall")
+    wall_server.run("rehearse", cli.archive({"text": "Fish"}), "--wall", "hall", "--rate", "100", "--no-loop")
+    async with aclosing(from_server(wall_server.url, "hall", 1, lambda _: None)) as records:
+        async with asyncio.timeout(30):
+            fish = await anext(record async for record in records if record.kind == "post")
+        await asyncio.to_thread(wall_server.run, "hide", "--author", "@ada@quay.example")
+        async with asyncio.timeout(5):
+            gone = await anext(record async for record in records if record.key == fish.key and record.body is None)
+    assert gone.seq > fish.seq

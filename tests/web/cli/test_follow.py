@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.local_server import Answer, LocalServer
 from tests.mastodon_server import MastodonServer
 
 CLOSED = "http://127.0.0.1:1"
@@ -136,6 +138,32 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
     assert "“only_media” is not NAME=VALUE." in usage.stderr
 
 
+INSTEAD = "What can be followed: #socitm09, @socitm@mastodon.example, https://conference.example/news.xml."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["#socitm09", "--on", "x.com"], f"X is not supported yet. {INSTEAD}"),
+        (["socitm09", "--on", "X.com"], f"X is not supported yet. {INSTEAD}"),
+        (["https://www.twitter.com/socitm"], f"X is not supported yet. {INSTEAD}"),
+        (["@socitm@x.com"], f"X is not supported yet. {INSTEAD}"),
+        (["https://m.facebook.com/socitm"], f"Facebook is not supported yet. {INSTEAD}"),
+        (
+            ["#socitm09", "--on", "bsky.app"],
+            "Bluesky is not supported yet, but its web feeds are: https://bsky.app/profile/NAME/rss",
+        ),
+    ],
+)
+def test_follow_refuses_networks_that_are_not_supported(harbour: Any, arguments: list[str], sentence: str) -> None:
+    assert harbour.refused("follow", *arguments, "--wall", "harbour", "--anyway") == sentence
+    assert harbour.json("sources") == []
+
+
+def test_follow_takes_a_word_on_a_server_for_a_hashtag(harbour: Any) -> None:
+    assert anyway(harbour, "h26", "--on", CLOSED).splitlines()[0].startswith("“harbour” follows #h26 on ")
+
+
 # --- looking first --------------------------------------------------------------------------------------------------
 
 
@@ -144,8 +172,10 @@ def test_follow_says_what_the_network_has(harbour: Any, server: MastodonServer) 
         server.post(f"Post {number}", tags=["h26"])
     said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour").splitlines()
     assert said[0] == f"“harbour” follows #h26 on {server.url} (source 1)."
-    assert said[1].startswith("  Mastodon: 3 posts, the newest of 20")
-    assert said[1].endswith(" UTC; the first poll takes the newest 80.")
+    assert re.fullmatch(
+        r"  Mastodon: 3 posts in the last day, the newest \d+ (s|min|h) ago; the first poll takes the newest 80\.",
+        said[1],
+    )
     [row] = harbour.json("sources")
     assert (row["posts"], row["polled_at"]) == (0, None)  # nothing was stored by looking
     assert harbour("poll", "--once") == "source 1: 3 new, 0 edited, 0 gone, 0 unreadable.\n"
@@ -186,6 +216,23 @@ def test_follow_refuses_what_cannot_work(
     assert len(harbour.json("sources")) == 1
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("image/png", b"\x89PNG\r\n\x1a\n" + bytes(64)),
+        ("text/plain", b"Fish"),
+        ("text/html", b"<p>Fish</p>"),
+        ("application/json", b'{"fish": 1}'),
+    ],
+)
+def test_follow_refuses_what_is_not_a_feed_once_it_has_looked(harbour: Any, kind: str, body: bytes) -> None:
+    with LocalServer(lambda _path, _headers: Answer(200, {"Content-Type": kind}, body)) as server:
+        sentence = harbour.refused("follow", f"{server.url}/it", "--wall", "harbour")
+    assert "not a feed: " in sentence.lower()
+    assert sentence.endswith(" It is not followed; --anyway follows it all the same.")
+    assert harbour.json("sources") == []
+
+
 def test_follow_follows_nothing_when_one_server_of_several_is_wrong(harbour: Any, server: MastodonServer) -> None:
     harbour.refused("follow", "#h26", "--wall", "harbour", "--on", server.url, "--on", "no server")
     server.post("Good morning", tags=["h26"])
@@ -205,7 +252,7 @@ def test_follow_shows_without_following(harbour: Any, server: MastodonServer) ->
     server.post("Good morning", tags=["h26"])
     said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour", "--dry-run").splitlines()
     assert said[0] == f"“harbour” would follow #h26 on {server.url}."
-    assert said[1].startswith("  Mastodon: 1 post, the newest of ")
+    assert said[1].startswith("  Mastodon: 1 post in the last day, the newest ")
     harbour.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--dry-run", "--anyway", code=1)
     assert harbour.json("sources") == []
     assert not (harbour.folder / "data" / "secret.key").exists()
@@ -228,7 +275,18 @@ def test_follow_tells_scripts_all_that_it_saw(harbour: Any, server: MastodonServ
     [row] = harbour.json(*arguments)
     change = {"made": True, "resumed": False, "options": False, "token": "none"}
     assert (row["id"], row["followed"], row["change"]) == (1, True, change)
-    assert row["preview"].keys() == {"posts", "newest", "more", "broken", "unread", "note", "trouble", "busy", "stops"}
+    assert row["preview"].keys() == {
+        "posts",
+        "newest",
+        "last_day",
+        "more",
+        "broken",
+        "unread",
+        "note",
+        "trouble",
+        "busy",
+        "stops",
+    }
     failed = harbour.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--json", code=1)
     [refused] = json.loads(failed.stdout)
     assert (refused["followed"], refused["preview"]["stops"]) == (False, True)

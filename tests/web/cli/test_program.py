@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -43,6 +44,48 @@ def test_help_lists_every_command_with_its_summary(cli: Any) -> None:
 def test_a_summary_is_how_the_command_itself_begins(cli: Any, listed: Listed) -> None:
     begins = real(listed.name).help[: len(listed.summary)]
     assert (" ".join(begins.split()), "Usage:" in cli(listed.name, "--help")) == (listed.summary, True)
+
+
+def helps(command: Any, name: str) -> list[tuple[str, str]]:
+    """The name and the text of a command, and of all below it."""
+    below = getattr(command, "commands", {}).items()
+    return [(name, command.help or ""), *(each for key, sub in below for each in helps(sub, f"{name} {key}"))]
+
+
+HELPS = [each for listed in COMMANDS for each in helps(real(listed.name), listed.name)]
+
+
+@pytest.mark.parametrize(("name", "text"), HELPS, ids=[name for name, _ in HELPS])
+def test_a_help_has_its_examples_one_a_line_and_no_types_of_python(cli: Any, name: str, text: str) -> None:
+    examples = [line for line in text.splitlines() if "Example" not in line and line.startswith("- ")]
+    assert [line for line in examples if not re.fullmatch(r"- `backchannel .+`", line)] == []
+    assert bool(examples) == ("Example" in text)
+    shown = cli(*name.split(), "--help")
+    assert re.findall(r"<(?:bool|str|int|float|list|path|\w+ range)\b[^>]*>", shown) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["unfollow", "abc"], "Invalid value for 'ID': it must be a whole number, such as 3."),
+        (
+            ["wall", "mode", "hall", "moderated"],
+            "Invalid value for 'MODE': 'moderated' is not one of 'open', 'approve'.",
+        ),
+        (["wall", "create", "x", "--name", "X", "--mode", "shut"], "'shut' is not one of 'open', 'approve'."),
+        (["posts", "--limit", "many"], "it must be a whole number, such as 3."),
+        (["rehearse", "--rate", "fast"], "it must be a number, such as 2.5."),
+        (
+            ["follow", "--wall", "hall"],
+            "Missing argument 'TEXT'. Quote hashtags, which begin a comment in the shell: '#tag'.",
+        ),
+        (["follow", "fish"], "Missing option '--wall' / '-w'."),
+    ],
+)
+def test_wrong_usage_is_told_in_our_own_words(cli: Any, command: list[str], sentence: str) -> None:
+    told = " ".join(word for word in cli.run(*command, code=2).stderr.split() if word != "│")
+    assert sentence in told
+    assert not re.search("Input should|Value error|unable to parse", told)
 
 
 def test_every_command_that_a_module_brings_is_listed() -> None:

@@ -86,6 +86,12 @@ def test_unfollow_leaves_the_posts(cli: Any) -> None:
     assert cli.refused("unfollow", "1") == "There is no source 1: `backchannel sources` lists them."
 
 
+def test_unfollow_tells_scripts_which_source_has_ended(cli: Any) -> None:
+    cli.play({"text": "one"})
+    ended = cli.json("unfollow", "1")
+    assert (ended["id"], ended["wall"], ended["ended_at"] is None) == (1, "rehearsal", False)
+
+
 def test_unfollow_and_poll_know_no_source_of_a_number_beyond_all_measure(cli: Any) -> None:
     cli("wall", "create", "quay", "--name", "Quay")
     number = "9" * 23

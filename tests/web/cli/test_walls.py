@@ -15,6 +15,7 @@ from aggregator.store import Store
 
 NEW = {
     "slug": "harbour",
+    "url": "http://localhost:8000/w/harbour",
     "name": "Harbour 26",
     "hashtag": "harbour26",
     "time_zone": "Europe/London",
@@ -67,6 +68,7 @@ def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:
     shown = dict(line.rsplit(maxsplit=1) for line in cli("wall", "show", "harbour").splitlines())
     assert shown == {
         "slug": "harbour",
+        "url": "http://localhost:8000/w/harbour",
         "name": "Harbour",
         "time zone": "UTC",
         "mode": "open",
@@ -158,6 +160,22 @@ def test_wall_remove_asks_first(cli: Any) -> None:
     assert cli.json("wall", "show", "rehearsal")["live"] == 2
     assert cli.run("wall", "remove", "rehearsal", answer="y\n").stdout.splitlines()[-1] == f"Removed {what}."
     assert (cli.json("walls"), cli.json("sources")) == ([], [])
+
+
+def test_changes_of_a_wall_are_told_to_scripts(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    assert cli.json("wall", "rename", "harbour", "--name", "Quay")["name"] == "Quay"
+    assert cli.json("wall", "mode", "harbour", "approve")["mode"] == "approve"
+    shown = cli.json("wall", "show", "harbour")
+    assert cli.json("wall", "renew", "harbour") == shown
+    assert cli.json("wall", "remove", "harbour", "--yes") == shown
+    assert cli.json("walls") == []
+
+
+def test_a_wall_s_address_is_the_public_one_where_one_is_set(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_PUBLIC_URL"] = "https://wall.example.org"
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    assert [row["url"] for row in cli.json("walls")] == ["https://wall.example.org/w/harbour"]
 
 
 def test_wall_remove_takes_its_pictures_from_the_disk(cli: Any) -> None:

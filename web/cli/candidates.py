@@ -1,0 +1,175 @@
+"""What a person asked to follow: looked at on its network first, then followed, or not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from msgspec.structs import replace
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.house import House
+from aggregator.intake.preview import Preview, preview
+from aggregator.settings import read_settings
+from aggregator.walls.addresses import recognise, with_credentials, with_options
+from aggregator.walls.credentials import CredentialsError, options_of, read_credentials, settle
+from aggregator.walls.tables import Source, Wall
+from aggregator.walls.verbs import WallError, find_wall, source_at
+from aggregator.walls.verbs import follow as follow_address
+from connectors._base import Address, Connector
+from web.cli.command import expect_store, quiet_logs
+from web.cli.sources import UNUSED_TAG, Row, source_row
+from web.cli.tokens import Given
+
+ONE_SERVER = "A token belongs to one server: name that one alone with --on, and follow the others by further commands."
+FLAGS = ("any", "all", "none")
+"""Options of networks that have flags of their own."""
+
+
+class Asked(NamedTuple):
+    """What was typed."""
+
+    text: str
+    wall: str
+    servers: list[str]
+    network: str
+    options: Row
+    given: Given
+    anyway: bool
+    dry_run: bool
+
+
+class Found(NamedTuple):
+    """An address as it was asked for, what it would bring, and the row at hand if the wall has followed it before."""
+
+    address: Address
+    seen: Preview
+    source: Source | None
+
+    @property
+    def stops(self) -> bool:
+        """A busy network is only slow to answer; every other trouble says that this cannot work as it is."""
+        return bool(self.seen.trouble) and not self.seen.busy
+
+
+def look_and_follow(asked: Asked) -> list[Row]:
+    settings = read_settings()
+    quiet_logs(settings)
+    return asyncio.run(_in_house(House(settings), asked))
+
+
+async def _in_house(house: House, asked: Asked) -> list[Row]:
+    try:
+        await expect_store(house.settings, house.store)
+        await house.open()
+        addresses = _addresses(asked, house.connectors)
+        known = await _known(house, asked.wall, addresses)
+        found = await asyncio.gather(*(_look(house, asked.given, *each) for each in zip(addresses, known, strict=True)))
+        if asked.dry_run or (any(each.stops for each in found) and not asked.anyway):
+            return [_not_followed(each, asked, house.connectors) for each in found]
+        return await _follow_all(house, asked, found)
+    finally:
+        await house.stop()
+
+
+def _addresses(asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
+    """What is meant, with all that can be checked without asking. Raises WallError and Trouble."""
+    if asked.given.token and len(asked.servers) > 1:
+        raise WallError(ONE_SERVER)
+    addresses = []
+    for server in asked.servers:
+        address = recognise(asked.text, known, on=server, network=asked.network)
+        connector = known[address.network]
+        address = with_options(address, connector, asked.options, _spelt)
+        if asked.given.token and not (asked.given.ambient and "token" not in connector.credentials.model_fields):
+            address = with_credentials(address, connector, {"token": asked.given.token})
+        connector.check(address)
+        addresses.append(address)
+    return addresses
+
+
+async def _known(house: House, slug: str, addresses: list[Address]) -> list[Source | None]:
+    """The rows that the wall has for them already. Raises WallError if there is no such wall."""
+    async with house.store.read() as db:
+        wall = await find_wall(db, slug)
+        return [await source_at(db, wall, each) for each in addresses]
+
+
+async def _look(house: House, given: Given, address: Address, source: Source | None) -> Found:
+    connector = house.connectors[address.network]
+    asked = address
+    if source is not None and not address.credentials and given.token != "":
+        try:
+            asked = replace(address, credentials=read_credentials(house.vault, source, connector))
+        except CredentialsError as error:
+            return Found(address, Preview(trouble=str(error)), source)
+    return Found(address, await preview(house.http, connector, asked), source)
+
+
+async def _follow_all(house: House, asked: Asked, found: list[Found]) -> list[Row]:
+    async with house.store.write() as db:
+        wall = await find_wall(db, asked.wall)
+        return [await _follow(db, house, wall, asked.given, each) for each in found]
+
+
+async def _follow(db: AsyncSession, house: House, wall: Wall, given: Given, found: Found) -> Row:
+    """Inside the caller's transaction. Raises WallError where the credentials cannot be encrypted."""
+    address, connector = found.address, house.connectors[found.address.network]
+    before = await source_at(db, wall, address)
+    change: Row = {
+        "made": before is None,
+        "resumed": bool(before and before.ended_at),
+        "options": False,
+        "token": "none",
+    }
+    try:
+        if before is not None:
+            change["options"] = options_of(before, connector) != address.options
+            if not address.credentials:
+                settle(house.vault, before, connector)  # what older versions kept among the options
+        had = before.credentials if before else ""
+        source = await follow_address(db, wall, address)
+        source.credentials, change["token"] = _credentials(house, source, given, address, had)
+    except CredentialsError as error:
+        raise WallError(str(error)) from error
+    db.add(source)
+    await db.flush()
+    return source_row(source, wall.slug, house.connectors) | {
+        "followed": True,
+        "change": change,
+        "preview": _preview(found),
+    }
+
+
+def _credentials(house: House, source: Source, given: Given, address: Address, had: str) -> tuple[str, str]:
+    """What to store, and what became of the token, in a word."""
+    if address.credentials:
+        return house.vault.encrypt(source, address.credentials), "replaced" if had else "given"
+    if given.token == "":
+        return "", "removed" if had else "none"
+    return had, "kept" if had else "none"
+
+
+def _not_followed(found: Found, asked: Asked, known: Mapping[str, Connector]) -> Row:
+    address = found.address
+    source = found.source or Source(
+        wall_id=0, network=address.network, kind=address.kind, value=address.value, server=address.server
+    )
+    row = source_row(source, asked.wall, known)
+    seen = {"followed": _is_followed(row), "change": None, "preview": _preview(found)}
+    return row | {"options": address.options} | seen
+
+
+def _is_followed(row: Row) -> bool:
+    return row["id"] is not None and row["ended_at"] is None
+
+
+def _preview(found: Found) -> Row:
+    seen = found.seen
+    unused = found.address.kind == "hashtag" and not (seen.posts or seen.broken or seen.trouble)
+    return seen._asdict() | {"note": UNUSED_TAG if unused else "", "stops": found.stops}
+
+
+def _spelt(name: str) -> str:
+    return f"--{name}" if name in FLAGS else f"--option {name}"

@@ -1,0 +1,210 @@
+"""`wall create`, `wall show`, `wall set`, `wall rename`, `wall mode`, `wall renew`, `wall remove`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from aggregator.channel.publish import renew_channels
+from aggregator.items.tables import State
+from aggregator.media.leftovers import forget_unused
+from aggregator.media.shelf import Shelf
+from aggregator.settings import read_settings
+from aggregator.store import Store
+from aggregator.walls.removal import remove_wall
+from aggregator.walls.tables import Mode
+from aggregator.walls.verbs import change_wall, create_wall, find_wall
+from web.cli.command import JsonFlag, Yes, counted, insist, perform, say, show_json, show_table
+from web.cli.walls import Row, look_at, wall_row
+
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
+
+wall = typer.Typer(
+    name="wall",
+    help="Make a wall, look at it, change it, remove it.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+
+
+def install(app: typer.Typer) -> None:
+    app.add_typer(wall)
+
+
+@wall.command()
+def create(
+    slug: Slug,
+    *,
+    name: Annotated[str, typer.Option(help="The conference's name, as people know it.")],
+    hashtag: Annotated[str, typer.Option(help="Shown in large type; following it is another step.")] = "",
+    time_zone: Annotated[str, typer.Option(help="Where the conference is, such as Europe/London.")] = "UTC",
+    mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
+    accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
+    highlight: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = "",
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a wall.
+
+    Examples:
+
+    - `backchannel wall create harbour26 --name "Harbour 26" --hashtag "#harbour26" --time-zone Europe/London`
+    """
+    look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour}
+
+    async def work(store: Store) -> Row:
+        async with store.write() as session:
+            made = await create_wall(session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look)
+            return wall_row(made, Counter(), 0)
+
+    row = perform(work, makes=True)
+    if as_json:
+        show_json(row)
+        return
+    say(f"The wall “{row['name']}” is at /w/{slug}.")
+    tag = row["hashtag"] or "hashtag"
+    say("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
+
+
+@wall.command()
+def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
+    """Show all that is set for a wall, with its figures."""
+
+    row = perform(lambda store: look_at(store, slug))
+    if as_json:
+        show_json(row)
+        return
+    shown = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
+    show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
+
+
+@wall.command(name="set")
+def change(
+    slug: Slug,
+    *,
+    name: Annotated[str | None, typer.Option(help="The conference's name, as people know it.")] = None,
+    hashtag: Annotated[str | None, typer.Option(help="Shown in large type; following it is another step.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Where the conference is, such as Europe/London.")] = None,
+    mode: Annotated[Mode | None, typer.Option(help="open: posts are live at once; approve: held first.")] = None,
+    accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
+    highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a wall. Open pages show it within a moment; the address /w/SLUG stays.
+
+    Only what is given changes; an empty hashtag or colour is removed.
+
+    Examples:
+
+    - `backchannel wall set harbour26 --hashtag "#harbour26" --time-zone Europe/London --accent "#1f6feb"`
+    """
+    look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
+    given = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
+    if all(value is None for value in given.values()):
+        raise typer.BadParameter("Say what to change: --name, --hashtag, --time-zone, --mode, --accent, --highlight.")
+    row = perform(lambda store: _change(store, slug, **given))
+    if as_json:
+        show_json(row)
+    else:
+        say(f"Changed the wall “{row['name']}” (/w/{slug}).")
+        if hashtag:
+            say("Which hashtag it follows is another matter: ", (f"backchannel sources --wall {slug}", "bold"))
+
+
+@wall.command()
+def rename(
+    slug: Slug,
+    *,
+    name: Annotated[str, typer.Option(help="The new name, as people know it.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Give a wall another name. Open pages show it within a moment; the address /w/SLUG stays.
+
+    Examples:
+
+    - `backchannel wall rename harbour26 --name "Harbour 26, day two"`
+    """
+    row = perform(lambda store: _change(store, slug, name=name))
+    if as_json:
+        show_json(row)
+    else:
+        say(f"The wall at /w/{slug} is now called “{row['name']}”.")
+
+
+@wall.command()
+def mode(
+    slug: Slug,
+    becomes: Annotated[Mode, typer.Argument(metavar="MODE", help="open or approve.")],
+    *,
+    as_json: JsonFlag = False,
+) -> None:
+    """Choose whether new posts are live at once (open) or held until somebody approves them (approve).
+
+    What is live or held already stays as it is.
+    """
+    row = perform(lambda store: _change(store, slug, mode=becomes))
+    if as_json:
+        show_json(row)
+        return
+    waiting = row["held"]
+    how = "live at once" if becomes == Mode.OPEN else "held first"
+    say(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
+    if waiting or becomes == Mode.APPROVE:
+        say(f"{counted(waiting, 'post')} {'waits' if waiting == 1 else 'wait'} now; see them: ", _held(slug))
+
+
+@wall.command()
+def renew(slug: Slug, *, as_json: JsonFlag = False) -> None:
+    """Have every open page drop what it shows and begin again with what is in the store.
+
+    Backchannel does so by itself where its database is a restored backup. Do it by hand where rows were put back into
+    the same database, or a whole machine was set back to an earlier day.
+    """
+
+    async def work(store: Store) -> Row:
+        async with store.write() as session:
+            found = await find_wall(session, slug)
+            await renew_channels(session, [found.channel, found.desk])
+        return await look_at(store, slug)
+
+    row = perform(work)
+    if as_json:
+        show_json(row)
+    else:
+        say(f"Every page of “{slug}” begins again.")
+
+
+@wall.command()
+def remove(slug: Slug, *, yes: Yes = False, as_json: JsonFlag = False) -> None:
+    """Remove a wall for good, with its sources and its posts. Its open pages are told that it is gone.
+
+    Posts that another wall has as well stay there. Nothing brings a removed wall back but a backup.
+    """
+    row = perform(lambda store: look_at(store, slug))
+    posts = sum(row[state] for state in (State.LIVE, State.HELD, State.HIDDEN))
+    what = f"the wall “{row['name']}” (/w/{slug}) with {counted(row['sources'], 'source')} and {counted(posts, 'post')}"
+    if not yes:
+        insist(f"Remove {what}, for good?", "Nothing was removed.", aside=as_json)
+
+    async def work(store: Store) -> None:
+        async with store.write() as session:
+            await remove_wall(session, await find_wall(session, slug))
+
+    perform(work)
+    if as_json:
+        show_json(row)
+    else:
+        say(f"Removed {what}.")
+    # Told before anything can be wrong with its pictures: the wall is gone whatever comes of them.
+    perform(lambda store: forget_unused(store, Shelf(read_settings().media_dir)))
+
+
+def _held(slug: str) -> tuple[str, str]:
+    return f"backchannel held --wall {slug}", "bold"
+
+
+async def _change(store: Store, slug: str, **given: Any) -> Row:
+    async with store.write() as session:
+        await change_wall(session, await find_wall(session, slug), **given)
+    return await look_at(store, slug)
