@@ -51,6 +51,7 @@ async def create_wall(
     time_zone: str = "UTC",
     mode: Mode = Mode.OPEN,
     look: Mapping[str, Any] | None = None,
+    listed: bool = True,
 ) -> Wall:
     """A new wall with both its channels open and its record on them. Raises WallError."""
     wall = Wall(
@@ -60,6 +61,7 @@ async def create_wall(
         time_zone=_checked_zone(time_zone),
         mode=mode,
         look=_checked_look(look or {}),
+        listed=listed,
     )
     session.add(wall)
     try:
@@ -118,6 +120,7 @@ async def change_wall(
     time_zone: str | None = None,
     mode: Mode | None = None,
     look: Mapping[str, Any] | None = None,
+    listed: bool | None = None,
 ) -> None:
     """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
 
@@ -131,6 +134,7 @@ async def change_wall(
         "time_zone": None if time_zone is None else _checked_zone(time_zone),
         "mode": mode,
         "look": None if look is None else _checked_look(merged),
+        "listed": listed,
     }
     for field, value in changed.items():
         if value is not None:

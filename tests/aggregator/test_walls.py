@@ -187,6 +187,16 @@ async def test_change_wall_changes_what_is_given_and_tells_open_pages(store: Sto
     assert (await announced(store, wall))["name"] == "H"
 
 
+async def test_wall_off_the_list_is_the_organisers_to_know(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", listed=False)
+    assert "listed" not in await announced(store, wall)
+    async with store.write() as session:
+        await change_wall(session, await find_wall(session, "h"), listed=True)
+    async with store.read() as session:
+        assert (await find_wall(session, "h")).listed
+
+
 async def test_wall_says_on_which_networks_it_follows_a_hashtag(store: Store) -> None:
     feed = Address(network="feeds", kind="feed", value="https://harbour.example/news.xml")
     async with store.write() as session:

@@ -49,10 +49,8 @@ def walls(*, as_json: JsonFlag = False) -> None:
     elif not rows:
         say("There are no walls yet: make one with ", ("backchannel wall create SLUG --name NAME", "bold"), ".")
     else:
-        columns = ["slug", "name", "hashtag", "mode", "sources", "live", "held", "hidden"]
-        show_table(
-            columns, [[f"#{row[c]}" if c == "hashtag" and row[c] else str(row[c]) for c in columns] for row in rows]
-        )
+        columns = ["slug", "name", "hashtag", "mode", "listed", "sources", "live", "held", "hidden"]
+        show_table(columns, [[_shown(column, row[column]) for column in columns] for row in rows])
 
 
 @wall.command()
@@ -65,6 +63,7 @@ def create(
     mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
     accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
     highlight: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = "",
+    unlisted: Annotated[bool, typer.Option("--unlisted", help="Keep it off the front page.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Make a wall.
@@ -75,14 +74,16 @@ def create(
 
     async def work(store: Store) -> Row:
         async with store.write() as session:
-            made = await create_wall(session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look)
+            made = await create_wall(
+                session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look, listed=not unlisted
+            )
             return _row(made, Counter(), 0)
 
     row = perform(work)
     if as_json:
         show_json(row)
         return
-    say(f"The wall “{row['name']}” is at /w/{slug}.")
+    say(f"The wall “{row['name']}” is at /w/{slug}{'' if row['listed'] else ', and on no list'}.")
     tag = row["hashtag"] or "hashtag"
     say("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
 
@@ -96,7 +97,8 @@ def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
         show_json(row)
         return
     shown = row | row.pop("look")
-    show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
+    rows = [[name.replace("_", " "), _shown(name, value)] for name, value in shown.items() if value != ""]
+    show_table(["", ""], rows)
 
 
 @wall.command(name="set")
@@ -109,6 +111,7 @@ def change(
     mode: Annotated[Mode | None, typer.Option(help="open: posts are live at once; approve: held first.")] = None,
     accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
     highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
+    listed: Annotated[bool | None, typer.Option("--listed/--unlisted", help="Whether the front page lists it.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Change a wall. Open pages show it within a moment; the address /w/SLUG stays.
@@ -118,9 +121,11 @@ def change(
     Example: `backchannel wall set harbour26 --hashtag "#harbour26" --time-zone Europe/London --accent "#1f6feb"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
-    given = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
+    given: Row = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
+    given["listed"] = listed
     if all(value is None for value in given.values()):
-        raise typer.BadParameter("Say what to change: --name, --hashtag, --time-zone, --mode, --accent, --highlight.")
+        options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --listed or --unlisted"
+        raise typer.BadParameter(f"Say what to change: {options}.")
     row = perform(lambda store: _change(store, slug, **given))
     if as_json:
         show_json(row)
@@ -200,6 +205,12 @@ def _agreed(question: str) -> bool:
         fail("\nNothing was removed. Where nobody can answer, add --yes.")
 
 
+def _shown(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"#{value}" if value and name == "hashtag" else str(value)
+
+
 def _posts(number: int) -> str:
     return f"{number} {'post' if number == 1 else 'posts'}"
 
@@ -233,6 +244,7 @@ def _row(found: Wall, counts: Counter[State], sources: int) -> Row:
         "time_zone": found.time_zone,
         "mode": found.mode,
         "look": found.look,
+        "listed": found.listed,
         "sources": sources,
         **{state.value: counts[state] for state in State},
     }

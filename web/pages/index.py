@@ -82,14 +82,15 @@ def router(house: House, build: Build | None) -> APIRouter:
 
 
 async def list_entries(session: AsyncSession) -> list[Entry]:
-    """The walls, the one with the newest post first. Each newest post is one step into an index."""
+    """The walls that are listed, the one with the newest post first. Each newest post is one step into an index."""
     newest = (
         select(func.max(Record.at))
         .where(Record.channel_id == col(Wall.slug) + "/wall", Record.kind == POST)
         .correlate(Wall)
         .scalar_subquery()
     )
-    rows = await session.exec(select(Wall, newest).order_by(newest.desc().nulls_last(), col(Wall.name)))
+    listed = select(Wall, newest).where(col(Wall.listed))
+    rows = await session.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name)))
     return [_entry(wall, at) for wall, at in rows]
 
 

@@ -25,6 +25,15 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     assert "Quiet so far" in reply.text
 
 
+async def test_index_names_no_wall_that_is_unlisted(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store, "hall", "The hall")
+    await build_wall(store, "staff", "Staff alone", listed=False)
+    page = (await client.get("/")).text
+    assert re.findall(r'<a href="/w/(\w+)"', page) == ["hall"]
+    assert "Staff" not in page
+    assert (await client.get("/w/staff")).status_code == 200
+
+
 async def test_index_has_a_way_to_each_wall_for_a_screen(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store, "hall", "Fish & <chips>", look={"accent": "#aa3355", "highlight": "#00aa55"})
     page = (await client.get("/")).text
