@@ -31,6 +31,7 @@ from web.pages.build import Build
 from web.pages.compression import accepted, compressed
 from web.pages.document import wall_document
 from web.pages.headers import policy
+from web.pages.operator import operator_links
 from web.pages.render import Renderer
 
 FRESH = 1.0
@@ -179,15 +180,6 @@ def _boot(slug: str, origin: str, settings: Settings, reply: Reply) -> bytes:
         "slug": slug,
         "now": to_wire(to_micros(now())),
         "qr": qr.draw(f"{origin}/w/{slug}") if origin else None,
-        "operator": _operator(settings),
+        "operator": operator_links(settings),
     }
     return msgspec.json.encode(before)[:-1] + b"," + reply.json[1:]
-
-
-def _operator(settings: Settings) -> dict[str, str]:
-    """Where whoever runs this server says so: addresses to link to."""
-    contact = settings.contact.strip()
-    if "@" in contact and "://" not in contact:
-        contact = f"mailto:{contact}"
-    addresses = {"contact": contact, "imprint": settings.imprint_url, "privacy": settings.privacy_url}
-    return {name: each for name, each in addresses.items() if each.startswith(("https://", "http://", "mailto:"))}
