@@ -99,7 +99,7 @@ class WallPages:
             return last
         boot = _boot(slug, origin, self._house.settings, reply)
         rendered = await self._renderer.render(boot)
-        html = wall_document(slug, boot, rendered, self._build).encode()
+        html = wall_document(slug, boot, rendered, self._build, self._house.settings).encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]
         return Page((reply.epoch, reply.head), self._clock(), tag, html, packed)
