@@ -5,7 +5,11 @@ Integers compare alike on SQLite and PostgreSQL and keep every digit, which pagi
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, Dialect
 from sqlalchemy.types import TypeDecorator
@@ -38,6 +42,15 @@ def from_wire(text: str) -> int:
     if moment.tzinfo is None:
         raise ValueError(f"“{text}” has no time zone")
     return to_micros(moment)
+
+
+def own_zone(localtime: Path = Path("/etc/localtime")) -> str:
+    """The IANA name of this machine's time zone: `TZ`, or what `localtime` is a link to; UTC where neither tells."""
+    _, _, linked = os.path.realpath(localtime).rpartition("zoneinfo/")
+    for name in (os.environ.get("TZ", "").removeprefix(":"), linked):
+        with suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(name).key.removeprefix("Etc/")
+    return "UTC"
 
 
 class Moment(TypeDecorator[datetime]):

@@ -80,18 +80,23 @@ class Settings(BaseSettings):
         description="The address under which people reach this server, used in links and QR codes. Empty means this"
         " machine's own on its network, where `serve` lets other machines in; else there is no QR code.",
     )
+    site_name: str = Field(
+        default="Backchannel",
+        max_length=80,
+        description="What this server calls itself: the headline of the front page, and its name in previews of links.",
+    )
     contact: str = Field(
         default="",
         description="A web page or e-mail address that you can be reached at: every outgoing request names it for other"
-        " networks' operators, each wall for whoever wants to be left out.",
+        " networks' operators, each wall for whoever wants to be left out, and the front page for all.",
     )
     imprint_url: str = Field(
         default="",
-        description="A web page that says who runs this server, which many countries want; each wall links to it.",
+        description="A web page that says who runs this server, which many countries want; each page links to it.",
     )
     privacy_url: str = Field(
         default="",
-        description="A web page that says what this server keeps, and for how long; each wall links to it.",
+        description="A web page that says what this server keeps, and for how long; each page links to it.",
     )
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

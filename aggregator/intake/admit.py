@@ -109,7 +109,7 @@ async def _place(
     rows = []
     ruled_out: defaultdict[Verdict, list[Before]] = defaultdict(list)
     for id_, arrival in new.items():
-        begins = begin(wall.mode, arrival.post, hidden)
+        begins = begin(wall, arrival.post, hidden)
         boosted_by = booster(page, arrival.post.key)
         place = {"wall_id": wall.id, "post_n": kept.numbers[id_], "boosted_by": boosted_by}
         rows.append(place | begins._asdict())

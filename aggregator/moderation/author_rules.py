@@ -13,7 +13,7 @@ from aggregator.items.listing import bare
 from aggregator.items.tables import State
 from aggregator.moderation.rules import SHOWABLE, author_hidden, judge
 from aggregator.moderation.tables import HiddenAuthor
-from aggregator.walls.tables import Mode, Wall
+from aggregator.walls.tables import Wall
 from connectors._base import Post
 
 RULE = "rule"
@@ -68,9 +68,9 @@ async def hidden_among(db: AsyncSession, wall: Wall, posts: Collection[Post]) ->
     return found
 
 
-def begin(mode: Mode | str, post: Post, hidden: Mapping[str, str]) -> Beginning:
+def begin(wall: Wall, post: Post, hidden: Mapping[str, str]) -> Beginning:
     """Where a new post begins on a wall on which these authors are hidden."""
-    verdict, handle = judge(mode, post), bare(post.author.handle)
+    verdict, handle = judge(wall.mode, post, wall.begins_at), bare(post.author.handle)
     if handle not in hidden or verdict.state not in SHOWABLE:
         return Beginning(*verdict)
     return Beginning(*author_hidden(hidden[handle]), handle, verdict.state.value)

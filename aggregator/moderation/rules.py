@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from aggregator.items.tables import State
@@ -22,10 +23,12 @@ class Verdict(NamedTuple):
     why: str = ""
 
 
-def judge(mode: Mode | str, post: Post) -> Verdict:
-    """Where a new post begins on a wall."""
+def judge(mode: Mode | str, post: Post, begins_at: datetime | None = None) -> Verdict:
+    """Where a new post begins on a wall that shows what was said since `begins_at`."""
     if post.opted_out:
         return opted_out(post)
+    if begins_at is not None and post.created_at is not None and post.created_at < begins_at:
+        return Verdict(State.HIDDEN, "it was said before this wall begins")
     if mode == Mode.APPROVE:
         return Verdict(State.HELD, "new posts wait for approval on this wall")
     return Verdict(State.LIVE)

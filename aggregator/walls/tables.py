@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, Text
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Text, true
 from sqlmodel import Field, SQLModel
 
 from aggregator.moment import Moment, now
@@ -20,6 +20,8 @@ class Mode(StrEnum):
 
 
 class Wall(SQLModel, table=True):
+    """One that is not `listed` is shown to those who know its address, and named nowhere else in public."""
+
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
     name: str
@@ -27,6 +29,8 @@ class Wall(SQLModel, table=True):
     time_zone: str = "UTC"
     mode: Mode = Field(default=Mode.OPEN, sa_type=Text)
     look: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    begins_at: datetime | None = Field(default=None, sa_type=Moment)  # what was said before stays off it
+    listed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
 
     @property

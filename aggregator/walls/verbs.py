@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -49,6 +50,8 @@ async def create_wall(
     time_zone: str = "UTC",
     mode: Mode = Mode.OPEN,
     look: Mapping[str, Any] | None = None,
+    begins: str = "",
+    listed: bool = True,
 ) -> Wall:
     """A new wall with both its channels open and its record on them. Raises WallError."""
     wall = Wall(
@@ -58,6 +61,8 @@ async def create_wall(
         time_zone=_checked_zone(time_zone),
         mode=mode,
         look=_checked_look(look or {}),
+        begins_at=_checked_beginning(begins, time_zone),
+        listed=listed,
     )
     session.add(wall)
     try:
@@ -93,6 +98,8 @@ async def change_wall(
     time_zone: str | None = None,
     mode: Mode | None = None,
     look: Mapping[str, Any] | None = None,
+    begins: str | None = None,
+    listed: bool | None = None,
 ) -> None:
     """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
 
@@ -106,10 +113,13 @@ async def change_wall(
         "time_zone": None if time_zone is None else _checked_zone(time_zone),
         "mode": mode,
         "look": None if look is None else _checked_look(merged),
+        "listed": listed,
     }
+    begins_at = wall.begins_at if begins is None else _checked_beginning(begins, time_zone or wall.time_zone)
     for field, value in changed.items():
         if value is not None:
             setattr(wall, field, value)
+    wall.begins_at = begins_at
     session.add(wall)
     await session.flush()
     await announce(session, wall)
@@ -237,6 +247,17 @@ def _checked_zone(time_zone: str) -> str:
     except (KeyError, ValueError, OSError):
         raise WallError(f"“{time_zone}” is no time zone: use a name such as Europe/London.") from None
     return time_zone
+
+
+def _checked_beginning(begins: str, time_zone: str) -> datetime | None:
+    """A day begins at midnight in the wall's zone."""
+    if not begins.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(begins.strip())
+    except ValueError:
+        raise WallError(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
 
 
 def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:

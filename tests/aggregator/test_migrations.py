@@ -21,6 +21,7 @@ from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
 from aggregator.outage import Outage
 from aggregator.store import Store
+from aggregator.walls.tables import Wall
 from tests.postgres import Postgres
 
 BATCH = 7
@@ -86,6 +87,23 @@ async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, pos
             assert await store.standing() == Standing.CURRENT
         await store.close()
     await postgres.drop(name)
+
+
+async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/older.db")
+    await store.open()
+    async with store.write() as session:
+        connection = await session.connection()
+        for column in ("listed", "begins_at"):
+            await connection.execute(text(f"ALTER TABLE wall DROP COLUMN {column}"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        columns = "slug, name, hashtag, time_zone, mode, look, created_at"
+        row = "'hall', 'The hall', '', 'UTC', 'open', '{}', 0"
+        await connection.execute(text(f"INSERT INTO wall ({columns}) VALUES ({row})"))
+    await store.open()
+    async with store.read() as session:
+        assert (await session.exec(select(Wall.listed))).all() == [True]
+    await store.close()
 
 
 # --- backfills --------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """Moments: exact, alike on both databases, and sortable as text."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.moment import from_micros, from_wire, now, to_micros, to_wire
+from aggregator.moment import from_micros, from_wire, now, own_zone, to_micros, to_wire
 
 moments = st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001  (the strategy adds the zone)
 
@@ -41,3 +42,15 @@ def test_moment_without_sense_or_zone_is_refused(text: str) -> None:
 
 def test_now_is_in_utc() -> None:
     assert now().tzinfo is UTC
+
+
+def test_own_zone_is_the_machine_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    linked = tmp_path / "localtime"
+    linked.symlink_to("/usr/share/zoneinfo/Europe/Oslo")
+    monkeypatch.delenv("TZ", raising=False)
+    assert own_zone(linked) == "Europe/Oslo"
+    assert own_zone(tmp_path / "nothing") == "UTC"
+    monkeypatch.setenv("TZ", ":Europe/London")
+    assert own_zone(linked) == "Europe/London"
+    monkeypatch.setenv("TZ", "nonsense")
+    assert own_zone(linked) == "Europe/Oslo"

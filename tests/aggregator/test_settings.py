@@ -30,6 +30,7 @@ def test_settings_have_defaults_that_need_no_set_up() -> None:
         "host": "127.0.0.1",
         "port": 8000,
         "public_url": "",
+        "site_name": "Backchannel",
         "contact": "",
         "imprint_url": "",
         "privacy_url": "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -190,6 +191,16 @@ async def test_change_wall_changes_what_is_given_and_tells_open_pages(store: Sto
     assert (await announced(store, wall))["name"] == "H"
 
 
+async def test_wall_off_the_list_is_the_organisers_to_know(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", listed=False)
+    assert "listed" not in await announced(store, wall)
+    async with store.write() as session:
+        await change_wall(session, await find_wall(session, "h"), listed=True)
+    async with store.read() as session:
+        assert (await find_wall(session, "h")).listed
+
+
 async def test_wall_says_on_which_networks_it_follows_a_hashtag(store: Store) -> None:
     feed = Address(network="feeds", kind="feed", value="https://harbour.example/news.xml")
     async with store.write() as session:
@@ -319,3 +330,17 @@ async def test_find_source_says_how_to_list_them(store: Store, number: int) -> N
     async with store.read() as session:
         with pytest.raises(WallError, match=rf"^There is no source {number}: `backchannel sources` lists them\.$"):
             await find_source(session, number)
+
+
+async def test_wall_begins_at_midnight_of_its_own_zone_or_at_a_moment(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", time_zone="Europe/Oslo", begins="2026-06-09")
+        begins = [wall.begins_at]
+        changes: list[dict[str, Any]] = [{"begins": "2026-06-09T08:30+00:00"}, {"name": "Other"}, {"begins": ""}]
+        for change in changes:
+            await change_wall(session, wall, **change)
+            begins.append(wall.begins_at)
+        moment = datetime(2026, 6, 9, 8, 30, tzinfo=UTC)
+        assert begins == [datetime(2026, 6, 8, 22, tzinfo=UTC), moment, moment, None]
+        with pytest.raises(WallError, match="“June” isn't a date: write it as 2026-06-09"):
+            await change_wall(session, wall, begins="June")

@@ -11,15 +11,18 @@ from aggregator.channel.publish import renew_channels
 from aggregator.items.tables import State
 from aggregator.media.leftovers import forget_unused
 from aggregator.media.shelf import Shelf
+from aggregator.moment import own_zone
 from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Mode
 from aggregator.walls.verbs import change_wall, create_wall, find_wall
 from web.cli.command import JsonFlag, Yes, counted, insist, perform, say, show_json, show_table
-from web.cli.walls import Row, look_at, wall_row
+from web.cli.walls import Row, look_at, shown, wall_row
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
+
+BEGINS = "What was said before stays off the wall, such as an old blog's posts: 2026-06-09, or with a time."
 
 wall = typer.Typer(
     name="wall",
@@ -39,13 +42,15 @@ def create(
     *,
     name: Annotated[str, typer.Option(help="The conference's name, as people know it.")],
     hashtag: Annotated[str, typer.Option(help="Shown in large type; following it is another step.")] = "",
-    time_zone: Annotated[str, typer.Option(help="Where the conference is, such as Europe/London.")] = "UTC",
+    time_zone: Annotated[str, typer.Option(help="Where the conference is, such as Europe/London.")] = "",
     mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
     accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
     highlight: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = "",
+    begins: Annotated[str, typer.Option(metavar="DATE", help=BEGINS)] = "",
+    unlisted: Annotated[bool, typer.Option("--unlisted", help="Keep it off the front page.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a wall.
+    """Make a wall. Its clock is this machine's, unless --time-zone says another.
 
     Examples:
 
@@ -55,14 +60,16 @@ def create(
 
     async def work(store: Store) -> Row:
         async with store.write() as session:
-            made = await create_wall(session, slug, name, hashtag=hashtag, time_zone=time_zone, mode=mode, look=look)
+            given: Row = {"hashtag": hashtag, "mode": mode, "look": look, "begins": begins, "listed": not unlisted}
+            made = await create_wall(session, slug, name, time_zone=time_zone or own_zone(), **given)
             return wall_row(made, Counter(), 0)
 
     row = perform(work, makes=True)
     if as_json:
         show_json(row)
         return
-    say(f"The wall “{row['name']}” is at /w/{slug}.")
+    say(f"The wall “{row['name']}” is at /w/{slug}{'' if row['listed'] else ', and on no list'}.")
+    say(f"Its clock: {row['time_zone']}.")
     tag = row["hashtag"] or "hashtag"
     say("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
 
@@ -75,8 +82,9 @@ def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     if as_json:
         show_json(row)
         return
-    shown = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
-    show_table(["", ""], [[name.replace("_", " "), str(value)] for name, value in shown.items() if value != ""])
+    whole = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
+    rows = [[name.replace("_", " "), shown(name, value)] for name, value in whole.items() if value not in ("", None)]
+    show_table(["", ""], rows)
 
 
 @wall.command(name="set")
@@ -89,20 +97,24 @@ def change(
     mode: Annotated[Mode | None, typer.Option(help="open: posts are live at once; approve: held first.")] = None,
     accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
     highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
+    begins: Annotated[str | None, typer.Option(metavar="DATE", help=BEGINS)] = None,
+    listed: Annotated[bool | None, typer.Option("--listed/--unlisted", help="Whether the front page lists it.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Change a wall. Open pages show it within a moment; the address /w/SLUG stays.
 
-    Only what is given changes; an empty hashtag or colour is removed.
+    Only what is given changes; an empty hashtag, colour or date is removed.
 
     Examples:
 
     - `backchannel wall set harbour26 --hashtag "#harbour26" --time-zone Europe/London --accent "#1f6feb"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
-    given = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
+    given: Row = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
+    given |= {"begins": begins, "listed": listed}
     if all(value is None for value in given.values()):
-        raise typer.BadParameter("Say what to change: --name, --hashtag, --time-zone, --mode, --accent, --highlight.")
+        options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --begins, --listed or --unlisted"
+        raise typer.BadParameter(f"Say what to change: {options}.")
     row = perform(lambda store: _change(store, slug, **given))
     if as_json:
         show_json(row)

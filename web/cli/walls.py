@@ -42,10 +42,8 @@ def walls(*, as_json: JsonFlag = False) -> None:
             ".",
         )
     else:
-        columns = ["slug", "name", "hashtag", "mode", "sources", "live", "held", "hidden"]
-        show_table(
-            columns, [[f"#{row[c]}" if c == "hashtag" and row[c] else str(row[c]) for c in columns] for row in rows]
-        )
+        columns = ["slug", "name", "hashtag", "mode", "listed", "sources", "live", "held", "hidden"]
+        show_table(columns, [[shown(column, row[column]) for column in columns] for row in rows])
 
 
 async def look_at(store: Store, slug: str) -> Row:
@@ -68,6 +66,15 @@ def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:
         "time_zone": found.time_zone,
         "mode": found.mode,
         "look": found.look,
+        "begins_at": found.begins_at,
+        "listed": found.listed,
         "sources": sources,
         **{state.value: counts[state] for state in State},
     }
+
+
+def shown(name: str, value: object) -> str:
+    """A field of a wall's row as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"#{value}" if value and name == "hashtag" else str(value)

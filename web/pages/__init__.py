@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 
 from aggregator.house import House
-from web.pages import assets, index, notices, robots, wall
+from web.pages import assets, index, notices, preview, robots, wall
 from web.pages.build import STATIC, read_build
 from web.pages.headers import SafeHeaders, policy
 from web.pages.notices import STYLE
@@ -20,8 +20,8 @@ log = structlog.get_logger()
 def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
     """Give the application its pages, and every reply its safe headers.
 
-    `/`, `/w/{slug}`, `/assets/…`, `/sw.js`, `/favicon.svg`, `/manifest.webmanifest`, `/robots.txt`, and readable 404
-    and 500 pages.
+    `/`, `/w/{slug}`, `/w/{slug}/card.png`, `/assets/…`, `/sw.js`, `/favicon.svg`, `/manifest.webmanifest`,
+    `/robots.txt`, and readable 404 and 500 pages.
     """
     build = read_build(static)
     app.include_router(index.router(house, build))
@@ -32,6 +32,7 @@ def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
         app.include_router(notices.not_built())
     else:
         app.include_router(wall.router(house, build, Renderer(build.program)))
+        app.include_router(preview.router(house, static / "assets"))
     notices.install(app, build)
     https, indexable = house.settings.public_url.startswith("https:"), house.settings.indexable
     app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]), https=https, indexable=indexable)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from html import escape
 
+from aggregator.settings import Settings
 from web.pages.build import Build
 from web.pages.render import Rendered
+from web.pages.social_card import HEIGHT, WIDTH
 
 HEAD = """\
 <!doctype html>
@@ -22,12 +24,12 @@ HEAD = """\
 """
 
 
-def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build) -> str:
+def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build, settings: Settings) -> str:
     """The wall page. Cards come first in the body, so that they are seen before any script has arrived."""
     title = "" if "<title" in rendered.head else f"<title>{escape(slug)} · Backchannel</title>\n"
     arrange = f"<script>{build.arrange}</script>\n" if build.arrange else ""
     return (
-        f"{HEAD}{title}{_links(build)}{rendered.head}\n</head>\n<body>\n"
+        f"{HEAD}{title}{_preview(slug, settings)}{_links(build)}{rendered.head}\n</head>\n<body>\n"
         f'<div id="app">{rendered.body}</div>\n{arrange}'
         f'<script type="application/json" id="boot">{inside_script(boot)}</script>\n'
         "</body>\n</html>\n"
@@ -46,6 +48,16 @@ def plain_document(title: str, body: str, style: str, build: Build | None = None
 def inside_script(json: bytes) -> str:
     """JSON that cannot end the script element that it is in, nor open a comment: no `<` is left in it."""
     return json.decode().replace("<", "\\u003c")
+
+
+def _preview(slug: str, settings: Settings) -> str:
+    """For programs that show a picture of what an address leads to (https://ogp.me): they want whole addresses."""
+    says = {"og:site_name": settings.site_name}
+    if settings.public_url:
+        wall = f"{settings.public_url}/w/{slug}"
+        says |= {"og:url": wall, "og:image": f"{wall}/card.png"}
+        says |= {"og:image:width": str(WIDTH), "og:image:height": str(HEIGHT), "twitter:card": "summary_large_image"}
+    return "".join(f'<meta property="{name}" content="{escape(value)}">\n' for name, value in says.items())
 
 
 def _links(build: Build) -> str:

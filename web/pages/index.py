@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -22,11 +22,12 @@ from aggregator.walls.tables import Wall
 from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.notices import MARK, STYLE
+from web.pages.operator import operator_links
 
 CACHED = "public, max-age=5"
 STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
-TITLE = "What is being said, while it is being said"
+LEAD = "What is being said, while it is being said"
 STEPS_TO_A_WALL = """\
 <ol class="steps">
 <li><p>See one first, without any network: an invented conference, played on a wall of its own.</p>
@@ -42,11 +43,8 @@ NO_WALLS = f"""\
 <h2>There is no wall on this server yet. Here is how to get one.</h2>
 {STEPS_TO_A_WALL}
 </section>"""
-ANOTHER = f"""\
-<details>
-<summary>Make another wall</summary>
-{STEPS_TO_A_WALL}
-</details>"""
+NONE_LISTED = '<p class="none">No wall is listed here. Open the address that you were given.</p>'
+FOOTER = {"contact": "Contact", "imprint": "Imprint", "privacy": "Privacy"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,10 @@ def router(house: House, build: Build | None) -> APIRouter:
     async def make() -> str:
         async with house.store.read() as session:
             entries = await list_entries(session)
-        return plain_document("Backchannel", draw(entries, now()), STYLE, build)
+            empty = not entries and (await session.exec(select(Wall.id).limit(1))).first() is None
+        name = house.settings.site_name
+        body = draw(entries, now(), name=name, links=operator_links(house.settings), empty=empty)
+        return plain_document(name, body, STYLE, build)
 
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def index() -> Response:
@@ -82,14 +83,15 @@ def router(house: House, build: Build | None) -> APIRouter:
 
 
 async def list_entries(session: AsyncSession) -> list[Entry]:
-    """The walls, the one with the newest post first. Each newest post is one step into an index."""
+    """The walls that are listed, the one with the newest post first. Each newest post is one step into an index."""
     newest = (
         select(func.max(Record.at))
         .where(Record.channel_id == col(Wall.slug) + "/wall", Record.kind == POST)
         .correlate(Wall)
         .scalar_subquery()
     )
-    rows = await session.exec(select(Wall, newest).order_by(newest.desc().nulls_last(), col(Wall.name)))
+    listed = select(Wall, newest).where(col(Wall.listed))
+    rows = await session.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name)))
     return [_entry(wall, at) for wall, at in rows]
 
 
@@ -98,11 +100,15 @@ def _entry(wall: Wall, at: int | None) -> Entry:
     return Entry(wall.slug, wall.name, wall.hashtag, accent, highlight, from_micros(at) if at else None)
 
 
-def draw(entries: Sequence[Entry], moment: datetime) -> str:
-    """The page's body."""
+def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mapping[str, str], empty: bool) -> str:
+    """The page's body. `empty` says that this server has no wall at all, so that its operator is the visitor."""
     items = "\n".join(_item(entry, moment) for entry in entries)
-    listed = f'<ul class="walls">\n{items}\n</ul>\n{ANOTHER}' if entries else NO_WALLS
-    return f"<main>\n<header>{MARK}\n<h1>{TITLE}</h1></header>\n{listed}\n</main>"
+    listed = f'<ul class="walls">\n{items}\n</ul>' if entries else NO_WALLS if empty else NONE_LISTED
+    more = "".join(f'<a href="{escape(links[key])}">{words}</a>\n' for key, words in FOOTER.items() if key in links)
+    return (
+        f'<main>\n<header><h1>{escape(name)}</h1>\n<p class="lead">{LEAD}</p></header>\n{listed}\n</main>\n'
+        f"<footer>{MARK}\n{more}</footer>"
+    )
 
 
 def _item(entry: Entry, moment: datetime) -> str:
@@ -112,7 +118,8 @@ def _item(entry: Entry, moment: datetime) -> str:
     return (
         f'<li><a href="/w/{slug}"{_colours(entry)}><span class="name">{name}</span>{tag}'
         f'<span class="heard">{_heard(entry.heard_at, moment)}</span></a>'
-        f'<a class="screen" href="/w/{slug}?screen" aria-label="{name}, for a screen in the hall">For a screen</a></li>'
+        f'<a class="screen" href="/w/{slug}?screen" aria-label="{name}: open on a big screen">Open on a big screen</a>'
+        "</li>"
     )
 
 
@@ -124,8 +131,8 @@ def _colours(entry: Entry) -> str:
 
 def _heard(heard_at: datetime | None, moment: datetime) -> str:
     if heard_at is None:
-        return "Quiet so far"
-    return f'Last heard <time datetime="{heard_at.isoformat()}">{ago(moment - heard_at)}</time>'
+        return "No posts yet"
+    return f'Newest post <time datetime="{heard_at.isoformat()}">{ago(moment - heard_at)}</time>'
 
 
 def ago(age: timedelta) -> str:

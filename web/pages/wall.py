@@ -31,6 +31,7 @@ from web.pages.build import Build
 from web.pages.compression import accepted, compressed
 from web.pages.document import wall_document
 from web.pages.headers import policy
+from web.pages.operator import operator_links
 from web.pages.render import Renderer
 
 FRESH = 1.0
@@ -100,7 +101,7 @@ class WallPages:
             return last
         boot = _boot(slug, origin, self._house.settings, reply)
         rendered = await self._renderer.render(boot)
-        html = wall_document(slug, boot, rendered, self._build).encode()
+        html = wall_document(slug, boot, rendered, self._build, self._house.settings).encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]
         return Page((reply.epoch, reply.head), self._clock(), tag, html, packed)
@@ -193,15 +194,6 @@ def _boot(slug: str, origin: str, settings: Settings, reply: Reply) -> bytes:
         "slug": slug,
         "now": to_wire(to_micros(now())),
         "qr": qr.draw(f"{origin}/w/{slug}") if origin else None,
-        "operator": _operator(settings),
+        "operator": operator_links(settings),
     }
     return msgspec.json.encode(before)[:-1] + b"," + reply.json[1:]
-
-
-def _operator(settings: Settings) -> dict[str, str]:
-    """Where whoever runs this server says so: addresses to link to."""
-    contact = settings.contact.strip()
-    if "@" in contact and "://" not in contact:
-        contact = f"mailto:{contact}"
-    addresses = {"contact": contact, "imprint": settings.imprint_url, "privacy": settings.privacy_url}
-    return {name: each for name, each in addresses.items() if each.startswith(("https://", "http://", "mailto:"))}

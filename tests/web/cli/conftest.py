@@ -22,7 +22,7 @@ class CommandLine:
         self.folder = folder
         self.environment: dict[str, str | None] = {
             name: None for name in os.environ if name.startswith("BACKCHANNEL_")
-        } | {"BACKCHANNEL_DATA_DIR": str(folder / "data"), "COLUMNS": "200"}
+        } | {"BACKCHANNEL_DATA_DIR": str(folder / "data"), "COLUMNS": "200", "TZ": "UTC"}
 
     def run(self, *arguments: str, code: int | None = 0, answer: str = "") -> Result:
         """Whatever it ends with where `code` is None; `answer` is typed where it asks."""

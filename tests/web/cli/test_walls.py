@@ -21,6 +21,8 @@ NEW = {
     "time_zone": "Europe/London",
     "mode": "approve",
     "look": {"accent": "#1f6feb", "highlight": "#ffb000"},
+    "begins_at": None,
+    "listed": True,
     "sources": 0,
     "held": 0,
     "live": 0,
@@ -52,6 +54,7 @@ def test_wall_create_makes_a_wall_as_asked(cli: Any) -> None:
 def test_wall_create_says_where_it_is_and_what_comes_next(cli: Any) -> None:
     assert cli("wall", "create", "harbour", "--name", "Harbour", "--hashtag", "h26").splitlines() == [
         "The wall “Harbour” is at /w/harbour.",
+        "Its clock: UTC.",
         "Next: backchannel follow '#h26' --on mastodon.social --wall harbour",
     ]
 
@@ -59,8 +62,8 @@ def test_wall_create_says_where_it_is_and_what_comes_next(cli: Any) -> None:
 def test_walls_are_listed_with_their_figures(cli: Any) -> None:
     cli.play({"text": "one"}, {"text": "two"})
     heading, row = cli("walls").splitlines()
-    assert heading.split() == ["slug", "name", "hashtag", "mode", "sources", "live", "held", "hidden"]
-    assert row.split() == ["rehearsal", "Small", "Talk", "#small", "open", "1", "2", "0", "0"]
+    assert heading.split() == ["slug", "name", "hashtag", "mode", "listed", "sources", "live", "held", "hidden"]
+    assert row.split() == ["rehearsal", "Small", "Talk", "#small", "open", "yes", "1", "2", "0", "0"]
 
 
 def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:
@@ -72,6 +75,7 @@ def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:
         "name": "Harbour",
         "time zone": "UTC",
         "mode": "open",
+        "listed": "yes",
         "sources": "0",
         "held": "0",
         "live": "0",
@@ -96,6 +100,19 @@ def test_wall_set_changes_what_is_given_and_nothing_else(cli: Any) -> None:
         "hashtag": "",
         "look": {"accent": "#1f6feb"},
     }
+
+
+def test_unlisted_wall_says_so_and_can_be_listed_again(cli: Any) -> None:
+    said = cli("wall", "create", "harbour", "--name", "Harbour", "--unlisted").splitlines()[0]
+    assert said == "The wall “Harbour” is at /w/harbour, and on no list."
+    assert "listed     no" in cli("wall", "show", "harbour")
+    assert cli("walls").splitlines()[1].split()[2:4] == ["open", "no"]
+    cli("wall", "set", "harbour", "--name", "Harbour 26")
+    assert cli.json("wall", "show", "harbour")["listed"] is False
+    cli("wall", "set", "harbour", "--listed")
+    assert cli.json("walls")[0]["listed"] is True
+    cli("wall", "set", "harbour", "--unlisted")
+    assert cli.json("walls")[0]["listed"] is False
 
 
 def test_wall_set_refuses_what_no_wall_can_have(cli: Any) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 
 from aggregator.store import Store
-from tests.web.pages.small_build import build_wall, say
+from tests.web.pages.small_build import build_wall, make_app, say, visit
 from web.pages.index import ago
 
 
@@ -22,14 +23,23 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     assert 'style="--wall-accent: #aa3355"><span class="name">Fish &amp; &lt;chips&gt;</span>' in reply.text
     assert '<span class="tag">#socitm09</span>' in reply.text
     assert '<time datetime="1970-01-01T00:01:00+00:00">' in reply.text
-    assert "Quiet so far" in reply.text
+    assert "No posts yet" in reply.text
+
+
+async def test_index_names_no_wall_that_is_unlisted(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store, "hall", "The hall")
+    await build_wall(store, "staff", "Staff alone", listed=False)
+    page = (await client.get("/")).text
+    assert re.findall(r'<a href="/w/(\w+)"', page) == ["hall"]
+    assert "Staff" not in page
+    assert (await client.get("/w/staff")).status_code == 200
 
 
 async def test_index_has_a_way_to_each_wall_for_a_screen(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store, "hall", "Fish & <chips>", look={"accent": "#aa3355", "highlight": "#00aa55"})
     page = (await client.get("/")).text
     assert re.findall(r'href="(/w/\w+\?screen)" aria-label="([^"]+)"', page) == [
-        ("/w/hall?screen", "Fish &amp; &lt;chips&gt;, for a screen in the hall")
+        ("/w/hall?screen", "Fish &amp; &lt;chips&gt;: open on a big screen")
     ]
     assert 'style="--wall-accent: #aa3355; --wall-highlight: #00aa55"' in page
 
@@ -41,6 +51,35 @@ async def test_index_without_walls_says_how_to_make_one(client: httpx.AsyncClien
         """wall create hall --name "The hall" --hashtag '#yourtag'""",
         "follow '#yourtag' --on mastodon.example --wall hall",
     ]
+
+
+async def test_index_helps_the_operator_only_where_there_is_no_wall(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store, "staff", listed=False)
+    page = (await client.get("/")).text
+    assert "No wall is listed here." in page
+    assert "<pre>" not in page
+    await build_wall(store, "hall")
+    page = (await client.get("/")).text
+    assert "No wall is listed here." not in page
+    assert "<pre>" not in page
+
+
+async def test_index_says_whose_walls_these_are(store: Store, static: Path) -> None:
+    app = make_app(
+        store, static, site_name="Walls <of> Harbour", contact="wall@harbour.example", privacy_url="https://p.example"
+    )
+    async for client in visit(app):
+        page = (await client.get("/")).text
+    assert "<title>Walls &lt;of&gt; Harbour</title>" in page
+    assert "<h1>Walls &lt;of&gt; Harbour</h1>" in page
+    assert re.findall(r'<a href="([^"]+)">(\w+)</a>', page.partition("<footer>")[2]) == [
+        ("mailto:wall@harbour.example", "Contact"),
+        ("https://p.example", "Privacy"),
+    ]
+
+
+async def test_index_is_called_backchannel_unless_it_has_a_name(client: httpx.AsyncClient) -> None:
+    assert "<title>Backchannel</title>" in (await client.get("/")).text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,84 @@
+"""The picture for previews: whatever a wall is called, it is drawn, quickly, and never with boxes for letters."""
+
+from __future__ import annotations
+
+import time
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from web.pages.about_wall import AboutWall
+from web.pages.build import STATIC
+from web.pages.lettering import Face, drawable, shorten, wrap
+from web.pages.social_card import SIZE, draw_card
+
+ASSETS = STATIC / "assets"
+FACE = Face(tuple(sorted(ASSETS.glob("newsreader-latin*.woff2"))), 40)
+NAMES = {
+    "usual": "Harbour 26",
+    "long": "W" * 120,
+    "many words": "a " * 60,
+    "from right to left": "مؤتمر الميناء",
+    "no letters that we have": "港の会議",
+    "emoji": "Harbour \U0001f6a2\U0001f469‍\U0001f467",
+    "overridden": "\u202e26 ruobraH",
+    "marks on marks": "Z" + "\u0316" * 100,
+    "only spaces": "   ",
+}
+
+
+def draw(name: str, hashtag: str = "harbour26", assets: Path = ASSETS, **look: str) -> Image.Image:
+    return Image.open(BytesIO(draw_card("hall", AboutWall(name, hashtag, look), "Backchannel", assets)))
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
+def test_card_is_drawn_soon_whatever_the_name(name: str) -> None:
+    started = time.perf_counter()
+    image = draw(name, "w" * 5000)
+    assert (image.format, image.size) == ("PNG", SIZE)
+    assert time.perf_counter() - started < 2
+
+
+def test_card_has_the_colours_of_the_wall() -> None:
+    image = draw("Harbour 26", accent="#aa3355", highlight="#22aa55")
+    assert (image.getpixel((5, 5)), image.getpixel((1190, 5))) == ((0xAA, 0x33, 0x55), (0x22, 0xAA, 0x55))
+
+
+def test_card_shows_the_slug_where_the_name_cannot_be_drawn() -> None:
+    assert draw("港の会議").tobytes() == draw("hall").tobytes() != draw("foyer").tobytes()
+
+
+def test_card_without_a_hashtag_has_none() -> None:
+    assert draw("Harbour", "").tobytes() == draw("Harbour", "港").tobytes() != draw("Harbour").tobytes()
+
+
+def test_card_is_drawn_in_another_face_where_ours_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "newsreader-latin-500.woff2").write_bytes(b"no font at all")
+    assert draw("Harbour", assets=tmp_path).tobytes() != draw("Wall", assets=tmp_path).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Łódź 26", "Łódź 26"),
+        ("Cafe\u0301  bar", "Café bar"),
+        ("Harbour \U0001f6a2 26", "Harbour 26"),
+        ("\u202eHarbour", "Harbour"),
+        ("Harbour 港", ""),
+        ("مؤتمر", ""),
+    ],
+)
+def test_drawable_leaves_out_signs_and_never_a_letter(text: str, shown: str) -> None:
+    assert drawable(text, FACE) == shown
+
+
+def test_wrap_breaks_between_words_and_in_a_word_only_where_it_must() -> None:
+    assert wrap("one two three", FACE, FACE.width("one two ")) == ["one two", "three"]
+    assert wrap("a wwwww b", FACE, FACE.width("www")) == ["a", "www", "ww", "b"]
+
+
+def test_shorten_says_that_something_is_left_out() -> None:
+    assert shorten("Harbour", FACE, FACE.width("Harbour")) == "Harbour"
+    assert shorten("Harbour", FACE, FACE.width("Harb…")) == "Harb…"

@@ -1,0 +1,130 @@
+"""Words in a picture, set in the product's own typefaces. Pure and synchronous: call it off the event loop."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import cast
+
+from PIL import ImageDraw, ImageFont
+
+Font = ImageFont.FreeTypeFont
+NOBODY_S = "\U0010ffff"
+"""A character that no font has: what is drawn for it stands for all that a font lacks."""
+CUT = "…"
+
+
+@dataclass(frozen=True)
+class Face:
+    """A typeface in one size. `files` are its cuts by script, in the order in which a character is looked for.
+
+    Where none of them can be read, Pillow's own font stands in.
+    """
+
+    files: tuple[Path, ...]
+    size: int
+    weight: int | None = None
+
+    @cached_property
+    def fonts(self) -> Sequence[Font]:
+        return [font for font in map(self._open, self.files) if font] or [
+            cast("Font", ImageFont.load_default(self.size))
+        ]
+
+    def _open(self, path: Path) -> Font | None:
+        try:
+            font = ImageFont.truetype(path, self.size)
+            if self.weight:
+                font.set_variation_by_axes([self.weight])
+        except (OSError, NotImplementedError):
+            return None
+        return font
+
+    @cached_property
+    def _lacking(self) -> list[bytes]:
+        return [bytes(font.getmask(NOBODY_S)) for font in self.fonts]
+
+    @cached_property
+    def _glyphs(self) -> dict[str, tuple[int | None, float]]:
+        return {}
+
+    def has(self, character: str) -> bool:
+        return self._glyph(character)[0] is not None
+
+    def width(self, text: str) -> float:
+        """In pixels, and without kerning: a little too much rather than too little."""
+        return sum(self._glyph(character)[1] for character in text)
+
+    def _glyph(self, character: str) -> tuple[int | None, float]:
+        """Which of the fonts has it, if any, and how wide it is there: asked once, since names repeat their letters."""
+        found = self._glyphs.get(character)
+        if found is None:
+            having = (n for n, font in enumerate(self.fonts) if self._has(n, font, character))
+            number = next(having, None)
+            found = self._glyphs[character] = number, self.fonts[number or 0].getlength(character)
+        return found
+
+    def _has(self, number: int, font: Font, character: str) -> bool:
+        return character == " " or bytes(font.getmask(character)) != self._lacking[number]
+
+    def write(self, draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, colour: str) -> None:
+        """On one line, from the left end of its baseline."""
+        x, y = at
+        for font, part in self._parts(text):
+            draw.text((x, y), part, fill=colour, font=font, anchor="ls")
+            x += font.getlength(part)
+
+    def _parts(self, text: str) -> list[tuple[Font, str]]:
+        runs = groupby(text, key=lambda character: self._glyph(character)[0] or 0)
+        return [(self.fonts[n], "".join(part)) for n, part in runs]
+
+
+def drawable(text: str, face: Face) -> str:
+    """What of `text` the face can draw; nothing at all where it lacks a letter, a mark or a digit.
+
+    Emoji and signs are left out: a name without them is the name still.
+    """
+    kept = []
+    for character in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(character)[0]
+        if character.isspace():
+            kept.append(" ")
+        elif category != "C" and face.has(character):
+            kept.append(character)
+        elif category in "LMN":
+            return ""
+    return " ".join("".join(kept).split())
+
+
+def wrap(text: str, face: Face, width: float) -> list[str]:
+    """Lines no wider than that. A word that is wider than a line is broken where the line ends."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if face.width(longer) <= width:
+            lines[-1] = longer
+            continue
+        lines += _pieces(word, face, width)
+    return [line for line in lines if line]
+
+
+def shorten(text: str, face: Face, width: float) -> str:
+    """On one line no wider than that, with `CUT` for what was left out."""
+    if face.width(text) <= width:
+        return text
+    while text and face.width(text + CUT) > width:
+        text = text[:-1]
+    return text.rstrip() + CUT
+
+
+def _pieces(word: str, face: Face, width: float) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and face.width(pieces[-1] + character) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces

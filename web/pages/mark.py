@@ -1,0 +1,55 @@
+"""Our mark as pixels: the drawing of web/ui/public/favicon.svg. Pure and synchronous."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from PIL import Image, ImageDraw
+
+GRID = 32
+"""The units of the drawing along each side."""
+GROUND, WORDS, REPLY = "#12303b", "#7fd3ea", "#f0a04b"
+FINER = 4
+"""Drawn so many times as large and then reduced, for smooth edges."""
+ROUND = 7
+SAFE = 0.72
+"""Of a maskable icon, platforms may cut off all but the middle (https://w3c.github.io/manifest/#icon-masks)."""
+
+
+def draw_mark(size: int, *, maskable: bool = False) -> Image.Image:
+    """A square of so many pixels: with round corners, or to the edges where the platform cuts its own shape."""
+    large = size * FINER
+    image = Image.new("RGBA", (large, large), GROUND if maskable else (0, 0, 0, 0))
+    draw = ImageDraw.Draw(image)
+    unit = large / GRID
+    if not maskable:
+        draw.rounded_rectangle((0, 0, large - 1, large - 1), ROUND * unit, GROUND)
+    scale = SAFE if maskable else 1.0
+    middle = GRID / 2
+
+    def place(*corners: tuple[int, int]) -> list[tuple[float, float]]:
+        return [((middle + (x - middle) * scale) * unit, (middle + (y - middle) * scale) * unit) for x, y in corners]
+
+    draw.polygon(place((7, 9), (18, 9), (18, 15), (7, 15)), WORDS)
+    draw.polygon(place((7, 18), (14, 18), (14, 23), (7, 23)), WORDS)
+    draw.polygon(place((21, 9), (25, 9), (25, 23), (17, 23), (17, 18), (21, 18)), REPLY)
+    return image.resize((size, size), Image.Resampling.LANCZOS)
+
+
+def draw_icon(size: int, *, maskable: bool = False) -> bytes:
+    """The mark as a PNG."""
+    file = BytesIO()
+    draw_mark(size, maskable=maskable).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def draw_favicon() -> bytes:
+    """The mark as an ICO, for what asks for `/favicon.ico` unasked."""
+    file = BytesIO()
+    draw_mark(48).save(file, "ICO", sizes=[(16, 16), (32, 32), (48, 48)])
+    return file.getvalue()
+
+
+def paste_mark(image: Image.Image, at: tuple[int, int], size: int) -> None:
+    mark = draw_mark(size)
+    image.paste(mark, at, mark)

@@ -1,0 +1,16 @@
+"""Who runs this server, as links that every page can show."""
+
+from __future__ import annotations
+
+from aggregator.settings import Settings
+
+SAFE = ("https://", "http://", "mailto:")
+
+
+def operator_links(settings: Settings) -> dict[str, str]:
+    """Addresses by `contact`, `imprint` and `privacy`, where they are set. An e-mail address becomes a link."""
+    contact = settings.contact.strip()
+    if "@" in contact and "://" not in contact:
+        contact = f"mailto:{contact}"
+    addresses = {"contact": contact, "imprint": settings.imprint_url, "privacy": settings.privacy_url}
+    return {name: each for name, each in addresses.items() if each.startswith(SAFE)}

@@ -1,0 +1,64 @@
+"""`GET /w/{slug}/card.png`: the picture for previews of a wall's address. It owns how often one is drawn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Request, Response
+
+from aggregator.channel.publish import NoChannel
+from aggregator.house import House
+from web.pages.about_wall import AboutWall, about_wall
+from web.pages.social_card import draw_card
+
+CACHED = "public, max-age=300"
+KEPT = 64
+
+Draw = Callable[[str, AboutWall, str, Path], bytes]
+
+
+class Cards:
+    """`card(slug, about)`: drawn once for all who ask, in a thread, and anew when the wall has another name or look."""
+
+    def __init__(self, site: str, assets: Path, *, draw: Draw = draw_card, kept: int = KEPT) -> None:
+        self._site, self._assets, self._draw, self._kept = site, assets, draw, kept
+        self._cards: OrderedDict[tuple[str, bytes], asyncio.Task[bytes]] = OrderedDict()
+
+    async def card(self, slug: str, about: AboutWall) -> bytes:
+        key = (slug, msgspec.json.encode(about))
+        task = self._cards.get(key)
+        if task is None or (task.done() and task.exception() is not None):
+            task = self._cards[key] = asyncio.create_task(self._make(slug, about))
+            if len(self._cards) > self._kept:
+                self._cards.popitem(last=False)
+        self._cards.move_to_end(key)
+        return await asyncio.shield(task)
+
+    async def _make(self, slug: str, about: AboutWall) -> bytes:
+        return await asyncio.to_thread(self._draw, slug, about, self._site, self._assets)
+
+
+def router(house: House, assets: Path) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    cards = Cards(house.settings.site_name, assets)
+
+    @routes.api_route("/w/{slug}/card.png", methods=["GET", "HEAD"])
+    async def card(slug: str, request: Request) -> Response:
+        try:
+            about = await about_wall(house.replies, slug)
+        except NoChannel as missing:
+            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        content = await cards.card(slug, about)
+        headers = {"Cache-Control": CACHED, "ETag": f'"{sha256(content).hexdigest()[:20]}"'}
+        if headers["ETag"] in (
+            tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")
+        ):
+            return Response(status_code=304, headers=headers)
+        return Response(content, media_type="image/png", headers=headers)
+
+    return routes
