@@ -177,6 +177,11 @@ class Settings(BaseSettings):
         parts = urlsplit(value)
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
             raise ValueError("it must be a full address such as https://wall.example.org")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_a_slash(cls, value: str) -> str:
         return value.rstrip("/")
 
     @field_validator("log_format", "log_level", mode="before")

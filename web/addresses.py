@@ -24,9 +24,14 @@ def address(host: str, port: int, scheme: str = "http") -> str:
     return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
 
 
+def is_local(host: str) -> bool:
+    """Whether only this machine means itself by that name."""
+    return host.lower() in LOCAL or host.startswith("127.")
+
+
 def network_hosts(host: str) -> list[str]:
     """What other devices call a server that listens at `host`: nothing where only this machine reaches it."""
-    if host in LOCAL:
+    if is_local(host):
         return []
     return list(_own_addresses(host)) if host in EVERYWHERE else [host]
 

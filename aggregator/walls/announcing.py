@@ -63,7 +63,7 @@ async def announce_all(store: Store) -> None:
 
 
 def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:
-    """The networks of which no source answers, each with the moment from which on nothing can have come."""
+    """The networks of which no source brings anything, whatever is wrong, each with the moment of the last success."""
     by_network: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
         by_network[source.network].append(source)

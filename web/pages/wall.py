@@ -25,7 +25,7 @@ from aggregator.channel.replies import Question, Reply
 from aggregator.house import House
 from aggregator.moment import now, to_micros, to_wire
 from aggregator.settings import Settings
-from web.addresses import LOCAL, address, network_hosts
+from web.addresses import address, is_local, network_hosts
 from web.pages import qr
 from web.pages.build import Build
 from web.pages.compression import accepted, compressed
@@ -44,6 +44,7 @@ ORIGINS = 8
 """Addresses of this server that get a QR code. `Host` is the caller's to choose: it must not fill our memory."""
 AFTER = ".,;:!?)>»”'\""
 """Signs that sentences put behind an address."""
+DEFAULT_PORTS = {"http": 80, "https": 443}
 IDLE = 60.0
 """Seconds after which an address that nobody asks for may be let go for another."""
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
@@ -182,10 +183,11 @@ def _own_origin(request: Request, settings: Settings) -> str:
     And “localhost” on a phone is the phone.
     """
     host, scheme = request.url.hostname or "", request.url.scheme
-    reached = network_hosts(settings.host)
-    if host in reached:
+    reached = [each.lower() for each in network_hosts(settings.host)]
+    port = request.url.port or DEFAULT_PORTS.get(scheme)
+    if host in reached and port == settings.port:
         return f"{scheme}://{request.url.netloc}"
-    return address(reached[0], settings.port, scheme) if host in LOCAL and reached else ""
+    return address(reached[0], settings.port, scheme) if is_local(host) and reached else ""
 
 
 def _boot(slug: str, origin: str, settings: Settings, reply: Reply) -> bytes:

@@ -29,7 +29,7 @@ NEW = {
     "hidden": 0,
     "withdrawn": 0,
 }
-SHOWN = NEW | {"hidden_authors": []}
+SHOWN: dict[str, Any] = NEW | {"hidden_authors": []}
 
 
 def test_walls_says_how_to_make_the_first_one(cli: Any) -> None:

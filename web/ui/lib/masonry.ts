@@ -60,6 +60,7 @@ export function arrange(root: HTMLElement, room = Infinity): void {
   const cards = [...root.children].filter(
     (child): child is HTMLElement => child.matches('[data-key]') && !(child as HTMLElement).hidden,
   )
+  if (again) for (const card of cards) delete card.dataset.lowered
   if (screen) giveWay(cards, room)
   const heights = cards.map((card) => card.offsetHeight)
   const stand = () => {
@@ -112,7 +113,10 @@ function standingOf(card: HTMLElement, height: number, again: boolean): Standing
 function put(card: HTMLElement, stand: Stand | null, step: number): void {
   card.toggleAttribute('data-comes', stand !== null && card.hasAttribute('data-off'))
   card.dataset.column ??= '0'
-  if (!stand) return void card.toggleAttribute('data-off', true)
+  if (!stand) {
+    delete card.dataset.lowered
+    return void card.toggleAttribute('data-off', true)
+  }
   card.dataset.column = String(stand.column)
   card.style.setProperty('--x', `${stand.column * step}px`)
   card.style.setProperty('--y', `${stand.y}px`)

@@ -14,12 +14,12 @@ export function networkName(network: string): string {
   return NAMES[network] ?? network
 }
 
-/** What cannot come to the wall at the moment: `No answer from Mastodon since 10:42`. Empty while all is well. */
+/** What cannot come to the wall at the moment: `Nothing from Mastodon since 10:42`. Empty while all is well. */
 export function silence({ silent = [], time_zone }: WallBody): string {
   if (!silent.length) return ''
   const names = silent.map(({ network }) => networkName(network))
   const since = Math.min(...silent.map((each) => Date.parse(each.since)))
-  return `No answer from ${names.join(' or ')} since ${clock(since, time_zone)}`
+  return `Nothing from ${names.join(' or ')} since ${clock(since, time_zone)}`
 }
 
 /** How a post with the wall's hashtag comes to it: where to post, and who decides. Empty where nobody can post to it. */

@@ -21,49 +21,62 @@ export function setWords(html: string, { tag = '', card }: Around): string {
   const others = closing.links.filter((link) => textOf(link).toLowerCase() !== own)
   const quiet = others.length ? `<span class="tags">${others.join(' ')}</span>` : ''
   const said = withMarkedEnd(card ? withoutCard(closing.before, card) : closing.before)
-  const set = closing.links.length ? joined(said, quiet, closing.inside) : said
+  const set = closing.links.length ? joined(said, quiet, closing) : said
   return (textOf(set).trim() ? set : html).replace(LINK, shortened)
 }
 
 const P = '</p>'
 
 /** `more` behind the last words of `html`, or in a paragraph of its own. */
-function joined(html: string, more: string, inside: boolean): string {
+function joined(html: string, more: string, { inside, open }: End): string {
   if (!more) return html
-  return inside && html.endsWith(P) ? `${html.slice(0, -P.length)} ${more}${P}` : `${html}<p>${more}${P}`
+  return inside && html.endsWith(P) ? `${html.slice(0, -P.length)} ${more}${P}` : `${html}${open}${more}${P}`
 }
 
 /** Addresses that close a post are marked: where nobody can follow them they need not be shown. */
 function withMarkedEnd(html: string): string {
-  const { before, links, inside } = endOf(html, isBare)
-  if (!textOf(before).trim()) return html
-  return joined(before, links.map((link) => link.replace('<a ', '<a data-closing ')).join(' '), inside)
+  const end = endOf(html, isBare)
+  if (!textOf(end.before).trim()) return html
+  return joined(end.before, end.links.map((link) => link.replace('<a ', '<a data-closing ')).join(' '), end)
 }
 
-/** HTML taken apart before the links that close it: `inside`, where they stand in a paragraph with other words. */
+/**
+ * HTML taken apart before the links that close it: `inside`, where they stand in a paragraph with other words; `open` is
+ * how a paragraph of their own begins.
+ */
 interface End {
   before: string
   links: string[]
   inside: boolean
+  open: string
 }
+
+/** What ends a sentence or a line: behind it a link closes the post, anywhere else it is one of its words. */
+const SENTENCE_ENDS =
+  /(?:[.!?…:;)\]"”’»。！？]|\p{Extended_Pictographic}\ufe0f?|<br>|<\/(?:ul|ol|blockquote|pre)>)$/u
 
 /** From behind, since nothing but the end is looked at: so its work grows with the length alone. */
 function endOf(html: string, wanted: (link: string) => boolean, most = Infinity): End {
   const links: string[] = []
   const closed = html.trimEnd().endsWith(P)
   let end = trimmed(html, closed ? html.trimEnd().length - P.length : html.length)
+  let breaks = false
   while (links.length < most && html.endsWith('</a>', end)) {
     const start = html.lastIndexOf('<a ', end - 1)
     const link = html.slice(start, end)
     if (start < 0 || !wanted(link)) break
     links.unshift(link)
     end = trimmed(html, start)
+    breaks = html.slice(end, start).includes('<br>')
   }
-  if (!links.length) return { before: html, links, inside: false }
   const opened = html.lastIndexOf('<p', end)
   const alone = closed && opened >= 0 && html.indexOf('>', opened) === end - 1
+  const open = alone ? html.slice(opened, end) : '<p>'
+  const isLine = alone || !end || SENTENCE_ENDS.test(html.slice(0, end).trimEnd().slice(-16))
+  if (!links.length || !(isLine || breaks || links.length > 1))
+    return { before: html, links: [], inside: false, open: '<p>' }
   const before = alone ? html.slice(0, opened) : html.slice(0, end) + (closed ? P : '')
-  return { before, links, inside: closed && !alone }
+  return { before, links, inside: closed && !alone, open }
 }
 
 /** Where the HTML up to `end` has its last sign that is not blank. */
@@ -82,7 +95,7 @@ const withoutCard = (html: string, card: string) =>
 function shortened(link: string): string {
   if (!isBare(link) || link.includes('class="invisible"')) return link
   const [, open, said, close] = /^(<a\b[^>]*>)(.*?)(<\/a>)$/s.exec(link) ?? []
-  const parts = /^(https?:\/\/(?:www\.)?)([^/?#]+)(.*)$/s.exec(said ?? '')
+  const parts = /^(https?:\/\/(?:www\.)?)([^/?#<]+)([^<]*)$/.exec(said ?? '')
   if (!parts) return link
   const [, scheme, host, way = ''] = parts
   const letters = way.match(/&#?\w+;|./gsu) ?? []
@@ -97,4 +110,4 @@ const textOf = (html: string) => html.replace(/<[^>]*>/g, '')
 const addressOf = (link: string) => /href="([^"]*)"/.exec(link)?.[1]?.replaceAll('&amp;', '&') ?? ''
 const isSame = (one: string, other: string) => one.replace(/\/$/, '') === other.replace(/\/$/, '')
 /** Whether a link's words are an address, as networks make them of it. */
-const isBare = (link: string) => /^https?:\/\//.test(textOf(link))
+const isBare = (link: string) => /^https?:\/\/\S+$/.test(textOf(link))

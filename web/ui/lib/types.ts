@@ -80,7 +80,7 @@ export interface WallBody {
   mode?: 'open' | 'approve'
   /** The networks on which the wall follows a hashtag. */
   networks?: string[]
-  /** Networks of which no source answers, each with the moment from which on nothing can have come. */
+  /** Networks of which no source brings anything, each with the moment from which on nothing has come. */
   silent?: { network: string; since: string }[]
   look: { accent?: string; highlight?: string; [more: string]: unknown }
 }

@@ -1,5 +1,5 @@
 // What a card gives up so that a hall's screen can show it whole: height of its pictures, then lines of its words, then
-// what hangs on them. It owns `--fits` and `data-tight` on cards; what each level of `data-tight` costs, the parts of a
+// what hangs on them. It owns `--fits`, `data-tight` and `data-lowered` on cards; what each level of `data-tight` costs, the parts of a
 // card say in their styles.
 
 /** So much of its height a picture keeps at least on each level: less would show nothing. The last has no pictures. */
@@ -13,10 +13,13 @@ export function pictureHeight(height: number, over: number, least: number): numb
 /** Make the cards lower that are cut at the height of the `room`, no more than needed. */
 export function giveWay(cards: HTMLElement[], room: number): void {
   for (const card of cards) {
+    if ('lowered' in card.dataset) continue // it stands where only that height fits
     card.style.removeProperty('--fits')
     card.removeAttribute('data-tight')
   }
-  let cut = cards.filter((card) => card.offsetHeight >= room && overflow(card) > 0)
+  let cut = cards.filter(
+    (card) => !('lowered' in card.dataset) && card.offsetHeight >= room && overflow(card) > 0,
+  )
   LEAST.forEach((least, level) => {
     for (const card of cut) {
       card.style.removeProperty('--fits')
@@ -39,7 +42,9 @@ export function lowered(card: HTMLElement, most: number): number | null {
   const before = card.dataset.tight
   for (const level of [1, 2, 3]) {
     card.dataset.tight = String(level)
-    if (card.offsetHeight <= most) return card.offsetHeight
+    if (card.offsetHeight > most) continue
+    card.dataset.lowered = ''
+    return card.offsetHeight
   }
   if (before === undefined) delete card.dataset.tight
   else card.dataset.tight = before

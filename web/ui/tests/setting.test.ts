@@ -7,8 +7,16 @@ const quiet = (...names: string[]) => `<span class="tags">${names.map(tag).join(
 
 test.each([
   ['its own line', `<p>Words</p><p>${tag('Conf')}</p>`, '<p>Words</p>'],
-  ['the end of the words', `<p>Words ${tag('conf')}</p>`, '<p>Words</p>'],
+  ['behind a sentence', `<p>Words. ${tag('conf')}</p>`, '<p>Words.</p>'],
+  ['a line', `<p>Words<br>${tag('conf')}</p>`, '<p>Words</p>'],
+  ['of a sentence', `<p>Thanks to all at ${tag('conf')}</p>`, `<p>Thanks to all at ${tag('conf')}</p>`],
+  ['behind a comma', `<p>Good morning, ${tag('conf')}</p>`, `<p>Good morning, ${tag('conf')}</p>`],
   ['beside others', `<p>Words ${tag('conf')} ${tag('tide')}</p>`, `<p>Words ${quiet('tide')}</p>`],
+  [
+    'a line that runs left',
+    `<p>Words</p><p dir="rtl">${tag('conf')} ${tag('a')}</p>`,
+    `<p>Words</p><p dir="rtl">${quiet('a')}</p>`,
+  ],
   [
     'a line of many',
     `<p>Words</p><p>${tag('a')}<br>${tag('conf')}${tag('b')}</p>`,
@@ -21,7 +29,7 @@ test.each([
 })
 
 test('without a hashtag of the wall all closing tags are quiet', () => {
-  expect(setWords(`<p>Words ${tag('conf')}</p>`, {})).toBe(`<p>Words ${quiet('conf')}</p>`)
+  expect(setWords(`<p>Words! ${tag('conf')}</p>`, {})).toBe(`<p>Words! ${quiet('conf')}</p>`)
 })
 
 const link = (address: string) => `<a href="${address}" target="_blank">${address}</a>`
@@ -46,9 +54,13 @@ test.each([
 })
 
 test('an address that a card shows is not said again, one of something else is', () => {
-  const html = `<p>See ${link('https://example.org/tide')}</p>`
-  expect(setWords(html, { card: 'https://example.org/tide/' })).toBe('<p>See</p>')
-  expect(shown(setWords(html, { card: 'https://example.org/pier' }))).toBe('See example.org/tide')
+  const html = `<p>See: ${link('https://example.org/tide')}</p>`
+  expect(setWords(html, { card: 'https://example.org/tide/' })).toBe('<p>See:</p>')
+  expect(shown(setWords(html, { card: 'https://example.org/pier' }))).toBe('See: example.org/tide')
+  const sentence = `<p>I never visit ${link('https://example.org/tide')}</p>`
+  expect(shown(setWords(sentence, { card: 'https://example.org/tide' }))).toBe(
+    'I never visit example.org/tide',
+  )
 })
 
 test('the address before closing tags is one that closes the post', () => {
@@ -59,7 +71,7 @@ test('the address before closing tags is one that closes the post', () => {
 test('addresses that close a post are marked, those within its words are not', () => {
   const [a, b] = [link('https://example.org/a'), link('https://example.org/b')]
   const marked = (html: string) => setWords(html, {}).match(/data-closing href="[^"]*/g) ?? []
-  expect(marked(`<p>See ${a} there ${b}</p>`)).toEqual(['data-closing href="https://example.org/b'])
+  expect(marked(`<p>See ${a} there: ${b}</p>`)).toEqual(['data-closing href="https://example.org/b'])
   expect(marked(`<p>See</p><p>${a}<br>${b}</p><p>${tag('tide')}</p>`)).toHaveLength(2)
   expect(marked(`<p>${a}</p>`)).toEqual([])
 })
@@ -67,6 +79,16 @@ test('addresses that close a post are marked, those within its words are not', (
 test('a link with words of its own stays as it is', () => {
   const html = '<p>The <a href="https://example.org/tide">tide table</a></p>'
   expect(setWords(html, { card: 'https://example.org/tide' })).toBe(html)
+})
+
+test.each([
+  'https://x.org/a and then this is what I want to say: room B at noon',
+  'https://x.org: the keynote moves to room B at noon',
+  'https://x.org/<span class="hashtag" dir="rtl">zzzzzzzzzzzzzzzzzzzzzzzz</span>',
+  'https://x.org/a/<b>bold letters that go on and on</b>',
+])('what only begins like an address stays as it is: %s', (words) => {
+  const html = `<p>See: <a href="https://x.org/">${words}</a></p>`
+  expect(setWords(html, {}).replace(' data-closing', '')).toBe(html)
 })
 
 test('an address alone stays, card or not', () => {

@@ -17,16 +17,20 @@ export function keepDisplay(page: WallPage): void {
   addEventListener('pointerdown', fit) // browsers that refused it before may allow it now
   fit()
   let rest = 0
-  const moved = () => {
+  const restSoon = () => {
     clearTimeout(rest)
-    page.pointed = true
-    delete document.documentElement.dataset.still
     rest = window.setTimeout(() => {
-      if (document.querySelector('.screen-bar:focus-within')) return moved()
+      if (document.querySelector('.screen-bar :focus-visible')) return moved()
       page.pointed = false
       document.documentElement.dataset.still = ''
     }, REST)
   }
+  const moved = () => {
+    page.pointed = true
+    delete document.documentElement.dataset.still
+    restSoon()
+  }
+  restSoon()
   addEventListener('pointermove', moved, { passive: true })
   addEventListener('keydown', moved, { passive: true })
 }

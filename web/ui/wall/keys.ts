@@ -11,7 +11,7 @@ export function listenToKeys(): void {
     if (event.key === 'Escape') closeOpened(event.target)
     if (event.key.length === 1 && !hasLetterKeys()) return
     const step = STEPS[event.key]
-    if (event.key === 'f') toggleFullScreen()
+    if (event.key === 'f' && !event.repeat) toggleFullScreen()
     else if (step && (event.key.length === 1 || isInFeed(event.target)) && go(step)) event.preventDefault()
   })
 }

@@ -44,7 +44,7 @@ export class Modes {
     if (mode === 'hall') void this.#keepDisplay()
   }
 
-  /** Readers never fetch what only a hall needs. A hall that cannot fetch it shows the wall all the same. */
+  /** Readers never run what only a hall needs. A hall that cannot fetch it shows the wall all the same. */
   async #keepDisplay(): Promise<void> {
     if (this.#isKept) return
     this.#isKept = true

@@ -76,7 +76,8 @@ export class WallPage implements Listener {
     const before = new Set(this.known.posts.map((post) => post.key))
     this.known = trim(merge(this.known, records, seq), MOST_KNOWN)
     const arrived = this.known.posts.filter((post) => !before.has(post.key))
-    if (this.mode === 'hall') this.turns.arrive(arrived, before.size, this.now)
+    if (this.mode === 'hall')
+      this.turns.arrive(arrived, before.size, Date.parse(this.known.posts[0]?.at ?? ''))
     else if (this.holding && arrived.length)
       this.held = new Set([...this.held, ...arrived.map((post) => post.key)])
   }
@@ -103,6 +104,12 @@ export class WallPage implements Listener {
   /** Posts that wait; those that were taken away meanwhile are not among them. */
   get waiting(): number {
     return this.known.posts.reduce((sum, post) => sum + (this.held.has(post.key) ? 1 : 0), 0)
+  }
+
+  /** Posts that wait for their turn on a screen. */
+  get queued(): number {
+    const { waiting } = this.turns
+    return this.known.posts.reduce((sum, post) => sum + (waiting.has(post.key) ? 1 : 0), 0)
   }
 
   release(): void {

@@ -4,7 +4,7 @@ import type { Post } from '../lib/records'
 
 /** What was said longer ago is history when it arrives: it has no turn of its own (ms). */
 const RECENT = 3_600_000
-/** With fewer cards in each column a screen has room for all that come: nobody has to wait. */
+/** So many cards in each column there is room for: who comes before that has to wait for nobody. */
 const FEW = 2
 const TIMING: Timing = (run, ms) => setTimeout(run, ms)
 
@@ -31,12 +31,17 @@ export class Turns {
     this.#queue = new Queue(take, () => this.columns, timing)
   }
 
-  /** `posts` newest first, as the page knows them, on a wall that had `before` others. */
+  /**
+   * `posts` newest first, as the page knows them, on a wall that had `before` others; `now` is the newest moment that is
+   * known of, since a display's own clock may be wrong.
+   */
   arrive(posts: Post[], before: number, now: number): void {
-    const recent = posts.filter((post) => now - Date.parse(post.at) < RECENT)
-    if (!recent.length || before < FEW * this.columns) return
-    this.waiting = new Set([...this.waiting, ...recent.map((post) => post.key)])
-    const given = this.#queue.add(recent.reverse().map(describe))
+    const recent = posts.filter((post) => now - Date.parse(post.at) < RECENT && !this.waiting.has(post.key))
+    const atOnce = Math.max(0, FEW * this.columns - before)
+    const queued = recent.reverse().slice(atOnce)
+    if (!queued.length) return
+    this.waiting = new Set([...this.waiting, ...queued.map((post) => post.key)])
+    const given = this.#queue.add(queued.map(describe))
     if (given.length) this.#let(given.map(({ key }) => key))
   }
 
