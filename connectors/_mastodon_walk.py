@@ -15,29 +15,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import takewhile
-from math import inf
 from typing import Final
 
 import msgspec
 
 from connectors._base import Throttled, Unreachable, Unreadable
 from connectors._http import Params
+from connectors._mastodon_descent import GAP, LOST, Further, descend, ids_of, is_empty
 from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_reading import Read
 from connectors._mastodon_server import LIMIT
 
 Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
-Further = Callable[[Params], Awaitable[Leaf | None]]
 
 PAGES: Final = 5  # that one poll walks before it hands over what it has
 FIRST: Final = 2  # pages to begin with: enough to fill a wall
 ENOUGH: Final = 30.0  # seconds; a poll that has taken as long hands over what it has
 TRIES: Final = 3  # polls that are stopped by the same gap before what lies in it is told as lost
-GAP: Final = "The server could not tell what came before its newest posts: that is asked for again."
-LOST: Final = "The server does not tell what came before its newest posts: what is missing there is lost."
-TOO_MANY: Final = "More posts came since the last poll than can be asked for: the oldest of them are lost."
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -108,7 +103,7 @@ async def walk(fetch: Fetch, place: Place, *, enough: float = ENOUGH) -> Walk:
         return await _up_to(further, newest, place)
     if place.begun:
         return await _down_to(further, newest, place, pages=PAGES - 1)
-    statuses, broken, _ = await _descend(further, newest, frozenset(), PAGES - 1, FIRST * LIMIT)
+    statuses, broken, _ = await descend(further, newest, frozenset(), PAGES - 1, FIRST * LIMIT)
     return Walk(statuses[::-1], _at(place, newest), broken=broken)
 
 
@@ -118,7 +113,7 @@ async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
     Where `min_id` leads nowhere, `max_id` may: a server may take `min_id` for `since_id`, as Pixelfed's hashtags do,
     or a replica that answers may lag behind.
     """
-    there = _ids(newest)
+    there = ids_of(newest)
     after = place.known[0]
     found: list[Read] = []
     broken: tuple[str, ...] = ()
@@ -159,7 +154,7 @@ async def _down_to(
     used yet, whose first crowd is not to be missed, or a server's bad day before years of posts, which are not wanted.
     """
     known = {*place.known, *(status.id for status in risen if status.id)}
-    statuses, strange, open_ = await _descend(further, newest, known, pages)
+    statuses, strange, open_ = await descend(further, newest, known, pages)
     found, broken = [*risen, *statuses[::-1]], (*broken, *strange)
     if open_ == GAP and place.tries + 1 < TRIES:  # the place stays: all of it is told again, until there is no gap
         return Walk(found, _again(place), broken=(GAP, *broken))
@@ -167,56 +162,16 @@ async def _down_to(
     return Walk(found, _at(place, newest), broken=(loss, *broken) if loss else broken)
 
 
-async def _descend(
-    further: Further, newest: Leaf, known: AbstractSet[str], pages: int, most: float = inf
-) -> tuple[list[Read], tuple[str, ...], str]:
-    """The newest page and so many below it, without the known: statuses, newest first, what was broken, and in one
-    sentence what that leaves open, if it does. No page after `most` statuses.
-
-    After the last page one more post is looked at, since the last may have ended just above what is known.
-    """
-    statuses, broken, below = [*newest.statuses], newest.broken, newest.older
-    for left in range(pages, -1, -1):
-        if len(statuses) >= most:
-            break
-        leaf = await further({"max_id": below} if left else {"max_id": below, "limit": 1})
-        if leaf is None:
-            return statuses, broken, GAP
-        is_end = _is_empty(leaf) or not known.isdisjoint(_ids(leaf))
-        if not left and not is_end:
-            return statuses, broken, TOO_MANY
-        told = known | {status.id for status in statuses if status.id}
-        if not is_end and _ids(leaf) and _ids(leaf) <= told:  # the same page again
-            return statuses, broken, LOST
-        statuses += [status for status in leaf.statuses if status.id not in told]
-        broken = (*broken, *leaf.broken)
-        if is_end:
-            break
-        if leaf.older in ("", below):
-            return statuses, broken, LOST
-        below = leaf.older
-    return statuses, broken, ""
-
-
 def _lost(place: Place, newest: Leaf) -> tuple[str, ...]:
     """Known ids that this page would have, were they still on the timeline: deleted, hidden, or without the tag now."""
     if place.empty:
         return ()  # told already
-    there = _ids(newest)
+    there = ids_of(newest)
     reaches = [number for number, id_ in enumerate(place.known) if id_ in there]
     is_whole = not newest.broken and all(status.id for status in newest.statuses)
     is_all = is_whole and len(newest.statuses) < min(LIMIT, len(place.known))
     end = len(place.known) if is_all else max(reaches, default=0)
     return tuple(id_ for id_ in place.known[:end] if id_ not in there)
-
-
-def _ids(leaf: Leaf) -> set[str]:
-    return {status.id for status in leaf.statuses if status.id}
-
-
-def _is_empty(leaf: Leaf) -> bool:
-    """Whether there is nothing, not even a post that could not be read."""
-    return not leaf.statuses and not leaf.broken
 
 
 def _again(place: Place) -> Place:
@@ -233,7 +188,7 @@ def _at(place: Place, newest: Leaf) -> Place:
         known=ids or place.known,
         boosts=boosts if ids else place.boosts,
         etag=newest.etag,
-        empty=bool(place.known) and _is_empty(newest),
+        empty=bool(place.known) and is_empty(newest),
         begun=True,
         unused=place.unused and not ids,
         tries=0,

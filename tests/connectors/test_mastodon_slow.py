@@ -9,11 +9,12 @@ import pytest
 from connectors._base import Throttled, Trouble, Unreachable
 from connectors._http import Http, Params
 from connectors._mastodon_belonging import Belonging
+from connectors._mastodon_descent import GAP
 from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_reading import Read
 from connectors._mastodon_recheck import recheck
 from connectors._mastodon_server import LIMIT, Server
-from connectors._mastodon_walk import GAP, Place, Walk, walk
+from connectors._mastodon_walk import Place, Walk, walk
 from tests.connectors.mastodon_sources import keys, mastodon, tag
 from tests.mastodon_server import MastodonServer
 

@@ -13,22 +13,12 @@ from msgspec import structs
 from connectors._base import Unreadable
 from connectors._http import Params
 from connectors._mastodon_belonging import Belonging
+from connectors._mastodon_descent import GAP, LOST, TOO_MANY
 from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_page import page_of
 from connectors._mastodon_reading import Read
 from connectors._mastodon_server import LIMIT
-from connectors._mastodon_walk import (
-    GAP,
-    LOST,
-    PAGES,
-    TOO_MANY,
-    TRIES,
-    Place,
-    Walk,
-    read_place,
-    walk,
-    write_place,
-)
+from connectors._mastodon_walk import PAGES, TRIES, Place, Walk, read_place, walk, write_place
 
 
 def name(number: int) -> str:
