@@ -6,7 +6,7 @@ import asyncio
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -96,6 +96,7 @@ Between = st.tuples(
 )
 
 
+@settings(deadline=None)  # a busy machine breaks no law
 @given(st.lists(Between, min_size=1, max_size=6))
 def test_walk_never_skips_and_never_doubles(story: list[tuple[int, list[int], list[int]]]) -> None:
     timeline = Timeline()
@@ -115,6 +116,7 @@ def test_walk_never_skips_and_never_doubles(story: list[tuple[int, list[int], li
         assert set(reader.given) == expected
 
 
+@settings(deadline=None)  # a busy machine breaks no law
 @given(st.integers(1, 250), st.integers(0, 600))
 def test_walk_gives_posts_in_the_order_in_which_they_rose(before: int, after: int) -> None:
     timeline = Timeline()
