@@ -63,7 +63,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON; what a careless text has broken in a small one is mended. Raises Unreadable."""
+        """The body as JSON, where it is small: what is large is read in a sandbox. Raises Unreadable."""
         try:
             return _json.decode_quickly(self.body)
         except ValueError as error:

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 from connectors._base import Missing, Refused, Unreadable
 from connectors._http import Http
+from connectors._json import AT_ONCE
 from connectors._mastodon_names import origin
 
-LARGEST: Final = 64 * 1024
+LARGEST: Final = AT_ONCE
 ACTOR: Final = ("application/activity+json", "application/ld+json")
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from connectors._base import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors._http import Http
+from connectors._mastodon_facts import read_facts
 from connectors._mastodon_server import Server
 
 ACTIVITY: Final = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
@@ -38,12 +39,12 @@ async def is_ended(http: Http, address: str) -> bool | None:
     """What the origin says of this address: True for 410 or a Tombstone, None for a 404, False for all else."""
     try:
         reply = await http.get(address, accept=ACTIVITY, limit=LARGEST)
-        found = reply.json()
+        found = await read_facts(http, reply, "type")
     except Missing as missing:
         return True if missing.gone else None
     except (Refused, Unreadable, Unreachable, Throttled, Trouble):
         return False
-    return isinstance(found, dict) and found.get("type") == "Tombstone"
+    return found.get("type") == "Tombstone"
 
 
 class Origins:
@@ -75,7 +76,8 @@ class Origins:
             return False
         self._left -= 1
         try:
-            found = (await self._http.get(key, accept=ACTIVITY, limit=LARGEST)).json()
+            reply = await self._http.get(key, accept=ACTIVITY, limit=LARGEST)
+            found = await read_facts(self._http, reply, "id")
         except Trouble:
             return False
-        return isinstance(found, dict) and found.get("id") == key
+        return found.get("id") == key

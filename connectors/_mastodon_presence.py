@@ -6,11 +6,14 @@ no such look-up, and some say 404 to everything: a witness, whose account must b
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 from connectors._base import Missing, Person, Presence, Trouble
 from connectors._mastodon_origin import host_of_key, is_ended
 from connectors._mastodon_server import INSTANCE, Server
+
+CONTACTS: Final = ("contact.account.acct", "contact_account.acct")
+"""Where version 2 and version 1 of what a server says of itself name an account of those who run it."""
 
 
 async def presence(server: Server, author: Person, timeline: str) -> Presence:
@@ -56,18 +59,9 @@ async def _means_it(server: Server, acct: str, timeline: str) -> bool:
 async def _contact_of(server: Server) -> str:
     for path in INSTANCE:
         try:
-            if acct := _contact(await server.json(path)):
-                return acct
+            found = await server.facts(path, *CONTACTS)
         except Trouble:
             continue
+        if acct := next((acct for acct in found.values() if acct and isinstance(acct, str)), ""):
+            return acct
     return ""
-
-
-def _contact(instance: Any) -> str:
-    """Version 2 has it in `contact.account`, version 1 in `contact_account`."""
-    if not isinstance(instance, dict):
-        return ""
-    contact = instance.get("contact")
-    account = contact.get("account") if isinstance(contact, dict) else instance.get("contact_account")
-    found = account.get("acct") if isinstance(account, dict) else None
-    return found if isinstance(found, str) else ""

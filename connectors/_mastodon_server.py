@@ -5,7 +5,7 @@ It owns paths, parameters and the token, which goes to this server alone. It ref
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
@@ -14,6 +14,7 @@ import msgspec
 
 from connectors._base import Missing, Refused, Unreadable
 from connectors._http import Denied, Http, Params, Reply, TooLarge
+from connectors._mastodon_facts import Fact, read_facts
 from connectors._mastodon_leaf import Leaf, continued, first_id, joined
 from connectors._mastodon_reading import Read, read_statuses
 from connectors._mastodon_shapes import id_of
@@ -24,7 +25,7 @@ SMALLER: Final = (20, 10, 5, 1)
 MAX_PAGE: Final = 5 * 1024 * 1024
 """Bytes of an answer."""
 MAX_FACTS: Final = 512 * 1024
-"""Bytes of an account or of what a server says of itself, which are read on the event loop."""
+"""Bytes of an account or of what a server says of itself."""
 MAX_STATUS: Final = 24 * 1024 * 1024
 """Bytes that a page of one status may have: it is read apart from the wall, and bounded."""
 MAX_PIECES: Final = 16
@@ -98,9 +99,8 @@ class Server:
         user, _, host = acct.partition("@")
         local = host in (self.host, httpx.URL(self.origin).host)
         try:
-            found = self._json(
-                await self._get("/api/v1/accounts/lookup", {"acct": user if local else acct}, limit=MAX_FACTS)
-            )
+            asked = {"acct": user if local else acct}
+            found = await self.facts("/api/v1/accounts/lookup", "id", "suspended", params=asked)
         except Missing as missing:
             await self.introduce()
             raise Missing(
@@ -138,9 +138,13 @@ class Server:
             raise self._stranger()
         return found[0]
 
-    async def json(self, path: str) -> Any:
-        """What stands at `path`. Raises Trouble."""
-        return self._json(await self._get(path, limit=MAX_FACTS))
+    async def facts(self, path: str, *names: str, params: Params | None = None) -> dict[str, Fact]:
+        """What the object at `path` says under these names. Raises Trouble."""
+        reply = await self._get(path, params, limit=MAX_FACTS)
+        try:
+            return await read_facts(self.http, reply, *names)
+        except Unreadable as error:
+            raise self._stranger() from error
 
     async def introduce(self) -> None:
         """Ask the server what it is, where a 404 may come from some other server or from a proxy before it.
@@ -149,7 +153,7 @@ class Server:
         """
         for path in INSTANCE:
             try:
-                if _is_instance(await self.json(path)):
+                if _is_instance(await self.facts(path, "version", "domain", "uri")):
                     return
             except (Missing, Refused, Unreadable):
                 continue
@@ -193,12 +197,6 @@ class Server:
         except Unreadable as error:
             raise self._stranger() from error
 
-    def _json(self, reply: Reply) -> Any:
-        try:
-            return reply.json()
-        except Unreadable as error:
-            raise self._stranger() from error
-
     def _stranger(self) -> Unreadable:
         return Unreadable(
             f"Not a Mastodon API: {self.host} did not answer as a Mastodon server does. It may be under maintenance; "
@@ -206,6 +204,6 @@ class Server:
         )
 
 
-def _is_instance(found: Any) -> bool:
+def _is_instance(found: dict[str, Fact]) -> bool:
     """Version 2 names its `domain`, version 1 its `uri`."""
-    return isinstance(found, dict) and "version" in found and ("domain" in found or "uri" in found)
+    return "version" in found and ("domain" in found or "uri" in found)

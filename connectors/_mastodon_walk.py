@@ -6,12 +6,15 @@ Walking up with `min_id` alone is not enough. A server numbers a post that comes
 was written (Mastodon's snowflakes, GoToSocial's ULIDs), so that a late arrival gets an id *below* those that we have.
 So each poll looks at the newest page, which costs next to nothing with an ETag, and walks only if that page doesn't
 reach down to what we know. Giving the same post twice is harmless; the store knows it by its key.
+
+A gap is closed where a post that we know is met, or where an older page is truly empty. All else is asked for again a
+few times and then told as lost.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -19,18 +22,17 @@ import msgspec
 
 from connectors._base import Throttled, Unreachable, Unreadable
 from connectors._http import Params
+from connectors._mastodon_descent import GAP, LOST, Further, descend, ids_of, is_empty
 from connectors._mastodon_leaf import Leaf
 from connectors._mastodon_reading import Read
 from connectors._mastodon_server import LIMIT
 
 Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
-Further = Callable[[Params], Awaitable[Leaf | None]]
 
 PAGES: Final = 5  # that one poll walks before it hands over what it has
 FIRST: Final = 2  # pages to begin with: enough to fill a wall
 ENOUGH: Final = 30.0  # seconds; a poll that has taken as long hands over what it has
-GAP: Final = "The server could not tell what came before its newest posts: that is asked for again."
-TOO_MANY: Final = "More posts came since the last poll than can be asked for: the oldest of them are lost."
+TRIES: Final = 3  # polls that are stopped by the same gap before what lies in it is told as lost
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,7 +40,7 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     and no deletion is taken for a gap. `empty` says that by now it has none, `account` saves a look-up,
     as does `server`, the origin of the server on which that account was found if it is another than the source's.
     `boosts` has what those of the known that are boosts pass on: (ref, key) by id. `unused` says that the server
-    has told that nobody has used this tag.
+    has told that nobody has used this tag. `tries` counts the polls that could not close the gap above this place.
     """
 
     known: tuple[str, ...] = ()
@@ -49,10 +51,14 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     begun: bool = True
     boosts: dict[str, tuple[str, str]] = {}
     unused: bool = False
+    tries: int = 0
 
 
 class Walk(msgspec.Struct, frozen=True):
-    """What one poll found, oldest first. `lost` are ids that were on the newest page and should be still."""
+    """What one poll found, oldest first. `lost` are ids that were on the newest page and should be still.
+
+    `broken` begins with the sentence of what is lost, if anything is.
+    """
 
     statuses: list[Read]
     place: Place
@@ -91,36 +97,23 @@ async def walk(fetch: Fetch, place: Place, *, enough: float = ENOUGH) -> Walk:
         except (TimeoutError, Throttled, Unreachable, Unreadable):
             return None
 
-    if not place.known:
-        return await _newest(further, newest, place)
     if not newest.statuses or any(status.id in place.known for status in newest.statuses):
         return Walk(newest.statuses[::-1], _at(place, newest), lost=_lost(place, newest), broken=newest.broken)
-    return await _up_to(further, newest, place)
-
-
-async def _newest(further: Further, newest: Leaf, place: Place) -> Walk:
-    """The newest pages and no more than that, for who has no post to walk up from.
-
-    Where the first look met an empty page, that may have been a tag that nobody used yet, whose first crowd is not to
-    be missed, or a server's bad day before years of posts, which are not wanted. So it is a few pages more.
-    """
-    statuses, leaf, whole, broken = [*newest.statuses], newest, True, newest.broken
-    for _ in range(PAGES - 1):
-        if not leaf.statuses or (len(statuses) >= FIRST * LIMIT and not place.begun):
-            break
-        older = await further({"max_id": leaf.older})
-        if older is None:
-            whole = not place.begun
-            break
-        if _ids(older) <= {status.id for status in statuses}:  # nothing, or a server that goes nowhere
-            break
-        statuses, leaf, broken = [*statuses, *older.statuses], older, (*broken, *older.broken)
-    return Walk(statuses[::-1], _at(place, newest) if whole else place, broken=broken)
+    if place.known:
+        return await _up_to(further, newest, place)
+    if place.begun:
+        return await _down_to(further, newest, place, pages=PAGES - 1)
+    statuses, broken, _ = await descend(further, newest, frozenset(), PAGES - 1, FIRST * LIMIT)
+    return Walk(statuses[::-1], _at(place, newest), broken=broken)
 
 
 async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
-    """From the newest post that we know up to the newest page, oldest first."""
-    there = _ids(newest)
+    """From the newest post that we know up to the newest page, oldest first.
+
+    Where `min_id` leads nowhere, `max_id` may: a server may take `min_id` for `since_id`, as Pixelfed's hashtags do,
+    or a replica that answers may lag behind.
+    """
+    there = ids_of(newest)
     after = place.known[0]
     found: list[Read] = []
     broken: tuple[str, ...] = ()
@@ -130,66 +123,73 @@ async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
             break
         rising = leaf.statuses[::-1]
         below = list(takewhile(lambda status: status.id not in there, rising))
-        if rising and not below and not found:
-            return await _down_to(further, newest, place)
-        found, broken = [*found, *below], (*broken, *leaf.broken)
-        if len(below) < len(rising) or leaf.newer in ("", after):  # met, empty, or going nowhere
+        met = len(below) < len(rising)
+        found += below
+        if below or not met:  # else it is the newest page again
+            broken = (*broken, *leaf.broken)
+        if met and (found or after != place.known[0]):
             return Walk([*found, *newest.statuses[::-1]], _at(place, newest), broken=(*broken, *newest.broken))
+        if met or leaf.newer in ("", after):
+            return await _down_to(further, newest, place, risen=found, broken=broken)
         after = leaf.newer
-    if not found:  # the newest is better than nothing; the gap below it is tried again
-        return Walk(newest.statuses[::-1], place, broken=(*newest.broken, GAP))
-    return Walk(found, Place(known=(after,), account=place.account, server=place.server), more=True, broken=broken)
+    if after != place.known[0]:
+        return Walk(found, Place(known=(after,), account=place.account, server=place.server), more=True, broken=broken)
+    if place.tries + 1 >= TRIES:  # what lies above the strange page can be had all the same
+        return await _down_to(further, newest, place)
+    return Walk(newest.statuses[::-1], _again(place), broken=(GAP, *newest.broken))
 
 
-async def _down_to(further: Further, newest: Leaf, place: Place) -> Walk:
-    """From the newest page down to what we know, where `min_id` gave that very page again.
+async def _down_to(
+    further: Further,
+    newest: Leaf,
+    place: Place,
+    *,
+    risen: Sequence[Read] = (),
+    broken: tuple[str, ...] = (),
+    pages: int = PAGES,
+) -> Walk:
+    """From the newest page down to what we know, or to what has `risen` from there, or to the first post of all.
 
-    Either nothing lies between, or the server takes `min_id` for `since_id`, as Pixelfed's hashtags do: then only
-    `max_id` leads through the gap.
+    The latter for who has no post yet: where the first look met an empty page, that may have been a tag that nobody
+    used yet, whose first crowd is not to be missed, or a server's bad day before years of posts, which are not wanted.
     """
-    statuses, leaf, broken = [*newest.statuses], newest, newest.broken
-    for _ in range(PAGES):
-        older = await further({"max_id": leaf.older})
-        if older is None:  # the place stays: all of it is told again, until there is no gap
-            return Walk(statuses[::-1], place, broken=(*broken, GAP))
-        broken = (*broken, *older.broken)
-        told = {status.id for status in statuses}
-        met = any(status.id in place.known for status in older.statuses)
-        statuses += [status for status in older.statuses if status.id not in place.known and status.id not in told]
-        if met or _ids(older) <= told:
-            break
-        leaf = older
-    else:
-        broken = (*broken, TOO_MANY)
-    return Walk(statuses[::-1], _at(place, newest), broken=broken)
+    known = {*place.known, *(status.id for status in risen if status.id)}
+    statuses, strange, open_ = await descend(further, newest, known, pages)
+    found, broken = [*risen, *statuses[::-1]], (*broken, *strange)
+    if open_ == GAP and place.tries + 1 < TRIES:  # the place stays: all of it is told again, until there is no gap
+        return Walk(found, _again(place), broken=(GAP, *broken))
+    loss = LOST if open_ == GAP else open_
+    return Walk(found, _at(place, newest), broken=(loss, *broken) if loss else broken)
 
 
 def _lost(place: Place, newest: Leaf) -> tuple[str, ...]:
     """Known ids that this page would have, were they still on the timeline: deleted, hidden, or without the tag now."""
     if place.empty:
         return ()  # told already
-    there = _ids(newest)
+    there = ids_of(newest)
     reaches = [number for number, id_ in enumerate(place.known) if id_ in there]
-    is_all = len(newest.statuses) < min(LIMIT, len(place.known)) and not newest.broken
+    is_whole = not newest.broken and all(status.id for status in newest.statuses)
+    is_all = is_whole and len(newest.statuses) < min(LIMIT, len(place.known))
     end = len(place.known) if is_all else max(reaches, default=0)
     return tuple(id_ for id_ in place.known[:end] if id_ not in there)
 
 
-def _ids(leaf: Leaf) -> set[str]:
-    return {status.id for status in leaf.statuses if status.id}
+def _again(place: Place) -> Place:
+    """The same place after one more poll that could not close the gap above it."""
+    return msgspec.structs.replace(place, tries=place.tries + 1)
 
 
 def _at(place: Place, newest: Leaf) -> Place:
     """The place of a reader who has that page."""
     ids = tuple(status.id for status in newest.statuses if status.id)
-    empty = bool(place.known and not ids)
     boosts = {status.id: (status.ref, status.key) for status in newest.statuses if status.is_boost}
     return msgspec.structs.replace(
         place,
         known=ids or place.known,
         boosts=boosts if ids else place.boosts,
         etag=newest.etag,
-        empty=empty,
+        empty=bool(place.known) and is_empty(newest),
         begun=True,
         unused=place.unused and not ids,
+        tries=0,
     )
