@@ -20,14 +20,24 @@ SILENT = 3
 """Failures in a row after which a source counts as not answering: a minute or two, where it is asked often."""
 
 
+async def hold(session: AsyncSession, wall: Wall) -> None:
+    """Let nobody else change or announce the wall until the transaction ends, and read it anew. Raises NoChannel.
+
+    Whoever changes sources does that before: polls, too, lock a source before the channel.
+    """
+    await publish(session, wall.channel, [])  # nothing: it locks the channel
+    session.add(wall)
+    await session.refresh(wall)
+
+
 async def announce(session: AsyncSession, wall: Wall) -> None:
-    """Publish what pages must know about the wall itself; if they know it already, nothing.
+    """Publish what pages must know about the wall itself; if they know it already, nothing. Raises NoChannel.
 
     Who follows another source at the same moment waits for this to end, so that the last one knows them all.
     """
-    await publish(session, wall.channel, [])  # nothing: it locks the channel
+    await hold(session, wall)
     followed = select(Source).where(Source.wall_id == wall.id, col(Source.ended_at).is_(None))
-    sources = (await session.exec(followed)).all()
+    sources = (await session.exec(followed.execution_options(populate_existing=True))).all()
     body = {
         "slug": wall.slug,
         "name": wall.name,
