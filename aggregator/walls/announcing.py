@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,7 +45,7 @@ async def announce(session: AsyncSession, wall: Wall) -> None:
         "hashtag": wall.hashtag,
         "time_zone": wall.time_zone,
         "mode": wall.mode,
-        "networks": sorted({source.network for source in sources if source.kind == "hashtag"}),
+        "networks": _open_to_all(wall, sources),
         "silent": _silent(sources),
         "look": wall.look,
     }
@@ -70,6 +71,16 @@ async def announce_all(store: Store) -> None:
                 wall = await session.get(Wall, wall_id)
                 if wall is not None:
                     await announce(session, wall)
+
+
+def _open_to_all(wall: Wall, sources: Sequence[Source]) -> list[str]:
+    """The networks on which whoever posts with the wall's own hashtag comes to the wall."""
+    tag = _compared(wall.hashtag)
+    return sorted({each.network for each in sources if each.kind == "hashtag" and _compared(each.value) == tag})
+
+
+def _compared(hashtag: str) -> str:
+    return unicodedata.normalize("NFC", hashtag.removeprefix("#")).casefold()
 
 
 def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:

@@ -193,16 +193,33 @@ async def test_change_wall_changes_what_is_given_and_tells_open_pages(store: Sto
     assert (await announced(store, wall))["name"] == "H"
 
 
-async def test_wall_says_on_which_networks_it_follows_a_hashtag(store: Store) -> None:
-    feed = Address(network="feeds", kind="feed", value="https://harbour.example/news.xml")
+@pytest.mark.parametrize(
+    ("own", "followed"),
+    [("harbour09", "harbour09"), ("Harbour09", "#harbour09"), ("Caf\u00e9", "cafe\u0301"), ("straße", "STRASSE")],
+)
+async def test_wall_says_on_which_networks_it_follows_its_hashtag(store: Store, own: str, followed: str) -> None:
+    feed = Address(network="feeds", kind="feed", value=own)
     async with store.write() as session:
-        wall = await create_wall(session, "harbour", "Harbour")
+        wall = await create_wall(session, "harbour", "Harbour", hashtag=own)
         await follow(session, wall, feed)
-        source = await follow(session, wall, TAG)
+        source = await follow(session, wall, msgspec.structs.replace(TAG, value=followed))
     assert (await announced(store, wall))["networks"] == [TAG.network]
     async with store.write() as session:
         await unfollow(session, source.id or 0)
     assert (await announced(store, wall))["networks"] == []
+
+
+async def test_wall_invites_to_no_network_where_it_follows_another_hashtag(store: Store) -> None:
+    elsewhere = msgspec.structs.replace(TAG, network="invented", value="quay")
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour", hashtag="harbour09")
+        await follow(session, wall, TAG)
+        await follow(session, wall, elsewhere)
+    assert (await announced(store, wall))["networks"] == [TAG.network]
+    for hashtag, networks in (("#Quay", ["invented"]), ("pier", []), ("", [])):
+        async with store.write() as session:
+            await change_wall(session, await find_wall(session, "harbour"), hashtag=hashtag)
+        assert (await announced(store, wall))["networks"] == networks
 
 
 async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: Store) -> None:
