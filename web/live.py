@@ -71,7 +71,8 @@ def _affordable(throttle: Throttle | None, asked: HTTPConnection, line: Line, ep
     """The reader's place, or the one that gets a reset where its address has asked for too much already.
 
     Only what must be asked of the store counts: not a place from which all is at hand, so that a hall that comes back
-    at once behind one address is served; nor one a little ahead of this process, whose snapshot is newer than its line.
+    at once behind one address is served; nor one a little ahead of this process, whose snapshot is newer than its line:
+    one look, a moment later, serves all of those.
     The snapshot, which a reset sends a reader to, is read once for all.
     """
     at_hand = seq <= line.head + FRAME_RECORDS and line.recent.leads(seq, line.head)

@@ -17,7 +17,9 @@ from starlette.types import Scope
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.frames import CloseCode
 from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
 from aggregator.channel.reader import Reader
 from web.limits import LIMITS, Limits
@@ -48,6 +50,13 @@ class Wire:
         return self.reader
 
 
+class Terse(ServerProtocol):
+    """Closes without the library's own reasons, which speak of its insides; the code says enough."""
+
+    def fail(self, code: CloseCode | int, reason: str = "") -> None:
+        super().fail(code, reason if code == TOO_MANY_MESSAGES else "")
+
+
 class LiveProtocol(WebSocketsSansIOProtocol):
     """Hands its Wire to the application through the scope, and passes on what the transport says of its buffer."""
 
@@ -63,7 +72,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         limits: Limits = LIMITS,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.logger = self.conn.logger = log
+        self.logger = log
+        self.conn = Terse(max_size=config.ws_max_size, logger=log)
         self.on_lost: Callable[[], None] = lambda: None
         self._limits = limits
         self._frames, self._second = 0, 0.0

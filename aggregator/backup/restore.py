@@ -75,9 +75,25 @@ async def restore_backup(file: Path, database: Database, shelf: Shelf, secrets: 
         return Restored(about, await asyncio.to_thread(_put, folder, place, shelf, secrets))
 
 
+def must_be_unused(place: Path) -> None:
+    """A connection anywhere keeps the file from leaving WAL; a file that is not a database is in use nowhere.
+
+    Whoever writes next brings WAL back. Raises BackupError.
+    """
+    if not place.exists():
+        return
+    try:
+        with closing(sqlite3.connect(place, timeout=0, isolation_level=None)) as db:
+            db.execute("PRAGMA journal_mode=DELETE")
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            says = f"The database {place} is in use: stop the server, and every other command that uses it, first."
+            raise BackupError(says) from None
+
+
 def _put(folder: Path, place: Path, shelf: Shelf, secrets: Path) -> Path | None:
     """What was unpacked, where it belongs: the database last, which names all the rest."""
-    _must_be_unused(place)
+    must_be_unused(place)
     _shelve(folder, shelf)
     if (found := folder / SECRETS).exists():
         add_secrets(secrets, read_secrets(found))
@@ -148,22 +164,6 @@ async def _check(file: Path, copy: Path) -> None:
         if db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
             return
     raise BackupError(damaged)
-
-
-def _must_be_unused(place: Path) -> None:
-    """A connection anywhere keeps the file from leaving WAL; a file that is not a database is in use nowhere."""
-    if not place.exists():
-        return
-    with closing(sqlite3.connect(place, timeout=0, isolation_level=None)) as db:
-        try:
-            db.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
-                return
-            says = f"The database {place} is in use: stop the server, and every other command that uses it, first."
-            raise BackupError(says) from None
-        except sqlite3.DatabaseError:
-            return
 
 
 def _shelve(folder: Path, shelf: Shelf) -> None:

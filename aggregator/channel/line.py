@@ -44,6 +44,7 @@ class Line:
         self.moved = asyncio.Event()
         self._advancing = asyncio.Lock()
         self._turn = asyncio.Event()
+        self._look: asyncio.Task[None] | None = None
         self._helping: set[asyncio.Task[None]] = set()
 
     # --- spreading ----------------------------------------------------------------------------------------------
@@ -160,12 +161,19 @@ class Line:
 
         A reader may be ahead of this line, having read the store itself a moment ago: look before calling it lost.
         """
-        more = epoch == self.epoch and seq > self.head
-        while more:
-            more = await self.advance() and seq > self.head
+        if epoch == self.epoch and seq > self.head:
+            self._look = self._look or asyncio.create_task(self._look_soon())
+            await asyncio.shield(self._look)
         if epoch != self.epoch or seq > self.head or seq < 0 or self.head - seq > MAX_BEHIND:
             return reset(self.epoch, self.head)
         return self.heartbeat() if seq == self.head else None
+
+    async def _look_soon(self) -> None:
+        """One look for all who come within the window: each for itself, they would keep the line from spreading."""
+        await asyncio.sleep(WINDOW)
+        self._look = None  # whoever comes from here on may have read what this look does not find
+        while await self.advance():
+            pass
 
     def leave(self, reader: Reader) -> None:
         reader.help = None

@@ -18,6 +18,7 @@ PREVIEW_TIMEOUT = 10.0
 class Preview(NamedTuple):
     """What the first poll would bring; `trouble` says in a sentence why it cannot, empty where it can.
 
+    A post dated in the future counts as one of now, as on the wall.
     `last_day` of the posts are from the last 24 hours. `more` says that posts beyond these are waiting, `unread` why
     the first of the `broken` entries cannot be read.
     `busy` says that the network lives and asks for patience, so that nothing is wrong with the address.
@@ -41,7 +42,8 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
         return Preview(trouble=str(trouble), busy=True)
     except Trouble as trouble:
         return Preview(trouble=str(trouble))
-    dates = [post.created_at for post in page.posts if post.created_at is not None]
+    at = now()
+    dates = [min(post.created_at, at) for post in page.posts if post.created_at is not None]
     return Preview(
         posts=len(page.posts),
         newest=max(dates, default=None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,21 +21,31 @@ SILENT = 3
 """Failures in a row after which a source counts as not answering: a minute or two, where it is asked often."""
 
 
+async def hold(session: AsyncSession, wall: Wall) -> None:
+    """Let nobody else change or announce the wall until the transaction ends, and read it anew. Raises NoChannel.
+
+    Whoever changes sources does that before: polls, too, lock a source before the channel.
+    """
+    await publish(session, wall.channel, [])  # nothing: it locks the channel
+    session.add(wall)
+    await session.refresh(wall)
+
+
 async def announce(session: AsyncSession, wall: Wall) -> None:
-    """Publish what pages must know about the wall itself; if they know it already, nothing.
+    """Publish what pages must know about the wall itself; if they know it already, nothing. Raises NoChannel.
 
     Who follows another source at the same moment waits for this to end, so that the last one knows them all.
     """
-    await publish(session, wall.channel, [])  # nothing: it locks the channel
+    await hold(session, wall)
     followed = select(Source).where(Source.wall_id == wall.id, col(Source.ended_at).is_(None))
-    sources = (await session.exec(followed)).all()
+    sources = (await session.exec(followed.execution_options(populate_existing=True))).all()
     body = {
         "slug": wall.slug,
         "name": wall.name,
         "hashtag": wall.hashtag,
         "time_zone": wall.time_zone,
         "mode": wall.mode,
-        "networks": sorted({source.network for source in sources if source.kind == "hashtag"}),
+        "networks": _open_to_all(wall, sources),
         "silent": _silent(sources),
         "look": wall.look,
     }
@@ -60,6 +71,16 @@ async def announce_all(store: Store) -> None:
                 wall = await session.get(Wall, wall_id)
                 if wall is not None:
                     await announce(session, wall)
+
+
+def _open_to_all(wall: Wall, sources: Sequence[Source]) -> list[str]:
+    """The networks on which whoever posts with the wall's own hashtag comes to the wall."""
+    tag = _compared(wall.hashtag)
+    return sorted({each.network for each in sources if each.kind == "hashtag" and _compared(each.value) == tag})
+
+
+def _compared(hashtag: str) -> str:
+    return unicodedata.normalize("NFC", hashtag.removeprefix("#")).casefold()
 
 
 def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.publish import open_channel
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
-from aggregator.walls.announcing import announce
+from aggregator.walls.announcing import announce, hold
 from aggregator.walls.tables import Mode, Source, Wall
 from connectors._base import Address
 
@@ -106,6 +106,7 @@ async def change_wall(
     The slug, and so the address, stays. Of the look, what is given is changed, and removed where it is empty. Another
     mode counts from now on: what is held or live already stays as it is. What the wall follows is another matter.
     """
+    await hold(session, wall)
     merged = {key: value for key, value in ({**wall.look} | dict(look or {})).items() if value != ""}
     changed: dict[str, Any] = {
         "name": None if name is None else _checked_name(name),
@@ -120,8 +121,6 @@ async def change_wall(
         if value is not None:
             setattr(wall, field, value)
     wall.begins_at = begins_at
-    session.add(wall)
-    await session.flush()
     await announce(session, wall)
 
 

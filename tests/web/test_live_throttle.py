@@ -1,9 +1,13 @@
 """Readers of an address that has asked for too much: what is theirs all the same, and how they find their way back."""
 
 import asyncio
+import time
 
 import httpx
 
+from aggregator.channel.line import WINDOW
+from aggregator.channel.read import Batch
+from aggregator.channel.recent import FRAME_RECORDS
 from aggregator.store import Store
 from tests.web.served import events, hear, keys, serving
 from web.socket import LiveProtocol
@@ -61,3 +65,27 @@ async def test_who_has_asked_for_too_much_is_sent_to_the_snapshot_and_then_serve
             assert keys(await hear(phone)) == ["w"]
         async with served.connect(await served.place()) as phone:
             assert keys(await hear(phone)) == []  # nothing was missed: that costs nothing, and is never refused
+
+
+async def test_who_says_to_be_ahead_costs_no_toll_and_one_look_together(sqlite_store: Store) -> None:
+    throttle = Throttle(at_once=1, per_second=0.001)
+    async with serving(sqlite_store, LiveProtocol, throttle) as served:
+        line = await served.hub.line("a/wall")
+        loads, load = 0, line._load
+
+        async def counted(seq: int, limit: int) -> Batch:
+            nonlocal loads
+            loads += 1
+            return await load(seq, limit)
+
+        line._load = counted
+        ahead = f"?epoch={line.epoch}&since={line.head + FRAME_RECORDS}"
+
+        async def greeted() -> bool:
+            async with served.connect(ahead) as phone:
+                return (await hear(phone))["reset"] is True
+
+        since = time.monotonic()
+        assert all(await asyncio.gather(*(greeted() for _ in range(50))))
+        assert loads <= 1 + (time.monotonic() - since) / WINDOW
+        throttle.take("127.0.0.1")  # nobody has taken it

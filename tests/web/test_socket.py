@@ -132,6 +132,26 @@ async def test_message_over_its_bound_is_answered_with_1009(loop: str) -> None:
         sock.close()
 
 
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (bytes((0x82, 0x80 | 127)) + (2**62).to_bytes(8, "big") + MASK, 1009),  # longer than any memory
+        (bytes((0x81, 2)) + b"hi", 1002),  # without a mask
+        (bytes((0xC1, 0x80 | 2)) + MASK + b"hi", 1002),  # reserved bits
+        (bytes((0x83, 0x80 | 2)) + MASK + b"hi", 1002),  # no such opcode
+        (bytes((0x80, 0x80 | 2)) + MASK + b"hi", 1002),  # goes on with what never began
+        (bytes((0x09, 0x80)) + MASK, 1002),  # a ping in parts
+        (bytes((0x88, 0x80 | 1)) + MASK + b"x", 1002),  # half a code
+        (bytes((0x88, 0x80 | 3)) + MASK + b"\x03\xe8\xff", 1007),  # a reason that is no UTF-8
+        (bytes((0x81, 0x80 | 2)) + MASK + b"\xff\xff", 1007),  # words that are no UTF-8
+    ],
+)
+async def test_what_is_no_frame_is_answered_with_a_code_and_no_word(loop: str, frame: bytes, code: int) -> None:
+    async with raw_server(App(), LIMITS, loop=loop) as server:
+        with await opened(server, frame) as sock:
+            assert await everything(sock) == b"\x88\x02" + code.to_bytes(2, "big")
+
+
 async def test_handshake_that_the_application_never_answers_is_let_go(loop: str) -> None:
     async with raw_server(App(delay=3), LIMITS, loop=loop) as server:
         sock = await server.connect(UPGRADE)

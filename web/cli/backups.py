@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from aggregator.backup import About
-from aggregator.backup.restore import Restored, read_about, restore_backup
+from aggregator.backup.restore import Restored, must_be_unused, read_about, restore_backup
 from aggregator.backup.write import write_backup
 from aggregator.identity import settle_identity
 from aggregator.media.shelf import Shelf
@@ -71,10 +71,12 @@ def restore(
         quiet_logs(settings)
         about = read_about(file)
         there = Store(settings.store_url).database.file
-        if there is not None and there.exists() and not yes:
-            made = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
-            question = f"Put {_what(about)}, as of {made}, in the place of {there}?"
-            insist(question, "Nothing was restored.", aside=as_json)
+        if there is not None and there.exists():
+            must_be_unused(there)
+            if not yes:
+                made = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
+                question = f"Put {_what(about)}, as of {made}, in the place of {there}?"
+                insist(question, "Nothing was restored.", aside=as_json)
         restored = asyncio.run(_restore(settings, file))
     if as_json:
         show_json(_row(about) | {"before": str(restored.before) if restored.before else None})

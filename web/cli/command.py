@@ -163,6 +163,10 @@ def _of_a_file(error: OSError) -> str:
         return f"{file} cannot be written: its disk is full. Make room on it."
     if error.errno in FORBIDDEN:
         return f"{file} cannot be used: give this user the right to read and write there."
+    if error.errno == errno.ENOENT and error.filename:
+        return f"There is no file {file}."
+    if error.errno == errno.EISDIR:
+        return f"{file} is a folder, not a file."
     why = f" ({error.strerror})" if error.strerror and not error.filename else ""
     return f"{file} cannot be used{why}: make sure that it is what it should be, and that its disk works."
 

@@ -17,7 +17,6 @@ from aggregator.walls.verbs import create_wall, find_wall, list_walls
 from aggregator.walls.verbs import follow as follow_address
 from connectors._registry import connectors
 from connectors._rehearsal.archive import open_archive
-from web.addresses import base_address
 from web.cli.command import JsonFlag, perform, say, show_json
 
 NETWORK = "rehearsal"
@@ -85,9 +84,10 @@ def rehearse(
         show_json({"wall": wall, "made": made, "archive": archive, "source": source})
         return
     say(f"“{name}” plays on the wall “{wall}”", " (just made)" if made else "", ", from its beginning.")
-    settings = read_settings()
-    page = f"{base_address(settings, settings.host, settings.port)}/w/{wall}"
-    say("See it: ", ("backchannel serve", "bold"), f", then {page}")
+    if public := read_settings().public_url:
+        say("See it: ", ("backchannel serve", "bold"), f", then {public}/w/{wall}")
+    else:  # whether a server runs, and at which port, only that server knows
+        say("See it: ", (f"/w/{wall}", "bold"), " at the address that ", ("backchannel serve", "bold"), " prints")
     say("End it: ", (f"backchannel unfollow {source}", "bold"))
 
 

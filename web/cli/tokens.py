@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,7 +57,10 @@ def given_token(
 def _read(file: str) -> str:
     if file == STANDARD_INPUT:
         return _ask()
-    with Path(file).expanduser().open("rb") as opened:
+    path = Path(file)
+    with suppress(RuntimeError):  # a “~” before nobody's name is a part of the file's
+        path = path.expanduser()
+    with path.open("rb") as opened:
         return opened.read(MAX_LENGTH).decode("utf-8", "replace")
 
 

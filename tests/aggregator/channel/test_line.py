@@ -47,6 +47,58 @@ async def test_line_believes_a_reader_that_has_read_further_than_itself(shelf: S
     assert phone.frames == [{"epoch": "E", "from": 2, "to": 2, "records": []}]
 
 
+async def test_line_looks_once_for_all_who_say_that_they_are_ahead(shelf: Shelf, line: Line) -> None:
+    shelf.put("a")
+    loads, load = 0, line._load
+
+    async def counted(seq: int, limit: int) -> Batch:
+        nonlocal loads
+        loads += 1
+        return await load(seq, limit)
+
+    line._load = counted
+    phones = [Phone() for _ in range(500)]
+    async with asyncio.TaskGroup() as joining:
+        for number, phone in enumerate(phones):
+            joining.create_task(line.join(phone.reader, "E", 1 if number % 2 else FRAME_RECORDS))
+    assert loads == 1
+    assert phones[0].frames == [{"reset": True, "epoch": "E", "head": 1}]
+    assert phones[1].frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
+
+
+async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf, line: Line) -> None:
+    """What this one has read may be newer than what the look finds."""
+    looking, found, load = asyncio.Event(), asyncio.Event(), line._load
+
+    async def slow(seq: int, limit: int) -> Batch:
+        batch = await load(seq, limit)
+        looking.set()
+        await found.wait()
+        return batch
+
+    line._load = slow
+    first, second = Phone(), Phone()
+    async with asyncio.timeout(5), asyncio.TaskGroup() as joining:
+        joining.create_task(line.join(first.reader, "E", 1))
+        await looking.wait()
+        shelf.put("a")
+        joining.create_task(line.join(second.reader, "E", 1))
+        await asyncio.sleep(0)
+        found.set()
+    assert first.frames[0] == {"reset": True, "epoch": "E", "head": 0}
+    assert second.frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
+
+
+async def test_reader_that_leaves_while_the_line_looks_takes_the_look_from_nobody(shelf: Shelf, line: Line) -> None:
+    shelf.put("a")
+    leaving, staying = Phone(), Phone()
+    joins = [asyncio.create_task(line.join(phone.reader, "E", 1)) for phone in (leaving, staying)]
+    await asyncio.sleep(0)
+    joins[0].cancel()
+    await asyncio.wait_for(joins[1], 5)
+    assert staying.frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
+
+
 async def test_line_lets_a_late_reader_catch_up(shelf: Shelf, line: Line) -> None:
     for key in "abc":
         shelf.put(key)

@@ -94,6 +94,15 @@ def test_restore_puts_a_backup_in_the_place_of_a_damaged_database(filled: Comman
     assert [row["slug"] for row in filled.json("walls")] == ["rehearsal"]
 
 
+def test_restore_puts_a_backup_in_the_place_of_a_folder(filled: CommandLine) -> None:
+    file, place = filled.folder / "a.tar", filled.folder / "data" / "backchannel.db"
+    filled("backup", str(file))
+    place.unlink()
+    place.mkdir()
+    filled("restore", str(file), "--yes")
+    assert [row["slug"] for row in filled.json("walls")] == ["rehearsal"]
+
+
 def test_restore_asks_first(filled: CommandLine) -> None:
     filled("backup", str(filled.folder / "a.tar"))
     filled("wall", "create", "later", "--name", "Later")
@@ -165,7 +174,8 @@ def test_restore_refuses_while_the_database_is_in_use(filled: CommandLine) -> No
     filled("backup", str(file))
     with closing(sqlite3.connect(data / "backchannel.db")) as db:
         db.execute("SELECT count(*) FROM post").fetchone()
-        assert "is in use: stop the server" in filled.refused("restore", str(file), "--yes")
+        for answered in ([], ["--yes"]):
+            assert "is in use: stop the server" in filled.refused("restore", str(file), *answered)
     filled("restore", str(file), "--yes")
     assert not list(data.glob(".restore*"))
 

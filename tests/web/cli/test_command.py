@@ -71,6 +71,8 @@ def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
             PermissionError(errno.EACCES, "", "m"),
             "“m” cannot be used: give this user the right to read and write there.",
         ),
+        (FileNotFoundError(errno.ENOENT, "", "m"), "There is no file “m”."),
+        (IsADirectoryError(errno.EISDIR, "", "m"), "“m” is a folder, not a file."),
         (
             OSError(errno.EIO, "I/O error"),
             "A file cannot be used (I/O error): make sure that it is what it should be, and that its disk works.",

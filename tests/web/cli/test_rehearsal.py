@@ -10,11 +10,17 @@ def test_rehearse_makes_the_wall_that_the_archive_describes(cli: Any) -> None:
     said = cli("rehearse", cli.archive({"text": "one"})).splitlines()
     assert said == [
         "“Small Talk” plays on the wall “rehearsal” (just made), from its beginning.",
-        "See it: backchannel serve, then http://localhost:8000/w/rehearsal",
+        "See it: /w/rehearsal at the address that backchannel serve prints",
         "End it: backchannel unfollow 1",
     ]
     wall = cli.json("wall", "show", "rehearsal")
     assert (wall["name"], wall["hashtag"], wall["time_zone"]) == ("Small Talk", "small", "Europe/London")
+
+
+def test_rehearse_says_the_public_address_where_there_is_one(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_PUBLIC_URL"] = "https://wall.example"
+    said = cli("rehearse", cli.archive({"text": "one"})).splitlines()
+    assert said[1] == "See it: backchannel serve, then https://wall.example/w/rehearsal"
 
 
 def test_rehearse_plays_on_a_wall_that_is_there_and_leaves_it_as_it_is(cli: Any) -> None:

@@ -131,7 +131,14 @@ def test_token_that_is_empty_is_none(harbour: Any, server: MastodonServer) -> No
     command = ("follow", "#h26", "--on", server.url, "--wall", "harbour")
     sentence = "The access token is empty: --no-token removes the one that a source has."
     assert harbour.refused(*command, "--token-file", str(file)) == sentence
-    assert harbour.refused(*command, "--token-file", str(file) + "s").startswith(f"“{file}s” ")
+    assert server.requests == []
+
+
+def test_token_file_that_is_none_is_told_as_what_it_is(harbour: Any, server: MastodonServer) -> None:
+    command = ("follow", "#h26", "--on", server.url, "--wall", "harbour", "--token-file")
+    for missing in (f"{harbour.folder}/none", "~nobody-of-this-name/token"):
+        assert harbour.refused(*command, missing) == f"There is no file “{missing}”."
+    assert harbour.refused(*command, str(harbour.folder)) == f"“{harbour.folder}” is a folder, not a file."
     assert server.requests == []
 
 

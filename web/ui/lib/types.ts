@@ -78,7 +78,7 @@ export interface WallBody {
   time_zone: string
   /** `open`: posts are live at once; `approve`: an organiser looks at each first. */
   mode?: 'open' | 'approve'
-  /** The networks on which the wall follows a hashtag. */
+  /** The networks on which the wall follows `hashtag`. */
   networks?: string[]
   /** Networks of which no source brings anything, each with the moment from which on nothing has come. */
   silent?: { network: string; since: string }[]
