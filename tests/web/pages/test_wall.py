@@ -51,7 +51,8 @@ async def test_wall_names_its_files_and_only_the_first_font(client: httpx.AsyncC
     head = (await client.get("/w/hall")).text.partition("</head>")[0]
     assert re.findall(r"<(?:link|script)[^>]*(?:href|src)=\"(/[^\"]*)\"", head) == [
         "/favicon.svg",
-        "/manifest.webmanifest",
+        "/apple-touch-icon.png",
+        "/w/hall/manifest.webmanifest",
         "/assets/inter-latin-wght-normal-E5.woff2",
         "/assets/wall-D4.css",
         "/assets/live-G7.js",
