@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from aggregator.house import House
 from web import live, media, ops, pages
-from web.api import records
+from web.api import records, walls
 from web.connections import Connections
 from web.throttle import Throttle
 
@@ -28,6 +28,8 @@ def create_app(house: House, connections: Connections | None = None, throttle: T
 
     app = FastAPI(
         title="Backchannel",
+        summary="Walls of conferences: list them, ask for their records, listen for new ones.",
+        description="The protocol behind it is explained in docs/protocol.md; the WebSocket is described there alone.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
@@ -36,6 +38,7 @@ def create_app(house: House, connections: Connections | None = None, throttle: T
     )
     app.include_router(ops.router(house, connections))
     app.include_router(live.router(house.hub, throttle))
+    app.include_router(walls.router(house.store, house.settings.public_url))
     app.include_router(records.router(house.replies, throttle))
     app.include_router(media.router(house.darkroom.shelf))
     pages.install(app, house)

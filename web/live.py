@@ -9,7 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
@@ -21,6 +21,7 @@ from aggregator.channel.hub import Hub, NoChannel
 from aggregator.channel.line import Line
 from aggregator.channel.recent import FRAME_RECORDS
 from aggregator.outage import Outage
+from web.api.shapes import replies
 from web.connections import group
 from web.socket import wire_of
 from web.throttle import Throttle, Throttled
@@ -29,6 +30,8 @@ SERVER_RESTARTS = 1012
 FROM_NOW_ON = -1
 """A place that no reader can have: the first frame is a reset, which says where the channel stands."""
 EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+EVENTS: dict[str, Any] = {"description": "Frames, for as long as you listen.", "content": {"text/event-stream": {}}}
 
 
 def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
@@ -45,7 +48,12 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
         await websocket.accept()
         await _feed(websocket, line, *_affordable(throttle, websocket, line, epoch, since))
 
-    @routes.get("/api/walls/{slug}/live", response_class=StreamingResponse)
+    @routes.get(
+        "/api/walls/{slug}/live",
+        summary="Listen without a WebSocket",
+        response_class=StreamingResponse,
+        responses=replies(EVENTS, 404, 422, 503),
+    )
     async def events(
         slug: str,
         request: Request,

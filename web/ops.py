@@ -24,6 +24,7 @@ from aggregator.migrations import Standing, UnfitSchema
 from aggregator.outage import Outage
 from aggregator.room import LEAST, shortage
 from aggregator.store import Store
+from web.api.shapes import Alive, Readiness
 from web.connections import Connections
 
 PATIENCE = 3.0
@@ -59,13 +60,15 @@ def router(house: Running, connections: Connections | None = None, least: int = 
     routes = APIRouter(tags=["ops"])
 
     @routes.head("/healthz", include_in_schema=False)
-    @routes.get("/healthz")
+    @routes.get("/healthz", summary="Is the process alive?", responses={200: {"model": Alive}})
     async def healthz() -> dict[str, str]:
         """The process is alive. It asks nothing of the store: restarting a healthy process mends no database."""
         return {"status": "ok"}
 
     @routes.head("/readyz", include_in_schema=False)
-    @routes.get("/readyz")
+    @routes.get(
+        "/readyz", summary="Can readers be served?", responses={200: {"model": Readiness}, 503: {"model": Readiness}}
+    )
     async def readyz(request: Request) -> JSONResponse:
         """Everything is in place to serve readers; otherwise 503. Sentences go to this machine, words to all others."""
         part = "sentence" if is_local(request) else "word"

@@ -13,7 +13,8 @@ from tests.wall_server import WallServer
 
 SIZES = pytest.mark.parametrize("size", [HALL, DESK, PHONE], ids=["hall", "desk", "phone"])
 ASSETS = re.compile(
-    r"/w/rehearsal|/assets/[\w.-]+\.(css|woff2)|/media/\w+/[sl]\.webp|/favicon\.svg|/manifest\.webmanifest"
+    r"/w/rehearsal|/assets/[\w.-]+\.(css|woff2)|/media/\w+/[sl]\.webp|/favicon\.svg"
+    r"|/w/rehearsal/manifest\.webmanifest|/icon-\d+\.png"
 )
 JUMPS = """
     window.jumps = []

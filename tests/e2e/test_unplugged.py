@@ -107,6 +107,18 @@ async def test_reload_without_server_shows_what_was_kept(page: Page, hall: WallS
     await visit.has_cards(len(EARLIER) + len(LATER))
 
 
+async def test_list_of_walls_is_kept_by_who_has_only_seen_a_wall(page: Page, hall: WallServer) -> None:
+    visit = await visit_hall(page, hall)
+    await is_kept(visit)
+    await visit.comes_true("async () => Boolean(await caches.match('/'))")
+    await asyncio.to_thread(hall.stop)
+
+    await page.goto(f"{hall.url}/")
+    await expect(page.locator(".walls a").first).to_have_attribute("href", "/w/hall")
+    await page.goto(f"{hall.url}/w/hall")
+    await visit.has_cards(len(EARLIER))
+
+
 async def test_hidden_post_does_not_come_back_from_the_browsers_memory(page: Page, hall: WallServer) -> None:
     visit = await visit_hall(page, hall)
     await is_kept(visit)

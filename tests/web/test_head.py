@@ -16,7 +16,8 @@ from web.app import create_app
 
 PATHS = [
     *("/", "/w/hall", "/w/nowhere", "/healthz", "/readyz"),
-    "/robots.txt",
+    *("/robots.txt", "/w/hall/card.png", "/w/hall/manifest.webmanifest", "/icon-192.png", "/favicon.ico"),
+    "/api/walls",
     *("/api/walls/hall/records", "/api/walls/nowhere/records", "/api/walls/hall/records?limit=0", "/favicon.svg"),
 ]
 

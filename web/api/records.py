@@ -11,6 +11,7 @@ from aggregator.channel.hub import NoChannel
 from aggregator.channel.read import MOST
 from aggregator.channel.replies import SNAPSHOT, Question, Replies
 from aggregator.moment import from_wire
+from web.api.shapes import Records, Reset, replies
 from web.connections import group
 from web.throttle import Throttle, Throttled
 
@@ -18,11 +19,15 @@ CACHED = "public, max-age=1"
 JSON = "application/json"
 
 
-def router(replies: Replies, throttle: Throttle | None = None) -> APIRouter:
+def router(answers: Replies, throttle: Throttle | None = None) -> APIRouter:
     routes = APIRouter(tags=["records"])
 
     @routes.head("/api/walls/{slug}/records", include_in_schema=False)
-    @routes.get("/api/walls/{slug}/records")
+    @routes.get(
+        "/api/walls/{slug}/records",
+        summary="Ask for records",
+        responses=replies({"model": Records | Reset}, 304, 404, 422, 429, 503),
+    )
     async def records(
         slug: str,
         request: Request,
@@ -33,14 +38,14 @@ def router(replies: Replies, throttle: Throttle | None = None) -> APIRouter:
             str | None,
             Query(max_length=100, pattern=r"^[^\x00]*$", description="With `before`: after this post of that moment."),
         ] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST)] = SNAPSHOT,
+        limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many records.")] = SNAPSHOT,
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
-        """Records of the wall. Without `since` and `before`: the snapshot."""
+        """Without `since` and `before`, the snapshot: everything but posts, and the newest posts."""
         question = Question(f"{slug}/wall", since, _moment(before), limit, key)
         address = group(request.client.host) if request.client else ""
         try:
-            reply = await replies.answer(question, partial(throttle.take, address) if throttle else None)
+            reply = await answers.answer(question, partial(throttle.take, address) if throttle else None)
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         except Throttled as throttled:

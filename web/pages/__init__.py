@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 
 from aggregator.house import House
-from web.pages import assets, index, notices, preview, robots, wall
+from web.pages import assets, index, manifest, notices, preview, robots, wall
 from web.pages.build import STATIC, read_build
 from web.pages.headers import SafeHeaders, policy
 from web.pages.notices import STYLE
@@ -20,13 +20,14 @@ log = structlog.get_logger()
 def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
     """Give the application its pages, and every reply its safe headers.
 
-    `/`, `/w/{slug}`, `/w/{slug}/card.png`, `/assets/…`, `/sw.js`, `/favicon.svg`, `/manifest.webmanifest`,
-    `/robots.txt`, and readable 404 and 500 pages.
+    `/`, `/w/{slug}` with its `card.png` and `manifest.webmanifest`, `/assets/…`, `/sw.js`, `/manifest.webmanifest`,
+    icons, `/robots.txt`, and readable 404 and 500 pages.
     """
     build = read_build(static)
     app.include_router(index.router(house, build))
     app.include_router(assets.router(static))
     app.include_router(robots.router())
+    app.include_router(manifest.router(house))
     if build is None:
         log.warning("the browser side has not been built: run `make install`", folder=str(static))
         app.include_router(notices.not_built())

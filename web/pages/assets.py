@@ -26,7 +26,7 @@ TYPES = {
     ".json": "application/json",
     ".webmanifest": "application/manifest+json",
 }
-AT_THE_TOP = ("sw.js", "favicon.svg", "manifest.webmanifest")
+AT_THE_TOP = ("sw.js", "favicon.svg")
 """Files that must have an address of their own, outside `/assets/`, and therefore may change under it."""
 
 

@@ -12,7 +12,9 @@ from web.pages.build import Build
 from web.pages.render import Rendered
 from web.pages.social_card import HEIGHT, WIDTH
 
-HEAD = """\
+LIGHT, DARK = "#eef4f6", "#081014"
+"""The paper of web/ui/lib/tokens.css, for the frame that a browser or a phone draws around a page."""
+HEAD = f"""\
 <!doctype html>
 <html lang="en-GB">
 <head>
@@ -20,7 +22,9 @@ HEAD = """\
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="color-scheme" content="dark light">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
-<link rel="manifest" href="/manifest.webmanifest">
+<link rel="apple-touch-icon" href="/apple-touch-icon.png">
+<meta name="theme-color" media="(prefers-color-scheme: light)" content="{LIGHT}">
+<meta name="theme-color" media="(prefers-color-scheme: dark)" content="{DARK}">
 """
 
 
@@ -28,8 +32,9 @@ def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build, sett
     """The wall page. Cards come first in the body, so that they are seen before any script has arrived."""
     title = "" if "<title" in rendered.head else f"<title>{escape(slug)} · Backchannel</title>\n"
     arrange = f"<script>{build.arrange}</script>\n" if build.arrange else ""
+    head = f"{_manifest(f'/w/{slug}')}{title}{_preview(slug, settings)}{_links(build)}{rendered.head}"
     return (
-        f"{HEAD}{title}{_preview(slug, settings)}{_links(build)}{rendered.head}\n</head>\n<body>\n"
+        f"{HEAD}{head}\n</head>\n<body>\n"
         f'<div id="app">{rendered.body}</div>\n{arrange}'
         f'<script type="application/json" id="boot">{inside_script(boot)}</script>\n'
         "</body>\n</html>\n"
@@ -40,7 +45,7 @@ def plain_document(title: str, body: str, style: str, build: Build | None = None
     """A page without scripts. `body` is markup, `style` an inline style sheet."""
     links = _styles(build) if build else ""
     return (
-        f"{HEAD}<title>{escape(title)}</title>\n{links}<style>{style}</style>\n</head>\n"
+        f"{HEAD}{_manifest()}<title>{escape(title)}</title>\n{links}<style>{style}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 
@@ -48,6 +53,10 @@ def plain_document(title: str, body: str, style: str, build: Build | None = None
 def inside_script(json: bytes) -> str:
     """JSON that cannot end the script element that it is in, nor open a comment: no `<` is left in it."""
     return json.decode().replace("<", "\\u003c")
+
+
+def _manifest(wall: str = "") -> str:
+    return f'<link rel="manifest" href="{wall}/manifest.webmanifest">\n'
 
 
 def _preview(slug: str, settings: Settings) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from aggregator.channel.tables import Record
 from aggregator.house import House
 from aggregator.moment import from_micros, now
 from aggregator.walls.tables import Wall
+from web.once import Once
 from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.notices import MARK, STYLE
@@ -61,7 +61,6 @@ class Entry:
 
 def router(house: House, build: Build | None) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-    being_made: asyncio.Task[str] | None = None
 
     async def make() -> str:
         async with house.store.read() as session:
@@ -71,13 +70,11 @@ def router(house: House, build: Build | None) -> APIRouter:
         body = draw(entries, now(), name=name, links=operator_links(house.settings), empty=empty)
         return plain_document(name, body, STYLE, build)
 
+    page = Once(make)
+
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def index() -> Response:
-        """Made once for all who ask while it is being made."""
-        nonlocal being_made
-        if being_made is None or being_made.done():
-            being_made = asyncio.create_task(make())
-        return HTMLResponse(await asyncio.shield(being_made), headers={"Cache-Control": CACHED})
+        return HTMLResponse(await page.get(), headers={"Cache-Control": CACHED})
 
     return routes
 

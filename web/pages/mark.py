@@ -12,23 +12,22 @@ GROUND, WORDS, REPLY = "#12303b", "#7fd3ea", "#f0a04b"
 FINER = 4
 """Drawn so many times as large and then reduced, for smooth edges."""
 ROUND = 7
-SAFE = 0.72
-"""Of a maskable icon, platforms may cut off all but the middle (https://w3c.github.io/manifest/#icon-masks)."""
 
 
 def draw_mark(size: int, *, maskable: bool = False) -> Image.Image:
-    """A square of so many pixels: with round corners, or to the edges where the platform cuts its own shape."""
+    """A square of so many pixels: with round corners, or to the edges where the platform cuts its own shape.
+
+    The drawing keeps to the middle that is always left (https://w3c.github.io/manifest/#icon-masks).
+    """
     large = size * FINER
     image = Image.new("RGBA", (large, large), GROUND if maskable else (0, 0, 0, 0))
     draw = ImageDraw.Draw(image)
     unit = large / GRID
     if not maskable:
         draw.rounded_rectangle((0, 0, large - 1, large - 1), ROUND * unit, GROUND)
-    scale = SAFE if maskable else 1.0
-    middle = GRID / 2
 
     def place(*corners: tuple[int, int]) -> list[tuple[float, float]]:
-        return [((middle + (x - middle) * scale) * unit, (middle + (y - middle) * scale) * unit) for x, y in corners]
+        return [(x * unit, y * unit) for x, y in corners]
 
     draw.polygon(place((7, 9), (18, 9), (18, 15), (7, 15)), WORDS)
     draw.polygon(place((7, 18), (14, 18), (14, 23), (7, 23)), WORDS)

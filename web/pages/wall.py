@@ -25,6 +25,7 @@ from aggregator.channel.replies import Question, Reply
 from aggregator.house import House
 from aggregator.moment import now, to_micros, to_wire
 from aggregator.settings import Settings
+from aggregator.walls.verbs import SLUG
 from web.addresses import address, is_local, network_hosts
 from web.pages import qr
 from web.pages.build import Build
@@ -42,12 +43,13 @@ CACHED = "public, max-age=1, stale-while-revalidate=5"
 KEPT = 64
 ORIGINS = 8
 """Addresses of this server that get a QR code. `Host` is the caller's to choose: it must not fill our memory."""
-AFTER = ".,;:!?)>»”'\""
-"""Signs that sentences put behind an address."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
 IDLE = 60.0
 """Seconds after which an address that nobody asks for may be let go for another."""
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
+
+GLUED = ".,;:!?)]}>*_'\"…\u2019”»"
+"""What ends a sentence, a bracket, a quotation or a chat program's emphasis, and no slug."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +144,12 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
 
     @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
     async def wall(slug: str, request: Request) -> Response:
+        if (meant := _meant(slug)) != slug:
+            return _lead_to(meant, request)
         origin = house.settings.public_url or _own_origin(request, house.settings)
         try:
             page = await pages.page(slug, origin)
         except NoChannel as missing:
-            if meant := _meant(slug):
-                return _see(meant, request)
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         tag = f'W/"{page.tag}"'
         if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
@@ -160,20 +162,20 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
 
     @routes.api_route("/w/{slug}/", methods=["GET", "HEAD"])
     async def with_a_slash(slug: str, request: Request) -> Response:
-        return _see(slug, request)
+        return _lead_to(_meant(slug), request)
 
     return routes
 
 
-def _see(slug: str, request: Request) -> Response:
+def _meant(slug: str) -> str:
+    """The slug as walls have it: phones begin with a capital, and chat programs take the sentence's full stop along."""
+    bare = slug.rstrip(GLUED).lower()
+    return bare if SLUG.fullmatch(bare) else slug
+
+
+def _lead_to(slug: str, request: Request) -> Response:
     question = f"?{request.url.query}" if request.url.query else ""
     return RedirectResponse(f"/w/{quote(slug, safe='')}{question}", 308)
-
-
-def _meant(slug: str) -> str:
-    """The slug without what phones and sentences make of it (capitals, a full stop); empty where nothing changes."""
-    meant = slug.rstrip(AFTER).lower()
-    return meant if meant and meant != slug else ""
 
 
 def _own_origin(request: Request, settings: Settings) -> str:

@@ -31,7 +31,7 @@ async def test_a_file_at_the_top_is_asked_for_again(client: httpx.AsyncClient, p
 
 @pytest.mark.parametrize(
     "path",
-    ["/assets/", "/assets/nothing.js", "/assets/notes.txt", "/assets/..%2fmanifest.json", "/manifest.webmanifest"],
+    ["/assets/", "/assets/nothing.js", "/assets/notes.txt", "/assets/..%2fmanifest.json", "/manifest.json"],
 )
 async def test_what_is_no_asset_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404

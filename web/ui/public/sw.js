@@ -4,6 +4,8 @@ const PAGES = 'pages-1'
 const FILES = 'files-1'
 const MOST_FILES = 400
 const PATIENCE = 5000
+/** The list of walls, and each wall. */
+const KEPT = /^\/(w\/[^/]+)?$/
 
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', (event) => event.waitUntil(begin()))
@@ -11,8 +13,7 @@ self.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== location.origin) return
-  if (request.mode === 'navigate' && url.pathname.startsWith('/w/'))
-    event.respondWith(networkFirst(request, url))
+  if (request.mode === 'navigate' && KEPT.test(url.pathname)) event.respondWith(networkFirst(request, url))
   else if (/^\/(assets|media)\//.test(url.pathname)) event.respondWith(cacheFirst(request))
 })
 
@@ -22,16 +23,17 @@ async function begin() {
     names.filter((name) => name !== PAGES && name !== FILES).map((name) => caches.delete(name)),
   )
   await self.clients.claim()
-  for (const client of await self.clients.matchAll()) await keepFirstVisit(client.url)
+  const visited = (await self.clients.matchAll()).map((client) => new URL(client.url).pathname)
+  for (const path of new Set(['/', ...visited])) await keepFirstVisit(path)
 }
 
-/** The page that registered us came before us: fetch it and what it names once more, from the browser's own cache. */
-async function keepFirstVisit(address) {
-  const url = new URL(address)
-  if (!url.pathname.startsWith('/w/')) return
-  const page = await fetch(url.pathname).catch(() => null)
+/** The page that registered us came before us: fetch it and what it names once more, from the browser's own cache. The
+    list of walls, too, so that an app that is opened anywhere without a network shows something. */
+async function keepFirstVisit(path) {
+  if (!KEPT.test(path)) return
+  const page = await fetch(path).catch(() => null)
   if (!page?.ok) return
-  await (await caches.open(PAGES)).put(url.pathname, page.clone())
+  await (await caches.open(PAGES)).put(path, page.clone())
   const files = new Set((await page.text()).match(/\/assets\/[\w./-]+/g) ?? [])
   const cache = await caches.open(FILES)
   await Promise.allSettled([...files].map((file) => cache.add(file)))

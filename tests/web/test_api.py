@@ -1,0 +1,101 @@
+"""The API as tools see it: which walls there are, and a description that tells the truth."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import TypeAdapter
+
+from aggregator.house import House
+from aggregator.settings import Settings
+from aggregator.store import Store
+from aggregator.walls.verbs import create_wall
+from web.api.shapes import Alive, ListedWalls, Problem, Readiness, Records, Reset
+from web.app import create_app
+
+RECORDS = "/api/walls/hall/records"
+PUBLIC = ["/api/walls", "/api/walls/{slug}/live", "/api/walls/{slug}/records", "/healthz", "/readyz"]
+
+
+@pytest.fixture
+async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(data_dir=tmp_path, database_url=database_url, public_url="https://wall.example")
+    app = create_app(House(settings))
+    asking = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hall.example")
+    async with app.router.lifespan_context(app), asking as client:
+        yield client
+
+
+async def test_walls_are_those_that_are_listed(client: httpx.AsyncClient, store: Store) -> None:
+    assert (await client.get("/api/walls")).json() == {"walls": []}
+    async with store.write() as session:
+        await create_wall(session, "hall", "The hall", hashtag="#socitm09", time_zone="Europe/London")
+        await create_wall(session, "staff", "Staff alone", listed=False)
+    reply = await client.get("/api/walls")
+    assert reply.headers["cache-control"] == "public, max-age=5"
+    assert reply.json() == {
+        "walls": [
+            {
+                "slug": "hall",
+                "name": "The hall",
+                "hashtag": "socitm09",
+                "time_zone": "Europe/London",
+                "url": "https://wall.example/w/hall",
+            }
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "shape"),
+    [
+        ("/api/walls", 200, ListedWalls),
+        (RECORDS, 200, Records),
+        (f"{RECORDS}?since=0", 200, Records),
+        (f"{RECORDS}?limit=0", 422, Problem),
+        (f"{RECORDS}?before=yesterday", 422, Problem),
+        ("/api/walls/nope/records", 404, Problem),
+        ("/api/walls/nope/live", 404, Problem),
+        ("/api/walls/hall/live?since=x", 422, Problem),
+        ("/api/nothing", 404, Problem),
+        ("/healthz", 200, Alive),
+        ("/readyz", 200, Readiness),
+    ],
+)
+async def test_replies_have_the_shape_that_is_described(
+    client: httpx.AsyncClient, store: Store, path: str, status: int, shape: Any
+) -> None:
+    async with store.write() as session:
+        await create_wall(session, "hall", "The hall")
+    reply = await client.get(path)
+    assert reply.status_code == status
+    kinds = TypeAdapter(shape)
+    assert kinds.dump_python(kinds.validate_python(reply.json(), strict=True), exclude_unset=True) == reply.json()
+
+
+def test_reset_has_the_shape_that_the_channel_sends() -> None:
+    assert Reset.model_validate({"reset": True, "epoch": "a", "head": 7}, strict=True).head == 7
+
+
+async def test_description_names_every_reply_in_plain_words(client: httpx.AsyncClient) -> None:
+    described = (await client.get("/api/openapi.json")).json()
+    assert sorted(described["paths"]) == PUBLIC
+    operations = {path: each["get"] for path, each in described["paths"].items()}
+    assert {path: sorted(each["responses"]) for path, each in operations.items()} == {
+        "/api/walls": ["200", "503"],
+        "/api/walls/{slug}/live": ["200", "404", "422", "503"],
+        "/api/walls/{slug}/records": ["200", "304", "404", "422", "429", "503"],
+        "/healthz": ["200"],
+        "/readyz": ["200", "503"],
+    }
+    assert [each["summary"] for each in operations.values() if each["summary"].istitle()] == []
+    assert "HTTPValidationError" not in described["components"]["schemas"]
+    for path, each in operations.items():
+        for status, reply in each["responses"].items():
+            schemas = [content.get("schema") for content in reply.get("content", {}).values()]
+            assert status == "304" or "text/event-stream" in reply["content"] or all(schemas), (path, status)
+            assert {} not in schemas, (path, status)

@@ -1,0 +1,37 @@
+"""`GET /api/walls`: the walls that are listed, as the front page has them."""
+
+from __future__ import annotations
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from aggregator.store import Store
+from aggregator.walls.verbs import list_walls
+from web.api.shapes import ListedWalls, replies
+from web.once import Once
+
+CACHED = "public, max-age=5"
+
+
+def router(store: Store, public_url: str = "") -> APIRouter:
+    routes = APIRouter(tags=["walls"])
+
+    async def read() -> bytes:
+        async with store.read() as session:
+            listed = [wall for wall in await list_walls(session) if wall.listed]
+        fields = ("slug", "name", "hashtag", "time_zone")
+        rows = [{name: getattr(wall, name) for name in fields} | {"url": _url(wall.slug)} for wall in listed]
+        return msgspec.json.encode({"walls": rows})
+
+    def _url(slug: str) -> str:
+        return f"{public_url}/w/{slug}"
+
+    reading = Once(read)
+
+    @routes.head("/api/walls", include_in_schema=False)
+    @routes.get("/api/walls", summary="List the walls", responses=replies({"model": ListedWalls}, 503))
+    async def walls() -> Response:
+        """Those that are listed. An unlisted wall is found by who knows its slug."""
+        return Response(await reading.get(), media_type="application/json", headers={"Cache-Control": CACHED})
+
+    return routes

@@ -1,0 +1,94 @@
+"""What a phone or a desktop asks for to install a wall, or the list of walls, as an app: manifests and icons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any
+
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.responses import JSONResponse
+
+from aggregator.channel.publish import NoChannel
+from aggregator.house import House
+from web.pages.about_wall import AboutWall, about_wall
+from web.pages.document import DARK
+from web.pages.mark import draw_favicon, draw_icon
+
+MANIFEST = "application/manifest+json"
+ASK_AGAIN = "public, max-age=300"
+A_DAY = "public, max-age=86400"
+SHORT = 14
+"""Letters that fit below an icon, more or less."""
+ICONS: dict[str, Callable[[], bytes]] = {
+    "/icon-192.png": partial(draw_icon, 192),
+    "/icon-512.png": partial(draw_icon, 512),
+    "/icon-maskable-512.png": partial(draw_icon, 512, maskable=True),
+    "/apple-touch-icon.png": partial(draw_icon, 180, maskable=True),
+    "/favicon.ico": draw_favicon,
+}
+
+
+def router(house: House) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+    site = manifest("/", house.settings.site_name)
+
+    @routes.api_route("/manifest.webmanifest", methods=["GET", "HEAD"])
+    async def of_the_site() -> Response:
+        return _send(site)
+
+    @routes.api_route("/w/{slug}/manifest.webmanifest", methods=["GET", "HEAD"])
+    async def of_a_wall(slug: str) -> Response:
+        try:
+            about = await about_wall(house.replies, slug)
+        except NoChannel as missing:
+            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        return _send(manifest(f"/w/{slug}", about.name, short(about), about.look.get("accent") or DARK))
+
+    for path in ICONS:
+        routes.add_api_route(path, partial(_icon, path), methods=["GET", "HEAD"])
+    return routes
+
+
+def manifest(start: str, name: str, short_name: str = "", theme: str = DARK) -> dict[str, Any]:
+    """As https://w3c.github.io/manifest/ has it. `start` is the page that the app opens, and its identity."""
+    icons = [
+        {"src": "/icon-192.png", "sizes": "192x192", "type": "image/png"},
+        {"src": "/icon-512.png", "sizes": "512x512", "type": "image/png"},
+        {"src": "/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+        {"src": "/favicon.svg", "sizes": "any", "type": "image/svg+xml"},
+    ]
+    return {
+        "id": start,
+        "name": name,
+        "short_name": short_name or name,
+        "start_url": start,
+        "scope": start,
+        "display": "standalone",
+        "background_color": DARK,
+        "theme_color": theme,
+        "icons": icons,
+    }
+
+
+def short(about: AboutWall) -> str:
+    """The name where it fits below an icon, else the hashtag, else what fits of the name."""
+    if len(about.name) <= SHORT:
+        return about.name
+    tag = f"#{about.hashtag}"
+    return tag if 1 < len(tag) <= SHORT else about.name[:SHORT].rstrip()
+
+
+def _send(content: dict[str, Any]) -> Response:
+    return JSONResponse(content, headers={"Cache-Control": ASK_AGAIN}, media_type=MANIFEST)
+
+
+def _icon(path: str) -> Response:
+    """Not async, so that it is drawn in a thread."""
+    kind = "image/x-icon" if path.endswith(".ico") else "image/png"
+    return Response(_drawn(path), media_type=kind, headers={"Cache-Control": A_DAY})
+
+
+@lru_cache(maxsize=len(ICONS))
+def _drawn(path: str) -> bytes:
+    return ICONS[path]()
