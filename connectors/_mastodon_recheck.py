@@ -171,7 +171,8 @@ async def _everybodys(server: Server) -> Leaf | None:
 
 
 def _named(leaf: Leaf | None) -> list[Read]:
-    return [status for status in leaf.statuses if status.ref] if leaf else []
+    """What everybody may see of it: an entry that is not for everyone bears no witness to its own post."""
+    return [status for status in leaf.statuses if status.ref and not status.closed] if leaf else []
 
 
 async def _sorted_out(

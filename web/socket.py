@@ -32,6 +32,7 @@ TOO_MANY_MESSAGES = 1008
 """The close code for a breach of policy (RFC 6455, section 7.4.1)."""
 
 log = logging.getLogger("uvicorn.websocket")
+log.addFilter(lambda record: not str(record.msg).startswith("Invalid UTF-8"))  # a stranger's frame is no fault of ours
 log.setLevel(logging.WARNING)  # uvicorn and websockets say three lines of each connection at info: ours is enough
 
 

@@ -229,6 +229,18 @@ async def test_boost_that_was_undone_is_missed(server: MastodonServer, http: Htt
     assert after.doubted == (original,), "the post itself may be deleted: it is looked at again"
 
 
+async def test_boost_whose_post_is_not_for_everyone_any_more_bears_no_witness_to_it(
+    server: MastodonServer, http: Http
+) -> None:
+    """Some servers list it all the same, and answer 404 for the post."""
+    original = server.post("Hers", by="grace")
+    server.boost(original, by="ada")
+    server.post("Ada's own", by="ada")
+    server.edit(original, "Hers", visibility="private")
+    page = await mastodon.recheck(http, account(server), {server.uri(original): original})
+    assert page.gone == (server.uri(original),)
+
+
 async def test_boosts_of_what_is_not_for_everyone_are_left_out(server: MastodonServer, http: Http) -> None:
     server.boost(server.post("Private", by="grace", visibility="private"), by="ada")
     server.boost(server.post("Public", by="grace"), by="ada", visibility="private")
