@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 from connectors._feed_shape import ENTRIES_AT_MOST
 
 ENTRY_AT_MOST: Final = 1024 * 1024
-TAGS_AT_MOST: Final = 120_000  # outside of CDATA, opening and closing: reading takes about ten seconds for a million
-REFERENCES_AT_MOST: Final = 400_000
+TAGS_AT_MOST: Final = 40_000  # outside of CDATA, opening and closing: a flood of so many takes a second or two
+REFERENCES_AT_MOST: Final = 200_000
 UNENDED_AT_MOST: Final = 5
 """Comments and sections without an end that are mended in one document."""
 LOOKED_AT: Final = 20_000

@@ -20,7 +20,7 @@ def item(name: str, words: str = "words") -> str:
 
 
 async def test_entries_for_which_markup_leaves_no_room_are_counted() -> None:
-    flood = [f"<item><title>{n}</title><description>{'<a>' * 3_000}</description></item>" for n in range(60)]
+    flood = [f"<item><title>{n}</title><description>{'<a>' * 1_500}</description></item>" for n in range(60)]
     page = await poll(reply(UNDATED.format("".join(flood))))
     assert 20 < len(page.posts) < 60
     assert len(page.posts) + len(page.broken) == 60
@@ -81,9 +81,9 @@ async def test_comment_that_never_ends_between_entries_costs_nothing() -> None:
 
 
 async def test_large_entries_leave_room_for_those_behind_them() -> None:
-    large = item("large", "x" * 1_000_000)
+    large = item("large", "x" * 700_000)
     items = [large.replace("large", f"l{n}") for n in range(3)] + [item(str(n)) for n in range(50)]
-    page = await poll(reply(UNDATED.format(f"<!-- {'y' * 900_000} -->".join(items[:3]) + "".join(items[3:]))))
+    page = await poll(reply(UNDATED.format(f"<!-- {'y' * 100_000} -->".join(items[:3]) + "".join(items[3:]))))
     assert (len(page.posts), page.broken) == (53, ())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.e2e.archives import numbered, play
 from tests.e2e.visit import HALL, SOON, Visit, open_wall
@@ -64,7 +64,9 @@ async def test_every_arrival_is_seen_whole_at_every_size(
     wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
     for number in range(12):
         mastodon.post(f"Before: {number} {WORDS[: 40 * number]} #tag", tags=["tag"])
-    pages = [await (await browser.new_context(viewport={"width": w, "height": h})).new_page() for w, h in SIZES]
+    sizes = [ViewportSize(width=width, height=height) for width, height in SIZES]
+    still = [await browser.new_context(viewport=size, reduced_motion="reduce") for size in sizes]
+    pages = [await context.new_page() for context in still]
     visits = []
     for page in pages:
         await page.add_init_script(NOTE_SEEN)
