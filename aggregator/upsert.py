@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Dialect
 from sqlmodel import SQLModel
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 
-def inserting(dialect: Dialect, table: type[SQLModel]) -> Any:
-    """An INSERT of this dialect, with `on_conflict_do_nothing` and `on_conflict_do_update`.
+def inserting(session: AsyncSession, table: type[SQLModel]) -> Any:
+    """An INSERT of the database in use, with `on_conflict_do_nothing` and `on_conflict_do_update`.
 
     Only the dialect in use is imported: PostgreSQL's brings its driver, for which no command on SQLite need wait.
     """
-    return import_module(f"sqlalchemy.dialects.{dialect.name}").insert(table)
+    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert(table)

@@ -17,7 +17,7 @@ def base_address(settings: Settings, host: str, port: int) -> str:
     """The public address where one is set, else that of a server which listens at this host and port."""
     if settings.public_url:
         return settings.public_url
-    return address("localhost" if host in LOCAL | EVERYWHERE else host, port)
+    return address("localhost" if is_local(host) or host in EVERYWHERE else host, port)
 
 
 def address(host: str, port: int, scheme: str = "http") -> str:
@@ -47,5 +47,5 @@ def _own_addresses(host: str) -> Iterator[str]:
                 own: str = asking.getsockname()[0]
         except OSError:
             continue
-        if own not in LOCAL:
+        if not is_local(own):
             yield own

@@ -134,6 +134,6 @@ async def _shown(
 
 def _upsert(session: AsyncSession) -> Any:
     """One row for each (channel, kind, key): a newer state takes the place of the older."""
-    statement = inserting(session.get_bind().dialect, Record)
+    statement = inserting(session, Record)
     newer = {name: statement.excluded[name] for name in ("seq", "at", "body")}
     return statement.on_conflict_do_update(index_elements=["kind", "key", "channel_id"], set_=newer)

@@ -115,7 +115,7 @@ async def _place(
         rows.append(place | begins._asdict())
         if begins.ruled_out is not None:
             ruled_out[Verdict(*begins[:2])].append((wall.id or 0, id_, begins.ruled_from or ""))
-    await _run(session, inserting(session.get_bind().dialect, Item).on_conflict_do_nothing(), rows)
+    await _run(session, inserting(session, Item).on_conflict_do_nothing(), rows)
     for verdict, items in ruled_out.items():
         await record(session, items, verdict, RULE)
     return new
@@ -138,7 +138,7 @@ async def _note_sightings(
         for id_, arrival in sorted(kept.posts.items())
         if id_ not in left
     ]
-    statement = inserting(session.get_bind().dialect, Sighting)
+    statement = inserting(session, Sighting)
     newer = statement.excluded
     ref = case((newer.ref != "", newer.ref), else_=col(Sighting.ref))
     upsert = statement.on_conflict_do_update(

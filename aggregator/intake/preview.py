@@ -47,7 +47,7 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
     return Preview(
         posts=len(page.posts),
         newest=max(dates, default=None),
-        last_day=sum(date > now() - DAY for date in dates),
+        last_day=sum(date > at - DAY for date in dates),
         more=page.more,
         broken=len(page.broken),
         unread=next(iter(page.broken), ""),

@@ -177,7 +177,7 @@ async def _insert(session: AsyncSession, rows: list[dict[str, Any]]) -> dict[str
     """New posts, and the numbers that they get. Those that another poller has just put there stay as they are."""
     if not rows:
         return {}
-    inserted = inserting(session.get_bind().dialect, StoredPost).on_conflict_do_nothing()
+    inserted = inserting(session, StoredPost).on_conflict_do_nothing()
     statement = inserted.returning(StoredPost.id, StoredPost.n)
     given = await (await session.connection()).execute(statement, sorted(rows, key=itemgetter("id")))
     return {row.id: row.n for row in given}

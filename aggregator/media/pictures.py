@@ -239,7 +239,7 @@ async def _insert(session: AsyncSession, rows: list[dict[str, object]]) -> None:
     """Those that are not there yet. Rows come sorted, so that two writers never wait for each other in a ring."""
     if rows:
         connection = await session.connection()
-        await connection.execute(inserting(connection.dialect, StoredPicture).on_conflict_do_nothing(), rows)
+        await connection.execute(inserting(session, StoredPicture).on_conflict_do_nothing(), rows)
 
 
 async def _note_uses(session: AsyncSession, uses: list[tuple[str, str]]) -> None:
@@ -247,7 +247,7 @@ async def _note_uses(session: AsyncSession, uses: list[tuple[str, str]]) -> None
     if uses:
         connection = await session.connection()
         use = select(StoredPost.n, bindparam("picture", type_=String)).where(StoredPost.id == bindparam("post"))
-        statement = inserting(connection.dialect, PictureUse).from_select(["post_n", "picture_id"], use)
+        statement = inserting(session, PictureUse).from_select(["post_n", "picture_id"], use)
         rows = [{"post": post, "picture": picture} for post, picture in uses]
         await connection.execute(statement.on_conflict_do_nothing(), rows)
 

@@ -13,7 +13,7 @@ from PIL import features
 from aggregator.database import read_database
 from aggregator.settings import PREFIX, Settings, shown_default, variable
 from connectors._registry import Registry
-from web.addresses import LOCAL, base_address
+from web.addresses import base_address, is_local
 from web.cli.finding import Finding, Verdict
 from web.pages.build import read_build
 
@@ -116,7 +116,7 @@ def allowed(settings: Settings) -> Iterator[Finding]:
 
 def reachable(settings: Settings) -> Iterator[Finding]:
     """A server that other machines may reach needs the address by which they do, for links and QR codes."""
-    if settings.host not in LOCAL and not settings.public_url:
+    if not is_local(settings.host) and not settings.public_url:
         says = f"Other machines may reach this server, and its links and QR codes lead to {_links_to(settings)}."
         mend = f"Set {variable('public_url')} to the address by which people reach it."
         yield Finding("Address", Verdict.NOTE, says, mend)

@@ -16,7 +16,7 @@ from aggregator.settings import read_settings
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import list_walls
-from web.addresses import LOCAL, address, base_address, network_hosts
+from web.addresses import address, base_address, is_local, network_hosts
 from web.cli.command import fail, perform, say, sentences
 from web.server import make_server
 
@@ -113,7 +113,7 @@ def _tell(base: str, walls: Sequence[Wall]) -> None:
 
 def _tell_reach(host: str, port: int) -> None:
     """How other devices come here, and how they may be let in."""
-    if host in LOCAL:
+    if is_local(host):
         say("Only this machine reaches it: ", ("backchannel serve --host 0.0.0.0", "bold"), " lets other devices in.")
     for own in network_hosts(host):
         say("On this network: ", (address(own, port), "bold"))

@@ -14,7 +14,7 @@ def reword(error: typer.BadParameter) -> None:
     """Say what is wrong with a value as settings and options do, and what may have become of one that is missing."""
     from pydantic import ValidationError  # noqa: PLC0415  # slow, and most commands are typed well
 
-    from aggregator.validation import reason  # noqa: PLC0415
+    from aggregator.validation import reason  # noqa: PLC0415  # it imports pydantic, too
 
     if isinstance(error.__cause__, ValidationError):
         error.message = f"{reason(error.__cause__.errors()[0])}."

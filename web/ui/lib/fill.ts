@@ -39,8 +39,8 @@ export function fill(cards: Standing[], count: number, gap: number, room: number
   for (let at = oldest; at >= 0; at--) {
     if (!cards[at]!.fresh) continue
     const losses = columns.map((column) => lost(newestFirst(column, at), height, gap, room))
-    const oldest = Math.max(...losses)
-    const best = columns.filter((_, column) => losses[column] === oldest).reduce(longerWaiting)
+    const least = Math.max(...losses) // the oldest card is the least loss
+    const best = columns.filter((_, column) => losses[column] === least).reduce(longerWaiting)
     columns[columns.indexOf(best)] = newestFirst(best, at)
   }
   const kept = columns.map((column) => fitting(column, height, gap, room))

@@ -16,6 +16,9 @@ export function isFullScreen(): boolean {
   return Boolean(document.fullscreenElement) || matchMedia('(display-mode: fullscreen)').matches
 }
 
+/** Scrolled further than this, somebody reads, and nothing may move under the eyes (px). */
+export const AWAY = 8
+
 export function setMode(mode: Mode): void {
   document.documentElement.dataset.mode = mode
 }

@@ -1,9 +1,7 @@
 // From hall to reading and back, and what each does to the page: a hall's stage is empty, a reader's place is kept.
-import { modeNow, setMode, type Mode } from '../lib/mode'
+import { AWAY, modeNow, setMode, type Mode } from '../lib/mode'
 import type { WallPage } from './page.svelte'
 
-/** Scrolled further than this, somebody reads, and new posts wait (px). */
-const AWAY = 8
 /** From here on newer posts are shown again that had to make room for older ones (px). */
 const NEAR_TOP = 900
 /** What a reader has opened, and where the keyboard is: in a post, or on the way to those that wait. */

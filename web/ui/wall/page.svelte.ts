@@ -11,7 +11,7 @@ import { Turns } from './turns.svelte'
 /** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
 const MOST = { hall: 60, read: 300 }
 const STEP = 60
-/** Posts that a page remembers, however far down it was read. */
+/** Posts that a page goes on remembering once its reader is back at the top. */
 const MOST_KNOWN = 3_000
 /** Keys that we remember as taken away: a page of older posts may have been read, or kept by a cache, before that. */
 const GRAVES = 1000
@@ -74,7 +74,8 @@ export class WallPage implements Listener {
     this.#bury(records)
     this.#keepBelow(records)
     const before = new Set(this.known.posts.map((post) => post.key))
-    this.known = trim(merge(this.known, records, seq), MOST_KNOWN)
+    const known = merge(this.known, records, seq)
+    this.known = this.stretch.isMoved ? known : trim(known, MOST_KNOWN)
     const arrived = this.known.posts.filter((post) => !before.has(post.key))
     if (this.mode === 'hall')
       this.turns.arrive(arrived, before.size, Date.parse(this.known.posts[0]?.at ?? ''))
@@ -141,7 +142,7 @@ export class WallPage implements Listener {
       if (this.known.reach !== reach) return // all is new meanwhile
       const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
       const since = [...this.#below.values()].filter((record) => record.seq > batch.head)
-      this.known = trim(extend(this.known, [...posts, ...since], batch.records.at(-1)), MOST_KNOWN)
+      this.known = extend(this.known, [...posts, ...since], batch.records.at(-1))
       if (this.stretch.hasBelow(this.#free())) this.stretch.down(this.#free())
     } catch {
       this.#asking = 'failed'
@@ -159,9 +160,7 @@ export class WallPage implements Listener {
   }
 
   #isWhole(): boolean {
-    return (
-      !this.stretch.hasBelow(this.#free()) && (!this.known.reach || this.known.posts.length >= MOST_KNOWN)
-    )
+    return !this.known.reach && !this.stretch.hasBelow(this.#free())
   }
 
   #bury(records: WireRecord[]): void {
