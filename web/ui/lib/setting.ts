@@ -53,7 +53,9 @@ interface End {
 
 /** What ends a sentence or a line: behind it a link closes the post, anywhere else it is one of its words. */
 const SENTENCE_ENDS =
-  /(?:[.!?…:;)\]"”’»。！？]|\p{Extended_Pictographic}\ufe0f?|<br>|<\/(?:ul|ol|blockquote|pre)>)$/u
+  /(?:(?![,،、，])[\p{Po}\p{Pe}\p{Pf}"]|\p{Extended_Pictographic}\ufe0f?|<br>|<img\b[^<>]*>|<\/(?:ul|ol|blockquote|pre)>)$/u
+/** Signs of HTML in which a sentence's end is looked for: an emoji's picture is the longest. */
+const LONGEST_END = 400
 
 /** From behind, since nothing but the end is looked at: so its work grows with the length alone. */
 function endOf(html: string, wanted: (link: string) => boolean, most = Infinity): End {
@@ -72,7 +74,8 @@ function endOf(html: string, wanted: (link: string) => boolean, most = Infinity)
   const opened = html.lastIndexOf('<p', end)
   const alone = closed && opened >= 0 && html.indexOf('>', opened) === end - 1
   const open = alone ? html.slice(opened, end) : '<p>'
-  const isLine = alone || !end || SENTENCE_ENDS.test(html.slice(0, end).trimEnd().slice(-16))
+  const isLine =
+    alone || !end || SENTENCE_ENDS.test(html.slice(Math.max(0, end - LONGEST_END), end).trimEnd())
   if (!links.length || !(isLine || breaks || links.length > 1))
     return { before: html, links: [], inside: false, open: '<p>' }
   const before = alone ? html.slice(0, opened) : html.slice(0, end) + (closed ? P : '')

@@ -8,6 +8,12 @@ const quiet = (...names: string[]) => `<span class="tags">${names.map(tag).join(
 test.each([
   ['its own line', `<p>Words</p><p>${tag('Conf')}</p>`, '<p>Words</p>'],
   ['behind a sentence', `<p>Words. ${tag('conf')}</p>`, '<p>Words.</p>'],
+  ['behind a sentence of Hindi', `<p>धन्यवाद। ${tag('conf')}</p>`, '<p>धन्यवाद।</p>'],
+  [
+    'behind an emoji',
+    `<p>Words <img class="emoji" alt=":x:" src="/media/x/s.webp"> ${tag('conf')}</p>`,
+    '<p>Words <img class="emoji" alt=":x:" src="/media/x/s.webp"></p>',
+  ],
   ['a line', `<p>Words<br>${tag('conf')}</p>`, '<p>Words</p>'],
   ['of a sentence', `<p>Thanks to all at ${tag('conf')}</p>`, `<p>Thanks to all at ${tag('conf')}</p>`],
   ['behind a comma', `<p>Good morning, ${tag('conf')}</p>`, `<p>Good morning, ${tag('conf')}</p>`],
