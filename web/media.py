@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from aggregator.media.shelf import Shelf
+from web.etags import has_it
 
 SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -33,14 +34,8 @@ def router(shelf: Shelf) -> APIRouter:
         if content is None:
             return Response(status_code=404, headers=SAFE | {"Cache-Control": "no-store"})
         headers = SAFE | {"Cache-Control": FOR_EVER, "ETag": f'"{file}-{size}"'}
-        if _has(request, headers["ETag"]):
+        if has_it(request.headers.get("If-None-Match", ""), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="image/webp", headers=headers)
 
     return routes
-
-
-def _has(request: Request, etag: str) -> bool:
-    """Whether the browser has it already (RFC 9110, If-None-Match: compared weakly)."""
-    asked = request.headers.get("If-None-Match", "")
-    return asked.strip() == "*" or etag in (tag.strip().removeprefix("W/") for tag in asked.split(","))

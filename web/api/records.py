@@ -13,6 +13,7 @@ from aggregator.channel.replies import SNAPSHOT, Question, Replies
 from aggregator.moment import from_wire
 from web.api.shapes import Records, Reset, replies
 from web.connections import group
+from web.etags import has_it
 from web.throttle import Throttle, Throttled
 
 CACHED = "public, max-age=1"
@@ -52,7 +53,7 @@ def router(answers: Replies, throttle: Throttle | None = None) -> APIRouter:
             wait = {"Retry-After": str(throttled.wait), "Cache-Control": "no-store"}
             raise HTTPException(429, str(throttled), headers=wait) from throttled
         headers = {"ETag": f'W/"{reply.tag}"', "Cache-Control": CACHED}
-        if headers["ETag"] in (tag.strip() for tag in if_none_match.split(",")):
+        if has_it(if_none_match, headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(reply.json, media_type=JSON, headers=headers)
 

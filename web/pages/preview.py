@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from aggregator.channel.publish import NoChannel
 from aggregator.house import House
+from web.etags import has_it
 from web.pages.about_wall import AboutWall, about_wall
 from web.pages.social_card import draw_card
 
@@ -55,9 +56,7 @@ def router(house: House, assets: Path) -> APIRouter:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         content = await cards.card(slug, about)
         headers = {"Cache-Control": CACHED, "ETag": f'"{sha256(content).hexdigest()[:20]}"'}
-        if headers["ETag"] in (
-            tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")
-        ):
+        if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
             return Response(status_code=304, headers=headers)
         return Response(content, media_type="image/png", headers=headers)
 

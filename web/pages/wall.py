@@ -27,6 +27,7 @@ from aggregator.moment import now, to_micros, to_wire
 from aggregator.settings import Settings
 from aggregator.walls.verbs import SLUG
 from web.addresses import address, is_local, network_hosts
+from web.etags import has_it
 from web.pages import qr
 from web.pages.build import Build
 from web.pages.compression import accepted, compressed
@@ -152,7 +153,7 @@ def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         tag = f'W/"{page.tag}"'
-        if tag in (known.strip() for known in request.headers.get("if-none-match", "").split(",")):
+        if has_it(request.headers.get("if-none-match", ""), tag):
             return Response(status_code=304, headers=headers | {"ETag": tag})
         for name in accepted(request.headers.get("accept-encoding", "")):
             return Response(
