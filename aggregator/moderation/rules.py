@@ -11,8 +11,6 @@ from connectors._base import Post
 
 SHOWABLE = frozenset({State.HELD, State.LIVE})
 """States that an author's wish to be left out puts an end to."""
-
-
 AUTHOR_HIDDEN = "its author is hidden on this wall"
 
 
@@ -36,7 +34,7 @@ def judge(mode: Mode | str, post: Post, begins_at: datetime | None = None) -> Ve
 
 def author_hidden(why: str) -> Verdict:
     """Hidden with all that its author says, as an organiser has decided."""
-    return Verdict(State.HIDDEN, f"its author is hidden on this wall: {why}" if why else AUTHOR_HIDDEN)
+    return Verdict(State.HIDDEN, f"{AUTHOR_HIDDEN}: {why}" if why else AUTHOR_HIDDEN)
 
 
 def opted_out(post: Post) -> Verdict:

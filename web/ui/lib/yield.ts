@@ -1,6 +1,6 @@
 // What a card gives up so that a hall's screen can show it whole: height of its pictures, then lines of its words, then
-// what hangs on them. It owns `--fits`, `data-tight` and `data-lowered` on cards; what each level of `data-tight` costs, the parts of a
-// card say in their styles.
+// what hangs on them. It owns `--fits`, `data-tight` and `data-lowered` on cards; what each level of `data-tight` costs,
+// the parts of a card say in their styles.
 
 /** So much of its height a picture keeps at least on each level: less would show nothing. The last has no pictures. */
 const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
