@@ -13,6 +13,7 @@ from aggregator.items.listing import bare
 from aggregator.items.tables import State
 from aggregator.moderation.rules import SHOWABLE, author_hidden, judge
 from aggregator.moderation.tables import HiddenAuthor
+from aggregator.walls.lock import lock_wall, share_wall
 from aggregator.walls.tables import Wall
 from connectors._base import Post
 
@@ -39,13 +40,13 @@ async def hidden_handles(db: AsyncSession, wall: Wall) -> Sequence[str]:
 
 async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: str) -> HiddenAuthor:
     """From now on hide what this author says. The wall is locked: a page that is coming in is there, or meets it."""
-    await _lock(db, wall)
+    await lock_wall(db, wall)
     return await db.merge(HiddenAuthor(wall_id=wall.id or 0, handle=bare(handle), why=why, by=by))
 
 
 async def lift_rule(db: AsyncSession, wall: Wall, handle: str) -> bool:
     """Hide no longer what this author will say. Returns whether there was such a rule."""
-    await _lock(db, wall)
+    await lock_wall(db, wall)
     there = (col(HiddenAuthor.wall_id) == wall.id, col(HiddenAuthor.handle) == bare(handle))
     return bool((await db.exec(delete(HiddenAuthor).where(*there))).rowcount)
 
@@ -58,7 +59,7 @@ async def hidden_among(db: AsyncSession, wall: Wall, posts: Collection[Post]) ->
     handles = sorted({bare(post.author.handle) for post in posts})
     if not handles:
         return {}
-    await db.exec(select(Wall.id).where(Wall.id == wall.id).with_for_update(read=True, key_share=True))
+    await share_wall(db, wall)
     found: dict[str, str] = {}
     for start in range(0, len(handles), AT_ONCE):
         query = select(HiddenAuthor.handle, HiddenAuthor.why).where(HiddenAuthor.wall_id == wall.id)
@@ -74,7 +75,3 @@ def begin(wall: Wall, post: Post, hidden: Mapping[str, str]) -> Beginning:
     if handle not in hidden or verdict.state not in SHOWABLE:
         return Beginning(*verdict)
     return Beginning(*author_hidden(hidden[handle]), handle, verdict.state.value)
-
-
-async def _lock(db: AsyncSession, wall: Wall) -> None:
-    await db.exec(select(Wall.id).where(Wall.id == wall.id).with_for_update())

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.publish import close_channel
 from aggregator.items.tables import Item, StoredPost
 from aggregator.moderation.tables import Decision
+from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Source, Wall
 
 
@@ -22,11 +23,12 @@ async def remove_wall(session: AsyncSession, wall: Wall) -> None:
     Of a post that was withdrawn the short id stays, which says nothing, so that no other wall brings it back. Pictures
     that no post shows any more are left to whoever keeps them.
 
-    Rows are locked in the order of every writer (sources, posts, items, channels): a poll that is under way comes to
-    its end first, and the next one finds no source.
+    Rows are locked in the order of every writer (sources, the wall, posts, items, channels): a poll that is under way
+    comes to its end first, and the next one finds no source.
     """
     locked = select(Source.id).where(Source.wall_id == wall.id).order_by(col(Source.id)).with_for_update()
     await session.exec(locked)
+    await lock_wall(session, wall)
     await _delete_posts(session, wall)
     await session.exec(delete(Item).where(col(Item.wall_id) == wall.id))
     await session.exec(delete(Decision).where(col(Decision.wall_id) == wall.id))

@@ -11,18 +11,22 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from aggregator.channel.publish import publish
 from aggregator.intake.admit import Admitted
 from aggregator.intake.kit import Kit
 from aggregator.intake.recheck import Look, recheck_source
 from aggregator.items.names import post_id
 from aggregator.items.tables import Sighting, StoredPost
+from aggregator.moderation.author_rules import hidden_among, hidden_handles, set_rule
 from aggregator.moderation.origin import take_back
 from aggregator.store import Store
 from aggregator.walls.tables import Source
+from aggregator.walls.verbs import change_wall, find_wall
 from connectors._base import Page
 from connectors._http import Http
 from tests.aggregator.invented import (
     ADA,
+    BEN,
     NETWORK,
     ONE,
     START,
@@ -31,6 +35,7 @@ from tests.aggregator.invented import (
     Invented,
     a_source,
     a_wall,
+    announced,
     bring,
     said,
     shown,
@@ -49,9 +54,9 @@ async def store(turns: Turns, tmp_path: Path) -> AsyncIterator[Store]:
     await store.close()
 
 
-async def wait_until_two_wait(store: Store) -> None:
+async def wait_until(store: Store, number: int) -> None:
     async with asyncio.timeout(20):
-        while await waiting(store) < 2:
+        while await waiting(store) < number:
             await asyncio.sleep(0.01)
 
 
@@ -74,7 +79,7 @@ async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a
     async with store.write() as holding:
         await holding.exec(select(Sighting).where(col(Sighting.source_id).in_([one.id, two.id])).with_for_update())
         polls = [asyncio.create_task(poll(one, "1", "2")), asyncio.create_task(poll(two, "2", "1"))]
-        await wait_until_two_wait(store)
+        await wait_until(store, 2)
     first, second = await asyncio.gather(*polls)
     assert (first, second) == (
         Admitted(gone=frozenset({TWO}), lost=(ADA,)),
@@ -98,7 +103,7 @@ async def test_second_looks_of_which_each_finds_another_post_gone_do_not_wait_in
     async with store.write() as holding:
         await holding.exec(select(StoredPost).with_for_update())
         looks = [asyncio.create_task(look(one, "1")), asyncio.create_task(look(two, "2"))]
-        await wait_until_two_wait(store)
+        await wait_until(store, 2)
     assert await asyncio.gather(*looks) == [
         Look(Admitted(gone=frozenset({ONE}), lost=(ADA,))),
         Look(Admitted(gone=frozenset({TWO}), lost=(ADA,))),
@@ -122,9 +127,34 @@ async def test_sources_taken_back_at_the_same_moment_do_not_wait_in_a_ring(store
     async with store.write() as holding:
         await holding.exec(select(StoredPost).where(StoredPost.id == ids[0]).with_for_update())
         under_way = [asyncio.create_task(clear(source)) for source in (one, two)]
-        await wait_until_two_wait(store)
+        await wait_until(store, 2)
         async with store.write() as session:
             free = select(StoredPost.id).order_by(StoredPost.id).with_for_update(skip_locked=True)
             assert list(await session.exec(free)) == ids[1:]
     assert await asyncio.gather(*under_way) == [frozenset(ids)] * 2
     assert await shown(store, wall.channel) == dict.fromkeys(ids)
+
+
+async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(store: Store) -> None:
+    """The page holds the wall that the rule waits for, and waits itself for the channel."""
+    wall = await a_wall(store)
+
+    async def hide() -> None:
+        async with store.write() as session:
+            await set_rule(session, wall, BEN.handle, why="", by="kim")
+
+    async def change() -> None:
+        async with store.write() as session:
+            await change_wall(session, await find_wall(session, wall.slug), name="New")
+
+    async with store.write() as coming:
+        await hidden_among(coming, wall, [said("1")])
+        hiding = asyncio.create_task(hide())
+        await wait_until(store, 1)
+        changing = asyncio.create_task(change())
+        await wait_until(store, 2)
+        await publish(coming, wall.channel, [])
+    await asyncio.gather(hiding, changing)
+    assert (await announced(store, wall))["name"] == "New"
+    async with store.read() as session:
+        assert await hidden_handles(session, wall) == ["ben@invented.example"]
