@@ -20,7 +20,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.publish import open_channel
 from aggregator.items.tables import Sighting
 from aggregator.moment import now
+from aggregator.upsert import inserting
 from aggregator.walls.announcing import announce, hold
+from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Source, Wall
 from connectors._base import Address
 
@@ -106,6 +108,7 @@ async def change_wall(
     The slug, and so the address, stays. Of the look, what is given is changed, and removed where it is empty. Another
     mode counts from now on: what is held or live already stays as it is. What the wall follows is another matter.
     """
+    await lock_wall(session, wall)
     await hold(session, wall)
     merged = {key: value for key, value in ({**wall.look} | dict(look or {})).items() if value != ""}
     changed: dict[str, Any] = {
@@ -135,9 +138,7 @@ async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
     """
     source = await source_at(session, wall, address)
     if source is None:
-        source = Source(
-            wall_id=_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
-        )
+        source = await _new_source(session, wall, address)
     elif source.ended_at is not None:
         source.ended_at, source.failures, source.trouble = None, 0, ""
     source.options = dict(address.options)
@@ -146,6 +147,16 @@ async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
     await session.flush()
     await announce(session, wall)
     return source
+
+
+async def _new_source(session: AsyncSession, wall: Wall, address: Address) -> Source:
+    """The row, unless somebody else has just made it: then theirs."""
+    made = Source(
+        wall_id=_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
+    )
+    row = inserting(session, Source).values(made.model_dump(exclude={"id"}))
+    await session.exec(row.on_conflict_do_nothing())
+    return await source_at(session, wall, address) or made
 
 
 async def unfollow(session: AsyncSession, source_id: int) -> Source:
@@ -254,9 +265,9 @@ def _checked_beginning(begins: str, time_zone: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(begins.strip())
-    except ValueError:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter for the first and the last day of all
         raise WallError(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
 
 
 def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from aggregator.channel.read import snapshot
 from aggregator.store import Store
 from aggregator.walls.announcing import SILENT, announce_all, announce_health
 from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import change_wall, create_wall, find_wall, follow, unfollow
+from aggregator.walls.verbs import change_wall, create_wall, find_wall, follow, list_sources, unfollow
 from connectors._base import Address
 from tests.aggregator.invented import announced
 
@@ -142,3 +142,16 @@ async def test_health_that_changes_while_the_wall_is_renamed_tells_the_new_name(
     await at_once(store, renamed, failed)
     told = await announced(store, wall)
     assert (told["name"], [each["network"] for each in told["silent"]]) == ("New", [TAG.network])
+
+
+async def test_two_who_follow_the_same_address_at_once_have_one_source(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", hashtag=TAG.value)
+
+    def followed(any_of: str) -> Change:
+        return lambda session, h: follow(session, h, msgspec.structs.replace(TAG, options={"any": [any_of]}))
+
+    await at_once(store, followed("quay"), followed("pier"))
+    async with store.read() as session:
+        assert [source.options for source in await list_sources(session)] == [{"any": ["pier"]}]
+    assert (await announced(store, wall))["networks"] == [TAG.network]

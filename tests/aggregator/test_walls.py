@@ -317,5 +317,6 @@ async def test_wall_begins_at_midnight_of_its_own_zone_or_at_a_moment(store: Sto
             begins.append(wall.begins_at)
         moment = datetime(2026, 6, 9, 8, 30, tzinfo=UTC)
         assert begins == [datetime(2026, 6, 8, 22, tzinfo=UTC), moment, moment, None]
-        with pytest.raises(WallError, match="“June” isn't a date: write it as 2026-06-09"):
-            await change_wall(session, wall, begins="June")
+        for never in ("June", "0001-01-01"):
+            with pytest.raises(WallError, match=f"“{never}” isn't a date: write it as 2026-06-09"):
+                await change_wall(session, wall, begins=never)
