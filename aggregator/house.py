@@ -19,8 +19,8 @@ from aggregator.store import Store
 from aggregator.walls.announcing import announce_all
 from aggregator.walls.credentials import Vault, settle_all
 from aggregator.walls.hosts import SourceHosts
-from connectors._http import Http
-from connectors._registry import connectors
+from connectors.http.client import Http
+from connectors.registry import connectors
 
 PICTURES_PER_SECOND = 20.0
 """From one host, two at a time: they are files, and no server counts them as it counts what is asked of its API."""

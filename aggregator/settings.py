@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from aggregator.data_folder import default_folder
 from aggregator.database import read_database, sqlite_url
 from aggregator.validation import reason
-from connectors._hosts import split_port
+from connectors.text.hosts import split_port
 
 PREFIX = "BACKCHANNEL_"
 SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)

@@ -29,8 +29,8 @@ from aggregator.intake import Intake
 from aggregator.store import Store
 from aggregator.walls.tables import Source
 from aggregator.walls.verbs import create_wall, follow
-from connectors._http import Http
-from connectors._registry import connectors
+from connectors.http.client import Http
+from connectors.registry import connectors
 from tests.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"

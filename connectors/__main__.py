@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from connectors._handbook import handbook
-from connectors._registry import built_in, gather
+from connectors.reference import handbook
+from connectors.registry import built_in, gather
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

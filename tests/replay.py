@@ -10,9 +10,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from connectors._base import Address, Connector, Page
-from connectors._http import Http
-from connectors._sandbox import Inline
+from connectors.contract.address import Address
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.http.client import Http
+from connectors.sandbox import Inline
 
 FIXTURES = Path(__file__).parent / "fixtures"
 

@@ -29,7 +29,9 @@ from aggregator.moderation.origin import withdraw_author
 from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.outage import Outage
 from aggregator.walls.tables import Source, Wall
-from connectors._base import Person, Post, Presence, Trouble
+from connectors.contract.connector import Presence
+from connectors.contract.post import Person, Post
+from connectors.errors import Trouble
 
 AT_ONCE = 100
 """Posts in one transaction, so that no other writer waits for long."""

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from aggregator.intake.kit import call
 from aggregator.moment import now
-from connectors._base import Address, Connector, Throttled, Trouble
-from connectors._http import Http
+from connectors.contract.address import Address
+from connectors.contract.connector import Connector
+from connectors.errors import Throttled, Trouble
+from connectors.http.client import Http
 
 DAY = timedelta(days=1)
 PREVIEW_TIMEOUT = 10.0

@@ -24,7 +24,9 @@ from aggregator.logs import about_source
 from aggregator.moment import to_micros
 from aggregator.outage import Outage
 from aggregator.walls.tables import Source, Wall
-from connectors._base import Connector, Page, Throttled, Trouble
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.errors import Throttled, Trouble
 
 AT_ONCE = 20
 """Posts that one round looks at. Half of them are among the newest on the wall, which is what people see."""

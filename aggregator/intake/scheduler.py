@@ -36,8 +36,8 @@ from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.credentials import Vault
 from aggregator.walls.tables import Source
-from connectors._base import Connector
-from connectors._http import Http
+from connectors.contract.connector import Connector
+from connectors.http.client import Http
 
 LOOK_AGAIN = 1.0
 """How often, in seconds, we look for sources that another process has added or changed."""

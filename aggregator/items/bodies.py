@@ -16,9 +16,9 @@ from aggregator.items.names import post_id
 from aggregator.media.pictures import Wanted, picture_id
 from aggregator.media.tables import Progress, StoredPicture
 from aggregator.moment import from_micros
-from connectors._base import Attachment, LinkCard, Person, Poll, Post, Quote
-from connectors._bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
-from connectors._html_text import is_visible
+from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
+from connectors.contract.post import Attachment, LinkCard, Person, Poll, Post, Quote
+from connectors.text.characters import is_visible
 
 MOST_PICTURES = 64
 """What one post may ask us to fetch: more than any real one, fewer than a hostile one would like."""

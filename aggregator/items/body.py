@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from connectors._base import Value
+from connectors.contract.value import Value
 
 
 class Picture(Value, frozen=True):

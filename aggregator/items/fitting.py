@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from aggregator.channel.publish import MAX_BODY
 from aggregator.items.body import Author, Body, Medium
-from connectors._bounds import MAX_NAME, url
-from connectors._html import clean
-from connectors._html_shape import shorten
+from connectors.contract.bounds import MAX_NAME, url
+from connectors.text.html import clean
+from connectors.text.structure import shorten
 
 MAX_WHY: Final = 500
 """Characters of the reason for an item's state, which the desk's record says beside the card."""

@@ -20,8 +20,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moment import from_micros
 from aggregator.walls.tables import Wall
-from connectors._base import Post
-from connectors._html import plain
+from connectors.contract.post import Post
+from connectors.text.html import plain
 
 BATCH = 200
 """Posts whose words are in memory at once."""

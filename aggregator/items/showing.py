@@ -24,8 +24,8 @@ from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.pictures import look_up, picture_id
 from aggregator.media.tables import StoredPicture
 from aggregator.walls.tables import Wall
-from connectors._base import Person, Post
-from connectors._html_shape import shorten
+from connectors.contract.post import Person, Post
+from connectors.text.structure import shorten
 
 T = TypeVar("T")
 

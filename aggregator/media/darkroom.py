@@ -27,8 +27,9 @@ from aggregator.media.sandbox import Sandbox
 from aggregator.media.shelf import Shelf
 from aggregator.media.tables import StoredPicture
 from aggregator.store import Store
-from connectors._base import Connector, Refused, Trouble, Unreachable
-from connectors._http import Http
+from connectors.contract.connector import Connector
+from connectors.errors import Refused, Trouble, Unreachable
+from connectors.http.client import Http
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at what is due while nobody nudges: other processes want pictures too."""

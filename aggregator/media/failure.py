@@ -12,7 +12,7 @@ import structlog
 from aggregator.media.images import BadPicture
 from aggregator.media.sandbox import Collapsed
 from aggregator.media.tables import StoredPicture
-from connectors._base import Missing, Refused, Throttled, Trouble, Unreadable
+from connectors.errors import Missing, Refused, Throttled, Trouble, Unreadable
 
 PUT_OFF = 60.0
 """Seconds until another try where the picture is not to blame."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aggregator.media.images import BadPicture, Prepared, prepare
-from connectors._sandbox import Collapsed
-from connectors._sandbox import Sandbox as Process
+from connectors.sandbox import Collapsed
+from connectors.sandbox import Sandbox as Process
 
 __all__ = ["Collapsed", "Sandbox"]
 

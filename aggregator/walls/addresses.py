@@ -16,7 +16,8 @@ from pydantic_core import ErrorDetails
 from aggregator.validation import number, reason
 from aggregator.walls.unsupported import refusal, unsupported
 from aggregator.walls.verbs import WallError
-from connectors._base import Address, Connector
+from connectors.contract.address import Address
+from connectors.contract.connector import Connector
 
 WORD = re.compile(r"\w+")
 """On a server, a hashtag without its sign, which a shell takes for the beginning of a comment."""

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from connectors._base import Address, Connector
+from connectors.contract.address import Address
+from connectors.contract.connector import Connector
 
 HOSTS: Mapping[str, str] = {
     "x.com": "X",

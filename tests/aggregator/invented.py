@@ -15,8 +15,11 @@ from aggregator.items.names import post_id
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import create_wall, follow
-from connectors._base import Address, Connector, Kind, Page, Person, Post
-from connectors._http import Http
+from connectors.contract.address import Address, Kind
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.contract.post import Person, Post
+from connectors.http.client import Http
 
 START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)
 NETWORK = "invented"

@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from aggregator.walls.addresses import recognise, with_options
 from aggregator.walls.verbs import WallError
-from connectors._base import Address, Connector, Kind, Page
+from connectors.contract.address import Address, Kind
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
 
 
 class Choices(BaseModel):

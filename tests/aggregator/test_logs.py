@@ -19,8 +19,9 @@ from aggregator.logs import configure
 from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
 from aggregator.store import Store
-from connectors._base import Address, Page
-from connectors._http import Http
+from connectors.contract.address import Address
+from connectors.contract.page import Page
+from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Invented, a_source, a_wall, said
 from tests.logs import kept_logging
 

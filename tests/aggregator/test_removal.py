@@ -19,8 +19,8 @@ from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import list_walls
-from connectors._base import Page
-from connectors._http import Http
+from connectors.contract.page import Page
+from connectors.http.client import Http
 from tests.aggregator.invented import ADA, NETWORK, ONE, TWO, Invented, a_source, a_wall, bring, said, shown, words
 
 EVERYTHING = (Wall, Source, Item, Sighting, StoredPost, PictureUse, Decision, Channel, Record)

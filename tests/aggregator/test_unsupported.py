@@ -7,8 +7,10 @@ import pytest
 from aggregator.walls.addresses import recognise
 from aggregator.walls.unsupported import HOSTS, refusal, unsupported
 from aggregator.walls.verbs import WallError
-from connectors._base import Address, Connector, Kind, Page
-from connectors._registry import connectors
+from connectors.contract.address import Address, Kind
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.registry import connectors
 
 
 class Flock(Connector):

@@ -20,11 +20,11 @@ from aggregator.store import Store
 from aggregator.walls.addresses import recognise
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import create_wall, follow
-from connectors._base import Connector
-from connectors._http import Http
-from connectors._sandbox import Inline
-from connectors.feeds import Feeds
-from connectors.mastodon import Mastodon
+from connectors.contract.connector import Connector
+from connectors.http.client import Http
+from connectors.networks.feeds.connector import Feeds
+from connectors.networks.mastodon.connector import Mastodon
+from connectors.sandbox import Inline
 from tests.cases.served import Case
 
 EVERYTHING = 1_000

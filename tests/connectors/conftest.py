@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from connectors._http import Http
-from connectors._sandbox import Inline
+from connectors.http.client import Http
+from connectors.sandbox import Inline
 from tests.mastodon_server import MastodonServer
 
 

@@ -12,11 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors._base import Address, Connector, Page, Post, Trouble
-from connectors._http import Http
-from connectors._sandbox import Inline
-from connectors.feeds import Feeds
-from connectors.mastodon import Mastodon
+from connectors.contract.address import Address
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.contract.post import Post
+from connectors.errors import Trouble
+from connectors.http.client import Http
+from connectors.networks.feeds.connector import Feeds
+from connectors.networks.mastodon.connector import Mastodon
+from connectors.sandbox import Inline
 from tests.connectors.mutations import (
     ATOM,
     JSON_FEED,

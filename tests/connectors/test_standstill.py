@@ -7,8 +7,8 @@ import json
 
 import httpx
 
-from connectors._http import Http
-from connectors.mastodon import Mastodon
+from connectors.http.client import Http
+from connectors.networks.mastodon.connector import Mastodon
 from tests.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"

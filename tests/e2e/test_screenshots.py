@@ -17,14 +17,14 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, ViewportSize
 
-from connectors import rehearsal
+from connectors.networks.rehearsal import connector
 from tests.e2e.conftest import wait_for_pictures
 from tests.e2e.visit import HALL, PHONE, Visit, open_wall
 from tests.wall_server import ROOT, WallServer
 
 OPENING = datetime(2026, 6, 9, 8, 30, tzinfo=UTC)
 MOMENT = timedelta(seconds=582)
-HARBOUR = Path(rehearsal.__file__).parent / "_rehearsal" / "harbour"
+HARBOUR = Path(connector.__file__).parent / "_rehearsal" / "harbour"
 MOST_BYTES = 400_000
 SHOWN = [(HALL, 1, "wall.webp"), (PHONE, 2, "phone.webp")]
 

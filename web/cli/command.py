@@ -33,7 +33,7 @@ from aggregator.outage import Outage
 from aggregator.settings import LogLevel, Settings, SettingsError, read_settings, variable
 from aggregator.store import Store
 from aggregator.walls.verbs import WallError
-from connectors._base import Trouble
+from connectors.errors import Trouble
 
 T = TypeVar("T")
 

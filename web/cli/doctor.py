@@ -11,7 +11,7 @@ import typer
 
 from aggregator.logs import configure
 from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, read_settings
-from connectors._registry import registry
+from connectors.registry import registry
 from web.cli import installation, machine
 from web.cli.command import JsonFlag, counted, say, show_json
 from web.cli.finding import Finding, Verdict

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from connectors._html import plain
+from connectors.text.html import plain
 from web.cli.command import harmless
 from web.cli.stream import POST, Record
 

@@ -12,7 +12,7 @@ from PIL import features
 
 from aggregator.database import read_database
 from aggregator.settings import PREFIX, Settings, shown_default, variable
-from connectors._registry import Registry
+from connectors.registry import Registry
 from web.addresses import base_address, is_local
 from web.cli.finding import Finding, Verdict
 from web.pages.build import read_build

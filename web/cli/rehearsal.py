@@ -15,8 +15,8 @@ from aggregator.walls.addresses import recognise, with_options
 from aggregator.walls.tables import Source
 from aggregator.walls.verbs import create_wall, find_wall, list_walls
 from aggregator.walls.verbs import follow as follow_address
-from connectors._registry import connectors
-from connectors._rehearsal.archive import open_archive
+from connectors.networks.rehearsal.archive import open_archive
+from connectors.registry import connectors
 from web.cli.command import JsonFlag, perform, say, show_json
 
 NETWORK = "rehearsal"

@@ -16,8 +16,8 @@ from aggregator.walls.credentials import has_credentials, options_of
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import find_wall, list_sources, list_walls
 from aggregator.walls.verbs import unfollow as unfollow_source
-from connectors._base import Connector
-from connectors._registry import connectors
+from connectors.contract.connector import Connector
+from connectors.registry import connectors
 from web.cli.command import AnyWall, JsonFlag, ago, ahead, counted, perform, say, show_json, show_table
 
 Row = dict[str, Any]

@@ -24,7 +24,7 @@ from aggregator.channel.frames import NO_SUCH_WALL, to_record
 from aggregator.channel.tables import Record as StoredRecord
 from aggregator.store import Store
 from aggregator.walls.verbs import WallError
-from connectors._failure import why
+from connectors.http.failures import why
 
 LOOK = 0.5
 """Seconds between two looks at the store."""

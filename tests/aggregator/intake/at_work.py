@@ -7,8 +7,11 @@ from typing import Any
 
 from aggregator.intake import Intake
 from aggregator.store import Store
-from connectors._base import Address, Connector, Page, Unreachable
-from connectors._http import Http
+from connectors.contract.address import Address
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.errors import Unreachable
+from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Silent
 
 PATIENCE = 10.0

@@ -14,7 +14,8 @@ from aggregator.items.names import post_id
 from aggregator.moderation.decisions import Undecidable, approve, hide, withdraw
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
-from connectors._base import Page, Post
+from connectors.contract.page import Page
+from connectors.contract.post import Post
 from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
 
 WALLS = (Mode.OPEN, Mode.APPROVE)

@@ -13,8 +13,10 @@ from aggregator.moment import now
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import unfollow
-from connectors._base import Address, Page, Unreachable
-from connectors._http import Http
+from connectors.contract.address import Address
+from connectors.contract.page import Page
+from connectors.errors import Unreachable
+from connectors.http.client import Http
 from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until
 from tests.aggregator.invented import (
     ADA,

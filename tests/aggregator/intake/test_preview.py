@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from aggregator.intake.preview import preview
 from aggregator.moment import now
-from connectors._base import Address, Page
-from connectors._http import Http
+from connectors.contract.address import Address
+from connectors.contract.page import Page
+from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, START, Silent, said
 
 TAG = Address(network=NETWORK, kind="hashtag", value="harbour26")

@@ -16,8 +16,9 @@ from aggregator.items.names import post_id
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import unfollow
-from connectors._base import Address, Page
-from connectors._http import Http
+from connectors.contract.address import Address
+from connectors.contract.page import Page
+from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, bring, said, source_now, words
 
 HOST = (NETWORK, "a.example")

@@ -14,9 +14,9 @@ from aggregator.items.bodies import build, shows_anything
 from aggregator.items.body import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
 from aggregator.items.fitting import FEW_MEDIA, MAX_CARD, MAX_WHY, encode
 from aggregator.items.showing import OnDesk
-from connectors._base import Attachment, Choice, LinkCard, Person, Poll, Post, Quote
-from connectors._bounds import bounded
-from connectors._html import clean
+from connectors.contract.bounds import bounded
+from connectors.contract.post import Attachment, Choice, LinkCard, Person, Poll, Post, Quote
+from connectors.text.html import clean
 from tests.aggregator.invented import said
 
 FILE = "f" * 52

@@ -19,8 +19,10 @@ from aggregator.media.darkroom import Darkroom
 from aggregator.media.pictures import Wanted, want
 from aggregator.media.tables import StoredPicture
 from aggregator.store import Store
-from connectors._base import Address, Connector, Kind, Page
-from connectors._http import Http
+from connectors.contract.address import Address, Kind
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.http.client import Http
 
 Posts = Callable[..., Awaitable[None]]
 """Puts posts with these ids into the store: the fixture `posts`."""

@@ -16,8 +16,8 @@ from aggregator import moment
 from aggregator.media.darkroom import Darkroom
 from aggregator.media.tables import Progress
 from aggregator.store import Store
-from connectors._base import Throttled
-from connectors._http import Http
+from connectors.errors import Throttled
+from connectors.http.client import Http
 from tests.aggregator.media.room import Album, Posts, Room, Wall, Wire, eventually, png, said
 
 

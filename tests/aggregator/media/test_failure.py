@@ -10,7 +10,7 @@ from aggregator.media.failure import Failure, failure
 from aggregator.media.images import BadPicture
 from aggregator.media.sandbox import Collapsed
 from aggregator.media.tables import StoredPicture
-from connectors._base import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 
 PICTURE = StoredPicture(id="p", network="feeds", url="https://a.example/", purpose="picture", next_try_at=moment.now())
 

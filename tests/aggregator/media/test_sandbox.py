@@ -18,7 +18,7 @@ from PIL import Image
 
 from aggregator.media.images import BadPicture, Prepared, prepare
 from aggregator.media.sandbox import Collapsed, Sandbox
-from connectors._sandbox import SECONDS, Call, Done, Failed, serve
+from connectors.sandbox import SECONDS, Call, Done, Failed, serve
 
 LENGTH = struct.Struct(">I")
 

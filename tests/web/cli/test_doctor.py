@@ -18,7 +18,7 @@ from aggregator.items.tables import StoredPost
 from aggregator.moment import now
 from aggregator.settings import Settings
 from aggregator.store import Store
-from connectors._registry import Registry
+from connectors.registry import Registry
 from tests.wall_server import WallServer
 from web.cli import installation, machine
 from web.cli.finding import Finding, Verdict

@@ -1,5 +1,5 @@
 // How a post's words are set: short addresses, quiet tags at the end, nothing that the card or the wall says anyway.
-// Pure. It reads HTML that connectors/_html.py has made: well-formed, its links never inside one another.
+// Pure. It reads HTML that connectors/text/html.py has made: well-formed, its links never inside one another.
 
 const LINK = /<a\b[^>]*>.*?<\/a>/gs
 const BLANK = /(?:\s|&nbsp;|<br>)$/

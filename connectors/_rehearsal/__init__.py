@@ -1,4 +1,0 @@
-"""Conference archives: their format, their time-table, and the invented conference that ships with the house.
-
-It refuses to know how an archive reaches a wall; `connectors/rehearsal.py` is the network that plays one.
-"""

@@ -1,4 +1,0 @@
-"""The pictures of the invented conference, drawn by this code: `python -m connectors._rehearsal.draw`.
-
-Shapes, light and a little grain, with Pillow alone; the same code always draws the same pictures.
-"""

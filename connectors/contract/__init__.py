@@ -1,0 +1,28 @@
+"""What a network owes the rest, and all that the author of a connector imports.
+
+The client is handed to a connector as it polls; its type is `connectors.http.client.Http`.
+"""
+
+from connectors.contract.address import Address, Kind
+from connectors.contract.connector import Connector, Nothing, Presence
+from connectors.contract.page import Page
+from connectors.contract.post import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
+from connectors.contract.value import Value
+
+__all__ = [
+    "Address",
+    "Attachment",
+    "Choice",
+    "Connector",
+    "Kind",
+    "LinkCard",
+    "Mention",
+    "Nothing",
+    "Page",
+    "Person",
+    "Poll",
+    "Post",
+    "Presence",
+    "Quote",
+    "Value",
+]

@@ -1,0 +1,34 @@
+"""What a wall can follow: the kinds of sources that a network offers, and the address of one source."""
+
+from __future__ import annotations
+
+from connectors.contract.value import Value
+
+
+class Kind(Value, frozen=True):
+    """One sort of thing that a network lets us follow: `hashtag`, `account`, `feed`, …"""
+
+    name: str
+    label: str
+    example: str
+    needs_server: bool = False
+
+
+class Address(Value, frozen=True):
+    """What a source points at. `value` is normalised (`socitm09`, `ada@example.org`, a feed's URL).
+
+    `server` is an origin such as `https://mastodon.example` or `http://127.0.0.1:8080`, or empty where the network
+    has only one. `options` are the connector's own options, already checked against its `options` model; likewise
+    `credentials`, which go to this source's server alone and are never shown, logged or sent to a browser.
+    """
+
+    network: str
+    kind: str
+    value: str
+    server: str = ""
+    options: dict[str, object] = {}
+    credentials: dict[str, object] = {}
+
+    def __repr__(self) -> str:
+        known = ", ".join(sorted(self.credentials)) or "none"
+        return f"Address({self.network} {self.kind} {self.value!r} on {self.server!r}, credentials: {known})"

@@ -1,0 +1,1 @@
+"""The one road out to other people's servers."""

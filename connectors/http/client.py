@@ -1,0 +1,280 @@
+"""The polite, guarded HTTP client that every connector is handed: one verb, `get`, and one clear sentence per failure.
+
+It owns how we behave on other people's servers: an honest name, time-outs, caps, redirects, patience
+(`rate_limit.py`) and the guard (`guard.py`). It refuses to know any network, and never looks inside a body.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final, Self, cast
+
+import httpx
+import msgspec
+
+from connectors.errors import Denied, Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.http.decompress import Unpacker, Unsupported, declared
+from connectors.http.failures import why
+from connectors.http.guard import Guard, GuardedTransport, Permit, Resolver, resolve
+from connectors.http.rate_limit import Pace, Sleep, wall_clock
+from connectors.sandbox import Apart, Sandbox
+from connectors.text import lenient_json
+
+Params = Mapping[str, str | int | bool | Sequence[str]]
+
+REDIRECTS: Final = 5
+PATIENCE: Final = httpx.Timeout(15.0, connect=10.0)  # seconds for each step …
+DEADLINE: Final = 45.0  # … and for a whole reply, so that a server that drips bytes cannot hold us
+SLOWEST: Final = 5.0  # seconds, for a hurried request …
+QUICK: Final = 10 * 1024  # … until as many bytes have come
+MEGABYTE: Final = 1024 * 1024
+SECRETS: Final = frozenset(
+    {"authorization", "cookie", "proxy-authorization"}
+)  # stay with the origin they were meant for
+VALIDATORS: Final = frozenset({"etag", "last-modified"})
+MOVED: Final = frozenset({301, 302, 303, 307, 308})
+FORBIDDEN: Final = frozenset({401, 403})
+
+
+class TooLarge(Unreadable):
+    """More bytes than asked for: a smaller question may have an answer that fits."""
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """What came back: 2xx, or 304 to a conditional request. `url` is the address after all redirects."""
+
+    status: int
+    url: str
+    headers: httpx.Headers
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON, where it is small: what is large is read in a sandbox. Raises Unreadable."""
+        try:
+            return lenient_json.decode_quickly(self.body)
+        except ValueError as error:
+            raise Unreadable(f"{_host(self.url)} answered with something that is not JSON.") from error
+
+    @property
+    def text(self) -> str:
+        """The body in the encoding that the server names, else UTF-8; what is broken becomes U+FFFD."""
+        try:
+            return self.body.decode(_charset(self.headers), errors="replace")
+        except LookupError:
+            return self.body.decode(errors="replace")
+
+
+class Http:
+    """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
+
+    `permit` may rule out listed private hosts again, by port.
+
+    The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say;
+    `sandbox` makes what strangers' bytes are read in.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str = "",
+        allow_hosts: Sequence[str] = (),
+        transport: httpx.AsyncBaseTransport | None = None,
+        resolver: Resolver = resolve,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = wall_clock,
+        sleep: Sleep = asyncio.sleep,
+        deadline: float = DEADLINE,
+        per_second: float = 4.0,
+        sandbox: Callable[[], Apart] = Sandbox,
+        permit: Permit | None = None,
+    ) -> None:
+        self._make_sandbox = sandbox
+        self._sandboxes: dict[str, Apart] = {}
+        self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
+        self._deadline = deadline
+        self._client = httpx.AsyncClient(
+            transport=transport or GuardedTransport(Guard(allow_hosts, resolver, permit)),
+            headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
+            timeout=PATIENCE,
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        for sandbox in self._sandboxes.values():
+            await sandbox.close()
+        self._sandboxes.clear()
+        await self._client.aclose()
+
+    def sandbox(self, network: str) -> Apart:
+        """Where a connector reads what came: a process of its own for each network, so that none waits for another."""
+        if network not in self._sandboxes:
+            self._sandboxes[network] = self._make_sandbox()
+        return self._sandboxes[network]
+
+    async def get(
+        self,
+        url: str,
+        *,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        accept: str = "*/*",
+        limit: int = 5 * MEGABYTE,
+        hurried: bool = False,
+    ) -> Reply:
+        """Fetch `url` with `params` added to its query; at most `limit` bytes after decompression.
+
+        A `hurried` request is given up where less than 10 kB have come after five seconds.
+        For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Refused
+        (Denied with the status when the server said so), Missing, Throttled, Unreachable or Unreadable.
+        """
+        here = _web_address(url).copy_merge_params(params or {})
+        sent = httpx.Headers({**_sendable(headers or {}), "Accept": accept})
+        for _ in range(REDIRECTS + 1):
+            reply = await self._ask(here, sent, limit, SLOWEST if hurried else None)
+            if reply.status not in MOVED or "location" not in reply.headers:
+                return self._judge(reply)
+            there = _web_address(here.join(reply.headers["location"]))  # httpx has seen to it that it parses
+            if _origin(there) != _origin(here):
+                sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRETS])
+            here = there
+        raise Unreachable(f"{_host(url)} sends us from one address to the next more than {REDIRECTS} times.")
+
+    async def _ask(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
+        host = url.netloc.decode()
+        async with self._pace.turn(host):
+            try:
+                async with asyncio.timeout(self._deadline):
+                    return await self._exchange(url, headers, limit, slowest)
+            except (TimeoutError, httpx.TimeoutException) as slow:
+                raise Unreachable(f"{host} took too long to answer.") from slow
+            except httpx.RequestError as failure:
+                raise Unreachable(f"{host} can't be reached: {why(failure)}.") from failure
+            except (httpx.InvalidURL, ValueError) as odd:  # a name that cannot be encoded, a reply that is none
+                raise Unreadable(f"{host} can't be asked, or answers with something that is not HTTP.") from odd
+
+    async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
+        async with self._client.stream("GET", url, headers=headers) as response:
+            body, is_whole = await _read(response, limit, slowest) if response.is_success else (b"", True)
+            received = response.headers
+            if not is_whole:  # what broke off must not be taken for the whole the next time
+                received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
+            return Reply(status=response.status_code, url=str(url), headers=received, body=body)
+
+    def _judge(self, reply: Reply) -> Reply:
+        """The reply if it is one that a connector can use; otherwise the trouble it means."""
+        host, status = httpx.URL(reply.url).netloc.decode(), reply.status
+        busy = status == httpx.codes.TOO_MANY_REQUESTS or (
+            status == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in reply.headers
+        )
+        pause = self._pace.heed(host, reply.headers, refused=busy)
+        if httpx.codes.is_success(status) or status == httpx.codes.NOT_MODIFIED:
+            return reply
+        if busy:
+            raise Throttled(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
+        raise _trouble(host, httpx.URL(reply.url).path, status)
+
+
+def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+    """What a header can carry (RFC 9110, 5.5). Raises Refused for a credential that none can; leaves out the others."""
+    kept = {}
+    for name, value in headers.items():
+        if value.isascii() and value.isprintable() and value == value.strip():
+            kept[name] = value
+        elif name.lower() in SECRETS:
+            raise Refused(
+                "Invalid access token: it has blanks, line ends or letters that no request can carry. Give it again."
+            )
+    return kept
+
+
+def user_agent(contact: str) -> str:
+    """`Backchannel/1.2.3 (+https://…)`: who we are and whom to tell when we misbehave."""
+    try:
+        ours = version("backchannel")
+    except PackageNotFoundError:  # run from a checkout that was never installed
+        ours = "dev"
+    reachable = contact.isascii() and contact.isprintable() and contact
+    return f"Backchannel/{ours} (+{contact})" if reachable else f"Backchannel/{ours}"
+
+
+def _trouble(host: str, path: str, status: int) -> Trouble:
+    if status == httpx.codes.NOT_FOUND:
+        return Missing(f"{host} has nothing at {path} (404): check the address.")
+    if status == httpx.codes.GONE:
+        return Missing(f"{host} says that {path} is gone for good (410).", gone=True)
+    if status in FORBIDDEN:
+        return Denied(f"{host} doesn't let us see {path} ({status}): it may want a token.", status)
+    if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY) or not httpx.codes.is_client_error(status):
+        return Unreachable(f"{host} answers with an error of its own ({status}), which may pass.")
+    return Denied(f"{host} refuses what we ask of {path} ({status}).", status)
+
+
+async def _read(response: httpx.Response, limit: int, slowest: float | None = None) -> tuple[bytes, bool]:
+    """The body and whether it came whole, unpacked by ourselves: a few bytes can unpack to gigabytes before anybody
+    has counted them. The event loop has its turn after each piece. Within `slowest` seconds QUICK bytes must have come.
+    """
+    async with asyncio.timeout(slowest) as patience:
+        return await _unpacked(response, limit, patience)
+
+
+async def _unpacked(response: httpx.Response, limit: int, patience: asyncio.Timeout) -> tuple[bytes, bool]:
+    host, kept = response.url.netloc.decode(), bytearray()
+    try:
+        unpacker = Unpacker(declared(response.headers.get("content-encoding", "")))
+        async for packed in cast("httpx.AsyncByteStream", response.stream):  # as it came; httpx unpacks uncounted
+            for piece in unpacker.feed(packed):
+                kept += piece
+                if len(kept) > limit:
+                    raise TooLarge(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
+                if len(kept) >= QUICK:
+                    patience.reschedule(None)
+                await asyncio.sleep(0)
+        kept += b"".join(unpacker.finish())
+    except Unsupported as error:
+        raise Unreadable(f"Unsupported Content-Encoding ({error}) from {host}: we offer gzip.") from error
+    except zlib.error as error:
+        raise Unreadable(f"Corrupt compressed data from {host}: it can't be unpacked.") from error
+    return bytes(kept), unpacker.complete
+
+
+def _web_address(url: str | httpx.URL) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise Refused(f"“{str(url)[:200]}” is not a web address.") from error
+    if address.scheme not in ("http", "https") or not address.host or not _is_port(address.port):
+        raise Refused(f"“{str(url)[:200]}” is not a web address: it should begin with http:// or https://.")
+    if address.userinfo:
+        raise Refused(f"The address on {address.host} carries a user name or password, which we never send: remove it.")
+    return address.copy_with(fragment=None)
+
+
+def _is_port(port: int | None) -> bool:
+    return port is None or 0 < port <= 65_535  # noqa: PLR2004 - what TCP can count to
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
+
+
+def _host(url: str) -> str:
+    return httpx.URL(url).netloc.decode()
+
+
+def _charset(headers: httpx.Headers) -> str:
+    message = httpx.Response(200, headers={"content-type": headers.get("content-type", "")})
+    return message.charset_encoding or "utf-8"

@@ -1,0 +1,192 @@
+"""Which addresses we may talk to, checked at the moment of connecting: the guard against server-side request forgery.
+
+It owns name resolution for outgoing requests. It refuses to know HTTP: it sees a host, a port and the addresses behind
+them, and connects to the very address that it has checked, so that a name cannot point elsewhere between the two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+
+import httpcore
+import httpx
+from httpcore import AsyncNetworkBackend, AsyncNetworkStream
+
+from connectors.errors import Refused
+from connectors.text.hosts import split_port
+
+Permit = Callable[[str, int], Awaitable[bool]]
+"""Whether a listed private host may be reached at this port."""
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
+
+NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: how a host without IPv4 reaches every IPv4-only server
+NEVER: Final = tuple(
+    ip_network(block)
+    for block in (
+        "192.0.0.0/24",  # protocol assignments; some clouds keep their metadata there
+        "192.88.99.0/24",  # 6to4 relays, withdrawn by RFC 7526
+        "168.63.129.16/32",  # a cloud's own metadata and DNS address inside public space
+        "::/96",  # IPv4-compatible, withdrawn; `::` and `::1` too
+        "64:ff9b:1::/48",  # NAT64 for local use, RFC 8215: what is behind it is anyone's guess
+        "2001::/23",  # protocol assignments; Teredo tunnels carry an IPv4 address of the sender's choice
+        "2002::/16",  # 6to4, likewise
+        "3fff::/20",  # documentation
+        "5f00::/16",  # segment routing
+        "fec0::/10",  # site-local, withdrawn
+    )
+)
+"""Blocks that Python's `is_global` lets through, and that no public server lives in."""
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """The addresses of `host`, as the operating system orders them. Raises OSError."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except ValueError as error:  # a label that is too long, or a NUL in it
+        raise OSError(f"“{host[:80]}” is not a host name") from error
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_public(address: IPv4Address | IPv6Address) -> bool:
+    """Whether a public server may live there: not private, loopback, link-local, multicast, reserved or a tunnel."""
+    address = _unwrap(address)
+    if any(address.version == block.version and address in block for block in NEVER):
+        return False
+    return address.is_global and not (
+        address.is_multicast or address.is_reserved or address.is_unspecified or address.is_link_local
+    )
+
+
+def _unwrap(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address that really answers behind a mapped (`::ffff:…`) or translated (NAT64) one."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in NAT64:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+class Guard:
+    """The rule: public addresses, and whatever the operator's list names.
+
+    Entries are host names or networks, for all ports or, with `:PORT` behind it, for one. Of those, `permit` may rule
+    out more: addresses that strangers name lead to private hosts only where it says so.
+    """
+
+    def __init__(
+        self, allow_hosts: Iterable[str] = (), resolver: Resolver = resolve, permit: Permit | None = None
+    ) -> None:
+        self._resolve = resolver
+        self._permit = permit
+        self._names: set[tuple[str, int | None]] = set()
+        self._networks: list[tuple[IPv4Network | IPv6Network, int | None]] = []
+        for entry in filter(None, map(str.strip, allow_hosts)):
+            host, port = split_port(entry)
+            try:
+                self._networks.append((ip_network(host, strict=False), port))
+            except ValueError:
+                self._names.add((_bare(host), port))
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """The addresses of `host` that we may connect to, never empty. Raises Refused or OSError."""
+        try:
+            found: Sequence[str] = [str(ip_address(host))]
+        except ValueError:
+            found = await self._resolve(host, port)
+        allowed = [address for address in found if await self._allows(host, port, ip_address(address))]
+        if allowed:
+            return allowed
+        if not found:
+            raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
+        raise Refused(
+            f"{host} is inside a private network ({found[0]}), where we don't look: "
+            f"an operator who wants it can list it in BACKCHANNEL_ALLOW_HOSTS (as {host} or {host}:{port})."
+        )
+
+    async def _allows(self, host: str, port: int, address: IPv4Address | IPv6Address) -> bool:
+        if is_public(address):
+            return True
+        listed = self._lists(host, port, address)
+        return listed and (self._permit is None or await self._permit(host, port))
+
+    def _lists(self, host: str, port: int, address: IPv4Address | IPv6Address) -> bool:
+        """Whether an entry names this host or its address, for this port or for all."""
+        if {(_bare(host), None), (_bare(host), port)} & self._names:
+            return True
+        forms = {address, _unwrap(address)}
+        return any(
+            only in (None, port) and form.version == network.version and form in network
+            for network, only in self._networks
+            for form in forms
+        )
+
+
+def _bare(host: str) -> str:
+    return host.lower().removesuffix(".")
+
+
+class GuardedNetwork(AsyncNetworkBackend):
+    """httpcore's way to open a connection, with the guard in between; TLS still asks for the name, not the address."""
+
+    def __init__(self, guard: Guard, network: AsyncNetworkBackend | None = None) -> None:
+        self._guard = guard
+        self._network = network or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own signature
+        local_address: str | None = None,
+        socket_options: Iterable[SocketOption] | None = None,
+    ) -> AsyncNetworkStream:
+        try:
+            async with asyncio.timeout(timeout):
+                return await self._first(host, port, timeout, local_address, socket_options)
+        except TimeoutError as slow:
+            raise httpcore.ConnectTimeout(str(slow)) from slow
+        except OSError as failure:
+            raise httpcore.ConnectError(str(failure)) from failure
+
+    async def _first(
+        self,
+        host: str,
+        port: int,
+        patience: float | None,
+        local_address: str | None,
+        socket_options: Iterable[SocketOption] | None,
+    ) -> AsyncNetworkStream:
+        """The first address that answers; each but the last gets its share of the time, so that one is left for it."""
+        addresses = await self._guard.addresses(host, port)
+        share = None if patience is None else patience / len(addresses)
+        for address in addresses[:-1]:
+            try:
+                return await self._network.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return await self._network.connect_tcp(addresses[-1], port, patience, local_address, socket_options)
+
+    async def sleep(self, seconds: float) -> None:
+        await self._network.sleep(seconds)
+
+
+class GuardedTransport(httpx.AsyncHTTPTransport):
+    """httpx's transport on a pool that connects through the guard. It reads no proxy from the environment."""
+
+    def __init__(self, guard: Guard, network: AsyncNetworkBackend | None = None) -> None:
+        tls: ssl.SSLContext = httpx.create_ssl_context(trust_env=False)
+        super().__init__(verify=tls, trust_env=False)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=100,
+            max_keepalive_connections=40,
+            keepalive_expiry=30,
+            network_backend=GuardedNetwork(guard, network),
+        )

@@ -1,0 +1,1 @@
+"""Web feeds: RSS, Atom and JSON Feed."""

@@ -1,0 +1,210 @@
+"""Web feeds: RSS, Atom and JSON Feed, followed by their own address or by that of a page which names one.
+
+Fetching and the cursor live here; what came is read in `reading.py`. A feed has no deletions: what is no longer
+in it has aged out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import blake2b
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import httpx
+import msgspec
+
+from connectors.contract.address import Address, Kind
+from connectors.contract.connector import Connector
+from connectors.contract.page import Page
+from connectors.contract.value import Value
+from connectors.errors import Denied, Missing, Refused, Unreadable
+from connectors.http.client import Http, Reply
+from connectors.networks.feeds.posts import NETWORK, Meaning, Memory
+from connectors.networks.feeds.reading import Found, NotAFeed, read_feed
+from connectors.sandbox import Collapsed
+
+ACCEPT: Final = (
+    "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
+    "application/json;q=0.8, text/html;q=0.7, */*;q=0.1"
+)
+LARGEST: Final = 5 * 1024 * 1024
+SHORTEST_WAIT: Final = 60.0
+LONGEST_WAIT: Final = 3600.0
+NOT_MODIFIED: Final = 304
+TRUSTED: Final = timedelta(hours=1)
+"""For so long a server's word that nothing has changed is taken; then it is asked once without validators."""
+AnyFeed: Any = Found | NotAFeed
+
+
+class Place(Value, frozen=True):
+    """The cursor: where the feed is, what the server said of its last answer, and what only we can know.
+
+    `url` is the feed that a page led to, empty where the source is the feed itself. `scope` is the feed's first
+    address: keys are made of it, so that posts keep theirs when the page names another address one day. It is empty
+    until a feed was found. `digest` is the last answer's, `read_at` when it came.
+    """
+
+    url: str = ""
+    scope: str = ""
+    etag: str = ""
+    modified: str = ""
+    wait: float | None = None
+    memory: Memory = Memory()
+    digest: str = ""
+    read_at: str = ""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Feeds(Connector):
+    """`clock` tells the time, so that a test can."""
+
+    name = NETWORK
+    label = "Web feed"
+    kinds = (Kind(name="feed", label="Web feed", example="https://conference.example/news.xml"),)
+    min_interval = SHORTEST_WAIT
+    quiet_after = 3 * 24 * 3600.0
+    last_resort = True
+
+    def __init__(self, clock: Callable[[], datetime] = _now) -> None:
+        self._clock = clock
+
+    def recognise(self, text: str, on: str = "") -> Address | None:
+        """Any web address, with or without `feed:` before it: whether a feed is there shows at the first poll."""
+        typed = re.sub(r"^feed:(?://)?(?=https?://)|^feed://", "", text.strip(), flags=re.IGNORECASE)
+        if typed != text.strip() and "://" not in typed:
+            typed = f"https://{typed}"
+        url = _web_address(typed)
+        return Address(network=self.name, kind="feed", value=url) if url and not on else None
+
+    async def poll(self, http: Http, source: Address, cursor: str) -> Page:
+        """All entries of the feed if it has changed: an edited entry is the same key with newer content.
+
+        Only a source that has never been a feed is led on by a page: a maintenance page, too, may name another feed.
+        """
+        place = _recall(cursor)
+        is_open = not place.scope
+        try:
+            reply = await self._visit(http, place.url or source.value, place)
+        except Missing:
+            if not place.url:
+                raise
+            place, is_open = msgspec.structs.replace(place, url="", etag="", modified=""), True
+            reply = await self._visit(http, source.value, place)
+        if reply.status == NOT_MODIFIED:
+            return Page(cursor=cursor, wait=place.wait)
+        if place.digest == _digest(reply.body):  # some servers know no validators
+            here = self._at(place, reply, place.wait, place.memory)
+            return Page(cursor=msgspec.json.encode(here).decode(), wait=place.wait)
+        found = await self._read(http, reply, place, source)
+        if isinstance(found, NotAFeed):
+            if not is_open:
+                raise Unreadable(f"Not a feed: {reply.url} answers with a web page where its feed was.")
+            place = msgspec.structs.replace(place, url=_offered(reply, found), etag="", modified="")
+            reply = await self._visit(http, place.url, place)
+            found = await self._read(http, reply, place, source)
+        if isinstance(found, NotAFeed):
+            raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed.")
+        return self._page(found.meaning, reply, place, source)
+
+    async def _visit(self, http: Http, url: str, place: Place) -> Reply:
+        """Conditionally, but for once in an hour: some servers answer 304 for ever, whatever has changed."""
+        asked = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
+        if self._is_stale(place):
+            asked = {}
+        headers = {name: value for name, value in asked.items() if value}
+        try:
+            return await http.get(url, headers=headers, accept=ACCEPT, limit=LARGEST)
+        except Denied as denied:
+            raise Refused(
+                f"Access denied ({denied.status}): {httpx.URL(url).host} does not give this feed to programs. "
+                "Ask those who run the site, or look for another address of it."
+            ) from denied
+
+    def _is_stale(self, place: Place) -> bool:
+        try:
+            return self._clock() - datetime.fromisoformat(place.read_at) >= TRUSTED
+        except (ValueError, TypeError):
+            return False
+
+    async def _read(self, http: Http, reply: Reply, place: Place, source: Address) -> Found | NotAFeed:
+        """Raises Unreadable."""
+        ours = {
+            "scope": place.scope or place.url or source.value,
+            "moment": self._moment(reply).isoformat(),
+            "memory": msgspec.to_builtins(place.memory),
+        }
+        arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
+        try:
+            return await http.sandbox(NETWORK).run(read_feed, *arguments, returns=AnyFeed, raises=Unreadable)
+        except Collapsed as error:
+            raise Unreadable(
+                f"Unreadable feed: {reply.url} takes too long to read, or breaks what reads it."
+            ) from error
+
+    def _page(self, meaning: Meaning, reply: Reply, place: Place, source: Address) -> Page:
+        wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
+        place = msgspec.structs.replace(place, scope=place.scope or place.url or source.value)
+        here = self._at(place, reply, wait, meaning.memory)
+        if not meaning.whole:
+            here = msgspec.structs.replace(here, etag="", modified="", digest="")
+        return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
+
+    def _at(self, place: Place, reply: Reply, wait: float | None, memory: Memory) -> Place:
+        return Place(
+            url=place.url,
+            scope=place.scope,
+            etag=reply.headers.get("etag", ""),
+            modified=reply.headers.get("last-modified", ""),
+            wait=wait,
+            memory=memory,
+            digest=_digest(reply.body),
+            read_at=self._moment(reply).isoformat(),
+        )
+
+    def _moment(self, reply: Reply) -> datetime:
+        """When the server wrote this answer, by its own word unless that is still to come; whole seconds."""
+        now = self._clock().replace(microsecond=0)
+        try:
+            said = parsedate_to_datetime(reply.headers.get("date", ""))
+        except ValueError:
+            return now
+        return min(said.astimezone(UTC), now) if said.tzinfo else now
+
+
+def _digest(body: bytes) -> str:
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def _offered(reply: Reply, page: NotAFeed) -> str:
+    if not page.offered:
+        raise Unreadable(
+            f"Not a feed: {reply.url} is none and names none. Look for the address of its RSS, Atom or JSON Feed."
+        )
+    return page.offered
+
+
+def _recall(cursor: str) -> Place:
+    try:
+        return msgspec.json.decode(cursor or "{}", type=Place)
+    except msgspec.DecodeError:
+        return Place()
+
+
+def _web_address(text: str) -> str:
+    """The address with scheme and host in lower case and without fragment, or nothing."""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        is_web = parts.scheme in ("http", "https") and "." in host + "." and parts.port != 0
+    except ValueError:
+        return ""
+    if not is_web or not host or parts.username is not None or re.search(r"\s", text):
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))

@@ -1,0 +1,103 @@
+"""What any feed says, in one shape that RSS, Atom and JSON Feed share. It refuses to know their syntax, and Posts."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from html import unescape
+from typing import Final
+
+from connectors.contract.value import Value
+from connectors.text.characters import calm
+from connectors.text.html import from_text, plain
+from connectors.text.structure import shorten
+
+ENTRIES_AT_MOST: Final = 200
+LINE_LENGTH: Final = 300
+
+_WRAPPED: Final = re.compile(r"(?<=\S)[ \t]*\n[ \t]{2,}(?=\S)")  # a line end that came with the file's own indentation
+
+
+class Words(Value, frozen=True):
+    """A piece of foreign HTML, not yet safe, and the address by which its relative links are resolved."""
+
+    html: str = ""
+    base: str = ""
+
+
+class Writer(Value, frozen=True):
+    name: str = ""
+    url: str = ""
+    avatar: str = ""
+
+
+class Enclosure(Value, frozen=True):
+    """A file beside an entry, as the feed describes it; every field may be empty or wrong."""
+
+    url: str
+    type: str = ""
+    medium: str = ""
+    alt: str = ""
+    preview: str = ""
+    width: int = 0
+    height: int = 0
+
+
+class Entry(Value, frozen=True):
+    """One entry. `title` is plain text; `published` and `updated` are aware and in UTC, or None where unreadable."""
+
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    summary: Words = Words()
+    content: Words = Words()
+    author: Writer = Writer()
+    published: datetime | None = None
+    updated: datetime | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+    thumbnail: str = ""
+    tags: tuple[str, ...] = ()
+    lang: str = ""
+    adult: bool = False
+
+
+class Feed(Value, frozen=True):
+    """A feed, newest entry first as a rule. `wait` is its own wish for the pause between two polls, in seconds.
+
+    `whole` says that the document did not break off. In Atom, entries with one id are versions of one entry (RFC 4287,
+    4.1.1); elsewhere an id may be anything.
+    """
+
+    url: str
+    title: str = ""
+    link: str = ""
+    icon: str = ""
+    lang: str = ""
+    author: Writer = Writer()
+    entries: tuple[Entry, ...] = ()
+    wait: float | None = None
+    broken: tuple[str, ...] = ()
+    is_atom: bool = False
+    whole: bool = True
+
+
+def line(text: str) -> str:
+    """Plain text on one line, calm and of a sensible length."""
+    return shorten(" ".join(calm(text[: LINE_LENGTH * 8]).split()), LINE_LENGTH)
+
+
+def line_of(text: str, *, is_html: bool) -> str:
+    return line(plain(text) if is_html else text)
+
+
+def words(text: str, *, is_html: bool, base: str) -> Words:
+    """The text as HTML. Without a single tag it is plain whatever it is called: lines break and addresses link."""
+    if is_html and "<" in text:
+        return Words(html=text, base=base)
+    return Words(html=from_text(_WRAPPED.sub(" ", unescape(text) if is_html else text)), base=base)
+
+
+def pixels(said: object) -> int:
+    """A width or height as feeds and pages write it, or 0."""
+    digits = str(said).strip().removesuffix("px")
+    return int(digits) if re.fullmatch(r"[0-9]{1,5}", digits) else 0

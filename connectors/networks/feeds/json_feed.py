@@ -1,0 +1,127 @@
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org) into the shape of `entities.py`. It refuses to know other formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from urllib.parse import urljoin
+
+from connectors.errors import Unreadable
+from connectors.networks.feeds.entities import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
+from connectors.text import lenient_json
+
+_STRANGE: Final = "Entry {} could not be read: it holds something that cannot be understood."
+
+
+def looks_like_json(body: bytes) -> bool:
+    return lenient_json.text_of(body[:64]).lstrip().startswith("{")
+
+
+def decode(body: bytes, url: str) -> Feed:
+    """The feed in `body`, fetched from `url`. An item that is no object is counted, not fatal. Raises Unreadable."""
+    try:
+        found = lenient_json.decode(body)
+    except ValueError as error:
+        raise Unreadable(f"Malformed JSON: the feed at {url} cannot be read.") from error
+    listed = lenient_json.as_list(found.get("items")) if isinstance(found, dict) else None
+    if listed is None and not (isinstance(found, dict) and found.get("items") == []):
+        raise Unreadable(f"The JSON at {url} is not a feed: it has no list of items.")
+    items = _newest(listed or [])
+    entries, broken = [], []
+    for number, item in enumerate(items, 1):
+        try:
+            entries.append(_entry(item, url))
+        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
+            broken.append(
+                f"Entry {number} is not an object." if not isinstance(item, dict) else _STRANGE.format(number)
+            )
+    return Feed(
+        url=url,
+        title=line(_string(found, "title")),
+        link=_address(found, "home_page_url", url) or url,
+        icon=_address(found, "icon", url) or _address(found, "favicon", url),
+        lang=_string(found, "language"),
+        author=_author(found, url),
+        entries=tuple(entries),
+        broken=tuple(broken),
+    )
+
+
+def _newest(items: list[Any]) -> list[Any]:
+    """As many as we take: the first ones, as feeds have it, or the last where dates rise."""
+    if len(items) <= ENTRIES_AT_MOST:
+        return items
+    first, last = (
+        _moment(item.get("date_published")) if isinstance(item, dict) else None for item in (items[0], items[-1])
+    )
+    return items[-ENTRIES_AT_MOST:] if first and last and last > first else items[:ENTRIES_AT_MOST]
+
+
+def _entry(item: Mapping[str, Any], url: str) -> Entry:
+    link = _address(item, "url", url) or _address(item, "external_url", url)
+    html = _string(item, "content_html")
+    return Entry(
+        id=_identity(item.get("id")),
+        link=link,
+        title=line(_string(item, "title")),
+        summary=words(_string(item, "summary"), is_html=False, base=""),
+        content=Words(html=html, base=link or url)
+        if html
+        else words(_string(item, "content_text"), is_html=False, base=""),
+        author=_author(item, url),
+        published=_moment(item.get("date_published")),
+        updated=_moment(item.get("date_modified")),
+        enclosures=tuple(_enclosure(found, url) for found in _objects(item.get("attachments"))),
+        thumbnail=_address(item, "image", url) or _address(item, "banner_image", url),
+        tags=tuple(tag for tag in _list(item.get("tags")) if isinstance(tag, str)),
+        lang=_string(item, "language"),
+    )
+
+
+def _author(found: Mapping[str, Any], url: str) -> Writer:
+    """1.1 has `authors`, 1.0 had `author`; readers take either."""
+    author = next(iter([*_objects(found.get("authors")), *_objects([found.get("author")])]), {})
+    return Writer(
+        name=line(_string(author, "name")), url=_address(author, "url", url), avatar=_address(author, "avatar", url)
+    )
+
+
+def _enclosure(found: Mapping[str, Any], url: str) -> Enclosure:
+    return Enclosure(
+        url=_address(found, "url", url), type=_string(found, "mime_type"), alt=line(_string(found, "title"))
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(value).strip()[:64])
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _identity(value: object) -> str:
+    """The specification wants a string and asks readers to accept a number."""
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _address(found: Mapping[str, Any], name: str, url: str) -> str:
+    value = _string(found, name).strip()
+    try:
+        return urljoin(url, value) if value else ""
+    except ValueError:
+        return ""
+
+
+def _string(found: Mapping[str, Any], name: str) -> str:
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _list(value: object) -> list[Any]:
+    return lenient_json.as_list(value) or []
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [found for found in _list(value) if isinstance(found, dict)]

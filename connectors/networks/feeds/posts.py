@@ -1,0 +1,190 @@
+"""What a feed means: its entries as Posts. Pure: the moment of the look and the memory of earlier looks come in.
+
+Dates survive a liar here, and keys a guid that names nothing (`keys.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from connectors.contract.bounds import bounded
+from connectors.contract.post import Person, Post
+from connectors.contract.value import Value
+from connectors.networks.feeds.attachments import attachments, web_address
+from connectors.networks.feeds.entities import Entry, Feed, Words, line
+from connectors.networks.feeds.keys import Naming, digest
+from connectors.text.html import clean, plain
+
+NETWORK: Final = "feeds"
+LONG_READ: Final = 1200  # characters of words beyond which an article's own summary says it better
+SUMMARY_WORTH: Final = 40
+BODY_LENGTH: Final = 4000  # characters of HTML
+TAGS_AT_MOST: Final = 12
+DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)  # a date before the web is a program's zero, not an author's word
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
+
+
+class Memory(Value, frozen=True):
+    """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, and what
+    each entry said. A new stamp on the same words is not an edit.
+    """
+
+    seen: dict[str, str] = msgspec.field(default_factory=dict)
+    shared: tuple[str, ...] = ()
+    words: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Meaning(Value, frozen=True):
+    """Posts oldest first, a sentence per entry that could not be read, what to remember, and the feed's own wish.
+
+    What did not come `whole` is to be asked for again, however little has changed since.
+    """
+
+    posts: tuple[Post, ...]
+    broken: tuple[str, ...]
+    memory: Memory
+    wait: float | None = None
+    whole: bool = True
+
+
+def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning:
+    """The feed's posts as of `moment`. Keys are `scope#id`.
+
+    Read twice with the memory that it returned, an unchanged entry gives an equal post.
+    """
+    naming = Naming(feed, scope, memory.shared)
+    posts: dict[str, Post] = {}
+    versions: dict[str, Entry] = {}
+    broken = list(feed.broken)
+    seen: dict[str, str] = {}
+    words: dict[str, str] = {}
+    for number, entry in enumerate(feed.entries, 1):
+        try:
+            key = naming.key(entry)
+            created, remembered = _created(entry, moment, memory.seen.get(_mark(key)))
+            if remembered:
+                seen[_mark(key)] = remembered
+            post = _post(entry, feed, key=key, created=created)
+        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
+            broken.append(f"Entry {number} could not be read: it holds something that cannot be understood.")
+            continue
+        if post is None:
+            broken.append(f"Entry {number} says nothing: it has neither title nor text nor picture.")
+        elif key not in posts or _is_later(entry, versions[key]):
+            versions[key] = entry
+            words[_mark(key)] = said = _said(post)
+            is_edit = memory.words.get(_mark(key), said) != said
+            posts[key] = replace(bounded(post), edited_at=_edited(entry, created, moment) if is_edit else None)
+    newest_last = list(posts.values())[::-1]  # as feeds have it; sorting keeps this among equal dates
+    oldest_first = sorted(newest_last, key=lambda post: post.created_at)
+    kept = Memory(seen=seen, shared=naming.shared, words=words)
+    return Meaning(posts=tuple(oldest_first), broken=tuple(broken), memory=kept, wait=feed.wait, whole=feed.whole)
+
+
+def _is_later(entry: Entry, other: Entry) -> bool:
+    """Of two versions of one entry, which Atom allows in one document, the later one counts."""
+    ours, theirs = entry.updated or entry.published, other.updated or other.published
+    return ours is not None and (theirs is None or ours > theirs)
+
+
+def _said(post: Post) -> str:
+    return digest(msgspec.json.encode(replace(post, created_at=DAWN)).decode())[:16]
+
+
+def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | None:
+    return entry.updated if entry.updated and created < entry.updated <= moment else None
+
+
+def _created(entry: Entry, moment: datetime, first_day: str | None) -> tuple[datetime, str]:
+    """When it was written; and what to remember of an entry that does not say so."""
+    created = _date(entry, moment)
+    if created is not None and first_day is None:
+        return created, ""
+    remembered = first_day or moment.isoformat()
+    return min(created or moment, datetime.fromisoformat(remembered)), remembered
+
+
+def _mark(key: str) -> str:
+    return digest(key)[:16]
+
+
+def _date(entry: Entry, moment: datetime) -> datetime | None:
+    """When it was written, unless that is missing, impossible or still to come (and one day will have come)."""
+    said = entry.published or entry.updated
+    return said if said and DAWN <= said <= moment else None
+
+
+def _post(entry: Entry, feed: Feed, *, key: str, created: datetime) -> Post | None:
+    html = _body(entry, feed.url)
+    title = _title(entry.title, html)
+    media = attachments(entry, feed.url)
+    if not (title or html or media):
+        return None
+    return Post(
+        network=NETWORK,
+        key=key,
+        url=_url(entry, feed),
+        author=_author(entry, feed),
+        created_at=created,
+        title=title,
+        html=html,
+        lang=_language(entry.lang or feed.lang),
+        sensitive=entry.adult,
+        media=media,
+        tags=_tags(entry.tags),
+    )
+
+
+def _body(entry: Entry, url: str) -> str:
+    """The text in full where it is short, and else the author's own summary of it, if there is one worth the name."""
+    content, summary = _safe(entry.content, url), _safe(entry.summary, url)
+    if not content or not summary:
+        return content or summary
+    is_long = len(plain(content)) > LONG_READ
+    return summary if is_long and len(plain(summary)) >= SUMMARY_WORTH else content
+
+
+def _safe(words: Words, url: str) -> str:
+    return clean(words.html, base=web_address(words.base, url) or url, limit=BODY_LENGTH)
+
+
+def _title(title: str, html: str) -> str:
+    """Nothing where the text begins with the same words, as the feeds of short posts do."""
+    start = title.rstrip(".… ")
+    return "" if not start or " ".join(plain(html).split()).startswith(start) else title
+
+
+def _url(entry: Entry, feed: Feed) -> str:
+    candidates = (entry.link, entry.id if entry.id.startswith(("http://", "https://")) else "", feed.link)
+    return next((url for each in candidates if (url := web_address(each, feed.url))), feed.url)
+
+
+def _author(entry: Entry, feed: Feed) -> Person:
+    """Who wrote it; the feed stands in where the entry is silent. The handle is the site, as a reader would name it."""
+    site = web_address(feed.link, feed.url) or feed.url
+    host = (urlsplit(site).hostname or "").removeprefix("www.")
+    writer = entry.author
+    return Person(
+        name=writer.name or feed.author.name or feed.title or host,
+        handle=host,
+        url=web_address(writer.url, feed.url) or web_address(feed.author.url, feed.url) or site,
+        avatar=next(
+            (url for each in (writer.avatar, feed.author.avatar, feed.icon) if (url := web_address(each, feed.url))), ""
+        ),
+    )
+
+
+def _language(said: str) -> str:
+    return said.replace("_", "-") if _LANGUAGE.fullmatch(said) else ""
+
+
+def _tags(said: tuple[str, ...]) -> tuple[str, ...]:
+    tags = (line(tag).lstrip("#") for tag in said)
+    return tuple(dict.fromkeys(tag for tag in tags if tag))[:TAGS_AT_MOST]

@@ -1,0 +1,248 @@
+"""RSS 0.9x to 2.0, RSS 1.0 and Atom into the shape of `entities.py`, read by feedparser as far as they can be read.
+
+What feedparser must be spared is kept from it by `limits.py`. It refuses to judge entries.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from calendar import timegm
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import feedparser
+from msgspec.structs import replace
+
+from connectors.errors import Unreadable
+from connectors.networks.feeds.attachments import web_address
+from connectors.networks.feeds.entities import (
+    ENTRIES_AT_MOST,
+    Enclosure,
+    Entry,
+    Feed,
+    Words,
+    Writer,
+    line,
+    line_of,
+    pixels,
+    words,
+)
+from connectors.networks.feeds.limits import tame
+from connectors.networks.feeds.spans import STARTS
+from connectors.networks.feeds.spans import entries as spans_of
+
+_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
+_FIRST: Final = re.compile(
+    rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
+)
+"""The first element, after comments, instructions and a DOCTYPE: it alone says what a document is."""
+_ISO: Final = re.compile(
+    r"\d{4}(?:-?\d{2}(?:-?\d{2}(?:[Tt ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?\s*(?:[Zz]|[+-]\d{2}:?\d{2})?)?)?)?"
+)
+_DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
+_PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
+_SIGNED: Final = re.compile(
+    r"[^\s@]+@[^\s@]+?(?:\s+\((.*)\))?|([^<]*)<[^\s<>@]+@[^\s<>@]+>"
+)  # RSS 2.0: a mail address and a name
+_ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
+
+
+def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
+    """The feed in `body`, fetched from `url`; None if this is neither RSS nor Atom. Slow for large feeds.
+
+    Raises Unreadable where nothing in it can be read.
+    """
+    data, numbers, lost, whole = tame(body, content_type)
+    first = _FIRST.match(data)
+    if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
+        return None
+    try:
+        found = _parsed(data)
+    except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+        feed = _piecemeal(data, url, error, numbers)
+    else:
+        if not (found.version or found.entries):
+            return None
+        feed = _feed(found, found.entries[:ENTRIES_AT_MOST], url, _lost(found, numbers))
+    return replace(feed, broken=(*lost, *feed.broken), whole=whole)
+
+
+def _parsed(data: bytes) -> Any:
+    return feedparser.parse(
+        io.BytesIO(data),  # never a bare string: feedparser would open it as a file or an address
+        response_headers={"content-type": "application/xml; charset=utf-8"},  # and no address, which would change guids
+        sanitize_html=False,  # `html.py` alone makes HTML safe, and it resolves the links as well
+        resolve_relative_uris=False,
+    )
+
+
+def _piecemeal(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> Feed:
+    """Each entry by itself, where feedparser fails over the whole: one that it cannot read costs itself alone."""
+    spans = spans_of(data)
+    if not spans:
+        raise Unreadable(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
+    head, tail = data[: spans[0][0]], data[spans[-1][1] :]
+    found, at = None, 0
+    entries: list[Any] = []
+    broken: list[str] = []
+    for start, end in spans[:ENTRIES_AT_MOST]:
+        begun = len(STARTS.findall(data, start, end)) or 1  # several, where one does not end
+        mine, at = numbers[at : at + begun], at + begun
+        try:
+            one = _parsed(head + data[start:end] + tail)
+        except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+            one = None
+        read = one.entries[:begun] if one is not None else []
+        found, entries = found or one, [*entries, *read]
+        broken += [f"Entry {n} could not be read: its markup cannot be understood." for n in mine[len(read) :]]
+    if found is None:
+        raise Unreadable(f"Malformed feed: no entry of {url} can be read.") from why
+    return _feed(found, entries, url, tuple(broken))
+
+
+def _lost(found: Any, numbers: Sequence[int]) -> tuple[str, ...]:
+    """A sentence for each entry that began and did not come out of a feed that is not well-formed.
+
+    Whatever was read all the same is no loss: a wall shows it like any other.
+    """
+    if not found.bozo:
+        return ()
+    line = getattr(found.get("bozo_exception"), "getLineNumber", lambda: None)()
+    where = f" (line {line})" if isinstance(line, int) else ""
+    missing = numbers[len(found.entries) : ENTRIES_AT_MOST]
+    return tuple(f"Entry {number} could not be read: the feed is not well-formed XML{where}." for number in missing)
+
+
+def _feed(parsed: Any, entries: list[Any], url: str, broken: tuple[str, ...]) -> Feed:
+    found: Mapping[str, Any] = dict(parsed.feed)
+    read, unread = [], list(broken)
+    for number, entry in enumerate(entries, 1):
+        try:
+            read.append(_entry(dict(entry), url))
+        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
+            unread.append(f"Entry {number} could not be read: it holds something that cannot be understood.")
+    return Feed(
+        url=url,
+        title=_line(found, "title"),
+        link=_link(found),
+        icon=next(filter(None, map(_string, _icons(found))), ""),
+        lang=_string(found.get("language")),
+        author=_writer(found),
+        entries=tuple(read),
+        wait=_wait(found),
+        broken=tuple(unread),
+        is_atom=str(parsed.version).startswith("atom"),
+    )
+
+
+def _icons(found: Mapping[str, Any]) -> Iterator[Any]:
+    yield found.get("webfeeds_icon")
+    yield found.get("icon")
+    yield _mapping(found.get("image")).get("href")
+    yield found.get("logo")
+
+
+def _entry(found: Mapping[str, Any], url: str) -> Entry:
+    content = _fullest([_mapping(each) for each in _list(found.get("content"))])
+    thumbnails = [_mapping(each).get("url") for each in _list(found.get("media_thumbnail"))]
+    rating = str(_mapping(found.get("media_rating")).get("content", ""))
+    return Entry(
+        id=_string(found.get("id")),
+        link=_link(found),
+        title=_line(found, "title"),
+        summary=_words(_mapping(found.get("summary_detail")) or {"value": found.get("summary", "")}, url),
+        content=_words(content, url),
+        author=_writer(found),
+        published=_moment(found, "published", "created"),
+        updated=_moment(found, "updated"),
+        enclosures=tuple(_enclosures(found)),
+        thumbnail=next(filter(None, map(_string, thumbnails)), "") or _string(_mapping(found.get("image")).get("href")),
+        tags=tuple(term for tag in _list(found.get("tags")) if (term := _string(_mapping(tag).get("term")))),
+        lang=_string(content.get("language")),
+        adult=rating.strip().lower() in _ADULT,
+    )
+
+
+def _link(found: Mapping[str, Any]) -> str:
+    """Where it says that it is. feedparser makes a link of an id, too: that is one only where it is an address."""
+    link = _string(found.get("link"))
+    return "" if link == _string(found.get("id")) and not link.startswith(("http://", "https://")) else link
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _fullest(contents: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    return max(contents, key=lambda content: len(content.get("value") or ""), default={})
+
+
+def _words(detail: Mapping[str, Any], url: str) -> Words:
+    is_html = detail.get("type", "text/html") != "text/plain"
+    base = web_address(_string(detail.get("base")), url) or url
+    return words(_string(detail.get("value")), is_html=is_html, base=base)
+
+
+def _line(found: Mapping[str, Any], name: str) -> str:
+    detail = _mapping(found.get(f"{name}_detail"))
+    return line_of(_string(found.get(name)), is_html=detail.get("type", "text/plain") != "text/plain")
+
+
+def _writer(found: Mapping[str, Any]) -> Writer:
+    """A name and a page; an address for letters is nobody's business on a wall."""
+    detail, written = _mapping(found.get("author_detail")), _string(found.get("author"))
+    signed = _SIGNED.fullmatch(written.strip()[:1_000])
+    name = (signed[1] or signed[2] or "") if signed else _string(detail.get("name")) or written
+    return Writer(name=line_of(name, is_html="<" in name), url=_string(detail.get("href")))
+
+
+def _moment(found: Mapping[str, Any], *names: str) -> datetime | None:
+    """The first of these dates that is one as a whole: feedparser guesses at what begins like a date."""
+    for name in names:
+        said, parsed = _string(found.get(name)).strip(), found.get(f"{name}_parsed")
+        if parsed and (_ISO.fullmatch(said) or not _DIGITS.fullmatch(said)):
+            with suppress(ValueError, OverflowError, OSError, TypeError):
+                return datetime.fromtimestamp(timegm(parsed), UTC)
+    return None
+
+
+def _enclosures(found: Mapping[str, Any]) -> Iterator[Enclosure]:
+    for each in map(_mapping, _list(found.get("media_content"))):
+        yield Enclosure(
+            url=_string(each.get("url")),
+            type=_string(each.get("type")),
+            medium=_string(each.get("medium")),
+            alt=line(_string(each.get("alt"))),
+            width=pixels(each.get("width")),
+            height=pixels(each.get("height")),
+        )
+    for link in map(_mapping, _list(found.get("links"))):
+        if link.get("rel") == "enclosure":
+            yield Enclosure(url=_string(link.get("href")), type=_string(link.get("type")))
+
+
+def _wait(found: Mapping[str, Any]) -> float | None:
+    """`<ttl>` is in minutes; `sy:` says so many times in such a period (RSS 1.0 syndication module)."""
+    with suppress(ValueError, KeyError, ZeroDivisionError, OverflowError, TypeError, AttributeError):
+        if found.get("ttl"):
+            return _finite(float(found["ttl"]) * 60)
+        if found.get("sy_updateperiod"):
+            period = _PERIODS[found["sy_updateperiod"].strip().lower()]
+            return _finite(period / float(found.get("sy_updatefrequency") or 1))
+    return None
+
+
+def _finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None

@@ -1,0 +1,186 @@
+"""Where the entries of a feed begin and end in its bytes, and which of very many are the newest."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final, NamedTuple
+
+from connectors.networks.feeds.entities import ENTRIES_AT_MOST
+
+ENTRY_AT_MOST: Final = 1024 * 1024
+TAGS_AT_MOST: Final = 40_000  # outside of CDATA, opening and closing: a flood of so many takes a second or two
+REFERENCES_AT_MOST: Final = 200_000
+UNENDED_AT_MOST: Final = 5
+"""Comments and sections without an end that are mended in one document."""
+LOOKED_AT: Final = 20_000
+"""Bytes of an entry that are searched for its date."""
+
+STARTS: Final = re.compile(rb"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
+_END: Final = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_DATE: Final = re.compile(
+    rb"<(?:\w+:)?(?:pubDate|published|issued|created|date|updated|modified)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
+    re.IGNORECASE,
+)
+_NO_MARKUP: Final = re.compile(rb"<!--|<!\[CDATA\[")
+_ROOT: Final = re.compile(rb"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
+
+Span = tuple[int, int]
+
+
+class Chosen(NamedTuple):
+    """A document with as many entries as we take, and a sentence for each that is lost.
+
+    `numbers` are those that the entries which begin in it had in the document as it came; `whole` says that it did not
+    break off.
+    """
+
+    data: bytes
+    numbers: tuple[int, ...]
+    lost: tuple[str, ...]
+    whole: bool
+
+
+class _Ended(NamedTuple):
+    """A document of which nothing stays open; `removed` are the numbers of the entries that could not be ended."""
+
+    data: bytes
+    lost: tuple[str, ...] = ()
+    removed: tuple[int, ...] = ()
+    whole: bool = True
+
+
+def entries(data: bytes) -> list[Span]:
+    """Where each entry begins and ends. One that does not end is none."""
+    return _spans(_masked(data)[0])
+
+
+def chosen(data: bytes) -> Chosen:
+    """What we take of a document: neither half an entry at its end, nor one that leaves no room for others.
+
+    Those beyond two hundred are left out: the last ones, as feeds have it, or the first where dates rise, since some
+    programs append at the end.
+    """
+    data, lost, removed, whole = _ended(data)
+    markup, _ = _masked(data)
+    numbers = [_original(at, removed) for at in range(1, len(STARTS.findall(markup)) + 1)]
+    spans = _spans(markup)
+    if not spans:
+        return Chosen(_cut(data), tuple(numbers), lost, whole)
+    begins = [start.start() for start in STARTS.finditer(markup)]
+    tags, references, taken = TAGS_AT_MOST, REFERENCES_AT_MOST, []
+    for start, end in (spans[::-1] if _rises(data, spans) else spans)[:ENTRIES_AT_MOST]:
+        tags_here, references_here = markup.count(b"<", start, end), markup.count(b"&", start, end)
+        is_huge = end - start > ENTRY_AT_MOST
+        if is_huge or tags_here > tags or references_here > references:
+            why = f"it has more than {ENTRY_AT_MOST >> 20} MB" if is_huge else "there is too much markup in the feed"
+            number = numbers[bisect_left(begins, start)]
+            lost += (f"Entry {number} could not be read: {why}.",)
+            continue
+        tags, references = tags - tags_here, references - references_here
+        taken.append((start, end))
+    if len(taken) == len(spans):
+        return Chosen(data, tuple(numbers), lost, whole)
+    first, last = spans[0][0], spans[-1][1]
+    pieces = [(0, first), *sorted(taken), (last, len(data))]
+    kept = [number for number, at in zip(numbers, begins, strict=True) if any(a <= at < b for a, b in pieces)]
+    return Chosen(b"".join([_cut(data[:first]), *(data[a:b] for a, b in pieces[1:])]), tuple(kept), lost, whole)
+
+
+def _spans(markup: bytes) -> list[Span]:
+    found: list[Span] = []
+    at = 0
+    for end in _END.finditer(markup):
+        start = STARTS.search(markup, at, end.start())
+        if start is not None:
+            found.append((start.start(), end.end()))
+        at = end.end()
+    return found
+
+
+def _ended(data: bytes) -> _Ended:
+    """The document without an entry in which it breaks off, and without those in which a section never ends."""
+    lost: tuple[str, ...] = ()
+    removed: tuple[int, ...] = ()
+    markup, opener = _masked(data)
+    for _ in range(UNENDED_AT_MOST):
+        root = _ROOT.search(markup)
+        if opener is None or root is None or not _ends(root, data, opener):
+            break
+        at = (_spans(markup[:opener]) or [(0, 0)])[-1][1]
+        begun = STARTS.search(markup, at, opener)
+        end = _END.search(data, opener)
+        if begun is None:  # between two entries: what follows is read as if it had not begun
+            data = data[:opener] + _NO_MARKUP.sub(b"", data[opener:], count=1)
+        elif end is None:
+            break
+        else:
+            number = _original(len(STARTS.findall(markup, 0, begun.start())) + 1, removed)
+            lost += (f"Entry {number} could not be read: a comment or a section in it never ends.",)
+            removed = (*removed, number)
+            data = data[: begun.start()] + data[end.end() :]
+        markup, opener = _masked(data)
+    root = _ROOT.search(markup)
+    if root is None or root[0].endswith(b"/>") or _ends(root, markup, root.end()):
+        return _Ended(data, lost, removed)
+    spans = _spans(markup)
+    half = STARTS.search(markup, spans[-1][1] if spans else 0)
+    cut = min((at for at in (half and half.start(), opener) if at is not None), default=len(data))
+    last = _original(len(STARTS.findall(markup[: spans[-1][1]])), removed) if spans else 0
+    where = f"after entry {last}" if last else "before its first entry has ended"
+    return _Ended(data[:cut], (*lost, f"The feed breaks off {where}: what follows is not known."), removed, whole=False)
+
+
+def _ends(root: re.Match[bytes], data: bytes, at: int) -> bool:
+    return re.search(rb"</" + re.escape(root[1]) + rb"\s*>", data[at:], re.IGNORECASE) is not None
+
+
+def _original(number: int, removed: Sequence[int]) -> int:
+    """The number that an entry had before these were taken out."""
+    for each in sorted(removed):
+        number += number >= each
+    return number
+
+
+def _masked(data: bytes) -> tuple[bytes, int | None]:
+    """The same bytes with comments and CDATA sections blanked, and where one begins that does not end."""
+    parts, at = [], 0
+    while begins := _NO_MARKUP.search(data, at):
+        mark = b"-->" if begins[0] == b"<!--" else b"]]>"
+        found = data.find(mark, begins.end())
+        end = len(data) if found < 0 else found + len(mark)
+        parts += [data[at : begins.start()], b" " * (end - begins.start())]
+        if found < 0:
+            return b"".join(parts), begins.start()
+        at = end
+    return b"".join([*parts, data[at:]]), None
+
+
+def _cut(data: bytes) -> bytes:
+    """What stands around entries, cut anywhere where there is more markup in it than any feed has."""
+    pieces = data.split(b"<", TAGS_AT_MOST + 1)
+    return b"<".join(pieces[:-1]) if len(pieces) > TAGS_AT_MOST + 1 else data
+
+
+def _rises(data: bytes, spans: Sequence[Span]) -> bool:
+    first, last = (_date(data[start:end][:LOOKED_AT]) for start, end in (spans[0], spans[-1]))
+    return first is not None and last is not None and last > first
+
+
+def _date(entry: bytes) -> datetime | None:
+    found = _DATE.search(entry)
+    return moment(found[1].decode("utf-8", "replace").strip()) if found else None
+
+
+def moment(text: str) -> datetime | None:
+    """A date of RFC 822 or ISO 8601, in UTC; None for what is neither."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = read(text)
+            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+    return None

@@ -1,0 +1,50 @@
+"""Where the account that a source follows is: on which server, and under what id there.
+
+It owns the look-up, and the second one where the account is no longer where it was. It refuses to know its timeline.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from connectors.contract.address import Address
+from connectors.errors import Missing, Refused, Unreadable
+from connectors.http.client import Http
+from connectors.networks.mastodon.client import Server
+from connectors.networks.mastodon.timeline import Place
+from connectors.networks.mastodon.webfinger import home
+
+
+async def looked_up(http: Http, server: Server, source: Address, place: Place) -> Place:
+    """The place with the account's id, wherever it lives. Raises Trouble."""
+    try:
+        return msgspec.structs.replace(place, account=await server.account(source.value))
+    except (Unreadable, Refused):
+        there = await home(http, source.server, source.value)
+        if there in ("", source.server):
+            raise
+    account = await Server(http, there).account(source.value)
+    return msgspec.structs.replace(place, account=account, server=there)
+
+
+async def found_again(http: Http, server: Server, source: Address, place: Place, missing: Missing) -> Place:
+    """The beginning of the account's new timeline, where it has moved. Raises Trouble; `missing` if it has not."""
+    try:
+        there = await looked_up(http, server, source, Place(begun=False))
+    except Missing as nowhere:
+        if missing.gone:
+            raise missing from nowhere
+        raise
+    if (there.account, there.server) == (place.account, place.server):
+        raise missing
+    return there
+
+
+async def still_there(server: Server, source: Address) -> None:
+    """Nothing, where the account is. Raises Missing where its server knows it no longer, and other Trouble."""
+    try:
+        await server.account(source.value)
+    except Missing as missing:
+        raise Missing(
+            f"Account not found: {server.host} no longer has @{source.value}. It was deleted, suspended or moved."
+        ) from missing

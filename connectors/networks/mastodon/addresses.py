@@ -1,0 +1,84 @@
+"""What people type or paste for a hashtag, an account or a server of the Mastodon family, and what they mean by it.
+
+It owns names alone: it makes no request, and cannot know whether there is anything at the other end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from connectors.contract.address import Address
+from connectors.text.hashtags import read_tag
+
+HOST: Final = r"(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?(?::\d{1,5})?"
+SERVER: Final = re.compile(rf"{HOST}|\[[0-9a-fA-F:.]+\](?::\d{{1,5}})?")
+ACCOUNT: Final = re.compile(rf"@?(?P<user>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@(?P<host>{HOST})")
+USER: Final = re.compile(r"@(?P<user>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)")
+LONGEST: Final = 500
+ELSEWHERE: Final = frozenset(
+    {"medium.com", "tiktok.com", "youtube.com", "m.youtube.com", "threads.net", "threads.com", "substack.com", "x.com"}
+)
+"""Hosts whose addresses look like ours (`/@name`) and are something else."""
+
+
+def origin(server: str) -> str:
+    """`https://mastodon.example` from a host name or an address with scheme and port; empty if it is neither."""
+    text = server.strip().lower()
+    parts = _split(text if "://" in text else f"https://{text}")
+    if parts is None or parts.scheme not in ("http", "https") or not SERVER.fullmatch(parts.netloc):
+        return ""
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def recognise(network: str, text: str, on: str) -> Address | None:
+    """The address behind `text`, read from the server `on` where one is named (a host, or an origin)."""
+    text, server = text.strip(), origin(on) if on else ""
+    if len(text) > LONGEST or (on and not server):
+        return None
+    if "://" in text:
+        return _from_url(network, text, server)
+    if text.startswith(("#", "\uff03")):
+        return _hashtag(network, text, server)
+    if match := ACCOUNT.fullmatch(text):
+        return _account(network, match["user"], match["host"], server or origin(match["host"]))
+    if (match := USER.fullmatch(text)) and server:
+        return _account(network, match["user"], urlsplit(server).netloc, server)
+    return None
+
+
+def _from_url(network: str, text: str, server: str) -> Address | None:
+    """`https://host/@user`, `https://host/@user@remote`, `https://host/tags/tag`, read there or from `server`."""
+    parts = _split(text)
+    if parts is None or not (home := origin(f"{parts.scheme}://{parts.netloc}")) or _is_elsewhere(parts):
+        return None
+    path = unquote(parts.path).removeprefix("/web").strip("/")
+    if path.startswith("tags/"):
+        return _hashtag(network, path.removeprefix("tags/"), server or home)
+    if match := ACCOUNT.fullmatch(path) if path.startswith("@") else None:
+        return _account(network, match["user"], match["host"], server or home)
+    if match := USER.fullmatch(path):
+        return _account(network, match["user"], urlsplit(home).netloc, server or home)
+    return None
+
+
+def _hashtag(network: str, text: str, server: str) -> Address | None:
+    tag = read_tag(text)
+    return Address(network=network, kind="hashtag", value=tag, server=server) if tag and server else None
+
+
+def _account(network: str, user: str, host: str, server: str) -> Address:
+    """Names are compared without regard to case on every server of the family."""
+    return Address(network=network, kind="account", value=f"{user}@{host}".lower(), server=server)
+
+
+def _is_elsewhere(parts: SplitResult) -> bool:
+    return (parts.hostname or "").removeprefix("www.") in ELSEWHERE
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:  # an unclosed bracket in the host
+        return None

@@ -1,0 +1,209 @@
+"""One server that speaks Mastodon's API: the requests that we make there, and what its refusals mean to an organiser.
+
+It owns paths, parameters and the token, which goes to this server alone. It refuses to know what a status says.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote
+from weakref import WeakKeyDictionary
+
+import httpx
+import msgspec
+
+from connectors.errors import Denied, Missing, Refused, Unreadable
+from connectors.http.client import Http, Params, Reply, TooLarge
+from connectors.networks.mastodon.entities import id_of
+from connectors.networks.mastodon.facts import Fact, read_facts
+from connectors.networks.mastodon.reading import Read, read_statuses
+from connectors.networks.mastodon.timeline_page import Leaf, continued, first_id, joined
+
+LIMIT: Final = 40  # the most that Mastodon gives per page
+SMALLER: Final = (20, 10, 5, 1)
+"""What is asked for where a page is too large: one post of megabytes must not hide thirty-nine others."""
+MAX_PAGE: Final = 5 * 1024 * 1024
+"""Bytes of an answer."""
+MAX_FACTS: Final = 512 * 1024
+"""Bytes of an account or of what a server says of itself."""
+MAX_STATUS: Final = 24 * 1024 * 1024
+"""Bytes that a page of one status may have: it is read apart from the wall, and bounded."""
+MAX_PIECES: Final = 16
+"""Requests that one page may take where it is fetched in pieces."""
+INSTANCE: Final = ("/api/v2/instance", "/api/v1/instance")
+HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
+UNAUTHORISED: Final = frozenset({401, 403, 422})
+
+
+_without_batches: WeakKeyDictionary[Http, set[str]] = WeakKeyDictionary()
+"""Origins of servers that have said to this client that they cannot be asked for many statuses at once."""
+
+
+class Server:
+    """`origin` is `https://mastodon.example`; `token` an access token of an account there, or empty."""
+
+    def __init__(self, http: Http, origin: str, token: str = "") -> None:
+        self.http = http
+        self.origin = origin
+        self._token = token
+        self.asked = 0  # requests so far
+        self.host = httpx.URL(origin).netloc.decode()
+
+    async def leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
+        """A page of the timeline at `path`; None if it is still the one with this ETag. Raises Trouble."""
+        try:
+            return await self._leaf(path, {"limit": LIMIT, **params}, etag)
+        except TooLarge:
+            return await self._in_pieces(path, params)
+
+    async def _leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
+        reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else MAX_PAGE)
+        if reply.status == httpx.codes.NOT_MODIFIED:
+            return None
+        statuses = await self._list(reply)
+        return Leaf(
+            statuses,
+            older=continued(reply, "next", "max_id") or first_id(reversed(statuses)),
+            newer=continued(reply, "prev", "min_id") or first_id(statuses),
+            etag=reply.headers.get("etag", ""),
+        )
+
+    async def _in_pieces(self, path: str, params: Params) -> Leaf:
+        """The same page from smaller ones, as far as they can be had; without an ETag, which would be a piece's."""
+        rises = "min_id" in params
+        whole, sizes, size, asked = Leaf([]), iter(SMALLER), 0, dict(params)
+        for _ in range(MAX_PIECES):
+            size = size or next(sizes)
+            try:
+                piece = await self._leaf(path, {**asked, "limit": size})
+            except TooLarge:
+                if (size := next(sizes, 0)) == 0 and not whole.statuses:
+                    raise
+                if size == 0:
+                    too_large = f"A post on {self.host} is too large to be read."
+                    return msgspec.structs.replace(whole, broken=(*whole.broken, too_large))
+                continue
+            if piece is None or not piece.statuses or len(whole.statuses) >= LIMIT:
+                break
+            whole = joined(piece, whole) if rises else joined(whole, piece)
+            asked |= {"min_id": piece.newer} if rises else {"max_id": piece.older}
+            if len(whole.statuses) >= LIMIT:
+                break
+        return whole
+
+    async def account(self, acct: str) -> str:
+        """The id that this server has given to an account. Raises Missing if it knows none of that name.
+
+        Mastodon goes on answering for an account that it has suspended, and says so.
+        """
+        user, _, host = acct.partition("@")
+        local = host in (self.host, httpx.URL(self.origin).host)
+        try:
+            asked = {"acct": user if local else acct}
+            found = await self.facts("/api/v1/accounts/lookup", "id", "suspended", params=asked)
+        except Missing as missing:
+            await self.introduce()
+            raise Missing(
+                f"{self.host} knows no account @{acct}: check the spelling; "
+                "if its server has another name than its address, name that server as well."
+            ) from missing
+        if not (ref := id_of(found)):
+            raise self._stranger()
+        if found.get("suspended") is True:
+            raise Missing(f"Account suspended: {self.host} no longer shows @{acct}.")
+        return ref
+
+    async def batch(self, ids: list[str]) -> list[Read]:
+        """Several statuses at once, without those that are not there (Mastodon 4.3 and later, at most 20).
+
+        Nothing where the server has no such request, which is not asked of it again.
+        """
+        without = _without_batches.setdefault(self.http, set())
+        if self.origin in without:
+            return []
+        try:
+            return await self._list(await self._get("/api/v1/statuses", {"id[]": ids}))
+        except (Missing, Refused) as error:
+            if isinstance(error, Missing) or (isinstance(error, Denied) and error.status not in UNAUTHORISED):
+                without.add(self.origin)
+            return []
+        except Unreadable:
+            return []
+
+    async def status(self, ref: str) -> Read:
+        """One status. Raises Missing where there is none."""
+        reply = await self._get(f"/api/v1/statuses/{quote(ref, safe='')}", limit=MAX_STATUS)
+        found = await self._read(reply)
+        if not found:
+            raise self._stranger()
+        return found[0]
+
+    async def facts(self, path: str, *names: str, params: Params | None = None) -> dict[str, Fact]:
+        """What the object at `path` says under these names. Raises Trouble."""
+        reply = await self._get(path, params, limit=MAX_FACTS)
+        try:
+            return await read_facts(self.http, reply, *names)
+        except Unreadable as error:
+            raise self._stranger() from error
+
+    async def introduce(self) -> None:
+        """Ask the server what it is, where a 404 may come from some other server or from a proxy before it.
+
+        Raises Unreadable unless it speaks Mastodon's API, and Throttled or Unreachable.
+        """
+        for path in INSTANCE:
+            try:
+                if _is_instance(await self.facts(path, "version", "domain", "uri")):
+                    return
+            except (Missing, Refused, Unreadable):
+                continue
+        raise self._stranger()
+
+    async def _get(self, path: str, params: Params | None = None, etag: str = "", limit: int = MAX_PAGE) -> Reply:
+        headers = {"If-None-Match": etag} if etag else {}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        self.asked += 1
+        try:
+            return await self.http.get(
+                self.origin + path, params=params, headers=headers, accept="application/json", limit=limit
+            )
+        except Denied as denied:
+            if denied.status not in UNAUTHORISED:
+                raise
+            raise Refused(self._refusal(denied.status)) from denied
+
+    def _refusal(self, status: int) -> str:
+        if self._token:
+            return (
+                f"Access token refused by {self.host} ({status}): make a new one there, with the permission `read` "
+                f"(or `read:statuses` and `read:accounts`), {HAND_OVER}."
+            )
+        return (
+            f"Access token required: {self.host} shows this only to people who have an account there ({status}). "
+            f"Make one there, with the permission `read`, {HAND_OVER}."
+        )
+
+    async def _list(self, reply: Reply) -> list[Read]:
+        """A list of statuses; not all of them need be sound, but where none has an id, they are something else."""
+        found = await self._read(reply)
+        if found and not first_id(found):
+            raise self._stranger()
+        return found
+
+    async def _read(self, reply: Reply) -> list[Read]:
+        try:
+            return await read_statuses(self.http, reply.body)
+        except Unreadable as error:
+            raise self._stranger() from error
+
+    def _stranger(self) -> Unreadable:
+        return Unreadable(
+            f"Not a Mastodon API: {self.host} did not answer as a Mastodon server does. It may be under maintenance; "
+            "if it never was one, check the address, or name a server that is one."
+        )
+
+
+def _is_instance(found: dict[str, Fact]) -> bool:
+    """Version 2 names its `domain`, version 1 its `uri`."""
+    return "version" in found and ("domain" in found or "uri" in found)

@@ -1,0 +1,199 @@
+"""The shapes of Mastodon's REST entities, as far as we read them: https://docs.joinmastodon.org/entities/.
+
+What a post cannot do without is typed; every other field is read by itself, so that a strange one costs itself alone.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from connectors.text.lenient_json import as_list
+
+LONGEST_ID: Final = 200
+"""Characters of a server's own name for something: numbers, ULIDs and flake ids are all below 30."""
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """A foreign object. Unknown fields are ignored."""
+
+
+class Emoji(Shape, frozen=True):
+    shortcode: str
+    url: Any = None
+    static_url: Any = None
+
+
+class Field(Shape, frozen=True):
+    name: Any = None
+    value: Any = None
+
+
+class Account(Shape, frozen=True):
+    id: str | int
+    acct: str
+    username: Any = None
+    url: Any = None
+    display_name: Any = None
+    note: Any = None
+    avatar: Any = None
+    avatar_static: Any = None
+    bot: Any = None
+    noindex: Any = None
+    emojis: Any = None
+    fields: Any = None
+
+
+class Side(Shape, frozen=True):
+    """How large a medium is; `meta.original`, or `meta` itself for some films."""
+
+    width: Any = None
+    height: Any = None
+
+
+class Focus(Shape, frozen=True):
+    x: float
+    y: float
+
+
+class Meta(Shape, frozen=True):
+    original: Any = None
+    small: Any = None
+    focus: Any = None
+
+
+class Media(Shape, frozen=True):
+    type: Any = "unknown"
+    url: Any = None
+    preview_url: Any = None
+    remote_url: Any = None
+    description: Any = None
+    blurhash: Any = None
+    meta: Any = None
+
+
+class Option(Shape, frozen=True):
+    title: Any = None
+    votes_count: Any = None
+
+
+class Ballot(Shape, frozen=True):
+    options: Any
+    votes_count: Any = None
+    voters_count: Any = None
+    multiple: Any = None
+    expires_at: Any = None
+    expired: Any = None
+    emojis: Any = None
+
+
+class Preview(Shape, frozen=True):
+    url: str
+    title: Any = None
+    description: Any = None
+    image: Any = None
+
+
+class Mentioned(Shape, frozen=True):
+    acct: str
+    url: Any = None
+
+
+class Tag(Shape, frozen=True):
+    name: str
+
+
+class Quoted(Shape, frozen=True):
+    """A quote. Other servers put a bare status here, without asking its author: then `state` is empty."""
+
+    state: Any = ""
+    quoted_status: Any = None
+
+
+class Status(Shape, frozen=True):
+    """A post, or a boost of one (`reblog`)."""
+
+    id: str | int
+    uri: str
+    account: Account
+    visibility: str
+    created_at: Any = None
+    url: Any = None
+    content: Any = None
+    edited_at: Any = None
+    local_only: Any = None
+    sensitive: Any = None
+    spoiler_text: Any = None
+    language: Any = None
+    reblog: Any = None
+    media_attachments: Any = None
+    mentions: Any = None
+    tags: Any = None
+    emojis: Any = None
+    poll: Any = None
+    card: Any = None
+    quote: Any = None
+
+
+S = TypeVar("S", bound=Shape)
+
+
+def read(data: object, shape: type[S]) -> S:
+    """`data` in that shape. Raises msgspec.ValidationError with the path to what is wrong."""
+    return msgspec.convert(data, shape, strict=False)
+
+
+def part(data: object, shape: type[S]) -> S | None:
+    """Some part that the whole can do without: None where it is missing or unreadable."""
+    try:
+        return read(data, shape)
+    except (msgspec.ValidationError, ValueError, OverflowError):
+        return None
+
+
+def parts(data: object, shape: type[S], most: int) -> list[S]:
+    """The readable ones among the first `most` of a list of such parts."""
+    return [found for entry in (as_list(data) or ())[:most] if (found := part(entry, shape))]
+
+
+def id_of(entity: object) -> str:
+    """The server's own name for a status or an account; empty if it has none, or one that is no name.
+
+    A blank would part it: a ref is an id, or a server, a blank and an id.
+    """
+    found = entity.get("id") if isinstance(entity, dict) else None
+    name = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    return name if len(name) <= LONGEST_ID and name.isprintable() and " " not in name else ""
+
+
+# --- fields that a post can do without --------------------------------------------------------------------------
+
+
+def string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def flag(value: object) -> bool:
+    """True as servers write it: `true`, 1, "true" or "1"."""
+    return value is True or value == 1 or (isinstance(value, str) and value.lower() in {"true", "1"})
+
+
+def count(value: object) -> int | None:
+    """A number of things, or None where it is not one."""
+    if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdecimal():  # noqa: PLR2004  digits of a 64-bit number
+        return int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return max(0, int(value))
+
+
+def moment(value: object) -> datetime | None:
+    """A time in UTC, or None for what is none or lies beyond the calendar once its offset is taken off."""
+    try:
+        found = msgspec.convert(value, datetime, strict=False)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
+        return None

@@ -1,0 +1,83 @@
+"""A post's or an author's origin: the server named in the address that is its key, and that server's own word.
+
+The word is asked for as ActivityPub gives it (https://www.w3.org/TR/activitypub/, 6.11): 410 or a Tombstone says that
+something has ended. A 404 says so only where another post of the same server is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.http.client import Http
+from connectors.networks.mastodon.client import Server
+from connectors.networks.mastodon.facts import read_facts
+
+ACTIVITY: Final = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+LARGEST: Final = 1024 * 1024
+MAX_QUESTIONS: Final = 10
+"""Requests to origins in one recheck."""
+
+
+def host_of_key(key: str) -> str:
+    """Host and port that an address names; empty for what is none."""
+    try:
+        return urlsplit(key).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def is_at(origin: str, key: str) -> bool:
+    """Whether the server at `origin` is where the post with this key was made."""
+    host = host_of_key(key)
+    return bool(host) and host == host_of_key(origin)
+
+
+async def is_ended(http: Http, address: str) -> bool | None:
+    """What the origin says of this address: True for 410 or a Tombstone, None for a 404, False for all else."""
+    try:
+        reply = await http.get(address, accept=ACTIVITY, limit=LARGEST)
+        found = await read_facts(http, reply, "type")
+    except Missing as missing:
+        return True if missing.gone else None
+    except (Refused, Unreadable, Unreachable, Throttled, Trouble):
+        return False
+    return found.get("type") == "Tombstone"
+
+
+class Origins:
+    """The origins of some posts, asked a bounded number of times. `alive` are keys of posts that are known to be."""
+
+    def __init__(self, server: Server, alive: Sequence[str]) -> None:
+        self._http = server.http
+        self._left = MAX_QUESTIONS
+        self._alive = alive
+        self._answers: dict[str, bool] = {}
+
+    async def has_ended(self, key: str) -> bool:
+        """Whether the post's own server says that it has ended."""
+        if not host_of_key(key) or self._left <= 0:
+            return False
+        self._left -= 1
+        ended = await is_ended(self._http, key)
+        return await self._means_it(host_of_key(key)) if ended is None else ended
+
+    async def _means_it(self, host: str) -> bool:
+        """Whether a 404 of that host says something: another of its posts is there."""
+        if host not in self._answers:
+            witness = next((key for key in self._alive if host_of_key(key) == host), "")
+            self._answers[host] = bool(witness) and await self._is_there(witness)
+        return self._answers[host]
+
+    async def _is_there(self, key: str) -> bool:
+        if self._left <= 0:
+            return False
+        self._left -= 1
+        try:
+            reply = await self._http.get(key, accept=ACTIVITY, limit=LARGEST)
+            found = await read_facts(self._http, reply, "id")
+        except Trouble:
+            return False
+        return found.get("id") == key

@@ -1,0 +1,70 @@
+"""Who said it: from a Mastodon account to a Person, and what that account's owner wishes. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from connectors.contract.post import Person
+from connectors.networks.mastodon.entities import Account, Field, flag, parts, string
+from connectors.text.characters import calm, visible
+from connectors.text.hashtags import carries
+from connectors.text.hosts import host_of, shown_host
+from connectors.text.html import plain
+
+WISHES: Final = frozenset({"nobot", "noindex"})
+MAX_FIELDS: Final = 8  # of a profile; Mastodon has four
+
+
+def opted_out(account: Account) -> str:
+    """The author's wish to be left out, as a sentence; empty if there is none.
+
+    `noindex`, and the hashtags #noindex and #nobot in the profile, are wishes that a person has uttered. `discoverable`
+    and `indexable` are not read here: both are off until an author turns them on, so that "false" is how most accounts
+    were created and says nothing; reading it as a wish would silence people who posted with the event's own tag.
+    """
+    if flag(account.noindex):
+        return "The author asks search engines and services like ours to leave their posts out (noindex)."
+    fields = parts(account.fields, Field, MAX_FIELDS)
+    words = [string(account.note), *(f"{string(field.name)} {string(field.value)}" for field in fields)]
+    for text in words:
+        if ("#" in text or "\uff03" in text) and (wish := carries(plain(text), WISHES)):
+            return f"The author asks to be left out: #{wish} stands in their profile."
+    return ""
+
+
+def to_person(account: Account) -> Person:
+    return Person(
+        name=visible(string(account.display_name)) or visible(string(account.username)) or visible(_user(account.acct)),
+        handle=handle_of(account.acct, account.url),
+        url=web(account.url),
+        avatar=web(account.avatar_static) or web(account.avatar),
+        bot=flag(account.bot),
+    )
+
+
+def web(url: Any) -> str:
+    """The URL if it leads to the web, else nothing: `javascript:` and its kin come through servers unchanged."""
+    if not isinstance(url, str) or not url.lower().startswith(("https://", "http://")):
+        return ""
+    try:
+        return url if urlsplit(url).hostname and not re.search(r"[\s\x00-\x1f]", url) else ""
+    except ValueError:  # brackets, or letters that a host cannot have
+        return ""
+
+
+def words_of(text: Any) -> str:
+    return calm(string(text)).strip()
+
+
+def _user(acct: str) -> str:
+    """The name before the host, with nothing in it but letters, digits, dots, hyphens and underscores."""
+    return re.sub(r"[^\w.-]", "", calm(acct).lstrip("@").partition("@")[0])
+
+
+def handle_of(acct: str, url: Any) -> str:
+    """`@ada@mastodon.example`: an `acct` of the answering server lacks its host, which the profile's URL has."""
+    _, at, host = calm(acct).lstrip("@").rpartition("@")
+    shown = shown_host(host) if at else host_of(web(url))
+    return f"@{_user(acct)}@{shown}" if shown else f"@{_user(acct)}"

@@ -1,0 +1,169 @@
+"""From a Mastodon status to a Post: pure functions, no requests.
+
+What each field means and who has asked to be left out stands here; where the status came from is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA, MAX_MENTIONS
+from connectors.contract.post import Choice, LinkCard, Mention, Poll, Post, Quote
+from connectors.networks.mastodon.attachments import attachment_of, links_to
+from connectors.networks.mastodon.entities import (
+    Ballot,
+    Emoji,
+    Media,
+    Mentioned,
+    Option,
+    Preview,
+    Quoted,
+    Status,
+    Tag,
+    count,
+    flag,
+    moment,
+    part,
+    parts,
+    string,
+)
+from connectors.networks.mastodon.people import handle_of, opted_out, to_person, web, words_of
+from connectors.text.characters import is_visible, visible
+from connectors.text.hashtags import fold, in_text
+from connectors.text.hosts import host_of
+from connectors.text.html import clean, from_text, plain
+
+NETWORK: Final = "mastodon"
+OPEN: Final = frozenset({"public", "unlisted"})
+"""What anyone may read. Unlisted posts are open to all and meant for no public place: see `is_quiet`."""
+
+LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+LONGEST_POLL: Final = timedelta(days=3660)  # one that ends later has no end that anybody means
+MAX_TAGS: Final = 500  # that are looked at, to know whether a post is what a source follows
+
+
+def to_post(status: Status, first_seen: datetime) -> Post:
+    """What the status says; its own words only, so call it with the original of a boost. Ids stay out: see `refs`.
+
+    `first_seen` is the time of one that has none that can be read.
+    """
+    poll = part(status.poll, Ballot)
+    created, edited = moment(status.created_at) or first_seen, moment(status.edited_at)
+    attached = [(media, attachment_of(media)) for media in parts(status.media_attachments, Media, 2 * MAX_MEDIA)]
+    return Post(
+        network=NETWORK,
+        key=status.uri,
+        url=web(status.url) or web(status.uri),
+        author=to_person(status.account),
+        created_at=created,
+        edited_at=edited if edited and edited > created else None,
+        html=clean(string(status.content) + links_to(media for media, found in attached if found is None)),
+        lang=_language(status.language),
+        warning=_warning(status),
+        sensitive=flag(status.sensitive),
+        media=tuple(found for _, found in attached if found),
+        poll=_poll(poll, created) if poll else None,
+        card=_card(part(status.card, Preview)),
+        quote=_quote(part(status.quote, Quoted)),
+        emojis=_emojis(status.account.emojis, status.emojis, poll.emojis if poll else None),
+        tags=listed_tags(status),
+        mentions=tuple(
+            Mention(handle=handle_of(mention.acct, mention.url), url=web(mention.url))
+            for mention in parts(status.mentions, Mentioned, MAX_MENTIONS)
+        ),
+        opted_out=opted_out(status.account),
+    )
+
+
+def says_nothing(post: Post) -> bool:
+    """Whether a card of it would be an author and nothing else."""
+    return not (post.html or post.warning or post.media or post.poll or post.card or post.quote)
+
+
+def is_open(status: Status) -> bool:
+    """Whether anyone may read it: followers-only, direct and local-only posts reach no wall, with any token.
+
+    `local_only` is GoToSocial's, Hometown's and glitch-soc's: such a post has the visibility `public` as well.
+    """
+    return status.visibility in OPEN and not flag(status.local_only)
+
+
+def is_quiet(status: Status) -> bool:
+    """Whether its author wanted it kept out of public places, although anyone may read it."""
+    return status.visibility != "public"
+
+
+def listed_tags(status: Status) -> tuple[str, ...]:
+    """The tags that the server lists, in their normal form, each once."""
+    return tuple(dict.fromkeys(fold(tag.name[:200]) for tag in parts(status.tags, Tag, MAX_TAGS)))
+
+
+def all_tags(status: Status) -> tuple[str, ...]:
+    """The same, and those that only the words have: not all servers list them alike."""
+    said = in_text(plain(string(status.content)))
+    return tuple(dict.fromkeys([*listed_tags(status), *said]))[: 2 * MAX_TAGS]
+
+
+def _language(said: Any) -> str:
+    return said if isinstance(said, str) and LANGUAGE.fullmatch(said) else ""
+
+
+def _warning(status: Status) -> str:
+    """What stands on the fold; a warning without a visible character folds as well, and says as much."""
+    words = words_of(status.spoiler_text)
+    return words if is_visible(words) else "…" if string(status.spoiler_text).strip() else ""
+
+
+def _poll(poll: Ballot, created: datetime) -> Poll | None:
+    choices = tuple(
+        Choice(title=words_of(option.title), votes=count(option.votes_count))
+        for option in parts(poll.options, Option, MAX_CHOICES)
+    )
+    if not choices:
+        return None
+    closes = moment(poll.expires_at)
+    return Poll(
+        choices=choices,
+        votes=count(poll.votes_count) or 0,
+        voters=count(poll.voters_count),
+        multiple=flag(poll.multiple),
+        closes_at=closes if closes and closes - created < LONGEST_POLL else None,
+        closed=flag(poll.expired),
+    )
+
+
+def _card(card: Preview | None) -> LinkCard | None:
+    """The site is the link's own host: what a page calls itself may be anything, another site's name included."""
+    if card is None or not web(card.url):
+        return None
+    site = host_of(card.url)
+    return LinkCard(
+        url=card.url,
+        title=visible(string(card.title)) or site,
+        site=site,
+        description=words_of(card.description),
+        picture=web(card.image),
+    )
+
+
+def _quote(quote: Quoted | None) -> Quote | None:
+    """The quoted post, if its author agreed to it, everyone may read it, and they didn't ask to be left out."""
+    status = part(quote.quoted_status, Status) if quote and quote.state == "accepted" else None
+    if status is None or not is_open(status) or opted_out(status.account):
+        return None
+    warning = _warning(status)
+    return Quote(
+        key=status.uri,
+        url=web(status.url) or web(status.uri),
+        author=to_person(status.account),
+        html=from_text(warning) if warning else clean(string(status.content)),  # a warning covers
+    )
+
+
+def _emojis(*lists: object) -> dict[str, str]:
+    """Custom emoji by short code; where author and post differ, the post's own picture wins."""
+    found: Iterable[Emoji] = (emoji for entries in lists for emoji in parts(entries, Emoji, MAX_EMOJIS))
+    return {emoji.shortcode: url for emoji in found if (url := web(emoji.static_url) or web(emoji.url))}

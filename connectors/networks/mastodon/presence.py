@@ -1,0 +1,69 @@
+"""Whether an author is still there: on the server that a source asks, and at their origin.
+
+A server that has deleted or suspended an account answers its look-up with 404, or with `suspended`. Some servers have
+no such look-up, and some say 404 to everything: a witness, whose account must be there, tells them apart.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from connectors.contract.connector import Presence
+from connectors.contract.post import Person
+from connectors.errors import Missing, Trouble
+from connectors.networks.mastodon.client import INSTANCE, Server
+from connectors.networks.mastodon.origin import host_of_key, is_ended
+
+CONTACTS: Final = ("contact.account.acct", "contact_account.acct")
+"""Where version 2 and version 1 of what a server says of itself name an account of those who run it."""
+
+
+async def presence(server: Server, author: Person, timeline: str) -> Presence:
+    """What is known of this author. `timeline` is where the server lists what the source follows.
+
+    Raises Trouble where their server is in trouble.
+    """
+    acct, home = author.handle.lstrip("@"), host_of_key(author.url)
+    if not acct or not home:
+        return Presence.PRESENT
+    try:
+        await server.account(acct)
+    except Missing:
+        if not await _means_it(server, acct, timeline):
+            return Presence.PRESENT
+    else:
+        return Presence.PRESENT
+    if home == host_of_key(server.origin):
+        return Presence.GONE
+    return Presence.GONE if await is_ended(server.http, author.url) else Presence.MISSING
+
+
+async def _means_it(server: Server, acct: str, timeline: str) -> bool:
+    """Whether this server's 404 to an account look-up says something: an account that must be there is found.
+
+    That of an author whom it has just listed, or of those who run it. Where there is neither, a timeline that lists
+    nothing agrees; one that lists posts of this very author does not.
+    """
+    listed = await server.leaf(timeline, {}) if timeline else None
+    authors = {status.author for status in listed.statuses if status.author} if listed else set()
+    if acct in authors or acct.partition("@")[0] in authors:
+        return False
+    for witness in [*sorted(authors)[:1], await _contact_of(server)]:
+        if witness:
+            try:
+                await server.account(witness)
+            except Trouble:
+                return False
+            return True
+    return not authors
+
+
+async def _contact_of(server: Server) -> str:
+    for path in INSTANCE:
+        try:
+            found = await server.facts(path, *CONTACTS)
+        except Trouble:
+            continue
+        if acct := next((acct for acct in found.values() if acct and isinstance(acct, str)), ""):
+            return acct
+    return ""

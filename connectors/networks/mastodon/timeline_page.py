@@ -1,0 +1,48 @@
+"""One page of a timeline, and the ids by which it continues, as the server words them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import httpx
+import msgspec
+
+from connectors.http.client import Reply
+from connectors.networks.mastodon.reading import Read
+
+
+class Leaf(msgspec.Struct, frozen=True):
+    """One page of a timeline, newest first as the server gives it. `older` and `newer` continue it, by its own word.
+
+    The ids are opaque: numbers on Mastodon, ULIDs on GoToSocial, flake ids on Pleroma. Nothing here compares them.
+    """
+
+    statuses: list[Read]
+    older: str = ""
+    newer: str = ""
+    etag: str = ""
+    broken: tuple[str, ...] = ()
+
+
+def first_id(statuses: Iterable[Read]) -> str:
+    return next((status.id for status in statuses if status.id), "")
+
+
+def joined(newer: Leaf, older: Leaf) -> Leaf:
+    """Two pages that follow one another, as one."""
+    return Leaf(
+        [*newer.statuses, *older.statuses],
+        older=older.older or newer.older,
+        newer=newer.newer or older.newer,
+        broken=(*newer.broken, *older.broken),
+    )
+
+
+def continued(reply: Reply, rel: str, parameter: str) -> str:
+    """The id in the `Link` header. Only the id: behind a proxy such links lead to hosts and ports that we can't reach,
+    and our token must not follow them."""
+    links = httpx.Response(200, headers={"link": reply.headers.get("link", "")}).links
+    try:
+        return str(httpx.URL(links[rel]["url"]).params.get(parameter, ""))
+    except (KeyError, httpx.InvalidURL):
+        return ""

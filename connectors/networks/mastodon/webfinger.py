@@ -1,0 +1,45 @@
+"""Where an account lives, by WebFinger (RFC 7033): `@ada@example.org` may have her Mastodon on `social.example.org`.
+
+It owns that one question. It refuses to know what is then asked of the server that it finds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from connectors.errors import Missing, Refused, Unreadable
+from connectors.http.client import Http
+from connectors.networks.mastodon.addresses import origin
+from connectors.text.lenient_json import AT_ONCE
+
+LARGEST: Final = AT_ONCE
+ACTOR: Final = ("application/activity+json", "application/ld+json")
+
+
+async def home(http: Http, asked: str, acct: str) -> str:
+    """The origin of the server on which `acct` lives, as the one at the origin `asked` tells; empty if it tells none.
+
+    Raises Throttled and Unreachable.
+    """
+    url = f"{asked}/.well-known/webfinger"
+    try:
+        reply = await http.get(
+            url, params={"resource": f"acct:{acct}"}, accept="application/jrd+json, application/json", limit=LARGEST
+        )
+        found = reply.json()
+    except (Missing, Refused, Unreadable):
+        return ""
+    links = found.get("links") if isinstance(found, dict) else None
+    return next(filter(None, map(_home, links)), "") if isinstance(links, list) else ""
+
+
+def _home(link: Any) -> str:
+    """The origin of the actor that this link leads to, if that is what it does."""
+    if not isinstance(link, dict) or link.get("rel") != "self" or not str(link.get("type")).startswith(ACTOR):
+        return ""
+    try:
+        parts = urlsplit(str(link.get("href")))
+    except ValueError:
+        return ""
+    return origin(f"{parts.scheme}://{parts.netloc}")

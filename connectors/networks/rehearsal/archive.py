@@ -1,0 +1,208 @@
+"""The conference archive: one JSON Lines file and the pictures beside it, read and checked line by line.
+
+It refuses to know when an act is due and what a Post looks like. The format is described in docs/rehearsal.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from connectors.errors import Missing, Unreadable
+from connectors.networks.rehearsal.entities import (
+    AnyAct,
+    Boosted,
+    Deleted,
+    Edited,
+    Guest,
+    Header,
+    Question,
+    Said,
+    Voted,
+)
+
+BUILT_IN = Path(__file__).parent
+FILE = "archive.jsonl"
+LARGEST = 64 * 1024 * 1024
+IMAGES = frozenset({".webp", ".png", ".jpg", ".jpeg", ".gif", ".avif"})
+
+
+_MISTAKES = {
+    re.compile(r"unknown field `([^`]+)`"): "there is no field `{}` in such a line",
+    re.compile(r"missing required field `([^`]+)`"): "`{}` is missing",
+    re.compile(r" at `\$\.([^`]+)`"): "`{}` has a value that it cannot have",
+}
+"""By what msgspec says of a line."""
+_lines = msgspec.json.Decoder(Guest | AnyAct)
+_header = msgspec.json.Decoder(Header)
+
+
+class Archive(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole archive, checked: `acts` in the order of their time, `trail` the numbers of the acts on each post.
+
+    `files` are the pictures that may be shown: named in the archive, inside its folder, and there.
+    """
+
+    value: str
+    folder: Path
+    header: Header
+    people: dict[str, Guest]
+    acts: tuple[AnyAct, ...]
+    trail: dict[str, tuple[int, ...]]
+    quoted_by: dict[str, tuple[str, ...]]
+    files: frozenset[str]
+    broken: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What keys and pictures' URLs call it: never a path, since those are shown to everybody."""
+        if self.value in built_in():
+            return self.value
+        return "own-" + blake2b(self.value.encode(), digest_size=6).hexdigest()
+
+    def said(self, post: str) -> Said:
+        first = self.acts[self.trail[post][0]]
+        assert isinstance(first, Said), "the reader lets nothing happen to a post before it is said"  # noqa: S101 (no input leads here)
+        return first
+
+
+@cache
+def built_in() -> tuple[str, ...]:
+    return tuple(sorted(script.parent.name for script in BUILT_IN.glob(f"*/{FILE}")))
+
+
+def open_archive(value: str) -> Archive:
+    """The archive of that built-in name, at that file, or in that folder. Raises Missing or Unreadable."""
+    place = BUILT_IN / value if value in built_in() else Path(value).expanduser()
+    script = place / FILE if place.is_dir() else place
+    if not script.is_file():
+        names = ", ".join(f"“{name}”" for name in built_in())
+        raise Missing(f"There is no archive at “{value}”: give a .jsonl file, a folder with {FILE} in it, or {names}.")
+    found = script.stat()
+    if found.st_size > LARGEST:
+        raise Unreadable(f"The archive “{value}” is larger than {LARGEST // 1024**2} MB.")
+    return _read(value, script.resolve(), found.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _read(value: str, script: Path, _changed: int) -> Archive:
+    lines = [(number, line) for number, line in enumerate(script.read_bytes().splitlines(), 1) if line.strip()]
+    try:
+        header = _header.decode(lines[0][1] if lines else b"")
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise Unreadable(f"“{value}” does not begin with an archive's header: {_misread(error)}.") from error
+    return _Reading(script.parent).read(value, header, lines[1:])
+
+
+class _Reading:
+    """One pass over an archive: keeps what can be kept, and a sentence for each line that can't."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: set[str] = set()
+        self.broken: list[tuple[int, str]] = []
+        self.people: dict[str, Guest] = {}
+        self.trail: dict[str, list[int]] = {}
+        self.quoted_by: dict[str, list[str]] = {}
+        self.acts: list[AnyAct] = []
+
+    def read(self, value: str, header: Header, lines: Iterable[tuple[int, bytes]]) -> Archive:
+        self.keep_files(1, header.emojis.values())
+        for number, act in sorted(self.decode(lines), key=lambda numbered: numbered[1].t):
+            if mistake := self.mistake(act):
+                self.broken.append((number, mistake))
+                continue
+            self.keep_files(number, _files(act))
+            self.trail.setdefault(act.id, []).append(len(self.acts))
+            self.acts.append(act)
+            if isinstance(act, Said) and act.quote:
+                self.quoted_by.setdefault(act.quote, []).append(act.id)
+        if not any(isinstance(act, Said) for act in self.acts):
+            raise Unreadable(f"The archive “{value}” has no post that can be read.")
+        return Archive(
+            value=value,
+            folder=self.folder,
+            header=header,
+            people=self.people,
+            acts=tuple(self.acts),
+            trail={post: tuple(acts) for post, acts in self.trail.items()},
+            quoted_by={post: tuple(others) for post, others in self.quoted_by.items()},
+            files=frozenset(self.files),
+            broken=tuple(f"Line {number}: {what}." for number, what in sorted(self.broken)),
+        )
+
+    def decode(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, AnyAct]]:
+        for number, line in lines:
+            try:
+                read = _lines.decode(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                self.broken.append((number, _misread(error)))
+                continue
+            if not isinstance(read, Guest):
+                yield number, read
+            elif read.id in self.people:
+                self.broken.append((number, f"there is already a person “{read.id}”"))
+            else:
+                self.people[read.id] = read
+                self.keep_files(number, [read.avatar])
+
+    def mistake(self, act: AnyAct) -> str:
+        """What is wrong with this act after all that went before it, or nothing."""
+        if isinstance(act, Said | Boosted) and act.by not in self.people:
+            return f"there is no person “{act.by}”"
+        if isinstance(act, Said):
+            return self.said_mistake(act)
+        if act.id not in self.trail:
+            return f"there is no post “{act.id}” before this"
+        trail = self.trail[act.id]
+        if isinstance(self.acts[trail[-1]], Deleted):
+            return f"the post “{act.id}” is deleted before this"
+        said = self.acts[trail[0]]
+        if isinstance(act, Voted) and isinstance(said, Said):
+            return _votes_mistake(said.poll, act.votes)
+        return ""
+
+    def said_mistake(self, act: Said) -> str:
+        if act.id in self.trail:
+            return f"there is already a post “{act.id}”"
+        for other in filter(None, (act.reply_to, act.quote)):
+            if other not in self.trail:
+                return f"there is no post “{other}” before this"
+        return _votes_mistake(act.poll, act.poll.votes) if act.poll and act.poll.votes else ""
+
+    def keep_files(self, number: int, files: Iterable[str]) -> None:
+        for file in filter(None, files):
+            path = (self.folder / file).resolve()
+            if path.is_relative_to(self.folder) and path.suffix.lower() in IMAGES and path.is_file():
+                self.files.add(file)
+            else:
+                self.broken.append((number, f"there is no picture “{file}” beside the archive"))
+
+
+def _misread(error: Exception) -> str:
+    """Why a line is none of an archive's, in our own words."""
+    if not isinstance(error, msgspec.ValidationError):
+        return "it is no JSON in UTF-8"
+    for pattern, sentence in _MISTAKES.items():
+        if found := pattern.search(str(error)):
+            return sentence.format(found[1])
+    return "it is nothing that docs/rehearsal.md describes"
+
+
+def _votes_mistake(poll: Question | None, votes: tuple[int, ...]) -> str:
+    if poll is None:
+        return "the post has no poll to vote in"
+    return "" if len(votes) == len(poll.choices) else f"{len(poll.choices)} choices need {len(poll.choices)} counts"
+
+
+def _files(act: AnyAct) -> Iterator[str]:
+    """The pictures that an act names."""
+    if isinstance(act, Said | Edited):
+        yield from (picture.file for picture in act.pictures or ())
+        if act.card:
+            yield act.card.picture

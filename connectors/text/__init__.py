@@ -1,0 +1,1 @@
+"""What strangers wrote, made safe: HTML, characters, hashtags, host names and JSON."""

@@ -1,0 +1,162 @@
+"""Patience with one host: spacing, places, and the budget that its headers announce."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from connectors.errors import Throttled
+from connectors.http.rate_limit import HOSTS, LONGEST, MARGIN, Pace
+
+NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
+
+
+class Time:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 1_000.0
+        self.naps: list[float] = []
+
+    def clock(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.naps.append(round(seconds, 6))
+        self.at += seconds
+        await asyncio.sleep(0)
+
+    def pace(self, **how: Any) -> Pace:
+        return Pace(clock=self.clock, sleep=self.sleep, now=lambda: NOON, **how)
+
+
+async def visit(pace: Pace, host: str = "a.example") -> None:
+    async with pace.turn(host):
+        pass
+
+
+async def test_pace_lets_a_burst_by_and_spaces_what_follows() -> None:
+    time = Time()
+    pace = time.pace(per_second=4, burst=3)
+    for _ in range(6):
+        await visit(pace)
+    assert time.naps == [0.25, 0.25, 0.25]
+
+
+async def test_pace_spaces_each_host_alone() -> None:
+    time = Time()
+    pace = time.pace(per_second=4, burst=1)
+    for host in ("a.example", "b.example", "c.example"):
+        await visit(pace, host)
+    assert time.naps == []
+
+
+async def test_pace_earns_a_new_burst_in_quiet_times() -> None:
+    time = Time()
+    pace = time.pace(per_second=4, burst=2)
+    await visit(pace)
+    await visit(pace)
+    time.at += 60
+    await visit(pace)
+    await visit(pace)
+    assert time.naps == []
+
+
+async def test_pace_keeps_at_most_so_many_requests_open() -> None:
+    pace, open_now, most = Time().pace(at_once=4, per_second=1000, burst=100), 0, 0
+
+    async def work() -> None:
+        nonlocal open_now, most
+        async with pace.turn("a.example"):
+            open_now += 1
+            most = max(most, open_now)
+            await asyncio.sleep(0)
+            open_now -= 1
+
+    await asyncio.gather(*(work() for _ in range(20)))
+    assert most == 4
+
+
+async def test_pace_waits_for_a_host_that_opens_soon() -> None:
+    time = Time()
+    pace = time.pace(patience=2)
+    pace.heed("a.example", {"retry-after": "1.5"}, refused=True)
+    await visit(pace)
+    assert time.naps == [1.5]
+
+
+async def test_pace_refuses_a_host_that_stays_closed_for_long() -> None:
+    time = Time()
+    pace = time.pace(patience=2)
+    pace.heed("a.example", {"retry-after": "90"}, refused=True)
+    time.at += 30
+    with pytest.raises(Throttled, match=r"^a\.example asked for patience: next request in 60 s\.$") as caught:
+        await visit(pace)
+    assert caught.value.wait == 60
+    time.at += 60
+    await visit(pace)
+    await visit(pace, "b.example")
+    assert time.naps == []
+
+
+async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
+    pace = Time().pace()
+    pace.heed("a.example", {"retry-after": "90"}, refused=True)
+    pace.heed("a.example", {"retry-after": "10"}, refused=True)
+    with pytest.raises(Throttled, match="in 90 s"):
+        await visit(pace)
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused", "pause"),
+    [
+        ({}, False, 0),
+        ({}, True, 60),
+        ({"retry-after": "30"}, True, 30),
+        ({"retry-after": "30"}, False, 0),  # on a success it asks for nothing
+        ({"retry-after": "Mon, 12 Oct 2009 12:02:00 GMT"}, True, 120),
+        ({"retry-after": "Mon, 12 Oct 2009 11:00:00 GMT"}, True, 60),  # in the past: no usable word
+        ({"retry-after": "soon"}, True, 60),
+        ({"retry-after": "nan"}, True, 60),
+        ({"retry-after": "inf"}, True, LONGEST),
+        ({"retry-after": "99999999"}, True, LONGEST),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00.000000Z"}, False, 300 + MARGIN),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00"}, False, 300 + MARGIN),
+        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "2009-10-12T12:05:00Z"}, False, 0),
+        ({"x-ratelimit-remaining": "0"}, False, 0),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(NOON.timestamp()) + 45)}, False, 45 + MARGIN),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "15"}, False, 15 + MARGIN),
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(int(NOON.timestamp()) + 5)}, False, 5 + MARGIN),
+        (
+            {"x-ratelimit-remaining": "7", "x-ratelimit-reset": "2009-10-12T12:05:00Z"},
+            True,
+            300 + MARGIN,
+        ),  # 429 means spent
+        (
+            {
+                "date": "Mon, 12 Oct 2009 13:00:00 GMT",  # its clock is an hour ahead of ours
+                "x-ratelimit-remaining": "0",
+                "x-ratelimit-reset": "2009-10-12T13:01:00Z",
+            },
+            False,
+            60 + MARGIN,
+        ),
+    ],
+)
+def test_pace_reads_what_headers_ask_for(headers: dict[str, str], *, refused: bool, pause: float) -> None:
+    assert Time().pace().heed("a.example", headers, refused=refused) == pause
+
+
+async def test_pace_forgets_idle_hosts_and_keeps_closed_ones() -> None:
+    time = Time()
+    pace = time.pace()
+    pace.heed("closed.example", {"retry-after": "3600"}, refused=True)
+    for number in range(HOSTS + 5):
+        await visit(pace, f"{number}.example")
+        time.at += 1
+    assert len(pace._lanes) < HOSTS
+    with pytest.raises(Throttled):
+        await visit(pace, "closed.example")

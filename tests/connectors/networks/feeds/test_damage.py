@@ -1,0 +1,126 @@
+"""Feeds that are damaged or out of all measure: what is lost is the strange entry, and it is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from connectors.networks.feeds import rss_atom
+from connectors.text.html import plain
+from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
+
+HALF = "<item><title>half</title><guid>h</guid><description>"
+
+
+def item(name: str, words: str = "words") -> str:
+    link = f"<link>https://b.example/{name}</link>"
+    return f"<item><title>Title {name}</title>{link}<guid>{name}</guid><description>{words}</description></item>"
+
+
+async def test_entries_for_which_markup_leaves_no_room_are_counted() -> None:
+    flood = [f"<item><title>{n}</title><description>{'<a>' * 1_500}</description></item>" for n in range(60)]
+    page = await poll(reply(UNDATED.format("".join(flood))))
+    assert 20 < len(page.posts) < 60
+    assert len(page.posts) + len(page.broken) == 60
+    assert page.broken[-1] == "Entry 60 could not be read: there is too much markup in the feed."
+
+
+async def test_long_reads_cost_their_neighbours_nothing() -> None:
+    """A wall shows their beginning, whatever they carry: code that is coloured word by word, or one line many times."""
+    code = '<span class="k">def</span> <span>f</span>\n' * 1_500
+    long = "<p>hi</p>" * 60_000
+    items = [item(str(n), f"<![CDATA[{long if n == 1 else code}]]>") for n in range(12)]
+    page = await poll(reply(UNDATED.format("".join(items))))
+    assert (len(page.posts), page.broken) == (12, ())
+    assert all(plain(post.html) for post in page.posts)
+
+
+@pytest.mark.parametrize(
+    ("body", "read", "lost"),
+    [
+        (item("1") + HALF + "<![CDATA[I write <pre><item>a</item></pre>", ["1"], ["after entry 1"]),
+        (item("1") + item("2") + "<!-- so <item>x</item>", ["1", "2"], ["after entry 2"]),
+        (item("1") + "<!-- <item>x</item> -->" + item("2") + HALF, ["1", "2"], ["after entry 2"]),
+    ],
+    ids=["in a section", "in a comment", "after a comment"],
+)
+async def test_feed_that_breaks_off_names_the_last_entry_that_was_read(
+    body: str, read: list[str], lost: list[str]
+) -> None:
+    page = await poll(reply(UNDATED.format(body).removesuffix("</channel></rss>")))
+    assert sorted(post.title for post in page.posts) == [f"Title {name}" for name in read]
+    assert page.broken == (f"The feed breaks off {lost[0]}: what follows is not known.",)
+
+
+async def test_feed_without_a_root_of_its_own_breaks_off_like_any_other() -> None:
+    page = await poll(reply(f"<channel><title>T</title>{item('1')}<item><title>half of"))
+    assert [post.title for post in page.posts] == ["Title 1"]
+    assert page.broken == ("The feed breaks off after entry 1: what follows is not known.",)
+
+
+async def test_what_broke_off_is_asked_for_again_whatever_the_server_says_of_it() -> None:
+    page = await poll(reply(UNDATED.format(item("1") + HALF).removesuffix("</channel></rss>"), etag='"1"'))
+    place = json.loads(page.cursor)
+    assert (place.get("etag", ""), place.get("digest", "")) == ("", "")
+
+
+async def test_section_that_never_ends_costs_the_entry_that_it_is_in() -> None:
+    open_one = HALF + "<![CDATA[never closed</description></item>"
+    items = [item("1"), item("2"), open_one, *[item(str(n)) for n in range(4, 11)], "<item></item>"]
+    page = await poll(reply(UNDATED.format("".join(items))))
+    assert len(page.posts) == 9
+    assert page.broken[0] == "Entry 3 could not be read: a comment or a section in it never ends."
+    assert page.broken[1].startswith("Entry 10 says nothing") or page.broken[1].startswith("Entry 11")
+
+
+async def test_comment_that_never_ends_between_entries_costs_nothing() -> None:
+    page = await poll(reply(UNDATED.format(f"{item('1')}<!-- an unclosed comment {item('2')}{item('3')}")))
+    assert (len(page.posts), page.broken) == (3, ())
+
+
+async def test_large_entries_leave_room_for_those_behind_them() -> None:
+    large = item("large", "x" * 700_000)
+    items = [large.replace("large", f"l{n}") for n in range(3)] + [item(str(n)) for n in range(50)]
+    page = await poll(reply(UNDATED.format(f"<!-- {'y' * 100_000} -->".join(items[:3]) + "".join(items[3:]))))
+    assert (len(page.posts), page.broken) == (53, ())
+
+
+async def test_entry_that_only_alone_cannot_be_read_is_the_one_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where feedparser fails over the whole, each is read by itself: also two, of which the first does not end."""
+    unended = item("2").removesuffix("</item>")
+    body = UNDATED.format(item("1") + unended + item("3") + item("4") + item("5", "unreadable")).encode()
+    parse = rss_atom._parsed
+
+    def failing(data: bytes) -> Any:
+        if b"unreadable" in data:
+            raise RuntimeError("over a stranger's words")
+        return parse(data)
+
+    monkeypatch.setattr(rss_atom, "_parsed", failing)
+    feed = rss_atom.decode(body, "https://b.example/feed")
+    assert feed is not None
+    assert [entry.id for entry in feed.entries] == ["1", "2", "3", "4"]
+    assert feed.broken == ("Entry 5 could not be read: its markup cannot be understood.",)
+
+
+async def test_id_of_atom_that_is_no_address_is_no_link() -> None:
+    entry = "<entry><id>{}</id><title>{}</title><updated>2009-10-12T09:30:00Z</updated></entry>"
+    entries = entry.format("post-17", "a") + entry.format("urn:x:1", "b") + entry.format("https://b.example/c", "c")
+    head = '<feed xmlns="http://www.w3.org/2005/Atom"><id>blog</id><link href="https://b.example/blog"/>'
+    page = await poll(reply(f"{head}{entries}</feed>"))
+    blog = "https://b.example/blog"
+    assert {post.title: post.url for post in page.posts} == {"a": blog, "b": blog, "c": "https://b.example/c"}
+
+
+async def test_entry_in_another_encoding_garbles_no_other() -> None:
+    body = UNDATED.format(item("1").replace("Title", "ZXrich") + item("2").replace("Title", "Café"))
+    page = await poll(reply(body.encode().replace(b"ZXrich", b"Z\xfcrich")))
+    assert sorted(post.title for post in page.posts) == ["Café 2", "Zürich 1"]
+
+
+async def test_words_behind_hundreds_of_tags_are_kept() -> None:
+    deep = f"<![CDATA[{'<div>' * 5_000}deep words{'</div>' * 5_000}]]>"
+    page = await poll(reply(UNDATED.format(item("1", deep))))
+    assert plain(page.posts[0].html) == "deep words"

@@ -1,0 +1,65 @@
+"""Feeds that are made to cost time: bombs, floods and depths cost little, and leave little behind."""
+
+from __future__ import annotations
+
+import time
+
+import msgspec
+import pytest
+
+from connectors.contract.page import Page
+from connectors.errors import Unreadable
+from connectors.sandbox import SECONDS
+from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
+
+LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<!DOCTYPE r [<!ENTITY l0 'ha'>{LAUGHS}]>" + UNDATED.format("<item><title>&l11;</title></item>"),
+        f"<!DOCTYPE r [<!ENTITY a '{'x' * 100_000}'>]>"
+        + UNDATED.format(f"<item><title>{'&a;' * 50_000}</title></item>"),
+        "<!DOCTYPE r [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>" + UNDATED.format("<item><title>&a;</title></item>"),
+        UNDATED.format("<item>" * 400_000),
+        UNDATED.format("<item><description>" + "<a>" * 500_000),
+        UNDATED.format("<item><title>" + "&" * 1_000_000),
+        UNDATED.format("<item><author>" + "a." * 500_000 + "</author></item>"),
+        UNDATED.format("<item><author>" + ("a" * 2000 + " ") * 500 + "</author></item>"),
+        UNDATED.format("<item><media:content url='x'><media:description>" * 40_000),
+        '{"version":"https://jsonfeed.org/version/1","items":' + "[" * 1_000_000,
+        "<html>" + "<link rel=alternate " * 100_000,
+        "<?a?>" * 5_000 + "no element at all",
+        UNDATED.format(f"<item><category domain='{'&lt;ul&gt;' * 3_000}'/></item>" * 100),
+        UNDATED.format(f"<item><author>{'&lt;@' * 500}</author></item>" * 200),
+        UNDATED.format("<item><media:content><media:description>" + "<![CDATA[" * 100_000 + "</media:description>"),
+    ],
+    ids=[
+        "laughs",
+        "quadratic",
+        "outside",
+        "items",
+        "nest",
+        "ampersands",
+        "author",
+        "authors",
+        "media",
+        "json",
+        "page",
+        "instructions",
+        "attribute",
+        "signatures",
+        "sections",
+    ],
+)
+async def test_hostile_feeds_cost_little(body: str) -> None:
+    """Less than what reads them is given, in processor time; without the square of anything it is a tenth of that."""
+    began = time.process_time()
+    try:
+        page = await poll(reply(body))
+    except Unreadable:
+        page = Page()
+    assert time.process_time() - began < SECONDS
+    assert len(page.posts) <= 200
+    assert max((len(msgspec.json.encode(post)) for post in page.posts), default=0) < 10_000

@@ -1,0 +1,105 @@
+"""JSON as servers really write it: what is mended, and what is not."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connectors.text.lenient_json import AT_ONCE, as_list, decode, decode_quickly, items
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b'{"a": "cut \\ud83c"}', {"a": "cut \ufffd"}),
+        (b'{"a": "\\ud83c\\ud83c\\udf89"}', {"a": "\ufffd\U0001f389"}),
+        (b'{"a": "\\udf89 \\\\ud83c"}', {"a": "\ufffd \\ud83c"}),
+        (b'{"a": "\xff"}', {"a": "\ufffd"}),
+        (b'{"a": "a\tb\nc"}', {"a": "a\tb\nc"}),
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        ('{"a": 1}'.encode("utf-16"), {"a": 1}),
+        (b'{"a": 1e999}', {"a": float("inf")}),
+        (b'{"a": NaN, "b": 1}', {"a": None, "b": 1}),
+        (b'{"a": "\\ud800", "n": ' + b"9" * 5_000 + b"}", {"a": "\ufffd", "n": None}),
+    ],
+)
+def test_json_mends_what_one_text_has_broken(data: bytes, value: Any) -> None:
+    assert decode(data) == value
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b"{", b"[1,]", b"[" * 200_000, b'{"a":' * 50_000, b'"a" "b"'])
+def test_json_refuses_what_says_nothing(data: bytes) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011  the sentence is the reader's, not a person's
+        decode(data)
+
+
+DEEP = [
+    b"[" * 1_500 + b"]" * 1_500,
+    b'{"a":' * 60_000 + b"1" + b"}" * 60_000,
+    b'["]", {"b": [' * 40_000 + b"]}]" * 40_000,
+]
+
+
+@pytest.mark.parametrize("deep", DEEP)
+def test_json_that_is_nested_too_deeply_costs_itself_alone(deep: bytes) -> None:
+    whole = b'[{"id": "1", "x": ' + deep + b', "y": "a \\" [ b"}, {"id": "2"}, [], ' + deep + b', "]"]'
+    first, *others = decode(whole)
+    assert (first["id"], first["y"], others[:2], others[-1]) == ("1", 'a " [ b', [{"id": "2"}, []], "]")
+    assert len(items(whole) or []) == 5
+
+
+def test_json_on_the_event_loop_is_small() -> None:
+    half = b'["\\ud800", 1]'
+    assert decode_quickly(half) == ["\ufffd", 1]
+    assert decode_quickly(half.ljust(AT_ONCE)) == ["\ufffd", 1]
+    with pytest.raises(ValueError, match="too large to be decoded at once"):
+        decode_quickly(half.ljust(AT_ONCE + 1))
+
+
+HOSTILE = [
+    b"[" * AT_ONCE,
+    b"[" * (AT_ONCE // 2) + b"]" * (AT_ONCE // 2),
+    b'["' + b"\\ud800" * (AT_ONCE // 6 - 1) + b'"]',
+    b'["' + b"\\" * (AT_ONCE - 3) + b"x",
+    b'["\\ud800"' + b",[]" * (AT_ONCE // 3 - 4) + b"]",
+]
+
+
+@pytest.mark.parametrize("body", HOSTILE, ids=["deep", "nested", "halves", "backslashes", "lists"])
+def test_json_on_the_event_loop_holds_it_for_milliseconds(body: bytes) -> None:
+    def took() -> float:
+        before = time.process_time()
+        with suppress(ValueError):
+            decode_quickly(body)
+        return time.process_time() - before
+
+    assert len(body) <= AT_ONCE
+    assert min(took() for _ in range(5)) < 0.02  # a quarter of that on an idle machine
+
+
+@given(st.binary(max_size=200))
+def test_json_raises_nothing_but_value_errors(data: bytes) -> None:
+    for read in (decode, items):
+        try:
+            read(b'[{"a": "' + data + b'"}]')
+            read(data)
+        except ValueError:
+            pass
+
+
+def test_json_gives_the_items_of_a_list_one_by_one() -> None:
+    assert items(b'[1, {"a": "\\ud800"}, "x"]') == [b"1", '{"a":"\ufffd"}'.encode(), b'"x"']
+    assert [decode(each) for each in items(b'[1, {"a": "\xff"}]') or ()] == [1, {"a": "\ufffd"}]
+    assert items(b'{"2": "c", "10": "d", "0": "a"}') == [b'"a"', b'"c"', b'"d"']
+    assert items(b'{"error": "no"}') is None
+    assert items(b"3") is None
+
+
+def test_json_takes_an_object_of_numbers_for_a_list() -> None:
+    assert as_list({"1": "b", "0": "a", "11": "c"}) == ["a", "b", "c"]
+    assert (as_list({}), as_list({"a": 1}), as_list("ab"), as_list([1])) == (None, None, None, [1])
