@@ -50,9 +50,7 @@ from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import create_wall, follow
-from connectors.contract.address import Address
-from connectors.contract.page import Page
-from connectors.contract.post import Person, Post
+from connectors.contract import Address, Page, Person, Post
 from tests.postgres import Postgres
 
 START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)

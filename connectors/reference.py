@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from connectors.contract.connector import Connector
+from connectors.contract import Connector
 from connectors.registry import GROUP
 
 OPENING: Final = """\

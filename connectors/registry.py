@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 from connectors import networks
-from connectors.contract.connector import Connector
+from connectors.contract import Connector
 
 GROUP: Final = "backchannel.connectors"
 

@@ -10,9 +10,7 @@ from typing import Any
 import httpx
 import msgspec
 
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Page
 from connectors.http.client import Http
 from connectors.sandbox import Inline
 

@@ -30,8 +30,7 @@ from aggregator.moderation.trail import Before, record
 from aggregator.moment import to_micros
 from aggregator.upsert import inserting
 from aggregator.walls.tables import Source, Wall
-from connectors.contract.page import Page
-from connectors.contract.post import Person, Post
+from connectors.contract import Page, Person, Post
 
 ORIGIN = "origin"
 """Who withdrew a post that its own network says is gone, in the audit trail."""

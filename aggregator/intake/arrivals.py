@@ -14,9 +14,8 @@ from msgspec.structs import replace
 
 from aggregator.items.names import post_id, same_author
 from aggregator.moment import to_micros
+from connectors.contract import Page, Post
 from connectors.contract.bounds import bounded, person
-from connectors.contract.page import Page
-from connectors.contract.post import Post
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

@@ -29,8 +29,7 @@ from aggregator.moderation.origin import withdraw_author
 from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.outage import Outage
 from aggregator.walls.tables import Source, Wall
-from connectors.contract.connector import Presence
-from connectors.contract.post import Person, Post
+from connectors.contract import Person, Post, Presence
 from connectors.errors import Trouble
 
 AT_ONCE = 100

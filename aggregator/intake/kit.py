@@ -20,8 +20,7 @@ from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.credentials import CredentialsError, Vault, options_of, read_credentials, redacted
 from aggregator.walls.tables import Source
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
+from connectors.contract import Address, Connector
 from connectors.errors import Refused, Trouble, Unreachable
 from connectors.http.client import Http
 

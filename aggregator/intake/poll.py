@@ -23,7 +23,7 @@ from aggregator.outage import Outage
 from aggregator.walls.announcing import announce_health
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import end
-from connectors.contract.page import Page
+from connectors.contract import Page
 from connectors.errors import Missing, Throttled, Trouble
 
 LONGEST_SENTENCE = 500

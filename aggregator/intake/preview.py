@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from aggregator.intake.kit import call
 from aggregator.moment import now
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
+from connectors.contract import Address, Connector
 from connectors.errors import Throttled, Trouble
 from connectors.http.client import Http
 

@@ -24,8 +24,7 @@ from aggregator.logs import about_source
 from aggregator.moment import to_micros
 from aggregator.outage import Outage
 from aggregator.walls.tables import Source, Wall
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Connector, Page
 from connectors.errors import Throttled, Trouble
 
 AT_ONCE = 20

@@ -36,7 +36,7 @@ from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.credentials import Vault
 from aggregator.walls.tables import Source
-from connectors.contract.connector import Connector
+from connectors.contract import Connector
 from connectors.http.client import Http
 
 LOOK_AGAIN = 1.0

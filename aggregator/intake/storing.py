@@ -22,7 +22,7 @@ from aggregator.items.showing import chunks
 from aggregator.items.tables import Sighting, StoredPost
 from aggregator.upsert import inserting
 from aggregator.walls.tables import Source
-from connectors.contract.post import Person, Post
+from connectors.contract import Person, Post
 
 IsOrigin = Callable[[str], bool]
 """Whether the server that a page came from is where the post with this key was made."""

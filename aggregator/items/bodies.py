@@ -16,8 +16,8 @@ from aggregator.items.names import post_id
 from aggregator.media.pictures import Wanted, picture_id
 from aggregator.media.tables import Progress, StoredPicture
 from aggregator.moment import from_micros
+from connectors.contract import Attachment, LinkCard, Person, Poll, Post, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
-from connectors.contract.post import Attachment, LinkCard, Person, Poll, Post, Quote
 from connectors.text.characters import is_visible
 
 MOST_PICTURES = 64

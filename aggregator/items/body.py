@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from connectors.contract.value import Value
+from connectors.contract import Value
 
 
 class Picture(Value, frozen=True):

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.items.listing import BATCH, bare
 from aggregator.items.tables import Item, StoredPost
 from aggregator.walls.tables import Wall
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 MAX_CLOSE = 5
 

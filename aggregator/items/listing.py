@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moment import from_micros
 from aggregator.walls.tables import Wall
-from connectors.contract.post import Post
+from connectors.contract import Post
 from connectors.text.html import plain
 
 BATCH = 200

@@ -9,7 +9,7 @@ from base64 import b32encode
 from functools import lru_cache
 from hashlib import blake2b
 
-from connectors.contract.post import Person
+from connectors.contract import Person
 
 LENGTH = 16
 REMEMBERED = 4096

@@ -24,7 +24,7 @@ from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.pictures import look_up, picture_id
 from aggregator.media.tables import StoredPicture
 from aggregator.walls.tables import Wall
-from connectors.contract.post import Person, Post
+from connectors.contract import Person, Post
 from connectors.text.structure import shorten
 
 T = TypeVar("T")

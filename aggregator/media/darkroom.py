@@ -27,7 +27,7 @@ from aggregator.media.sandbox import Sandbox
 from aggregator.media.shelf import Shelf
 from aggregator.media.tables import StoredPicture
 from aggregator.store import Store
-from connectors.contract.connector import Connector
+from connectors.contract import Connector
 from connectors.errors import Refused, Trouble, Unreachable
 from connectors.http.client import Http
 

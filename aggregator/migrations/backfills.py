@@ -22,7 +22,7 @@ from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
 from aggregator.outage import Outage
 from aggregator.store import Store
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 Step = Callable[[AsyncSession, str], Awaitable[str | None]]
 """Rewrites one batch from a position and returns where the next begins; None at the end."""

@@ -15,7 +15,7 @@ from aggregator.moderation.rules import SHOWABLE, author_hidden, judge
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.walls.lock import lock_wall, share_wall
 from aggregator.walls.tables import Wall
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 RULE = "rule"
 """Who hid a post that came after its author was hidden, in the audit trail."""

@@ -18,7 +18,7 @@ from aggregator.moderation.rules import Verdict
 from aggregator.moderation.states import may_become
 from aggregator.moderation.trail import record
 from aggregator.walls.tables import Wall
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 __all__ = ["Found", "Settled", "Undecidable", "Unknown", "approve", "find_item", "hide", "withdraw"]
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.items.names import LENGTH, post_id
 from aggregator.items.tables import Item, StoredPost
 from aggregator.walls.tables import Source, Wall
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 SHORT_ID = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
 MOST = 1000

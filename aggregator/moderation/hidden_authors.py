@@ -24,7 +24,7 @@ from aggregator.moderation.rules import SHOWABLE, Verdict, author_hidden, judge
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.moderation.trail import record
 from aggregator.walls.tables import Mode, Source, Wall
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 AT_ONCE = 100
 """Posts in one transaction, so that no other writer waits for long."""

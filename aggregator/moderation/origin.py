@@ -18,7 +18,7 @@ from aggregator.media.pictures import release
 from aggregator.moderation.presence import AUTHOR
 from aggregator.moderation.rules import SHOWABLE, Verdict, opted_out
 from aggregator.moderation.trail import record
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 
 async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:

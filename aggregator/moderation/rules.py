@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from aggregator.items.tables import State
 from aggregator.walls.tables import Mode
-from connectors.contract.post import Post
+from connectors.contract import Post
 
 SHOWABLE = frozenset({State.HELD, State.LIVE})
 """States that an author's wish to be left out puts an end to."""

@@ -16,8 +16,7 @@ from pydantic_core import ErrorDetails
 from aggregator.validation import number, reason
 from aggregator.walls.unsupported import refusal, unsupported
 from aggregator.walls.verbs import WallError
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
+from connectors.contract import Address, Connector
 
 WORD = re.compile(r"\w+")
 """On a server, a hashtag without its sign, which a shell takes for the beginning of a comment."""

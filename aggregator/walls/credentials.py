@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from aggregator.store import Store
 from aggregator.walls.secret_key import derived, make_secret, read_secrets
 from aggregator.walls.tables import Source
-from connectors.contract.connector import Connector
+from connectors.contract import Connector
 
 Values = Mapping[str, Any]
 """What a connector's `credentials` model takes, such as `{"token": "…"}`."""

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
+from connectors.contract import Address, Connector
 
 HOSTS: Mapping[str, str] = {
     "x.com": "X",

@@ -24,7 +24,7 @@ from aggregator.upsert import inserting
 from aggregator.walls.announcing import announce, hold
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Source, Wall
-from connectors.contract.address import Address
+from connectors.contract import Address
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)

@@ -15,10 +15,7 @@ from aggregator.items.names import post_id
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import create_wall, follow
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
-from connectors.contract.post import Person, Post
+from connectors.contract import Address, Connector, Kind, Page, Person, Post
 from connectors.http.client import Http
 
 START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)

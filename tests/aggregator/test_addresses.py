@@ -9,9 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from aggregator.walls.addresses import recognise, with_options
 from aggregator.walls.verbs import WallError
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Kind, Page
 
 
 class Choices(BaseModel):

@@ -16,7 +16,7 @@ from aggregator.store import Store
 from aggregator.walls.announcing import SILENT, announce_all, announce_health
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import change_wall, create_wall, find_wall, follow, list_sources, unfollow
-from connectors.contract.address import Address
+from connectors.contract import Address
 from tests.aggregator.invented import announced
 
 TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://mastodon.example")

@@ -11,7 +11,7 @@ from aggregator.house import House
 from aggregator.settings import Settings
 from aggregator.walls.addresses import recognise, with_options
 from aggregator.walls.verbs import create_wall, follow
-from connectors.contract.address import Address
+from connectors.contract import Address
 from tests.mastodon_server import MastodonServer
 
 ADA = {"act": "person", "id": "ada", "name": "Ada", "handle": "@ada@quay.example", "url": "https://quay.example/@ada"}

@@ -19,8 +19,7 @@ from aggregator.logs import configure
 from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
 from aggregator.store import Store
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Invented, a_source, a_wall, said
 from tests.logs import kept_logging

@@ -19,7 +19,7 @@ from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import list_walls
-from connectors.contract.page import Page
+from connectors.contract import Page
 from connectors.http.client import Http
 from tests.aggregator.invented import ADA, NETWORK, ONE, TWO, Invented, a_source, a_wall, bring, said, shown, words
 

@@ -7,9 +7,7 @@ import pytest
 from aggregator.walls.addresses import recognise
 from aggregator.walls.unsupported import HOSTS, refusal, unsupported
 from aggregator.walls.verbs import WallError
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Kind, Page
 from connectors.registry import connectors
 
 

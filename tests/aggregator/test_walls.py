@@ -26,7 +26,7 @@ from aggregator.walls.verbs import (
     list_walls,
     unfollow,
 )
-from connectors.contract.address import Address
+from connectors.contract import Address
 from tests.aggregator.invented import announced
 
 TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://mastodon.example")

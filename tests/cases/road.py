@@ -20,7 +20,7 @@ from aggregator.store import Store
 from aggregator.walls.addresses import recognise
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import create_wall, follow
-from connectors.contract.connector import Connector
+from connectors.contract import Connector
 from connectors.http.client import Http
 from connectors.networks.feeds.connector import Feeds
 from connectors.networks.mastodon.connector import Mastodon

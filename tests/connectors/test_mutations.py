@@ -12,10 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
-from connectors.contract.post import Post
+from connectors.contract import Address, Connector, Page, Post
 from connectors.errors import Trouble
 from connectors.http.client import Http
 from connectors.networks.feeds.connector import Feeds

@@ -10,9 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.__main__ import main
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
 from connectors.reference import handbook
 

@@ -11,9 +11,7 @@ from types import ModuleType
 import pytest
 
 from connectors import networks
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
 from connectors.networks.feeds import connector as feeds_module
 from connectors.networks.feeds.connector import Feeds

@@ -17,8 +17,7 @@ from aggregator.walls.credentials import CredentialsError, options_of, read_cred
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import WallError, find_wall, source_at
 from aggregator.walls.verbs import follow as follow_address
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
+from connectors.contract import Address, Connector
 from web.cli.command import expect_store, quiet_logs
 from web.cli.sources import UNUSED_TAG, Row, source_row
 from web.cli.tokens import Given

@@ -14,7 +14,7 @@ from aggregator.items.listing import ItemFilter, ListedItem, count_items_of, lis
 from aggregator.items.tables import State
 from aggregator.store import Store
 from aggregator.walls.verbs import find_wall
-from connectors.contract.post import Post
+from connectors.contract import Post
 from connectors.text.html import plain
 from web.cli.command import AnyWall, JsonFlag, ago, console, harmless, perform, say
 

@@ -16,7 +16,7 @@ from aggregator.walls.credentials import has_credentials, options_of
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import find_wall, list_sources, list_walls
 from aggregator.walls.verbs import unfollow as unfollow_source
-from connectors.contract.connector import Connector
+from connectors.contract import Connector
 from connectors.registry import connectors
 from web.cli.command import AnyWall, JsonFlag, ago, ahead, counted, perform, say, show_json, show_table
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import msgspec
 
-from connectors.contract.post import Attachment
+from connectors.contract import Attachment
 from connectors.networks.feeds.entities import Enclosure, Entry, Words, line, pixels
 from connectors.text.html import READ_AT_MOST
 

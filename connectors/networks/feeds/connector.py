@@ -17,10 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import msgspec
 
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
-from connectors.contract.value import Value
+from connectors.contract import Address, Connector, Kind, Page, Value
 from connectors.errors import Denied, Missing, Refused, Unreadable
 from connectors.http.client import Http, Reply
 from connectors.networks.feeds.posts import NETWORK, Meaning, Memory

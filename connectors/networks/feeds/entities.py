@@ -7,7 +7,7 @@ from datetime import datetime
 from html import unescape
 from typing import Final
 
-from connectors.contract.value import Value
+from connectors.contract import Value
 from connectors.text.characters import calm
 from connectors.text.html import from_text, plain
 from connectors.text.structure import shorten

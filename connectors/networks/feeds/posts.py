@@ -13,9 +13,8 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
+from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded
-from connectors.contract.post import Person, Post
-from connectors.contract.value import Value
 from connectors.networks.feeds.attachments import attachments, web_address
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest

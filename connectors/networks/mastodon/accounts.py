@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from connectors.contract.address import Address
+from connectors.contract import Address
 from connectors.errors import Missing, Refused, Unreadable
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server

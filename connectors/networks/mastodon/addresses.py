@@ -9,7 +9,7 @@ import re
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from connectors.contract.address import Address
+from connectors.contract import Address
 from connectors.text.hashtags import read_tag
 
 HOST: Final = r"(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?(?::\d{1,5})?"

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
-from connectors.contract.post import Attachment
+from connectors.contract import Attachment
 from connectors.networks.mastodon.entities import Focus, Media, Meta, Side, count, part, string
 from connectors.networks.mastodon.people import web, words_of
 from connectors.text.characters import visible

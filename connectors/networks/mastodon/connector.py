@@ -13,10 +13,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector, Presence
-from connectors.contract.page import Page
-from connectors.contract.post import Person
+from connectors.contract import Address, Connector, Kind, Page, Person, Presence
 from connectors.errors import Missing, Trouble
 from connectors.http.client import Http, Params
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there

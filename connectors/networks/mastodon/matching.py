@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract.value import Value
+from connectors.contract import Value
 from connectors.networks.mastodon.reading import Read
 
 

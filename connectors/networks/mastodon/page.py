@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract.page import Page
-from connectors.contract.post import Person, Post
+from connectors.contract import Page, Person, Post
 from connectors.networks.mastodon.matching import Belonging
 from connectors.networks.mastodon.timeline import Place, Walk, write_place
 

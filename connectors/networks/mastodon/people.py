@@ -6,7 +6,7 @@ import re
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from connectors.contract.post import Person
+from connectors.contract import Person
 from connectors.networks.mastodon.entities import Account, Field, flag, parts, string
 from connectors.text.characters import calm, visible
 from connectors.text.hashtags import carries

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from connectors.contract import Choice, LinkCard, Mention, Poll, Post, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA, MAX_MENTIONS
-from connectors.contract.post import Choice, LinkCard, Mention, Poll, Post, Quote
 from connectors.networks.mastodon.attachments import attachment_of, links_to
 from connectors.networks.mastodon.entities import (
     Ballot,

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.contract.connector import Presence
-from connectors.contract.post import Person
+from connectors.contract import Person, Presence
 from connectors.errors import Missing, Trouble
 from connectors.networks.mastodon.client import INSTANCE, Server
 from connectors.networks.mastodon.origin import host_of_key, is_ended

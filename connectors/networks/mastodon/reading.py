@@ -14,9 +14,8 @@ from typing import Final
 
 import msgspec
 
+from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
-from connectors.contract.post import Person, Post
-from connectors.contract.value import Value
 from connectors.errors import Unreadable
 from connectors.http.client import Http
 from connectors.networks.mastodon.entities import Status, id_of, read

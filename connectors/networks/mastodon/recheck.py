@@ -11,8 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
-from connectors.contract.page import Page
-from connectors.contract.post import Post
+from connectors.contract import Page, Post
 from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.matching import Belonging

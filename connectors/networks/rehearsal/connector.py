@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Kind, Page
 from connectors.errors import Missing, Unreachable, Unreadable
 from connectors.networks.rehearsal.archive import Archive, built_in, open_archive
 from connectors.networks.rehearsal.cursor import Place, read_place, write_place

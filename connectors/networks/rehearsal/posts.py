@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from msgspec.structs import replace
 
-from connectors.contract.post import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
+from connectors.contract import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
 from connectors.errors import Missing
 from connectors.networks.rehearsal.archive import Archive
 from connectors.networks.rehearsal.entities import Boosted, Card, Deleted, Edited, Picture, Said, Voted

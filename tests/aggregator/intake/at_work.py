@@ -7,9 +7,7 @@ from typing import Any
 
 from aggregator.intake import Intake
 from aggregator.store import Store
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Page
 from connectors.errors import Unreachable
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Silent

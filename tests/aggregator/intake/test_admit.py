@@ -19,8 +19,7 @@ from aggregator.moderation.tables import Decision
 from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
-from connectors.contract.page import Page
-from connectors.contract.post import Choice, Person, Poll, Post
+from connectors.contract import Choice, Page, Person, Poll, Post
 from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, TWO, a_source, a_wall, bring, said, shown, words
 
 NOW = START + timedelta(hours=1)

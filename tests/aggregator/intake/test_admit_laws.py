@@ -14,8 +14,7 @@ from aggregator.items.names import post_id
 from aggregator.moderation.decisions import Undecidable, approve, hide, withdraw
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
-from connectors.contract.page import Page
-from connectors.contract.post import Post
+from connectors.contract import Page, Post
 from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
 
 WALLS = (Mode.OPEN, Mode.APPROVE)

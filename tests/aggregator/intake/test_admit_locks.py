@@ -22,7 +22,7 @@ from aggregator.moderation.origin import take_back
 from aggregator.store import Store
 from aggregator.walls.tables import Source
 from aggregator.walls.verbs import change_wall, find_wall
-from connectors.contract.page import Page
+from connectors.contract import Page
 from connectors.http.client import Http
 from tests.aggregator.invented import (
     ADA,

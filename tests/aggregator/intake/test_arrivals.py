@@ -8,9 +8,8 @@ import pytest
 from aggregator.intake.arrivals import UNFIT, Arrival, Standing, ids, moment, supersedes, unpack
 from aggregator.items.names import post_id
 from aggregator.moment import to_micros
+from connectors.contract import Page, Post
 from connectors.contract.bounds import MAX_NAME, MAX_TAGS
-from connectors.contract.page import Page
-from connectors.contract.post import Post
 from tests.aggregator.invented import BEN, NETWORK, START, said
 
 NAIVE = datetime(2009, 1, 1)  # noqa: DTZ001  what a careless connector may give out

@@ -16,10 +16,7 @@ from aggregator.items.names import post_id
 from aggregator.moderation.presence import UNSHOWN
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
-from connectors.contract.address import Address
-from connectors.contract.connector import Presence
-from connectors.contract.page import Page
-from connectors.contract.post import Person
+from connectors.contract import Address, Page, Person, Presence
 from connectors.errors import Missing, Unreachable
 from connectors.http.client import Http
 from tests.aggregator.invented import ADA, BEN, NETWORK, Clock, Invented, a_source, a_wall, bring, said, shown, words

@@ -13,8 +13,7 @@ from aggregator.moment import now
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.verbs import unfollow
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.errors import Unreachable
 from connectors.http.client import Http
 from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until

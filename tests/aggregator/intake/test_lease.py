@@ -12,7 +12,7 @@ from aggregator.intake.lease import LEASE, leased
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import unfollow
-from connectors.contract.page import Page
+from connectors.contract import Page
 from connectors.http.client import Http
 from tests.aggregator.intake.at_work import ByAddress, intake, running, until
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, bring, said, source_now

@@ -14,7 +14,7 @@ from aggregator.moderation.presence import AUTHOR, LEFT, UNSHOWN
 from aggregator.moderation.tables import Decision
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Source, Wall
-from connectors.contract.page import Page
+from connectors.contract import Page
 from tests.aggregator.invented import ADA, NETWORK, START, a_source, a_wall, bring, said, shown, words
 
 ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")

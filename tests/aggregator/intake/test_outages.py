@@ -23,7 +23,7 @@ from aggregator.outage import Outage
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import unfollow
-from connectors.contract.page import Page
+from connectors.contract import Page
 from connectors.http.client import Http
 from tests.aggregator.invented import ADA, NETWORK, START, Clock, Invented, bring, said, source_now, words
 from tests.conftest import Turns

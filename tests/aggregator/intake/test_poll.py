@@ -20,9 +20,7 @@ from aggregator.moment import to_micros, to_wire
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import follow, unfollow
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Page
 from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors.http.client import Http
 from tests.aggregator.invented import (

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 
 from aggregator.intake.preview import preview
 from aggregator.moment import now
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, START, Silent, said
 

@@ -16,8 +16,7 @@ from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import end, unfollow
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Connector, Page
 from connectors.errors import Throttled, Unreachable
 from connectors.http.client import Http
 from tests.aggregator.invented import (

@@ -16,8 +16,7 @@ from aggregator.items.names import post_id
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import unfollow
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, bring, said, source_now, words
 

@@ -12,7 +12,7 @@ from aggregator.intake.setback import HARMLESS, LOOK_EVERY, Setback
 from aggregator.store import Store
 from aggregator.walls.tables import Source, Wall
 from aggregator.walls.verbs import end
-from connectors.contract.page import Page
+from connectors.contract import Page
 from connectors.errors import Throttled
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, bring, said, source_now

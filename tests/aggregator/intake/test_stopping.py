@@ -5,8 +5,7 @@ from typing import Any
 
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.http.client import Http
 from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until
 from tests.aggregator.invented import Invented, a_source, said, source_now, words

@@ -14,8 +14,8 @@ from aggregator.items.names import post_id
 from aggregator.media.pictures import Wanted, picture_id
 from aggregator.media.tables import Progress, StoredPicture
 from aggregator.moment import to_micros
+from connectors.contract import Attachment, Choice, LinkCard, Person, Poll, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
-from connectors.contract.post import Attachment, Choice, LinkCard, Person, Poll, Quote
 from tests.aggregator.invented import ADA, BEN, NETWORK, START, said
 
 LATER = START + timedelta(hours=1)

@@ -14,8 +14,8 @@ from aggregator.items.bodies import build, shows_anything
 from aggregator.items.body import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
 from aggregator.items.fitting import FEW_MEDIA, MAX_CARD, MAX_WHY, encode
 from aggregator.items.showing import OnDesk
+from connectors.contract import Attachment, Choice, LinkCard, Person, Poll, Post, Quote
 from connectors.contract.bounds import bounded
-from connectors.contract.post import Attachment, Choice, LinkCard, Person, Poll, Post, Quote
 from connectors.text.html import clean
 from tests.aggregator.invented import said
 

@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.items.handles import close_handles, handles_on
 from aggregator.store import Store
-from connectors.contract.page import Page
+from connectors.contract import Page
 from tests.aggregator.invented import ADA, BEN, a_source, a_wall, bring, said
 
 

@@ -15,8 +15,7 @@ from aggregator.items.tables import State
 from aggregator.moderation.decisions import approve, hide, withdraw
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Wall
-from connectors.contract.page import Page
-from connectors.contract.post import Attachment, Choice, LinkCard, Person, Poll, Post, Quote
+from connectors.contract import Attachment, Choice, LinkCard, Page, Person, Poll, Post, Quote
 from tests.aggregator.invented import ADA, BEN, ONE, START, TWO, a_source, a_wall, bring, said
 
 WHY = "new posts wait for approval on this wall"

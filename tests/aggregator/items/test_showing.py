@@ -18,8 +18,7 @@ from aggregator.moderation.decisions import hide, withdraw
 from aggregator.moment import to_micros
 from aggregator.store import Store
 from aggregator.walls.tables import Wall
-from connectors.contract.page import Page
-from connectors.contract.post import Choice, Person, Poll
+from connectors.contract import Choice, Page, Person, Poll
 from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, a_source, a_wall, bring, said, shown
 
 AVATAR = "https://invented.example/ada.png"

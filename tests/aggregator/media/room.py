@@ -19,9 +19,7 @@ from aggregator.media.darkroom import Darkroom
 from aggregator.media.pictures import Wanted, want
 from aggregator.media.tables import StoredPicture
 from aggregator.store import Store
-from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
 
 Posts = Callable[..., Awaitable[None]]

@@ -19,7 +19,7 @@ from aggregator.store import Store
 from aggregator.walls.removal import remove_wall
 from aggregator.walls.tables import Mode, Source, Wall
 from aggregator.walls.verbs import WallError
-from connectors.contract.page import Page
+from connectors.contract import Page
 from tests.aggregator.invented import ADA, BEN, ONE, TWO, a_source, a_wall, bring, said, shown, words
 
 WHY = "its author is hidden on this wall: spam"

@@ -11,8 +11,7 @@ from aggregator.moderation.decisions import Settled, Unknown, approve, hide, wit
 from aggregator.moderation.tables import Decision
 from aggregator.store import Store
 from aggregator.walls.tables import Mode, Wall
-from connectors.contract.page import Page
-from connectors.contract.post import Person, Post
+from connectors.contract import Page, Person, Post
 from tests.aggregator.invented import BEN, ONE, a_source, a_wall, bring, said, shown, words
 
 Verb = Callable[..., Awaitable[bool]]

@@ -10,8 +10,7 @@ from aggregator.moderation.finding import Unknown, find_item
 from aggregator.store import Store
 from aggregator.walls.tables import Source
 from aggregator.walls.verbs import unfollow
-from connectors.contract.page import Page
-from connectors.contract.post import Quote
+from connectors.contract import Page, Quote
 from tests.aggregator.invented import BEN, NETWORK, a_source, a_wall, bring, said
 
 ONE = post_id(NETWORK, 'key "1"')

@@ -11,10 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from connectors import errors, networks
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
-from connectors.contract.post import Post
+from connectors.contract import Address, Connector, Page, Post
 from connectors.errors import Trouble
 from connectors.registry import registry
 from connectors.text.html import clean

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract.address import Address
-from connectors.contract.connector import Connector
-from connectors.contract.page import Page
+from connectors.contract import Address, Connector, Page
 from connectors.http.client import Http
 
 ADDRESS = Address(network="plain", kind="hashtag", value="socitm09")

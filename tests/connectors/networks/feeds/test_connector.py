@@ -11,8 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.errors import Unreadable
 from connectors.http.client import Http
 from connectors.networks.feeds.connector import LARGEST, Feeds

@@ -7,7 +7,7 @@ import time
 import msgspec
 import pytest
 
-from connectors.contract.page import Page
+from connectors.contract import Page
 from connectors.errors import Unreadable
 from connectors.sandbox import SECONDS
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract.post import Attachment
+from connectors.contract import Attachment
 from connectors.errors import Unreadable
 from connectors.networks.feeds import json_feed, rss_atom
 from connectors.networks.feeds.attachments import attachments

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.networks.mastodon.connector import Mastodon
 from tests.mastodon_server import MastodonServer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.contract.address import Address
+from connectors.contract import Address
 from connectors.networks.mastodon.addresses import origin
 from tests.connectors.networks.mastodon.sources import mastodon
 

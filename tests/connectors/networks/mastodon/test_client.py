@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from connectors.contract.address import Address
+from connectors.contract import Address
 from connectors.errors import Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors.http.client import Http
 from connectors.sandbox import Inline

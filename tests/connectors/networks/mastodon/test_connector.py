@@ -10,9 +10,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from connectors.contract.address import Address
-from connectors.contract.page import Page
-from connectors.contract.post import Person
+from connectors.contract import Address, Page, Person
 from connectors.errors import Missing, Unreachable
 from connectors.http.client import Http
 from connectors.networks.mastodon.options import Credentials, Options

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.contract.address import Address
+from connectors.contract import Address
 from connectors.errors import Missing
 from connectors.http.client import Http
 from connectors.sandbox import Inline

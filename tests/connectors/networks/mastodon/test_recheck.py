@@ -7,8 +7,7 @@ import json
 import httpx
 import pytest
 
-from connectors.contract.address import Address
-from connectors.contract.page import Page
+from connectors.contract import Address, Page
 from connectors.errors import Refused, Trouble
 from connectors.http.client import Http
 from connectors.sandbox import Inline

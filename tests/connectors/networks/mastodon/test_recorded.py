@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from connectors.contract.post import Attachment, Choice, LinkCard, Poll, Post
+from connectors.contract import Attachment, Choice, LinkCard, Poll, Post
 from connectors.networks.mastodon.entities import Status, read
 from connectors.networks.mastodon.posts import to_post
 from tests.recorded import elsewhere, path

@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
-from connectors.contract.address import Address
-from connectors.contract.page import Page
-from connectors.contract.post import Post
+from connectors.contract import Address, Page, Post
 from connectors.http.client import Http
 from connectors.networks.rehearsal.connector import Rehearsal
 

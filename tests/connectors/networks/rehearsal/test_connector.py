@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract.address import Address
-from connectors.contract.page import Page
-from connectors.contract.post import Post
+from connectors.contract import Address, Page, Post
 from connectors.errors import Missing
 from connectors.networks.rehearsal.connector import LONGEST_WAIT, PAGE, Rehearsal
 from connectors.networks.rehearsal.cursor import ABSENCE, read_place

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from connectors.contract.post import Choice, Person
+from connectors.contract import Choice, Person
 from connectors.networks.rehearsal.archive import open_archive
 from connectors.networks.rehearsal.posts import picture_source
 from tests.connectors.networks.rehearsal.small_archive import ARCHIVES, BASE, SMALL, START, at, ids, names, said

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract.address import Address
+from connectors.contract import Address
 from connectors.networks.rehearsal.cursor import ABSENCE
 from tests.connectors.networks.rehearsal.small_archive import SMALL, at, ids, source
 
