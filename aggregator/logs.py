@@ -19,8 +19,8 @@ from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
 import structlog
 from structlog.typing import EventDict, Processor
 
-from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
+from aggregator.store.errors import Outage
 
 Kit = TypeVar("Kit")
 P = ParamSpec("P")

@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails, PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aggregator.data_folder import default_folder
-from aggregator.database import read_database, sqlite_url
+from aggregator.store.url import read_database, sqlite_url
 from aggregator.validation import reason
 from connectors.text.hosts import split_port
 

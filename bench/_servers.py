@@ -21,13 +21,14 @@ import uvloop
 from fastapi import FastAPI, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from aggregator.channel.fanout import Line
 from aggregator.channel.frames import framed
 from aggregator.channel.hub import Hub
-from aggregator.channel.line import Line
 from aggregator.channel.publish import Draft, open_channel, publish
 from aggregator.channel.read import Batch
 from aggregator.channel.tables import Record
-from aggregator.store import Store
+from aggregator.migrations import open_store
+from aggregator.store.store import Store
 from bench._load import Load, paced, record_body
 from web import live
 from web.socket import LiveProtocol
@@ -106,7 +107,7 @@ def stored(pipe: Connection, load: Load) -> None:
     async def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             store = Store(f"sqlite:///{folder}/bench.db")
-            await store.open()
+            await open_store(store)
             async with store.write() as session:
                 await open_channel(session, "bench/wall")
             hub = Hub(store)

@@ -41,15 +41,18 @@ from sqlmodel import col
 
 from aggregator.channel.tables import Channel, Record
 from aggregator.intake.admit import admit
-from aggregator.items.bodies import build
-from aggregator.items.names import post_id
-from aggregator.items.tables import Item, Sighting, State, StoredPost
+from aggregator.items.ids import post_id
+from aggregator.items.render import build
+from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.pictures import picture_id
 from aggregator.media.tables import PictureUse
-from aggregator.moment import to_micros
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import create_wall, follow
+from aggregator.migrations import open_store
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.timestamps import to_micros
+from aggregator.walls.following import follow
+from aggregator.walls.tables import Wall
+from aggregator.walls.walls import create_wall
 from connectors.contract import Address, Page, Person, Post
 from tests.postgres import Postgres
 
@@ -112,7 +115,7 @@ class Bench:
 
     async def open(self, size: int) -> None:
         """Make it ready to be measured at `size` items, of which the first thousand come by our own road."""
-        await self.store.open()
+        await open_store(self.store)
         async with self.store.write() as session:
             await (await session.connection()).run_sync(TABLES.create_all)
             self.wall = await create_wall(session, "bench", "Bench")

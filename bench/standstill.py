@@ -26,9 +26,11 @@ from sqlmodel import col, select
 
 from aggregator.channel.tables import Record
 from aggregator.intake import Intake
-from aggregator.store import Store
-from aggregator.walls.tables import Source
-from aggregator.walls.verbs import create_wall, follow
+from aggregator.migrations import open_store
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.following import follow
+from aggregator.walls.walls import create_wall
 from connectors.http.client import Http
 from connectors.registry import connectors
 from tests.mastodon_entities import new_account, new_status
@@ -105,7 +107,7 @@ async def one(kind: str, first: int, statuses: int) -> tuple[float, float, int]:
 
     with tempfile.TemporaryDirectory() as folder:
         store = Store(f"sqlite:///{Path(folder) / 'backchannel.db'}")
-        await store.open()
+        await open_store(store)
         async with Http(transport=httpx.MockTransport(answer), per_second=1_000) as http:
             mastodon = connectors()["mastodon"]
             intake = Intake(store, {"mastodon": mastodon}, http)

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from aggregator.store import Store
+from aggregator.migrations import open_store
+from aggregator.store.store import Store
 from tests.postgres import Postgres
 from tests.recorded import ELSEWHERE
 from tests.wall_server import WallServer
@@ -102,7 +103,7 @@ class Turns:
 async def _migrate(url: str) -> None:
     store = Store(url)
     try:
-        await store.open()
+        await open_store(store)
     finally:
         await store.close()
 
@@ -135,7 +136,7 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     """An open, empty store, on SQLite and then on PostgreSQL."""
     store = Store(database_url)
     try:
-        await store.open()
+        await open_store(store)
         yield store
     finally:
         await store.close()

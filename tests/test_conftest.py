@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from aggregator.channel.tables import Channel
-from aggregator.store import Store
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from aggregator.house import House
+from aggregator.runtime import House
 from web import live, media, ops, pages
 from web.api import records, walls
 from web.connections import Connections

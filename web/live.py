@@ -16,11 +16,11 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
+from aggregator.channel.fanout import Line
 from aggregator.channel.frames import NO_SUCH_WALL
+from aggregator.channel.history import FRAME_RECORDS
 from aggregator.channel.hub import Hub, NoChannel
-from aggregator.channel.line import Line
-from aggregator.channel.recent import FRAME_RECORDS
-from aggregator.outage import Outage
+from aggregator.store.errors import Outage
 from web.api.shapes import replies
 from web.connections import group
 from web.socket import wire_of

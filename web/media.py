@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from aggregator.media.shelf import Shelf
+from aggregator.media.blob_store import Shelf
 from web.etags import has_it
 
 SAFE = {

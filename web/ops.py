@@ -20,10 +20,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.channel.hub import Hub
-from aggregator.migrations import Standing, UnfitSchema
-from aggregator.outage import Outage
-from aggregator.room import LEAST, shortage
-from aggregator.store import Store
+from aggregator.migrations import Standing, UnfitSchema, standing_of
+from aggregator.store.disk import LEAST, shortage
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
 from web.api.shapes import Alive, Readiness
 from web.connections import Connections
 
@@ -105,7 +105,7 @@ async def store_trouble(store: Store, least: int = LEAST) -> str:
     """Why the store cannot be used, in one sentence; empty while all is well. It changes nothing."""
     try:
         async with asyncio.timeout(PATIENCE):
-            standing = await store.standing()
+            standing = await standing_of(store)
     except TimeoutError:
         return f"The database did not answer within {PATIENCE:.0f} seconds."
     except (Outage, UnfitSchema) as trouble:

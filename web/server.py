@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from aggregator.house import House
+from aggregator.runtime import House
 from aggregator.settings import Settings
 from web.app import create_app
 from web.connections import Connections, below, raise_file_limit

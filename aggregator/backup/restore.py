@@ -17,13 +17,13 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from aggregator.backup import ABOUT, DATABASE, FORMAT, SECRETS, SIZES, About, BackupError
-from aggregator.database import Database, sqlite_url
-from aggregator.media.shelf import Shelf
-from aggregator.migrations import Standing
-from aggregator.moment import now
-from aggregator.outage import Outage
-from aggregator.store import Store
-from aggregator.walls.secret_key import add_secrets, read_secrets
+from aggregator.media.blob_store import Shelf
+from aggregator.migrations import Standing, standing_of
+from aggregator.sources.secret_key import add_secrets, read_secrets
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
+from aggregator.store.url import Database, sqlite_url
+from aggregator.timestamps import now
 
 PICTURE = re.compile(r"media/([0-9a-f]{40})/([sl])\.webp", re.ASCII)
 SMALL = 1024 * 1024
@@ -154,7 +154,7 @@ async def _check(file: Path, copy: Path) -> None:
     damaged = f"“{file}” is damaged: its database cannot be read."
     store = Store(sqlite_url(copy))
     try:
-        if await store.standing() == Standing.EMPTY:
+        if await standing_of(store) == Standing.EMPTY:
             raise BackupError(damaged)
     except Outage:
         raise BackupError(damaged) from None

@@ -17,13 +17,13 @@ from typing import BinaryIO
 import msgspec
 
 from aggregator.backup import ABOUT, DATABASE, SECRETS, SIZES, About, BackupError, member
-from aggregator.database import Database
-from aggregator.media.shelf import Shelf
-from aggregator.migrations import Standing
-from aggregator.moment import now
-from aggregator.outage import outages
-from aggregator.room import MEGABYTE
-from aggregator.store import Store
+from aggregator.media.blob_store import Shelf
+from aggregator.migrations import Standing, standing_of
+from aggregator.store.disk import MEGABYTE
+from aggregator.store.errors import outages
+from aggregator.store.store import Store
+from aggregator.store.url import Database
+from aggregator.timestamps import now
 
 PATIENCE = 30.0
 """Seconds to wait for a process that keeps the whole database locked."""
@@ -39,7 +39,7 @@ async def write_backup(store: Store, shelf: Shelf, target: Path, secrets: Path |
     """
     file = _file(store.database)
     await asyncio.to_thread(_must_be_possible, file, target)
-    if await store.standing() == Standing.EMPTY:
+    if await standing_of(store) == Standing.EMPTY:
         raise BackupError(NOTHING.format(file))
     return await asyncio.to_thread(_write, store.database, shelf, target, secrets)
 

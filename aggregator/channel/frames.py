@@ -13,7 +13,7 @@ import msgspec
 
 from aggregator.channel.read import Batch
 from aggregator.channel.tables import Record
-from aggregator.moment import to_wire
+from aggregator.timestamps import to_wire
 
 NOTHING = msgspec.Raw(b"null")
 TEXT, CLOSE = 0x81, 0x88

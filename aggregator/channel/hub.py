@@ -13,11 +13,11 @@ from functools import partial
 import structlog
 from sqlmodel import col, select
 
-from aggregator.channel.line import Line
+from aggregator.channel.fanout import Line
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import Batch, place, since
 from aggregator.channel.tables import Channel
-from aggregator.store import Store
+from aggregator.store.store import Store
 
 LOOK = 1.0
 """Seconds between two looks at the store: the promise is to notice another process's writing within two."""

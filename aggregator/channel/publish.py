@@ -17,8 +17,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.tables import Channel, Record
-from aggregator.store import moved
-from aggregator.upsert import inserting
+from aggregator.store.sql import inserting
+from aggregator.store.store import moved
 
 CHUNK = 400
 """Keys in one look-up: far below what either database allows."""

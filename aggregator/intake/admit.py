@@ -16,20 +16,20 @@ from sqlalchemy import case
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.intake.arrivals import Arrival, booster, ids, unpack
-from aggregator.intake.storing import IsOrigin, Kept, keep
-from aggregator.items.bodies import wanted
-from aggregator.items.showing import chunks, places, show_on
-from aggregator.items.tables import Item, Sighting, StoredPost
-from aggregator.media.pictures import release, want
+from aggregator.audit.trail import Before, record
+from aggregator.intake.commit import IsOrigin, Kept, keep
+from aggregator.intake.incoming import Arrival, booster, ids, unpack
+from aggregator.items.pictures import release_pictures, want_pictures
+from aggregator.items.publishing import places, show_on
+from aggregator.items.tables import Item, StoredPost
 from aggregator.moderation.author_rules import RULE, begin, hidden_among
 from aggregator.moderation.origin import forget, leave_out
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
 from aggregator.moderation.rules import Verdict
-from aggregator.moderation.trail import Before, record
-from aggregator.moment import to_micros
-from aggregator.upsert import inserting
-from aggregator.walls.tables import Source, Wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.sql import chunks, inserting
+from aggregator.timestamps import to_micros
+from aggregator.walls.tables import Wall
 from connectors.contract import Page, Person, Post
 
 ORIGIN = "origin"
@@ -151,10 +151,10 @@ async def _note_sightings(
 async def _want_pictures(
     session: AsyncSession, new: Mapping[str, Arrival], edits: Mapping[str, Arrival], boosts: Mapping[str, Person]
 ) -> None:
-    await release(session, edits.keys())
+    await release_pictures(session, edits.keys())
     boosters = [(edits[id_].post, person) for id_, person in await _boosters(session, edits)]
     posts = [(arrival.post, boosts.get(arrival.post.key)) for arrival in (*new.values(), *edits.values())]
-    await want(session, [picture for post, booster in (*posts, *boosters) for picture in wanted(post, booster)])
+    await want_pictures(session, [*posts, *boosters])
 
 
 async def _boosters(session: AsyncSession, edits: Mapping[str, Arrival]) -> list[tuple[str, Person]]:

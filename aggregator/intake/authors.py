@@ -19,16 +19,16 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.admit import GONE, ORIGIN, Admitted
-from aggregator.intake.kit import Kit, ask, at_last, finish, load, origin_of
-from aggregator.items.bodies import wanted
-from aggregator.items.names import author_id, same_author
-from aggregator.items.showing import republish, show
-from aggregator.items.tables import Item, Sighting, StoredPost
-from aggregator.media.pictures import release, want
+from aggregator.intake.context import Kit, ask, at_last, finish, load, origin_of
+from aggregator.items.ids import author_id, same_author
+from aggregator.items.pictures import release_pictures, want_pictures
+from aggregator.items.publishing import republish, show
+from aggregator.items.tables import Item, StoredPost
 from aggregator.moderation.origin import withdraw_author
 from aggregator.moderation.presence import UNSHOWN, take_off
-from aggregator.outage import Outage
-from aggregator.walls.tables import Source, Wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.errors import Outage
+from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post, Presence
 from connectors.errors import Trouble
 
@@ -178,12 +178,12 @@ async def _store(session: AsyncSession, posts: dict[str, Post]) -> None:
     for post_id, post in posts.items():
         values = {"body": msgspec.json.encode(post)}
         await session.exec(update(StoredPost).where(col(StoredPost.id) == post_id).values(values))
-    await release(session, posts.keys())
+    await release_pictures(session, posts.keys())
     boosted = select(StoredPost.id, Item.boosted_by).join(Item).where(col(StoredPost.id).in_(posts))
     boosters: dict[str, list[Person | None]] = {post_id: [None] for post_id in posts}
     for post_id, body in await session.exec(boosted):
         if body is not None:
             boosters[post_id].append(msgspec.json.decode(body, type=Person))
     asked = [(posts[post_id], person) for post_id, people in boosters.items() for person in people]
-    await want(session, [picture for post, person in asked for picture in wanted(post, person)])
+    await want_pictures(session, asked)
     await republish(session, posts.keys())

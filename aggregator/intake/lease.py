@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col
 
-from aggregator.intake.kit import Kit, finish
-from aggregator.outage import Outage
-from aggregator.walls.tables import Source
+from aggregator.intake.context import Kit, finish
+from aggregator.sources.tables import Source
+from aggregator.store.errors import Outage
 
 LEASE = timedelta(seconds=12)
 RENEW_EVERY = 4.0

@@ -16,13 +16,14 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.kit import Kit, ask, at_last, finish, least, load, most, origin_of
-from aggregator.intake.pace import adapt, back_off, bounded, pause
+from aggregator.intake.context import Kit, ask, at_last, finish, least, load, most, origin_of
+from aggregator.intake.intervals import adapt, back_off, bounded, pause
 from aggregator.logs import about_source
-from aggregator.outage import Outage
+from aggregator.sources.tables import Source
+from aggregator.store.errors import Outage
 from aggregator.walls.announcing import announce_health
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import end
+from aggregator.walls.following import end
+from aggregator.walls.tables import Wall
 from connectors.contract import Page
 from connectors.errors import Missing, Throttled, Trouble
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from aggregator.intake.kit import call
-from aggregator.moment import now
+from aggregator.intake.context import call
+from aggregator.timestamps import now
 from connectors.contract import Address, Connector
 from connectors.errors import Throttled, Trouble
 from connectors.http.client import Http

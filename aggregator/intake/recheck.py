@@ -17,13 +17,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.kit import Kit, ask, at_last, finish, load, origin_of
+from aggregator.intake.context import Kit, ask, at_last, finish, load, origin_of
 from aggregator.intake.poll import Polled, put_off
-from aggregator.items.tables import Sighting, numbers
+from aggregator.items.tables import numbers
 from aggregator.logs import about_source
-from aggregator.moment import to_micros
-from aggregator.outage import Outage
-from aggregator.walls.tables import Source, Wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.errors import Outage
+from aggregator.timestamps import to_micros
+from aggregator.walls.tables import Wall
 from connectors.contract import Connector, Page
 from connectors.errors import Throttled, Trouble
 

@@ -24,18 +24,17 @@ from sqlmodel import col
 
 from aggregator.intake.admit import Admitted
 from aggregator.intake.authors import Authors
-from aggregator.intake.kit import Kit
+from aggregator.intake.clock_skew import Setback
+from aggregator.intake.context import Kit
 from aggregator.intake.lease import is_free, leased
 from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
 from aggregator.intake.recheck import look_after, look_now, recheck_source
-from aggregator.intake.rounds import Host, Rounds
-from aggregator.intake.setback import Setback
-from aggregator.items.tables import Sighting
-from aggregator.moment import now
-from aggregator.outage import Outage
-from aggregator.store import Store
-from aggregator.walls.credentials import Vault
-from aggregator.walls.tables import Source
+from aggregator.intake.recheck_schedule import Host, Rounds
+from aggregator.sources.credentials import Vault
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
+from aggregator.timestamps import now
 from connectors.contract import Connector
 from connectors.http.client import Http
 

@@ -11,7 +11,7 @@ from html import escape
 from itertools import islice
 from typing import Final
 
-from aggregator.items.body import Picture
+from aggregator.items.wire import Picture
 
 MAX_DRAWN: Final = 100
 """Pictures that one post's words may carry, with those that it quotes: what comes after stays words."""

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.tables import Item, State, StoredPost
-from aggregator.moment import from_micros
+from aggregator.timestamps import from_micros
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
 from connectors.text.html import plain

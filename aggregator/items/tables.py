@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Text, false, text, true
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Text, false, text
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from aggregator.moment import Moment
+from aggregator.timestamps import Moment
 
 NOT_LIVE = text("state <> 'live'")
 
@@ -32,10 +32,10 @@ class State(StrEnum):
 class StoredPost(SQLModel, table=True):
     """A post, once for all walls. `body` is the Post as JSON; None when it is gone: what was deleted is really gone.
 
-    `id` is the short public name that records, the desk and the command line use (see `aggregator.items.names`). A
+    `id` is the short public name that records, the desk and the command line use (see `aggregator.items.ids`). A
     digest falls anywhere in an index, so that with a million posts each costs a page of every index that has it. The
     tables about posts therefore know them by `n`, which counts up, and only the look-up by name is scattered.
-    `author` is a digest of who said it (see `aggregator.items.names`); `from_origin` says that the content stored here
+    `author` is a digest of who said it (see `aggregator.items.ids`); `from_origin` says that the content stored here
     is the origin's own word, which no other server may change.
     """
 
@@ -76,22 +76,6 @@ class Item(SQLModel, table=True):
     returns_to: str | None = Field(default=None, sa_type=Text)
     ruled_out: str | None = Field(default=None, sa_type=Text)
     ruled_from: str | None = Field(default=None, sa_type=Text)
-
-
-class Sighting(SQLModel, table=True):
-    """A source saw a post. `ref` is what the source's server calls it, for looking again; `checked_at` in µs.
-
-    `shown` says that the source shows it still: a post without any such sighting on a wall is not on that wall.
-    """
-
-    __table_args__ = (Index("sighting_by_check", "source_id", "checked_at"), {"sqlite_with_rowid": False})
-
-    post_n: int = Field(sa_column=Column(ForeignKey("post.n", ondelete="CASCADE"), primary_key=True))
-    source_id: int = Field(sa_column=Column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True))
-    key: str = Field(sa_type=Text)
-    ref: str = Field(default="", sa_type=Text)
-    checked_at: int = Field(sa_column=Column(BigInteger, nullable=False))
-    shown: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
 
 
 def numbers(post_ids: Collection[str]) -> SelectOfScalar[Any]:

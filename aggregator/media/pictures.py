@@ -7,26 +7,23 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import String, and_, bindparam, delete, or_, update
+from sqlalchemy import and_, bindparam, delete, or_, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator import moment
-from aggregator.items.tables import StoredPost, numbers
+from aggregator import timestamps
 from aggregator.media.color import color_of_blurhash
 from aggregator.media.images import PURPOSES
 from aggregator.media.tables import PictureUse, Progress, StoredPicture
-from aggregator.upsert import inserting
+from aggregator.store.sql import chunks, inserting
 
-CHUNK = 1000
-"""Ids in one query: far below what either database allows."""
 ID_BITS = 160
 LONGEST_URL = 2048
 LONGEST_TROUBLE = 300
@@ -52,7 +49,6 @@ class Wanted:
     What the network tells beforehand gives the placeholder its colour (`blurhash`) and its shape.
     """
 
-    post_id: str
     network: str
     url: str
     purpose: str
@@ -82,31 +78,31 @@ def picture_id(network: str, url: str, purpose: str) -> str:
 # --- by those who show posts ------------------------------------------------------------------------------------
 
 
-async def want(session: AsyncSession, wanted: Iterable[Wanted]) -> None:
-    """Note these pictures and who shows them; what is known already stays as it is.
+async def want(session: AsyncSession, wanted: Iterable[tuple[int, Wanted]]) -> None:
+    """Note these pictures and the number of the post that shows each; what is known already stays as it is.
 
     The posts must be in the store. What cannot be an address on a network is left out: it will never be found by
     `look_up`. When a post is edited or taken away, `release` it first.
     """
-    named = [(picture_id(each.network, each.url, each.purpose), each) for each in wanted if _sane(each)]
-    asked = dict(named)
-    uses = {(each.post_id, id_) for id_, each in named}
+    named = [(picture_id(each.network, each.url, each.purpose), n, each) for n, each in wanted if _sane(each)]
+    asked = {id_: each for id_, _, each in named}
+    uses = {(n, id_) for id_, n, _ in named}
     known = await _hold(session, asked)
-    at = moment.now()
+    at = timestamps.now()
     await _insert(session, [_row(id_, asked[id_], at) for id_ in sorted(asked.keys() - known)])
     await _note_uses(session, sorted(uses))
 
 
-async def release(session: AsyncSession, post_ids: Collection[str]) -> None:
-    """These posts show no pictures (any more). What nobody shows is forgotten soon, with its files."""
-    for chunk in _chunks(post_ids):
-        await session.exec(delete(PictureUse).where(col(PictureUse.post_n).in_(numbers(chunk))))
+async def release(session: AsyncSession, posts: Collection[int]) -> None:
+    """These posts, by number, show no pictures (any more). What nobody shows is forgotten soon, with its files."""
+    for chunk in chunks(sorted(set(posts))):
+        await session.exec(delete(PictureUse).where(col(PictureUse.post_n).in_(chunk)))
 
 
 async def look_up(session: AsyncSession, ids: Collection[str]) -> dict[str, StoredPicture]:
     """What is known of these pictures, by `picture_id`; of some perhaps nothing."""
     found: dict[str, StoredPicture] = {}
-    for chunk in _chunks(ids):
+    for chunk in chunks(sorted(set(ids))):
         query = select(StoredPicture).where(col(StoredPicture.id).in_(chunk))
         found |= {picture.id: picture for picture in await session.exec(query)}
     return found
@@ -137,7 +133,7 @@ async def take(session: AsyncSession, at: datetime, limit: int) -> list[StoredPi
 async def newest_posts(session: AsyncSession, ids: Collection[str]) -> dict[str, int]:
     """The number of the newest post that shows each of these pictures."""
     found: dict[str, int] = {}
-    for chunk in _chunks(ids):
+    for chunk in chunks(sorted(set(ids))):
         query = select(PictureUse.picture_id, func.max(PictureUse.post_n)).where(col(PictureUse.picture_id).in_(chunk))
         found |= dict((await session.exec(query.group_by(col(PictureUse.picture_id)))).all())
     return found
@@ -145,7 +141,7 @@ async def newest_posts(session: AsyncSession, ids: Collection[str]) -> dict[str,
 
 async def hold(session: AsyncSession, ids: Collection[str]) -> None:
     """Lock these until the transaction ends, before anything is said of them: in one order, as `want` does."""
-    for chunk in _chunks(ids):
+    for chunk in chunks(sorted(set(ids))):
         query = select(StoredPicture.id).where(col(StoredPicture.id).in_(chunk)).order_by(StoredPicture.id)
         await session.exec(query.with_for_update())
 
@@ -187,12 +183,11 @@ async def failed(
     return False
 
 
-async def shown_by(session: AsyncSession, ids: Collection[str]) -> set[str]:
-    """The ids of the posts that show any of these pictures."""
-    posts: set[str] = set()
-    for chunk in _chunks(ids):
-        query = select(StoredPost.id).join(PictureUse).where(col(PictureUse.picture_id).in_(chunk))
-        posts.update(await session.exec(query))
+async def shown_by(session: AsyncSession, ids: Collection[str]) -> set[int]:
+    """The numbers of the posts that show any of these pictures."""
+    posts: set[int] = set()
+    for chunk in chunks(sorted(set(ids))):
+        posts.update(await session.exec(select(PictureUse.post_n).where(col(PictureUse.picture_id).in_(chunk))))
     return posts
 
 
@@ -229,7 +224,7 @@ async def _hold(session: AsyncSession, ids: Collection[str]) -> set[str]:
     Were one ready before its new use can be seen, that post would never hear of it.
     """
     held: set[str] = set()
-    for chunk in _chunks(ids):
+    for chunk in chunks(sorted(set(ids))):
         query = select(StoredPicture.id).where(col(StoredPicture.id).in_(chunk)).order_by(StoredPicture.id)
         held.update(await session.exec(query.with_for_update(read=True)))
     return held
@@ -242,14 +237,12 @@ async def _insert(session: AsyncSession, rows: list[dict[str, object]]) -> None:
         await connection.execute(inserting(session, StoredPicture).on_conflict_do_nothing(), rows)
 
 
-async def _note_uses(session: AsyncSession, uses: list[tuple[str, str]]) -> None:
-    """(post id, picture id) of each, sorted, where it is not there yet."""
+async def _note_uses(session: AsyncSession, uses: list[tuple[int, str]]) -> None:
+    """(post number, picture id) of each, sorted, where it is not there yet."""
     if uses:
         connection = await session.connection()
-        use = select(StoredPost.n, bindparam("picture", type_=String)).where(StoredPost.id == bindparam("post"))
-        statement = inserting(session, PictureUse).from_select(["post_n", "picture_id"], use)
-        rows = [{"post": post, "picture": picture} for post, picture in uses]
-        await connection.execute(statement.on_conflict_do_nothing(), rows)
+        rows = [{"post_n": post, "picture_id": picture} for post, picture in uses]
+        await connection.execute(inserting(session, PictureUse).on_conflict_do_nothing(), rows)
 
 
 def _due(at: datetime) -> tuple[Any, Any]:
@@ -257,9 +250,3 @@ def _due(at: datetime) -> tuple[Any, Any]:
     next_try, untroubled = col(StoredPicture.next_try_at), col(StoredPicture.trouble) == ""
     ahead = or_(next_try > at + timedelta(seconds=LONGEST_WAIT), and_(untroubled, next_try > at + LEASE + SKEW))
     return col(StoredPicture.progress) == Progress.WAITING, or_(next_try <= at, ahead)
-
-
-def _chunks(ids: Collection[str]) -> Iterator[list[str]]:
-    every = sorted(set(ids))
-    for start in range(0, len(every), CHUNK):
-        yield every[start : start + CHUNK]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Column, ForeignKey, Index, Text
 from sqlmodel import Field, SQLModel
 
-from aggregator.moment import Moment
+from aggregator.timestamps import Moment
 
 
 class Progress(StrEnum):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table
 
+from aggregator.store.store import Store
+
 HERE = Path(__file__).parent
 OURS = frozenset({"channel", "item", "post", "record", "source", "wall"})
 """Tables that a Backchannel of any version has: together they are nobody else's."""
@@ -51,6 +53,22 @@ class ForeignSchema(UnfitSchema):
             "The database belongs to another program: its tables are not Backchannel's.",
             "Name another one in BACKCHANNEL_DATABASE_URL, or move it away.",
         )
+
+
+async def open_store(store: Store) -> None:
+    """Bring the schema up to date. Processes that start together wait for one another. Raises UnfitSchema.
+
+    A schema that is up to date is only looked at: a command that reads waits for no writer.
+    """
+    if await standing_of(store) != Standing.CURRENT:
+        async with store.migrating() as connection:
+            await connection.run_sync(_upgrade_alone)
+
+
+async def standing_of(store: Store) -> Standing:
+    """What the database is to this code. It changes nothing. Raises UnfitSchema."""
+    async with store.connect() as connection:
+        return await connection.run_sync(fit)
 
 
 def head() -> str:
@@ -100,6 +118,12 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _upgrade_alone(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('backchannel schema'))")
+    upgrade(connection)
 
 
 def _in_the_way(connection: Connection, tables: set[str]) -> bool:

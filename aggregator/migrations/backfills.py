@@ -16,12 +16,12 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.items.names import author_id
+from aggregator.items.ids import author_id
 from aggregator.items.tables import StoredPost
 from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
-from aggregator.outage import Outage
-from aggregator.store import Store
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
 from connectors.contract import Post
 
 Step = Callable[[AsyncSession, str], Awaitable[str | None]]

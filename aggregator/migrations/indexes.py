@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aggregator.store import Store
+from aggregator.store.store import Store
 
 ALONE = text("SELECT pg_try_advisory_lock(hashtext('backchannel index'))")
 """Never the lock that waits: a process that waits for it has a snapshot, and the index waits for every snapshot."""

@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from aggregator.items.handles import close_handles, handles_on
 from aggregator.items.listing import ItemFilter, bare, list_items
+from aggregator.items.lookup import Unknown
 from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
-from aggregator.moderation.finding import Unknown
 from aggregator.moderation.hidden_authors import AT_ONCE, bring_back_some, hide_some
-from aggregator.store import Store
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
-from aggregator.walls.verbs import find_wall, list_walls
+from aggregator.walls.walls import find_wall, list_walls
 
 
 class AuthorDecision(NamedTuple):

@@ -10,13 +10,13 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.items.showing import republish, show
+from aggregator.audit.trail import record
+from aggregator.items.lookup import Found, Undecidable, Unknown, find_item
+from aggregator.items.publishing import republish, show
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
-from aggregator.moderation.finding import Found, Undecidable, Unknown, find_item
 from aggregator.moderation.origin import forget
 from aggregator.moderation.rules import Verdict
 from aggregator.moderation.states import may_become
-from aggregator.moderation.trail import record
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
 

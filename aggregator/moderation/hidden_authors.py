@@ -16,14 +16,15 @@ from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.audit.trail import record
 from aggregator.items.listing import bare
-from aggregator.items.showing import show
-from aggregator.items.tables import KEPT, Item, Sighting, State, StoredPost, numbers
+from aggregator.items.publishing import show
+from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
 from aggregator.moderation.presence import UNSHOWN
 from aggregator.moderation.rules import SHOWABLE, Verdict, author_hidden, judge
 from aggregator.moderation.tables import HiddenAuthor
-from aggregator.moderation.trail import record
-from aggregator.walls.tables import Mode, Source, Wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Post
 
 AT_ONCE = 100

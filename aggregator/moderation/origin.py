@@ -12,12 +12,14 @@ from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.items.showing import chunks, republish
-from aggregator.items.tables import Item, Sighting, State, StoredPost, numbers
-from aggregator.media.pictures import release
+from aggregator.audit.trail import record
+from aggregator.items.pictures import release_pictures
+from aggregator.items.publishing import republish
+from aggregator.items.tables import Item, State, StoredPost, numbers
 from aggregator.moderation.presence import AUTHOR
 from aggregator.moderation.rules import SHOWABLE, Verdict, opted_out
-from aggregator.moderation.trail import record
+from aggregator.sources.tables import Sighting
+from aggregator.store.sql import chunks
 from connectors.contract import Post
 
 
@@ -32,7 +34,7 @@ async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why:
         await _move(session, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
         await session.exec(update(Item).where(these).values(boosted_by=None))
         await session.exec(delete(Sighting).where(col(Sighting.post_n).in_(numbers(chunk))))
-    await release(session, post_ids)
+    await release_pictures(session, post_ids)
 
 
 async def leave_out(session: AsyncSession, posts: Mapping[str, Post]) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy import exists, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.items.showing import chunks
-from aggregator.items.tables import KEPT, Item, Sighting, State, StoredPost, numbers
+from aggregator.audit.trail import record
+from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
 from aggregator.moderation.rules import SHOWABLE, Verdict
-from aggregator.moderation.trail import record
-from aggregator.walls.tables import Source, Wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.sql import chunks
+from aggregator.walls.tables import Wall
 
 SOURCE = "source"
 """Who moved an item because of what sources show, in the audit trail."""

@@ -13,9 +13,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import Draft, NoChannel, publish
-from aggregator.moment import to_micros, to_wire
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.timestamps import to_micros, to_wire
+from aggregator.walls.tables import Wall
 
 SILENT = 3
 """Failures in a row after which a source counts as not answering: a minute or two, where it is asked often."""

@@ -11,10 +11,12 @@ import msgspec
 
 from aggregator.channel.read import since, snapshot
 from aggregator.intake.admit import Admitted, admit, always
-from aggregator.items.names import post_id
-from aggregator.store import Store
-from aggregator.walls.tables import Mode, Source, Wall
-from aggregator.walls.verbs import create_wall, follow
+from aggregator.items.ids import post_id
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.following import follow
+from aggregator.walls.tables import Mode, Wall
+from aggregator.walls.walls import create_wall
 from connectors.contract import Address, Connector, Kind, Page, Person, Post
 from connectors.http.client import Http
 

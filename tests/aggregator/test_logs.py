@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 import pytest
 import structlog
 
-from aggregator.intake.kit import Kit
+from aggregator.intake.context import Kit
 from aggregator.intake.poll import poll_source
 from aggregator.intake.recheck import recheck_source
 from aggregator.logs import configure
-from aggregator.outage import Outage
 from aggregator.settings import LogFormat, LogLevel
-from aggregator.store import Store
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
 from connectors.contract import Address, Page
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Invented, a_source, a_wall, said

@@ -14,13 +14,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator import house  # noqa: F401  (all tables are known once the house is)
+from aggregator import runtime  # noqa: F401  (all tables are known once the house is)
 from aggregator.channel.tables import Channel
-from aggregator.migrations import HERE, ForeignSchema, NewerSchema, Standing, backfills, current, head, upgrade
+from aggregator.migrations import (
+    HERE,
+    ForeignSchema,
+    NewerSchema,
+    Standing,
+    backfills,
+    current,
+    head,
+    open_store,
+    standing_of,
+    upgrade,
+)
 from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
-from aggregator.outage import Outage
-from aggregator.store import Store
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from tests.postgres import Postgres
 
@@ -50,7 +61,7 @@ def test_files_of_the_history_are_named_after_their_versions_in_order() -> None:
 
 async def test_store_opens_once_for_all_who_start_together(database_url: str) -> None:
     stores = [Store(database_url) for _ in range(3)]
-    await asyncio.gather(*(store.open() for store in stores))
+    await asyncio.gather(*(open_store(store) for store in stores))
     for store in stores:
         await store.close()
 
@@ -59,7 +70,7 @@ async def test_upgrade_refuses_a_database_from_the_future(store: Store) -> None:
     async with store.write() as session:
         await (await session.connection()).execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(NewerSchema, match="at version 9999, which this Backchannel does not know"):
-        await store.open()
+        await open_store(store)
     async with store.write() as session:
         connection = await session.connection()
         await connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head()})
@@ -79,19 +90,19 @@ async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, pos
             await (await session.connection()).execute(text(f"CREATE TABLE {table} (words TEXT)"))
         if foreign:
             with pytest.raises(ForeignSchema, match="The database belongs to another program"):
-                await store.open()
+                await open_store(store)
         async with store.write() as session:
             await (await session.connection()).execute(text(f"DROP TABLE {table}"))
         if not foreign:
-            await store.open()
-            assert await store.standing() == Standing.CURRENT
+            await open_store(store)
+            assert await standing_of(store) == Standing.CURRENT
         await store.close()
     await postgres.drop(name)
 
 
 async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/older.db")
-    await store.open()
+    await open_store(store)
     async with store.write() as session:
         connection = await session.connection()
         for column in ("listed", "begins_at"):
@@ -100,7 +111,7 @@ async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
         columns = "slug, name, hashtag, time_zone, mode, look, created_at"
         row = "'hall', 'The hall', '', 'UTC', 'open', '{}', 0"
         await connection.execute(text(f"INSERT INTO wall ({columns}) VALUES ({row})"))
-    await store.open()
+    await open_store(store)
     async with store.read() as session:
         assert (await session.exec(select(Wall.listed))).all() == [True]
     await store.close()

@@ -15,11 +15,13 @@ from sqlmodel import select
 from aggregator.channel.read import snapshot
 from aggregator.channel.tables import Record
 from aggregator.intake import Intake
-from aggregator.moment import from_micros
-from aggregator.store import Store
-from aggregator.walls.addresses import recognise
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import create_wall, follow
+from aggregator.sources.addresses import recognise
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.timestamps import from_micros
+from aggregator.walls.following import follow
+from aggregator.walls.tables import Wall
+from aggregator.walls.walls import create_wall
 from connectors.contract import Connector
 from connectors.http.client import Http
 from connectors.networks.feeds.connector import Feeds

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.store import Store
+from aggregator.migrations import open_store
+from aggregator.store.store import Store
 from tests.cases import feeds, statuses
 from tests.cases.expecting import EXPECTED
 from tests.cases.road import go
@@ -24,7 +25,7 @@ async def sqlite(copies: Copies, tmp_path: Path) -> AsyncIterator[Store]:
     """An open, empty store, on SQLite alone: what is tried here lies before any database."""
     store = Store(await copies.take(tmp_path))
     try:
-        await store.open()
+        await open_store(store)
         yield store
     finally:
         await store.close()

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from aggregator.store import Store
+from aggregator.migrations import open_store
+from aggregator.store.store import Store
 from tests.web.served import Served, serving
 from web.socket import LiveProtocol
 
@@ -21,6 +22,6 @@ async def served(request: pytest.FixtureRequest, sqlite_store: Store) -> AsyncIt
 @pytest.fixture
 async def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
     store = Store(f"sqlite:///{tmp_path_factory.mktemp('live')}/live.db")
-    await store.open()
+    await open_store(store)
     yield store
     await store.close()

@@ -15,8 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from aggregator.channel.hub import Hub
 from aggregator.channel.publish import Draft, open_channel, publish
-from aggregator.channel.replies import Replies
-from aggregator.store import Store
+from aggregator.channel.queries import Replies
+from aggregator.store.store import Store
 from web import live
 from web.api import records
 from web.throttle import Throttle

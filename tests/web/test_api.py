@@ -10,10 +10,10 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from aggregator.house import House
+from aggregator.runtime import House
 from aggregator.settings import Settings
-from aggregator.store import Store
-from aggregator.walls.verbs import create_wall
+from aggregator.store.store import Store
+from aggregator.walls.walls import create_wall
 from web.api.shapes import Alive, ListedWalls, Problem, Readiness, Records, Reset
 from web.app import create_app
 

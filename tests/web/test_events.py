@@ -7,7 +7,7 @@ import pytest
 
 from aggregator.channel.publish import close_channel
 from aggregator.channel.read import Batch
-from aggregator.outage import Outage
+from aggregator.store.errors import Outage
 from tests.web.served import PATH, Served, events, keys
 
 

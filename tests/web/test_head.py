@@ -8,10 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from aggregator.house import House
+from aggregator.runtime import House
 from aggregator.settings import Settings
-from aggregator.store import Store
-from aggregator.walls.verbs import create_wall
+from aggregator.store.store import Store
+from aggregator.walls.walls import create_wall
 from web.app import create_app
 
 PATHS = [

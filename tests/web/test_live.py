@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from aggregator.channel.publish import close_channel
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.web.served import PATH, Served, hear, keys, serving
 from web.socket import HIGH_WATER, LiveProtocol
 

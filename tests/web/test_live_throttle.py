@@ -5,10 +5,10 @@ import time
 
 import httpx
 
-from aggregator.channel.line import WINDOW
+from aggregator.channel.fanout import WINDOW
+from aggregator.channel.history import FRAME_RECORDS
 from aggregator.channel.read import Batch
-from aggregator.channel.recent import FRAME_RECORDS
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.web.served import events, hear, keys, serving
 from web.socket import LiveProtocol
 from web.throttle import Throttle

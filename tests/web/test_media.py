@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from aggregator.media.shelf import Shelf
+from aggregator.media.blob_store import Shelf
 from web.media import router
 
 

@@ -18,9 +18,9 @@ from sqlalchemy import text
 from aggregator import migrations
 from aggregator.channel.hub import Hub
 from aggregator.logs import configure
-from aggregator.room import shortage
 from aggregator.settings import LogFormat, LogLevel
-from aggregator.store import Store
+from aggregator.store.disk import shortage
+from aggregator.store.store import Store
 from tests.logs import kept_logging
 from web import ops
 

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 
 from aggregator.channel.hub import NoChannel
+from aggregator.channel.queries import SNAPSHOT, Question, Replies
 from aggregator.channel.read import MOST
-from aggregator.channel.replies import SNAPSHOT, Question, Replies
-from aggregator.moment import from_wire
+from aggregator.timestamps import from_wire
 from web.api.shapes import Records, Reset, replies
 from web.connections import group
 from web.etags import has_it

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter, Response
 
-from aggregator.store import Store
-from aggregator.walls.verbs import list_walls
+from aggregator.store.store import Store
+from aggregator.walls.walls import list_walls
 from web.api.shapes import ListedWalls, replies
 from web.once import Once
 

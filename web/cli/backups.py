@@ -11,11 +11,12 @@ import typer
 from aggregator.backup import About
 from aggregator.backup.restore import Restored, must_be_unused, read_about, restore_backup
 from aggregator.backup.write import write_backup
-from aggregator.identity import settle_identity
-from aggregator.media.shelf import Shelf
-from aggregator.room import MEGABYTE
+from aggregator.channel.identity import settle_identity
+from aggregator.media.blob_store import Shelf
+from aggregator.migrations import open_store
 from aggregator.settings import Settings, read_settings
-from aggregator.store import Store
+from aggregator.store.disk import MEGABYTE
+from aggregator.store.store import Store
 from web.cli.command import JsonFlag, Yes, insist, quiet_logs, remark, say, sentences, show_json
 
 NO_SECRETS = "There is no secret key at {}, so none is in it."
@@ -101,7 +102,7 @@ async def _restore(settings: Settings, file: Path) -> Restored:
     store = Store(settings.store_url)
     try:
         restored = await restore_backup(file, store.database, Shelf(settings.media_dir), settings.secret_path)
-        await store.open()
+        await open_store(store)
         await settle_identity(store)
     finally:
         await store.close()

@@ -9,14 +9,16 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.house import House
 from aggregator.intake.preview import Preview, preview
+from aggregator.runtime import House
 from aggregator.settings import read_settings
-from aggregator.walls.addresses import recognise, with_credentials, with_options
-from aggregator.walls.credentials import CredentialsError, options_of, read_credentials, settle
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import WallError, find_wall, source_at
-from aggregator.walls.verbs import follow as follow_address
+from aggregator.sources.addresses import recognise, with_credentials, with_options
+from aggregator.sources.credentials import CredentialsError, options_of, read_credentials, settle
+from aggregator.sources.lookup import source_at
+from aggregator.sources.tables import Source
+from aggregator.walls.following import follow as follow_address
+from aggregator.walls.tables import Wall
+from aggregator.walls.walls import WallError, find_wall
 from connectors.contract import Address, Connector
 from web.cli.command import expect_store, quiet_logs
 from web.cli.sources import UNUSED_TAG, Row, source_row
@@ -93,7 +95,7 @@ async def _known(house: House, slug: str, addresses: list[Address]) -> list[Sour
     """The rows that the wall has for them already. Raises WallError if there is no such wall."""
     async with house.store.read() as db:
         wall = await find_wall(db, slug)
-        return [await source_at(db, wall, each) for each in addresses]
+        return [await source_at(db, wall.id, each) for each in addresses]
 
 
 async def _look(house: House, given: Given, address: Address, source: Source | None) -> Found:
@@ -116,7 +118,7 @@ async def _follow_all(house: House, asked: Asked, found: list[Found]) -> list[Ro
 async def _follow(db: AsyncSession, house: House, wall: Wall, given: Given, found: Found) -> Row:
     """Inside the caller's transaction. Raises WallError where the credentials cannot be encrypted."""
     address, connector = found.address, house.connectors[found.address.network]
-    before = await source_at(db, wall, address)
+    before = await source_at(db, wall.id, address)
     change: Row = {
         "made": before is None,
         "resumed": bool(before and before.ended_at),

@@ -24,15 +24,16 @@ from sqlalchemy.exc import DBAPIError
 
 from aggregator.backup import BackupError
 from aggregator.channel.publish import NoChannel
-from aggregator.database import read_database
+from aggregator.items.lookup import Undecidable
 from aggregator.logs import configure
-from aggregator.migrations import Standing, UnfitSchema
-from aggregator.moderation.finding import Undecidable
-from aggregator.moment import now
-from aggregator.outage import Outage
+from aggregator.migrations import Standing, UnfitSchema, open_store, standing_of
 from aggregator.settings import LogLevel, Settings, SettingsError, read_settings, variable
-from aggregator.store import Store
-from aggregator.walls.verbs import WallError
+from aggregator.sources.errors import SourceError
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
+from aggregator.store.url import read_database
+from aggregator.timestamps import now
+from aggregator.walls.walls import WallError
 from connectors.errors import Trouble
 
 T = TypeVar("T")
@@ -42,7 +43,7 @@ OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")]
 AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
 
-SENTENCES = (WallError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel, BackupError)
+SENTENCES = (WallError, SourceError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel, BackupError)
 """Errors whose text is a plain sentence for the person who typed the command."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -74,7 +75,7 @@ async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]], *,
             settings.make_data_dir()
         else:
             await expect_store(settings, store)
-        await store.open()
+        await open_store(store)
         return await work(store)
     finally:
         await store.close()
@@ -86,7 +87,7 @@ async def expect_store(settings: Settings, store: Store) -> None:
     if not settings.database_url:
         settings.check_data_dir()
     there = file is None or file.exists() or not (file.parent.is_dir() or not settings.database_url)
-    if not there or await store.standing() == Standing.EMPTY:
+    if not there or await standing_of(store) == Standing.EMPTY:
         raise WallError(no_walls(settings))
 
 

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.items.lookup import Found, Undecidable, find_item
 from aggregator.items.tables import State
 from aggregator.moderation import decisions
 from aggregator.moderation.author_decisions import AuthorDecision, approve_author, hide_author
-from aggregator.moderation.finding import Found, Undecidable, find_item
-from aggregator.store import Store
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
-from aggregator.walls.verbs import find_wall
+from aggregator.walls.walls import find_wall
 from web.cli.command import AnyWall, JsonFlag, Yes, complain, counted, insist, perform, say, show_json
 
 Keys = Annotated[

@@ -11,10 +11,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.tables import Channel
-from aggregator.store import Store
-from aggregator.walls.credentials import CredentialsError, Vault
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import list_sources
+from aggregator.sources.credentials import CredentialsError, Vault
+from aggregator.sources.lookup import list_sources
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.tables import Wall
 from web.cli.command import counted
 from web.cli.finding import Finding, Verdict
 

@@ -10,8 +10,8 @@ from ipaddress import ip_network
 
 from PIL import features
 
-from aggregator.database import read_database
 from aggregator.settings import PREFIX, Settings, shown_default, variable
+from aggregator.store.url import read_database
 from connectors.registry import Registry
 from web.addresses import base_address, is_local
 from web.cli.finding import Finding, Verdict

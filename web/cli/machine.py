@@ -16,13 +16,13 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from aggregator.items.tables import StoredPost
-from aggregator.migrations import Standing, UnfitSchema
-from aggregator.moment import now
-from aggregator.outage import Outage
-from aggregator.room import LEAST, MEGABYTE, shortage
+from aggregator.migrations import Standing, UnfitSchema, standing_of
 from aggregator.settings import Settings, variable
-from aggregator.store import Store
-from aggregator.walls.credentials import Vault
+from aggregator.sources.credentials import Vault
+from aggregator.store.disk import LEAST, MEGABYTE, shortage
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
+from aggregator.timestamps import now
 from web.cli import following
 from web.cli.finding import Finding, Verdict
 
@@ -69,7 +69,7 @@ async def database(settings: Settings, least: int = LEAST) -> list[Finding]:
         return [Finding("Database", Verdict.MEND, lacking.says, lacking.mend)]
     try:
         async with asyncio.timeout(PATIENCE):
-            standing = await store.standing()
+            standing = await standing_of(store)
             return [_stands(store, standing), *await _contents(settings, store, standing)]
     except TimeoutError:
         says = f"The database at {store.database.place} did not answer within {PATIENCE:.0f} seconds."

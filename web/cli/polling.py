@@ -9,11 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator.house import House
 from aggregator.intake.poll import Polled
 from aggregator.logs import configure
+from aggregator.runtime import House
 from aggregator.settings import LogLevel, read_settings
-from aggregator.walls.verbs import WallError, find_source, list_sources
+from aggregator.sources.lookup import find_source, list_sources
+from aggregator.walls.walls import WallError
 from web.cli.command import JsonFlag, complain, expect_store, quiet_logs, say, sentences, show_json
 
 Round = dict[int, Polled | None]

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from aggregator.items.listing import ItemFilter, ListedItem, count_items_of, list_items
 from aggregator.items.tables import State
-from aggregator.store import Store
-from aggregator.walls.verbs import find_wall
+from aggregator.store.store import Store
+from aggregator.walls.walls import find_wall
 from connectors.contract import Post
 from connectors.text.html import plain
 from web.cli.command import AnyWall, JsonFlag, ago, console, harmless, perform, say

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aggregator.settings import Settings
-from aggregator.store import Store
+from aggregator.store.store import Store
 from web.cli.finding import Finding, Verdict
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO

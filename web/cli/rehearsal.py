@@ -8,13 +8,13 @@ import typer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.moderation.origin import take_back
-from aggregator.moment import now
 from aggregator.settings import read_settings
-from aggregator.store import Store
-from aggregator.walls.addresses import recognise, with_options
-from aggregator.walls.tables import Source
-from aggregator.walls.verbs import create_wall, find_wall, list_walls
-from aggregator.walls.verbs import follow as follow_address
+from aggregator.sources.addresses import recognise, with_options
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.timestamps import now
+from aggregator.walls.following import follow as follow_address
+from aggregator.walls.walls import create_wall, find_wall, list_walls
 from connectors.networks.rehearsal.archive import open_archive
 from connectors.registry import connectors
 from web.cli.command import JsonFlag, perform, say, show_json

@@ -13,9 +13,9 @@ import typer
 
 from aggregator.logs import configure
 from aggregator.settings import read_settings
-from aggregator.store import Store
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
-from aggregator.walls.verbs import list_walls
+from aggregator.walls.walls import list_walls
 from web.addresses import address, base_address, is_local, network_hosts
 from web.cli.command import fail, perform, say, sentences
 from web.server import make_server

@@ -10,12 +10,13 @@ from sqlalchemy import exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.items.tables import Sighting
-from aggregator.store import Store
-from aggregator.walls.credentials import has_credentials, options_of
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import find_wall, list_sources, list_walls
-from aggregator.walls.verbs import unfollow as unfollow_source
+from aggregator.sources.credentials import has_credentials, options_of
+from aggregator.sources.lookup import list_sources
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.walls.following import unfollow as unfollow_source
+from aggregator.walls.tables import Wall
+from aggregator.walls.walls import find_wall, list_walls
 from connectors.contract import Connector
 from connectors.registry import connectors
 from web.cli.command import AnyWall, JsonFlag, ago, ahead, counted, perform, say, show_json, show_table
@@ -44,7 +45,7 @@ def sources(
         async with store.read() as session:
             only = await find_wall(session, wall) if wall else None
             slugs = {each.id: each.slug for each in await list_walls(session)}
-            found = await list_sources(session, only, unfollowed=everything)
+            found = await list_sources(session, only.id if only else None, unfollowed=everything)
             empty = await _without_posts(session, found)
             rows = [source_row(each, slugs[each.wall_id], connectors()) for each in found]
             return [row | {"note": UNUSED_TAG if _is_unused(row, empty) else ""} for row in rows]

@@ -22,8 +22,8 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from aggregator.channel import read
 from aggregator.channel.frames import NO_SUCH_WALL, to_record
 from aggregator.channel.tables import Record as StoredRecord
-from aggregator.store import Store
-from aggregator.walls.verbs import WallError
+from aggregator.store.store import Store
+from aggregator.walls.walls import WallError
 from connectors.http.failures import why
 
 LOOK = 0.5

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import typer
 
-from aggregator.walls.verbs import WallError
+from aggregator.walls.walls import WallError
 from web.cli.command import remark
 
 VARIABLE = "BACKCHANNEL_TOKEN"

@@ -9,14 +9,14 @@ import typer
 
 from aggregator.channel.publish import renew_channels
 from aggregator.items.tables import State
-from aggregator.media.leftovers import forget_unused
-from aggregator.media.shelf import Shelf
-from aggregator.moment import own_zone
+from aggregator.media.blob_store import Shelf
+from aggregator.media.cleanup import forget_unused
+from aggregator.retention.walls import remove_wall
 from aggregator.settings import read_settings
-from aggregator.store import Store
-from aggregator.walls.removal import remove_wall
+from aggregator.store.store import Store
+from aggregator.timestamps import own_zone
 from aggregator.walls.tables import Mode
-from aggregator.walls.verbs import change_wall, create_wall, find_wall
+from aggregator.walls.walls import change_wall, create_wall, find_wall
 from web.cli.command import JsonFlag, Yes, counted, insist, perform, say, show_json, show_table
 from web.cli.walls import Row, look_at, shown, wall_row
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import typer
 
-from aggregator.items.counting import count_items
+from aggregator.items.counts import count_items
 from aggregator.items.tables import State
 from aggregator.moderation.author_rules import hidden_handles
 from aggregator.settings import read_settings
-from aggregator.store import Store
+from aggregator.sources.lookup import list_sources
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
-from aggregator.walls.verbs import find_wall, list_sources, list_walls
+from aggregator.walls.walls import find_wall, list_walls
 from web.addresses import base_address
 from web.cli.command import JsonFlag, location, perform, say, show_json, show_table
 
@@ -50,7 +51,7 @@ async def look_at(store: Store, slug: str) -> Row:
     """All that is set for a wall, with its figures. Raises WallError."""
     async with store.read() as session:
         found = await find_wall(session, slug)
-        counts, sources = await count_items(session), await list_sources(session, found)
+        counts, sources = await count_items(session), await list_sources(session, found.id)
         row = wall_row(found, counts[found.id or 0], len(sources))
         return row | {"hidden_authors": list(await hidden_handles(session, found))}
 

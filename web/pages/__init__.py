@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
-from aggregator.house import House
+from aggregator.runtime import House
 from web.pages import assets, index, manifest, notices, preview, robots, wall
 from web.pages.build import STATIC, read_build
 from web.pages.headers import SafeHeaders, policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from aggregator.channel.replies import Question, Replies
+from aggregator.channel.queries import Question, Replies
 
 
 class AboutWall(msgspec.Struct, frozen=True):

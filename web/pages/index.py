@@ -15,8 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
-from aggregator.house import House
-from aggregator.moment import from_micros, now
+from aggregator.runtime import House
+from aggregator.timestamps import from_micros, now
 from aggregator.walls.tables import Wall
 from web.once import Once
 from web.pages.build import Build

@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import JSONResponse
 
 from aggregator.channel.publish import NoChannel
-from aggregator.house import House
+from aggregator.runtime import House
 from web.pages.about_wall import AboutWall, about_wall
 from web.pages.document import DARK
 from web.pages.mark import draw_favicon, draw_icon

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketState
 
-from aggregator.outage import Outage
+from aggregator.store.errors import Outage
 from aggregator.validation import reason
 from web.pages.build import Build
 from web.pages.document import plain_document

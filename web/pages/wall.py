@@ -21,11 +21,11 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from aggregator.channel.publish import NoChannel
-from aggregator.channel.replies import Question, Reply
-from aggregator.house import House
-from aggregator.moment import now, to_micros, to_wire
+from aggregator.channel.queries import Question, Reply
+from aggregator.runtime import House
 from aggregator.settings import Settings
-from aggregator.walls.verbs import SLUG
+from aggregator.timestamps import now, to_micros, to_wire
+from aggregator.walls.walls import SLUG
 from web.addresses import address, is_local, network_hosts
 from web.etags import has_it
 from web.pages import qr

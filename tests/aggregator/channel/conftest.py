@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.channel.line import Line
+from aggregator.channel.fanout import Line
 from tests.aggregator.channel.shelf import Shelf
 
 

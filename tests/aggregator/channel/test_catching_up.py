@@ -6,8 +6,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.channel import line as line_module
-from aggregator.channel.line import Line
+from aggregator.channel import fanout as line_module
+from aggregator.channel.fanout import Line
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
 
 

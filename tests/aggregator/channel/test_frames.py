@@ -13,7 +13,7 @@ from websockets.streams import StreamReader
 from aggregator.channel.frames import farewell, frame, framed, reset, to_json
 from aggregator.channel.read import Batch
 from aggregator.channel.tables import Record
-from aggregator.moment import from_wire
+from aggregator.timestamps import from_wire
 
 POST = Record(channel_id="a/wall", kind="post", key="k", seq=5, at=1255339800_000000, body=b'{"html":"<p>hi</p>"}')
 GONE = Record(channel_id="a/wall", kind="post", key="g", seq=6, at=0, body=None)

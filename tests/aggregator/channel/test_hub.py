@@ -8,7 +8,7 @@ import pytest
 from aggregator.channel.frames import Frame
 from aggregator.channel.hub import Hub
 from aggregator.channel.publish import Draft, NoChannel, close_channel, open_channel, publish
-from aggregator.store import Store
+from aggregator.store.store import Store
 
 
 @pytest.fixture

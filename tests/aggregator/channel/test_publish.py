@@ -11,7 +11,7 @@ from sqlmodel import select
 from aggregator.channel.publish import MAX_BODY, BodyTooLarge, Draft, NoChannel, open_channel, publish
 from aggregator.channel.read import place, since, snapshot
 from aggregator.channel.tables import Record
-from aggregator.store import Store
+from aggregator.store.store import Store
 
 names = count()
 drafts = st.builds(

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
 from aggregator.channel.read import MOST, before, place, snapshot
-from aggregator.store import Store
+from aggregator.store.store import Store
 
 names = count()
 

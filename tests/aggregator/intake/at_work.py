@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aggregator.intake import Intake
-from aggregator.store import Store
+from aggregator.store.store import Store
 from connectors.contract import Address, Connector, Page
 from connectors.errors import Unreachable
 from connectors.http.client import Http

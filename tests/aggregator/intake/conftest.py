@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.tables import Wall
 from tests.aggregator.invented import a_source, a_wall
 
 

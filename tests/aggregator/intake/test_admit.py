@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
+from aggregator.audit.tables import Decision
 from aggregator.channel.read import place
 from aggregator.intake.admit import Admitted, admit
-from aggregator.items.tables import Item, Sighting, StoredPost
+from aggregator.items.tables import Item, StoredPost
 from aggregator.media.pictures import picture_id
 from aggregator.media.tables import PictureUse
 from aggregator.moderation.decisions import approve, hide
-from aggregator.moderation.tables import Decision
-from aggregator.moment import to_micros
-from aggregator.store import Store
-from aggregator.walls.tables import Mode, Source, Wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.timestamps import to_micros
+from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Choice, Page, Person, Poll, Post
 from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, TWO, a_source, a_wall, bring, said, shown, words
 

@@ -10,10 +10,11 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from aggregator.items.names import post_id
+from aggregator.items.ids import post_id
 from aggregator.moderation.decisions import Undecidable, approve, hide, withdraw
-from aggregator.store import Store
-from aggregator.walls.tables import Mode, Source, Wall
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Page, Post
 from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
 

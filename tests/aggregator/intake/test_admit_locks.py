@@ -13,15 +13,15 @@ from sqlmodel import col, select
 
 from aggregator.channel.publish import publish
 from aggregator.intake.admit import Admitted
-from aggregator.intake.kit import Kit
+from aggregator.intake.context import Kit
 from aggregator.intake.recheck import Look, recheck_source
-from aggregator.items.names import post_id
-from aggregator.items.tables import Sighting, StoredPost
+from aggregator.items.ids import post_id
+from aggregator.items.tables import StoredPost
 from aggregator.moderation.author_rules import hidden_among, hidden_handles, set_rule
 from aggregator.moderation.origin import take_back
-from aggregator.store import Store
-from aggregator.walls.tables import Source
-from aggregator.walls.verbs import change_wall, find_wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.walls.walls import change_wall, find_wall
 from connectors.contract import Page
 from connectors.http.client import Http
 from tests.aggregator.invented import (

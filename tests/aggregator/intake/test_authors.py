@@ -11,11 +11,12 @@ import pytest
 from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
 from aggregator.intake.authors import AT_ONCE, Authors
-from aggregator.intake.kit import Kit
-from aggregator.items.names import post_id
+from aggregator.intake.context import Kit
+from aggregator.items.ids import post_id
 from aggregator.moderation.presence import UNSHOWN
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page, Person, Presence
 from connectors.errors import Missing, Unreachable
 from connectors.http.client import Http

@@ -8,11 +8,11 @@ import pytest
 from aggregator.intake.admit import Admitted
 from aggregator.intake.poll import PAGES_IN_A_ROW, Polled
 from aggregator.intake.scheduler import host_of
-from aggregator.items.names import post_id
-from aggregator.moment import now
-from aggregator.store import Store
+from aggregator.items.ids import post_id
+from aggregator.store.store import Store
+from aggregator.timestamps import now
+from aggregator.walls.following import unfollow
 from aggregator.walls.tables import Wall
-from aggregator.walls.verbs import unfollow
 from connectors.contract import Address, Page
 from connectors.errors import Unreachable
 from connectors.http.client import Http

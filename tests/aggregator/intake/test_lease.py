@@ -7,11 +7,12 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from aggregator.intake import Intake
-from aggregator.intake.kit import Kit
+from aggregator.intake.context import Kit
 from aggregator.intake.lease import LEASE, leased
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import unfollow
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.following import unfollow
+from aggregator.walls.tables import Wall
 from connectors.contract import Page
 from connectors.http.client import Http
 from tests.aggregator.intake.at_work import ByAddress, intake, running, until

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from aggregator.audit.tables import Decision
 from aggregator.intake.admit import Admitted
 from aggregator.intake.recheck import AT_ONCE
-from aggregator.items.names import post_id
-from aggregator.items.tables import Sighting, StoredPost
+from aggregator.items.ids import post_id
+from aggregator.items.tables import StoredPost
 from aggregator.moderation.decisions import approve, hide
 from aggregator.moderation.presence import AUTHOR, LEFT, UNSHOWN
-from aggregator.moderation.tables import Decision
-from aggregator.store import Store
-from aggregator.walls.tables import Mode, Source, Wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Page
 from tests.aggregator.invented import ADA, NETWORK, START, a_source, a_wall, bring, said, shown, words
 

@@ -15,14 +15,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
-from aggregator.intake.kit import Kit
+from aggregator.intake.context import Kit
 from aggregator.intake.poll import Polled, poll_source
 from aggregator.intake.recheck import Look, look_now, recheck_source
-from aggregator.items.names import post_id
-from aggregator.outage import Outage
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import unfollow
+from aggregator.items.ids import post_id
+from aggregator.sources.tables import Source
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
+from aggregator.walls.following import unfollow
+from aggregator.walls.tables import Wall
 from connectors.contract import Page
 from connectors.http.client import Http
 from tests.aggregator.invented import ADA, NETWORK, START, Clock, Invented, bring, said, source_now, words

@@ -12,14 +12,15 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from aggregator.intake.admit import Admitted
-from aggregator.intake.kit import Kit, finish
+from aggregator.intake.context import Kit, finish
 from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
-from aggregator.items.names import post_id
-from aggregator.items.tables import Item, Sighting, StoredPost
-from aggregator.moment import to_micros, to_wire
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import follow, unfollow
+from aggregator.items.ids import post_id
+from aggregator.items.tables import Item, StoredPost
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.timestamps import to_micros, to_wire
+from aggregator.walls.following import follow, unfollow
+from aggregator.walls.tables import Wall
 from connectors.contract import Address, Connector, Page
 from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors.http.client import Http

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from aggregator.intake.preview import preview
-from aggregator.moment import now
+from aggregator.timestamps import now
 from connectors.contract import Address, Page
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, START, Silent, said

@@ -7,15 +7,15 @@ from sqlmodel import select
 
 from aggregator.channel.read import place
 from aggregator.intake.admit import Admitted
-from aggregator.intake.kit import Kit
+from aggregator.intake.context import Kit
 from aggregator.intake.poll import Polled
 from aggregator.intake.recheck import AT_ONCE, NEWEST, REST, ROUND_EVERY, Look, look_after, look_now, recheck_source
-from aggregator.items.names import post_id
-from aggregator.items.tables import Sighting
-from aggregator.moment import to_micros
-from aggregator.store import Store
-from aggregator.walls.tables import Source, Wall
-from aggregator.walls.verbs import end, unfollow
+from aggregator.items.ids import post_id
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.timestamps import to_micros
+from aggregator.walls.following import end, unfollow
+from aggregator.walls.tables import Wall
 from connectors.contract import Connector, Page
 from connectors.errors import Throttled, Unreachable
 from connectors.http.client import Http

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from aggregator.store import Store
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page
 from connectors.http.client import Http

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.items.body import Picture
 from aggregator.items.emoji import MAX_DRAWN, codes, with_emojis
+from aggregator.items.wire import Picture
 from tests.replay import FIXTURES
 
 CAT_IMAGE = (

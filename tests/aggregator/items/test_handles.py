@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.items.handles import close_handles, handles_on
-from aggregator.store import Store
+from aggregator.store.store import Store
 from connectors.contract import Page
 from tests.aggregator.invented import ADA, BEN, a_source, a_wall, bring, said
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.items.listing import BATCH, ItemFilter, ListedItem, count_items_of, list_items
 from aggregator.items.tables import State
 from aggregator.moderation.decisions import approve, hide, withdraw
-from aggregator.store import Store
+from aggregator.store.store import Store
 from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Attachment, Choice, LinkCard, Page, Person, Poll, Post, Quote
 from tests.aggregator.invented import ADA, BEN, ONE, START, TWO, a_source, a_wall, bring, said

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator import moment
+from aggregator import timestamps
 from aggregator.items.tables import StoredPost
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.aggregator.media.room import Posts
 
 
@@ -18,9 +18,9 @@ def posts(store: Store) -> Posts:
 
     async def put(*ids: str) -> None:
         async with store.write() as session:
-            at = moment.now()
+            at = timestamps.now()
             session.add_all(
-                StoredPost(id=id_, network="feeds", body=b"{}", at=moment.to_micros(at), first_seen_at=at)
+                StoredPost(id=id_, network="feeds", body=b"{}", at=timestamps.to_micros(at), first_seen_at=at)
                 for id_ in ids
             )
 

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import httpx
 from PIL import Image
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator import moment
-from aggregator.media.darkroom import Darkroom
+from aggregator import timestamps
+from aggregator.items.tables import StoredPost, numbers
 from aggregator.media.pictures import Wanted, want
 from aggregator.media.tables import StoredPicture
-from aggregator.store import Store
+from aggregator.media.worker import Darkroom
+from aggregator.store.store import Store
 from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
 
@@ -76,10 +77,10 @@ class Wall:
         self.shown: list[list[str]] = []
         self.refuse = refuse
 
-    async def republish(self, session: AsyncSession, post_ids: Collection[str]) -> None:
+    async def republish(self, session: AsyncSession, posts: Collection[int]) -> None:
+        post_ids = list(await session.exec(select(StoredPost.id).where(col(StoredPost.n).in_(posts))))
         if self.refuse in post_ids:
             raise RuntimeError("This post cannot be shown.")
-        await session.exec(select(StoredPicture.id))
         self.shown.append(sorted(post_ids))
 
 
@@ -113,7 +114,7 @@ class Room:
         )
 
     def clock(self) -> datetime:
-        return moment.now() + self.ahead
+        return timestamps.now() + self.ahead
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -128,7 +129,7 @@ class Room:
 
     async def wish(self, post: str, *names: str, host: str = "a.example", network: str = "album") -> None:
         async with self.store.write() as session:
-            await want(session, [Wanted(post, network, f"https://{host}/{name}", "picture") for name in names])
+            await want_for(session, post, *(Wanted(network, f"https://{host}/{name}", "picture") for name in names))
         self.darkroom.nudge()
 
     async def has_asked(self) -> bool:
@@ -160,6 +161,12 @@ class Room:
 
         await eventually(there)
         return await self.pictures()
+
+
+async def want_for(session: AsyncSession, post: str, *pictures: Wanted) -> None:
+    """The post with this id shows these pictures."""
+    [number] = await session.exec(numbers([post]))
+    await want(session, [(number, picture) for picture in pictures])
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:

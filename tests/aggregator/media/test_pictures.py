@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator import moment
+from aggregator import timestamps
+from aggregator.items.pictures import release_pictures
 from aggregator.items.tables import StoredPost
 from aggregator.media.pictures import (
     LEASE,
@@ -22,13 +24,12 @@ from aggregator.media.pictures import (
     hold,
     look_up,
     picture_id,
-    release,
     shown_by,
     take,
     want,
 )
 from aggregator.media.tables import PictureUse, Progress, StoredPicture
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.aggregator.media.room import Posts
 
 URL = "https://a.example/1.png"
@@ -36,13 +37,18 @@ ID = picture_id("feeds", URL, "picture")
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-def wanted(post: str = "post", url: str = URL, purpose: str = "picture", **more: Any) -> Wanted:
-    return Wanted(post, "feeds", url, purpose, **more)
+def wanted(post: str = "post", url: str = URL, purpose: str = "picture", **more: Any) -> tuple[str, Wanted]:
+    return post, Wanted("feeds", url, purpose, **more)
 
 
-async def wish(store: Store, *pictures: Wanted) -> None:
+async def want_all(session: AsyncSession, *asked: tuple[str, Wanted]) -> None:
+    ids = dict((await session.exec(select(StoredPost.id, StoredPost.n))).all())
+    await want(session, [(ids[post] or 0, picture) for post, picture in asked if post in ids])
+
+
+async def wish(store: Store, *pictures: tuple[str, Wanted]) -> None:
     async with store.write() as session:
-        await want(session, pictures)
+        await want_all(session, *pictures)
 
 
 async def known(store: Store, id_: str = ID) -> StoredPicture | None:
@@ -72,11 +78,11 @@ def test_picture_id_tells_network_url_and_purpose_apart() -> None:
 
 async def test_wanted_picture_waits_with_what_its_network_tells(store: Store, posts: Posts) -> None:
     await posts("post")
-    before = moment.now()
+    before = timestamps.now()
     await wish(store, wanted(blurhash="LEHV6nWB2yk8pyo0adR*.7kCMdnj", width=800, height=600))
     found = await known(store)
     assert found
-    assert before <= found.next_try_at <= moment.now()
+    assert before <= found.next_try_at <= timestamps.now()
     assert found.model_dump(exclude={"next_try_at"}, warnings=False) == {
         "id": ID,
         "network": "feeds",
@@ -105,8 +111,8 @@ async def test_wanting_again_changes_nothing(store: Store, posts: Posts) -> None
 
 async def test_wanting_sees_posts_of_the_same_transaction(store: Store) -> None:
     async with store.write() as session:
-        session.add(StoredPost(id="post", network="feeds", body=b"{}", at=0, first_seen_at=moment.now()))
-        await want(session, [wanted()])
+        session.add(StoredPost(id="post", network="feeds", body=b"{}", at=0, first_seen_at=timestamps.now()))
+        await want_all(session, wanted())
     assert await uses(store) == [("post", ID)]
 
 
@@ -128,7 +134,9 @@ async def test_wanting_nothing_is_nothing(store: Store) -> None:
         pytest.param(wanted(purpose="wallpaper"), id="another purpose"),
     ],
 )
-async def test_nonsense_is_left_out_and_the_rest_is_wanted(store: Store, posts: Posts, nonsense: Wanted) -> None:
+async def test_nonsense_is_left_out_and_the_rest_is_wanted(
+    store: Store, posts: Posts, nonsense: tuple[str, Wanted]
+) -> None:
     await posts("post")
     await wish(store, nonsense, wanted(url="rehearsal:ada", purpose="avatar"))
     assert await uses(store) == [("post", picture_id("feeds", "rehearsal:ada", "avatar"))]
@@ -148,7 +156,7 @@ async def test_thousands_of_pictures_are_wanted_and_found_at_once(store: Store, 
     many = [wanted(str(post), f"https://a.example/{post}/{n}") for post in range(500) for n in range(5)]
     await wish(store, *many)
     async with store.read() as session:
-        found = await look_up(session, [picture_id(one.network, one.url, one.purpose) for one in many])
+        found = await look_up(session, [picture_id(one.network, one.url, one.purpose) for _, one in many])
     assert len(found) == 2500
     assert len(await uses(store)) == 2500
 
@@ -166,7 +174,7 @@ async def test_released_post_shows_nothing_and_others_keep_theirs(store: Store, 
     await posts("post", "other")
     await wish(store, wanted(), wanted("other"))
     async with store.write() as session:
-        await release(session, ["post"])
+        await release_pictures(session, ["post"])
     assert await uses(store) == [("other", ID)]
 
 
@@ -174,7 +182,7 @@ async def test_picture_goes_with_its_last_post_only(store: Store, posts: Posts) 
     await posts("post", "other")
     await wish(store, wanted(), wanted("other"), wanted("other", "https://a.example/2.png"))
     async with store.read() as session:
-        assert await shown_by(session, [ID]) == {"post", "other"}
+        assert await shown_by(session, [ID]) == set(await session.exec(select(StoredPost.n)))
         assert await shown_by(session, []) == set()
 
 
@@ -195,7 +203,7 @@ async def test_nothing_is_due_where_nothing_waits(store: Store) -> None:
 async def test_picture_is_taken_by_one_until_the_lease_ends(store: Store, posts: Posts) -> None:
     await posts("post")
     await wish(store, wanted())
-    at = moment.now()
+    at = timestamps.now()
     async with store.read() as session:
         assert await are_due(session, at)
     assert await taken(store, at) == [URL]
@@ -243,7 +251,7 @@ async def fail(store: Store, at: datetime, **how: Any) -> tuple[bool, float, str
 async def test_failed_picture_is_tried_again_ever_later_and_then_refused(store: Store, posts: Posts) -> None:
     await posts("post")
     await wish(store, wanted())
-    at, sentence = moment.now(), "It·did not work."
+    at, sentence = timestamps.now(), "It·did not work."
     assert [await fail(store, at) for _ in range(3)] == [
         (False, 60, sentence, 1),
         (False, 300, sentence, 2),
@@ -259,7 +267,7 @@ async def test_failed_picture_is_tried_again_ever_later_and_then_refused(store: 
 async def test_hopeless_picture_is_refused_at_once(store: Store, posts: Posts) -> None:
     await posts("post")
     await wish(store, wanted())
-    assert (await fail(store, moment.now(), final=True))[0]
+    assert (await fail(store, timestamps.now(), final=True))[0]
     found = await known(store)
     assert found
     assert found.progress == Progress.REFUSED
@@ -269,7 +277,7 @@ async def test_hopeless_picture_is_refused_at_once(store: Store, posts: Posts) -
 async def test_picture_that_is_not_to_blame_is_put_off(store: Store, posts: Posts, wait: float, pause: float) -> None:
     await posts("post")
     await wish(store, wanted())
-    at = moment.now()
+    at = timestamps.now()
     assert [await fail(store, at, wait=wait) for _ in range(5)] == [(False, pause, "It·did not work.", 0)] * 5
 
 
@@ -278,8 +286,8 @@ async def test_failure_of_a_slower_darkroom_undoes_nothing(store: Store, posts: 
     await wish(store, wanted())
     async with store.write() as session:
         await finished(session, [Kept(ID, "f" * 40, "#123456", 640, 480)])
-        assert not await failed(session, ID, "Too late.", moment.now(), final=True)
-        assert not await failed(session, "forgotten", "Too late.", moment.now())
+        assert not await failed(session, ID, "Too late.", timestamps.now(), final=True)
+        assert not await failed(session, "forgotten", "Too late.", timestamps.now())
     found = await known(store)
     assert found
     assert (found.progress, found.trouble) == (Progress.READY, "")
@@ -290,16 +298,17 @@ async def test_picture_is_not_ready_before_those_who_want_it_just_now_can_be_see
     await posts("old", "new")
     await wish(store, wanted("old"))
 
-    async def finish() -> set[str]:
+    async def finish() -> set[int]:
         async with store.write() as session:
             await hold(session, [ID])
             await finished(session, [Kept(ID, "f" * 40, "#123456", 640, 480)])
             return await shown_by(session, [ID])
 
     async with store.write() as session:
-        await want(session, [wanted("new")])
+        await want_all(session, wanted("new"))
         found = (await look_up(session, [ID]))[ID]
         finishing = asyncio.create_task(finish())
         await asyncio.sleep(0.1)  # it waits for the database by now
     assert found.progress == Progress.WAITING
-    assert await finishing == {"old", "new"}
+    async with store.read() as session:
+        assert await finishing == set(await session.exec(select(StoredPost.n)))

@@ -8,17 +8,18 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from aggregator.audit.tables import Decision
+from aggregator.items.lookup import Unknown
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moderation.author_decisions import approve_author, hide_author
 from aggregator.moderation.author_rules import hidden_handles
 from aggregator.moderation.decisions import approve, hide, withdraw
-from aggregator.moderation.finding import Unknown
 from aggregator.moderation.hidden_authors import AT_ONCE
-from aggregator.moderation.tables import Decision
-from aggregator.store import Store
-from aggregator.walls.removal import remove_wall
-from aggregator.walls.tables import Mode, Source, Wall
-from aggregator.walls.verbs import WallError
+from aggregator.retention.walls import remove_wall
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.tables import Mode, Wall
+from aggregator.walls.walls import WallError
 from connectors.contract import Page
 from tests.aggregator.invented import ADA, BEN, ONE, TWO, a_source, a_wall, bring, said, shown, words
 

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlmodel import col, select
 
-from aggregator.items.tables import Item, Sighting, State, StoredPost
+from aggregator.audit.tables import Decision
+from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.tables import PictureUse
 from aggregator.moderation.decisions import Settled, Unknown, approve, hide, withdraw
-from aggregator.moderation.tables import Decision
-from aggregator.store import Store
+from aggregator.sources.tables import Sighting
+from aggregator.store.store import Store
 from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Page, Person, Post
 from tests.aggregator.invented import BEN, ONE, a_source, a_wall, bring, said, shown, words

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.media.shelf import Shelf
+from aggregator.media.blob_store import Shelf
 from tests.web.cli.conftest import CommandLine
 
 SMALL, LARGE = b"a small picture", b"a large picture"

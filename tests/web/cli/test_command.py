@@ -13,7 +13,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from aggregator.moment import now
+from aggregator.timestamps import now
 from tests.postgres import Postgres
 from web.cli.command import ago, ahead, harmless, sentences, span, table
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.migrations import Standing
-from aggregator.store import Store
+from aggregator.migrations import Standing, standing_of
+from aggregator.store.store import Store
 from tests.postgres import Postgres
 
 READING = [
@@ -72,6 +72,6 @@ def test_an_empty_database_stays_empty(cli: Any, postgres: Postgres) -> None:
 async def standing(url: str) -> Standing:
     store = Store(url)
     try:
-        return await store.standing()
+        return await standing_of(store)
     finally:
         await store.close()

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from aggregator.items.lookup import Unknown
 from aggregator.moderation.decisions import hide
-from aggregator.moderation.finding import Unknown
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.wall_server import WallServer
 from web.cli.decisions import settle
 from web.cli.stream import from_server

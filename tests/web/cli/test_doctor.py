@@ -15,9 +15,9 @@ import pytest
 from sqlmodel import col, update
 
 from aggregator.items.tables import StoredPost
-from aggregator.moment import now
 from aggregator.settings import Settings
-from aggregator.store import Store
+from aggregator.store.store import Store
+from aggregator.timestamps import now
 from connectors.registry import Registry
 from tests.wall_server import WallServer
 from web.cli import installation, machine

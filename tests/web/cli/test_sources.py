@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from aggregator.store import Store
-from aggregator.walls.tables import Source
-from aggregator.walls.verbs import end
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.following import end
 from tests.mastodon_server import MastodonServer
 
 CLOSED = "http://127.0.0.1:1"

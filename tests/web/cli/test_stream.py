@@ -15,8 +15,8 @@ from websockets.http11 import Request, Response
 
 from aggregator.channel.publish import Draft, NoChannel, publish
 from aggregator.channel.tables import Channel
-from aggregator.store import Store
-from aggregator.walls.verbs import WallError, create_wall
+from aggregator.store.store import Store
+from aggregator.walls.walls import WallError, create_wall
 from web.cli.stream import Record, from_server, from_store, newest, server_of
 
 

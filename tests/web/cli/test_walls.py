@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from aggregator.media.pictures import Kept, Wanted, finished, picture_id, want
-from aggregator.media.shelf import Shelf
-from aggregator.store import Store
+from aggregator.media.blob_store import Shelf
+from aggregator.media.pictures import Kept, Wanted, finished, picture_id
+from aggregator.store.store import Store
+from tests.aggregator.media.room import want_for
 
 NEW = {
     "slug": "harbour",
@@ -227,7 +228,7 @@ async def develop(url: str, shelf: Shelf, post: str) -> str:
     file = shelf.put(b"small", b"large")
     store = Store(url)
     async with store.write() as session:
-        await want(session, [Wanted(post, "rehearsal", "u:1", "picture")])
+        await want_for(session, post, Wanted("rehearsal", "u:1", "picture"))
         await finished(session, [Kept(picture_id("rehearsal", "u:1", "picture"), file, "#123456", 9, 9)])
     await store.close()
     return file

@@ -14,10 +14,10 @@ import msgspec
 from fastapi import FastAPI
 
 from aggregator.channel.publish import Draft, publish
-from aggregator.channel.replies import Replies
+from aggregator.channel.queries import Replies
 from aggregator.settings import Settings
-from aggregator.store import Store
-from aggregator.walls.verbs import create_wall
+from aggregator.store.store import Store
+from aggregator.walls.walls import create_wall
 from web import pages
 from web.pages.build import Build
 from web.pages.render import NOTHING, Rendered

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.web.pages.small_build import build_wall, make_app, say, visit
 from web.pages.index import ago
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.web.pages.small_build import build_wall, make_app, visit
 from web.pages.about_wall import AboutWall
 from web.pages.manifest import short

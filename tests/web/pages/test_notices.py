@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.web.pages.small_build import build_wall, make_app, visit
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from aggregator.store import Store
-from aggregator.walls.verbs import change_wall, find_wall
+from aggregator.store.store import Store
+from aggregator.walls.walls import change_wall, find_wall
 from tests.web.pages.small_build import build_wall, make_app, say, visit
 from web.pages.about_wall import AboutWall
 from web.pages.preview import Cards

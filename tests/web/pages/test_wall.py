@@ -14,7 +14,7 @@ import pytest
 import segno
 
 from aggregator.channel.publish import NoChannel
-from aggregator.store import Store
+from aggregator.store.store import Store
 from tests.web.pages.small_build import ORIGIN, boot_of, build_wall, make_app, make_pages, say, visit
 from web.pages.qr import draw
 

@@ -1,0 +1,95 @@
+"""A record's body within bounds: what is too large loses its ornaments first and its words last, and never fails. Pure.
+
+An honest post is encoded once and looked at no further.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from aggregator.channel.publish import MAX_BODY
+from aggregator.items.wire import Author, Body, Medium
+from connectors.contract.bounds import MAX_NAME, url
+from connectors.text.html import clean
+from connectors.text.structure import shorten
+
+MAX_WHY: Final = 500
+"""Characters of the reason for an item's state, which the desk's record says beside the card."""
+ROOM_FOR_STATE: Final = 4 * 1024
+MAX_CARD: Final = MAX_BODY - ROOM_FOR_STATE
+"""Bytes of a card: the desk's record holds it, its state and why, and has the same bound as the wall's."""
+FEW_MEDIA: Final = 4
+SHORT_ALT: Final = 500
+WORDS: Final = (8_000, 4_000, 2_000)
+"""Characters of markup to which the words are shortened, one after the other, until the card fits."""
+LEAST_WORDS: Final = 1_000
+DRAWN: Final = re.compile(r'<img class="emoji" [^>]*?alt="([^"]*)"[^>]*>')
+
+
+def encode(body: Body) -> bytes:
+    """The card as JSON, MAX_CARD bytes at most: each step leaves away more, and the first that fits is taken."""
+    card = msgspec.json.encode(body)
+    for step in STEPS:
+        if len(card) <= MAX_CARD:
+            break
+        body = step(body)
+        card = msgspec.json.encode(body)
+    return card
+
+
+def _without_emoji(body: Body) -> Body:
+    """Pictures of emoji are the words again that they were drawn for."""
+    quote = replace(body.quote, html=_undrawn(body.quote.html)) if body.quote else None
+    return replace(body, html=_undrawn(body.html), quote=quote, emojis={})
+
+
+def _undrawn(html: str) -> str:
+    return DRAWN.sub(r"\1", html)
+
+
+def _with_few_media(body: Body) -> Body:
+    return replace(body, media=tuple(map(_with_short_alt, body.media[:FEW_MEDIA])))
+
+
+def _with_short_alt(medium: Medium) -> Medium:
+    return replace(medium, alt=shorten(medium.alt, SHORT_ALT))
+
+
+def _with_words(most: int) -> Callable[[Body], Body]:
+    def step(body: Body) -> Body:
+        quote = replace(body.quote, html=_shortened(body.quote.html, most // 2)) if body.quote else None
+        return replace(body, html=_shortened(body.html, most), quote=quote)
+
+    return step
+
+
+def _shortened(html: str, most: int) -> str:
+    return html if len(html) <= most else clean(html, limit=most)
+
+
+def _least(body: Body) -> Body:
+    """Who said it, when, the beginning of it and where the rest is; whatever was given, it fits."""
+    return Body(
+        network=body.network,
+        url=url(body.url),
+        author=_least_author(body.author),
+        created_at=body.created_at,
+        edited_at=body.edited_at,
+        boosted_by=_least_author(body.boosted_by) if body.boosted_by else None,
+        title=shorten(body.title, MAX_NAME),
+        html=_shortened(body.html, LEAST_WORDS),
+        warning=shorten(body.warning, MAX_NAME),
+        sensitive=body.sensitive,
+    )
+
+
+def _least_author(author: Author) -> Author:
+    return Author(name=shorten(author.name, MAX_NAME), handle=shorten(author.handle, MAX_NAME), bot=author.bot)
+
+
+STEPS: Final = (_without_emoji, _with_few_media, *map(_with_words, WORDS), _least)

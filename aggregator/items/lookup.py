@@ -1,0 +1,86 @@
+"""What a person calls an item: a short id, the network's own key, or the address of the post."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import ColumnElement, func, literal
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.ids import LENGTH, post_id
+from aggregator.items.tables import Item, StoredPost
+from aggregator.sources.tables import Source
+from aggregator.walls.tables import Wall
+from connectors.contract import Post
+
+SHORT_ID = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
+MOST = 1000
+"""Posts that may mention an address before we stop looking for the one that is at it."""
+NAMED_AT_MOST = 8
+"""Short ids in a refusal: more are no help to whoever must choose."""
+
+
+class Undecidable(Exception):
+    """What was asked cannot be done. `str()` is one plain sentence."""
+
+
+class Unknown(Undecidable):
+    """No item, or more than one, answers to that name."""
+
+
+class Found(NamedTuple):
+    wall: Wall
+    post_id: str
+
+
+async def find_item(session: AsyncSession, text: str, wall: Wall | None = None) -> Found:
+    """The item of that name on `wall`, or on the only wall that has it. Raises Unknown.
+
+    Several posts of a feed may share an address: none is taken for another, and the refusal names the first few.
+    """
+    text = text.strip()
+    names = {text} if SHORT_ID.fullmatch(text) else await _names(session, text)
+    query = select(Wall, StoredPost.id).join(Item, col(Item.wall_id) == col(Wall.id)).join(StoredPost)
+    query = query.where(col(StoredPost.id).in_(names))
+    if wall is not None:
+        query = query.where(Wall.id == wall.id)
+    found = [Found(*row) for row in await session.exec(query.order_by(col(Wall.slug), col(StoredPost.id)))]
+    if not found:
+        place = f"on the wall “{wall.slug}”" if wall else "on any wall"
+        raise Unknown(f"There is no item “{text}” {place}: give its short id, its key or its address.")
+    if len(walls := {one.wall.slug for one in found}) > 1:
+        raise Unknown(f"“{text}” is on several walls: choose one of {', '.join(sorted(walls))}.")
+    if len(found) > 1:
+        raise Unknown(
+            f"{len(found)} posts share “{text}”: choose by short id, {_choice([one.post_id for one in found])}."
+        )
+    return found[0]
+
+
+def _choice(ids: list[str]) -> str:
+    *others, last = ids[:NAMED_AT_MOST]
+    more = len(ids) - NAMED_AT_MOST
+    return f"{', '.join([*others, last])} and {more} more" if more > 0 else f"{', '.join(others)} or {last}"
+
+
+async def _names(session: AsyncSession, text: str) -> set[str]:
+    """Ids of posts whose key or URL this is. A key is a digest away; a URL costs a walk through all posts."""
+    networks = await session.exec(select(Source.network).distinct())
+    keyed = {post_id(network, text) for network in networks}
+    known = set(await session.exec(select(StoredPost.id).where(col(StoredPost.id).in_(keyed))))
+    return known or await _said_at(session, text)
+
+
+async def _said_at(session: AsyncSession, text: str) -> set[str]:
+    query = select(StoredPost.id, StoredPost.body).where(_mentions(session, msgspec.json.encode(text))).limit(MOST)
+    posts = {id_: msgspec.json.decode(body, type=Post) for id_, body in await session.exec(query) if body is not None}
+    return {id_ for id_, post in posts.items() if text in {post.url, post.key}}
+
+
+def _mentions(session: AsyncSession, quoted: bytes) -> ColumnElement[bool]:
+    if session.get_bind().dialect.name == "postgresql":
+        return func.position(literal(quoted).op("IN")(col(StoredPost.body))) > 0
+    return func.instr(col(StoredPost.body), quoted) > 0

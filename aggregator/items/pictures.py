@@ -1,0 +1,42 @@
+"""The pictures of posts, by the posts' ids: pictures themselves know the posts that show them by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.ids import post_id
+from aggregator.items.publishing import republish
+from aggregator.items.render import wanted
+from aggregator.items.tables import StoredPost
+from aggregator.media.pictures import release, want
+from aggregator.store.sql import chunks
+from connectors.contract import Person, Post
+
+
+async def want_pictures(session: AsyncSession, posts: Iterable[tuple[Post, Person | None]]) -> None:
+    """Note what the cards of these posts show, each with the person who boosted it, if any. They must be stored."""
+    asked = [(post_id(post.network, post.key), wanted(post, booster)) for post, booster in posts]
+    numbers = await _numbers(session, {id_ for id_, pictures in asked if pictures})
+    await want(session, [(numbers[id_], picture) for id_, pictures in asked for picture in pictures if id_ in numbers])
+
+
+async def release_pictures(session: AsyncSession, post_ids: Collection[str]) -> None:
+    """These posts show no pictures (any more)."""
+    await release(session, (await _numbers(session, post_ids)).values())
+
+
+async def republish_numbers(session: AsyncSession, numbers: Collection[int]) -> None:
+    """Publish these posts again on every wall that has them, as their pictures have changed."""
+    for chunk in chunks(sorted(numbers)):
+        await republish(session, list(await session.exec(select(StoredPost.id).where(col(StoredPost.n).in_(chunk)))))
+
+
+async def _numbers(session: AsyncSession, post_ids: Collection[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in chunks(sorted(post_ids)):
+        query = select(StoredPost.id, StoredPost.n).where(col(StoredPost.id).in_(chunk))
+        found |= {id_: n for id_, n in await session.exec(query) if n is not None}
+    return found

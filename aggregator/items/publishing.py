@@ -1,0 +1,147 @@
+"""From items to records: what each channel of a wall may see of its posts. The only road from a post to a screen.
+
+It owns the bodies of `post` records; it refuses to decide anything about them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from sqlalchemy import select as columns
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.publish import Draft, publish
+from aggregator.channel.read import POST
+from aggregator.items.bounds import MAX_WHY, encode
+from aggregator.items.render import build, shows_anything, wanted
+from aggregator.items.tables import Item, State, StoredPost
+from aggregator.media.pictures import look_up, picture_id
+from aggregator.media.tables import StoredPicture
+from aggregator.store.sql import chunks
+from aggregator.walls.tables import Wall
+from connectors.contract import Person, Post
+from connectors.text.structure import shorten
+
+T = TypeVar("T")
+
+TURN = 0.002
+"""Seconds after which the event loop is given back before the next card is read or drawn."""
+
+
+class OnDesk(msgspec.Struct, kw_only=True):
+    """The body of a `post` record on the desk's channel: the same card, and where it stands."""
+
+    state: str
+    why: str
+    post: msgspec.Raw
+
+
+class Shown(NamedTuple):
+    """One item as it is to be published; `post` is None where its words are gone."""
+
+    post_id: str
+    state: str
+    why: str
+    at: int
+    post: Post | None
+    boosted_by: Person | None
+
+
+async def show(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
+    """Publish the present state of these items on both channels of the wall, in the order of their moments.
+
+    The channel is locked before the items are read: what somebody has decided while we waited for it is what we say.
+    (On PostgreSQL a state read earlier could put back what was hidden in the meantime.)
+    """
+    await publish(session, wall.channel, ())
+    for chunk in chunks(sorted(post_ids)):
+        shown = await _load(session, wall, chunk)
+        pictures = await look_up(session, _picture_ids(shown))
+        in_order = sorted(shown, key=lambda item: (item.at, item.post_id))
+        drafts = [_drafts(item, pictures) async for item in _in_turns(in_order)]
+        await publish(session, wall.channel, [for_wall for for_wall, _ in drafts])
+        await publish(session, wall.desk, [for_desk for _, for_desk in drafts])
+
+
+async def republish(session: AsyncSession, post_ids: Collection[str]) -> None:
+    """`show` on every wall that has these posts."""
+    await show_on(session, await places(session, post_ids))
+
+
+async def show_on(session: AsyncSession, placed: Mapping[int, Collection[str]]) -> None:
+    """`show` on several walls: id → post ids. Always in the order of their ids, so that no two writers deadlock."""
+    for wall_id in sorted(placed):
+        wall = await session.get_one(Wall, wall_id)
+        await show(session, wall, placed[wall_id])
+
+
+async def places(session: AsyncSession, post_ids: Collection[str]) -> defaultdict[int, set[str]]:
+    """Which walls have which of these posts: wall id → post ids."""
+    placed: defaultdict[int, set[str]] = defaultdict(set)
+    for chunk in chunks(sorted(post_ids)):
+        query = select(Item.wall_id, StoredPost.id).join(StoredPost).where(col(StoredPost.id).in_(chunk))
+        for wall_id, post_id in await session.exec(query):
+            placed[wall_id].add(post_id)
+    return placed
+
+
+async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list[Shown]:
+    query: Any = (  # more columns than sqlmodel has overloads for
+        columns(*map(col, (StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.body, Item.boosted_by)))
+        .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
+        .where(col(Item.wall_id) == wall.id, col(StoredPost.id).in_(post_ids))
+    )
+    return [
+        Shown(
+            post_id,
+            state,
+            why,
+            at,
+            msgspec.json.decode(body, type=Post) if body is not None else None,
+            msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
+        )
+        async for post_id, state, why, at, body, boosted_by in _in_turns(await session.exec(query))
+    ]
+
+
+def _picture_ids(shown: Collection[Shown]) -> set[str]:
+    return {
+        picture_id(want.network, want.url, want.purpose)
+        for item in shown
+        if item.post is not None
+        for want in wanted(item.post, item.boosted_by)
+    }
+
+
+async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
+    """One after the other. What strangers wrote may take milliseconds each: others have their turn in between."""
+    began = monotonic()
+    for row in rows:
+        if monotonic() - began > TURN:
+            await asyncio.sleep(0)
+            began = monotonic()
+        yield row
+
+
+def _drafts(item: Shown, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:
+    """For the wall and for the desk. What is withdrawn, or has lost its words, is gone from both.
+
+    A post that shows nothing is on the desk alone: on a wall it would be an author and an empty card.
+    """
+    if item.post is None or item.state == State.WITHDRAWN:
+        gone = Draft(POST, item.post_id, item.at, None)
+        return gone, gone
+    body = build(item.post, pictures, item.boosted_by, at=item.at)
+    card = encode(body)
+    on_desk = msgspec.json.encode(OnDesk(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(card)))
+    is_shown = item.state == State.LIVE and shows_anything(body)
+    return (
+        Draft(POST, item.post_id, item.at, card if is_shown else None),
+        Draft(POST, item.post_id, item.at, on_desk),
+    )

@@ -1,0 +1,1 @@
+"""What goes when something ends."""

@@ -1,0 +1,96 @@
+"""The house put together: each part built once, from the settings, and started and stopped in the right order."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import structlog
+
+from aggregator.channel.hub import Hub
+from aggregator.channel.identity import keep_identity, settle_identity
+from aggregator.channel.queries import Replies
+from aggregator.intake import Intake
+from aggregator.items.pictures import republish_numbers
+from aggregator.media.worker import Darkroom
+from aggregator.migrations import backfills, open_store
+from aggregator.settings import Settings
+from aggregator.sources.credentials import Vault, settle_all
+from aggregator.sources.hosts import SourceHosts
+from aggregator.store.store import Store
+from aggregator.walls.announcing import announce_all
+from connectors.http.client import Http
+from connectors.registry import connectors
+
+PICTURES_PER_SECOND = 20.0
+"""From one host, two at a time: they are files, and no server counts them as it counts what is asked of its API."""
+
+log = structlog.get_logger()
+
+
+class House:
+    """Everything that one process of Backchannel needs. `open()` for the store alone, `start()` for all of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.store = Store(settings.store_url)
+        self.http = Http(contact=settings.contact, allow_hosts=settings.allow_hosts)
+        self.files = Http(  # a client of its own, so that a wall's first hundred pictures hold up no poll
+            contact=settings.contact,
+            allow_hosts=settings.allow_hosts,
+            per_second=PICTURES_PER_SECOND,
+            permit=SourceHosts(self.store).has,  # their addresses are strangers'
+        )
+        self.connectors = connectors()
+        self.vault = Vault(settings.secret_path)
+        self.hub = Hub(self.store)
+        self.replies = Replies(self.store)
+        self.darkroom = Darkroom(self.store, self.files, self.connectors, settings.media_dir, republish_numbers)
+        self.intake = Intake(
+            self.store,
+            self.connectors,
+            self.http,
+            vault=self.vault,
+            concurrency=settings.poll_concurrency,
+            on_pictures=self.darkroom.nudge,
+            on_leftovers=self.darkroom.sweep,
+        )
+        self._work: list[asyncio.Task[None]] = []
+
+    @property
+    def fallen(self) -> list[str]:
+        """Which parts should be at work and are not: each has ended by an error that nobody foresaw."""
+        return [task.get_name() for task in self._work if task.done() and not task.cancelled() and task.exception()]
+
+    async def open(self) -> None:
+        """The store alone, ready for a command."""
+        self.settings.make_data_dir()
+        await open_store(self.store)
+        for sentence in await settle_all(self.store, self.vault, self.connectors):
+            log.info("credentials not usable", reason=sentence)
+        await settle_identity(self.store)
+
+    async def start(self) -> None:
+        """Everything: the hub spreads, the intake polls, the darkroom develops."""
+        await self.open()
+        await announce_all(self.store)
+        self.hub.start()
+        self._work = [
+            asyncio.create_task(self.intake.run(), name="intake"),
+            asyncio.create_task(self.darkroom.run(), name="darkroom"),
+            asyncio.create_task(keep_identity(self.store), name="identity"),
+            asyncio.create_task(backfills.run(self.store), name="backfills"),
+        ]
+
+    async def stop(self) -> None:
+        """Finish the transaction under way, then close. Safe to call whatever has been started."""
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self.store.close)
+            closing.push_async_callback(self.http.aclose)
+            closing.push_async_callback(self.files.aclose)
+            closing.push_async_callback(self.hub.stop)
+            for task in self._work:
+                task.cancel()
+            for outcome in await asyncio.gather(*self._work, return_exceptions=True):
+                if isinstance(outcome, Exception):
+                    log.error("a part of the house had fallen", exc_info=outcome)

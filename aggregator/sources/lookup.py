@@ -1,0 +1,52 @@
+"""Sources as they are asked for: by number, by wall, by address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.sources.errors import SourceError
+from aggregator.sources.tables import Source
+from connectors.contract import Address
+
+LARGEST_NUMBER = 2**31 - 1
+"""That a source can have: a database takes no larger one, not even to look for it."""
+
+
+async def find_source(session: AsyncSession, source_id: int) -> Source:
+    """Raises SourceError if there is none, or if somebody has unfollowed it."""
+    source = await session.get(Source, source_id) if 0 < source_id <= LARGEST_NUMBER else None
+    if source is None or is_unfollowed(source):
+        raise SourceError(f"There is no source {source_id}: `backchannel sources` lists them.")
+    return source
+
+
+async def list_sources(
+    session: AsyncSession, wall_id: int | None = None, *, unfollowed: bool = False
+) -> Sequence[Source]:
+    """Of one wall, or of all, in the order in which they were followed. Each row carries its own health.
+
+    One that has ended by itself is among them, with the reason, until somebody unfollows it.
+    """
+    query = select(Source).order_by(col(Source.wall_id), col(Source.id))
+    sources = await session.exec(query if wall_id is None else query.where(Source.wall_id == wall_id))
+    return [source for source in sources if unfollowed or not is_unfollowed(source)]
+
+
+def is_unfollowed(source: Source) -> bool:
+    """Whether a person has ended it, not its network."""
+    return source.ended_at is not None and not source.trouble
+
+
+async def source_at(session: AsyncSession, wall_id: int | None, address: Address) -> Source | None:
+    """The wall's source at this address, ended or not; None if it has never followed it."""
+    query = select(Source).where(
+        Source.wall_id == wall_id,
+        Source.network == address.network,
+        Source.kind == address.kind,
+        Source.server == address.server,
+        Source.value == address.value,
+    )
+    return (await session.exec(query)).first()

@@ -1,0 +1,71 @@
+"""Following a source, and following it no longer; each verb works inside the caller's transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.sources.lookup import find_source, source_at
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.sql import inserting
+from aggregator.timestamps import now
+from aggregator.walls.announcing import announce
+from aggregator.walls.tables import Wall
+from connectors.contract import Address
+
+
+async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
+    """The wall's source at this address, due at once.
+
+    Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
+    as they are: `aggregator.sources.credentials` owns them, and those of the address are not stored here.
+    """
+    source = await source_at(session, wall.id, address)
+    if source is None:
+        source = await _new_source(session, wall, address)
+    elif source.ended_at is not None:
+        source.ended_at, source.failures, source.trouble = None, 0, ""
+    source.options = dict(address.options)
+    source.next_poll_at = now()
+    session.add(source)
+    await session.flush()
+    await announce(session, wall)
+    return source
+
+
+async def _new_source(session: AsyncSession, wall: Wall, address: Address) -> Source:
+    """The row, unless somebody else has just made it: then theirs."""
+    made = Source(
+        wall_id=stored_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
+    )
+    row = inserting(session, Source).values(made.model_dump(exclude={"id"}))
+    await session.exec(row.on_conflict_do_nothing())
+    return await source_at(session, wall.id, address) or made
+
+
+async def unfollow(session: AsyncSession, source_id: int) -> Source:
+    """Follow a source no longer. What it brought stays on the wall, and is looked after. Raises SourceError."""
+    source = await find_source(session, source_id)
+    await end(session, source)
+    return source
+
+
+async def end(session: AsyncSession, source: Source, why: str = "") -> None:
+    """Nothing new is asked of this source; `why`, if nobody has wished it so.
+
+    That it saw a post is remembered where its server can be asked about that post. Elsewhere it is forgotten, so that
+    the next source that sees the post has the word on it.
+    """
+    source.ended_at, source.trouble = now(), why
+    session.add(source)
+    await session.flush()
+    await session.exec(delete(Sighting).where(col(Sighting.source_id) == source.id, col(Sighting.ref) == ""))
+    await announce(session, await session.get_one(Wall, source.wall_id))
+
+
+def stored_id(wall: Wall) -> int:
+    """The number of a wall that is in the store. Raises ValueError."""
+    if wall.id is None:
+        raise ValueError("this wall is not stored yet")
+    return wall.id

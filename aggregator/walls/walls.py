@@ -1,0 +1,170 @@
+"""What can be done with walls; each verb works inside the caller's transaction.
+
+It refuses to know networks, polling and the command line.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.publish import open_channel
+from aggregator.walls.announcing import announce, hold
+from aggregator.walls.lock import lock_wall
+from aggregator.walls.tables import Mode, Wall
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+LONGEST_NAME = 120
+COLOURS = ("accent", "highlight")
+UNSHOWABLE = frozenset({"Cc", "Cs"})
+"""What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
+
+
+class WallError(Exception):
+    """What was asked of a wall cannot be done. `str()` is one plain sentence that says what to do."""
+
+
+async def create_wall(
+    session: AsyncSession,
+    slug: str,
+    name: str,
+    *,
+    hashtag: str = "",
+    time_zone: str = "UTC",
+    mode: Mode = Mode.OPEN,
+    look: Mapping[str, Any] | None = None,
+    begins: str = "",
+    listed: bool = True,
+) -> Wall:
+    """A new wall with both its channels open and its record on them. Raises WallError."""
+    wall = Wall(
+        slug=_checked_slug(slug),
+        name=_checked_name(name),
+        hashtag=_checked_hashtag(hashtag),
+        time_zone=_checked_zone(time_zone),
+        mode=mode,
+        look=_checked_look(look or {}),
+        begins_at=_checked_beginning(begins, time_zone),
+        listed=listed,
+    )
+    session.add(wall)
+    try:
+        await session.flush()
+    except IntegrityError:
+        raise WallError(f"There is a wall “{slug}” already: choose another short name.") from None
+    for channel_id in (wall.channel, wall.desk):
+        await open_channel(session, channel_id)
+    await announce(session, wall)
+    return wall
+
+
+async def find_wall(session: AsyncSession, slug: str) -> Wall:
+    """Raises WallError if there is none."""
+    wall = (await session.exec(select(Wall).where(Wall.slug == slug))).first()
+    if wall is None:
+        known = [wall.slug for wall in await list_walls(session)]
+        hint = f"there are {', '.join(known)}" if known else "make it with `backchannel wall create`"
+        raise WallError(f"There is no wall “{slug}”: {hint}.")
+    return wall
+
+
+async def list_walls(session: AsyncSession) -> Sequence[Wall]:
+    return (await session.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
+
+
+async def change_wall(
+    session: AsyncSession,
+    wall: Wall,
+    *,
+    name: str | None = None,
+    hashtag: str | None = None,
+    time_zone: str | None = None,
+    mode: Mode | None = None,
+    look: Mapping[str, Any] | None = None,
+    begins: str | None = None,
+    listed: bool | None = None,
+) -> None:
+    """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
+
+    The slug, and so the address, stays. Of the look, what is given is changed, and removed where it is empty. Another
+    mode counts from now on: what is held or live already stays as it is. What the wall follows is another matter.
+    """
+    await lock_wall(session, wall)
+    await hold(session, wall)
+    merged = {key: value for key, value in ({**wall.look} | dict(look or {})).items() if value != ""}
+    changed: dict[str, Any] = {
+        "name": None if name is None else _checked_name(name),
+        "hashtag": None if hashtag is None else _checked_hashtag(hashtag),
+        "time_zone": None if time_zone is None else _checked_zone(time_zone),
+        "mode": mode,
+        "look": None if look is None else _checked_look(merged),
+        "listed": listed,
+    }
+    begins_at = wall.begins_at if begins is None else _checked_beginning(begins, time_zone or wall.time_zone)
+    for field, value in changed.items():
+        if value is not None:
+            setattr(wall, field, value)
+    wall.begins_at = begins_at
+    await announce(session, wall)
+
+
+def _checked_slug(slug: str) -> str:
+    if not SLUG.fullmatch(slug):
+        raise WallError(
+            f"“{slug}” cannot be a wall's short name: use up to 40 of a to z, 0 to 9 and, between them, hyphens."
+        )
+    return slug
+
+
+def _checked_name(name: str) -> str:
+    shown = " ".join(name.split())
+    if not shown or len(shown) > LONGEST_NAME:
+        raise WallError(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
+    if any(unicodedata.category(c) in UNSHOWABLE for c in shown):
+        raise WallError("A wall's name cannot have control characters, such as Escape: type it anew, without them.")
+    return shown
+
+
+def _checked_hashtag(hashtag: str) -> str:
+    """Without its `#`: letters, digits and underscores of any script, and not digits alone, as networks have it."""
+    tag = unicodedata.normalize("NFC", hashtag.strip().removeprefix("#"))
+    marks = all(c == "_" or unicodedata.category(c)[0] in "LNM" for c in tag)
+    if tag and (not marks or tag.isdigit()):
+        raise WallError(f"“{hashtag}” is no hashtag: use letters, digits and underscores, such as #socitm09.")
+    return tag
+
+
+def _checked_zone(time_zone: str) -> str:
+    try:
+        ZoneInfo(time_zone)
+    except (KeyError, ValueError, OSError):
+        raise WallError(f"“{time_zone}” is no time zone: use a name such as Europe/London.") from None
+    return time_zone
+
+
+def _checked_beginning(begins: str, time_zone: str) -> datetime | None:
+    """A day begins at midnight in the wall's zone."""
+    if not begins.strip():
+        return None
+    try:
+        moment = datetime.fromisoformat(begins.strip())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter for the first and the last day of all
+        raise WallError(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
+
+
+def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:
+    for name in COLOURS:
+        colour = look.get(name)
+        if colour is not None and not (isinstance(colour, str) and COLOUR.fullmatch(colour)):
+            raise WallError(f"“{colour}” is no colour for {name}: use six hexadecimal digits, such as #1f6feb.")
+    return dict(look)

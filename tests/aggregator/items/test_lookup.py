@@ -1,0 +1,88 @@
+"""What a person may call an item."""
+
+import re
+
+import pytest
+
+from aggregator.items.ids import post_id
+from aggregator.items.lookup import Unknown, find_item
+from aggregator.moderation.decisions import withdraw
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.following import unfollow
+from connectors.contract import Page, Quote
+from tests.aggregator.invented import BEN, NETWORK, a_source, a_wall, bring, said
+
+ONE = post_id(NETWORK, 'key "1"')
+URL = 'https://invented.example/@ada/key "1"'
+
+
+@pytest.fixture
+async def source(store: Store) -> Source:
+    """A wall with two posts: the second quotes the first."""
+    source = await a_source(store, await a_wall(store))
+    quote = Quote(key='key "1"', url=URL, author=BEN, html="")
+    await bring(store, source, Page(posts=(said('key "1"'), said("2", quote=quote))))
+    return source
+
+
+@pytest.mark.parametrize("name", [ONE, f" {ONE}\n", 'key "1"', URL])
+async def test_item_is_found_by_its_id_its_key_and_its_address(store: Store, source: Source, name: str) -> None:
+    async with store.read() as session:
+        found = await find_item(session, name)
+        assert (found.wall.id, found.post_id) == (source.wall_id, ONE)
+        assert await find_item(session, name, found.wall) == found
+
+
+async def test_item_is_found_by_its_key_when_its_network_is_no_longer_followed(store: Store, source: Source) -> None:
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+        assert (await find_item(session, 'key "1"')).post_id == ONE
+
+
+@pytest.mark.parametrize("name", ["aaaaaaaaaaaaaaaa", "nothing", "https://invented.example/@ada", ""])
+async def test_item_that_is_not_there_is_unknown(store: Store, source: Source, name: str) -> None:
+    async with store.read() as session:
+        with pytest.raises(Unknown, match=f"There is no item “{name}” on any wall: give its short id"):
+            await find_item(session, name)
+
+
+async def test_item_is_looked_for_on_the_named_wall_only(store: Store, source: Source) -> None:
+    foyer = await a_wall(store, "foyer")
+    async with store.read() as session:
+        with pytest.raises(Unknown, match="on the wall “foyer”"):
+            await find_item(session, ONE, foyer)
+
+
+async def test_item_of_several_walls_needs_a_wall_to_be_named(store: Store, source: Source) -> None:
+    foyer = await a_wall(store, "foyer")
+    await bring(store, await a_source(store, foyer), Page(posts=(said('key "1"'),)))
+    async with store.read() as session:
+        with pytest.raises(Unknown, match=f"“{ONE}” is on several walls: choose one of foyer, hall."):
+            await find_item(session, ONE)
+        assert (await find_item(session, ONE, foyer)).wall.slug == "foyer"
+
+
+@pytest.mark.parametrize(("posts", "ends"), [(2, ", [a-z2-7]{16} or [a-z2-7]{16}\\."), (12, " and 4 more\\.")])
+async def test_posts_that_share_an_address_are_told_apart_by_their_ids(
+    store: Store, source: Source, posts: int, ends: str
+) -> None:
+    """Nothing brings back a post that was withdrawn in another's place."""
+    shared = "https://invented.example/programme"
+    await bring(store, source, Page(posts=tuple(said(f"part {n}", url=shared) for n in range(posts))))
+    async with store.read() as session:
+        with pytest.raises(Unknown, match=f"^{posts} posts share “{shared}”: choose by short id.*{ends}$") as refused:
+            await find_item(session, shared)
+        ids = re.findall(r"\b[a-z2-7]{16}\b", str(refused.value))
+        assert {(await find_item(session, each)).post_id for each in ids} == set(ids)
+        assert set(ids) <= {post_id(NETWORK, f"part {n}") for n in range(posts)}
+
+
+async def test_address_of_a_withdrawn_post_is_forgotten_but_its_id_is_not(store: Store, source: Source) -> None:
+    async with store.write() as session:
+        found = await find_item(session, ONE)
+        await withdraw(session, found.wall, ONE, by="kim")
+    async with store.read() as session:
+        with pytest.raises(Unknown):
+            await find_item(session, URL)
+        assert (await find_item(session, ONE)).post_id == ONE

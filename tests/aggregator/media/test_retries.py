@@ -1,0 +1,53 @@
+"""What each trouble means for the next try."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from aggregator import timestamps
+from aggregator.media.images import BadPicture
+from aggregator.media.retries import Failure, failure
+from aggregator.media.sandbox import Collapsed
+from aggregator.media.tables import StoredPicture
+from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+
+PICTURE = StoredPicture(
+    id="p", network="feeds", url="https://a.example/", purpose="picture", next_try_at=timestamps.now()
+)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "expected"),
+    [
+        (BadPicture("No picture."), Failure("p", "No picture.", final=True)),
+        (Missing("Not there."), Failure("p", "Not there.", final=True)),
+        (Refused("Not for you."), Failure("p", "Not for you.", final=True)),
+        (Unreadable("Too large."), Failure("p", "Too large.", final=True)),
+        (Throttled("Slowly.", 600), Failure("p", "Slowly.", wait=600)),
+        (Throttled("Slowly.", 1), Failure("p", "Slowly.", wait=60)),
+        (Unreachable("No answer."), Failure("p", "No answer.")),
+        (Trouble("Something."), Failure("p", "Something.")),
+        (Collapsed("Fell."), Failure("p", "Fell.")),
+        (TimeoutError(), Failure("p", "The picture took too long to come.")),
+    ],
+)
+def test_trouble_decides_whether_to_try_again(trouble: Exception, expected: Failure) -> None:
+    with capture_logs() as logs:
+        assert failure(PICTURE, trouble) == expected
+    assert logs == []
+
+
+def test_full_disk_is_no_fault_of_the_picture() -> None:
+    with capture_logs() as logs:
+        found = failure(PICTURE, OSError(28, "No space left on device"))
+    assert found == Failure("p", "The picture cannot be kept here: [Errno 28] No space left on device", wait=60)
+    assert [(entry["log_level"], entry["event"]) for entry in logs] == [("error", "a picture cannot be kept")]
+
+
+def test_mistake_of_ours_is_logged_with_its_place() -> None:
+    mistake = KeyError("x")
+    with capture_logs() as logs:
+        found = failure(PICTURE, mistake)
+    assert found == Failure("p", "The picture failed in a way that nobody foresaw (KeyError).")
+    assert [entry["exc_info"] for entry in logs] == [mistake]

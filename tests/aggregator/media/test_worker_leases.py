@@ -1,0 +1,70 @@
+"""One picture and several hands: two darkrooms, one that was killed, one that is slow."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+from aggregator import timestamps
+from aggregator.media.pictures import take
+from aggregator.store.store import Store
+from tests.aggregator.media.room import Posts, Room, Wire, eventually, png
+
+
+async def test_two_darkrooms_fetch_a_picture_once(store: Store, folder: Path, posts: Posts) -> None:
+    await posts("post")
+    wire = Wire(**{f"p{number}": png(size=number + 1) for number in range(20)})
+    wire.pause = 0.05
+    one, other = Room(store, folder, wire), Room(store, folder, wire)
+    await one.wish("post", *wire.replies)
+    async with one.open(), other.open():
+        await one.until(**dict.fromkeys(wire.replies, "ready"))
+    assert sorted(wire.asked) == sorted(f"https://a.example/{name}" for name in wire.replies)
+
+
+async def test_two_darkrooms_with_the_same_picture_do_no_harm(store: Store, folder: Path, posts: Posts) -> None:
+    await posts("post")
+    wire = Wire(sky=png())
+    wire.pause = 0.1
+    one, other = Room(store, folder, wire), Room(store, folder, wire)
+    await one.wish("post", "sky")
+    async with store.write() as session:
+        pictures = await take(session, timestamps.now(), 1)
+    async with one.open(), other.open(), asyncio.TaskGroup() as group:
+        for room in (one, other):
+            group.create_task(room.darkroom._work(pictures[0]))
+        await one.until(sky="ready")
+    sky = (await one.pictures())["sky"]
+    assert room.darkroom.shelf.find(sky.file, "s")
+
+
+async def test_darkroom_that_is_killed_leaves_the_picture_to_the_next(store: Store, folder: Path, posts: Posts) -> None:
+    await posts("post")
+    wire = Wire(sky=png())
+    wire.pause = 30
+    killed = Room(store, folder, wire)
+    await killed.wish("post", "sky")
+    async with killed.open():
+        await eventually(killed.has_asked)
+    assert (await killed.pictures())["sky"].progress == "waiting"
+    wire.pause = 0
+    after = Room(store, folder, wire)
+    after.ahead = timedelta(minutes=1)
+    async with after.open():
+        await after.until(sky="ready")
+    assert after.wall.shown == [["post"]]
+
+
+async def test_picture_in_hand_is_not_begun_twice_when_its_lease_ends(store: Store, folder: Path, posts: Posts) -> None:
+    await posts("post")
+    wire = Wire(sky=png())
+    wire.pause = 0.5
+    room = Room(store, folder, wire)
+    async with room.open():
+        await room.wish("post", "sky")
+        await eventually(room.has_asked)
+        room.ahead = timedelta(minutes=2)
+        room.darkroom.nudge()
+        await room.until(sky="ready")
+    assert wire.asked == ["https://a.example/sky"]

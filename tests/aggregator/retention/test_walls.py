@@ -1,0 +1,126 @@
+"""A wall that is removed: what goes with it, what stays, and what comes too late."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from sqlmodel import SQLModel, func, select
+
+from aggregator.audit.tables import Decision
+from aggregator.channel.read import since
+from aggregator.channel.tables import Channel, Record
+from aggregator.intake.context import Kit
+from aggregator.intake.poll import poll_source
+from aggregator.items.tables import Item, StoredPost
+from aggregator.media.tables import PictureUse
+from aggregator.moderation.decisions import hide, withdraw
+from aggregator.retention.walls import remove_wall
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.store import Store
+from aggregator.walls.tables import Wall
+from aggregator.walls.walls import list_walls
+from connectors.contract import Page
+from connectors.http.client import Http
+from tests.aggregator.invented import ADA, NETWORK, ONE, TWO, Invented, a_source, a_wall, bring, said, shown, words
+
+EVERYTHING = (Wall, Source, Item, Sighting, StoredPost, PictureUse, Decision, Channel, Record)
+
+
+async def remove(store: Store, wall: Wall) -> None:
+    async with store.write() as session:
+        await remove_wall(session, wall)
+
+
+async def left(store: Store) -> dict[type[SQLModel], int]:
+    """The tables that have anything in them, and how many rows."""
+    async with store.read() as session:
+        numbers = {table: (await session.exec(select(func.count()).select_from(table))).one() for table in EVERYTHING}
+    return {table: number for table, number in numbers.items() if number}
+
+
+async def a_busy_wall(store: Store, slug: str, *keys: str) -> tuple[Wall, Source]:
+    wall = await a_wall(store, slug)
+    source = await a_source(store, wall)
+    await bring(store, source, Page(posts=tuple(map(said, keys)), boosts={keys[0]: ADA}))
+    return wall, source
+
+
+async def test_removal_leaves_nothing_of_a_wall_that_was_alone(store: Store) -> None:
+    wall, _ = await a_busy_wall(store, "hall", "1", "2")
+    async with store.write() as session:
+        await hide(session, wall, ONE, by="kim")
+    await remove(store, wall)
+    assert await left(store) == {}
+
+
+async def test_removal_leaves_other_walls_as_they_were(store: Store) -> None:
+    hall, _ = await a_busy_wall(store, "hall", "1", "2")
+    foyer, _ = await a_busy_wall(store, "foyer", "1")
+    async with store.read() as session:
+        before = await since(session, foyer.channel, 0, 10)
+    await remove(store, hall)
+    assert await words(store, foyer.channel) == {ONE: "<p>Good morning.</p>"}
+    async with store.read() as session:
+        assert await list_walls(session) == [foyer]
+        assert await since(session, foyer.channel, 0, 10) == before
+        assert list(await session.exec(select(StoredPost.id))) == [ONE]
+    assert await left(store) == {
+        Wall: 1,
+        Source: 1,
+        Item: 1,
+        Sighting: 1,
+        StoredPost: 1,
+        Channel: 2,
+        Record: 4,
+    }
+
+
+async def test_what_was_withdrawn_comes_back_on_no_other_wall(store: Store) -> None:
+    hall, _ = await a_busy_wall(store, "hall", "1", "2")
+    async with store.write() as session:
+        await withdraw(session, hall, ONE, by="kim", why="asked by its author")
+    await remove(store, hall)
+    assert await left(store) == {StoredPost: 1}
+    foyer, _ = await a_busy_wall(store, "foyer", "1", "2")
+    assert list(await shown(store, foyer.channel)) == [TWO]
+
+
+async def test_a_wall_of_the_same_name_begins_anew(store: Store) -> None:
+    first, _ = await a_busy_wall(store, "hall", "1")
+    async with store.read() as session:
+        epoch = (await since(session, first.channel, 0, 1)).epoch
+    await remove(store, first)
+    again, _ = await a_busy_wall(store, "hall", "1")
+    async with store.read() as session:
+        batch = await since(session, again.channel, 0, 10)
+    assert (batch.head, batch.epoch == epoch) == (2, False)
+
+
+async def test_a_poll_that_was_under_way_reaches_no_other_wall(store: Store) -> None:
+    """SQLite gives the number of the last source, once it is removed, to the next one."""
+    hall = await a_wall(store)
+    old = await a_source(store, hall)
+
+    async def slow(_cursor: str) -> Page:
+        await remove(store, hall)
+        await a_source(store, await a_wall(store, "foyer"))
+        return Page(posts=(said("1"),))
+
+    connector: Any = Invented(slow)
+    async with Http() as http:
+        kit = Kit(store=store, connectors={NETWORK: connector}, http=http, random=random.Random(7))
+        assert await poll_source(kit, old.id or 0) is None
+    assert await left(store) == {Wall: 1, Source: 1, Channel: 2, Record: 2}
+
+
+async def test_a_removal_that_fails_has_removed_nothing(store: Store) -> None:
+    wall, _ = await a_busy_wall(store, "hall", "1")
+    before = await left(store)
+    try:
+        async with store.write() as session:
+            await remove_wall(session, wall)
+            raise RuntimeError("the lights went out")
+    except RuntimeError:
+        pass
+    assert await left(store) == before

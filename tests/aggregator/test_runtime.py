@@ -1,0 +1,112 @@
+"""The house as a whole: what belongs together is started together, and stops without leaving anything behind."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+
+from aggregator.channel.queries import Question
+from aggregator.runtime import House
+from aggregator.settings import Settings
+from aggregator.sources.addresses import recognise, with_options
+from aggregator.walls.following import follow
+from aggregator.walls.walls import create_wall
+from connectors.contract import Address
+from tests.mastodon_server import MastodonServer
+
+ADA = {"act": "person", "id": "ada", "name": "Ada", "handle": "@ada@quay.example", "url": "https://quay.example/@ada"}
+
+
+def archive(folder: Path) -> str:
+    """A conference of one post, with one picture that is not there."""
+    lines = [
+        {"archive": 1, "name": "Small Talk", "hashtag": "small", "time_zone": "Europe/London"},
+        ADA,
+        {"act": "post", "t": 0, "by": "ada", "id": "p1", "text": "Hello from the quay"},
+    ]
+    file = folder / "small.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return str(file)
+
+
+def address(house: House, folder: Path) -> Address:
+    found = recognise(archive(folder), house.connectors, network="rehearsal")
+    return with_options(found, house.connectors["rehearsal"], {"rate": 1000})
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data")
+
+
+async def test_house_takes_a_post_from_its_network_to_the_channel(settings: Settings, tmp_path: Path) -> None:
+    house = House(settings)
+    await house.start()
+    try:
+        async with house.store.write() as session:
+            wall = await create_wall(session, "small", "Small Talk")
+            await follow(session, wall, address(house, tmp_path))
+        line = await house.hub.line("small/wall")
+        async with asyncio.timeout(10):
+            async for news in line.follow(line.epoch, line.head):
+                if news.keys:
+                    break
+        shown = json.loads((await house.replies.answer(Question("small/wall"))).json)
+    finally:
+        await house.stop()
+    assert [record["body"].get("html") for record in shown["records"] if record["kind"] == "post"] == [
+        "<p>Hello from the quay</p>"
+    ]
+    assert not house.hub.running
+
+
+async def test_house_can_be_opened_for_a_command_alone(settings: Settings) -> None:
+    house = House(settings)
+    await house.open()
+    async with house.store.write() as session:
+        await create_wall(session, "small", "Small Talk")
+    await house.stop()
+    assert (settings.data_dir / "backchannel.db").exists()
+
+
+async def test_house_starts_again_where_it_was(settings: Settings) -> None:
+    for attempt in range(2):
+        house = House(settings)
+        await house.start()
+        async with house.store.write() as session:
+            if attempt == 0:
+                await create_wall(session, "small", "Small Talk")
+        assert (await house.replies.answer(Question("small/wall"))).head == 1
+        await house.stop()
+
+
+async def test_house_asks_for_posts_while_pictures_of_the_same_host_wait_for_their_turn(tmp_path: Path) -> None:
+    house = House(Settings(data_dir=tmp_path / "data", allow_hosts=["127.0.0.1"]))
+    assert house.darkroom._http is house.files
+    with MastodonServer() as server:
+        url = server.picture(8, 8)["url"]
+        await house.open()
+        async with house.store.write() as session:
+            wall = await create_wall(session, "hall", "The hall")
+            await follow(session, wall, Address(network="mastodon", kind="hashtag", value="a", server=server.url))
+        pictures = [asyncio.create_task(house.files.get(url)) for _ in range(40)]
+        await asyncio.sleep(0)
+        await house.http.get(f"{server.url}/api/v2/instance")
+        assert not all(picture.done() for picture in pictures)
+        await asyncio.gather(*pictures)
+    await house.stop()
+
+
+async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings: Settings) -> None:
+    async def nothing_works() -> None:
+        raise OSError("no hands")
+
+    house = House(settings)
+    await house.start()
+    assert house.fallen == []
+    house._work.append(asyncio.create_task(nothing_works(), name="bellows"))
+    await asyncio.sleep(0.05)
+    assert house.fallen == ["bellows"]
+    await house.stop()
+    assert not house.hub.running

@@ -1,0 +1,160 @@
+"""What pages know of a wall itself: where to post, and the last word of several at one moment."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.channel.publish import Draft, publish
+from aggregator.channel.read import snapshot
+from aggregator.sources.lookup import list_sources
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.announcing import SILENT, announce_all, announce_health
+from aggregator.walls.following import follow, unfollow
+from aggregator.walls.tables import Wall
+from aggregator.walls.walls import change_wall, create_wall, find_wall
+from connectors.contract import Address
+from tests.aggregator.invented import announced
+
+TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://mastodon.example")
+
+
+@pytest.mark.parametrize(
+    ("own", "followed"),
+    [("harbour09", "harbour09"), ("Harbour09", "#harbour09"), ("Caf\u00e9", "cafe\u0301"), ("straße", "STRASSE")],
+)
+async def test_wall_says_on_which_networks_it_follows_its_hashtag(store: Store, own: str, followed: str) -> None:
+    feed = Address(network="feeds", kind="feed", value=own)
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour", hashtag=own)
+        await follow(session, wall, feed)
+        source = await follow(session, wall, msgspec.structs.replace(TAG, value=followed))
+    assert (await announced(store, wall))["networks"] == [TAG.network]
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    assert (await announced(store, wall))["networks"] == []
+
+
+async def test_wall_invites_to_no_network_where_it_follows_another_hashtag(store: Store) -> None:
+    elsewhere = msgspec.structs.replace(TAG, network="invented", value="quay")
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour", hashtag="harbour09")
+        await follow(session, wall, TAG)
+        await follow(session, wall, elsewhere)
+    assert (await announced(store, wall))["networks"] == [TAG.network]
+    for hashtag, networks in (("#Quay", ["invented"]), ("pier", []), ("", [])):
+        async with store.write() as session:
+            await change_wall(session, await find_wall(session, "harbour"), hashtag=hashtag)
+        assert (await announced(store, wall))["networks"] == networks
+
+
+async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "harbour", "Harbour")
+        await publish(session, wall.channel, [Draft(kind="wall", key="wall", at=0, body=b'{"slug":"harbour"}')])
+    for _ in range(2):
+        await announce_all(store)
+    assert (await announced(store, wall))["mode"] == "open"
+    async with store.read() as session:
+        assert (await snapshot(session, wall.channel, 60)).head == 3
+
+
+Change = Callable[[AsyncSession, Wall], Awaitable[Any]]
+
+
+async def at_once(store: Store, one: Change, two: Change) -> None:
+    """Both change the wall “h”; `two` begins while the transaction of `one` is open, where the database lets it."""
+
+    async def change(changing: Change) -> None:
+        async with store.write() as session:
+            await changing(session, await find_wall(session, "h"))
+
+    async with store.write() as session:
+        await one(session, await find_wall(session, "h"))
+        waiting = asyncio.create_task(change(two))
+        await asyncio.sleep(0.3)
+    await waiting
+
+
+async def test_two_changes_of_a_wall_at_once_are_both_kept_and_told(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "Old", hashtag="old", look={"accent": "#111111"})
+    await at_once(
+        store,
+        lambda session, h: change_wall(session, h, name="New", look={"accent": "#222222"}),
+        lambda session, h: change_wall(session, h, hashtag="new", look={"highlight": "#333333"}),
+    )
+    told = await announced(store, wall)
+    look = {"accent": "#222222", "highlight": "#333333"}
+    assert (told["name"], told["hashtag"], told["look"]) == ("New", "new", look)
+    async with store.read() as session:
+        kept = await find_wall(session, "h")
+    assert (kept.name, kept.hashtag, kept.look) == ("New", "new", look)
+
+
+async def test_follow_while_the_wall_is_renamed_tells_the_new_name(store: Store) -> None:
+    def renamed(session: AsyncSession, h: Wall) -> Awaitable[None]:
+        return change_wall(session, h, name="New")
+
+    def followed(session: AsyncSession, h: Wall) -> Awaitable[Source]:
+        return follow(session, h, TAG)
+
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "Old", hashtag=TAG.value)
+    await at_once(store, renamed, followed)
+    told = await announced(store, wall)
+    assert (told["name"], told["networks"]) == ("New", [TAG.network])
+
+
+@pytest.mark.parametrize("rename_first", [True, False])
+async def test_source_that_ends_while_the_wall_is_renamed_is_told(store: Store, *, rename_first: bool) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "Old", hashtag=TAG.value)
+        source = await follow(session, wall, TAG)
+
+    def renamed(session: AsyncSession, h: Wall) -> Awaitable[None]:
+        return change_wall(session, h, name="New")
+
+    def unfollowed(session: AsyncSession, _h: Wall) -> Awaitable[Source]:
+        return unfollow(session, source.id or 0)
+
+    await at_once(store, *((renamed, unfollowed) if rename_first else (unfollowed, renamed)))
+    told = await announced(store, wall)
+    assert (told["name"], told["networks"]) == ("New", [])
+
+
+async def test_health_that_changes_while_the_wall_is_renamed_tells_the_new_name(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "Old")
+        source = await follow(session, wall, TAG)
+
+    def renamed(session: AsyncSession, h: Wall) -> Awaitable[None]:
+        return change_wall(session, h, name="New")
+
+    async def failed(session: AsyncSession, _h: Wall) -> None:
+        current = await session.get_one(Source, source.id)
+        current.failures = SILENT
+        await announce_health(session, current, SILENT - 1)
+
+    await at_once(store, renamed, failed)
+    told = await announced(store, wall)
+    assert (told["name"], [each["network"] for each in told["silent"]]) == ("New", [TAG.network])
+
+
+async def test_two_who_follow_the_same_address_at_once_have_one_source(store: Store) -> None:
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", hashtag=TAG.value)
+
+    def followed(any_of: str) -> Change:
+        return lambda session, h: follow(session, h, msgspec.structs.replace(TAG, options={"any": [any_of]}))
+
+    await at_once(store, followed("quay"), followed("pier"))
+    async with store.read() as session:
+        assert [source.options for source in await list_sources(session)] == [{"any": ["pier"]}]
+    assert (await announced(store, wall))["networks"] == [TAG.network]
