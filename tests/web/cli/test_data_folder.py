@@ -32,7 +32,10 @@ MAKE_ONE = "The first one is made by `backchannel wall create`."
 
 
 @pytest.mark.parametrize("command", READING, ids=" ".join)
-def test_a_command_makes_no_store_where_there_is_none(cli: Any, command: list[str]) -> None:
+def test_a_command_makes_no_store_where_there_is_none(
+    cli: Any, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(cli.folder)  # the checkout may have a store of its own
     data = cli.folder / "data"
     assert cli.refused(*command) == (
         f"There are no walls in {data}: is this the right folder? Name another in BACKCHANNEL_DATA_DIR. {MAKE_ONE}"
