@@ -30,8 +30,8 @@ from aggregator.channel.tables import Record
 from aggregator.migrations import open_store
 from aggregator.store.store import Store
 from bench._load import Load, paced, record_body
-from web import live
-from web.socket import LiveProtocol
+from web.api import live
+from web.websocket import LiveProtocol
 
 SETTLE = 0.5
 """Seconds that the last records get to leave, within the time that is measured."""

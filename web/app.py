@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from aggregator.runtime import House
-from web import live, media, ops, pages
-from web.api import records, walls
+from web import health, media, pages, request_log
+from web.api import live, records, walls
 from web.connections import Connections
 from web.throttle import Throttle
 
@@ -36,11 +36,11 @@ def create_app(house: House, connections: Connections | None = None, throttle: T
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # to the address in `Host`, which is the caller's to choose
     )
-    app.include_router(ops.router(house, connections))
+    app.include_router(health.router(house, connections))
     app.include_router(live.router(house.hub, throttle))
     app.include_router(walls.router(house.store, house.settings.public_url))
     app.include_router(records.router(house.replies, throttle))
     app.include_router(media.router(house.darkroom.shelf))
     pages.install(app, house)
-    ops.install(app)
+    request_log.install(app)
     return app

@@ -19,8 +19,8 @@ from uvicorn.server import ServerState
 
 from web.connections import Connections
 from web.limits import LIMITS, Limits
-from web.socket import LiveProtocol
 from web.stall import Progress, StallWatch, bound_send_buffer
+from web.websocket import LiveProtocol
 
 RETRY_AFTER = 5
 WORDS = {

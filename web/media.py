@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from aggregator.media.blob_store import Shelf
-from web.etags import has_it
+from web.conditional import has_it
 
 SAFE = {
     "X-Content-Type-Options": "nosniff",

@@ -14,7 +14,7 @@ from web.app import create_app
 from web.connections import Connections, below, raise_file_limit
 from web.http import HttpProtocol
 from web.limits import LIMITS, Limits
-from web.socket import LiveProtocol
+from web.websocket import LiveProtocol
 
 GRACE = 5
 """Seconds for open requests to finish when the server stops."""

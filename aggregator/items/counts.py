@@ -1,13 +1,14 @@
-"""How many items each wall has in which state. It refuses to know what for."""
+"""How many items each wall has in which state, and when the newest post came."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from datetime import datetime
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.items.tables import Item, State
+from aggregator.items.tables import Item, State, StoredPost
 
 
 async def count_items(session: AsyncSession) -> defaultdict[int, Counter[State]]:
@@ -17,3 +18,8 @@ async def count_items(session: AsyncSession) -> defaultdict[int, Counter[State]]
     for wall_id, state, number in await session.exec(query):
         counts[wall_id][State(state)] = number
     return counts
+
+
+async def newest_post_at(session: AsyncSession) -> datetime | None:
+    """When the last post came. By its number, which counts up: of a million moments none would be found at once."""
+    return (await session.exec(select(StoredPost.first_seen_at).order_by(col(StoredPost.n).desc()).limit(1))).first()

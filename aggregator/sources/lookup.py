@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import exists
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.sources.errors import SourceError
-from aggregator.sources.tables import Source
+from aggregator.sources.tables import Sighting, Source
 from connectors.contract import Address
 
 LARGEST_NUMBER = 2**31 - 1
@@ -50,3 +51,10 @@ async def source_at(session: AsyncSession, wall_id: int | None, address: Address
         Source.value == address.value,
     )
     return (await session.exec(query)).first()
+
+
+async def without_posts(db: AsyncSession, sources: Sequence[Source]) -> set[int]:
+    """The sources that have brought nothing, and seen nothing that others brought."""
+    ids = {source.id for source in sources if source.id is not None and not source.posts}
+    seen = exists().where(col(Sighting.source_id) == col(Source.id))
+    return set(filter(None, await db.exec(select(Source.id).where(col(Source.id).in_(ids), ~seen))))

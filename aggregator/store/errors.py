@@ -24,6 +24,8 @@ ASK_AGAIN = "Try again in a moment."
 REPLACE_FILE = "Move the file away, or restore it from a backup."
 
 Sentences = tuple[str, str]
+DatabaseError = DBAPIError
+"""Any error of a database, as SQLAlchemy passes it on. What makes it unusable is an Outage instead."""
 
 OF_SQLITE: dict[int, Sentences] = {
     sqlite3.SQLITE_BUSY: (

@@ -21,6 +21,8 @@ PATIENCE = 60.0
 """Seconds that a PostgreSQL server may take over one statement, unless it migrates: a dead network says nothing."""
 
 Listener = Callable[[frozenset[str]], None]
+Session = AsyncSession
+"""A transaction, or a look, as `Store.write` and `Store.read` hand it out."""
 
 
 def moved(session: AsyncSession, channel_id: str) -> None:

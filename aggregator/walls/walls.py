@@ -13,10 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import open_channel
+from aggregator.channel.read import POST
+from aggregator.channel.tables import Channel, Record
 from aggregator.walls.announcing import announce, hold
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
@@ -79,6 +81,25 @@ async def find_wall(session: AsyncSession, slug: str) -> Wall:
 
 async def list_walls(session: AsyncSession) -> Sequence[Wall]:
     return (await session.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
+
+
+async def list_listed(session: AsyncSession) -> list[tuple[Wall, int | None]]:
+    """The walls that are listed, each with the time of its newest post in µs, the wall with the newest of all first."""
+    newest = (  # one step into an index
+        select(func.max(Record.at))
+        .where(Record.channel_id == col(Wall.slug) + "/wall", Record.kind == POST, col(Record.body).is_not(None))
+        .correlate(Wall)
+        .scalar_subquery()
+    )
+    listed = select(Wall, newest).where(col(Wall.listed))
+    return list(await session.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name))))
+
+
+async def first_epochs(session: AsyncSession) -> Mapping[str, str]:
+    """The epochs of the first few walls, by their short names."""
+    walls = (await session.exec(select(Wall).order_by(col(Wall.id)).limit(3))).all()
+    channels = {wall.slug: await session.get(Channel, wall.channel) for wall in walls}
+    return {slug: channel.epoch for slug, channel in channels.items() if channel is not None}
 
 
 async def change_wall(

@@ -8,7 +8,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from aggregator.migrations import open_store
 from aggregator.store.store import Store
 from tests.web.served import Served, serving
-from web.socket import LiveProtocol
+from web.websocket import LiveProtocol
 
 
 @pytest.fixture(params=["wire", "plain"])

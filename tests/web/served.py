@@ -17,8 +17,7 @@ from aggregator.channel.hub import Hub
 from aggregator.channel.publish import Draft, open_channel, publish
 from aggregator.channel.queries import Replies
 from aggregator.store.store import Store
-from web import live
-from web.api import records
+from web.api import live, records
 from web.throttle import Throttle
 
 PATH = "/api/walls/a/live"

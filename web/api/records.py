@@ -12,8 +12,8 @@ from aggregator.channel.queries import SNAPSHOT, Question, Replies
 from aggregator.channel.read import MOST
 from aggregator.timestamps import from_wire
 from web.api.shapes import Records, Reset, replies
+from web.conditional import has_it
 from web.connections import group
-from web.etags import has_it
 from web.throttle import Throttle, Throttled
 
 CACHED = "public, max-age=1"

@@ -18,7 +18,7 @@ def main() -> None:
     """The entry point `backchannel`. Whatever it writes is its owner's alone: the database may hold credentials."""
     os.umask(0o077)
     try:
-        import_module("web.cli.program").app()
+        import_module("web.cli.commands").app()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except ModuleNotFoundError as missing:

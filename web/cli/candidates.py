@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.preview import Preview, preview
 from aggregator.runtime import House
@@ -16,11 +15,12 @@ from aggregator.sources.addresses import recognise, with_credentials, with_optio
 from aggregator.sources.credentials import CredentialsError, options_of, read_credentials, settle
 from aggregator.sources.lookup import source_at
 from aggregator.sources.tables import Source
+from aggregator.store.store import Session
 from aggregator.walls.following import follow as follow_address
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import WallError, find_wall
 from connectors.contract import Address, Connector
-from web.cli.command import expect_store, quiet_logs
+from web.cli.run import expect_store, quiet_logs
 from web.cli.sources import UNUSED_TAG, Row, source_row
 from web.cli.tokens import Given
 
@@ -115,7 +115,7 @@ async def _follow_all(house: House, asked: Asked, found: list[Found]) -> list[Ro
         return [await _follow(db, house, wall, asked.given, each) for each in found]
 
 
-async def _follow(db: AsyncSession, house: House, wall: Wall, given: Given, found: Found) -> Row:
+async def _follow(db: Session, house: House, wall: Wall, given: Given, found: Found) -> Row:
     """Inside the caller's transaction. Raises WallError where the credentials cannot be encrypted."""
     address, connector = found.address, house.connectors[found.address.network]
     before = await source_at(db, wall.id, address)

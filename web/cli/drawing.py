@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from connectors.text.html import plain
-from web.cli.command import harmless
-from web.cli.stream import POST, Record
+from web.cli.live_client import POST, Record
+from web.cli.output import harmless
 
 MARGIN = " " * 7
 """Below the time of day."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.cli.command import ago, complain, counted, say
+from web.cli.output import ago, complain, counted, say
 from web.cli.sources import Row, title
 
 

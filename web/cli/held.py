@@ -5,8 +5,9 @@ from __future__ import annotations
 import typer
 
 from aggregator.items.tables import State
-from web.cli.command import AnyWall, JsonFlag, say
+from web.cli.output import JsonFlag, say
 from web.cli.posts import Keys, Limit, Search, list_posts
+from web.cli.run import AnyWall
 
 
 def install(app: typer.Typer) -> None:

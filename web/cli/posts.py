@@ -16,7 +16,8 @@ from aggregator.store.store import Store
 from aggregator.walls.walls import find_wall
 from connectors.contract import Post
 from connectors.text.html import plain
-from web.cli.command import AnyWall, JsonFlag, ago, console, harmless, perform, say
+from web.cli.output import JsonFlag, ago, console, harmless, say
+from web.cli.run import AnyWall, perform
 
 SHOWN = 20
 """Posts on a screen, unless asked for more; a script gets them all."""

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
 
 import typer
-from sqlalchemy import exists
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.sources.credentials import has_credentials, options_of
-from aggregator.sources.lookup import list_sources
-from aggregator.sources.tables import Sighting, Source
+from aggregator.sources.lookup import list_sources, without_posts
+from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.following import unfollow as unfollow_source
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
 from connectors.contract import Connector
 from connectors.registry import connectors
-from web.cli.command import AnyWall, JsonFlag, ago, ahead, counted, perform, say, show_json, show_table
+from web.cli.output import JsonFlag, ago, ahead, counted, say, show_json, show_table
+from web.cli.run import AnyWall, perform
 
 Row = dict[str, Any]
 UNUSED_TAG = "nobody has used this hashtag there yet: check its spelling."
@@ -46,7 +44,7 @@ def sources(
             only = await find_wall(session, wall) if wall else None
             slugs = {each.id: each.slug for each in await list_walls(session)}
             found = await list_sources(session, only.id if only else None, unfollowed=everything)
-            empty = await _without_posts(session, found)
+            empty = await without_posts(session, found)
             rows = [source_row(each, slugs[each.wall_id], connectors()) for each in found]
             return [row | {"note": UNUSED_TAG if _is_unused(row, empty) else ""} for row in rows]
 
@@ -134,13 +132,6 @@ def title(row: Row, plain: Collection[str] = ()) -> str:
 def _is_unused(row: Row, empty: Collection[int]) -> bool:
     asked = row["succeeded_at"] is not None and row["ended_at"] is None and not row["trouble"] and not row["broken"]
     return row["kind"] == "hashtag" and asked and row["id"] in empty
-
-
-async def _without_posts(db: AsyncSession, sources: Sequence[Source]) -> set[int]:
-    """The sources that have brought nothing, and seen nothing that others brought."""
-    ids = {source.id for source in sources if source.id is not None and not source.posts}
-    seen = exists().where(col(Sighting.source_id) == col(Source.id))
-    return set(filter(None, await db.exec(select(Source.id).where(col(Source.id).in_(ids), ~seen))))
 
 
 def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:

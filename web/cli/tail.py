@@ -10,15 +10,15 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.text import Text
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import NoChannel
-from aggregator.store.store import Store
+from aggregator.store.store import Session, Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import WallError, find_wall, list_walls
-from web.cli.command import AnyWall, JsonFlag, console, perform, sentences, show_json
 from web.cli.drawing import Transcript
-from web.cli.stream import Record, from_server, from_store, server_of
+from web.cli.live_client import Record, from_server, from_store, server_of
+from web.cli.output import JsonFlag, console, show_json
+from web.cli.run import AnyWall, perform, sentences
 
 
 def install(app: typer.Typer) -> None:
@@ -65,7 +65,7 @@ def tail(
     perform(work)
 
 
-async def _the_only_wall(session: AsyncSession) -> Wall:
+async def _the_only_wall(session: Session) -> Wall:
     walls = await list_walls(session)
     if len(walls) != 1:
         names = ", ".join(each.slug for each in walls)

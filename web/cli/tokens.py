@@ -12,7 +12,7 @@ from typing import NamedTuple
 import typer
 
 from aggregator.walls.walls import WallError
-from web.cli.command import remark
+from web.cli.output import remark
 
 VARIABLE = "BACKCHANNEL_TOKEN"
 STANDARD_INPUT = "-"

@@ -17,7 +17,8 @@ from aggregator.store.store import Store
 from aggregator.timestamps import own_zone
 from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, create_wall, find_wall
-from web.cli.command import JsonFlag, Yes, counted, insist, perform, say, show_json, show_table
+from web.cli.output import JsonFlag, counted, say, show_json, show_table
+from web.cli.run import Yes, insist, perform
 from web.cli.walls import Row, look_at, shown, wall_row
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]

@@ -16,7 +16,8 @@ from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
 from web.addresses import base_address
-from web.cli.command import JsonFlag, location, perform, say, show_json, show_table
+from web.cli.output import JsonFlag, say, show_json, show_table
+from web.cli.run import location, perform
 
 Row = dict[str, Any]
 

@@ -9,15 +9,11 @@ from html import escape
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
-from sqlalchemy import func
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.channel.read import POST
-from aggregator.channel.tables import Record
 from aggregator.runtime import House
 from aggregator.timestamps import from_micros, now
 from aggregator.walls.tables import Wall
+from aggregator.walls.walls import list_listed, list_walls
 from web.once import Once
 from web.pages.build import Build
 from web.pages.document import plain_document
@@ -64,8 +60,8 @@ def router(house: House, build: Build | None) -> APIRouter:
 
     async def make() -> str:
         async with house.store.read() as session:
-            entries = await list_entries(session)
-            empty = not entries and (await session.exec(select(Wall.id).limit(1))).first() is None
+            entries = [_entry(wall, at) for wall, at in await list_listed(session)]
+            empty = not entries and not await list_walls(session)
         name = house.settings.site_name
         body = draw(entries, now(), name=name, links=operator_links(house.settings), empty=empty)
         return plain_document(name, body, STYLE, build)
@@ -77,19 +73,6 @@ def router(house: House, build: Build | None) -> APIRouter:
         return HTMLResponse(await page.get(), headers={"Cache-Control": CACHED})
 
     return routes
-
-
-async def list_entries(session: AsyncSession) -> list[Entry]:
-    """The walls that are listed, the one with the newest post first. Each newest post is one step into an index."""
-    newest = (
-        select(func.max(Record.at))
-        .where(Record.channel_id == col(Wall.slug) + "/wall", Record.kind == POST)
-        .correlate(Wall)
-        .scalar_subquery()
-    )
-    listed = select(Wall, newest).where(col(Wall.listed))
-    rows = await session.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name)))
-    return [_entry(wall, at) for wall, at in rows]
 
 
 def _entry(wall: Wall, at: int | None) -> Entry:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from aggregator.channel.publish import NoChannel
 from aggregator.runtime import House
-from web.etags import has_it
+from web.conditional import has_it
 from web.pages.about_wall import AboutWall, about_wall
 from web.pages.social_card import draw_card
 

@@ -27,7 +27,7 @@ from aggregator.settings import Settings
 from aggregator.timestamps import now, to_micros, to_wire
 from aggregator.walls.walls import SLUG
 from web.addresses import address, is_local, network_hosts
-from web.etags import has_it
+from web.conditional import has_it
 from web.pages import qr
 from web.pages.build import Build
 from web.pages.compression import accepted, compressed

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.logs import kept_logging
-from web.cli.program import app
+from web.cli.commands import app
 
 
 class CommandLine:

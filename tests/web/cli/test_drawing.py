@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from web.cli.drawing import Transcript, draw
-from web.cli.stream import Record
+from web.cli.live_client import Record
 
 LONDON = ZoneInfo("Europe/London")
 TODAY = date(2026, 7, 12)

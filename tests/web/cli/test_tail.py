@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.wall_server import WallServer
-from web.cli.stream import Record
+from web.cli.live_client import Record
 from web.cli.tail import _print
 
 ROOT = Path(__file__).resolve().parents[3]

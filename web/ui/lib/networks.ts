@@ -1,6 +1,6 @@
 // What networks are called, and what to say of how a post comes to a wall.
 import { clock } from './time'
-import type { WallBody } from './types'
+import type { WallBody } from '../live/types'
 
 const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',

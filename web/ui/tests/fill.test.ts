@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { fill, type Standing } from '../lib/fill'
+import { fill, type Standing } from '../layout/fill'
 
 const unseen = (height: number): Standing => ({ height, column: null, fresh: false })
 const seen = (height: number, column: number): Standing => ({ height, column, fresh: false })

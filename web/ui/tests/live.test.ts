@@ -1,8 +1,8 @@
 // The line, against a network and a clock that the test moves by hand.
 import { describe, expect, test } from 'vitest'
-import { Live, type Listener } from '../lib/live'
-import type { Batch, WireRecord } from '../lib/types'
-import { NoSuchWall, type Ears, type Wires } from '../lib/wires'
+import { Live, type Listener } from '../live/live'
+import type { Batch, WireRecord } from '../live/types'
+import { NoSuchWall, type Ears, type Wires } from '../live/transport'
 
 const record = (seq: number): WireRecord => ({ seq, kind: 'post', key: `k${seq}`, at: '', body: {} })
 const frame = (from: number, to: number, ...records: WireRecord[]) =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { columnsFor, pile } from '../lib/masonry'
+import { columnsFor, pile } from '../layout/masonry'
 
 const card = (height: number, column: number | null = null) => ({ column, height })
 const columns = (stands: { column: number }[]) => stands.map(({ column }) => column)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { modeFor, roomBelow } from '../lib/mode'
+import { modeFor, roomBelow } from '../layout/mode'
 import { screenFor } from '../lib/screen'
 
 test.each([

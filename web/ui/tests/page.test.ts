@@ -1,6 +1,6 @@
 // What the page shows, without any browser.
 import { expect, test } from 'vitest'
-import type { Batch, Boot, WireRecord } from '../lib/types'
+import type { Batch, Boot, WireRecord } from '../live/types'
 import { WallPage } from '../wall/page.svelte'
 
 const NOW = '2009-10-12T12:00:00.000000Z'

@@ -1,8 +1,8 @@
 // The reducer keeps the channel's laws, and reads the golden frames that the server's own tests read.
 import { describe, expect, test } from 'vitest'
 import golden from '../../../tests/fixtures/frames.json'
-import { extend, merge, start, trim, type Known } from '../lib/records'
-import type { Batch, Frame, WireRecord } from '../lib/types'
+import { extend, merge, start, trim, type Known } from '../live/records'
+import type { Batch, Frame, WireRecord } from '../live/types'
 
 interface Golden {
   about: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pictureHeight } from '../lib/yield'
+import { pictureHeight } from '../layout/yield'
 
 test.each([
   [561, 28, 1 / 3, 533],

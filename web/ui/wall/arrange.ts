@@ -1,8 +1,8 @@
 // Runs inside the document, after the cards and before the first paint: hall or reading, what was taken away, columns.
 // Only what the first screen can hold is laid out before that paint, so that a phone shows it a second sooner.
-import { Keeper } from '../lib/kept'
-import { arrange, columnsFor } from '../lib/masonry'
-import { modeNow, roomFor, setMode } from '../lib/mode'
+import { Keeper } from '../live/offline_copy'
+import { arrange, columnsFor } from '../layout/masonry'
+import { modeNow, roomFor, setMode } from '../layout/mode'
 import { dress, screenFor } from '../lib/screen'
 
 /** No card is lower than this (px). */

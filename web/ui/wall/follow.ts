@@ -1,11 +1,11 @@
 // The page's thread to the server: the live line, and what the browser keeps for the day when there is none.
-import { correct } from '../lib/copies'
-import { Keeper, newer } from '../lib/kept'
-import { Live, type Listener } from '../lib/live'
-import { paced } from '../lib/pace'
-import { forgetPictures } from '../lib/pictures'
-import type { Body, WireRecord } from '../lib/types'
-import { browserWires } from '../lib/wires'
+import { correct } from '../live/page_cache'
+import { Keeper, newer } from '../live/offline_copy'
+import { Live, type Listener } from '../live/live'
+import { paced } from '../live/throttle'
+import { forgetPictures } from '../live/picture_cache'
+import type { Body, WireRecord } from '../live/types'
+import { browserWires } from '../live/transport'
 import type { WallPage } from './page.svelte'
 
 const KEEP_AFTER = 1_500

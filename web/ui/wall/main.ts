@@ -1,7 +1,7 @@
 // The wall page in a browser: take over the cards that the server drew, go on from what was kept, and stay live.
 import '../lib/base.css'
 import { flushSync, hydrate, mount } from 'svelte'
-import type { Boot } from '../lib/types'
+import type { Boot } from '../live/types'
 import { WallPage } from './page.svelte'
 import { run, type Links } from './run'
 import Wall from './Wall.svelte'

@@ -1,5 +1,5 @@
 // From hall to reading and back, and what each does to the page: a hall's stage is empty, a reader's place is kept.
-import { AWAY, modeNow, setMode, type Mode } from '../lib/mode'
+import { AWAY, modeNow, setMode, type Mode } from '../layout/mode'
 import type { WallPage } from './page.svelte'
 
 /** From here on newer posts are shown again that had to make room for older ones (px). */

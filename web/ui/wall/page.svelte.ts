@@ -1,10 +1,10 @@
 // What one wall page shows at this moment: the posts, the mode, what is held back, and how far away the server is.
 // It joins the pure parts of lib/ for the components, and refuses to know how anything looks.
-import type { Listener } from '../lib/live'
-import type { Mode } from '../lib/mode'
+import type { Listener } from '../live/live'
+import type { Mode } from '../layout/mode'
 import type { Timing } from '../lib/queue'
-import { extend, isWithin, merge, NOTHING, start, trim, type Known, type Post } from '../lib/records'
-import type { Batch, Boot, Spot, WallBody, WireRecord } from '../lib/types'
+import { extend, isWithin, merge, NOTHING, start, trim, type Known, type Post } from '../live/records'
+import type { Batch, Boot, Spot, WallBody, WireRecord } from '../live/types'
 import { Stretch } from './stretch.svelte'
 import { Turns } from './turns.svelte'
 

@@ -1,6 +1,6 @@
 // Which stretch of the posts is in the document: so many at most, from wherever the reader is.
-import { newestFirst, type Post } from '../lib/records'
-import type { Spot } from '../lib/types'
+import { newestFirst, type Post } from '../live/records'
+import type { Spot } from '../live/types'
 
 export class Stretch {
   /** Where it begins; without one, at the newest post. */

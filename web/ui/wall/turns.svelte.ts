@@ -1,6 +1,6 @@
 // Whose turn it is on a hall's screen: what has just arrived waits here for the queue, and what had its turn stands first.
 import { Queue, type Timing, type Waiting } from '../lib/queue'
-import type { Post } from '../lib/records'
+import type { Post } from '../live/records'
 
 /** What was said longer ago is history when it arrives: it has no turn of its own (ms). */
 const RECENT = 3_600_000

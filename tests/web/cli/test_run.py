@@ -1,0 +1,118 @@
+"""What commands have in common: troubles told in one sentence, and figures that people can read."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import typer
+from rich.console import Console
+
+from aggregator.timestamps import now
+from tests.postgres import Postgres
+from web.cli.output import ago, ahead, harmless, span, table
+from web.cli.run import sentences
+
+
+def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
+    cli.environment |= {"BACKCHANNEL_PORT": "eighty", "BACKCHANNEL_LOG_LEVEL": "loud"}
+    assert cli.refused("walls").splitlines() == [
+        "BACKCHANNEL_PORT: it must be a whole number, such as 3.",
+        "BACKCHANNEL_LOG_LEVEL: it must be debug, info, warning or error.",
+    ]
+
+
+START_IT = "Start it, or wait for it. Check BACKCHANNEL_DATABASE_URL."
+
+
+def test_a_database_that_is_away_is_told_in_one_sentence(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_DATABASE_URL"] = "postgresql://wall:s3cret@127.0.0.1:1/wall"
+    for command in (["walls"], ["poll", "--once"], ["serve"]):
+        assert cli.refused(*command) == f"The database server at 127.0.0.1 does not answer. {START_IT}"
+
+
+def test_a_database_that_does_not_exist_is_told_in_one_sentence(cli: Any, postgres: Postgres) -> None:
+    cli.environment["BACKCHANNEL_DATABASE_URL"] = postgres.url("nobody_made_it")
+    says, mend = (
+        "The database server at 127.0.0.1 has no database of that name.",
+        "Make it, with createdb for instance. Check BACKCHANNEL_DATABASE_URL.",
+    )
+    assert cli.refused("walls") == f"{says} {mend}"
+    assert f"✗ Database  {says}\n    → {mend}\n" in cli.run("doctor", code=1).stdout
+
+
+def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(cli: Any) -> None:
+    (cli.folder / "data").write_text("a file")
+    for command in (["walls"], ["poll", "--once"], ["serve"]):
+        assert cli.refused(*command) == (
+            f"BACKCHANNEL_DATA_DIR: “{cli.folder}/data” is a file, or lies below one: name a folder."
+        )
+
+
+def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
+    cli("wall", "create", "quay", "--name", "Quay")
+    change = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()"
+    file = str(cli.folder / "data" / "backchannel.db")
+    subprocess.run(
+        [sys.executable, "-c", change, file, "UPDATE alembic_version SET version_num = '9999'"], check=True, timeout=20
+    )
+    assert cli.refused("walls").startswith("The database is at version 9999, which this Backchannel does not know.")
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (OSError(errno.ENOSPC, "", "s.webp"), "“s.webp” cannot be written: its disk is full. Make room on it."),
+        (
+            PermissionError(errno.EACCES, "", "m"),
+            "“m” cannot be used: give this user the right to read and write there.",
+        ),
+        (FileNotFoundError(errno.ENOENT, "", "m"), "There is no file “m”."),
+        (IsADirectoryError(errno.EISDIR, "", "m"), "“m” is a folder, not a file."),
+        (
+            OSError(errno.EIO, "I/O error"),
+            "A file cannot be used (I/O error): make sure that it is what it should be, and that its disk works.",
+        ),
+    ],
+)
+def test_trouble_with_a_file_is_no_trouble_with_the_database(
+    error: OSError, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit), sentences():
+        raise error
+    assert capsys.readouterr().err == f"{sentence}\n"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.4, "0 s"), (59.9, "59 s"), (60, "1 min"), (7200, "2 h"), (200_000, "2 d")]
+)
+def test_span_is_the_largest_unit_that_fits(seconds: float, shown: str) -> None:
+    assert span(seconds) == shown
+
+
+def test_ago_and_ahead_are_seen_from_now() -> None:
+    assert ago(None) == "never"
+    assert ago(now() - timedelta(minutes=5)) == "5 min ago"
+    assert ahead(now() - timedelta(minutes=5)) == "now"
+    assert ahead(now() + timedelta(minutes=5, seconds=1)) == "in 5 min"
+
+
+def test_table_fits_a_narrow_screen_and_hides_no_part_of_an_address() -> None:
+    address = f"https://quay.example/{'news/' * 20}feed.xml"
+    screen = Console(file=StringIO(), width=80)
+    with screen.capture() as shown:
+        screen.print(table(["id", "source", "health"], [["1", address, "well"]]))
+    lines = shown.get().splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "".join(line[4:].split("  ")[0].strip() for line in lines[1:]) == address
+
+
+def test_harmless_keeps_words_of_every_script_and_drops_what_steers() -> None:
+    kept = "Grüße, مرحبا, 会議 👩‍🚀\n\tnext"
+    assert harmless(kept) == kept
+    assert harmless("a\x07b\x1b]0;c\u2066d\r") == "ab]0;cd"

@@ -1,0 +1,69 @@
+"""`serve`: what it says when it starts, how it ends, and why it cannot listen."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+import typer
+
+from tests.wall_server import WallServer
+from web.cli.serve import listen
+
+
+def test_serve_says_where_each_wall_is(wall_server: WallServer) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall")
+    wall_server.stop()
+    begun = wall_server.log.stat().st_size
+    wall_server.start()
+    said = wall_server.log.read_text()[begun:].splitlines()
+    base = f"http://localhost:{wall_server.port}"
+    assert said[:3] == [
+        f"Backchannel is at {base}",
+        f"  The hall: {base}/w/hall",
+        "Only this machine reaches it: backchannel serve --host 0.0.0.0 lets other devices in.",
+    ]
+
+
+def test_serve_that_is_stopped_closes_everything_and_has_not_failed(wall_server: WallServer) -> None:
+    begun = wall_server.log.stat().st_size
+    assert wall_server.stop() == 0
+    assert "Traceback" not in wall_server.log.read_text()[begun:]
+
+
+def test_serve_says_how_to_begin_where_there_is_no_wall(wall_server: WallServer) -> None:
+    assert wall_server.log.read_text().splitlines()[1:3] == [
+        "There are no walls yet: backchannel rehearse plays an invented conference, ",
+        "backchannel wall create SLUG --name NAME makes one of your own.",
+    ]
+
+
+def test_serve_says_that_its_port_is_taken(cli: Any) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        refusal = cli.refused("serve", "--port", str(port))
+    sentence = f"Port {port} is taken, perhaps by another Backchannel: choose another, such as --port {port + 1}."
+    assert refusal == sentence
+
+
+def test_serve_says_that_an_address_is_not_this_machine_s(cli: Any) -> None:
+    for host in ("nowhere.invalid", "192.0.2.1"):
+        assert cli.refused("serve", "--port", "0", "--host", host) == (
+            f"“{host}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in."
+        )
+
+
+def test_serve_refuses_a_port_that_cannot_be(cli: Any) -> None:
+    assert "'--port'" in cli.run("serve", "--port", "65536", code=2).stderr
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_listen_takes_a_free_port(host: str) -> None:
+    with listen(host, 0) as listening:
+        with socket.create_connection((host, listening.getsockname()[1]), timeout=5):
+            pass
+        with pytest.raises(typer.Exit):
+            listen(host, listening.getsockname()[1])

@@ -1,0 +1,126 @@
+"""`backup` and `restore`: all walls with all their posts and pictures, into one file and back."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.backup import About
+from aggregator.backup.restore import Restored, must_be_unused, read_about, restore_backup
+from aggregator.backup.write import write_backup
+from aggregator.channel.identity import settle_identity
+from aggregator.media.blob_store import Shelf
+from aggregator.migrations import open_store
+from aggregator.settings import Settings, read_settings
+from aggregator.store.disk import MEGABYTE
+from aggregator.store.store import Store
+from web.cli.output import JsonFlag, remark, say, show_json
+from web.cli.run import Yes, insist, quiet_logs, sentences
+
+NO_SECRETS = "There is no secret key at {}, so none is in it."
+TOKENS_NEED = "Its access tokens open with the secret key {} alone, which is not in it: {}."
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(backup)
+    app.command()(restore)
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, such as wall-2026-06-04.tar.")],
+    *,
+    secret_key: Annotated[
+        bool, typer.Option("--with-secret-key", help="Put the key that opens access tokens into it, too.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write all walls with their posts and pictures into one file. The server may go on running.
+
+    What was deleted is not in it. Posts that are held or hidden are: keep the file as carefully as the data folder.
+    """
+    with sentences():
+        settings = read_settings()
+        quiet_logs(settings)
+        secrets = settings.secret_path if secret_key and settings.secret_path.exists() else None
+        about = asyncio.run(_back_up(settings, file, secrets))
+        size = file.stat().st_size
+    if as_json:
+        show_json(_row(about) | {"file": str(file), "bytes": size})
+        return
+    key = ", with the secret key" if about.has_secrets else ""
+    say(f"Backed up {_what(about)}{key} to ", (str(file), "bold"), f" ({max(1, size // MEGABYTE)} MB).")
+    if secret_key and not about.has_secrets:
+        remark(NO_SECRETS.format(settings.secret_path))
+    if about.sealed and not about.has_secrets:
+        remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of that, too, in another place"))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backchannel backup` has written.")],
+    *,
+    yes: Yes = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put a backup in the place of the database, with its pictures. The server must have been stopped.
+
+    The database that was there is kept beside it. Every page that comes back begins again with what was restored.
+    """
+    with sentences():
+        settings = read_settings()
+        quiet_logs(settings)
+        about = read_about(file)
+        there = Store(settings.store_url).database.file
+        if there is not None and there.exists():
+            must_be_unused(there)
+            if not yes:
+                made = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
+                question = f"Put {_what(about)}, as of {made}, in the place of {there}?"
+                insist(question, "Nothing was restored.", aside=as_json)
+        restored = asyncio.run(_restore(settings, file))
+    if as_json:
+        show_json(_row(about) | {"before": str(restored.before) if restored.before else None})
+        return
+    say(f"Restored {_what(about)}.")
+    if restored.before:
+        say("What was there before is kept: ", (str(restored.before), "bold"))
+    if about.sealed and not settings.secret_path.exists():
+        remark(TOKENS_NEED.format(settings.secret_path, "put it back, or give each token again"))
+
+
+async def _back_up(settings: Settings, file: Path, secrets: Path | None) -> About:
+    store = Store(settings.store_url)
+    try:
+        return await write_backup(store, Shelf(settings.media_dir), file, secrets)
+    finally:
+        await store.close()
+
+
+async def _restore(settings: Settings, file: Path) -> Restored:
+    settings.make_data_dir()
+    store = Store(settings.store_url)
+    try:
+        restored = await restore_backup(file, store.database, Shelf(settings.media_dir), settings.secret_path)
+        await open_store(store)
+        await settle_identity(store)
+    finally:
+        await store.close()
+    return restored
+
+
+def _what(about: About) -> str:
+    parts = [(about.walls, "wall"), (about.posts, "post"), (about.pictures, "picture")]
+    walls, posts, pictures = (f"{number:,} {name}{'' if number == 1 else 's'}" for number, name in parts)
+    return f"{walls}, {posts} and {pictures}"
+
+
+def _row(about: About) -> dict[str, object]:
+    return {
+        "made_at": about.made_at,
+        "walls": about.walls,
+        "posts": about.posts,
+        "pictures": about.pictures,
+        "has_secret_key": about.has_secrets,
+    }

@@ -1,0 +1,86 @@
+"""`doctor`: looks at the installation, explains its settings, and says what to mend."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import typer
+
+from aggregator.logs import configure
+from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, read_settings
+from connectors.registry import registry
+from web.cli.doctor import installation, machine
+from web.cli.doctor.check import Finding, Verdict
+from web.cli.doctor.privacy import privacy
+from web.cli.output import JsonFlag, counted, say, show_json
+
+MARKS = {Verdict.WELL: ("✓", "green"), Verdict.NOTE: ("•", "yellow"), Verdict.MEND: ("✗", "bold red")}
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(doctor)
+
+
+def doctor(*, as_json: JsonFlag = False) -> None:
+    """Look at the installation, explain each setting, and say what to mend. Exit code 1 if something must be."""
+    configure(LogFormat.AUTO, LogLevel.ERROR)  # what is worth a warning is worth a finding
+    findings = list(examine())
+    if as_json:
+        show_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            _show(finding)
+        _sum_up(findings)
+    if any(finding.verdict == Verdict.MEND for finding in findings):
+        raise typer.Exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, in the order in which to mend them. Bad settings end it early: the rest depends on them."""
+    yield from installation.python()
+    yield from installation.libraries()
+    yield from installation.pictures()
+    yield from installation.browser_side()
+    yield from installation.networks(registry())
+    yield from installation.misspelt(os.environ)
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        for sentence in error.sentences:
+            name, _, reason = sentence.partition(": ")
+            yield Finding(name, Verdict.MEND, reason, "Correct it, or unset it.")
+        return
+    yield from _under(settings)
+
+
+def _under(settings: Settings) -> Iterator[Finding]:
+    yield from installation.settings_explained(settings, os.environ)
+    yield from installation.allowed(settings)
+    yield from installation.reachable(settings)
+    writable = list(machine.data_folder(settings.data_dir))
+    yield from writable
+    if settings.database_url or all(finding.verdict != Verdict.MEND for finding in writable):
+        yield from asyncio.run(machine.database(settings))
+    yield from privacy(settings)
+    yield from machine.port(settings.host, settings.port)
+    yield from machine.open_files()
+
+
+def _show(finding: Finding) -> None:
+    say(MARKS[finding.verdict], " ", (finding.about, "bold"), f"  {finding.says}")
+    if finding.mend:
+        say("    → ", finding.mend)
+
+
+def _sum_up(findings: list[Finding]) -> None:
+    number = sum(finding.verdict == Verdict.MEND for finding in findings)
+    notes = sum(finding.verdict == Verdict.NOTE for finding in findings)
+    if number == 0 and notes == 0:
+        say(("All is well.", "bold green"))
+    elif number == 0:
+        say((f"Nothing must be mended; {counted(notes, 'remark')} above.", "bold yellow"))
+    else:
+        say((f"{number} {'thing' if number == 1 else 'things'} to mend.", "bold red"))

@@ -1,0 +1,144 @@
+"""What `doctor` looks at in the installation and in the settings. Each check changes nothing and needs no other."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, requires, version
+from ipaddress import ip_network
+
+from PIL import features
+
+from aggregator.settings import PREFIX, Settings, shown_default, variable
+from aggregator.store.url import read_database
+from connectors.registry import Registry
+from web.addresses import base_address, is_local
+from web.cli.doctor.check import Finding, Verdict
+from web.pages.build import read_build
+
+OLDEST_PYTHON = (3, 11)
+WIDEST = {4: 8, 6: 16}
+"""The longest prefix of a network that is so wide that the guard hardly guards."""
+OURS = frozenset({"TEST_BROWSER", "TESTS_WITHOUT", "STATIC", "TOKEN"})
+"""Variables with our prefix that belong to the tests, the build and `follow`."""
+
+
+# --- the installation -------------------------------------------------------------------------------------------
+
+
+def python() -> Iterator[Finding]:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] >= OLDEST_PYTHON:
+        yield Finding("Python", Verdict.WELL, found)
+    else:
+        yield Finding("Python", Verdict.MEND, f"{found} is too old.", "Install Python 3.11 or newer.")
+
+
+def libraries() -> Iterator[Finding]:
+    """Each library that our own package names, without those of its extras."""
+    try:
+        needed = [line for line in requires("backchannel") or [] if "extra ==" not in line]
+    except PackageNotFoundError:
+        yield Finding("Libraries", Verdict.NOTE, "Backchannel runs from a checkout that is not installed.")
+        return
+    names = [match[0] for line in needed if (match := re.match(r"[A-Za-z0-9._-]+", line))]
+    missing = [name for name in names if not _installed(name)]
+    if missing:
+        yield Finding("Libraries", Verdict.MEND, f"{', '.join(missing)} missing.", "Run: pip install .")
+    else:
+        yield Finding("Libraries", Verdict.WELL, f"all {len(names)} are installed")
+
+
+def pictures() -> Iterator[Finding]:
+    if features.check("webp"):
+        yield Finding("Pictures", Verdict.WELL, "WebP can be written")
+    else:
+        yield Finding(
+            "Pictures", Verdict.MEND, "Pillow cannot write WebP.", "Run: pip install --force-reinstall pillow"
+        )
+
+
+def browser_side() -> Iterator[Finding]:
+    build = read_build()
+    if build is None:
+        yield Finding(
+            "Browser side", Verdict.MEND, "It has not been built.", "Run `make run`, or install with: pip install ."
+        )
+    elif not build.program:
+        yield Finding("Browser side", Verdict.MEND, "The part that draws pages here is missing.", "Build it: make run")
+    else:
+        yield Finding("Browser side", Verdict.WELL, "built")
+
+
+def networks(registry: Registry) -> Iterator[Finding]:
+    """Those that can be followed, and each plug-in that could not be used."""
+    yield Finding("Networks", Verdict.WELL, ", ".join(sorted(each.label for each in registry.connectors.values())))
+    for sentence in registry.broken:
+        yield Finding("Network", Verdict.MEND, sentence, "Update the package that brings it, or uninstall it.")
+
+
+# --- the settings -----------------------------------------------------------------------------------------------
+
+
+def settings_explained(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Each setting with its present value, where that comes from, and what it is for."""
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+        if name == "database_url" and shown:
+            shown = read_database(shown).shown
+        source = "environment" if environment.get(variable(name)) else "default"
+        says = f"{shown or shown_default(field) or '(empty)'}  ({source})  {field.description}"
+        yield Finding(variable(name), Verdict.WELL, says)
+
+
+def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+    known = {variable(name) for name in Settings.model_fields} | {PREFIX + name for name in OURS}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known:
+            yield Finding(name, Verdict.MEND, "There is no such setting.", "Correct its spelling, or unset it.")
+
+
+def allowed(settings: Settings) -> Iterator[Finding]:
+    wide = [part for part in settings.allow_hosts if _is_wide(part)]
+    if wide:
+        says = f"{', '.join(wide)} lets almost every address through."
+        yield Finding("Guard", Verdict.NOTE, says, f"Name only the hosts that you need in {variable('allow_hosts')}.")
+    elif settings.allow_hosts:
+        yield Finding("Guard", Verdict.WELL, f"private addresses are refused, except {', '.join(settings.allow_hosts)}")
+    else:
+        yield Finding("Guard", Verdict.WELL, "private addresses are refused")
+    if not settings.contact:
+        says = "Other servers' operators cannot tell who is asking."
+        yield Finding("Contact", Verdict.NOTE, says, f"Set {variable('contact')} to a web page or an e-mail address.")
+
+
+def reachable(settings: Settings) -> Iterator[Finding]:
+    """A server that other machines may reach needs the address by which they do, for links and QR codes."""
+    if not is_local(settings.host) and not settings.public_url:
+        says = f"Other machines may reach this server, and its links and QR codes lead to {_links_to(settings)}."
+        mend = f"Set {variable('public_url')} to the address by which people reach it."
+        yield Finding("Address", Verdict.NOTE, says, mend)
+
+
+def _links_to(settings: Settings) -> str:
+    return base_address(settings, settings.host, settings.port)
+
+
+# --- looking ----------------------------------------------------------------------------------------------------
+
+
+def _installed(name: str) -> bool:
+    try:
+        return bool(version(name))
+    except PackageNotFoundError:
+        return False
+
+
+def _is_wide(part: str) -> bool:
+    try:
+        network = ip_network(part, strict=False)
+    except ValueError:
+        return False
+    return network.prefixlen < WIDEST[network.version]

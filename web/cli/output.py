@@ -1,0 +1,92 @@
+"""What commands print: sentences and tables for people, JSON for scripts, nothing that steers a terminal."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+from rich.text import Text
+
+from aggregator.timestamps import now
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+WIDE = 10_000
+"""Columns of output that goes into a file or a pipe: nobody wraps it there."""
+SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Made anew for each use: tests and pipes exchange the streams."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=True)
+
+
+def say(*parts: str | tuple[str, str]) -> None:
+    """One line; a part may be (text, style)."""
+    safe = [harmless(part) if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts]
+    console().print(Text.assemble(*safe))
+
+
+def complain(sentence: str) -> None:
+    console(stderr=True).print(Text(harmless(sentence), style="red"))
+
+
+def remark(sentence: str) -> None:
+    """What is worth knowing although all went well, beside the output."""
+    console(stderr=True).print(Text(harmless(sentence), style="yellow"))
+
+
+def show_json(value: Any) -> None:
+    """One JSON document on a line of its own."""
+    typer.echo(msgspec.json.encode(value).decode())
+
+
+def show_table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> None:
+    """A cell may be (text, style). Without headings where all columns are empty."""
+    console().print(table(columns, rows))
+
+
+def table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> Table:
+    foldable = [Column(heading, overflow="fold") for heading in columns]  # half an address helps nobody
+    drawn = Table(*foldable, box=None, pad_edge=False, header_style="bold", show_header=any(columns))
+    for row in rows:
+        drawn.add_row(*(Text(harmless(c)) if isinstance(c, str) else Text(harmless(c[0]), style=c[1]) for c in row))
+    return drawn
+
+
+def harmless(text: str) -> str:
+    """Without anything that steers a terminal or turns writing round: posts and names are foreign."""
+    return "".join(c for c in text if c in "\n\t" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in TURNS))
+
+
+TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Bidirectional embeddings, overrides and isolates: right-to-left words need none of them."""
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def span(seconds: float) -> str:
+    """`4 min`: the largest unit that fits, rounded down."""
+    for length, unit in SPANS:
+        if seconds >= length:
+            return f"{int(seconds // length)} {unit}"
+    return "0 s"
+
+
+def ago(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{span((now() - moment).total_seconds())} ago"
+
+
+def ahead(moment: datetime) -> str:
+    seconds = (moment - now()).total_seconds()
+    return f"in {span(seconds)}" if seconds >= 1 else "now"

@@ -1,0 +1,134 @@
+"""`poll`: ask the networks from a terminal, once or until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any
+
+import typer
+
+from aggregator.intake.poll import Polled
+from aggregator.logs import configure
+from aggregator.runtime import House
+from aggregator.settings import LogLevel, read_settings
+from aggregator.sources.lookup import find_source, list_sources
+from aggregator.walls.walls import WallError
+from web.cli.output import JsonFlag, complain, say, show_json
+from web.cli.run import expect_store, quiet_logs, sentences
+
+Round = dict[int, Polled | None]
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(poll)
+
+
+def poll(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="One round of what is due, then stop.")] = False,
+    source: Annotated[int | None, typer.Option(metavar="ID", help="Only this source, once, due or not.")] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Ask the networks what is new, without a server.
+
+    A running `serve` polls by itself.
+    Without --once and --source it goes on until Ctrl-C or the signal TERM.
+    The exit code is 1 if every source that was asked failed, 0 if there was none to ask.
+
+    Examples:
+
+    - `backchannel poll --once`
+
+    - `backchannel poll --source 3`
+    """
+    with sentences():
+        settings = read_settings()
+        asked = once or source is not None
+        if asked:
+            quiet_logs(settings, LogLevel.ERROR)  # what failed is told below, source by source
+        else:
+            configure(settings.log_format, settings.log_level)
+        done = asyncio.run(_poll(House(settings), once=once, source=source))
+    if not asked:
+        return
+    if as_json:
+        show_json([_row(source_id, polled) for source_id, polled in done.items()])
+    else:
+        _show(done)
+    if done and all(polled is not None and polled.trouble for polled in done.values()):
+        raise typer.Exit(1)
+
+
+async def _poll(house: House, *, once: bool, source: int | None) -> Round:
+    try:
+        if once or source is not None:
+            await expect_store(house.settings, house.store)
+        await house.open()
+        if source is not None:
+            return {source: await _poll_one(house, source)}
+        if once:
+            return await _in_order(house, await house.intake.poll_due())
+        await _until_told(house.intake.run())
+        return {}
+    finally:
+        await house.stop()
+
+
+async def _in_order(house: House, done: Round) -> Round:
+    """By wall and by number, as `sources` lists them."""
+    async with house.store.read() as db:
+        listed = [source.id for source in await list_sources(db, unfollowed=True) if source.id is not None]
+    return {source_id: done[source_id] for source_id in listed if source_id in done} | done
+
+
+async def _until_told(work: Coroutine[None, None, None]) -> None:
+    """Until the signal TERM, which is how services are stopped: that ends it as Ctrl-C does, and is no failure."""
+    working = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
+    try:
+        await working
+    except asyncio.CancelledError:
+        ours = asyncio.current_task()
+        if ours is not None and ours.cancelling():  # Ctrl-C
+            raise
+
+
+async def _poll_one(house: House, source: int) -> Polled | None:
+    """To the last page, and a look again at what came before. Raises WallError."""
+    async with house.store.read() as session:
+        found = await find_source(session, source)
+    if found.ended_at is not None:
+        raise WallError(f"Source {source} has ended: follow it again to try it once more. {found.trouble}")
+    return await house.intake.poll_now(source)
+
+
+def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:
+    what = polled or Polled()
+    return {
+        "source": source_id,
+        "polled": polled is not None,
+        "new": len(what.admitted.new),
+        "edited": len(what.admitted.edited),
+        "gone": len(what.admitted.gone),
+        "broken": list(what.admitted.broken),
+        "trouble": what.trouble,
+    }
+
+
+def _show(done: Round) -> None:
+    for source_id, polled in done.items():
+        if polled is not None and polled.trouble:
+            complain(f"source {source_id}: {polled.trouble}")
+        else:
+            say(f"source {source_id}: {_told(polled)}")
+    if not done:
+        say("Nothing is due.")
+
+
+def _told(polled: Polled | None) -> str:
+    if polled is None:
+        return "left to another poller, which is asking just now."
+    new, edited, gone, broken = (len(found) for found in polled.admitted[:4])
+    return f"{new} new, {edited} edited, {gone} gone, {broken} unreadable."

@@ -1,0 +1,103 @@
+"""`rehearse`: play a conference archive on a wall, as if it were a network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from aggregator.moderation.origin import take_back
+from aggregator.settings import read_settings
+from aggregator.sources.addresses import recognise, with_options
+from aggregator.sources.tables import Source
+from aggregator.store.store import Session, Store
+from aggregator.timestamps import now
+from aggregator.walls.following import follow as follow_address
+from aggregator.walls.walls import create_wall, find_wall, list_walls
+from connectors.networks.rehearsal.archive import open_archive
+from connectors.registry import connectors
+from web.cli.output import JsonFlag, say, show_json
+from web.cli.run import perform
+
+NETWORK = "rehearsal"
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(rehearse)
+
+
+def rehearse(
+    archive: Annotated[
+        str, typer.Argument(metavar="ARCHIVE", help="A .jsonl file, or a built-in archive.")
+    ] = "harbour",
+    *,
+    wall: Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="Made if it is not there.")] = "rehearsal",
+    rate: Annotated[
+        float | None, typer.Option(help="Posts a second instead of the archive's own times, for load tests.")
+    ] = None,
+    speed: Annotated[float | None, typer.Option(help="How many times faster than real time.")] = None,
+    loop: Annotated[bool, typer.Option("--loop/--no-loop", help="Start over at the end.")] = True,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where there is a wall already.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Play an invented conference on a wall, or an archive of your own.
+
+    Run it again to start again from the beginning.
+
+    Examples:
+
+    - `backchannel rehearse --speed 10`
+
+    - `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
+    """
+    if rate is not None and speed is not None:
+        raise typer.BadParameter(
+            "Give this or --speed: at a rate, the archive's own times don't count.", param_hint="--rate"
+        )
+    given = {"rate": rate, "speed": speed, "loop": loop, "started_at": now().isoformat()}
+    options = {name: value for name, value in given.items() if value is not None}
+
+    async def work(store: Store) -> tuple[str, bool, int | None] | None:
+        if if_empty and await _has_walls(store):
+            return None
+        known = connectors()
+        text = archive if archive.endswith(".jsonl") else f"{NETWORK}:{archive}"
+        address = with_options(recognise(text, known, network=NETWORK), known[NETWORK], options)
+        header = open_archive(address.value).header
+        async with store.write() as session:
+            made = all(each.slug != wall for each in await list_walls(session))
+            if made:
+                await create_wall(session, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone)
+            source = await follow_address(session, await find_wall(session, wall), address)
+            await clear(session, source)
+        return header.name, made, source.id
+
+    played = perform(work, makes=True)
+    if played is None:
+        if as_json:
+            show_json(None)
+        else:
+            say("There is a wall already, so nothing is played.")
+        return
+    name, made, source = played
+    if as_json:
+        show_json({"wall": wall, "made": made, "archive": archive, "source": source})
+        return
+    say(f"“{name}” plays on the wall “{wall}”", " (just made)" if made else "", ", from its beginning.")
+    if public := read_settings().public_url:
+        say("See it: ", ("backchannel serve", "bold"), f", then {public}/w/{wall}")
+    else:  # whether a server runs, and at which port, only that server knows
+        say("See it: ", (f"/w/{wall}", "bold"), " at the address that ", ("backchannel serve", "bold"), " prints")
+    say("End it: ", (f"backchannel unfollow {source}", "bold"))
+
+
+async def _has_walls(store: Store) -> bool:
+    async with store.read() as session:
+        return bool(await list_walls(session))
+
+
+async def clear(session: Session, source: Source) -> None:
+    """Take the last rehearsal off the wall. With a new cursor, a poll of it that is under way comes to nothing."""
+    await take_back(session, source.id or 0, "rehearse", "the rehearsal began again")
+    source.cursor = ""
+    session.add(source)

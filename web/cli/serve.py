@@ -1,0 +1,120 @@
+"""`serve`: run the wall's server, and say where it is."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, NoReturn
+
+import typer
+
+from aggregator.logs import configure
+from aggregator.settings import read_settings
+from aggregator.store.store import Store
+from aggregator.walls.tables import Wall
+from aggregator.walls.walls import list_walls
+from web.addresses import address, base_address, is_local, network_hosts
+from web.cli.output import say
+from web.cli.run import fail, perform, sentences
+from web.server import make_server
+
+BACKLOG = 2048
+NOT_OURS = "“{}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in."
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(serve)
+
+
+def serve(
+    *,
+    port: Annotated[int | None, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = None,
+    host: Annotated[str | None, typer.Option(help="0.0.0.0 lets other machines in.")] = None,
+) -> None:
+    """Run the server: it follows what the walls follow, and shows them.
+
+    Stop it with Ctrl-C, or by the signal TERM: readers are sent away with a word, and the exit code is 0.
+
+    Examples:
+
+    - `backchannel serve --port 9000`
+    """
+    with sentences():
+        settings = read_settings()
+    where = settings.host if host is None else host
+    walls = perform(_walls, makes=True)
+    listening = listen(where, settings.port if port is None else port)
+    configure(settings.log_format, settings.log_level)
+    bound = listening.getsockname()[1]
+    _tell(base_address(settings, where, bound), walls)
+    if not settings.public_url:
+        _tell_reach(where, bound)
+    say("Ctrl-C stops it.")
+    signal.signal(signal.SIGTERM, _end_well)
+    server = make_server(settings, where, bound)
+    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; uvicorn has said goodbye by then
+        server.run(sockets=[listening])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _end_well(*_: object) -> NoReturn:
+    """uvicorn closes everything, then gives the signal back to whoever had it before, which would end us by it.
+
+    Being stopped is no failure, and those who stop services (systemd, Docker, Kubernetes) look at the exit code.
+    """
+    raise SystemExit(0)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or a sentence that says why there is none."""
+    try:
+        return _listen(host, port)
+    except socket.gaierror:
+        fail(NOT_OURS.format(host))
+    except PermissionError:
+        fail(f"This user may not listen on port {port}: choose one above 1023, such as --port 8000.")
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            fail(f"Port {port} is taken, perhaps by another Backchannel: choose another, such as --port {port + 1}.")
+        if error.errno == errno.EADDRNOTAVAIL:
+            fail(NOT_OURS.format(host))
+        fail(f"This machine does not let us listen on {host}, port {port}: try another host, or another port.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except OSError:
+        listening.close()
+        raise
+    return listening
+
+
+async def _walls(store: Store) -> Sequence[Wall]:
+    async with store.read() as session:
+        return await list_walls(session)
+
+
+def _tell(base: str, walls: Sequence[Wall]) -> None:
+    say("Backchannel is at ", (base, "bold"))
+    for wall in walls:
+        say(f"  {wall.name}: ", (f"{base}/w/{wall.slug}", "bold"))
+    if not walls:
+        say("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
+        say(("backchannel wall create SLUG --name NAME", "bold"), " makes one of your own.")
+
+
+def _tell_reach(host: str, port: int) -> None:
+    """How other devices come here, and how they may be let in."""
+    if is_local(host):
+        say("Only this machine reaches it: ", ("backchannel serve --host 0.0.0.0", "bold"), " lets other devices in.")
+    for own in network_hosts(host):
+        say("On this network: ", (address(own, port), "bold"))

@@ -1,0 +1,104 @@
+"""Whether the server is alive, and whether it is ready to serve readers.
+
+It refuses to know walls. `/healthz` and `/readyz` follow Kubernetes' custom: 200 is yes, 503 is not now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import NamedTuple, Protocol
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+
+from aggregator.channel.hub import Hub
+from aggregator.migrations import Standing, UnfitSchema, standing_of
+from aggregator.store.disk import LEAST, shortage
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
+from web.api.shapes import Alive, Readiness
+from web.connections import Connections
+
+PATIENCE = 3.0
+"""Seconds that the store has to answer."""
+BY_A_PROXY = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
+
+
+class Running(Protocol):
+    """What must work for readers to be served: a House has it."""
+
+    store: Store
+    hub: Hub
+
+    @property
+    def fallen(self) -> list[str]: ...
+
+
+class Trouble(NamedTuple):
+    """What is wrong: a word for strangers, a sentence (which may name paths and hosts) for the operator."""
+
+    word: str
+    sentence: str
+
+
+def router(house: Running, connections: Connections | None = None, least: int = LEAST) -> APIRouter:
+    """`least` is the free space, in bytes, that the database's disk must have."""
+    routes = APIRouter(tags=["ops"])
+
+    @routes.head("/healthz", include_in_schema=False)
+    @routes.get("/healthz", summary="Is the process alive?", responses={200: {"model": Alive}})
+    async def healthz() -> dict[str, str]:
+        """The process is alive. It asks nothing of the store: restarting a healthy process mends no database."""
+        return {"status": "ok"}
+
+    @routes.head("/readyz", include_in_schema=False)
+    @routes.get(
+        "/readyz", summary="Can readers be served?", responses={200: {"model": Readiness}, 503: {"model": Readiness}}
+    )
+    async def readyz(request: Request) -> JSONResponse:
+        """Everything is in place to serve readers; otherwise 503. Sentences go to this machine, words to all others."""
+        part = "sentence" if is_local(request) else "word"
+        troubles = [
+            Trouble("database", await store_trouble(house.store, least)),
+            Trouble("hub", hub_trouble(house.hub)),
+            *(Trouble(name, f"The {name} has stopped working: restart the server.") for name in house.fallen),
+        ]
+        remarks = [Trouble("connections", connections.remark if connections else "")]
+        told, noted = ([getattr(each, part) for each in some if each.sentence] for some in (troubles, remarks))
+        more = {"remarks": noted} if noted else {}
+        return JSONResponse({"ready": not told, "troubles": told, **more}, 503 if told else 200)
+
+    return routes
+
+
+def is_local(request: Request) -> bool:
+    """Whether the request is this machine's own, and not one that a proxy on it passes on."""
+    if request.client is None or any(name in request.headers for name in BY_A_PROXY):
+        return False
+    with suppress(ValueError):
+        return ip_address(request.client.host).is_loopback
+    return False
+
+
+# --- readiness --------------------------------------------------------------------------------------------------
+
+
+async def store_trouble(store: Store, least: int = LEAST) -> str:
+    """Why the store cannot be used, in one sentence; empty while all is well. It changes nothing."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            standing = await standing_of(store)
+    except TimeoutError:
+        return f"The database did not answer within {PATIENCE:.0f} seconds."
+    except (Outage, UnfitSchema) as trouble:
+        return trouble.says
+    if standing != Standing.CURRENT:
+        return f"The database is {standing}: start `backchannel serve` to bring its tables up to date."
+    lacking = shortage(store.database, least)
+    return lacking.says if lacking else ""
+
+
+def hub_trouble(hub: Hub) -> str:
+    return "" if hub.running else "The hub is not running."
