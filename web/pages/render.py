@@ -1,6 +1,6 @@
-"""The wall page drawn on the server: the browser side's own components, run in a V8 that has nothing but JavaScript.
+"""Pages drawn on the server: the browser side's own components, run in a V8 that has nothing but JavaScript.
 
-It refuses to know walls and HTTP. A page that cannot be drawn is sent without its cards; the browser then draws it.
+A page that cannot be drawn is sent without its cards; the browser then draws it.
 """
 
 from __future__ import annotations
@@ -49,25 +49,28 @@ class Renderer:
         self._drawn = 0
         self._resting_until = 0.0
 
-    async def render(self, boot: bytes) -> Rendered:
-        """`boot` is JSON, as `renderWall` of web/ui expects it. Never raises: NOTHING where it cannot be drawn."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._render, boot.decode())
+    async def render(self, page: str, props: bytes) -> Rendered:
+        """Draw one of the pages that web/ui/ssr/pages.ts lists. `props` is JSON, as that page's component expects it.
+
+        Never raises: NOTHING where it cannot be drawn.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._render, page, props.decode())
 
     def close(self) -> None:
         self._thread.submit(self._drop)
         self._thread.shutdown()
 
-    def _render(self, boot: str) -> Rendered:
+    def _render(self, page: str, props: str) -> Rendered:
         if time.monotonic() < self._resting_until:
             return NOTHING
         try:
             draw = self._start() if self._draw is None else self._draw  # a JavaScript function without fields is falsy
             # The page's content is handed over as a value: V8 keeps each program that it has ever read.
-            answer = draw(boot, timeout_sec=self._patience)
+            answer = draw(page, props, timeout_sec=self._patience)
             self._tidy()
             return msgspec.json.decode(str(answer), type=Rendered)
         except Exception as error:  # noqa: BLE001  # whatever it is, a page without its cards beats none
-            log.warning("the wall page could not be drawn on the server", reason=str(error))
+            log.warning("page not drawn on the server", page=page, reason=str(error))
             self._drop()
             self._resting_until = time.monotonic() + self._pause
             return NOTHING
@@ -76,7 +79,7 @@ class Renderer:
         v8 = self._v8 = MiniRacer()
         v8.set_hard_memory_limit(self._memory)
         v8.eval(self._program, timeout_sec=self._patience)
-        draw = self._draw = cast("Callable[..., object]", v8.eval("renderWall"))
+        draw = self._draw = cast("Callable[..., object]", v8.eval("renderPage"))
         return draw
 
     def _tidy(self) -> None:

@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -24,6 +23,7 @@ from aggregator.channel.publish import NoChannel
 from aggregator.channel.queries import Question, Reply
 from aggregator.runtime import House
 from aggregator.settings import Settings
+from aggregator.single_flight import SingleFlight
 from aggregator.timestamps import now, to_micros, to_wire
 from aggregator.walls.walls import SLUG
 from web.addresses import address, is_local, network_hosts
@@ -77,26 +77,14 @@ class WallPages:
         kept: int = KEPT,
     ) -> None:
         self._house, self._build, self._renderer = house, build, renderer
-        self._clock, self._kept = clock, kept
-        self._pages: OrderedDict[tuple[str, str], tuple[float, asyncio.Task[Page]]] = OrderedDict()
+        self._clock = clock
+        self._pages: SingleFlight[tuple[str, str], Page] = SingleFlight(kept, max_age=FRESH, clock=clock)
         self._origins: OrderedDict[str, float] = OrderedDict()
 
     async def page(self, slug: str, origin: str) -> Page:
         """Raises NoChannel."""
         name = (slug, self._known(origin))
-        asked_at, task = self._pages.get(name, (0.0, None))
-        if task is None or (task.done() and self._clock() - asked_at > FRESH):
-            task = asyncio.create_task(self._make(*name, task.result() if task else None))
-            task.add_done_callback(partial(self._forget_failure, name))
-            self._pages[name] = (self._clock(), task)
-            self._pages.move_to_end(name)
-            if len(self._pages) > self._kept:
-                self._pages.popitem(last=False)
-        return await asyncio.shield(task)
-
-    def _forget_failure(self, name: tuple[str, str], task: asyncio.Task[Page]) -> None:
-        if (task.cancelled() or task.exception() is not None) and self._pages.get(name, (0.0, None))[1] is task:
-            del self._pages[name]
+        return await self._pages.get(name, lambda: self._make(*name, self._pages.last(name)))
 
     async def _make(self, slug: str, origin: str, last: Page | None) -> Page:
         """The last page again while it is true, or a new one."""
@@ -104,7 +92,7 @@ class WallPages:
         if last and last.place == (reply.epoch, reply.head) and self._clock() - last.made_at < CALM:
             return last
         boot = _boot(slug, origin, self._house.settings, reply)
-        rendered = await self._renderer.render(boot)
+        rendered = await self._renderer.render("wall", boot)
         html = wall_document(slug, boot, rendered, self._build, self._house.settings).encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]

@@ -22,7 +22,7 @@ const builds: Record<string, UserConfig> = {
   },
   arrange: program('wall/arrange.ts', 'arrange'),
   ssr: {
-    ...program('ssr/wall.ts', 'wall'),
+    ...program('ssr/pages.ts', 'pages'),
     // `worker` comes before `browser` in Svelte's exports: the icons must find the same server-side Svelte as the page.
     ssr: {
       noExternal: true,
@@ -39,7 +39,7 @@ function program(entry: string, name: string): UserConfig {
     build: {
       outDir: `${outDir}/ssr`,
       emptyOutDir: false,
-      ssr: name === 'wall',
+      ssr: name === 'pages',
       rolldownOptions: {
         input: entry,
         output: { format: 'iife', entryFileNames: `${name}.js`, codeSplitting: false },

@@ -25,7 +25,7 @@ from web.pages.wall import WallPages
 
 ORIGIN = "http://hall.example:8000"
 PROGRAM = """
-globalThis.renderWall = (boot) => {
+globalThis.renderPage = (_, boot) => {
   const { slug, records } = JSON.parse(boot);
   const posts = records.filter((record) => record.kind === "post");
   if (posts.some((post) => post.body.html === "torn")) throw new Error("it is torn");
@@ -60,7 +60,7 @@ FILES: dict[str, str | bytes] = {
     "assets/wall-D4.css": "main {}",
     "assets/inter-latin-wght-normal-E5.woff2": b"wOF2",
     "assets/notes.txt": "not for browsers",
-    "ssr/wall.js": PROGRAM,
+    "ssr/pages.js": PROGRAM,
     "ssr/arrange.js": "document.title += '!';\n",
     "sw.js": "self.skipWaiting();",
     "favicon.svg": "<svg/>",
@@ -93,7 +93,7 @@ async def visit(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 class Undrawn:
     """Stands in for the renderer: pages without cards."""
 
-    async def render(self, boot: bytes) -> Rendered:
+    async def render(self, page: str, props: bytes) -> Rendered:
         return NOTHING
 
 
