@@ -1,0 +1,116 @@
+"""A WebSocket to somebody else's server, opened through the guard and bounded in size and silence (RFC 6455)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+import httpx
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
+
+from connectors.errors import Unreachable, Unreadable
+from connectors.http.guard import Guard
+
+OPEN_TIMEOUT: Final = 15.0
+"""Seconds for connecting, TLS and the handshake together."""
+CLOSE_TIMEOUT: Final = 2.0
+MAX_MESSAGE: Final = 1024 * 1024
+"""Bytes of one message."""
+MAX_WAITING: Final = 64
+"""Messages that wait for us before the server must; beyond that TCP holds it up."""
+PORTS: Final = {"ws": 80, "wss": 443}
+
+
+class HandshakeRefused(Exception):
+    """The server answered the handshake with this HTTP status; `headers` may say how long to wait."""
+
+    def __init__(self, status: int, headers: httpx.Headers) -> None:
+        super().__init__(status)
+        self.status, self.headers = status, headers
+
+
+class _Connect(connect):
+    def process_redirect(self, exc: Exception) -> Exception | str:
+        """Follow none: the next server would have to pass the guard, and get no credentials."""
+        return exc
+
+
+async def messages(
+    guard: Guard, url: httpx.URL, headers: Mapping[str, str], silence: float
+) -> AsyncGenerator[str | bytes]:
+    """Yield each message, until the server closes the connection in an orderly way.
+
+    `silence` is how many seconds may pass without one. Raises HandshakeRefused, Refused, Unreachable and Unreadable.
+    """
+    host = url.netloc.decode()
+    connection = await _open(guard, url, headers)
+    try:
+        while True:
+            async with asyncio.timeout(silence):
+                message = await connection.recv()
+            yield message
+    except TimeoutError as error:
+        raise Unreachable(f"{host} sent nothing for {silence:g} seconds.") from error
+    except ConnectionClosed as closed:
+        code = closed.rcvd.code if closed.rcvd else None
+        if closed.sent is not None and closed.sent.code == 1009:  # noqa: PLR2004  RFC 6455, 7.4.1: message too big
+            raise Unreadable(f"{host} sent a message of more than {MAX_MESSAGE // 1024} kB.") from closed
+        if code not in (1000, 1001):
+            raise Unreachable(f"{host} closed the connection ({code or 'without a word'}).") from closed
+    finally:
+        with suppress(OSError, WebSocketException, TimeoutError):
+            await connection.close()
+
+
+async def _open(guard: Guard, url: httpx.URL, headers: Mapping[str, str]) -> ClientConnection:
+    host = url.netloc.decode()
+    try:
+        async with asyncio.timeout(OPEN_TIMEOUT):
+            line = await _connected(guard, url.host, url.port or PORTS[url.scheme])
+            options: dict[str, Any] = {"server_hostname": url.host} if url.scheme == "wss" else {}
+            return await _Connect(
+                str(url),
+                sock=line,
+                additional_headers=dict(headers),
+                user_agent_header=None,
+                max_size=MAX_MESSAGE,
+                max_queue=MAX_WAITING,
+                open_timeout=None,
+                close_timeout=CLOSE_TIMEOUT,
+                proxy=None,
+                **options,
+            )
+    except InvalidStatus as answer:
+        received = answer.response
+        raise HandshakeRefused(received.status_code, httpx.Headers(list(received.headers.raw_items()))) from answer
+    except TimeoutError as slow:
+        raise Unreachable(f"{host} took too long to answer.") from slow
+    except InvalidHandshake as odd:
+        raise Unreadable(f"{host} answers with something that is not a WebSocket.") from odd
+    except (OSError, WebSocketException) as failure:
+        raise Unreachable(f"{host} can't be reached.") from failure
+
+
+async def _connected(guard: Guard, host: str, port: int) -> socket.socket:
+    """A socket to the first of the addresses that the guard allows and that answers. Raises Refused and OSError."""
+    loop = asyncio.get_running_loop()
+    addresses = await guard.addresses(host, port)
+    for n, address in enumerate(addresses):
+        line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        line.settimeout(0)
+        try:
+            await loop.sock_connect(line, (address, port))
+        except OSError:
+            line.close()
+            if n == len(addresses) - 1:
+                raise
+        except BaseException:
+            line.close()
+            raise
+        else:
+            return line
+    raise OSError("the name has no address")
