@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from aggregator.store import Store
@@ -44,6 +45,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):  # it lives on its own loop, and so do those who talk to it
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def _needs(item: pytest.Item) -> set[str]:
@@ -144,9 +148,9 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 # --- a browser and a server -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, started for this test (half a second): nothing of another test is in it."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's Chromium, started once for the run (for each xdist worker): it takes longer than most tests."""
     program = os.environ.get("BACKCHANNEL_TEST_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert program, "Chromium is not installed: install it, or leave its tests out with `make test WITHOUT=browser`."
     async with async_playwright() as playwright:
@@ -157,7 +161,17 @@ async def browser() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """The browser without a window. Each context is a visitor of its own, and nothing of another test is in it."""
+    try:
+        yield chromium
+    finally:
+        for context in chromium.contexts:
+            await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> Page:
     """A page in a window of 1280 by 800, in British English; a test that needs another makes its own context."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC")
