@@ -31,7 +31,7 @@ from aggregator.walls.tables import Source
 from aggregator.walls.verbs import create_wall, follow
 from connectors._http import Http
 from connectors._registry import connectors
-from tests.mastodon_entities import new_account, new_status
+from tests.fakes.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"
 TAG = "standstill"

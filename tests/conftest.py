@@ -20,6 +20,7 @@ from tests.recorded import ELSEWHERE
 from tests.wall_server import WallServer
 
 WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
+TESTS = Path(__file__).parent
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -48,14 +49,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):  # it lives on its own loop, and so do those who talk to it
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if _runs_known_lines(item):
+            item.add_marker("no_cover")
+
+
+def _runs_known_lines(item: pytest.Item) -> bool:
+    """Whether coverage, which doubles the time that Python takes, could see nothing more in this test.
+
+    A journey's lines run in other processes, a law's in its first examples, and those that PostgreSQL alone sees in
+    the tests of the store, which stand beside the rooms' folders.
+    """
+    room = item.path.parent.relative_to(TESTS)
+    twin = _on_postgresql(item) and room != Path("aggregator")
+    return twin or room == Path("e2e") or bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
+def _on_postgresql(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and "postgresql" in callspec.params.values()
 
 
 def _needs(item: pytest.Item) -> set[str]:
     needs = {name for name in getattr(item, "fixturenames", ()) if name == "browser"}
     if "postgres" in getattr(item, "fixturenames", ()):
         needs.add("postgresql")
-    callspec = getattr(item, "callspec", None)
-    return needs | ({"postgresql"} if callspec and "postgresql" in callspec.params.values() else set())
+    return needs | ({"postgresql"} if _on_postgresql(item) else set())
 
 
 # --- databases --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from aggregator.settings import Settings
 from aggregator.walls.addresses import recognise, with_options
 from aggregator.walls.verbs import create_wall, follow
 from connectors._base import Address
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 ADA = {"act": "person", "id": "ada", "name": "Ada", "handle": "@ada@quay.example", "url": "https://quay.example/@ada"}
 

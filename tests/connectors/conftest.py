@@ -8,7 +8,7 @@ import pytest
 
 from connectors._http import Http
 from connectors._sandbox import Inline
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 
 @pytest.fixture(scope="module")

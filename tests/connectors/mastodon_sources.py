@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors._base import Address, Page
 from connectors.mastodon import Mastodon
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 mastodon = Mastodon()
 

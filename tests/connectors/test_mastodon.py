@@ -16,7 +16,7 @@ from connectors._mastodon_options import Credentials, Options
 from connectors._mastodon_reading import STRANGE
 from connectors._sandbox import Inline
 from tests.connectors.mastodon_sources import account, keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.recorded import elsewhere, path
 
 # --- hashtags ----------------------------------------------------------------------------------------------------

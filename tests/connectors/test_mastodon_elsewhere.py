@@ -11,7 +11,7 @@ from connectors._base import Address, Missing
 from connectors._http import Http
 from connectors._sandbox import Inline
 from tests.connectors.mastodon_sources import mastodon
-from tests.mastodon_entities import new_account, new_status
+from tests.fakes.mastodon_entities import new_account, new_status
 
 HOME = "https://social.example.org"
 SOURCE = Address(

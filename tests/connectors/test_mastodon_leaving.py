@@ -8,7 +8,7 @@ import pytest
 
 from connectors._http import Http
 from tests.connectors.mastodon_sources import account, keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 
 def tags(*names: str) -> list[dict[str, str]]:

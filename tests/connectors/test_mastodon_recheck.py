@@ -11,7 +11,7 @@ from connectors._base import Address, Page, Refused, Trouble
 from connectors._http import Http
 from connectors._sandbox import Inline
 from tests.connectors.mastodon_sources import keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.recorded import path
 
 

@@ -16,7 +16,7 @@ from connectors._mastodon_recheck import recheck
 from connectors._mastodon_server import LIMIT, Server
 from connectors._mastodon_walk import Place, Walk, walk
 from tests.connectors.mastodon_sources import keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 
 def leaf(first: int, last: int) -> Leaf:

@@ -9,7 +9,7 @@ import httpx
 
 from connectors._http import Http
 from connectors.mastodon import Mastodon
-from tests.mastodon_entities import new_account, new_status
+from tests.fakes.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"
 TURNS = 500

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.e2e.archives import numbered, play
 from tests.e2e.visit import HALL, SOON, Visit, open_wall
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 SIZES = [(1280, 720), (1366, 768), (1920, 1080), (1920, 1200), (2560, 1440), (3840, 2160), (1080, 1920)]
