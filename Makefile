@@ -11,7 +11,7 @@ PYTHON := $(BIN)/python
 PIP := $(PYTHON) -m pip --disable-pip-version-check install -qq --constraint constraints.txt
 # npm on web/ui, with the Node that is in .venv.
 NPM := $(PYTHON) hatch_build.py npm
-DEBIAN := chromium fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji postgresql
+DEBIAN := chromium-headless-shell fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji postgresql
 
 .DEFAULT_GOAL := help
 .PHONY: help run install test check format bench lock packages
@@ -106,7 +106,7 @@ $(PYTHON):
 # What the tests need of Debian. Elsewhere, and for those who are not root, the tests say what is missing.
 packages:
 	@command -v dpkg-query >/dev/null || exit 0; \
-	 for package in $(filter-out $(WITHOUT) $(if $(filter browser,$(WITHOUT)),chromium fonts-%),$(DEBIAN)); do \
+	 for package in $(filter-out $(WITHOUT) $(if $(filter browser,$(WITHOUT)),chromium% fonts-%),$(DEBIAN)); do \
 	   dpkg-query --show --showformat '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed \
 	     || missing="$$missing $$package"; \
 	 done; \

@@ -21,6 +21,8 @@ from tests.wall_server import WallServer
 
 WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
 TESTS = Path(__file__).parent
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser")
+"""The first draws and runs pages as the others do, and opens one in a quarter of their time: it has no windows."""
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -139,6 +141,10 @@ def turns(postgres: Postgres) -> Turns:
     return Turns(postgres)
 
 
+ON_BOTH = pytest.mark.parametrize("databases", ["sqlite", "postgresql"], indirect=True)
+"""For a test with a question of its own to the database, in a room whose tests else ask SQLite alone."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest) -> Copies | Turns:
     """Where a test's database comes from; PostgreSQL starts only once a test asks for it."""
@@ -169,7 +175,7 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """Debian's Chromium, started once for the run (for each xdist worker): it takes longer than most tests."""
-    program = os.environ.get("BACKCHANNEL_TEST_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
+    program = os.environ.get("BACKCHANNEL_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     assert program, "Chromium is not installed: install it, or leave its tests out with `make test WITHOUT=browser`."
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
