@@ -42,6 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("In CI every test runs: unset BACKCHANNEL_TESTS_WITHOUT.")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: somebody always waits, for a poll, a page or a process that starts."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     here = ELSEWHERE.is_dir() or os.environ.get("CI") == "true"
     left_out = [item for item in items if _needs(item) & WITHOUT or (item.get_closest_marker("elsewhere") and not here)]
