@@ -7,7 +7,7 @@ import pytest
 
 from aggregator.channel.publish import MAX_BODY, Draft, NoChannel, open_channel, publish
 from aggregator.channel.read import MOST
-from aggregator.channel.replies import KEPT_BYTES, Question, Replies
+from aggregator.channel.replies import KEPT, KEPT_BYTES, Question, Replies
 from aggregator.store import Store
 
 
@@ -55,9 +55,11 @@ async def test_replies_about_an_unknown_channel_say_so(store: Store) -> None:
 async def test_replies_forget_the_oldest_answers(store: Store) -> None:
     await fill(store, 1)
     replies = Replies(store)
-    for limit in range(1, 400):
-        await replies.answer(Question("a/wall", limit=limit))
-    assert len(replies._kept) == 256
+    questions = [Question("a/wall", limit=limit) for limit in range(1, KEPT + 2)]
+    oldest, second, *_, newest = [await replies.answer(question) for question in questions]
+    assert await replies.answer(questions[1]) is second
+    assert await replies.answer(questions[-1]) is newest
+    assert await replies.answer(questions[0]) is not oldest
 
 
 async def test_replies_keep_no_more_than_fits(store: Store) -> None:
@@ -67,19 +69,21 @@ async def test_replies_keep_no_more_than_fits(store: Store) -> None:
         notices = [Draft("notice", str(n), 0, long) for n in range(KEPT_BYTES // 3 // MAX_BODY + 1)]
         await publish(session, "a/wall", notices)
     replies = Replies(store)
-    answers = [await replies.answer(Question("a/wall", limit=limit)) for limit in range(1, 5)]
-    assert [task.result() for task in replies._kept.values()] == answers[-2:]
+    answers = {limit: await replies.answer(Question("a/wall", limit=limit)) for limit in range(1, 5)}
+    kept = [await replies.answer(Question("a/wall", limit=limit)) is answers[limit] for limit in (4, 3, 2)]
+    assert kept == [True, True, False]
 
 
 async def test_replies_do_not_remember_a_failure(store: Store) -> None:
     await fill(store, 1)
     replies = Replies(store)
     question = Question("a/wall", before=2**70)  # no database has such a number
+    failures = []
     for _ in range(2):
-        with pytest.raises(Exception, match=r"too large|out of range|int8|int64"):
+        with pytest.raises(Exception, match=r"too large|out of range|int8|int64") as failure:
             await replies.answer(question)
-    await asyncio.sleep(0)
-    assert len(replies._kept) == 0
+        failures.append(failure.value)
+    assert failures[0] is not failures[1]
 
 
 async def test_replies_keep_nothing_of_what_is_asked_about_the_future(store: Store) -> None:
