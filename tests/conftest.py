@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import sys
+import threading
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,7 @@ BROWSER_FLAGS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "elsewhere: reads replies that are no part of this project (tests/recorded.py)")
+    config.addinivalue_line("markers", "unmeasured: coverage would see no line in it that other tests do not run")
     if unknown := WITHOUT - {"postgresql", "browser"}:
         raise pytest.UsageError(f"BACKCHANNEL_TESTS_WITHOUT knows postgresql and browser, not {', '.join(unknown)}.")
     if WITHOUT and os.environ.get("CI") == "true":
@@ -57,7 +60,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if "browser" in getattr(item, "fixturenames", ()):  # it lives on its own loop, and so do those who talk to it
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         if _runs_known_lines(item):
-            item.add_marker("no_cover")
+            item.add_marker(pytest.mark.unmeasured)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Nothing is traced in a test that is marked so, its fixtures included.
+
+    (pytest-cov's own mark, `no_cover`, ends one of the two measurements of an xdist worker, and the other goes on.)
+    """
+    if item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    here, in_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(here)
+        threading.settrace(in_threads)
 
 
 def _runs_known_lines(item: pytest.Item) -> bool:

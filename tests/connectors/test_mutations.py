@@ -33,7 +33,7 @@ from tests.connectors.mutations import (
     with_value,
 )
 
-pytestmark = pytest.mark.no_cover  # the same lines, some thousand times
+pytestmark = pytest.mark.unmeasured  # the same lines, some thousand times
 SERVER = "https://peer.example"
 FEED = "https://quay.example/feed"
 TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}

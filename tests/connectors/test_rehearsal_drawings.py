@@ -15,7 +15,7 @@ from connectors._rehearsal.draw.avatars import NAMES, avatar
 from connectors._rehearsal.draw.emojis import EMOJIS, emoji
 from connectors._rehearsal.draw.sheet import Sheet
 
-pytestmark = pytest.mark.no_cover  # the pictures say more than lines do
+pytestmark = pytest.mark.unmeasured  # the pictures say more than lines do
 HARBOUR = BUILT_IN / "harbour"
 SAMPLE = (48, 48)
 NEAR = 4.0  # mean difference out of 255: what compression takes, and far less than another picture
