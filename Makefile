@@ -106,7 +106,7 @@ $(PYTHON):
 # What the tests need of Debian. Elsewhere, and for those who are not root, the tests say what is missing.
 packages:
 	@command -v dpkg-query >/dev/null || exit 0; \
-	 for package in $(filter-out $(WITHOUT) $(if $(filter browser,$(WITHOUT)),chromium fonts-%),$(DEBIAN)); do \
+	 for package in $(filter-out $(WITHOUT) $(if $(filter browser,$(WITHOUT)),chromium% fonts-%),$(DEBIAN)); do \
 	   dpkg-query --show --showformat '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed \
 	     || missing="$$missing $$package"; \
 	 done; \

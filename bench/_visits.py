@@ -153,7 +153,8 @@ class Traffic:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, started anew."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=BROWSER_FLAGS)
+        program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
+        browser = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
         try:
             yield browser
         finally:

@@ -24,7 +24,7 @@ from starlette.responses import Response
 
 from bench._usual import POLL, UsualWall
 from bench._visits import FAST, SEEN, SLOW, Line, Visit, chromium, new_context, visit
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 WALL = "rehearsal"

@@ -33,7 +33,7 @@ from aggregator.walls.following import follow
 from aggregator.walls.walls import create_wall
 from connectors.http.client import Http
 from connectors.registry import connectors
-from tests.mastodon_entities import new_account, new_status
+from tests.fakes.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"
 TAG = "standstill"

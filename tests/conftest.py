@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+import sys
+import threading
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from aggregator.migrations import open_store
@@ -20,6 +23,8 @@ from tests.recorded import ELSEWHERE
 from tests.wall_server import WallServer
 
 WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
+TESTS = Path(__file__).parent
+BROWSERS = ("chromium", "chromium-browser")
 BROWSER_FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,10 +38,16 @@ BROWSER_FLAGS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "elsewhere: reads replies that are no part of this project (tests/recorded.py)")
+    config.addinivalue_line("markers", "unmeasured: coverage would see no line in it that other tests do not run")
     if unknown := WITHOUT - {"postgresql", "browser"}:
         raise pytest.UsageError(f"BACKCHANNEL_TESTS_WITHOUT knows postgresql and browser, not {', '.join(unknown)}.")
     if WITHOUT and os.environ.get("CI") == "true":
         raise pytest.UsageError("In CI every test runs: unset BACKCHANNEL_TESTS_WITHOUT.")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: somebody always waits, for a poll, a page or a process that starts."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -45,14 +56,52 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):  # it lives on its own loop, and so do those who talk to it
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if _runs_known_lines(item):
+            item.add_marker(pytest.mark.unmeasured)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Nothing is traced in a test that is marked so, its fixtures included.
+
+    (pytest-cov's own mark, `no_cover`, ends one of the two measurements of an xdist worker, and the other goes on.)
+    """
+    if item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    here, in_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(here)
+        threading.settrace(in_threads)
+
+
+def _runs_known_lines(item: pytest.Item) -> bool:
+    """Whether coverage, which doubles the time that Python takes, could see nothing more in this test.
+
+    A journey's lines run in other processes, a law's in its first examples, and those that PostgreSQL alone sees in
+    the tests of the store, which stand beside the rooms' folders.
+    """
+    room = item.path.parent.relative_to(TESTS)
+    twin = _on_postgresql(item) and room != Path("aggregator")
+    return twin or room == Path("e2e") or bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+
+
+def _on_postgresql(item: pytest.Item) -> bool:
+    callspec = getattr(item, "callspec", None)
+    return callspec is not None and "postgresql" in callspec.params.values()
 
 
 def _needs(item: pytest.Item) -> set[str]:
     needs = {name for name in getattr(item, "fixturenames", ()) if name == "browser"}
     if "postgres" in getattr(item, "fixturenames", ()):
         needs.add("postgresql")
-    callspec = getattr(item, "callspec", None)
-    return needs | ({"postgresql"} if callspec and "postgresql" in callspec.params.values() else set())
+    return needs | ({"postgresql"} if _on_postgresql(item) else set())
 
 
 # --- databases --------------------------------------------------------------------------------------------------
@@ -118,6 +167,10 @@ def turns(postgres: Postgres) -> Turns:
     return Turns(postgres)
 
 
+ON_BOTH = pytest.mark.parametrize("databases", ["sqlite", "postgresql"], indirect=True)
+"""For a test with a question of its own to the database, in a room whose tests else ask SQLite alone."""
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest) -> Copies | Turns:
     """Where a test's database comes from; PostgreSQL starts only once a test asks for it."""
@@ -145,10 +198,10 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 # --- a browser and a server -------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Debian's Chromium, started for this test (half a second): nothing of another test is in it."""
-    program = os.environ.get("BACKCHANNEL_TEST_BROWSER") or shutil.which("chromium") or shutil.which("chromium-browser")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """Debian's Chromium, started once for the run (for each xdist worker): it takes longer than most tests."""
+    program = os.environ.get("BACKCHANNEL_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     assert program, "Chromium is not installed: install it, or leave its tests out with `make test WITHOUT=browser`."
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
@@ -158,7 +211,17 @@ async def browser() -> AsyncIterator[Browser]:
             await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[Browser]:
+    """The browser without a window. Each context is a visitor of its own, and nothing of another test is in it."""
+    try:
+        yield chromium
+    finally:
+        for context in chromium.contexts:
+            await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> Page:
     """A page in a window of 1280 by 800, in British English; a test that needs another makes its own context."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC")

@@ -77,13 +77,16 @@ def find_programs() -> Path:
 
 
 class Postgres:
-    """Use it as a context manager. `url(name)` names a database; `create` and `drop` make and remove one."""
+    """Use it as a context manager. `url(name)` names a database; `create` and `drop` make and remove one.
+
+    Its socket is in its `folder`, too.
+    """
 
     def __init__(self, settings: Mapping[str, str] = FASTER) -> None:
         self.port = 0
         self._settings = settings
         self._programs = find_programs()
-        self._folder = Path(tempfile.mkdtemp(prefix="backchannel-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="backchannel-postgres-"))
         self._password = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
         self._numbers = count()
@@ -108,15 +111,15 @@ class Postgres:
     async def create(self) -> str:
         """A new, empty database; returns its name. It takes a quarter of a second: see `clean`."""
         name = f"backchannel_{next(self._numbers)}"
-        await self._execute(USER, f'CREATE DATABASE "{name}"')
+        await self.execute(USER, f'CREATE DATABASE "{name}"')
         return name
 
     async def drop(self, name: str) -> None:
-        await self._execute(USER, f'DROP DATABASE "{name}" WITH (FORCE)')
+        await self.execute(USER, f'DROP DATABASE "{name}" WITH (FORCE)')
 
     async def clean(self, name: str) -> None:
         """Every row out and every number back to 1, in a few milliseconds; whoever is still connected is thrown out."""
-        await self._execute(name, CLEAN)
+        await self.execute(name, CLEAN)
 
     async def schema(self, name: str) -> str:
         """A fingerprint of its tables, its indexes and their version: some tests are about changing those."""
@@ -131,7 +134,7 @@ class Postgres:
     def stop(self) -> None:
         """End it for good: nothing is left of it."""
         self.halt()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def halt(self) -> None:
         """SIGINT is PostgreSQL's fast shutdown: it throws its clients out and closes its files. See `resume`."""
@@ -150,7 +153,8 @@ class Postgres:
         if not self._answers():
             raise Unavailable(f"PostgreSQL did not start again: {self._last_words()}")
 
-    async def _execute(self, database: str, statement: str) -> None:
+    async def execute(self, database: str, statement: str) -> None:
+        """Any statements, as the one who may do everything."""
         connection = await asyncpg.connect(self.url(database))
         try:
             await connection.execute(statement)
@@ -158,17 +162,17 @@ class Postgres:
             await connection.close()
 
     def _initialise(self) -> None:
-        password_file = self._folder / "password"
+        password_file = self.folder / "password"
         password_file.write_text(self._password)
         if os.geteuid() == 0:
-            for path in (self._folder, password_file):
+            for path in (self.folder, password_file):
                 shutil.chown(path, USER, USER)
         subprocess.run(
             self._command(
                 *("initdb", "--pgdata", str(self._data), "--username", USER, "--pwfile", str(password_file)),
                 *("--auth", "password", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"),
             ),
-            cwd=self._folder,
+            cwd=self.folder,
             check=True,
             stdout=subprocess.DEVNULL,
         )
@@ -184,14 +188,14 @@ class Postgres:
     def _launch(self) -> None:
         options = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         command = self._command(
-            *("postgres", "-D", str(self._data), "-k", str(self._folder), "-h", "127.0.0.1", "-p", str(self.port)),
+            *("postgres", "-D", str(self._data), "-k", str(self.folder), "-h", "127.0.0.1", "-p", str(self.port)),
             *options,
         )
-        with (self._folder / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=self._folder, stdout=log, stderr=log)
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
 
     def _last_words(self) -> str:
-        return (self._folder / "log").read_text(errors="replace")[-2000:]
+        return (self.folder / "log").read_text(errors="replace")[-2000:]
 
     def _answers(self) -> bool:
         """Wait until it accepts connections, or has given up."""
@@ -212,7 +216,7 @@ class Postgres:
 
     @property
     def _data(self) -> Path:
-        return self._folder / "data"
+        return self.folder / "data"
 
 
 def _free_port() -> int:

@@ -1,22 +1,31 @@
 """A real `backchannel serve` in its own process, with its own data folder and a free port.
 
-It knows the command line alone: what a test does to it, an operator could do too, a kill -9 included.
+It knows the command line alone: what a test does to it, an operator could do too, a kill -9 included. Each process is
+forked from one that has read the product's modules already: reading them takes longer than most commands do.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from web.cli import main
+from web.cli.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = [sys.executable, "-c", "from web.cli import main; main()"]
 READY_WITHIN = 60.0
+PATIENCE = 60.0
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.wall_server", "web.app", *{f"web.cli.{each.module}" for each in COMMANDS}])
 
 
 class WallServer:
@@ -27,7 +36,7 @@ class WallServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.data_dir = folder / "data"
         self.log = folder / "serve.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: ForkServerProcess | None = None
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("BACKCHANNEL_")},
             "BACKCHANNEL_DATA_DIR": str(self.data_dir),
@@ -37,33 +46,28 @@ class WallServer:
 
     def run(self, *arguments: str) -> str:
         """One command, such as `run("wall", "create", "hall", "--name", "The hall")`; returns what it printed."""
-        done = subprocess.run(
-            [*COMMAND, *arguments],
-            cwd=ROOT,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert done.returncode == 0, f"backchannel {' '.join(arguments)}: {done.stdout}{done.stderr}"
-        return done.stdout
+        with TemporaryDirectory() as folder:
+            printed, complained = Path(folder) / "out", Path(folder) / "err"
+            process = self._begin(*arguments, out=printed, err=complained)
+            process.join(PATIENCE)
+            if process.exitcode != 0:
+                process.kill()
+                said = printed.read_text() + complained.read_text()
+                raise AssertionError(f"backchannel {' '.join(arguments)} ({process.exitcode}): {said}")
+            return printed.read_text()
 
     def start(self) -> None:
         """Returns when it answers."""
         assert self._process is None, "it is already running"
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [*COMMAND, "serve", "--port", str(self.port)], cwd=ROOT, env=self._environment, stdout=log, stderr=log
-            )
+        self._process = self._begin("serve", "--port", str(self.port), out=self.log, err=self.log)
         give_up_at = time.monotonic() + READY_WITHIN
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > give_up_at:
+            if self._process.exitcode is not None or time.monotonic() > give_up_at:
                 self.kill()
                 raise AssertionError(
                     f"backchannel serve did not start:\n{self.log.read_text(errors='replace')[-4000:]}"
                 )
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def stop(self) -> int:
         """Ask it to end, as an operator would; returns its exit code."""
@@ -73,17 +77,22 @@ class WallServer:
         """End it in the middle of whatever it does."""
         self._end(signal.SIGKILL)
 
+    def _begin(self, *arguments: str, out: Path, err: Path) -> ForkServerProcess:
+        process = PROCESSES.Process(target=_run, args=(arguments, self._environment, out, err), daemon=True)
+        process.start()
+        return process
+
     def _end(self, how: signal.Signals) -> int:
-        if self._process is None:
+        process, self._process = self._process, None
+        if process is None or process.pid is None:
             return 0
-        self._process.send_signal(how)
-        try:
-            return self._process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return self._process.wait()
-        finally:
-            self._process = None
+        if process.exitcode is None:
+            os.kill(process.pid, how)
+            process.join(20)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+        return process.exitcode or 0
 
     def _is_ready(self) -> bool:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
@@ -101,3 +110,15 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _run(arguments: tuple[str, ...], environment: Mapping[str, str], out: Path, err: Path) -> None:
+    """What a process does: it becomes `backchannel` with these arguments."""
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    for stream, file in ((sys.stdout, out), (sys.stderr, err)):
+        with file.open("ab") as opened:
+            os.dup2(opened.fileno(), stream.fileno())
+    sys.argv = ["backchannel", *arguments]
+    main()

@@ -15,6 +15,7 @@ from art.emojis import EMOJIS, emoji
 from art.sheet import Sheet
 from connectors.networks.rehearsal.archive import BUILT_IN
 
+pytestmark = pytest.mark.unmeasured  # the pictures say more than lines do
 HARBOUR = BUILT_IN / "harbour"
 SAMPLE = (48, 48)
 NEAR = 4.0  # mean difference out of 255: what compression takes, and far less than another picture

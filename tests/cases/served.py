@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from tests.local_server import Answer, LocalServer
+from tests.fakes.local_server import Answer, LocalServer
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"
 ORIGIN = "https://case.example"

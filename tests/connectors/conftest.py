@@ -8,7 +8,7 @@ import pytest
 
 from connectors.http.client import Http
 from connectors.sandbox import Inline
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
 
-from tests.mastodon_entities import new_account, new_picture, new_status
+from tests.fakes.mastodon_entities import new_account, new_picture, new_status
 from tests.recorded import OURS
 from tests.replay import FIXTURES, cases
 

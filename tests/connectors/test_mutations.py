@@ -34,6 +34,7 @@ from tests.connectors.mutations import (
     with_value,
 )
 
+pytestmark = pytest.mark.unmeasured  # the same lines, some thousand times
 SERVER = "https://peer.example"
 FEED = "https://quay.example/feed"
 TYPES = {"rss": "application/rss+xml", "atom": "application/atom+xml", "json": "application/feed+json"}

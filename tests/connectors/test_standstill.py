@@ -9,7 +9,7 @@ import httpx
 
 from connectors.http.client import Http
 from connectors.networks.mastodon.connector import Mastodon
-from tests.mastodon_entities import new_account, new_status
+from tests.fakes.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"
 TURNS = 500

@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 PATIENCE = 60.0

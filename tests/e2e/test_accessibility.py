@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.archives import numbered, play
 from tests.e2e.visit import DESK, HALL, PHONE, SOON, Visit, open_wall
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 LONG = " ".join(f"Sentence {number} about the tide and the pier." for number in range(40))

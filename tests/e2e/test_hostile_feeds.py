@@ -6,7 +6,7 @@ import json
 import re
 from urllib.request import urlopen
 
-from tests.e2e.foreign_server import Service, posts, until
+from tests.fakes.foreign_server import Service, posts, until
 from tests.wall_server import WallServer
 
 ATTRIBUTES = " ".join(f'a{n}="b"' for n in range(150_000))

@@ -11,9 +11,9 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from tests.e2e.foreign_server import Service, posts, until
-from tests.mastodon_entities import new_picture
-from tests.mastodon_server import MastodonServer
+from tests.fakes.foreign_server import Service, posts, until
+from tests.fakes.mastodon_entities import new_picture
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 AT_ONCE = 4

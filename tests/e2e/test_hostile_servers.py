@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.foreign_server import posts, until
-from tests.mastodon_server import MastodonServer
+from tests.fakes.foreign_server import posts, until
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 TO_COME = "2099-12-31T00:00:00.000Z"

@@ -7,7 +7,7 @@ import json
 from playwright.async_api import Page, expect
 
 from tests.e2e.visit import A_MOMENT, Visit, open_wall
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 TAG = ["socitm09"]

@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from tests.e2e.archives import numbered, play
 from tests.e2e.visit import Visit, open_wall
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 PLAYED = numbered("tide", 160)

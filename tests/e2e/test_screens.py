@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from playwright.async_api import Browser, ViewportSize, expect
 
 from tests.e2e.archives import numbered, play
 from tests.e2e.visit import HALL, SOON, Visit, open_wall
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 SIZES = [(1280, 720), (1366, 768), (1920, 1080), (1920, 1200), (2560, 1440), (3840, 2160), (1080, 1920)]
@@ -97,27 +98,30 @@ async def test_hall_is_only_where_somebody_asked_for_it(
     await visit.comes_true("() => document.documentElement.dataset.mode === 'read'")
 
 
+COLUMNS = "() => document.querySelector('.feed').dataset.laid[0]"
+SCHEME = "() => getComputedStyle(document.documentElement).colorScheme"
+LARGE = "() => parseFloat(getComputedStyle(document.body).fontSize) > 50"
+NO_PICTURES = "() => ![...document.querySelectorAll('.mosaic')].some((it) => it.checkVisibility())"
+NO_HEAD = "() => !document.querySelector('.mast').checkVisibility()"
+
+
 @pytest.mark.parametrize(
-    ("query", "question"),
+    ("query", "answers"),
     [
-        ("?screen&columns=2", "() => document.querySelector('.feed').dataset.laid.startsWith('2 ')"),
-        ("?screen&columns=6", "() => document.querySelector('.feed').dataset.laid.startsWith('6 ')"),
-        ("?screen&scale=2", "() => parseFloat(getComputedStyle(document.body).fontSize) > 50"),
-        ("?screen", "() => getComputedStyle(document.documentElement).colorScheme === 'dark'"),
-        ("?screen&theme=light", "() => getComputedStyle(document.documentElement).colorScheme === 'light'"),
-        ("?theme=dark", "() => getComputedStyle(document.documentElement).colorScheme === 'dark'"),
-        ("?screen&plain", "() => !document.querySelector('.mast').checkVisibility()"),
-        ("?screen&media=none", "() => ![...document.querySelectorAll('.mosaic')].some((it) => it.checkVisibility())"),
+        ("?screen&columns=2&theme=light", {COLUMNS: "2", SCHEME: "light", NO_PICTURES: False, LARGE: False}),
+        ("?screen&columns=6&media=none", {COLUMNS: "6", SCHEME: "dark", NO_PICTURES: True, NO_HEAD: False}),
+        ("?screen&plain&scale=2", {NO_HEAD: True, LARGE: True}),
+        ("?theme=dark", {SCHEME: "dark", NO_HEAD: False}),
     ],
 )
 async def test_address_says_how_a_screen_looks(
-    browser: Browser, rehearsed: WallServer, query: str, question: str
+    browser: Browser, rehearsed: WallServer, query: str, answers: dict[str, object]
 ) -> None:
     context = await browser.new_context(viewport=HALL)
     visit = await open_wall(await context.new_page(), rehearsed, "rehearsal", query=query, live="plain" not in query)
-    await visit.comes_true(question)
+    for question, answer in answers.items():
+        await visit.comes_true(f"(answer) => ({question})() === JSON.parse(answer)", json.dumps(answer))
     assert visit.complaints == []
-    await context.close()
 
 
 async def test_burst_comes_in_turns_and_whatever_has_its_turn_can_be_read(

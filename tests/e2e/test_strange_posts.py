@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.async_api import Browser, Page
 
 from tests.e2e.visit import SOON, Visit, open_wall
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 CORPUS = Path(__file__).parent.parent / "fixtures" / "html_injections.json"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from tests.e2e.foreign_server import posts, until
-from tests.mastodon_server import MastodonServer
+from tests.fakes.foreign_server import posts, until
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 TOKEN = "SECRET-TOKEN-1"

@@ -7,6 +7,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 from aggregator.migrations import open_store
 from aggregator.store.store import Store
+from tests.conftest import Copies, Turns
 from tests.web.served import Served, serving
 from web.websocket import LiveProtocol
 
@@ -17,6 +18,14 @@ async def served(request: pytest.FixtureRequest, sqlite_store: Store) -> AsyncIt
     protocol = LiveProtocol if request.param == "wire" else WebSocketsSansIOProtocol
     async with serving(sqlite_store, protocol) as served:
         yield served
+
+
+@pytest.fixture
+def databases(request: pytest.FixtureRequest, copies: Copies) -> Copies | Turns:
+    """SQLite's, unless a test asks for both kinds: all that the pages ask of a database is in `tests/aggregator`."""
+    asked = getattr(request, "param", "sqlite")
+    found: Copies | Turns = copies if asked == "sqlite" else request.getfixturevalue("turns")
+    return found
 
 
 @pytest.fixture

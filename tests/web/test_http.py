@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from tests.web.raw_server import GET, UPGRADE, RawServer, everything, raw_server, until
+from tests.fakes.raw_server import GET, UPGRADE, RawServer, everything, raw_server, until
 from web.connections import Connections
 from web.limits import Limits
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from aggregator.channel.frames import framed
-from tests.web.raw_server import UPGRADE, RawServer, everything, raw_server, until
+from tests.fakes.raw_server import UPGRADE, RawServer, everything, raw_server, until
 from web.limits import Limits
 from web.websocket import HIGH_WATER, wire_of
 

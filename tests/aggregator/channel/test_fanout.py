@@ -49,34 +49,26 @@ async def test_line_believes_a_reader_that_has_read_further_than_itself(shelf: S
 
 async def test_line_looks_once_for_all_who_say_that_they_are_ahead(shelf: Shelf, line: Line) -> None:
     shelf.put("a")
-    loads, load = 0, line._load
-
-    async def counted(seq: int, limit: int) -> Batch:
-        nonlocal loads
-        loads += 1
-        return await load(seq, limit)
-
-    line._load = counted
     phones = [Phone() for _ in range(500)]
     async with asyncio.TaskGroup() as joining:
         for number, phone in enumerate(phones):
             joining.create_task(line.join(phone.reader, "E", 1 if number % 2 else FRAME_RECORDS))
-    assert loads == 1
+    assert len(shelf.reads) == 1
     assert phones[0].frames == [{"reset": True, "epoch": "E", "head": 1}]
     assert phones[1].frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
 
 
-async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf, line: Line) -> None:
+async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> None:
     """What this one has read may be newer than what the look finds."""
-    looking, found, load = asyncio.Event(), asyncio.Event(), line._load
+    looking, found = asyncio.Event(), asyncio.Event()
 
     async def slow(seq: int, limit: int) -> Batch:
-        batch = await load(seq, limit)
+        batch = await shelf.load(seq, limit)
         looking.set()
         await found.wait()
         return batch
 
-    line._load = slow
+    line = Line(slow, "E", 0)
     first, second = Phone(), Phone()
     async with asyncio.timeout(5), asyncio.TaskGroup() as joining:
         joining.create_task(line.join(first.reader, "E", 1))
@@ -156,11 +148,11 @@ async def test_line_sends_the_rest_of_a_large_batch(shelf: Shelf, line: Line) ->
     running.cancel()
 
 
-async def test_line_survives_a_store_that_cannot_be_read(line: Line) -> None:
+async def test_line_survives_a_store_that_cannot_be_read() -> None:
     async def broken(seq: int, limit: int) -> Batch:
         raise OSError("no disk")
 
-    line._load = broken
+    line = Line(broken, "E", 0)
     assert await line._step() == line_module.PATIENCE
     assert line.moved.is_set()
 

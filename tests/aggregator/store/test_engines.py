@@ -41,7 +41,7 @@ async def test_a_server_lets_go_of_what_we_have_forgotten(postgres: Postgres) ->
 
 
 async def test_a_server_is_found_by_its_socket_too(postgres: Postgres) -> None:
-    url = postgres.url("postgres").replace("127.0.0.1", str(postgres._folder).replace("/", "%2F"))
+    url = postgres.url("postgres").replace("127.0.0.1", str(postgres.folder).replace("/", "%2F"))
     store = Store(url)
     async with store.read() as session:
         assert (await (await session.connection()).execute(text("SELECT 1"))).scalar_one() == 1

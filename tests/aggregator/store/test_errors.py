@@ -152,10 +152,10 @@ async def test_a_server_that_says_nothing_is_given_up() -> None:
 
 async def test_a_user_who_may_make_no_tables_is_told(postgres: Postgres) -> None:
     name = await postgres.create()
-    await postgres._execute(name, "REVOKE ALL ON SCHEMA public FROM PUBLIC, pg_database_owner")
-    await postgres._execute(name, "DROP ROLE IF EXISTS guest")
-    await postgres._execute(name, "CREATE ROLE guest LOGIN PASSWORD 'guest'; GRANT ALL ON SCHEMA public TO guest")
-    await postgres._execute(name, "REVOKE CREATE ON SCHEMA public FROM guest")
+    await postgres.execute(name, "REVOKE ALL ON SCHEMA public FROM PUBLIC, pg_database_owner")
+    await postgres.execute(name, "DROP ROLE IF EXISTS guest")
+    await postgres.execute(name, "CREATE ROLE guest LOGIN PASSWORD 'guest'; GRANT ALL ON SCHEMA public TO guest")
+    await postgres.execute(name, "REVOKE CREATE ON SCHEMA public FROM guest")
     assert await said(f"postgresql://guest:guest@{HERE}:{postgres.port}/{name}") == (
         f"The database server at {HERE} does not let this user make or use tables there."
     )

@@ -14,6 +14,7 @@ from aggregator.runtime import House
 from aggregator.settings import Settings
 from aggregator.store.store import Store
 from aggregator.walls.walls import create_wall
+from tests.conftest import ON_BOTH
 from web.api.shapes import Alive, ListedWalls, Problem, Readiness, Records, Reset
 from web.app import create_app
 
@@ -30,6 +31,7 @@ async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterat
         yield client
 
 
+@ON_BOTH
 async def test_walls_are_those_that_are_listed(client: httpx.AsyncClient, store: Store) -> None:
     assert (await client.get("/api/walls")).json() == {"walls": []}
     async with store.write() as session:
@@ -50,31 +52,30 @@ async def test_walls_are_those_that_are_listed(client: httpx.AsyncClient, store:
     }
 
 
-@pytest.mark.parametrize(
-    ("path", "status", "shape"),
-    [
-        ("/api/walls", 200, ListedWalls),
-        (RECORDS, 200, Records),
-        (f"{RECORDS}?since=0", 200, Records),
-        (f"{RECORDS}?limit=0", 422, Problem),
-        (f"{RECORDS}?before=yesterday", 422, Problem),
-        ("/api/walls/nope/records", 404, Problem),
-        ("/api/walls/nope/live", 404, Problem),
-        ("/api/walls/hall/live?since=x", 422, Problem),
-        ("/api/nothing", 404, Problem),
-        ("/healthz", 200, Alive),
-        ("/readyz", 200, Readiness),
-    ],
+SHAPES: tuple[tuple[str, int, Any], ...] = (
+    ("/api/walls", 200, ListedWalls),
+    (RECORDS, 200, Records),
+    (f"{RECORDS}?since=0", 200, Records),
+    (f"{RECORDS}?limit=0", 422, Problem),
+    (f"{RECORDS}?before=yesterday", 422, Problem),
+    ("/api/walls/nope/records", 404, Problem),
+    ("/api/walls/nope/live", 404, Problem),
+    ("/api/walls/hall/live?since=x", 422, Problem),
+    ("/api/nothing", 404, Problem),
+    ("/healthz", 200, Alive),
+    ("/readyz", 200, Readiness),
 )
-async def test_replies_have_the_shape_that_is_described(
-    client: httpx.AsyncClient, store: Store, path: str, status: int, shape: Any
-) -> None:
+
+
+@ON_BOTH
+async def test_replies_have_the_shape_that_is_described(client: httpx.AsyncClient, store: Store) -> None:
     async with store.write() as session:
         await create_wall(session, "hall", "The hall")
-    reply = await client.get(path)
-    assert reply.status_code == status
-    kinds = TypeAdapter(shape)
-    assert kinds.dump_python(kinds.validate_python(reply.json(), strict=True), exclude_unset=True) == reply.json()
+    for path, status, shape in SHAPES:
+        reply = await client.get(path)
+        kinds = TypeAdapter(shape)
+        seen = kinds.dump_python(kinds.validate_python(reply.json(), strict=True), exclude_unset=True)
+        assert (path, reply.status_code, seen) == (path, status, reply.json())
 
 
 def test_reset_has_the_shape_that_the_channel_sends() -> None:

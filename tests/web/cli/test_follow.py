@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.local_server import Answer, LocalServer
-from tests.mastodon_server import MastodonServer
+from tests.fakes.local_server import Answer, LocalServer
+from tests.fakes.mastodon_server import MastodonServer
 
 CLOSED = "http://127.0.0.1:1"
 """Where nothing listens."""

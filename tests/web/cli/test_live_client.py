@@ -17,6 +17,7 @@ from aggregator.channel.publish import Draft, NoChannel, publish
 from aggregator.channel.tables import Channel
 from aggregator.store.store import Store
 from aggregator.walls.walls import WallError, create_wall
+from tests.conftest import ON_BOTH
 from web.cli.live_client import Record, from_server, from_store, newest, server_of
 
 
@@ -144,6 +145,7 @@ async def say(store: Store, *keys: str) -> None:
         await publish(session, "hall/wall", drafts)
 
 
+@ON_BOTH
 async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store: Store) -> None:
     async with store.write() as session:
         await create_wall(session, "hall", "The hall")
@@ -157,6 +159,7 @@ async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store
     assert new.at == "1970-01-01T00:00:00.000001Z"
 
 
+@ON_BOTH
 async def test_the_store_s_stream_moves_to_a_new_epoch(store: Store) -> None:
     async with store.write() as session:
         await create_wall(session, "hall", "The hall")
@@ -172,6 +175,7 @@ async def test_the_store_s_stream_moves_to_a_new_epoch(store: Store) -> None:
         assert (await upcoming).key == "c"
 
 
+@ON_BOTH
 async def test_the_store_s_stream_needs_its_channel(store: Store) -> None:
     with pytest.raises(NoChannel):
         await take(from_store(store, "nowhere/wall", 1), 1)

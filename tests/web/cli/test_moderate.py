@@ -12,6 +12,7 @@ import pytest
 from aggregator.items.lookup import Unknown
 from aggregator.moderation.decisions import hide
 from aggregator.store.store import Store
+from tests.conftest import ON_BOTH
 from tests.wall_server import WallServer
 from web.cli.live_client import from_server
 from web.cli.moderate import settle
@@ -119,6 +120,7 @@ def test_an_unknown_key_is_one_sentence_and_code_1(cli: Any) -> None:
     )
 
 
+@ON_BOTH
 async def test_looking_for_a_post_waits_for_no_writer(store: Store) -> None:
     async with asyncio.timeout(5), store.write():
         with pytest.raises(Unknown):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 ROOT = Path(__file__).resolve().parents[3]
 

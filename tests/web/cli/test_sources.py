@@ -8,7 +8,7 @@ from typing import Any
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.following import end
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 CLOSED = "http://127.0.0.1:1"
 """Where nothing listens."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from web.cli.tokens import Given, given_token
 
 SECRET = "s3cret-t0ken"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ import pytest
 from tests.postgres import Postgres
 
 REPLACE = "Move the file away, or restore it from a backup."
-NOBODY = 65534
+CAPABILITIES_VERSION = 0x20080522
+OVERRIDES = 1 << 1 | 1 << 2
+"""CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH, in the first word of a set."""
 
 
 def found(cli: Any) -> dict[str, dict[str, str]]:
@@ -119,19 +122,33 @@ def test_a_data_folder_that_is_a_file_is_told(cli: Any) -> None:
 
 
 @pytest.fixture
-def as_nobody(tmp_path: Path) -> Iterator[None]:
-    """Work as a user to whom the folder is closed; root may look everywhere."""
-    tmp_path.chmod(0)
-    if os.geteuid() == 0:
-        os.seteuid(NOBODY)
-        yield
-        os.seteuid(0)
-    else:
-        yield
-    tmp_path.chmod(0o700)
+def closed(cli: Any) -> Iterator[None]:
+    """Work with a folder that is closed to this user. Root may look everywhere, and does without that meanwhile."""
+    cli.folder.chmod(0)
+    try:
+        with without_overrides() if os.geteuid() == 0 else nullcontext():
+            yield
+    finally:
+        cli.folder.chmod(0o700)
 
 
-@pytest.mark.usefixtures("as_nobody")
+@contextmanager
+def without_overrides() -> Iterator[None]:
+    """Root, but held to a file's mode: what root owns, this project perhaps, it can still read (capabilities(7))."""
+    system = ctypes.CDLL(None, use_errno=True)
+    this_thread = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION, 0)
+    had, has = (ctypes.c_uint32 * 6)(), (ctypes.c_uint32 * 6)()
+    for sets in (had, has):
+        assert system.capget(this_thread, sets) == 0
+    has[0] &= ~OVERRIDES
+    assert system.capset(this_thread, has) == 0
+    try:
+        yield
+    finally:
+        assert system.capset(this_thread, had) == 0
+
+
+@pytest.mark.usefixtures("closed")
 def test_a_data_folder_that_cannot_be_read_is_told(cli: Any) -> None:
     finding = found(cli)["Data folder"]
     assert finding["verdict"] == "mend"
@@ -144,7 +161,7 @@ def test_a_data_folder_that_cannot_be_read_is_told(cli: Any) -> None:
     )
 
 
-@pytest.mark.usefixtures("as_nobody")
+@pytest.mark.usefixtures("closed")
 def test_a_database_that_cannot_be_looked_at_is_told(cli: Any) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = f"sqlite:///{cli.folder}/wall.db"
     finding = found(cli)["Database"]

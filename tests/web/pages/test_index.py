@@ -10,10 +10,12 @@ import httpx
 import pytest
 
 from aggregator.store.store import Store
+from tests.conftest import ON_BOTH
 from tests.web.pages.small_build import build_wall, make_app, say, visit
 from web.pages.index import ago
 
 
+@ON_BOTH
 async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store, "quiet", "A quiet one")
     await build_wall(store, "hall", "Fish & <chips>", hashtag="socitm09", look={"accent": "#aa3355"})
@@ -26,6 +28,7 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     assert "No posts yet" in reply.text
 
 
+@ON_BOTH
 async def test_index_names_no_wall_that_is_unlisted(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store, "hall", "The hall")
     await build_wall(store, "staff", "Staff alone", listed=False)
@@ -44,6 +47,7 @@ async def test_index_has_a_way_to_each_wall_for_a_screen(client: httpx.AsyncClie
     assert 'style="--wall-accent: #aa3355; --wall-highlight: #00aa55"' in page
 
 
+@ON_BOTH
 async def test_index_without_walls_says_how_to_make_one(client: httpx.AsyncClient) -> None:
     commands = re.findall(r"<pre><code>backchannel (.+)</code></pre>", (await client.get("/")).text)
     assert commands == [

@@ -15,6 +15,7 @@ from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
 LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
 
 
+@pytest.mark.unmeasured  # tracing would count as time of the reader's
 @pytest.mark.parametrize(
     "body",
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.contract import Address, Page
 from connectors.networks.mastodon.connector import Mastodon
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 mastodon = Mastodon()
 

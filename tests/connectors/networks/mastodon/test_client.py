@@ -12,7 +12,7 @@ from connectors.errors import Refused, Throttled, Trouble, Unreachable, Unreadab
 from connectors.http.client import Http
 from connectors.sandbox import Inline
 from tests.connectors.networks.mastodon.sources import keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.recorded import path
 
 

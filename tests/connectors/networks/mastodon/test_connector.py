@@ -17,7 +17,7 @@ from connectors.networks.mastodon.options import Credentials, Options
 from connectors.networks.mastodon.reading import STRANGE
 from connectors.sandbox import Inline
 from tests.connectors.networks.mastodon.sources import account, keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 from tests.recorded import elsewhere, path
 
 # --- hashtags ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from connectors.errors import Missing
 from connectors.http.client import Http
 from connectors.sandbox import Inline
 from tests.connectors.networks.mastodon.sources import mastodon
-from tests.mastodon_entities import new_account, new_status
+from tests.fakes.mastodon_entities import new_account, new_status
 
 HOME = "https://social.example.org"
 SOURCE = Address(

@@ -8,7 +8,7 @@ import pytest
 
 from connectors.http.client import Http
 from tests.connectors.networks.mastodon.sources import account, keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 
 def tags(*names: str) -> list[dict[str, str]]:

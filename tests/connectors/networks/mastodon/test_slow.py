@@ -16,7 +16,7 @@ from connectors.networks.mastodon.recheck import recheck
 from connectors.networks.mastodon.timeline import Place, Walk, walk
 from connectors.networks.mastodon.timeline_page import Leaf
 from tests.connectors.networks.mastodon.sources import keys, mastodon, tag
-from tests.mastodon_server import MastodonServer
+from tests.fakes.mastodon_server import MastodonServer
 
 
 def leaf(first: int, last: int) -> Leaf:

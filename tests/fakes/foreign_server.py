@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.request import urlopen
 
-from tests.local_server import Answer, LocalServer
+from tests.fakes.local_server import Answer, LocalServer
 from tests.wall_server import WallServer
 
 T = TypeVar("T")

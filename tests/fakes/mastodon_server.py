@@ -30,7 +30,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from tests.mastodon_entities import draw, iso, new_account, new_picture, new_status, to_html
+from tests.fakes.mastodon_entities import draw, iso, new_account, new_picture, new_status, to_html
 
 STEP = 1_000  # between two ids, so that a late arrival can be numbered between them
 MOST = 40
