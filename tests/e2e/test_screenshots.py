@@ -24,7 +24,7 @@ from tests.wall_server import ROOT, WallServer
 
 OPENING = datetime(2026, 6, 9, 8, 30, tzinfo=UTC)
 MOMENT = timedelta(seconds=582)
-HARBOUR = Path(connector.__file__).parent / "_rehearsal" / "harbour"
+HARBOUR = Path(connector.__file__).parent / "harbour"
 MOST_BYTES = 400_000
 SHOWN = [(HALL, 1, "wall.webp"), (PHONE, 2, "phone.webp")]
 
