@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from aggregator.channel.publish import publish
@@ -40,11 +39,10 @@ from tests.aggregator.invented import (
     said,
     shown,
 )
+from tests.aggregator.two_writers import wait_until
 from tests.conftest import Turns
 
 LATER = START + timedelta(hours=1)
-
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 @pytest.fixture
@@ -52,18 +50,6 @@ async def store(turns: Turns, tmp_path: Path) -> AsyncIterator[Store]:
     store = Store(await turns.take(tmp_path))
     yield store
     await store.close()
-
-
-async def wait_until(store: Store, number: int) -> None:
-    async with asyncio.timeout(20):
-        while await waiting(store) < number:
-            await asyncio.sleep(0.01)
-
-
-async def waiting(store: Store) -> int:
-    """How many wait for a lock. Within one transaction PostgreSQL would give the same answer again."""
-    async with store.read() as session:
-        return int((await (await session.connection()).execute(WAITING)).scalar_one())
 
 
 async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a_ring(store: Store) -> None:
