@@ -1,7 +1,7 @@
 """A page comes in: posts kept once, placed on the wall that follows them, and published, in the caller's transaction.
 
 Everything is done for the whole page at once, in a number of statements that does not depend on the store's size. Rows
-are locked in one order (posts, the wall, items, channels), so that no two writers wait for each other in a ring.
+are locked in the order of every writer (see `aggregator.walls.lock`), so that no two wait for each other in a ring.
 """
 
 from __future__ import annotations

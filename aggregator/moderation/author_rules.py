@@ -39,13 +39,16 @@ async def hidden_handles(db: AsyncSession, wall: Wall) -> Sequence[str]:
 
 
 async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: str) -> HiddenAuthor:
-    """From now on hide what this author says. The wall is locked: a page that is coming in is there, or meets it."""
+    """From now on hide what this author says. Raises WallError.
+
+    The wall is locked: a page that is coming in is there, or meets it.
+    """
     await lock_wall(db, wall)
     return await db.merge(HiddenAuthor(wall_id=wall.id or 0, handle=bare(handle), why=why, by=by))
 
 
 async def lift_rule(db: AsyncSession, wall: Wall, handle: str) -> bool:
-    """Hide no longer what this author will say. Returns whether there was such a rule."""
+    """Hide no longer what this author will say. Returns whether there was such a rule. Raises WallError."""
     await lock_wall(db, wall)
     there = (col(HiddenAuthor.wall_id) == wall.id, col(HiddenAuthor.handle) == bare(handle))
     return bool((await db.exec(delete(HiddenAuthor).where(*there))).rowcount)
@@ -54,7 +57,8 @@ async def lift_rule(db: AsyncSession, wall: Wall, handle: str) -> bool:
 async def hidden_among(db: AsyncSession, wall: Wall, posts: Collection[Post]) -> dict[str, str]:
     """Those authors of these posts who are hidden on this wall, as bare handles, each with the reason.
 
-    The wall stays shared until the end of the transaction, so that no rule comes between this and the posts.
+    The wall stays shared until the end of the transaction, so that neither a rule nor another mode comes between this
+    and the posts; it is read anew.
     """
     handles = sorted({bare(post.author.handle) for post in posts})
     if not handles:

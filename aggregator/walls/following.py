@@ -11,6 +11,7 @@ from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import inserting
 from aggregator.timestamps import now
 from aggregator.walls.announcing import announce
+from aggregator.walls.lock import share_wall
 from aggregator.walls.tables import Wall
 from connectors.contract import Address
 
@@ -20,9 +21,12 @@ async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
 
     Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
     as they are: `aggregator.sources.credentials` owns them, and those of the address are not stored here.
+
+    Raises WallError where the wall has just been removed.
     """
     source = await source_at(session, wall.id, address)
     if source is None:
+        await share_wall(session, wall)
         source = await _new_source(session, wall, address)
     elif source.ended_at is not None:
         source.ended_at, source.failures, source.trouble = None, 0, ""

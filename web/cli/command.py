@@ -33,7 +33,7 @@ from aggregator.store.errors import Outage
 from aggregator.store.store import Store
 from aggregator.store.url import read_database
 from aggregator.timestamps import now
-from aggregator.walls.walls import WallError
+from aggregator.walls.errors import WallError
 from connectors.errors import Trouble
 
 T = TypeVar("T")

@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import NoChannel
 from aggregator.store.store import Store
+from aggregator.walls.errors import WallError
 from aggregator.walls.tables import Wall
-from aggregator.walls.walls import WallError, find_wall, list_walls
+from aggregator.walls.walls import find_wall, list_walls
 from web.cli.command import AnyWall, JsonFlag, console, perform, sentences, show_json
 from web.cli.drawing import Transcript
 from web.cli.stream import Record, from_server, from_store, server_of

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -20,6 +21,7 @@ from aggregator.moderation.author_rules import hidden_among, hidden_handles, set
 from aggregator.moderation.origin import take_back
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.store import Store
+from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, find_wall
 from connectors.contract import Page
 from connectors.http.client import Http
@@ -144,3 +146,25 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
     assert (await announced(store, wall))["name"] == "New"
     async with store.read() as session:
         assert await hidden_handles(session, wall) == ["ben@invented.example"]
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"mode": Mode.APPROVE}, ("held", "new posts wait for approval on this wall")),
+        ({"begins": "2009-11-01"}, ("hidden", "it was said before this wall begins")),
+    ],
+)
+async def test_page_that_waits_for_a_change_of_its_wall_is_judged_by_the_new_rules(
+    store: Store, change: dict[str, Any], state: tuple[str, str]
+) -> None:
+    wall = await a_wall(store)
+    source = await a_source(store, wall)
+    async with store.write() as changing:
+        await change_wall(changing, await find_wall(changing, wall.slug), **change)
+        coming = asyncio.create_task(bring(store, source, Page(posts=(said("1"),))))
+        await wait_until(store, 1)
+    await coming
+    desk = (await shown(store, wall.desk))[ONE]
+    assert (desk["state"], desk["why"]) == state
+    assert await shown(store, wall.channel) == {}
