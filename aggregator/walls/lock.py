@@ -1,9 +1,9 @@
 """The lock of a wall's row: the wall and its rules change between two pages of posts, never during one.
 
-Every writer locks rows in one order: sources, posts (by their ids), the wall, items, channels (`SLUG/wall`, then
-`SLUG/desk`). A removal alone locks its wall before the posts, and nobody can wait for it in a ring: it has locked all
-sources of the wall by then, so that no page comes in, and no writer but a page of that wall locks its row while holding
-posts.
+Every writer locks rows in one order: sources, posts (by their ids), the wall, items, channels (by their walls' slugs,
+and of each `SLUG/wall` before `SLUG/desk`). A removal alone locks its wall before the posts, and nobody can wait for it
+in a ring: it has locked all sources of the wall by then, so that no page comes in, and no writer but a page of that
+wall locks its row while holding posts.
 """
 
 from __future__ import annotations
