@@ -16,7 +16,7 @@ from aggregator.sources.lookup import list_sources
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.announcing import SILENT, announce_all, announce_health
-from aggregator.walls.following import follow, unfollow
+from aggregator.walls.following import end, follow, unfollow
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import change_wall, create_wall, find_wall
 from connectors.contract import Address
@@ -63,6 +63,25 @@ async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: S
     assert (await announced(store, wall))["mode"] == "open"
     async with store.read() as session:
         assert (await snapshot(session, wall.channel, 60)).head == 3
+
+
+async def test_network_is_silent_once_its_last_source_has_ended_by_itself(store: Store) -> None:
+    """Until another source brings it, or somebody unfollows the one that is gone."""
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", hashtag=TAG.value)
+        source = await follow(session, wall, TAG)
+        await end(session, source, "Account not found: it was deleted.")
+    told = await announced(store, wall)
+    assert ([each["network"] for each in told["silent"]], told["networks"]) == ([TAG.network], [])
+    async with store.write() as session:
+        other = await follow(session, wall, msgspec.structs.replace(TAG, value="quay"))
+    assert (await announced(store, wall))["silent"] == []
+    async with store.write() as session:
+        await unfollow(session, other.id or 0)
+    assert len((await announced(store, wall))["silent"]) == 1
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    assert (await announced(store, wall))["silent"] == []
 
 
 Change = Callable[[AsyncSession, Wall], Awaitable[Any]]
