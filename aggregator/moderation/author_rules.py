@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import delete
@@ -15,7 +15,7 @@ from aggregator.moderation.rules import SHOWABLE, author_hidden, judge
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.walls.lock import lock_wall, share_wall
 from aggregator.walls.tables import Wall
-from connectors.contract import Post
+from connectors.contract import Person, Post
 
 RULE = "rule"
 """Who hid a post that came after its author was hidden, in the audit trail."""
@@ -54,13 +54,13 @@ async def lift_rule(db: AsyncSession, wall: Wall, handle: str) -> bool:
     return bool((await db.exec(delete(HiddenAuthor).where(*there))).rowcount)
 
 
-async def hidden_among(db: AsyncSession, wall: Wall, posts: Collection[Post]) -> dict[str, str]:
-    """Those authors of these posts who are hidden on this wall, as bare handles, each with the reason.
+async def hidden_among(db: AsyncSession, wall: Wall, people: Iterable[Person]) -> dict[str, str]:
+    """Those of these people who are hidden on this wall, as bare handles, each with the reason.
 
     The wall stays shared until the end of the transaction, so that neither a rule nor another mode comes between this
-    and the posts; it is read anew.
+    and their posts; it is read anew.
     """
-    handles = sorted({bare(post.author.handle) for post in posts})
+    handles = sorted({bare(person.handle) for person in people})
     if not handles:
         return {}
     await share_wall(db, wall)

@@ -136,7 +136,7 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
             await change_wall(session, await find_wall(session, wall.slug), name="New")
 
     async with store.write() as coming:
-        await hidden_among(coming, wall, [said("1")])
+        await hidden_among(coming, wall, [ADA])
         hiding = asyncio.create_task(hide())
         await wait_until(store, 1)
         changing = asyncio.create_task(change())
