@@ -83,7 +83,7 @@ async def list_entries(session: AsyncSession) -> list[Entry]:
     """The walls that are listed, the one with the newest post first. Each newest post is one step into an index."""
     newest = (
         select(func.max(Record.at))
-        .where(Record.channel_id == col(Wall.slug) + "/wall", Record.kind == POST)
+        .where(Record.channel_id == col(Wall.slug) + "/wall", Record.kind == POST, col(Record.body).is_not(None))
         .correlate(Wall)
         .scalar_subquery()
     )
