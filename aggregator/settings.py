@@ -111,7 +111,8 @@ class Settings(BaseSettings):
     )
     indexable: bool = Field(
         default=False,
-        description="Whether search engines may list the walls. Who posts for a hall has not asked to be found by it.",
+        description="Whether search engines may list the walls, unlisted ones apart."
+        " Who posts for a hall has not asked to be found by it.",
     )
     max_connections: int = Field(
         default=10_000,

@@ -195,6 +195,14 @@ async def store(database_url: str) -> AsyncIterator[Store]:
         await store.close()
 
 
+@pytest.fixture
+async def postgresql_store(turns: Turns, tmp_path: Path) -> AsyncIterator[Store]:
+    """The same on PostgreSQL alone, for what two writers do at one moment: SQLite has one."""
+    store = Store(await turns.take(tmp_path))
+    yield store
+    await store.close()
+
+
 # --- a browser and a server -------------------------------------------------------------------------------------
 
 

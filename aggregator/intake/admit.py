@@ -1,7 +1,7 @@
 """A page comes in: posts kept once, placed on the wall that follows them, and published, in the caller's transaction.
 
 Everything is done for the whole page at once, in a number of statements that does not depend on the store's size. Rows
-are locked in one order (posts, the wall, items, channels), so that no two writers wait for each other in a ring.
+are locked in the order of every writer (see `aggregator.walls.lock`), so that no two wait for each other in a ring.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.audit.trail import Before, record
 from aggregator.intake.commit import IsOrigin, Kept, keep
 from aggregator.intake.incoming import Arrival, booster, ids, unpack
+from aggregator.items.listing import bare
 from aggregator.items.pictures import release_pictures, want_pictures
 from aggregator.items.publishing import places, show_on
 from aggregator.items.tables import Item, StoredPost
@@ -77,12 +78,12 @@ async def admit(
     left = ids(source.network, page.left)
     others = {*lost, *missing, *ids(source.network, also)}
     kept = await keep(session, source, arrivals, now, is_origin=is_origin, others=others, only_known=left)
-    new = await _place(session, wall, kept, page, left)
+    new, boosters = await _place(session, wall, kept, page, left)
     known = kept.posts.keys() - new.keys() - left
     shown = [id_ for id_ in known if not kept.posts[id_].post.opted_out]
     back = await bring_back(session, wall, await returning(session, wall, shown))
     await _note_sightings(session, source, kept, now, left)
-    await _want_pictures(session, new, kept.edits, page.boosts)
+    await _want_pictures(session, new, kept.edits, boosters)
     gone = await _brought(session, source, lost)
     absent = await _brought(session, source, missing - gone - kept.posts.keys())
     authors = await _authors(session, gone | absent)
@@ -98,19 +99,25 @@ async def admit(
 
 async def _place(
     session: AsyncSession, wall: Wall, kept: Kept, page: Page, left: Collection[str]
-) -> dict[str, Arrival]:
-    """Give each post its place on the wall, by the wall's rules, unless it has one; returns the new ones."""
+) -> tuple[dict[str, Arrival], dict[str, Person]]:
+    """Give each post its place on the wall, by the wall's rules, unless it has one.
+
+    Returns the new ones, and who has boosted them: whoever is hidden on this wall is not named.
+    """
     new = {id_: kept.posts[id_] for id_ in sorted(kept.posts) if id_ not in left}
     for chunk in chunks(sorted(new.keys() - kept.first)):
         query = select(StoredPost.id).join(Item).where(Item.wall_id == wall.id, col(StoredPost.id).in_(chunk))
         for known in await session.exec(query):
             del new[known]
-    hidden = await hidden_among(session, wall, [arrival.post for arrival in new.values()])
+    boosters = {id_: who for id_, arrival in new.items() if (who := booster(page, arrival.post.key))}
+    people = [*(arrival.post.author for arrival in new.values()), *boosters.values()]
+    hidden = await hidden_among(session, wall, people)
+    boosters = {id_: who for id_, who in boosters.items() if bare(who.handle) not in hidden}
     rows = []
     ruled_out: defaultdict[Verdict, list[Before]] = defaultdict(list)
     for id_, arrival in new.items():
         begins = begin(wall, arrival.post, hidden)
-        boosted_by = booster(page, arrival.post.key)
+        boosted_by = msgspec.json.encode(boosters[id_]) if id_ in boosters else None
         place = {"wall_id": wall.id, "post_n": kept.numbers[id_], "boosted_by": boosted_by}
         rows.append(place | begins._asdict())
         if begins.ruled_out is not None:
@@ -118,7 +125,7 @@ async def _place(
     await _run(session, inserting(session, Item).on_conflict_do_nothing(), rows)
     for verdict, items in ruled_out.items():
         await record(session, items, verdict, RULE)
-    return new
+    return new, boosters
 
 
 async def _note_sightings(
@@ -149,12 +156,12 @@ async def _note_sightings(
 
 
 async def _want_pictures(
-    session: AsyncSession, new: Mapping[str, Arrival], edits: Mapping[str, Arrival], boosts: Mapping[str, Person]
+    session: AsyncSession, new: Mapping[str, Arrival], edits: Mapping[str, Arrival], boosters: Mapping[str, Person]
 ) -> None:
     await release_pictures(session, edits.keys())
-    boosters = [(edits[id_].post, person) for id_, person in await _boosters(session, edits)]
-    posts = [(arrival.post, boosts.get(arrival.post.key)) for arrival in (*new.values(), *edits.values())]
-    await want_pictures(session, [*posts, *boosters])
+    earlier = [(edits[id_].post, person) for id_, person in await _boosters(session, edits)]
+    edited: list[tuple[Post, Person | None]] = [(arrival.post, None) for arrival in edits.values()]
+    await want_pictures(session, [*((new[id_].post, boosters.get(id_)) for id_ in new), *edited, *earlier])
 
 
 async def _boosters(session: AsyncSession, edits: Mapping[str, Arrival]) -> list[tuple[str, Person]]:

@@ -5,16 +5,15 @@ A page tells of a few posts; here their authors are asked about, and the others 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 import structlog
 from msgspec.structs import replace
-from sqlalchemy import select as columns
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -96,19 +95,23 @@ class Authors:
 
     async def _withdraw(self, source: Source, author: Person, mark: int) -> int:
         """All posts that were made where this author lived. What others merely say is theirs was never their word."""
-        async with self._kit.store.read() as session:
-            query = select(StoredPost.id, StoredPost.body).where(
-                StoredPost.author == mark, col(StoredPost.body).is_not(None)
-            )
-            theirs = sorted(id_ for id_, body in await session.exec(query) if _is_at_home(body, author))
-        for start in range(0, len(theirs), AT_ONCE):
-            step = partial(self._withdraw_some, theirs[start : start + AT_ONCE])
-            await finish(at_last(self._kit, source, step))
-        return len(theirs)
+        position: int | None = 0
+        total = 0
+        while position is not None:
+            step = partial(self._withdraw_some, author, mark, position)
+            withdrawn, position = await finish(at_last(self._kit, source, step))
+            total += withdrawn
+        return total
 
-    async def _withdraw_some(self, post_ids: list[str]) -> None:
+    async def _withdraw_some(self, author: Person, mark: int, above: int) -> tuple[int, int | None]:
+        """(withdrawn, where to go on) of the author's oldest posts above a number."""
         async with self._kit.store.write() as session:
-            await withdraw_author(session, post_ids, ORIGIN, GONE)
+            query = select(StoredPost.n).where(*_by(mark), col(StoredPost.n) > above)
+            found = (await session.exec(query.order_by(col(StoredPost.n)).limit(AT_ONCE))).all()
+            theirs = [id_ for id_, body in await _locked(session, found, *_by(mark)) if _is_at_home(body, author)]
+            if theirs:
+                await withdraw_author(session, theirs, ORIGIN, GONE)
+            return len(theirs), found[-1] if len(found) == AT_ONCE else None
 
     async def _take_off(self, source: Source, author: int) -> int:
         """The next posts of this author that this source shows still; its server no longer does."""
@@ -140,27 +143,41 @@ class Authors:
 
     async def _renew_some(self, source: Source, author: Person, below: int | None) -> tuple[int, int, int | None]:
         """(looked at, renewed, where to go on) of the author's newest posts below a number."""
+        theirs = (*_by(author_id(source.network, author)), col(StoredPost.from_origin).is_(True))
         async with self._kit.store.write() as session:
-            query: Any = columns(col(StoredPost.n), col(StoredPost.id), col(StoredPost.body)).where(
-                col(StoredPost.author) == author_id(source.network, author),
-                col(StoredPost.body).is_not(None),
-                col(StoredPost.from_origin).is_(True),
-            )
+            query = select(StoredPost.n).where(*theirs)
             if below is not None:
                 query = query.where(col(StoredPost.n) < below)
-            rows = (await session.exec(query.order_by(col(StoredPost.n).desc()).limit(AT_ONCE))).all()
+            found = (await session.exec(query.order_by(col(StoredPost.n).desc()).limit(AT_ONCE))).all()
             is_origin, renewed = origin_of(self._kit, source), {}
-            for _, post_id, body in sorted(rows, key=lambda row: str(row[1])):
+            for post_id, body in await _locked(session, found, *theirs):
                 post = msgspec.json.decode(body, type=Post)
                 if is_origin(post.key) and post.author != author and same_author(post.author, author):
                     renewed[post_id] = replace(post, author=author)
             await _store(session, renewed)
-            return len(rows), len(renewed), rows[-1][0] if len(rows) == AT_ONCE else None
+            return len(found), len(renewed), found[-1] if len(found) == AT_ONCE else None
 
 
-def _is_at_home(body: bytes | None, author: Person) -> bool:
+def _by(author: int) -> tuple[ColumnElement[bool], ...]:
+    """The posts of an author of which the words are there."""
+    return (col(StoredPost.author) == author, col(StoredPost.body).is_not(None))
+
+
+async def _locked(
+    session: AsyncSession, numbers: Collection[int | None], *there: ColumnElement[bool]
+) -> list[tuple[str, bytes]]:
+    """(id, body) of those of these posts that are `there` once they are locked, in the order of every writer.
+
+    A post that was read before it is locked may have been edited or withdrawn meanwhile.
+    """
+    query = select(StoredPost.id, StoredPost.body).where(col(StoredPost.n).in_(numbers), *there)
+    rows = await session.exec(query.order_by(col(StoredPost.id)).with_for_update(key_share=True))
+    return [(id_, body) for id_, body in rows if body is not None]
+
+
+def _is_at_home(body: bytes, author: Person) -> bool:
     """Whether the key of a post names the host that the author's own address names; keys without hosts do."""
-    key = msgspec.json.decode(body or b"", type=Post).key
+    key = msgspec.json.decode(body, type=Post).key
     return _host(key) in ("", _host(author.url))
 
 
@@ -172,12 +189,13 @@ def _host(address: str) -> str:
 
 
 async def _store(session: AsyncSession, posts: dict[str, Post]) -> None:
-    """These posts under their ids with all that shows them; their pictures are wanted anew."""
+    """These posts, which are locked, with all that shows them; their pictures are wanted anew."""
     if not posts:
         return
     for post_id, post in posts.items():
         values = {"body": msgspec.json.encode(post)}
-        await session.exec(update(StoredPost).where(col(StoredPost.id) == post_id).values(values))
+        living = (col(StoredPost.id) == post_id, col(StoredPost.body).is_not(None))
+        await session.exec(update(StoredPost).where(*living).values(values))
     await release_pictures(session, posts.keys())
     boosted = select(StoredPost.id, Item.boosted_by).join(Item).where(col(StoredPost.id).in_(posts))
     boosters: dict[str, list[Person | None]] = {post_id: [None] for post_id in posts}

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from aggregator.items.ids import post_id, same_author
 from aggregator.timestamps import to_micros
-from connectors.contract import Page, Post
+from connectors.contract import Page, Person, Post
 from connectors.contract.bounds import bounded, person
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -73,10 +73,10 @@ def _stamped(post: Post, now: datetime) -> Post:
     return replace(post, edited_at=edited if edited > post.created_at else None)
 
 
-def booster(page: Page, key: str) -> bytes | None:
-    """Who passed a post on, as JSON within bounds."""
+def booster(page: Page, key: str) -> Person | None:
+    """Who passed a post on, within bounds."""
     found = page.boosts.get(key)
-    return msgspec.json.encode(person(found)) if found else None
+    return person(found) if found else None
 
 
 def ids(network: str, keys: Iterable[str]) -> set[str]:

@@ -17,8 +17,8 @@ from aggregator.walls.tables import Wall
 from connectors.contract import Post
 
 SHORT_ID = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
-MOST = 1000
-"""Posts that may mention an address before we stop looking for the one that is at it."""
+BATCH = 200
+"""Posts that mention an address which are in memory at once."""
 NAMED_AT_MOST = 8
 """Short ids in a refusal: more are no help to whoever must choose."""
 
@@ -67,17 +67,28 @@ def _choice(ids: list[str]) -> str:
 
 
 async def _names(session: AsyncSession, text: str) -> set[str]:
-    """Ids of posts whose key or URL this is. A key is a digest away; a URL costs a walk through all posts."""
+    """Ids of posts whose key or URL this is. A key is a digest away; a URL costs a walk through all posts.
+
+    A feed may give its post another one's address for a key: what can be an address is looked for as both.
+    """
     networks = await session.exec(select(Source.network).distinct())
     keyed = {post_id(network, text) for network in networks}
     known = set(await session.exec(select(StoredPost.id).where(col(StoredPost.id).in_(keyed))))
-    return known or await _said_at(session, text)
+    return known | await _said_at(session, text) if "://" in text or not known else known
 
 
 async def _said_at(session: AsyncSession, text: str) -> set[str]:
-    query = select(StoredPost.id, StoredPost.body).where(_mentions(session, msgspec.json.encode(text))).limit(MOST)
-    posts = {id_: msgspec.json.decode(body, type=Post) for id_, body in await session.exec(query) if body is not None}
-    return {id_ for id_, post in posts.items() if text in {post.url, post.key}}
+    """However many posts mention it: the one that is at the address may be the oldest of them."""
+    found: set[str] = set()
+    position: int | None = -1
+    mentions = _mentions(session, msgspec.json.encode(text))
+    while position is not None:
+        query = select(StoredPost.n, StoredPost.id, StoredPost.body).where(mentions, col(StoredPost.n) > position)
+        rows = (await session.exec(query.order_by(col(StoredPost.n)).limit(BATCH))).all()
+        posts = {id_: msgspec.json.decode(body, type=Post) for _, id_, body in rows if body is not None}
+        found |= {id_ for id_, post in posts.items() if text in {post.url, post.key}}
+        position = rows[-1][0] if len(rows) == BATCH else None
+    return found
 
 
 def _mentions(session: AsyncSession, quoted: bytes) -> ColumnElement[bool]:

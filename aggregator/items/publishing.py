@@ -75,10 +75,10 @@ async def republish(session: AsyncSession, post_ids: Collection[str]) -> None:
 
 
 async def show_on(session: AsyncSession, placed: Mapping[int, Collection[str]]) -> None:
-    """`show` on several walls: id → post ids. Always in the order of their ids, so that no two writers deadlock."""
-    for wall_id in sorted(placed):
-        wall = await session.get_one(Wall, wall_id)
-        await show(session, wall, placed[wall_id])
+    """`show` on several walls: id → post ids. Always in the order of their slugs, so that no two writers deadlock."""
+    walls = {wall_id: await session.get_one(Wall, wall_id) for wall_id in placed}
+    for wall_id in sorted(walls, key=lambda wall_id: walls[wall_id].slug):
+        await show(session, walls[wall_id], placed[wall_id])
 
 
 async def places(session: AsyncSession, post_ids: Collection[str]) -> defaultdict[int, set[str]]:

@@ -31,19 +31,19 @@ AUTHORS_AT_ONCE = 500
 
 
 async def name_authors(session: AsyncSession, position: str) -> str | None:
-    """Note the author of each post that was stored before authors were noted."""
-    query = (
-        select(StoredPost.n, StoredPost.network, StoredPost.body)
-        .where(col(StoredPost.n) > int(position or 0))
-        .order_by(col(StoredPost.n))
-        .limit(AUTHORS_AT_ONCE)
-    )
-    rows = (await session.exec(query)).all()
-    for n, network, body in rows:
-        if body is not None:
-            author = author_id(network, msgspec.json.decode(body, type=Post).author)
-            await session.exec(update(StoredPost).where(col(StoredPost.n) == n).values(author=author))
-    return str(rows[-1][0]) if len(rows) == AUTHORS_AT_ONCE else None
+    """Note the author of each post that was stored before authors were noted.
+
+    The posts are locked before they are read, in the order of every writer: of one that is withdrawn meanwhile nothing
+    may be noted any more.
+    """
+    query = select(StoredPost.n).where(col(StoredPost.n) > int(position or 0)).order_by(col(StoredPost.n))
+    batch = (await session.exec(query.limit(AUTHORS_AT_ONCE))).all()
+    living = (col(StoredPost.n).in_(batch), col(StoredPost.body).is_not(None))
+    locked = select(StoredPost.n, StoredPost.network, StoredPost.body).where(*living).order_by(col(StoredPost.id))
+    for n, network, body in (await session.exec(locked.with_for_update(key_share=True))).all():
+        author = author_id(network, msgspec.json.decode(body or b"", type=Post).author)
+        await session.exec(update(StoredPost).where(col(StoredPost.n) == n).values(author=author))
+    return str(batch[-1]) if len(batch) == AUTHORS_AT_ONCE else None
 
 
 BACKFILLS: Mapping[str, Step | Index] = {

@@ -11,7 +11,6 @@ import aggregator.channel.tables
 import aggregator.items.tables
 import aggregator.media.tables
 import aggregator.migrations.tables
-import aggregator.moderation.tables
 import aggregator.sources.tables
 import aggregator.walls.tables  # noqa: F401  (importing the tables is what fills the metadata)
 

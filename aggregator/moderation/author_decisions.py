@@ -14,6 +14,7 @@ from aggregator.items.listing import ItemFilter, bare, list_items
 from aggregator.items.lookup import Unknown
 from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
 from aggregator.moderation.hidden_authors import AT_ONCE, bring_back_some, hide_some
+from aggregator.moderation.hidden_boosters import boosted_by, unname_boosters
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
@@ -27,12 +28,12 @@ class AuthorDecision(NamedTuple):
 
 
 async def hide_author(store: Store, handle: str, slug: str | None, by: str, why: str = "") -> list[AuthorDecision]:
-    """Hide an author's posts on one wall, or on all, those to come included.
+    """Hide an author's posts on one wall, or on all, those to come included, and the name beside posts of others.
 
-    Raises Unknown where this author has no posts there, and WallError where there is no such wall.
+    Raises Unknown where this author has no posts there and has boosted none, and WallError where there is no such wall.
     """
     walls = await _walls(store, slug)
-    if not any([await _posts_by(store, wall, handle, 1) for wall in walls]):
+    if not any([await _posts_by(store, wall, handle, 1) or await _boosted_by(store, wall, handle) for wall in walls]):
         async with store.read() as db:
             known = await handles_on(db, walls)
         raise Unknown(_nobody(f"No post {_on(slug)} is by “{handle}”", close_handles(handle, known)))
@@ -45,6 +46,7 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: str, why:
         for start in range(0, len(post_ids), AT_ONCE):
             async with store.write() as db:
                 number += await hide_some(db, wall, post_ids[start : start + AT_ONCE], rule)
+        await _unname(store, wall, handle)
         decided.append(AuthorDecision(wall, number))
     return decided
 
@@ -52,6 +54,7 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: str, why:
 async def approve_author(store: Store, handle: str, slug: str | None, by: str, why: str = "") -> list[AuthorDecision]:
     """End that: what it has hidden is back where it was; what was hidden by hand stays hidden.
 
+    The name beside posts that this author has boosted is forgotten, and does not come back.
     Raises Unknown where nothing of the kind was decided, and WallError where there is no such wall.
     """
     decided: list[AuthorDecision] = []
@@ -69,6 +72,19 @@ async def approve_author(store: Store, handle: str, slug: str | None, by: str, w
         none = f"Nobody called “{handle}” is hidden {_on(slug)}"
         raise Unknown(_nobody(none, close_handles(handle, sorted(known)) or sorted(known)))
     return decided
+
+
+async def _boosted_by(store: Store, wall: Wall, handle: str) -> list[str]:
+    async with store.read() as db:
+        return await boosted_by(db, wall, handle)
+
+
+async def _unname(store: Store, wall: Wall, handle: str) -> None:
+    """Looked for once the rule stands: no page brings another one."""
+    post_ids = await _boosted_by(store, wall, handle)
+    for start in range(0, len(post_ids), AT_ONCE):
+        async with store.write() as db:
+            await unname_boosters(db, wall, post_ids[start : start + AT_ONCE])
 
 
 async def _bring_back(store: Store, wall: Wall, handle: str, by: str, why: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import delete
@@ -15,7 +15,7 @@ from aggregator.moderation.rules import SHOWABLE, author_hidden, judge
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.walls.lock import lock_wall, share_wall
 from aggregator.walls.tables import Wall
-from connectors.contract import Post
+from connectors.contract import Person, Post
 
 RULE = "rule"
 """Who hid a post that came after its author was hidden, in the audit trail."""
@@ -39,24 +39,28 @@ async def hidden_handles(db: AsyncSession, wall: Wall) -> Sequence[str]:
 
 
 async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: str) -> HiddenAuthor:
-    """From now on hide what this author says. The wall is locked: a page that is coming in is there, or meets it."""
+    """From now on hide what this author says. Raises WallError.
+
+    The wall is locked: a page that is coming in is there, or meets it.
+    """
     await lock_wall(db, wall)
     return await db.merge(HiddenAuthor(wall_id=wall.id or 0, handle=bare(handle), why=why, by=by))
 
 
 async def lift_rule(db: AsyncSession, wall: Wall, handle: str) -> bool:
-    """Hide no longer what this author will say. Returns whether there was such a rule."""
+    """Hide no longer what this author will say. Returns whether there was such a rule. Raises WallError."""
     await lock_wall(db, wall)
     there = (col(HiddenAuthor.wall_id) == wall.id, col(HiddenAuthor.handle) == bare(handle))
     return bool((await db.exec(delete(HiddenAuthor).where(*there))).rowcount)
 
 
-async def hidden_among(db: AsyncSession, wall: Wall, posts: Collection[Post]) -> dict[str, str]:
-    """Those authors of these posts who are hidden on this wall, as bare handles, each with the reason.
+async def hidden_among(db: AsyncSession, wall: Wall, people: Iterable[Person]) -> dict[str, str]:
+    """Those of these people who are hidden on this wall, as bare handles, each with the reason.
 
-    The wall stays shared until the end of the transaction, so that no rule comes between this and the posts.
+    The wall stays shared until the end of the transaction, so that neither a rule nor another mode comes between this
+    and their posts; it is read anew.
     """
-    handles = sorted({bare(post.author.handle) for post in posts})
+    handles = sorted({bare(person.handle) for person in people})
     if not handles:
         return {}
     await share_wall(db, wall)

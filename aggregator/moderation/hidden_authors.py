@@ -11,7 +11,7 @@ from collections.abc import Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, case, exists, update
+from sqlalchemy import case, exists, update
 from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -49,26 +49,32 @@ async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rul
             "ruled_from": case((col(Item.state) == State.HIDDEN, col(Item.returns_to)), else_=col(Item.state)),
             "returns_to": case((col(Item.returns_to) == KEPT, KEPT), else_=None),
         }
-        await db.exec(update(Item).where(*there).values(values))
+        these = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id for _, post_id, _ in found])))
+        await db.exec(update(Item).where(*these).values(values))
         await record(db, found, after, rule.by)
         await show(db, wall, [post_id for _, post_id, _ in found])
     return len(found)
 
 
 async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: str, why: str = "") -> int:
-    """Give the next posts that the rule has hidden the states that they would have without it; returns how many."""
-    kept, shown = col(Item.returns_to).is_not_distinct_from(KEPT), col(Sighting.shown).is_(True)
-    unshown = ~kept & _sightings(wall) & ~_sightings(wall, shown)
+    """Give the next posts that the rule has hidden the states that they would have without it; returns how many.
+
+    The posts are locked as well as their places: what their authors ask for, and what sources show of them, is read
+    after that, and stays until the end.
+    """
     query: Any = (
-        columns(col(StoredPost.id), col(Item.ruled_from), col(StoredPost.body), col(Item.returns_to), unshown)
+        columns(col(StoredPost.id), col(Item.ruled_from), col(StoredPost.body), col(Item.returns_to))
         .join(Item, col(Item.post_n) == col(StoredPost.n))
         .where(col(Item.wall_id) == wall.id, col(Item.state) == State.HIDDEN, col(Item.ruled_out) == bare(handle))
         .order_by(col(StoredPost.id))
         .limit(AT_ONCE)
-        .with_for_update(of=Item)
+        .with_for_update(of=(StoredPost, Item), key_share=True)
     )
+    rows = (await db.exec(query)).all()
+    unshown = await _unshown(db, wall, [post_id for post_id, *_ in rows])
     groups: defaultdict[tuple[Verdict, str | None], list[str]] = defaultdict(list)
-    for post_id, before, body, kept_by, is_unshown in (await db.exec(query)).all():
+    for post_id, before, body, kept_by in rows:
+        is_unshown = post_id in unshown and kept_by != KEPT
         after = _without_rule(before, msgspec.json.decode(body, type=Post), is_unshown=is_unshown)
         after = Verdict(after.state, after.why or why)
         groups[after, before if after.why == UNSHOWN else kept_by].append(post_id)
@@ -89,6 +95,9 @@ def _without_rule(before: str, post: Post, *, is_unshown: bool) -> Verdict:
     return Verdict(State.HIDDEN, UNSHOWN) if is_unshown and verdict.state in SHOWABLE else verdict
 
 
-def _sightings(wall: Wall, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+async def _unshown(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> frozenset[str]:
+    """Those of these posts that sources of the wall have seen, of which none shows them any more."""
     ours = col(Sighting.source_id).in_(select(Source.id).where(Source.wall_id == wall.id))
-    return exists().where(col(Sighting.post_n) == col(Item.post_n), ours, *more)
+    seen = exists().where(col(Sighting.post_n) == col(StoredPost.n), ours)
+    query = select(StoredPost.id).where(col(StoredPost.id).in_(post_ids), seen)
+    return frozenset(await db.exec(query.where(~seen.where(col(Sighting.shown).is_(True)))))

@@ -67,7 +67,10 @@ async def take_off(session: AsyncSession, source: Source, post_ids: Collection[s
 
 
 async def returning(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> dict[str, State]:
-    """Those of these posts that have left the wall by themselves: id → the state that they had before."""
+    """Those of these posts that have left the wall by themselves: id → the state that they had before.
+
+    They are locked: an organiser who hides one at this moment is before us, and has it hidden, or after us.
+    """
     found: dict[str, State] = {}
     for chunk in chunks(sorted(post_ids)):
         query = (
@@ -79,18 +82,21 @@ async def returning(session: AsyncSession, wall: Wall, post_ids: Collection[str]
                 Item.state == State.HIDDEN,
                 col(Item.returns_to).in_(SHOWABLE),
             )
+            .order_by(col(StoredPost.id))
+            .with_for_update(of=Item)
         )
         found |= {post_id: State(before) for post_id, before in await session.exec(query) if before}
     return found
 
 
 async def bring_back(session: AsyncSession, wall: Wall, states: dict[str, State]) -> frozenset[str]:
-    """Give these items the states that they had before they left."""
+    """Give these items, as `returning` has found and locked them, the states that they had before they left."""
     for state in sorted(set(states.values())):
         these = sorted(post_id for post_id, before in states.items() if before == state)
         for chunk in chunks(these):
             here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(chunk)))
-            await session.exec(update(Item).where(*here).values(state=state, why="", returns_to=None))
+            away = (col(Item.state) == State.HIDDEN, col(Item.returns_to) == state.value)
+            await session.exec(update(Item).where(*here, *away).values(state=state, why="", returns_to=None))
             moved = [(wall.id or 0, post_id, str(State.HIDDEN)) for post_id in chunk]
             await record(session, moved, Verdict(state, "a source of this wall shows it again"), SOURCE)
     return frozenset(states)

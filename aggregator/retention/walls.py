@@ -24,8 +24,8 @@ async def remove_wall(session: AsyncSession, wall: Wall) -> None:
     Of a post that was withdrawn the short id stays, which says nothing, so that no other wall brings it back. Pictures
     that no post shows any more are left to whoever keeps them.
 
-    Rows are locked in the order of every writer (sources, the wall, posts, items, channels): a poll that is under way
-    comes to its end first, and the next one finds no source.
+    The sources are locked first (see `aggregator.walls.lock` for why): a poll that is under way comes to its end, and
+    the next one finds no source. Raises WallError where somebody else has just removed it.
     """
     locked = select(Source.id).where(Source.wall_id == wall.id).order_by(col(Source.id)).with_for_update()
     await session.exec(locked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import exists
 from sqlmodel import col, select
@@ -16,9 +17,11 @@ LARGEST_NUMBER = 2**31 - 1
 """That a source can have: a database takes no larger one, not even to look for it."""
 
 
-async def find_source(session: AsyncSession, source_id: int) -> Source:
-    """Raises SourceError if there is none, or if somebody has unfollowed it."""
-    source = await session.get(Source, source_id) if 0 < source_id <= LARGEST_NUMBER else None
+async def find_source(session: AsyncSession, source_id: int, *, lock: bool = False) -> Source:
+    """Raises SourceError if there is none, or if somebody has unfollowed it. Whoever changes it has it locked."""
+    there = 0 < source_id <= LARGEST_NUMBER
+    how: dict[str, Any] = {"with_for_update": True, "populate_existing": True} if lock else {}
+    source = await session.get(Source, source_id, **how) if there else None
     if source is None or is_unfollowed(source):
         raise SourceError(f"There is no source {source_id}: `backchannel sources` lists them.")
     return source

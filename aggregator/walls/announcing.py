@@ -9,10 +9,11 @@ from contextlib import suppress
 from datetime import datetime
 
 import msgspec
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import Draft, NoChannel, publish
+from aggregator.sources.lookup import is_unfollowed
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.timestamps import to_micros, to_wire
@@ -38,8 +39,8 @@ async def announce(session: AsyncSession, wall: Wall) -> None:
     Who follows another source at the same moment waits for this to end, so that the last one knows them all.
     """
     await hold(session, wall)
-    followed = select(Source).where(Source.wall_id == wall.id, col(Source.ended_at).is_(None))
-    sources = (await session.exec(followed.execution_options(populate_existing=True))).all()
+    query = select(Source).where(Source.wall_id == wall.id).execution_options(populate_existing=True)
+    sources = [source for source in await session.exec(query) if not is_unfollowed(source)]
     body = {
         "slug": wall.slug,
         "name": wall.name,
@@ -77,7 +78,8 @@ async def announce_all(store: Store) -> None:
 def _open_to_all(wall: Wall, sources: Sequence[Source]) -> list[str]:
     """The networks on which whoever posts with the wall's own hashtag comes to the wall."""
     tag = _compared(wall.hashtag)
-    return sorted({each.network for each in sources if each.kind == "hashtag" and _compared(each.value) == tag})
+    living = [each for each in sources if each.ended_at is None and each.kind == "hashtag"]
+    return sorted({each.network for each in living if _compared(each.value) == tag})
 
 
 def _compared(hashtag: str) -> str:
@@ -85,14 +87,17 @@ def _compared(hashtag: str) -> str:
 
 
 def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:
-    """The networks of which no source brings anything, whatever is wrong, each with the moment of the last success."""
+    """The networks of which no source brings anything, whatever is wrong, each with the moment of the last success.
+
+    A source that has ended by itself, such as a deleted account, brings nothing until somebody unfollows it.
+    """
     by_network: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
         by_network[source.network].append(source)
     return [
         {"network": network, "since": to_wire(to_micros(max(map(_heard_at, all_of_it))))}
         for network, all_of_it in sorted(by_network.items())
-        if all(source.failures >= SILENT for source in all_of_it)
+        if all(source.failures >= SILENT or source.ended_at is not None for source in all_of_it)
     ]
 
 

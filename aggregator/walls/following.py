@@ -11,6 +11,7 @@ from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import inserting
 from aggregator.timestamps import now
 from aggregator.walls.announcing import announce
+from aggregator.walls.lock import share_wall
 from aggregator.walls.tables import Wall
 from connectors.contract import Address
 
@@ -20,8 +21,12 @@ async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
 
     Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
     as they are: `aggregator.sources.credentials` owns them, and those of the address are not stored here.
+
+    Raises WallError where the wall has just been removed.
     """
     source = await source_at(session, wall.id, address)
+    if source is not None:  # it may be removed, or end, while we wait for it
+        source = await session.get(Source, source.id, with_for_update=True, populate_existing=True)
     if source is None:
         source = await _new_source(session, wall, address)
     elif source.ended_at is not None:
@@ -39,6 +44,7 @@ async def _new_source(session: AsyncSession, wall: Wall, address: Address) -> So
     made = Source(
         wall_id=stored_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
     )
+    await share_wall(session, wall)
     row = inserting(session, Source).values(made.model_dump(exclude={"id"}))
     await session.exec(row.on_conflict_do_nothing())
     return await source_at(session, wall.id, address) or made
@@ -46,7 +52,7 @@ async def _new_source(session: AsyncSession, wall: Wall, address: Address) -> So
 
 async def unfollow(session: AsyncSession, source_id: int) -> Source:
     """Follow a source no longer. What it brought stays on the wall, and is looked after. Raises SourceError."""
-    source = await find_source(session, source_id)
+    source = await find_source(session, source_id, lock=True)
     await end(session, source)
     return source
 

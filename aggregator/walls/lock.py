@@ -1,18 +1,35 @@
-"""The lock of a wall's row: the wall and its rules change between two pages of posts, never during one."""
+"""The lock of a wall's row: the wall and its rules change between two pages of posts, never during one.
+
+Every writer locks rows in one order: sources, posts (by their ids), the wall, items, channels (by their walls' slugs,
+and of each `SLUG/wall` before `SLUG/desk`). A removal alone locks its wall before the posts, and nobody can wait for it
+in a ring: it has locked all sources of the wall by then, so that no page comes in, and no writer but a page of that
+wall locks its row while holding posts.
+"""
 
 from __future__ import annotations
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
+from aggregator.walls.errors import WallError
 from aggregator.walls.tables import Wall
 
 
 async def lock_wall(session: AsyncSession, wall: Wall) -> None:
-    """Until the transaction ends. Take it before any channel, as whoever brings posts does: else both wait for ever."""
-    await session.exec(select(Wall.id).where(Wall.id == wall.id).with_for_update())
+    """Until the transaction ends, nobody else changes the wall or its rules. Raises WallError where it is removed.
+
+    The wall is read anew: it may have changed while we waited.
+    """
+    await _read(session, wall, select(Wall).with_for_update())
 
 
 async def share_wall(session: AsyncSession, wall: Wall) -> None:
-    """Until the transaction ends, nobody changes the wall or its rules; several may share it."""
-    await session.exec(select(Wall.id).where(Wall.id == wall.id).with_for_update(read=True, key_share=True))
+    """Until the transaction ends, nobody changes the wall or its rules; several may share it. Else as `lock_wall`."""
+    await _read(session, wall, select(Wall).with_for_update(read=True, key_share=True))
+
+
+async def _read(session: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> None:
+    query = locking.where(Wall.id == wall.id).execution_options(populate_existing=True)
+    if (await session.exec(query)).first() is None:
+        raise WallError(f"There is no wall “{wall.slug}”: it has just been removed.")

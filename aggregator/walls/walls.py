@@ -20,6 +20,7 @@ from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
 from aggregator.walls.announcing import announce, hold
+from aggregator.walls.errors import WallError
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
 
@@ -29,10 +30,6 @@ LONGEST_NAME = 120
 COLOURS = ("accent", "highlight")
 UNSHOWABLE = frozenset({"Cc", "Cs"})
 """What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
-
-
-class WallError(Exception):
-    """What was asked of a wall cannot be done. `str()` is one plain sentence that says what to do."""
 
 
 async def create_wall(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
+from typing import Self
 
 import httpx
 
@@ -12,40 +14,66 @@ from connectors.networks.mastodon.connector import Mastodon
 from tests.fakes.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"
-TURNS = 500
-"""Of the loop: read on the loop itself, a page leaves it a few dozen, one between two steps of the request."""
+COUNT = 35
+LONGEST_PAUSE = 0.2
+"""Seconds between two turns of the loop, in the best of a few polls: read on the loop, the page takes it every time."""
+POLLS = 4
 
 
-def hostile_page(count: int) -> bytes:
+def hostile_page(poll: int, count: int) -> bytes:
+    """Other statuses in each poll: what has not changed is not read again."""
     rows = []
-    for n in range(count, 0, -1):
+    for n in range(poll * 1_000 + count, poll * 1_000, -1):
         status = new_status(SERVER, str(10**17 + n), f"u{n}")
         account = new_account(SERVER, f"u{n}", n) | {"note": "#x" + "<ul><li>" * 2_000}
         rows.append(status | {"account": account, "content": f"<p>{n}</p>" + "<ul><li>" * 2_000})
     return json.dumps(rows).encode()
 
 
+class LoopPauses:
+    """Notices each turn of the loop; `longest` is the longest pause between two of them, in seconds."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._tick())
+        await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.sleep(0)
+        self._task.cancel()
+
+    async def _tick(self) -> None:
+        before = time.monotonic()
+        while True:
+            await asyncio.sleep(0)
+            now = time.monotonic()
+            self.longest, before = max(self.longest, now - before), now
+
+
 async def test_loop_goes_on_while_a_hostile_page_is_read() -> None:
-    body = hostile_page(35)
+    """The first poll starts the process that reads; and a machine with much else to do may stop us now and then."""
+    bodies, pauses = iter([hostile_page(poll, COUNT) for poll in range(POLLS)]), []
 
     def answer(request: httpx.Request) -> httpx.Response:
         is_first = "max_id" not in request.url.params and "min_id" not in request.url.params
-        return httpx.Response(200, content=body if is_first else b"[]")
+        return httpx.Response(200, content=next(bodies) if is_first else b"[]")
 
     connector = Mastodon()
     address = connector.recognise("#conf", SERVER)
     assert address is not None
-    turns = 0
-
-    async def tick() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
-
     async with Http(transport=httpx.MockTransport(answer), per_second=1_000) as http:
-        ticker = asyncio.create_task(tick())
-        page = await connector.poll(http, address, "")
-        ticker.cancel()
-    assert len(page.posts) == 35
-    assert turns > TURNS
+        for _ in range(POLLS):
+            async with LoopPauses() as loop:
+                page = await connector.poll(http, address, "")
+            assert len(page.posts) == COUNT
+            pauses.append(loop.longest)
+    assert min(pauses[1:]) < LONGEST_PAUSE, pauses
+
+
+async def test_loop_pauses_notices_a_standstill() -> None:
+    async with LoopPauses() as loop:
+        time.sleep(0.05)  # noqa: ASYNC251  the very fault that is looked for
+    assert loop.longest >= 0.05

@@ -27,6 +27,8 @@ from web.throttle import Throttle, Throttled
 from web.websocket import wire_of
 
 SERVER_RESTARTS = 1012
+MAX_REASON = 123
+"""Bytes of a close frame's reason (RFC 6455, 5.5): 125 of a control frame, less two of the code."""
 FROM_NOW_ON = -1
 """A place that no reader can have: the first frame is a reset, which says where the channel stands."""
 EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -43,7 +45,7 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
             line = await hub.line(f"{slug}/wall")
         except NoChannel:
             await websocket.accept()
-            await websocket.close(NO_SUCH_WALL, f"There is no wall “{slug}”."[:100])
+            await websocket.close(NO_SUCH_WALL, _reason(f"There is no wall “{slug}”."))
             return
         await websocket.accept()
         await _feed(websocket, line, *_affordable(throttle, websocket, line, epoch, since))
@@ -73,6 +75,11 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
         return StreamingResponse(_events(line, *place), media_type="text/event-stream", headers=EVENT_HEADERS)
 
     return routes
+
+
+def _reason(words: str) -> str:
+    """What fits of them into a close frame."""
+    return words.encode(errors="replace")[:MAX_REASON].decode(errors="ignore")
 
 
 def _affordable(throttle: Throttle | None, asked: HTTPConnection, line: Line, epoch: str, seq: int) -> tuple[str, int]:

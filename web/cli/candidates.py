@@ -16,9 +16,10 @@ from aggregator.sources.credentials import CredentialsError, options_of, read_cr
 from aggregator.sources.lookup import source_at
 from aggregator.sources.tables import Source
 from aggregator.store.store import Session
+from aggregator.walls.errors import WallError
 from aggregator.walls.following import follow as follow_address
 from aggregator.walls.tables import Wall
-from aggregator.walls.walls import WallError, find_wall
+from aggregator.walls.walls import find_wall
 from connectors.contract import Address, Connector
 from web.cli.run import expect_store, quiet_logs
 from web.cli.sources import UNUSED_TAG, Row, source_row

@@ -23,7 +23,7 @@ from aggregator.channel import read
 from aggregator.channel.frames import NO_SUCH_WALL, to_record
 from aggregator.channel.tables import Record as StoredRecord
 from aggregator.store.store import Store
-from aggregator.walls.walls import WallError
+from aggregator.walls.errors import WallError
 from connectors.http.failures import why
 
 LOOK = 0.5

@@ -14,7 +14,7 @@ from aggregator.logs import configure
 from aggregator.runtime import House
 from aggregator.settings import LogLevel, read_settings
 from aggregator.sources.lookup import find_source, list_sources
-from aggregator.walls.walls import WallError
+from aggregator.walls.errors import WallError
 from web.cli.output import JsonFlag, complain, say, show_json
 from web.cli.run import expect_store, quiet_logs, sentences
 

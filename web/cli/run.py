@@ -24,7 +24,7 @@ from aggregator.sources.errors import SourceError
 from aggregator.store.errors import DatabaseError, Outage
 from aggregator.store.store import Store
 from aggregator.store.url import read_database
-from aggregator.walls.walls import WallError
+from aggregator.walls.errors import WallError
 from connectors.errors import Trouble
 from web.cli.output import complain
 

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from aggregator.channel.publish import NoChannel
 from aggregator.store.store import Session, Store
+from aggregator.walls.errors import WallError
 from aggregator.walls.tables import Wall
-from aggregator.walls.walls import WallError, find_wall, list_walls
+from aggregator.walls.walls import find_wall, list_walls
 from web.cli.drawing import Transcript
 from web.cli.live_client import Record, from_server, from_store, server_of
 from web.cli.output import JsonFlag, console, show_json

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import typer
 
-from aggregator.walls.walls import WallError
+from aggregator.walls.errors import WallError
 from web.cli.output import remark
 
 VARIABLE = "BACKCHANNEL_TOKEN"

@@ -24,6 +24,7 @@ from web.cli.walls import Row, look_at, shown, wall_row
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
 
 BEGINS = "What was said before stays off the wall, such as an old blog's posts: 2026-06-09, or with a time."
+SINCE_THEN = "It counts for posts that come from now on: another date, or none, brings nothing back that it has hidden."
 
 wall = typer.Typer(
     name="wall",
@@ -98,7 +99,7 @@ def change(
     mode: Annotated[Mode | None, typer.Option(help="open: posts are live at once; approve: held first.")] = None,
     accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
     highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
-    begins: Annotated[str | None, typer.Option(metavar="DATE", help=BEGINS)] = None,
+    begins: Annotated[str | None, typer.Option(metavar="DATE", help=f"{BEGINS} {SINCE_THEN}")] = None,
     listed: Annotated[bool | None, typer.Option("--listed/--unlisted", help="Whether the front page lists it.")] = None,
     as_json: JsonFlag = False,
 ) -> None:

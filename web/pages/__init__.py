@@ -11,6 +11,7 @@ from aggregator.runtime import House
 from web.pages import assets, index, manifest, notices, preview, robots, wall
 from web.pages.build import STATIC, read_build
 from web.pages.headers import SafeHeaders, policy
+from web.pages.listed import ListedWalls
 from web.pages.notices import STYLE
 from web.pages.render import Renderer
 
@@ -35,5 +36,6 @@ def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
         app.include_router(wall.router(house, build, Renderer(build.program)))
         app.include_router(preview.router(house, static / "assets"))
     notices.install(app, build)
-    https, indexable = house.settings.public_url.startswith("https:"), house.settings.indexable
-    app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]), https=https, indexable=indexable)
+    https = house.settings.public_url.startswith("https:")
+    listed = ListedWalls(house.store).has if house.settings.indexable else None
+    app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]), https=https, listed=listed)

@@ -5,8 +5,9 @@ It owns the Content-Security-Policy; it refuses to know what a page shows.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import sha256
 
 from starlette.datastructures import MutableHeaders
@@ -21,6 +22,8 @@ EVERYWHERE = {
 
 KEPT_OUT = {"X-Robots-Tag": "noindex, noarchive"}
 """For search engines: a live wall is no index of what its authors kept out of them."""
+
+OF_A_WALL = re.compile(r"/(?:w|api/walls)/([^/]*)")
 
 HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 """RFC 6797: for a year, nobody comes to this host but by https."""
@@ -60,13 +63,22 @@ def policy(*, scripts: Sequence[str] = (), styles: Sequence[str] = (), embed_on:
 class SafeHeaders:
     """Adds `EVERYWHERE` to each reply, and a policy to each page that brings none of its own.
 
-    `https` says that people reach this server by https, `indexable` that search engines may list it.
+    `https` says that people reach this server by https; `listed`, which walls search engines may list, where they may
+    list anything. Whatever else is under a wall's addresses is kept out of them.
     """
 
-    def __init__(self, app: ASGIApp, strictest: str, *, https: bool = False, indexable: bool = False) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        strictest: str,
+        *,
+        https: bool = False,
+        listed: Callable[[str], Awaitable[bool]] | None = None,
+    ) -> None:
         self._app = app
         self._strictest = strictest
-        self._everywhere = EVERYWHERE | (HTTPS_ALONE if https else {}) | ({} if indexable else KEPT_OUT)
+        self._everywhere = EVERYWHERE | (HTTPS_ALONE if https else {})
+        self._listed = listed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,10 +88,18 @@ class SafeHeaders:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._everywhere.items():
+                kept_out = {} if await self._is_open(scope["path"]) else KEPT_OUT
+                for name, value in (self._everywhere | kept_out).items():
                     headers.setdefault(name, value)
                 if headers.get("content-type", "").startswith("text/html"):
                     headers.setdefault("Content-Security-Policy", self._strictest)
             await send(message)
 
         await self._app(scope, receive, answer)
+
+    async def _is_open(self, path: str) -> bool:
+        """Whether search engines may list what is there."""
+        if self._listed is None:
+            return False
+        of_a_wall = OF_A_WALL.match(path)
+        return of_a_wall is None or await self._listed(of_a_wall[1])

@@ -8,10 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from aggregator.channel.publish import MAX_BODY, BodyTooLarge, Draft, NoChannel, open_channel, publish
+from aggregator.channel.publish import MAX_BODY, BodyTooLarge, Draft, NoChannel, open_channel, publish, renew_channels
 from aggregator.channel.read import place, since, snapshot
 from aggregator.channel.tables import Record
 from aggregator.store.store import Store
+from tests.aggregator.two_writers import wait_until
 
 names = count()
 drafts = st.builds(
@@ -186,3 +187,27 @@ async def test_publish_takes_a_body_up_to_its_bound_and_nothing_larger(store: St
         await attempt(store, channel, too_large, keep=True)
     async with store.read() as session:
         assert [(r.key, r.at) for r in (await since(session, channel, 0, 10)).records] == [("a", 1)]
+
+
+@pytest.mark.parametrize("channels", [["hall/desk", "hall/wall"], None])
+async def test_channels_are_renewed_while_somebody_publishes_on_them(
+    postgresql_store: Store, channels: list[str] | None
+) -> None:
+    """Both lock them in one order, which is not that of their names."""
+    store, ids = postgresql_store, ["foyer/wall", "foyer/desk", "hall/wall", "hall/desk"]
+    async with store.write() as db:
+        for channel_id in reversed(ids):
+            await open_channel(db, channel_id)
+    first, *others = [each for each in ids if channels is None or each in channels]
+
+    async def renew() -> int:
+        async with store.write() as db:
+            return await renew_channels(db, channels)
+
+    async with store.write() as publishing:
+        await publish(publishing, first, [])
+        renewing = asyncio.create_task(renew())
+        await wait_until(store, 1)
+        for channel_id in others:
+            await publish(publishing, channel_id, [Draft("post", "a", 1, b"{}")])
+    assert await renewing == len(others) + 1

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from aggregator.channel.publish import publish
@@ -21,6 +21,7 @@ from aggregator.moderation.author_rules import hidden_among, hidden_handles, set
 from aggregator.moderation.origin import take_back
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.store import Store
+from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, find_wall
 from connectors.contract import Page
 from connectors.http.client import Http
@@ -40,11 +41,10 @@ from tests.aggregator.invented import (
     said,
     shown,
 )
+from tests.aggregator.two_writers import wait_until
 from tests.conftest import Turns
 
 LATER = START + timedelta(hours=1)
-
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
 
 
 @pytest.fixture
@@ -52,18 +52,6 @@ async def store(turns: Turns, tmp_path: Path) -> AsyncIterator[Store]:
     store = Store(await turns.take(tmp_path))
     yield store
     await store.close()
-
-
-async def wait_until(store: Store, number: int) -> None:
-    async with asyncio.timeout(20):
-        while await waiting(store) < number:
-            await asyncio.sleep(0.01)
-
-
-async def waiting(store: Store) -> int:
-    """How many wait for a lock. Within one transaction PostgreSQL would give the same answer again."""
-    async with store.read() as session:
-        return int((await (await session.connection()).execute(WAITING)).scalar_one())
 
 
 async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a_ring(store: Store) -> None:
@@ -148,7 +136,7 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
             await change_wall(session, await find_wall(session, wall.slug), name="New")
 
     async with store.write() as coming:
-        await hidden_among(coming, wall, [said("1")])
+        await hidden_among(coming, wall, [ADA])
         hiding = asyncio.create_task(hide())
         await wait_until(store, 1)
         changing = asyncio.create_task(change())
@@ -158,3 +146,25 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
     assert (await announced(store, wall))["name"] == "New"
     async with store.read() as session:
         assert await hidden_handles(session, wall) == ["ben@invented.example"]
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"mode": Mode.APPROVE}, ("held", "new posts wait for approval on this wall")),
+        ({"begins": "2009-11-01"}, ("hidden", "it was said before this wall begins")),
+    ],
+)
+async def test_page_that_waits_for_a_change_of_its_wall_is_judged_by_the_new_rules(
+    store: Store, change: dict[str, Any], state: tuple[str, str]
+) -> None:
+    wall = await a_wall(store)
+    source = await a_source(store, wall)
+    async with store.write() as changing:
+        await change_wall(changing, await find_wall(changing, wall.slug), **change)
+        coming = asyncio.create_task(bring(store, source, Page(posts=(said("1"),))))
+        await wait_until(store, 1)
+    await coming
+    desk = (await shown(store, wall.desk))[ONE]
+    assert (desk["state"], desk["why"]) == state
+    assert await shown(store, wall.channel) == {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Engine, event
 
 from aggregator.intake import Intake
 from aggregator.intake.admit import Admitted
@@ -163,3 +164,23 @@ async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
     await Authors(kit(store, Knowing())).follow_up(source.id or 0, LOST)
     on_desk = await shown(store, wall.desk)
     assert {key for key, body in on_desk.items() if body} == {post_id(NETWORK, "https://honest.example/1")}
+
+
+async def test_posts_of_an_author_who_is_gone_are_read_a_few_at_a_time(
+    store: Store, wall: Wall, source: Source
+) -> None:
+    """All of them at once could stop the loop for seconds: each statement names the posts that it reads."""
+    await posts_of_two(store, source)
+    reading: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith("SELECT") and "post.body" in statement.partition("FROM")[0]:
+            reading.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert await Authors(kit(store, Knowing())).follow_up(source.id or 0, LOST)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert [statement for statement in reading if "post.n IN" not in statement and "post.id IN" not in statement] == []
+    assert (await words(store, wall.channel)).keys() == {post_id(NETWORK, "ben")}

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from aggregator.items.ids import post_id
-from aggregator.items.lookup import Unknown, find_item
+from aggregator.items.lookup import BATCH, Unknown, find_item
 from aggregator.moderation.decisions import withdraw
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
@@ -76,6 +76,25 @@ async def test_posts_that_share_an_address_are_told_apart_by_their_ids(
         ids = re.findall(r"\b[a-z2-7]{16}\b", str(refused.value))
         assert {(await find_item(session, each)).post_id for each in ids} == set(ids)
         assert set(ids) <= {post_id(NETWORK, f"part {n}") for n in range(posts)}
+
+
+async def test_post_whose_key_is_the_address_of_another_is_not_taken_for_it(store: Store, source: Source) -> None:
+    """A feed calls its posts what it likes: whoever hides the honest post by its address must not hide the other."""
+    await bring(store, source, Page(posts=(said(URL, url="https://feed.example/1"),)))
+    async with store.read() as session:
+        with pytest.raises(Unknown, match=f"^2 posts share “{re.escape(URL)}”: choose by short id, ") as refused:
+            await find_item(session, URL)
+    assert set(re.findall(r"\b[a-z2-7]{16}\b", str(refused.value))) == {ONE, post_id(NETWORK, URL)}
+
+
+async def test_post_at_an_address_is_found_however_many_mention_it(store: Store, source: Source) -> None:
+    address = "https://invented.example/@ada/last"
+    quote = Quote(key="last", url=address, author=BEN, html="")
+    quoting = tuple(said(f"quoting {number}", quote=quote) for number in range(BATCH + 3))
+    await bring(store, source, Page(posts=quoting))
+    await bring(store, source, Page(posts=(said("last"),)))
+    async with store.read() as session:
+        assert (await find_item(session, address)).post_id == post_id(NETWORK, "last")
 
 
 async def test_address_of_a_withdrawn_post_is_forgotten_but_its_id_is_not(store: Store, source: Source) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.channel.publish import MAX_BODY
+from aggregator.channel.publish import MAX_BODY, publish
 from aggregator.channel.tables import Channel, Record
 from aggregator.items.ids import post_id
 from aggregator.items.publishing import republish, show
@@ -21,6 +21,7 @@ from aggregator.timestamps import to_micros
 from aggregator.walls.tables import Wall
 from connectors.contract import Choice, Page, Person, Poll
 from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, a_source, a_wall, bring, said, shown
+from tests.aggregator.two_writers import wait_until
 
 AVATAR = "https://invented.example/ada.png"
 WITH_AVATAR = Person(name="Ada", handle="@ada", url="", avatar=AVATAR)
@@ -157,3 +158,22 @@ async def test_show_keeps_both_records_of_a_huge_post_within_their_bound(store: 
         bodies = (await session.exec(select(Record.body).where(Record.kind == "post", Record.key == ONE))).all()
     assert [len(body or b"") <= MAX_BODY for body in bodies] == [True, True]
     assert (await shown(store, wall.channel))[ONE]["author"]["name"] == ADA.name
+
+
+async def test_republish_locks_the_walls_in_the_order_of_their_slugs(postgresql_store: Store) -> None:
+    """As those do who renew the channels of all walls, whichever wall was made first."""
+    store = postgresql_store
+    for slug in ("hall", "foyer"):
+        await bring(store, await a_source(store, await a_wall(store, slug)), Page(posts=(said("1"),)))
+
+    async def again() -> None:
+        async with store.write() as db:
+            await republish(db, [ONE])
+
+    async with store.write() as renewing:
+        await publish(renewing, "foyer/wall", [])
+        publishing = asyncio.create_task(again())
+        await wait_until(store, 1)
+        await publish(renewing, "hall/wall", [])
+    await publishing
+    assert await heads(store) == dict.fromkeys(("foyer/wall", "foyer/desk", "hall/wall", "hall/desk"), 2)

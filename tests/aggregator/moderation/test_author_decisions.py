@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.tables import Decision
 from aggregator.items.lookup import Unknown
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moderation.author_decisions import approve_author, hide_author
-from aggregator.moderation.author_rules import hidden_handles
+from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
 from aggregator.moderation.decisions import approve, hide, withdraw
 from aggregator.moderation.hidden_authors import AT_ONCE
 from aggregator.retention.walls import remove_wall
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
+from aggregator.walls.errors import WallError
+from aggregator.walls.following import follow
 from aggregator.walls.tables import Mode, Wall
-from aggregator.walls.walls import WallError
-from connectors.contract import Page
-from tests.aggregator.invented import ADA, BEN, ONE, TWO, a_source, a_wall, bring, said, shown, words
+from aggregator.walls.walls import change_wall
+from connectors.contract import Address, Page
+from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, TWO, a_source, a_wall, bring, said, shown, words
 
 WHY = "its author is hidden on this wall: spam"
 
@@ -248,3 +252,20 @@ async def test_removing_a_wall_removes_its_rules(store: Store, wall: Wall, sourc
     again = await a_wall(store)
     await bring(store, await a_source(store, again), Page(posts=(said("1"),)))
     assert list(await words(store, again.channel)) == [ONE]
+
+
+@pytest.mark.parametrize("verb", ["set_rule", "lift_rule", "change_wall", "follow"])
+async def test_a_wall_that_has_just_been_removed_is_told_as_such(store: Store, wall: Wall, verb: str) -> None:
+    """Whoever has found it a moment before."""
+    address = Address(network=NETWORK, kind="hashtag", value="new")
+    verbs: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
+        "set_rule": lambda db: set_rule(db, wall, ADA.handle, why="", by="kim"),
+        "lift_rule": lambda db: lift_rule(db, wall, ADA.handle),
+        "change_wall": lambda db: change_wall(db, wall, name="New"),
+        "follow": lambda db: follow(db, wall, address),
+    }
+    async with store.write() as db:
+        await remove_wall(db, await db.get_one(Wall, wall.id))
+    with pytest.raises(WallError, match=r"^There is no wall “hall”: it has just been removed\.$"):
+        async with store.write() as db:
+            await verbs[verb](db)

@@ -12,15 +12,19 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.publish import Draft, publish
 from aggregator.channel.read import snapshot
+from aggregator.retention.walls import remove_wall
+from aggregator.sources.errors import SourceError
 from aggregator.sources.lookup import list_sources
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.announcing import SILENT, announce_all, announce_health
-from aggregator.walls.following import follow, unfollow
+from aggregator.walls.errors import WallError
+from aggregator.walls.following import end, follow, unfollow
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import change_wall, create_wall, find_wall
 from connectors.contract import Address
 from tests.aggregator.invented import announced
+from tests.aggregator.two_writers import wait_until
 
 TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="https://mastodon.example")
 
@@ -63,6 +67,25 @@ async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: S
     assert (await announced(store, wall))["mode"] == "open"
     async with store.read() as session:
         assert (await snapshot(session, wall.channel, 60)).head == 3
+
+
+async def test_network_is_silent_once_its_last_source_has_ended_by_itself(store: Store) -> None:
+    """Until another source brings it, or somebody unfollows the one that is gone."""
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H", hashtag=TAG.value)
+        source = await follow(session, wall, TAG)
+        await end(session, source, "Account not found: it was deleted.")
+    told = await announced(store, wall)
+    assert ([each["network"] for each in told["silent"]], told["networks"]) == ([TAG.network], [])
+    async with store.write() as session:
+        other = await follow(session, wall, msgspec.structs.replace(TAG, value="quay"))
+    assert (await announced(store, wall))["silent"] == []
+    async with store.write() as session:
+        await unfollow(session, other.id or 0)
+    assert len((await announced(store, wall))["silent"]) == 1
+    async with store.write() as session:
+        await unfollow(session, source.id or 0)
+    assert (await announced(store, wall))["silent"] == []
 
 
 Change = Callable[[AsyncSession, Wall], Awaitable[Any]]
@@ -158,3 +181,27 @@ async def test_two_who_follow_the_same_address_at_once_have_one_source(store: St
     async with store.read() as session:
         assert [source.options for source in await list_sources(session)] == [{"any": ["pier"]}]
     assert (await announced(store, wall))["networks"] == [TAG.network]
+
+
+@pytest.mark.parametrize(("verb", "refusal"), [("follow", "There is no wall “h”"), ("unfollow", "There is no source")])
+async def test_source_whose_wall_is_removed_meanwhile_is_told_as_gone(
+    postgresql_store: Store, verb: str, refusal: str
+) -> None:
+    store = postgresql_store
+    async with store.write() as session:
+        wall = await create_wall(session, "h", "H")
+        source = await follow(session, wall, TAG)
+
+    async def change() -> None:
+        async with store.write() as session:
+            if verb == "follow":
+                await follow(session, await find_wall(session, "h"), TAG)
+            else:
+                await unfollow(session, source.id or 0)
+
+    async with store.write() as session:
+        await remove_wall(session, wall)
+        changing = asyncio.create_task(change())
+        await wait_until(store, 1)
+    with pytest.raises((WallError, SourceError), match=refusal):
+        await changing

@@ -16,9 +16,10 @@ from aggregator.sources.lookup import find_source, list_sources
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.store import Store
 from aggregator.timestamps import now
+from aggregator.walls.errors import WallError
 from aggregator.walls.following import end, follow, unfollow
 from aggregator.walls.tables import Mode, Wall
-from aggregator.walls.walls import WallError, change_wall, create_wall, find_wall, list_walls
+from aggregator.walls.walls import change_wall, create_wall, find_wall, list_walls
 from connectors.contract import Address
 from tests.aggregator.invented import announced
 

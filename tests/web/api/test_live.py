@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -44,12 +45,16 @@ async def test_live_resets_a_place_that_it_does_not_know(served: Served, query: 
         assert keys(await hear(phone)) == ["x"]
 
 
-async def test_live_on_an_unknown_wall_closes_with_a_word(served: Served) -> None:
+@pytest.mark.parametrize(
+    ("slug", "reason"),
+    [("nowhere", "There is no wall “nowhere”."), ("🌊" * 60, f"There is no wall “{'🌊' * 25}")],
+)
+async def test_live_on_an_unknown_wall_closes_with_a_word(served: Served, slug: str, reason: str) -> None:
     with pytest.raises(ConnectionClosed) as closed:
-        async with connect(f"ws://127.0.0.1:{served.port}/api/walls/nowhere/live") as phone:
+        async with connect(f"ws://127.0.0.1:{served.port}/api/walls/{quote(slug)}/live") as phone:
             await phone.recv()
     assert closed.value.rcvd is not None
-    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4404, "There is no wall “nowhere”.")
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4404, reason)
 
 
 async def test_live_refuses_a_place_that_is_no_number(served: Served) -> None:

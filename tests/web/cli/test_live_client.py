@@ -16,7 +16,8 @@ from websockets.http11 import Request, Response
 from aggregator.channel.publish import Draft, NoChannel, publish
 from aggregator.channel.tables import Channel
 from aggregator.store.store import Store
-from aggregator.walls.walls import WallError, create_wall
+from aggregator.walls.errors import WallError
+from aggregator.walls.walls import create_wall
 from tests.conftest import ON_BOTH
 from web.cli.live_client import Record, from_server, from_store, newest, server_of
 

@@ -256,3 +256,8 @@ def test_a_wall_that_is_taken_or_unknown_is_one_sentence_and_code_1(cli: Any) ->
 )
 def test_wrong_usage_is_code_2(cli: Any, arguments: list[str]) -> None:
     assert "Usage:" in cli.run(*arguments, code=2).stderr
+
+
+def test_wall_set_says_what_another_beginning_leaves_as_it_is(cli: Any) -> None:
+    shown = " ".join(word for word in cli("wall", "set", "--help").split() if word != "│")
+    assert "another date, or none, brings nothing back that it has hidden" in shown

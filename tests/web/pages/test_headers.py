@@ -9,8 +9,10 @@ import httpx
 import pytest
 
 from aggregator.store.store import Store
+from aggregator.walls.walls import change_wall, find_wall
 from tests.web.pages.small_build import build_wall, make_app, visit
 from web.pages.headers import EVERYWHERE, fingerprint
+from web.pages.listed import ListedWalls
 
 
 async def test_wall_lets_in_its_own_script_and_no_other(client: httpx.AsyncClient, store: Store) -> None:
@@ -40,10 +42,38 @@ async def test_plain_pages_have_no_script_and_their_own_style(client: httpx.Asyn
 async def test_search_engines_list_nothing_unless_they_are_let_in(
     store: Store, static: Path, indexable: str, sent: str | None
 ) -> None:
+    await build_wall(store)
     async for client in visit(make_app(store, static, indexable=indexable)):
-        replies = [await client.get(path) for path in ("/", "/w/nowhere", "/favicon.svg", "/robots.txt")]
+        replies = [await client.get(path) for path in ("/", "/w/hall", "/favicon.svg", "/robots.txt")]
         assert [reply.headers.get("x-robots-tag") for reply in replies] == [sent] * 4
         assert replies[-1].text.splitlines() == ["User-agent: *", "Disallow: /api/", "Disallow: /media/"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/w/secret", "/w/secret/", "/w/Secret", "/w/secret/manifest.webmanifest", "/w/none", "/api/walls/secret/live"],
+)
+async def test_search_engines_never_list_a_wall_that_is_unlisted(store: Store, static: Path, path: str) -> None:
+    """Nor say, by what they may list, that there is one."""
+    await build_wall(store, "secret", listed=False)
+    async for client in visit(make_app(store, static, indexable="true")):
+        assert (await client.get(path)).headers["x-robots-tag"] == "noindex, noarchive"
+
+
+async def test_search_engines_hear_within_seconds_that_a_wall_is_unlisted(store: Store) -> None:
+    seconds = iter(range(100))
+    listed = ListedWalls(store, clock=lambda: float(next(seconds)))
+    await build_wall(store)
+    assert await listed.has("hall")
+    async with store.write() as session:
+        await change_wall(session, await find_wall(session, "hall"), listed=False)
+    assert [await listed.has("hall") for _ in range(3)][-1] is False
+
+
+async def test_search_engines_list_no_wall_while_the_store_is_away(tmp_path: Path) -> None:
+    away = Store(f"sqlite:///{tmp_path}/nowhere/wall.db")
+    assert not await ListedWalls(away).has("hall")
+    await away.close()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aggregator.channel.publish import Draft, publish
 from aggregator.store.store import Store
 from tests.conftest import ON_BOTH
 from tests.web.pages.small_build import build_wall, make_app, say, visit
@@ -26,6 +27,17 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     assert '<span class="tag">#socitm09</span>' in reply.text
     assert '<time datetime="1970-01-01T00:01:00+00:00">' in reply.text
     assert "No posts yet" in reply.text
+
+
+async def test_index_counts_no_post_that_is_hidden(client: httpx.AsyncClient, store: Store) -> None:
+    await build_wall(store)
+    await say(store, "hall", "one", "two")
+    async with store.write() as session:
+        await publish(session, "hall/wall", [Draft("post", "post2", 0, None)])
+    assert '<time datetime="1970-01-01T00:01:00+00:00">' in (await client.get("/")).text
+    async with store.write() as session:
+        await publish(session, "hall/wall", [Draft("post", "post1", 0, None)])
+    assert "No posts yet" in (await client.get("/")).text
 
 
 @ON_BOTH

@@ -13,6 +13,7 @@ from PIL import features
 from aggregator.settings import PREFIX, Settings, shown_default, variable
 from aggregator.store.url import read_database
 from connectors.registry import Registry
+from connectors.text.hosts import split_port
 from web.addresses import base_address, is_local
 from web.cli.doctor.check import Finding, Verdict
 from web.pages.build import read_build
@@ -137,8 +138,9 @@ def _installed(name: str) -> bool:
 
 
 def _is_wide(part: str) -> bool:
+    host, _ = split_port(part)
     try:
-        network = ip_network(part, strict=False)
+        network = ip_network(host, strict=False)
     except ValueError:
         return False
     return network.prefixlen < WIDEST[network.version]

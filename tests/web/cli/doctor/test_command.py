@@ -193,7 +193,15 @@ async def test_a_database_without_room_on_its_disk_is_to_mend(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("hosts", "verdict"),
-    [((), "well"), (("10.0.0.0/8", "localhost"), "well"), (("0.0.0.0/0",), "note"), (("::/0",), "note")],
+    [
+        ((), "well"),
+        (("10.0.0.0/8", "localhost"), "well"),
+        (("10.0.0.0/8:8080", "localhost:8080"), "well"),
+        (("0.0.0.0/0",), "note"),
+        (("0.0.0.0/0:8080",), "note"),
+        (("::/0",), "note"),
+        (("[::/0]:8080",), "note"),
+    ],
 )
 def test_an_allow_list_that_allows_everything_is_worth_a_note(hosts: tuple[str, ...], verdict: str) -> None:
     guard, *_ = installation.allowed(Settings(allow_hosts=hosts))

@@ -1,0 +1,32 @@
+"""Which walls are listed, as it is known for every reply: asked of the store for all of them, every few seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from aggregator.single_flight import SingleFlight
+from aggregator.store.errors import Outage
+from aggregator.store.store import Store
+from aggregator.walls.walls import list_walls
+
+REFRESH_INTERVAL = 2.0
+"""Seconds."""
+
+
+class ListedWalls:
+    """`has(slug)`: an unlisted wall, one that is not there, and any while the store is unavailable are the same."""
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._slugs: SingleFlight[None, frozenset[str]] = SingleFlight(1, max_age=REFRESH_INTERVAL, clock=clock)
+
+    async def has(self, slug: str) -> bool:
+        return slug in await self._slugs.get(None, self._read)
+
+    async def _read(self) -> frozenset[str]:
+        try:
+            async with self._store.read() as session:
+                return frozenset(wall.slug for wall in await list_walls(session) if wall.listed)
+        except Outage:
+            return frozenset()
