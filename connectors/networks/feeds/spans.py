@@ -26,7 +26,7 @@ _DATE: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_MARKUP: Final = re.compile(rb"<!--|<!\[CDATA\[")
-_ROOT: Final = re.compile(rb"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
+ROOT: Final = re.compile(rb"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
 
 Span = tuple[int, int]
 
@@ -53,11 +53,6 @@ class _Ended(NamedTuple):
     whole: bool = True
 
 
-def entries(data: bytes) -> list[Span]:
-    """Where each entry begins and ends. One that does not end is none."""
-    return _spans(_masked(data)[0])
-
-
 def chosen(data: bytes) -> Chosen:
     """What we take of a document: neither half an entry at its end, nor one that leaves no room for others.
 
@@ -65,9 +60,9 @@ def chosen(data: bytes) -> Chosen:
     programs append at the end.
     """
     data, lost, removed, whole = _ended(data)
-    markup, _ = _masked(data)
+    markup, _ = masked(data)
     numbers = [_original(at, removed) for at in range(1, len(STARTS.findall(markup)) + 1)]
-    spans = _spans(markup)
+    spans = spans_of(markup)
     if not spans:
         return Chosen(_cut(data), tuple(numbers), lost, whole)
     begins = [start.start() for start in STARTS.finditer(markup)]
@@ -90,7 +85,8 @@ def chosen(data: bytes) -> Chosen:
     return Chosen(b"".join([_cut(data[:first]), *(data[a:b] for a, b in pieces[1:])]), tuple(kept), lost, whole)
 
 
-def _spans(markup: bytes) -> list[Span]:
+def spans_of(markup: bytes) -> list[Span]:
+    """Where each entry begins and ends in masked markup. One that does not end is none."""
     found: list[Span] = []
     at = 0
     for end in _END.finditer(markup):
@@ -105,12 +101,12 @@ def _ended(data: bytes) -> _Ended:
     """The document without an entry in which it breaks off, and without those in which a section never ends."""
     lost: tuple[str, ...] = ()
     removed: tuple[int, ...] = ()
-    markup, opener = _masked(data)
+    markup, opener = masked(data)
     for _ in range(UNENDED_AT_MOST):
-        root = _ROOT.search(markup)
+        root = ROOT.search(markup)
         if opener is None or root is None or not _ends(root, data, opener):
             break
-        at = (_spans(markup[:opener]) or [(0, 0)])[-1][1]
+        at = (spans_of(markup[:opener]) or [(0, 0)])[-1][1]
         begun = STARTS.search(markup, at, opener)
         end = _END.search(data, opener)
         if begun is None:  # between two entries: what follows is read as if it had not begun
@@ -122,11 +118,11 @@ def _ended(data: bytes) -> _Ended:
             lost += (f"Entry {number} could not be read: a comment or a section in it never ends.",)
             removed = (*removed, number)
             data = data[: begun.start()] + data[end.end() :]
-        markup, opener = _masked(data)
-    root = _ROOT.search(markup)
+        markup, opener = masked(data)
+    root = ROOT.search(markup)
     if root is None or root[0].endswith(b"/>") or _ends(root, markup, root.end()):
         return _Ended(data, lost, removed)
-    spans = _spans(markup)
+    spans = spans_of(markup)
     half = STARTS.search(markup, spans[-1][1] if spans else 0)
     cut = min((at for at in (half and half.start(), opener) if at is not None), default=len(data))
     last = _original(len(STARTS.findall(markup[: spans[-1][1]])), removed) if spans else 0
@@ -145,7 +141,7 @@ def _original(number: int, removed: Sequence[int]) -> int:
     return number
 
 
-def _masked(data: bytes) -> tuple[bytes, int | None]:
+def masked(data: bytes) -> tuple[bytes, int | None]:
     """The same bytes with comments and CDATA sections blanked, and where one begins that does not end."""
     parts, at = [], 0
     while begins := _NO_MARKUP.search(data, at):
