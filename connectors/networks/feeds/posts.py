@@ -6,7 +6,7 @@ Dates survive a liar here, and keys a guid that names nothing (`keys.py`).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded
 from connectors.networks.feeds.attachments import attachments, web_address
+from connectors.networks.feeds.dates import DAWN
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
 from connectors.text.html import clean, plain
@@ -25,7 +26,6 @@ LONG_READ: Final = 1200  # characters of words beyond which an article's own sum
 SUMMARY_WORTH: Final = 40
 BODY_LENGTH: Final = 4000  # characters of HTML
 TAGS_AT_MOST: Final = 12
-DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)  # a date before the web is a program's zero, not an author's word
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 

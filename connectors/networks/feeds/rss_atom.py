@@ -8,10 +8,9 @@ from __future__ import annotations
 import io
 import math
 import re
-from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import feedparser
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 
 from connectors.errors import Unreadable
 from connectors.networks.feeds.attachments import web_address
+from connectors.networks.feeds.dates import moment_or_guess
 from connectors.networks.feeds.entities import (
     ENTRIES_AT_MOST,
     Enclosure,
@@ -39,10 +39,6 @@ _FIRST: Final = re.compile(
     rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
 )
 """The first element, after comments, instructions and a DOCTYPE: it alone says what a document is."""
-_ISO: Final = re.compile(
-    r"\d{4}(?:-?\d{2}(?:-?\d{2}(?:[Tt ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?\s*(?:[Zz]|[+-]\d{2}:?\d{2})?)?)?)?"
-)
-_DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SIGNED: Final = re.compile(
     r"[^\s@]+@[^\s@]+?(?:\s+\((.*)\))?|([^<]*)<[^\s<>@]+@[^\s<>@]+>"
@@ -198,12 +194,8 @@ def _writer(found: Mapping[str, Any]) -> Writer:
 
 def _moment(found: Mapping[str, Any], *names: str) -> datetime | None:
     """The first of these dates that is one as a whole: feedparser guesses at what begins like a date."""
-    for name in names:
-        said, parsed = _string(found.get(name)).strip(), found.get(f"{name}_parsed")
-        if parsed and (_ISO.fullmatch(said) or not _DIGITS.fullmatch(said)):
-            with suppress(ValueError, OverflowError, OSError, TypeError):
-                return datetime.fromtimestamp(timegm(parsed), UTC)
-    return None
+    said = ((_string(found.get(name)), found.get(f"{name}_parsed")) for name in names)
+    return next(filter(None, (moment_or_guess(text, guess) for text, guess in said)), None)
 
 
 def _enclosures(found: Mapping[str, Any]) -> Iterator[Enclosure]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
+from connectors.networks.feeds.dates import moment, newest_first
 from connectors.networks.feeds.entities import ENTRIES_AT_MOST
 
 ENTRY_AT_MOST: Final = 1024 * 1024
@@ -16,6 +16,8 @@ TAGS_AT_MOST: Final = 40_000  # outside of CDATA, opening and closing: a flood o
 REFERENCES_AT_MOST: Final = 200_000
 UNENDED_AT_MOST: Final = 5
 """Comments and sections without an end that are mended in one document."""
+DATES_AT_MOST: Final = 2_000
+"""Entries at either end of a document that are searched for their dates."""
 LOOKED_AT: Final = 20_000
 """Bytes of an entry that are searched for its date."""
 
@@ -56,8 +58,7 @@ class _Ended(NamedTuple):
 def chosen(data: bytes) -> Chosen:
     """What we take of a document: neither half an entry at its end, nor one that leaves no room for others.
 
-    Those beyond two hundred are left out: the last ones, as feeds have it, or the first where dates rise, since some
-    programs append at the end.
+    Those beyond two hundred are left out: the oldest, which are the last ones in most feeds and the first in some.
     """
     data, lost, removed, whole = _ended(data)
     markup, _ = masked(data)
@@ -66,8 +67,9 @@ def chosen(data: bytes) -> Chosen:
     if not spans:
         return Chosen(_cut(data), tuple(numbers), lost, whole)
     begins = [start.start() for start in STARTS.finditer(markup)]
+    order = _newest_first(data, spans) if len(spans) > ENTRIES_AT_MOST else spans
     tags, references, taken = TAGS_AT_MOST, REFERENCES_AT_MOST, []
-    for start, end in (spans[::-1] if _rises(data, spans) else spans)[:ENTRIES_AT_MOST]:
+    for start, end in order[:ENTRIES_AT_MOST]:
         tags_here, references_here = markup.count(b"<", start, end), markup.count(b"&", start, end)
         is_huge = end - start > ENTRY_AT_MOST
         if is_huge or tags_here > tags or references_here > references:
@@ -161,22 +163,15 @@ def _cut(data: bytes) -> bytes:
     return b"<".join(pieces[:-1]) if len(pieces) > TAGS_AT_MOST + 1 else data
 
 
-def _rises(data: bytes, spans: Sequence[Span]) -> bool:
-    first, last = (_date(data[start:end][:LOOKED_AT]) for start, end in (spans[0], spans[-1]))
-    return first is not None and last is not None and last > first
+def _newest_first(data: bytes, spans: Sequence[Span]) -> list[Span]:
+    """The same in the order in which they are worth taking; of thousands, those between are not searched for dates."""
+    few = range(DATES_AT_MOST, len(spans) - DATES_AT_MOST)
+    dates = [
+        None if at in few else _date(data[start : min(end, start + LOOKED_AT)]) for at, (start, end) in enumerate(spans)
+    ]
+    return [spans[at] for at in newest_first(dates)]
 
 
 def _date(entry: bytes) -> datetime | None:
     found = _DATE.search(entry)
-    return moment(found[1].decode("utf-8", "replace").strip()) if found else None
-
-
-def moment(text: str) -> datetime | None:
-    """A date of RFC 822 or ISO 8601, in UTC; None for what is neither."""
-    for read in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            found = read(text)
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-    return None
+    return moment(found[1].decode("utf-8", "replace")) if found else None
