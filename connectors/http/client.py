@@ -10,6 +10,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
@@ -73,7 +74,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 class Http:
     """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
 
-    `permit` may rule out listed private hosts again, by port.
+    `permit` may rule out listed private hosts again, by port; see `trusting`.
 
     The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say;
     `sandbox` makes what strangers' bytes are read in.
@@ -98,8 +99,9 @@ class Http:
         self._sandboxes: dict[str, Apart] = {}
         self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline = deadline
+        self._guard = Guard(allow_hosts, resolver, permit)
         self._client = httpx.AsyncClient(
-            transport=transport or GuardedTransport(Guard(allow_hosts, resolver, permit)),
+            transport=transport or GuardedTransport(self._guard),
             headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
             timeout=PATIENCE,
@@ -118,6 +120,10 @@ class Http:
             await sandbox.close()
         self._sandboxes.clear()
         await self._client.aclose()
+
+    def trusting(self, url: str) -> AbstractContextManager[None]:
+        """Meanwhile, a listed private host may be asked at the host and port of `url`, whatever `permit` says."""
+        return self._guard.trusting(url)
 
     def sandbox(self, network: str) -> Apart:
         """Where a connector reads what came: a process of its own for each network, so that none waits for another."""
