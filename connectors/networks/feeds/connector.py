@@ -32,6 +32,8 @@ LARGEST: Final = 5 * 1024 * 1024
 SHORTEST_WAIT: Final = 60.0
 LONGEST_WAIT: Final = 3600.0
 NOT_MODIFIED: Final = 304
+CLOCK_SKEW: Final = timedelta(days=1)
+"""How far a server's clock, or an answer from a cache, may be behind us and still date an entry."""
 TRUSTED: Final = timedelta(hours=1)
 """For so long a server's word that nothing has changed is taken; then it is asked once without validators."""
 AnyFeed: Any = Found | NotAFeed
@@ -41,8 +43,8 @@ class Place(Value, frozen=True):
     """The cursor: where the feed is, what the server said of its last answer, and what only we can know.
 
     `url` is the feed that a page led to, empty where the source is the feed itself. `scope` is the feed's first
-    address: keys are made of it, so that posts keep theirs when the page names another address one day. It is empty
-    until a feed was found. `digest` is the last answer's, `read_at` when it came.
+    address: keys are made of it, so that posts keep theirs when the page names another address on the same host one
+    day. It is empty until a feed was found. `digest` is the last answer's, `read_at` when it came.
     """
 
     url: str = ""
@@ -92,7 +94,7 @@ class Feeds(Connector):
         except Missing:
             if not place.url:
                 raise
-            place, is_open = msgspec.structs.replace(place, url="", etag="", modified=""), True
+            place, is_open = msgspec.structs.replace(place, url="", etag="", modified="", digest=""), True
             reply = await self._visit(http, source.value, place)
         if reply.status == NOT_MODIFIED:
             return Page(cursor=cursor, wait=place.wait)
@@ -104,11 +106,18 @@ class Feeds(Connector):
             if not is_open:
                 raise Unreadable(f"Not a feed: {reply.url} answers with a web page where its feed was.")
             place = msgspec.structs.replace(place, url=_offered(reply, found), etag="", modified="")
-            reply = await self._visit(http, place.url, place)
+            reply = await self._visit_offered(http, place)
             found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
             raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed.")
         return self._page(found.meaning, reply, place, source)
+
+    async def _visit_offered(self, http: Http, place: Place) -> Reply:
+        """Where a page leads: what is gone there may be named anew, and only the source's own address can end it."""
+        try:
+            return await self._visit(http, place.url, place)
+        except Missing as missing:
+            raise Missing(str(missing)) from missing
 
     async def _visit(self, http: Http, url: str, place: Place) -> Reply:
         """Conditionally, but for once in an hour: some servers answer 304 for ever, whatever has changed."""
@@ -133,7 +142,7 @@ class Feeds(Connector):
     async def _read(self, http: Http, reply: Reply, place: Place, source: Address) -> Found | NotAFeed:
         """Raises Unreadable."""
         ours = {
-            "scope": place.scope or place.url or source.value,
+            "scope": _scope(place, source),
             "moment": self._moment(reply).isoformat(),
             "memory": msgspec.to_builtins(place.memory),
         }
@@ -147,7 +156,7 @@ class Feeds(Connector):
 
     def _page(self, meaning: Meaning, reply: Reply, place: Place, source: Address) -> Page:
         wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
-        place = msgspec.structs.replace(place, scope=place.scope or place.url or source.value)
+        place = msgspec.structs.replace(place, scope=_scope(place, source))
         here = self._at(place, reply, wait, meaning.memory)
         if not meaning.whole:
             here = msgspec.structs.replace(here, etag="", modified="", digest="")
@@ -162,17 +171,29 @@ class Feeds(Connector):
             wait=wait,
             memory=memory,
             digest=_digest(reply.body),
-            read_at=self._moment(reply).isoformat(),
+            read_at=self._clock().isoformat(),
         )
 
     def _moment(self, reply: Reply) -> datetime:
-        """When the server wrote this answer, by its own word unless that is still to come; whole seconds."""
+        """When the server wrote this answer, by its own word where that is near our own clock; whole seconds."""
         now = self._clock().replace(microsecond=0)
         try:
             said = parsedate_to_datetime(reply.headers.get("date", ""))
         except ValueError:
             return now
-        return min(said.astimezone(UTC), now) if said.tzinfo else now
+        return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
+
+
+def _scope(place: Place, source: Address) -> str:
+    """The first address of the feed while its host answers for it; no other host may speak in its name."""
+    asked = place.url or source.value
+    return place.scope if place.scope and _host(place.scope) == _host(asked) else asked
+
+
+def _host(url: str) -> tuple[str, int | None]:
+    """Host and port, of which those of http and https are one: sites move from the one to the other."""
+    address = httpx.URL(url)
+    return address.host, address.port
 
 
 def _digest(body: bytes) -> str:
