@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from feedparser.encodings import convert_to_utf8
-
+from connectors.networks.feeds.encodings import to_utf8
 from connectors.networks.feeds.references import mend_references
 from connectors.networks.feeds.spans import chosen
 
@@ -49,34 +48,10 @@ def tame(body: bytes, content_type: str = "") -> Tamed:
 
     Where it is not in the encoding that it declares, feedparser has chardet guess.
     """
-    headers = {"content-type": content_type} if content_type else {}
-    utf8: bytes = convert_to_utf8(headers, _mended(body), {"bozo": False})
-    taken = chosen(_defused(utf8))
+    taken = chosen(_defused(to_utf8(body, content_type)))
     data = _TAG.sub(_short_tag, taken.data)
     data = _captioned(_signed_briefly(mend_references(_without_places(data))))
     return Tamed(data, taken.numbers, taken.lost, taken.whole)
-
-
-def _mended(body: bytes) -> bytes:
-    """UTF-8 with a few broken bytes as UTF-8 without them: read as Windows-1252, every accent would break instead.
-
-    Where as many are broken as are whole, some entries came from a program that writes Windows-1252.
-    """
-    if b"encoding=" in body[:200] and b"utf-8" not in body[:200].lower():
-        return body
-    text = body.decode("utf-8", "surrogateescape")
-    broken = sum("\udc80" <= char <= "\udcff" for char in text)
-    whole = sum(char > "\x7f" for char in text) - broken
-    if not broken or broken > whole:
-        return body
-    if broken * 10 < whole + broken:
-        return body.decode("utf-8", "replace").encode()
-    return "".join(_western(char) for char in text).encode()
-
-
-def _western(char: str) -> str:
-    is_broken = "\udc80" <= char <= "\udcff"
-    return bytes([ord(char) - 0xDC00]).decode("cp1252", "replace") if is_broken else char
 
 
 def _defused(data: bytes) -> bytes:
