@@ -14,7 +14,7 @@ from xml.sax.saxutils import unescape
 _CDATA: Final = re.compile(rb"(<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _TAG: Final = re.compile(rb"<[A-Za-z][^<>]*&[^<>]*>")
 _REFERENCE: Final = re.compile(rb"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
-_LINK: Final = re.compile(rb"<(?:\w+:)?link\b[^<>]*>[^<>]*&[^<>]*(?=</)", re.IGNORECASE)
+_LINK: Final = re.compile(rb"<(?:[\w.-]+:)?link\b[^<>]*>[^<>]*&[^<>]*(?=</)", re.IGNORECASE)
 _AMPERSAND: Final = re.compile(rb"&(?:amp|#38|#[xX]26);")
 _IN_LINK: Final = "\ue000"
 """An ampersand in the text of a link, where the loose parser would take what follows for a reference."""

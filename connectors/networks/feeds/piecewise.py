@@ -23,7 +23,7 @@ PROLOG_AT_MOST: Final = 16_384
 """Bytes of a document type that is repeated before each entry."""
 
 _PROLOG: Final = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-_AFTERWARDS: Final = re.compile(rb"</(?:\w+:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORECASE)
+_AFTERWARDS: Final = re.compile(rb"</(?:[\w.-]+:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORECASE)
 
 
 class Pieces(NamedTuple):

@@ -34,7 +34,7 @@ from connectors.networks.feeds.entities import (
 from connectors.networks.feeds.limits import tame
 from connectors.networks.feeds.piecewise import Pieces, is_well_formed, read_piecewise
 
-_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
+_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
 _FIRST: Final = re.compile(
     rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
 )

@@ -21,14 +21,14 @@ DATES_AT_MOST: Final = 2_000
 LOOKED_AT: Final = 20_000
 """Bytes of an entry that are searched for its date."""
 
-STARTS: Final = re.compile(rb"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
-_END: Final = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+STARTS: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
+_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _DATE: Final = re.compile(
-    rb"<(?:\w+:)?(?:pubDate|published|issued|created|date|updated|modified)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
+    rb"<(?:[\w.-]+:)?(?:pubDate|published|issued|created|date|updated|modified)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
     re.IGNORECASE,
 )
 _NO_MARKUP: Final = re.compile(rb"<!--|<!\[CDATA\[")
-ROOT: Final = re.compile(rb"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
+ROOT: Final = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
 
 Span = tuple[int, int]
 

@@ -157,23 +157,6 @@ def test_what_is_no_feed_is_none(body: bytes) -> None:
     assert rss_atom.decode(body, URL) is None
 
 
-def test_captions_belong_to_their_picture() -> None:
-    body = (
-        b'<media:content url="1"><media:description>One &amp; "only"</media:description></media:content>'
-        b'<media:content url="2"/><media:description>of the entry</media:description>'
-        b'<media:content url="3"><media:description><![CDATA[<three> & "more"]]></media:description></media:content>'
-        b'<media:content url="4"><media:description/></media:content>'
-        b'<media:content url="5"></media:content><media:description>of the entry too</media:description>'
-    )
-    assert tame(body).data.partition(b"?>\n")[2] == (
-        b'<media:content url="1" alt="One &amp; &quot;only&quot;"></media:content>'
-        b'<media:content url="2"/><media:description>of the entry</media:description>'
-        b'<media:content url="3" alt="&lt;three&gt; &amp; &quot;more&quot;"></media:content>'
-        b'<media:content url="4"><media:description/></media:content>'
-        b'<media:content url="5"></media:content><media:description>of the entry too</media:description>'
-    )
-
-
 def test_small_entities_are_kept_and_those_that_grow_are_not() -> None:
     kept, dropped = b'<!ENTITY auml "&#228;">', b'<!ENTITY a "&auml;&auml;">'
     assert tame(b"<!DOCTYPE r [" + kept + dropped + b"]><rss/>").data.partition(b"?>\n")[2] == (
