@@ -16,7 +16,7 @@ _STRANGE: Final = "Entry {} could not be read: it holds something that cannot be
 
 
 def looks_like_json(body: bytes) -> bool:
-    return lenient_json.text_of(body[:64]).lstrip().startswith("{")
+    return lenient_json.begins_with(body, "{")
 
 
 def decode(body: bytes, url: str) -> Feed:

@@ -22,7 +22,7 @@ from connectors.networks.mastodon.entities import Status, id_of, moment, read
 from connectors.networks.mastodon.people import opted_out, to_person
 from connectors.networks.mastodon.posts import NETWORK, all_tags, is_open, is_quiet, says_nothing, to_post
 from connectors.sandbox import Collapsed
-from connectors.text.lenient_json import decode, items
+from connectors.text.lenient_json import begins_with, decode, items
 
 REMEMBERED: Final = 2_000
 """Statuses whose reading is kept: some fifty pages."""
@@ -87,7 +87,7 @@ def read_all(body: bytes, at: str) -> list[bytes]:
 
 
 def _is_status(body: bytes) -> bool:
-    return body.lstrip()[:1] == b"{" and isinstance(found := decode(body), dict) and "uri" in found
+    return begins_with(body, "{") and isinstance(found := decode(body), dict) and "uri" in found
 
 
 def _remembered(raw: bytes, at: str) -> bytes:

@@ -179,6 +179,14 @@ def test_json_is_read_in_its_encoding(mark: str) -> None:
     assert json_feed.decode(body, URL).title == "Ærø"
 
 
+@pytest.mark.parametrize("around", ["{}\n<!-- page cached -->", "{}\0", "\n" * 70 + "{}", ")]}}'\n{}", "<!-- a --> {}"])
+def test_json_feed_is_read_whatever_stands_around_it(around: str) -> None:
+    feed = '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1", "content_text": "One",},],}'
+    body = around.format(feed).encode()
+    assert json_feed.looks_like_json(body)
+    assert [entry.id for entry in json_feed.decode(body, URL).entries] == ["1"]
+
+
 @pytest.mark.parametrize("body", [b"[]", b"3", b'{"items":{}}', b"{", b'{"items":' + b"[" * 100_000])
 def test_json_that_is_no_feed_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable):
