@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -31,13 +32,14 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 class Memory(Value, frozen=True):
-    """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, and what
-    each entry said. A new stamp on the same words is not an edit.
+    """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, what each
+    entry said, and the names of those that share an id. A new stamp on the same words is not an edit.
     """
 
     seen: dict[str, str] = msgspec.field(default_factory=dict)
     shared: tuple[str, ...] = ()
     words: dict[str, str] = msgspec.field(default_factory=dict)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Meaning(Value, frozen=True):
@@ -58,7 +60,7 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
 
     Read twice with the memory that it returned, an unchanged entry gives an equal post.
     """
-    naming = Naming(feed, scope, memory.shared)
+    naming = Naming(feed, scope, memory.shared, memory.names, partial(_is_known, feed, memory))
     posts: dict[str, Post] = {}
     versions: dict[str, Entry] = {}
     broken = list(feed.broken)
@@ -83,8 +85,20 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
             posts[key] = replace(bounded(post), edited_at=_edited(entry, created, moment) if is_edit else None)
     newest_last = list(posts.values())[::-1]  # as feeds have it; sorting keeps this among equal dates
     oldest_first = sorted(newest_last, key=lambda post: post.created_at)
-    kept = Memory(seen=seen, shared=naming.shared, words=words)
+    kept = Memory(seen=seen, shared=naming.shared, words=words, names=naming.names)
     return Meaning(posts=tuple(oldest_first), broken=tuple(broken), memory=kept, wait=feed.wait, whole=feed.whole)
+
+
+def _is_known(feed: Feed, memory: Memory, entry: Entry, key: str) -> bool:
+    """Whether the entry had this key before, and said the same."""
+    said = memory.words.get(_mark(key))
+    if said is None:
+        return False
+    try:
+        post = _post(entry, feed, key=key, created=DAWN)
+    except Exception:  # noqa: BLE001  it is counted where it is read
+        return False
+    return post is not None and _said(post) == said
 
 
 def _is_later(entry: Entry, other: Entry) -> bool:
