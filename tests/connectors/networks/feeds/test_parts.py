@@ -206,3 +206,19 @@ def test_json_dates_are_read_generously(said: str) -> None:
 @pytest.mark.parametrize("said", ["soon", "", "0001-01-01T00:00:00+14:00", "2026-13-01"])
 def test_json_dates_that_are_none_are_none(said: str) -> None:
     assert json_feed.decode(f'{{"items":[{{"date_published":"{said}"}}]}}'.encode(), URL).entries[0].published is None
+
+
+@pytest.mark.parametrize(
+    ("said", "html"),
+    [
+        ("5 &lt; 6\nline two", "<p>5 &lt; 6<br>line two</p>"),
+        ("a &lt;- b\nc &lt;3", "<p>a &lt;- b<br>c &lt;3</p>"),
+        ("<![CDATA[5 < 6 &amp; 7\nline two]]>", "<p>5 &lt; 6 &amp; 7<br>line two</p>"),
+        ("5 &amp;lt; &lt;b&gt;6&lt;/b&gt;", "5 &lt; <b>6</b>"),
+        ("cut &lt;a href=", "cut <a href="),
+    ],
+)
+def test_sign_for_less_makes_no_html(said: str, html: str) -> None:
+    feed = rss_atom.decode(f"<rss version='2.0'><item><description>{said}</description></item></rss>".encode(), URL)
+    assert feed is not None
+    assert feed.entries[0].summary.html == html
