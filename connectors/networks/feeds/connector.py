@@ -43,7 +43,7 @@ class Place(Value, frozen=True):
     """The cursor: where the feed is, what the server said of its last answer, and what only we can know.
 
     `url` is the feed that a page led to, empty where the source is the feed itself. `scope` is the feed's first
-    address: keys are made of it, so that posts keep theirs when the page names another address on the same host one
+    address: keys are made of it, so that posts keep theirs when the page names another address on its own host one
     day. It is empty until a feed was found. `digest` is the last answer's, `read_at` when it came.
     """
 
@@ -185,9 +185,13 @@ class Feeds(Connector):
 
 
 def _scope(place: Place, source: Address) -> str:
-    """The first address of the feed while its host answers for it; no other host may speak in its name."""
+    """The first address of the feed, also where it moves on the source's own host; else the one that was asked.
+
+    A page cannot give one address of another host the name of a second one there.
+    """
     asked = place.url or source.value
-    return place.scope if place.scope and _host(place.scope) == _host(asked) else asked
+    moved = place.scope and _host(place.scope) == _host(asked) == _host(source.value)
+    return place.scope if moved else asked
 
 
 def _host(url: str) -> tuple[str, int | None]:

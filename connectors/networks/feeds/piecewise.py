@@ -20,7 +20,7 @@ UNENDED_AT_MOST: Final = 5
 """Entries after the last one that ends; of more, only feedparser can say where they begin."""
 ROOTS_AT_MOST: Final = 4
 PROLOG_AT_MOST: Final = 16_384
-"""Bytes of a document type that is repeated before each entry."""
+"""Bytes that are repeated around each entry, beside the elements that it is in."""
 
 _PROLOG: Final = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _AFTERWARDS: Final = re.compile(rb"</(?:[\w.-]+:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORECASE)
@@ -86,7 +86,8 @@ def _root(data: bytes, markup: bytes, spans: Sequence[Span]) -> tuple[bytes, byt
         if not tag[0].endswith(b"/>") and not re.search(rb"</" + re.escape(tag[1]) + rb"\s*>", head[tag.end() :])
     ][:ROOTS_AT_MOST]
     if not tags:
-        return data[: spans[0][0]], data[spans[-1][1] :]
+        opening, closing = data[: spans[0][0]], data[spans[-1][1] :]
+        return (opening, closing) if len(opening) + len(closing) <= PROLOG_AT_MOST else (b"", b"")
     prolog = _PROLOG.search(head[: tags[0].start()])
     kept = prolog[0] if prolog and len(prolog[0]) <= PROLOG_AT_MOST else b""
     return b"".join([kept, *(tag[0] for tag in tags)]), b"".join(b"</" + tag[1] + b">" for tag in reversed(tags))
@@ -116,10 +117,11 @@ def _around(data: bytes, spans: Sequence[Span], parse: Parse) -> Any:
 
 def _parsed(text: bytes, parse: Parse) -> Any:
     try:
-        found = parse(text)
-        if not found.bozo:
+        if is_well_formed(text) and not (found := parse(text)).bozo:
             return found
         found = parse(prepare(text))
+        if not found.bozo:  # the strict parser has read it after all
+            return parse(text)
     except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
         return None
     for fields in (found.feed, *found.entries):

@@ -118,6 +118,8 @@ def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | Non
 def _created(entry: Entry, moment: datetime, first_day: str | None) -> tuple[datetime, str]:
     """When it was written; and what to remember of an entry that does not say so."""
     created = _date(entry, moment)
+    if first_day and datetime.fromisoformat(first_day) < DAWN:  # a server's zero, from when its clock was believed
+        first_day = None
     if created is not None and first_day is None:
         return created, ""
     remembered = first_day or moment.isoformat()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import httpx
 import pytest
 
-from connectors.errors import Missing, Trouble, Unreadable
+from connectors.errors import Missing, Trouble, Unreachable, Unreadable
+from connectors.http.client import Http
 from tests.connectors.http.test_client import always, get, trouble
 
 
@@ -65,3 +67,17 @@ async def test_redirect_to_several_addresses_leads_nowhere(second: str, kind: ty
         assert (await get(answer)).url == "http://a.example/y"
     else:
         assert type(await trouble(answer)) is kind
+
+
+@pytest.mark.parametrize(
+    "sent", [b"Content-Length: 100\r\n\r\nshort", b"Transfer-Encoding: chunked\r\n\r\n5\r\nshort\r\n"]
+)
+async def test_body_that_breaks_off_is_no_answer(sent: bytes) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + sent)
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server, Http(allow_hosts=["127.0.0.1"]) as http:
+        with pytest.raises(Unreachable):
+            await http.get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
