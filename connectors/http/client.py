@@ -101,6 +101,7 @@ class Http:
         self._sandboxes: dict[str, Apart] = {}
         self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline = deadline
+        self.now = now
         self._guard = Guard(allow_hosts, resolver, permit)
         self._client = httpx.AsyncClient(
             transport=transport or GuardedTransport(self._guard),

@@ -57,12 +57,8 @@ class Place(Value, frozen=True):
     read_at: str = ""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Feeds(Connector):
-    """`clock` tells the time, so that a test can."""
+    """`clock` tells the time, so that a test can; else the client's does."""
 
     name = NETWORK
     label = "Web feed"
@@ -71,7 +67,7 @@ class Feeds(Connector):
     quiet_after = 3 * 24 * 3600.0
     last_resort = True
 
-    def __init__(self, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
         self._clock = clock
 
     def recognise(self, text: str, on: str = "") -> Address | None:
@@ -99,7 +95,7 @@ class Feeds(Connector):
         if reply.status == NOT_MODIFIED:
             return Page(cursor=cursor, wait=place.wait)
         if place.digest == _digest(reply.body):  # some servers know no validators
-            here = self._at(place, reply, place.wait, place.memory)
+            here = _at(place, reply, self._now(http), place.wait, place.memory)
             return Page(cursor=msgspec.json.encode(here).decode(), wait=place.wait)
         found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
@@ -110,7 +106,7 @@ class Feeds(Connector):
             found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
             raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed.")
-        return self._page(found.meaning, reply, place, source)
+        return _page(found.meaning, reply, place, source, self._now(http))
 
     async def _visit_offered(self, http: Http, place: Place) -> Reply:
         """Where a page leads: what is gone there may be named anew, and only the source's own address can end it."""
@@ -122,7 +118,7 @@ class Feeds(Connector):
     async def _visit(self, http: Http, url: str, place: Place) -> Reply:
         """Conditionally, but for once in an hour: some servers answer 304 for ever, whatever has changed."""
         asked = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
-        if self._is_stale(place):
+        if self._is_stale(place, self._now(http)):
             asked = {}
         headers = {name: value for name, value in asked.items() if value}
         try:
@@ -133,9 +129,13 @@ class Feeds(Connector):
                 "Ask those who run the site, or look for another address of it."
             ) from denied
 
-    def _is_stale(self, place: Place) -> bool:
+    def _now(self, http: Http) -> datetime:
+        return (self._clock or http.now)()
+
+    @staticmethod
+    def _is_stale(place: Place, now: datetime) -> bool:
         try:
-            return self._clock() - datetime.fromisoformat(place.read_at) >= TRUSTED
+            return now - datetime.fromisoformat(place.read_at) >= TRUSTED
         except (ValueError, TypeError):
             return False
 
@@ -143,7 +143,7 @@ class Feeds(Connector):
         """Raises Unreadable."""
         ours = {
             "scope": _scope(place, source),
-            "moment": self._moment(reply).isoformat(),
+            "moment": _moment(reply, self._now(http)).isoformat(),
             "memory": msgspec.to_builtins(place.memory),
         }
         arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
@@ -154,34 +154,37 @@ class Feeds(Connector):
                 f"Unreadable feed: {reply.url} takes too long to read, or breaks what reads it."
             ) from error
 
-    def _page(self, meaning: Meaning, reply: Reply, place: Place, source: Address) -> Page:
-        wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
-        place = msgspec.structs.replace(place, scope=_scope(place, source))
-        here = self._at(place, reply, wait, meaning.memory)
-        if not meaning.whole:
-            here = msgspec.structs.replace(here, etag="", modified="", digest="")
-        return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
-    def _at(self, place: Place, reply: Reply, wait: float | None, memory: Memory) -> Place:
-        return Place(
-            url=place.url,
-            scope=place.scope,
-            etag=reply.headers.get("etag", ""),
-            modified=reply.headers.get("last-modified", ""),
-            wait=wait,
-            memory=memory,
-            digest=_digest(reply.body),
-            read_at=self._clock().isoformat(),
-        )
+def _page(meaning: Meaning, reply: Reply, place: Place, source: Address, now: datetime) -> Page:
+    wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
+    place = msgspec.structs.replace(place, scope=_scope(place, source))
+    here = _at(place, reply, now, wait, meaning.memory)
+    if not meaning.whole:
+        here = msgspec.structs.replace(here, etag="", modified="", digest="")
+    return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
-    def _moment(self, reply: Reply) -> datetime:
-        """When the server wrote this answer, by its own word where that is near our own clock; whole seconds."""
-        now = self._clock().replace(microsecond=0)
-        try:
-            said = parsedate_to_datetime(reply.headers.get("date", ""))
-        except ValueError:
-            return now
-        return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
+
+def _at(place: Place, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Place:
+    return Place(
+        url=place.url,
+        scope=place.scope,
+        etag=reply.headers.get("etag", ""),
+        modified=reply.headers.get("last-modified", ""),
+        wait=wait,
+        memory=memory,
+        digest=_digest(reply.body),
+        read_at=now.replace(microsecond=0).isoformat(),
+    )
+
+
+def _moment(reply: Reply, now: datetime) -> datetime:
+    """When the server wrote this answer, by its own word where that is near our own clock; whole seconds."""
+    now = now.replace(microsecond=0)
+    try:
+        said = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return now
+    return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
 
 
 def _scope(place: Place, source: Address) -> str:
