@@ -34,12 +34,13 @@ class House:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings.store_url)
-        self.http = Http(contact=settings.contact, allow_hosts=settings.allow_hosts)
+        hosts = SourceHosts(self.store)  # posts, pages and pictures name others, and those are strangers' addresses
+        self.http = Http(contact=settings.contact, allow_hosts=settings.allow_hosts, permit=hosts.has)
         self.files = Http(  # a client of its own, so that a wall's first hundred pictures hold up no poll
             contact=settings.contact,
             allow_hosts=settings.allow_hosts,
             per_second=PICTURES_PER_SECOND,
-            permit=SourceHosts(self.store).has,  # their addresses are strangers'
+            permit=hosts.has,
         )
         self.connectors = connectors()
         self.vault = Vault(settings.secret_path)

@@ -101,8 +101,8 @@ class Settings(BaseSettings):
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Host names or networks, separated by commas, that sources may lie on although they are private"
-        " or local; for one port alone with `:PORT` behind it. Pictures come from there only where a source lies on"
-        " that very host and port.",
+        " or local; for one port alone with `:PORT` behind it. Whatever a post, a page or a redirect names is fetched"
+        " from there only where a source lies on that very host and port.",
     )
     embed_on: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import msgspec
 
 from connectors.contract import Address, Connector, Page
 from connectors.http.client import Http
+from connectors.http.rate_limit import wall_clock
 from connectors.sandbox import Inline
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -39,14 +42,19 @@ class Tape:
                 return _response(reply)
         raise AssertionError(f"No reply was recorded to {request.method} {request.url}; left are {self.left}")
 
-    def http(self) -> Http:
-        return Http(transport=httpx.MockTransport(self.answer), sandbox=Inline, per_second=10_000)
+    def http(self, now: Callable[[], datetime] = wall_clock) -> Http:
+        return Http(transport=httpx.MockTransport(self.answer), sandbox=Inline, per_second=10_000, now=now)
 
 
 async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:
-    """What the connector makes of a case. Raises Trouble, and AssertionError where a reply was left unasked for."""
+    """What the connector makes of a case, at the time of its replies.
+
+    Raises Trouble, and AssertionError where a reply was left unasked for.
+    """
     tape = Tape(case["replies"])
-    async with tape.http() as http:
+    dates = [reply["headers"]["date"] for reply in case["replies"] if "date" in reply.get("headers", {})]
+    moment = max(map(parsedate_to_datetime, dates), default=wall_clock())
+    async with tape.http(lambda: moment) as http:
         page = await connector.poll(http, msgspec.convert(case["source"], Address), case.get("cursor", ""))
     assert tape.left == []
     return page

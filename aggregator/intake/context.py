@@ -74,7 +74,8 @@ async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address],
     connector = kit.connectors.get(source.network)
     if connector is None:
         raise Trouble(f"No connector knows the network “{source.network}”: is its package installed?")
-    return await call(connector, address_of(kit, source), question, kit.patience, source=source.id)
+    with kit.http.trusting(source.server or source.value):  # its own host alone: what comes of it names others
+        return await call(connector, address_of(kit, source), question, kit.patience, source=source.id)
 
 
 async def call(

@@ -38,7 +38,8 @@ class Preview(NamedTuple):
 async def preview(http: Http, connector: Connector, address: Address, timeout: float = PREVIEW_TIMEOUT) -> Preview:  # noqa: ASYNC109  a person waits
     """Poll once from the beginning and count. Raises nothing: what goes wrong is the preview's `trouble`."""
     try:
-        page = await call(connector, address, lambda known, there: known.poll(http, there, ""), timeout)
+        with http.trusting(address.server or address.value):
+            page = await call(connector, address, lambda known, there: known.poll(http, there, ""), timeout)
     except Throttled as trouble:
         return Preview(trouble=str(trouble), busy=True)
     except Trouble as trouble:

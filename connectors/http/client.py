@@ -10,6 +10,7 @@ import asyncio
 import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
@@ -18,11 +19,12 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
-from connectors.errors import Denied, Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import Refused, Throttled, Unreachable, Unreadable
 from connectors.http.decompress import Unpacker, Unsupported, declared
 from connectors.http.failures import why
 from connectors.http.guard import Guard, GuardedTransport, Permit, Resolver, resolve
 from connectors.http.rate_limit import Pace, Sleep, wall_clock
+from connectors.http.statuses import PARTIAL, trouble
 from connectors.sandbox import Apart, Sandbox
 from connectors.text import lenient_json
 
@@ -39,7 +41,8 @@ SECRETS: Final = frozenset(
 )  # stay with the origin they were meant for
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 MOVED: Final = frozenset({301, 302, 303, 307, 308})
-FORBIDDEN: Final = frozenset({401, 403})
+MOVED_PERMANENTLY: Final = frozenset({301, 308})
+CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 
 
 class TooLarge(Unreadable):
@@ -73,7 +76,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 class Http:
     """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
 
-    `permit` may rule out listed private hosts again, by port.
+    `permit` may rule out listed private hosts again, by port; see `trusting`.
 
     The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say;
     `sandbox` makes what strangers' bytes are read in.
@@ -98,8 +101,10 @@ class Http:
         self._sandboxes: dict[str, Apart] = {}
         self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline = deadline
+        self.now = now
+        self._guard = Guard(allow_hosts, resolver, permit)
         self._client = httpx.AsyncClient(
-            transport=transport or GuardedTransport(Guard(allow_hosts, resolver, permit)),
+            transport=transport or GuardedTransport(self._guard),
             headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
             timeout=PATIENCE,
@@ -118,6 +123,10 @@ class Http:
             await sandbox.close()
         self._sandboxes.clear()
         await self._client.aclose()
+
+    def trusting(self, url: str) -> AbstractContextManager[None]:
+        """Meanwhile, a listed private host may be asked at the host and port of `url`, whatever `permit` says."""
+        return self._guard.trusting(url)
 
     def sandbox(self, network: str) -> Apart:
         """Where a connector reads what came: a process of its own for each network, so that none waits for another."""
@@ -143,11 +152,13 @@ class Http:
         """
         here = _web_address(url).copy_merge_params(params or {})
         sent = httpx.Headers({**_sendable(headers or {}), "Accept": accept})
+        is_own = True  # whether what answers does so in the name of `url`
         for _ in range(REDIRECTS + 1):
             reply = await self._ask(here, sent, limit, SLOWEST if hurried else None)
             if reply.status not in MOVED or "location" not in reply.headers:
-                return self._judge(reply)
-            there = _web_address(here.join(reply.headers["location"]))  # httpx has seen to it that it parses
+                return self._judge(reply, is_conditional=not CONDITIONS.isdisjoint(sent), is_own=is_own)
+            there = _web_address(here.join(_location(reply)))
+            is_own = is_own and reply.status in MOVED_PERMANENTLY
             if _origin(there) != _origin(here):
                 sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRETS])
             here = there
@@ -174,18 +185,20 @@ class Http:
                 received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
             return Reply(status=response.status_code, url=str(url), headers=received, body=body)
 
-    def _judge(self, reply: Reply) -> Reply:
+    def _judge(self, reply: Reply, *, is_conditional: bool, is_own: bool) -> Reply:
         """The reply if it is one that a connector can use; otherwise the trouble it means."""
         host, status = httpx.URL(reply.url).netloc.decode(), reply.status
         busy = status == httpx.codes.TOO_MANY_REQUESTS or (
             status == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in reply.headers
         )
         pause = self._pace.heed(host, reply.headers, refused=busy)
+        if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
+            raise Unreadable(f"Unexpected status ({status}) from {host}: we asked for the whole, without conditions.")
         if httpx.codes.is_success(status) or status == httpx.codes.NOT_MODIFIED:
             return reply
         if busy:
             raise Throttled(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
-        raise _trouble(host, httpx.URL(reply.url).path, status)
+        raise trouble(host, httpx.URL(reply.url).path, status, is_own=is_own)
 
 
 def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
@@ -211,16 +224,12 @@ def user_agent(contact: str) -> str:
     return f"Backchannel/{ours} (+{contact})" if reachable else f"Backchannel/{ours}"
 
 
-def _trouble(host: str, path: str, status: int) -> Trouble:
-    if status == httpx.codes.NOT_FOUND:
-        return Missing(f"{host} has nothing at {path} (404): check the address.")
-    if status == httpx.codes.GONE:
-        return Missing(f"{host} says that {path} is gone for good (410).", gone=True)
-    if status in FORBIDDEN:
-        return Denied(f"{host} doesn't let us see {path} ({status}): it may want a token.", status)
-    if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY) or not httpx.codes.is_client_error(status):
-        return Unreachable(f"{host} answers with an error of its own ({status}), which may pass.")
-    return Denied(f"{host} refuses what we ask of {path} ({status}).", status)
+def _location(reply: Reply) -> str:
+    """Where a redirect leads. Raises Unreadable where it names several addresses."""
+    named = set(reply.headers.get_list("location"))
+    if len(named) > 1:
+        raise Unreadable(f"Several Location headers from {_host(reply.url)}: we cannot know which one is meant.")
+    return named.pop()
 
 
 async def _read(response: httpx.Response, limit: int, slowest: float | None = None) -> tuple[bytes, bool]:

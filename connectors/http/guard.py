@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -25,6 +27,7 @@ Permit = Callable[[str, int], Awaitable[bool]]
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
+PORTS: Final = {"http": 80, "https": 443}
 NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: how a host without IPv4 reaches every IPv4-only server
 NEVER: Final = tuple(
     ip_network(block)
@@ -85,6 +88,7 @@ class Guard:
     ) -> None:
         self._resolve = resolver
         self._permit = permit
+        self._ours: Counter[tuple[str, int]] = Counter()
         self._names: set[tuple[str, int | None]] = set()
         self._networks: list[tuple[IPv4Network | IPv6Network, int | None]] = []
         for entry in filter(None, map(str.strip, allow_hosts)):
@@ -93,6 +97,20 @@ class Guard:
                 self._networks.append((ip_network(host, strict=False), port))
             except ValueError:
                 self._names.add((_bare(host), port))
+
+    @contextmanager
+    def trusting(self, url: str) -> Iterator[None]:
+        """Meanwhile, the host and port of `url` need no leave from `permit`: an organiser has named them."""
+        try:
+            address = httpx.URL(url)
+            ours = _bare(address.host), address.port or PORTS.get(address.scheme, 0)
+        except (httpx.InvalidURL, TypeError):
+            ours = "", 0
+        self._ours[ours] += 1
+        try:
+            yield
+        finally:
+            self._ours[ours] -= 1
 
     async def addresses(self, host: str, port: int) -> list[str]:
         """The addresses of `host` that we may connect to, never empty. Raises Refused or OSError."""
@@ -114,7 +132,9 @@ class Guard:
         if is_public(address):
             return True
         listed = self._lists(host, port, address)
-        return listed and (self._permit is None or await self._permit(host, port))
+        if not listed or self._permit is None or self._ours[_bare(host), port] > 0:
+            return listed
+        return await self._permit(host, port)
 
     def _lists(self, host: str, port: int, address: IPv4Address | IPv6Address) -> bool:
         """Whether an entry names this host or its address, for this port or for all."""

@@ -1,8 +1,8 @@
 """JSON as servers really write it: what one careless text breaks in it is mended, and the rest is read.
 
 Half a surrogate pair, bytes that are not UTF-8, control characters inside a text, numbers beyond a float, a byte order
-mark (RFC 8259 allows none of them) and lists in lists in lists (it lets us set a limit) are mended; all else raises
-ValueError.
+mark, a comma before a closing bracket, comments of HTML and NULs around it all, what keeps scripts from reading it (RFC
+8259 allows none of them) and lists in lists in lists (it lets us set a limit) are mended; all else raises ValueError.
 """
 
 from __future__ import annotations
@@ -18,10 +18,18 @@ LONGEST_NUMBER: Final = 40
 """Digits. A longer number means nothing here, and takes time that grows with the square."""
 DEEPEST: Final = 100
 """Lists and objects inside one another; what lies deeper becomes null. Ten are many."""
+LOOKED_AT: Final = 64 * 1024
+"""Bytes in which JSON must begin."""
+COMMENTS_AT_MOST: Final = 5
+"""Comments behind JSON that are left out."""
 AT_ONCE: Final = 8 * 1024
 """Bytes that are decoded, and mended if need be, within five milliseconds."""
 
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+_BLANKS: Final = " \t\r\n\f\v\0\ufeff"
+_BEFORE: Final = re.compile(r"(?:[ \t\r\n\f\v\0\ufeff]|<!--.*?-->|\)\]\}',?|while\s?\(1\);|for\s?\(;;\);)*+", re.DOTALL)
+"""Blanks, comments of HTML, and what keeps a page's scripts from reading an answer."""
+_COMMA: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<comma>,(?=\s*[}\]]))', re.DOTALL)
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
     r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
@@ -74,12 +82,43 @@ def text_of(data: bytes) -> str:
     return data.decode(encoding, "replace")
 
 
+def begins_with(data: bytes, sign: str) -> bool:
+    """Whether JSON that begins with this sign stands there, behind what some servers put before it."""
+    text = text_of(data[:LOOKED_AT])
+    return text.startswith(sign, _start(text))
+
+
 def _lenient(text: str) -> Any:
     mended = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
     try:
-        return _loads(mended)
+        return _deep(mended)
+    except ValueError:
+        tidy = _tidied(mended)
+        if tidy == mended:
+            raise
+        return _deep(tidy)
+
+
+def _tidied(text: str) -> str:
+    """The same without what stands around the JSON, and without commas before a closing bracket."""
+    end = text.rstrip(_BLANKS)
+    for _ in range(COMMENTS_AT_MOST):
+        if not end.endswith("-->") or (begun := end.rfind("<!--")) < 0:
+            break
+        end = end[:begun].rstrip(_BLANKS)
+    return _COMMA.sub(lambda found: "" if found["comma"] else found[0], end[_start(text) :])
+
+
+def _start(text: str) -> int:
+    found = _BEFORE.match(text)
+    return found.end() if found else 0
+
+
+def _deep(text: str) -> Any:
+    try:
+        return _loads(text)
     except RecursionError:
-        return _loads(_shallow(mended))
+        return _loads(_shallow(text))
 
 
 def _loads(text: str) -> Any:

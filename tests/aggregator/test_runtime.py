@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.channel.queries import Question
+from aggregator.intake.preview import preview
 from aggregator.runtime import House
 from aggregator.settings import Settings
 from aggregator.sources.addresses import recognise, with_options
@@ -110,3 +111,37 @@ async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings
     assert house.fallen == ["bellows"]
     await house.stop()
     assert not house.hub.running
+
+
+async def test_house_asks_of_private_hosts_only_what_an_organiser_has_named(tmp_path: Path) -> None:
+    """Another port of the same host is a stranger's word, whether a page or a redirect says it."""
+    asked: list[str] = []
+    feed = b"<rss version='2.0'><channel><item><title>One</title></item></channel></rss>"
+
+    def secret(path: str, _: object) -> Answer:
+        asked.append(path)
+        return Answer(200, {}, feed)
+
+    def public(path: str, _: object) -> Answer:
+        if path == "/moved":
+            return Answer(302, {"Location": f"{there.url}/moved"}, b"")
+        page = f"<link rel='alternate' type='application/rss+xml' href='{there.url}/page'>".encode()
+        return Answer(200, {}, feed if path == "/feed" else page)
+
+    house = House(Settings(data_dir=tmp_path / "data", allow_hosts=("127.0.0.1",)))
+    await house.open()
+    try:
+        with LocalServer(secret) as there, LocalServer(public) as here:
+            found = {
+                path: await preview(
+                    house.http,
+                    house.connectors["feeds"],
+                    Address(network="feeds", kind="feed", value=f"{here.url}{path}"),
+                )
+                for path in ("/feed", "/moved", "/page")
+            }
+    finally:
+        await house.stop()
+    assert [seen.posts for seen in found.values()] == [1, 0, 0]
+    assert ["private network" in seen.trouble for seen in found.values()] == [False, True, True]
+    assert asked == []

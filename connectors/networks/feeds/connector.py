@@ -32,6 +32,8 @@ LARGEST: Final = 5 * 1024 * 1024
 SHORTEST_WAIT: Final = 60.0
 LONGEST_WAIT: Final = 3600.0
 NOT_MODIFIED: Final = 304
+CLOCK_SKEW: Final = timedelta(days=1)
+"""How far a server's clock, or an answer from a cache, may be behind us and still date an entry."""
 TRUSTED: Final = timedelta(hours=1)
 """For so long a server's word that nothing has changed is taken; then it is asked once without validators."""
 AnyFeed: Any = Found | NotAFeed
@@ -41,8 +43,8 @@ class Place(Value, frozen=True):
     """The cursor: where the feed is, what the server said of its last answer, and what only we can know.
 
     `url` is the feed that a page led to, empty where the source is the feed itself. `scope` is the feed's first
-    address: keys are made of it, so that posts keep theirs when the page names another address one day. It is empty
-    until a feed was found. `digest` is the last answer's, `read_at` when it came.
+    address: keys are made of it, so that posts keep theirs when the page names another address on its own host one
+    day. It is empty until a feed was found. `digest` is the last answer's, `read_at` when it came.
     """
 
     url: str = ""
@@ -55,12 +57,8 @@ class Place(Value, frozen=True):
     read_at: str = ""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Feeds(Connector):
-    """`clock` tells the time, so that a test can."""
+    """`clock` tells the time, so that a test can; else the client's does."""
 
     name = NETWORK
     label = "Web feed"
@@ -69,7 +67,7 @@ class Feeds(Connector):
     quiet_after = 3 * 24 * 3600.0
     last_resort = True
 
-    def __init__(self, clock: Callable[[], datetime] = _now) -> None:
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
         self._clock = clock
 
     def recognise(self, text: str, on: str = "") -> Address | None:
@@ -92,28 +90,35 @@ class Feeds(Connector):
         except Missing:
             if not place.url:
                 raise
-            place, is_open = msgspec.structs.replace(place, url="", etag="", modified=""), True
+            place, is_open = msgspec.structs.replace(place, url="", etag="", modified="", digest=""), True
             reply = await self._visit(http, source.value, place)
         if reply.status == NOT_MODIFIED:
             return Page(cursor=cursor, wait=place.wait)
         if place.digest == _digest(reply.body):  # some servers know no validators
-            here = self._at(place, reply, place.wait, place.memory)
+            here = _at(place, reply, self._now(http), place.wait, place.memory)
             return Page(cursor=msgspec.json.encode(here).decode(), wait=place.wait)
         found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
             if not is_open:
                 raise Unreadable(f"Not a feed: {reply.url} answers with a web page where its feed was.")
             place = msgspec.structs.replace(place, url=_offered(reply, found), etag="", modified="")
-            reply = await self._visit(http, place.url, place)
+            reply = await self._visit_offered(http, place)
             found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
             raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed.")
-        return self._page(found.meaning, reply, place, source)
+        return _page(found.meaning, reply, place, source, self._now(http))
+
+    async def _visit_offered(self, http: Http, place: Place) -> Reply:
+        """Where a page leads: what is gone there may be named anew, and only the source's own address can end it."""
+        try:
+            return await self._visit(http, place.url, place)
+        except Missing as missing:
+            raise Missing(str(missing)) from missing
 
     async def _visit(self, http: Http, url: str, place: Place) -> Reply:
         """Conditionally, but for once in an hour: some servers answer 304 for ever, whatever has changed."""
         asked = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
-        if self._is_stale(place):
+        if self._is_stale(place, self._now(http)):
             asked = {}
         headers = {name: value for name, value in asked.items() if value}
         try:
@@ -124,17 +129,21 @@ class Feeds(Connector):
                 "Ask those who run the site, or look for another address of it."
             ) from denied
 
-    def _is_stale(self, place: Place) -> bool:
+    def _now(self, http: Http) -> datetime:
+        return (self._clock or http.now)()
+
+    @staticmethod
+    def _is_stale(place: Place, now: datetime) -> bool:
         try:
-            return self._clock() - datetime.fromisoformat(place.read_at) >= TRUSTED
+            return now - datetime.fromisoformat(place.read_at) >= TRUSTED
         except (ValueError, TypeError):
             return False
 
     async def _read(self, http: Http, reply: Reply, place: Place, source: Address) -> Found | NotAFeed:
         """Raises Unreadable."""
         ours = {
-            "scope": place.scope or place.url or source.value,
-            "moment": self._moment(reply).isoformat(),
+            "scope": _scope(place, source),
+            "moment": _moment(reply, self._now(http)).isoformat(),
             "memory": msgspec.to_builtins(place.memory),
         }
         arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
@@ -145,34 +154,53 @@ class Feeds(Connector):
                 f"Unreadable feed: {reply.url} takes too long to read, or breaks what reads it."
             ) from error
 
-    def _page(self, meaning: Meaning, reply: Reply, place: Place, source: Address) -> Page:
-        wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
-        place = msgspec.structs.replace(place, scope=place.scope or place.url or source.value)
-        here = self._at(place, reply, wait, meaning.memory)
-        if not meaning.whole:
-            here = msgspec.structs.replace(here, etag="", modified="", digest="")
-        return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
-    def _at(self, place: Place, reply: Reply, wait: float | None, memory: Memory) -> Place:
-        return Place(
-            url=place.url,
-            scope=place.scope,
-            etag=reply.headers.get("etag", ""),
-            modified=reply.headers.get("last-modified", ""),
-            wait=wait,
-            memory=memory,
-            digest=_digest(reply.body),
-            read_at=self._moment(reply).isoformat(),
-        )
+def _page(meaning: Meaning, reply: Reply, place: Place, source: Address, now: datetime) -> Page:
+    wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
+    place = msgspec.structs.replace(place, scope=_scope(place, source))
+    here = _at(place, reply, now, wait, meaning.memory)
+    if not meaning.whole:
+        here = msgspec.structs.replace(here, etag="", modified="", digest="")
+    return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
-    def _moment(self, reply: Reply) -> datetime:
-        """When the server wrote this answer, by its own word unless that is still to come; whole seconds."""
-        now = self._clock().replace(microsecond=0)
-        try:
-            said = parsedate_to_datetime(reply.headers.get("date", ""))
-        except ValueError:
-            return now
-        return min(said.astimezone(UTC), now) if said.tzinfo else now
+
+def _at(place: Place, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Place:
+    return Place(
+        url=place.url,
+        scope=place.scope,
+        etag=reply.headers.get("etag", ""),
+        modified=reply.headers.get("last-modified", ""),
+        wait=wait,
+        memory=memory,
+        digest=_digest(reply.body),
+        read_at=now.replace(microsecond=0).isoformat(),
+    )
+
+
+def _moment(reply: Reply, now: datetime) -> datetime:
+    """When the server wrote this answer, by its own word where that is near our own clock; whole seconds."""
+    now = now.replace(microsecond=0)
+    try:
+        said = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return now
+    return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
+
+
+def _scope(place: Place, source: Address) -> str:
+    """The first address of the feed, also where it moves on the source's own host; else the one that was asked.
+
+    A page cannot give one address of another host the name of a second one there.
+    """
+    asked = place.url or source.value
+    moved = place.scope and _host(place.scope) == _host(asked) == _host(source.value)
+    return place.scope if moved else asked
+
+
+def _host(url: str) -> tuple[str, int | None]:
+    """Host and port, of which those of http and https are one: sites move from the one to the other."""
+    address = httpx.URL(url)
+    return address.host, address.port
 
 
 def _digest(body: bytes) -> str:

@@ -17,6 +17,9 @@ LINE_LENGTH: Final = 300
 
 _WRAPPED: Final = re.compile(r"(?<=\S)[ \t]*\n[ \t]{2,}(?=\S)")  # a line end that came with the file's own indentation
 
+_TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<[A-Za-z]+\s+[\w-]+=")
+"""A tag, also one that is cut; a sign for “less than” makes no HTML."""
+
 
 class Words(Value, frozen=True):
     """A piece of foreign HTML, not yet safe, and the address by which its relative links are resolved."""
@@ -92,7 +95,7 @@ def line_of(text: str, *, is_html: bool) -> str:
 
 def words(text: str, *, is_html: bool, base: str) -> Words:
     """The text as HTML. Without a single tag it is plain whatever it is called: lines break and addresses link."""
-    if is_html and "<" in text:
+    if is_html and _TAG.search(text):
         return Words(html=text, base=base)
     return Words(html=from_text(_WRAPPED.sub(" ", unescape(text) if is_html else text)), base=base)
 

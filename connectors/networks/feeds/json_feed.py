@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
 from connectors.errors import Unreadable
+from connectors.networks.feeds.dates import moment, newest_first
 from connectors.networks.feeds.entities import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
 from connectors.text import lenient_json
 
@@ -15,7 +16,7 @@ _STRANGE: Final = "Entry {} could not be read: it holds something that cannot be
 
 
 def looks_like_json(body: bytes) -> bool:
-    return lenient_json.text_of(body[:64]).lstrip().startswith("{")
+    return lenient_json.begins_with(body, "{")
 
 
 def decode(body: bytes, url: str) -> Feed:
@@ -49,13 +50,11 @@ def decode(body: bytes, url: str) -> Feed:
 
 
 def _newest(items: list[Any]) -> list[Any]:
-    """As many as we take: the first ones, as feeds have it, or the last where dates rise."""
+    """As many as we take, in the order of the document."""
     if len(items) <= ENTRIES_AT_MOST:
         return items
-    first, last = (
-        _moment(item.get("date_published")) if isinstance(item, dict) else None for item in (items[0], items[-1])
-    )
-    return items[-ENTRIES_AT_MOST:] if first and last and last > first else items[:ENTRIES_AT_MOST]
+    dates = [_moment(item.get("date_published")) if isinstance(item, dict) else None for item in items]
+    return [items[at] for at in sorted(newest_first(dates)[:ENTRIES_AT_MOST])]
 
 
 def _entry(item: Mapping[str, Any], url: str) -> Entry:
@@ -94,11 +93,8 @@ def _enclosure(found: Mapping[str, Any], url: str) -> Enclosure:
 
 
 def _moment(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(value).strip()[:64])
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    """The specification wants RFC 3339; programs that also write RSS write its dates here as well."""
+    return moment(value) if isinstance(value, str) else None
 
 
 def _identity(value: object) -> str:

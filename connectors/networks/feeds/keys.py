@@ -2,6 +2,7 @@
 
 A guid should do, and often does not: some programs give every entry the blog's own address. An id that several entries
 of one document share names none of them, then and later; their links do, and where those are shared too, their words.
+What an entry was called before it came to share its name, it is called afterwards.
 """
 
 from __future__ import annotations
@@ -9,11 +10,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from connectors.networks.feeds.entities import Entry, Feed
 
+Face = tuple[str, str, tuple[str, str]]
+"""What an entry shows: its id, its link and its words."""
+IsKnown = Callable[[Entry, str], bool]
 KEY_LENGTH: Final = 400
 SHARED_AT_MOST: Final = 200
 """Ids and links that are remembered as shared."""
@@ -24,32 +28,83 @@ _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
 class Naming:
-    """The names of one document's entries. `shared` are digests of what was found to name nothing, to remember."""
+    """The names of one document's entries. `shared` are digests of what was found to name nothing, to remember.
 
-    def __init__(self, feed: Feed, scope: str, shared: Collection[str]) -> None:
+    `names` are those of entries whose ids or links were shared, by what a correction leaves as it was. `is_known` says
+    whether an entry had this key in the reading before, with the same words.
+    """
+
+    def __init__(
+        self, feed: Feed, scope: str, shared: Collection[str], names: Mapping[str, str], is_known: IsKnown
+    ) -> None:
         self._scope = scope
         self._is_atom = feed.is_atom
-        apart = {(self._id(entry), self._link(entry), _words(entry)) for entry in feed.entries}  # a true repeat is one
+        entries = {self._face(entry): entry for entry in feed.entries}  # a true repeat is one
         self._shared = frozenset(shared)
-        ids = () if feed.is_atom else _shared(id_ for id_, _, _ in apart)
+        ids = () if feed.is_atom else _shared(id_ for id_, _, _ in entries)
         self._shared |= set(ids)
-        names = {id_ for id_, _, _ in apart if self._names(id_)}
-        unnamed = [link for id_, link, _ in apart if link and id_ not in names]
+        named = {id_ for id_, _, _ in entries if self._names(id_)}
+        unnamed = [link for id_, link, _ in entries if link and id_ not in named]
         links = _shared(f"{LINK}{link}" for link in unnamed)
-        links += sorted(_short(f"{LINK}{link}") for link in names.intersection(unnamed))  # another entry's name
+        links += sorted(_short(f"{LINK}{link}") for link in named.intersection(unnamed))  # another entry's name
         self._shared |= set(links)
-        self.shared = tuple(dict.fromkeys([*ids, *links, *shared]))[:SHARED_AT_MOST]
+        self._holders = self._held(entries, names, is_known)
+        displaced = sorted(_short(id_) for id_ in named.intersection(self._holders))
+        self._shared |= set(displaced)
+        self.shared = tuple(dict.fromkeys([*displaced, *ids, *links, *shared]))[:SHARED_AT_MOST]
+        contested = {face: entry for face, entry in entries.items() if self._is_contested(face)}
+        hints = Counter(self._hint(entry) for entry in contested.values())
+        self.names = {
+            hint: self._own(face)
+            for face, entry in contested.items()
+            if (hint := self._hint(entry)) and hints[hint] == 1
+        }
 
     def key(self, entry: Entry) -> str:
         """Guids repeat across feeds, hence the scope."""
-        own, link = self._id(entry), self._link(entry)
-        if not self._names(own):
-            own = (
-                link
-                if link and self._is_apart(link) and self._is_apart(f"{LINK}{link}")
-                else digest("\n".join(_words(entry)))
-            )
+        return self._full(self._own(self._face(entry)))
+
+    def _held(self, entries: Mapping[Face, Entry], names: Mapping[str, str], is_known: IsKnown) -> dict[str, Face]:
+        """Names that an entry goes on having, although it has come to share them: as its words, or its date, tell."""
+        holders: dict[str, Face] = {}
+        unnamed = {face: entry for face, entry in entries.items() if not self._names(face[0])}
+        for face, entry in unnamed.items():
+            for own in (face[0], face[1], _digest_of(face)):
+                if own and own not in holders and is_known(entry, self._full(own)):
+                    holders[own] = face
+                    break
+        left = {face: self._hint(entry) for face, entry in unnamed.items() if face not in holders.values()}
+        hints = Counter(self._hint(entry) for entry in unnamed.values())
+        for face, hint in left.items():
+            own = names.get(hint, "")
+            if own and own not in holders and hints[hint] == 1:
+                holders[own] = face
+        return holders
+
+    def _own(self, face: Face) -> str:
+        id_, link, _ = face
+        held = next((own for own, holder in self._holders.items() if holder == face), "")
+        if held:
+            return held
+        if self._names(id_) and id_ not in self._holders:
+            return id_
+        is_free = bool(link) and link not in self._holders
+        return link if is_free and self._is_apart(link) and self._is_apart(f"{LINK}{link}") else _digest_of(face)
+
+    def _full(self, own: str) -> str:
         return f"{self._scope}#{own if len(own) <= KEY_LENGTH else digest(own)}"
+
+    def _face(self, entry: Entry) -> Face:
+        return self._id(entry), self._link(entry), (entry.title, entry.content.html or entry.summary.html)
+
+    def _is_contested(self, face: Face) -> bool:
+        id_, link, _ = face
+        return any(_short(name) in self._shared for name in (id_, link, f"{LINK}{link}") if name)
+
+    def _hint(self, entry: Entry) -> str:
+        """What a correction leaves as it was: the date, or the title of what has none."""
+        said = entry.published.isoformat() if entry.published else entry.title
+        return _short(f"{self._id(entry)}\n{self._link(entry)}\n{said}") if said else ""
 
     def _names(self, id_: str) -> bool:
         return bool(id_) and (self._is_atom or self._is_apart(id_))
@@ -75,8 +130,8 @@ def _short(name: str) -> str:
     return digest(name)[:16]
 
 
-def _words(entry: Entry) -> tuple[str, str]:
-    return entry.title, entry.content.html or entry.summary.html
+def _digest_of(face: Face) -> str:
+    return digest("\n".join(face[2]))
 
 
 def digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What feedparser is spared: broken encodings, entity bombs, floods of markup, and the captions that confuse it.
+"""What feedparser is spared: broken encodings, entity bombs, floods of markup, and what confuses it in entries.
 
 It owns bytes alone: RSS or Atom goes in, tamer RSS or Atom in UTF-8 comes out, in time that grows with its length.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from feedparser.encodings import convert_to_utf8
-
+from connectors.networks.feeds.captions import with_captions
+from connectors.networks.feeds.encodings import to_utf8
+from connectors.networks.feeds.foreign import without_foreign_content
 from connectors.networks.feeds.references import mend_references
 from connectors.networks.feeds.spans import chosen
 
@@ -18,13 +19,11 @@ TAG_LENGTH: Final = 16_384  # bytes of one tag
 
 _ENTITY: Final = re.compile(rb"<!ENTITY[^>]*>?")
 _SMALL_ENTITY: Final = re.compile(rb"""<!ENTITY\s+\w+\s+(["'])(?:&#\w{1,8};|[^"'&<%]{0,32})\1\s*>""")
-_MEDIA_TAG: Final = re.compile(rb"<(/?)media:(content|description)\b([^<>]*)>")
 _WRITER_TAG: Final = re.compile(
-    rb"(</?(?:\w+:)?(?:author|creator|contributor|email|managingEditor|name|owner|publisher|webMaster)\b[^<>]*>)",
+    rb"(</?(?:[\w.-]+:)?(?:author|creator|contributor|email|managingEditor|name|owner|publisher|webMaster)\b[^<>]*>)",
     re.IGNORECASE,
 )
 _LONG_RUN: Final = re.compile(rb"(?<![\w.+-])([\w.+-]{128})[\w.+-]+")
-_CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _TAG: Final = re.compile(rb"<[A-Za-z][^<>]*>")
 _ATTRIBUTE: Final = re.compile(rb"""(?<![^\s"'/])[^\s=<>"'/]++\s*+=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)""")
 _PLACE_TAG: Final = re.compile(rb"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
@@ -49,34 +48,10 @@ def tame(body: bytes, content_type: str = "") -> Tamed:
 
     Where it is not in the encoding that it declares, feedparser has chardet guess.
     """
-    headers = {"content-type": content_type} if content_type else {}
-    utf8: bytes = convert_to_utf8(headers, _mended(body), {"bozo": False})
-    taken = chosen(_defused(utf8))
+    taken = chosen(without_foreign_content(_defused(to_utf8(body, content_type))))
     data = _TAG.sub(_short_tag, taken.data)
-    data = _captioned(_signed_briefly(mend_references(_without_places(data))))
+    data = with_captions(_signed_briefly(mend_references(_without_places(data))))
     return Tamed(data, taken.numbers, taken.lost, taken.whole)
-
-
-def _mended(body: bytes) -> bytes:
-    """UTF-8 with a few broken bytes as UTF-8 without them: read as Windows-1252, every accent would break instead.
-
-    Where as many are broken as are whole, some entries came from a program that writes Windows-1252.
-    """
-    if b"encoding=" in body[:200] and b"utf-8" not in body[:200].lower():
-        return body
-    text = body.decode("utf-8", "surrogateescape")
-    broken = sum("\udc80" <= char <= "\udcff" for char in text)
-    whole = sum(char > "\x7f" for char in text) - broken
-    if not broken or broken > whole:
-        return body
-    if broken * 10 < whole + broken:
-        return body.decode("utf-8", "replace").encode()
-    return "".join(_western(char) for char in text).encode()
-
-
-def _western(char: str) -> str:
-    is_broken = "\udc80" <= char <= "\udcff"
-    return bytes([ord(char) - 0xDC00]).decode("cp1252", "replace") if is_broken else char
 
 
 def _defused(data: bytes) -> bytes:
@@ -107,29 +82,3 @@ def _signed_briefly(data: bytes) -> bytes:
         if not pieces[at].startswith(b"</"):
             pieces[at + 1] = _LONG_RUN.sub(rb"\1", pieces[at + 1])
     return b"".join(pieces)
-
-
-def _captioned(data: bytes) -> bytes:
-    """Each `media:content` with its own `media:description` as an attribute.
-
-    feedparser takes that description for the entry's, which would put a picture's alt text in place of the post.
-    """
-    pieces: list[bytes] = []
-    content = caption = None
-    at = 0
-    for tag in _MEDIA_TAG.finditer(data):
-        closes, name = bool(tag[1]), tag[2]
-        if name == b"content":
-            content = None if closes or tag[3].endswith(b"/") else tag
-        elif content and not closes and not tag[3].endswith(b"/"):
-            caption = tag
-        elif content and caption and closes:
-            alt = _attribute(data[caption.end() : tag.start()])
-            pieces += [data[at : content.end() - 1], b' alt="', alt, b'">', data[content.end() : caption.start()]]
-            at, content, caption = tag.end(), None, None
-    return b"".join([*pieces, data[at:]])
-
-
-def _attribute(text: bytes) -> bytes:
-    open_text = _CDATA.sub(lambda found: found[1].replace(b"&", b"&amp;"), text)
-    return open_text.replace(b'"', b"&quot;").replace(b"<", b"&lt;").replace(b">", b"&gt;")

@@ -6,7 +6,8 @@ Dates survive a liar here, and keys a guid that names nothing (`keys.py`).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded
 from connectors.networks.feeds.attachments import attachments, web_address
+from connectors.networks.feeds.dates import DAWN
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
 from connectors.text.html import clean, plain
@@ -25,19 +27,19 @@ LONG_READ: Final = 1200  # characters of words beyond which an article's own sum
 SUMMARY_WORTH: Final = 40
 BODY_LENGTH: Final = 4000  # characters of HTML
 TAGS_AT_MOST: Final = 12
-DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)  # a date before the web is a program's zero, not an author's word
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 class Memory(Value, frozen=True):
-    """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, and what
-    each entry said. A new stamp on the same words is not an edit.
+    """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, what each
+    entry said, and the names of those that share an id. A new stamp on the same words is not an edit.
     """
 
     seen: dict[str, str] = msgspec.field(default_factory=dict)
     shared: tuple[str, ...] = ()
     words: dict[str, str] = msgspec.field(default_factory=dict)
+    names: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Meaning(Value, frozen=True):
@@ -58,7 +60,7 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
 
     Read twice with the memory that it returned, an unchanged entry gives an equal post.
     """
-    naming = Naming(feed, scope, memory.shared)
+    naming = Naming(feed, scope, memory.shared, memory.names, partial(_is_known, feed, memory))
     posts: dict[str, Post] = {}
     versions: dict[str, Entry] = {}
     broken = list(feed.broken)
@@ -83,8 +85,20 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
             posts[key] = replace(bounded(post), edited_at=_edited(entry, created, moment) if is_edit else None)
     newest_last = list(posts.values())[::-1]  # as feeds have it; sorting keeps this among equal dates
     oldest_first = sorted(newest_last, key=lambda post: post.created_at)
-    kept = Memory(seen=seen, shared=naming.shared, words=words)
+    kept = Memory(seen=seen, shared=naming.shared, words=words, names=naming.names)
     return Meaning(posts=tuple(oldest_first), broken=tuple(broken), memory=kept, wait=feed.wait, whole=feed.whole)
+
+
+def _is_known(feed: Feed, memory: Memory, entry: Entry, key: str) -> bool:
+    """Whether the entry had this key before, and said the same."""
+    said = memory.words.get(_mark(key))
+    if said is None:
+        return False
+    try:
+        post = _post(entry, feed, key=key, created=DAWN)
+    except Exception:  # noqa: BLE001  it is counted where it is read
+        return False
+    return post is not None and _said(post) == said
 
 
 def _is_later(entry: Entry, other: Entry) -> bool:
@@ -104,6 +118,8 @@ def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | Non
 def _created(entry: Entry, moment: datetime, first_day: str | None) -> tuple[datetime, str]:
     """When it was written; and what to remember of an entry that does not say so."""
     created = _date(entry, moment)
+    if first_day and datetime.fromisoformat(first_day) < DAWN:  # a server's zero, from when its clock was believed
+        first_day = None
     if created is not None and first_day is None:
         return created, ""
     remembered = first_day or moment.isoformat()

@@ -8,10 +8,9 @@ from __future__ import annotations
 import io
 import math
 import re
-from calendar import timegm
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import feedparser
@@ -19,6 +18,7 @@ from msgspec.structs import replace
 
 from connectors.errors import Unreadable
 from connectors.networks.feeds.attachments import web_address
+from connectors.networks.feeds.dates import moment_or_guess
 from connectors.networks.feeds.entities import (
     ENTRIES_AT_MOST,
     Enclosure,
@@ -32,18 +32,13 @@ from connectors.networks.feeds.entities import (
     words,
 )
 from connectors.networks.feeds.limits import tame
-from connectors.networks.feeds.spans import STARTS
-from connectors.networks.feeds.spans import entries as spans_of
+from connectors.networks.feeds.piecewise import Pieces, is_well_formed, read_piecewise
 
-_ROOT: Final = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
+_ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
 _FIRST: Final = re.compile(
     rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
 )
 """The first element, after comments, instructions and a DOCTYPE: it alone says what a document is."""
-_ISO: Final = re.compile(
-    r"\d{4}(?:-?\d{2}(?:-?\d{2}(?:[Tt ]\d{2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?\s*(?:[Zz]|[+-]\d{2}:?\d{2})?)?)?)?"
-)
-_DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SIGNED: Final = re.compile(
     r"[^\s@]+@[^\s@]+?(?:\s+\((.*)\))?|([^<]*)<[^\s<>@]+@[^\s<>@]+>"
@@ -60,14 +55,17 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     first = _FIRST.match(data)
     if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
-    try:
-        found = _parsed(data)
-    except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
-        feed = _piecemeal(data, url, error, numbers)
-    else:
-        if not (found.version or found.entries):
-            return None
-        feed = _feed(found, found.entries[:ENTRIES_AT_MOST], url, _lost(found, numbers))
+    pieces = None if is_well_formed(data) else read_piecewise(data, numbers, _parsed)
+    if pieces is None:
+        try:
+            found = _parsed(data)
+        except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+            pieces = _rescued(data, url, error, numbers)
+        else:
+            pieces = Pieces(found, found.entries[:ENTRIES_AT_MOST], _lost(found, numbers))
+    if not ((pieces.feed is not None and pieces.feed.version) or pieces.entries):
+        return None
+    feed = _feed(pieces, url)
     return replace(feed, broken=(*lost, *feed.broken), whole=whole)
 
 
@@ -80,28 +78,14 @@ def _parsed(data: bytes) -> Any:
     )
 
 
-def _piecemeal(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> Feed:
+def _rescued(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> Pieces:
     """Each entry by itself, where feedparser fails over the whole: one that it cannot read costs itself alone."""
-    spans = spans_of(data)
-    if not spans:
+    pieces = read_piecewise(data, numbers, _parsed)
+    if pieces is None:
         raise Unreadable(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
-    head, tail = data[: spans[0][0]], data[spans[-1][1] :]
-    found, at = None, 0
-    entries: list[Any] = []
-    broken: list[str] = []
-    for start, end in spans[:ENTRIES_AT_MOST]:
-        begun = len(STARTS.findall(data, start, end)) or 1  # several, where one does not end
-        mine, at = numbers[at : at + begun], at + begun
-        try:
-            one = _parsed(head + data[start:end] + tail)
-        except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
-            one = None
-        read = one.entries[:begun] if one is not None else []
-        found, entries = found or one, [*entries, *read]
-        broken += [f"Entry {n} could not be read: its markup cannot be understood." for n in mine[len(read) :]]
-    if found is None:
+    if pieces.feed is None and not pieces.entries:
         raise Unreadable(f"Malformed feed: no entry of {url} can be read.") from why
-    return _feed(found, entries, url, tuple(broken))
+    return pieces
 
 
 def _lost(found: Any, numbers: Sequence[int]) -> tuple[str, ...]:
@@ -117,10 +101,10 @@ def _lost(found: Any, numbers: Sequence[int]) -> tuple[str, ...]:
     return tuple(f"Entry {number} could not be read: the feed is not well-formed XML{where}." for number in missing)
 
 
-def _feed(parsed: Any, entries: list[Any], url: str, broken: tuple[str, ...]) -> Feed:
-    found: Mapping[str, Any] = dict(parsed.feed)
-    read, unread = [], list(broken)
-    for number, entry in enumerate(entries, 1):
+def _feed(pieces: Pieces, url: str) -> Feed:
+    found: Mapping[str, Any] = {} if pieces.feed is None else dict(pieces.feed.feed)
+    read, unread = [], list(pieces.lost)
+    for number, entry in enumerate(pieces.entries[:ENTRIES_AT_MOST], 1):
         try:
             read.append(_entry(dict(entry), url))
         except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
@@ -135,7 +119,7 @@ def _feed(parsed: Any, entries: list[Any], url: str, broken: tuple[str, ...]) ->
         entries=tuple(read),
         wait=_wait(found),
         broken=tuple(unread),
-        is_atom=str(parsed.version).startswith("atom"),
+        is_atom=pieces.feed is not None and str(pieces.feed.version).startswith("atom"),
     )
 
 
@@ -210,12 +194,8 @@ def _writer(found: Mapping[str, Any]) -> Writer:
 
 def _moment(found: Mapping[str, Any], *names: str) -> datetime | None:
     """The first of these dates that is one as a whole: feedparser guesses at what begins like a date."""
-    for name in names:
-        said, parsed = _string(found.get(name)).strip(), found.get(f"{name}_parsed")
-        if parsed and (_ISO.fullmatch(said) or not _DIGITS.fullmatch(said)):
-            with suppress(ValueError, OverflowError, OSError, TypeError):
-                return datetime.fromtimestamp(timegm(parsed), UTC)
-    return None
+    said = ((_string(found.get(name)), found.get(f"{name}_parsed")) for name in names)
+    return next(filter(None, (moment_or_guess(text, guess) for text, guess in said)), None)
 
 
 def _enclosures(found: Mapping[str, Any]) -> Iterator[Enclosure]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Final, NamedTuple
 
+from connectors.networks.feeds.dates import moment, newest_first
 from connectors.networks.feeds.entities import ENTRIES_AT_MOST
 
 ENTRY_AT_MOST: Final = 1024 * 1024
@@ -16,17 +16,19 @@ TAGS_AT_MOST: Final = 40_000  # outside of CDATA, opening and closing: a flood o
 REFERENCES_AT_MOST: Final = 200_000
 UNENDED_AT_MOST: Final = 5
 """Comments and sections without an end that are mended in one document."""
+DATES_AT_MOST: Final = 2_000
+"""Entries at either end of a document that are searched for their dates."""
 LOOKED_AT: Final = 20_000
 """Bytes of an entry that are searched for its date."""
 
-STARTS: Final = re.compile(rb"<(?:\w+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
-_END: Final = re.compile(rb"</(?:\w+:)?(?:item|entry)\s*>", re.IGNORECASE)
+STARTS: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
+_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _DATE: Final = re.compile(
-    rb"<(?:\w+:)?(?:pubDate|published|issued|created|date|updated|modified)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
+    rb"<(?:[\w.-]+:)?(?:pubDate|published|issued|created|date|updated|modified)\b[^<>]*>\s*(?:<!\[CDATA\[)?([^<\]]{4,60})",
     re.IGNORECASE,
 )
 _NO_MARKUP: Final = re.compile(rb"<!--|<!\[CDATA\[")
-_ROOT: Final = re.compile(rb"<((?:\w+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
+ROOT: Final = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
 
 Span = tuple[int, int]
 
@@ -53,26 +55,21 @@ class _Ended(NamedTuple):
     whole: bool = True
 
 
-def entries(data: bytes) -> list[Span]:
-    """Where each entry begins and ends. One that does not end is none."""
-    return _spans(_masked(data)[0])
-
-
 def chosen(data: bytes) -> Chosen:
     """What we take of a document: neither half an entry at its end, nor one that leaves no room for others.
 
-    Those beyond two hundred are left out: the last ones, as feeds have it, or the first where dates rise, since some
-    programs append at the end.
+    Those beyond two hundred are left out: the oldest, which are the last ones in most feeds and the first in some.
     """
     data, lost, removed, whole = _ended(data)
-    markup, _ = _masked(data)
+    markup, _ = masked(data)
     numbers = [_original(at, removed) for at in range(1, len(STARTS.findall(markup)) + 1)]
-    spans = _spans(markup)
+    spans = spans_of(markup)
     if not spans:
         return Chosen(_cut(data), tuple(numbers), lost, whole)
     begins = [start.start() for start in STARTS.finditer(markup)]
+    order = _newest_first(data, spans) if len(spans) > ENTRIES_AT_MOST else spans
     tags, references, taken = TAGS_AT_MOST, REFERENCES_AT_MOST, []
-    for start, end in (spans[::-1] if _rises(data, spans) else spans)[:ENTRIES_AT_MOST]:
+    for start, end in order[:ENTRIES_AT_MOST]:
         tags_here, references_here = markup.count(b"<", start, end), markup.count(b"&", start, end)
         is_huge = end - start > ENTRY_AT_MOST
         if is_huge or tags_here > tags or references_here > references:
@@ -90,7 +87,8 @@ def chosen(data: bytes) -> Chosen:
     return Chosen(b"".join([_cut(data[:first]), *(data[a:b] for a, b in pieces[1:])]), tuple(kept), lost, whole)
 
 
-def _spans(markup: bytes) -> list[Span]:
+def spans_of(markup: bytes) -> list[Span]:
+    """Where each entry begins and ends in masked markup. One that does not end is none."""
     found: list[Span] = []
     at = 0
     for end in _END.finditer(markup):
@@ -105,12 +103,12 @@ def _ended(data: bytes) -> _Ended:
     """The document without an entry in which it breaks off, and without those in which a section never ends."""
     lost: tuple[str, ...] = ()
     removed: tuple[int, ...] = ()
-    markup, opener = _masked(data)
+    markup, opener = masked(data)
     for _ in range(UNENDED_AT_MOST):
-        root = _ROOT.search(markup)
+        root = ROOT.search(markup)
         if opener is None or root is None or not _ends(root, data, opener):
             break
-        at = (_spans(markup[:opener]) or [(0, 0)])[-1][1]
+        at = (spans_of(markup[:opener]) or [(0, 0)])[-1][1]
         begun = STARTS.search(markup, at, opener)
         end = _END.search(data, opener)
         if begun is None:  # between two entries: what follows is read as if it had not begun
@@ -122,11 +120,11 @@ def _ended(data: bytes) -> _Ended:
             lost += (f"Entry {number} could not be read: a comment or a section in it never ends.",)
             removed = (*removed, number)
             data = data[: begun.start()] + data[end.end() :]
-        markup, opener = _masked(data)
-    root = _ROOT.search(markup)
+        markup, opener = masked(data)
+    root = ROOT.search(markup)
     if root is None or root[0].endswith(b"/>") or _ends(root, markup, root.end()):
         return _Ended(data, lost, removed)
-    spans = _spans(markup)
+    spans = spans_of(markup)
     half = STARTS.search(markup, spans[-1][1] if spans else 0)
     cut = min((at for at in (half and half.start(), opener) if at is not None), default=len(data))
     last = _original(len(STARTS.findall(markup[: spans[-1][1]])), removed) if spans else 0
@@ -145,7 +143,7 @@ def _original(number: int, removed: Sequence[int]) -> int:
     return number
 
 
-def _masked(data: bytes) -> tuple[bytes, int | None]:
+def masked(data: bytes) -> tuple[bytes, int | None]:
     """The same bytes with comments and CDATA sections blanked, and where one begins that does not end."""
     parts, at = [], 0
     while begins := _NO_MARKUP.search(data, at):
@@ -165,22 +163,15 @@ def _cut(data: bytes) -> bytes:
     return b"<".join(pieces[:-1]) if len(pieces) > TAGS_AT_MOST + 1 else data
 
 
-def _rises(data: bytes, spans: Sequence[Span]) -> bool:
-    first, last = (_date(data[start:end][:LOOKED_AT]) for start, end in (spans[0], spans[-1]))
-    return first is not None and last is not None and last > first
+def _newest_first(data: bytes, spans: Sequence[Span]) -> list[Span]:
+    """The same in the order in which they are worth taking; of thousands, those between are not searched for dates."""
+    few = range(DATES_AT_MOST, len(spans) - DATES_AT_MOST)
+    dates = [
+        None if at in few else _date(data[start : min(end, start + LOOKED_AT)]) for at, (start, end) in enumerate(spans)
+    ]
+    return [spans[at] for at in newest_first(dates)]
 
 
 def _date(entry: bytes) -> datetime | None:
     found = _DATE.search(entry)
-    return moment(found[1].decode("utf-8", "replace").strip()) if found else None
-
-
-def moment(text: str) -> datetime | None:
-    """A date of RFC 822 or ISO 8601, in UTC; None for what is neither."""
-    for read in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            found = read(text)
-            return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-        except (ValueError, TypeError, OverflowError, IndexError):
-            continue
-    return None
+    return moment(found[1].decode("utf-8", "replace")) if found else None

@@ -13,6 +13,7 @@ import msgspec
 
 from connectors.text.lenient_json import as_list
 
+NO: Final = frozenset({"", "0", "false", "no", "off", "null"})
 LONGEST_ID: Final = 200
 """Characters of a server's own name for something: numbers, ULIDs and flake ids are all below 30."""
 
@@ -179,6 +180,11 @@ def string(value: object) -> str:
 def flag(value: object) -> bool:
     """True as servers write it: `true`, 1, "true" or "1"."""
     return value is True or value == 1 or (isinstance(value, str) and value.lower() in {"true", "1"})
+
+
+def perhaps(value: object) -> bool:
+    """Whether a restriction may be meant: all but a clear no, so that what cannot be read restricts too."""
+    return not (value in (None, False, 0, [], {}) or (isinstance(value, str) and value.strip().lower() in NO))
 
 
 def count(value: object) -> int | None:

@@ -23,7 +23,7 @@ class Belonging(Value, frozen=True):
 
     def has_left(self, status: Read) -> bool:
         """Whether an edit has taken away what the source follows."""
-        return bool(status.post and status.post.edited_at and not self._has_tags(status))
+        return bool(status.post and status.edited and not self._has_tags(status))
 
     def _has_tags(self, status: Read) -> bool:
         if not self.first:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urlsplit
+
+import httpx
 
 from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
 from connectors.http.client import Http
@@ -22,11 +23,18 @@ MAX_QUESTIONS: Final = 10
 
 
 def host_of_key(key: str) -> str:
-    """Host and port that an address names; empty for what is none."""
+    """Host and port that an address names, the same for each way to write them; empty for what is none.
+
+    A host is written in letters or in Punycode (RFC 5891), and a port may be left out where it is the scheme's own.
+    """
     try:
-        return urlsplit(key).netloc.lower()
-    except ValueError:
+        address = httpx.URL(key)
+        host = address.raw_host.decode("ascii").lower().removesuffix(".")
+    except (httpx.InvalidURL, ValueError, TypeError):
         return ""
+    if not host or address.userinfo or address.scheme not in ("http", "https"):
+        return ""
+    return host if address.port is None else f"{host}:{address.port}"
 
 
 def is_at(origin: str, key: str) -> bool:

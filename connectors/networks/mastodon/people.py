@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from connectors.contract import Person
-from connectors.networks.mastodon.entities import Account, Field, flag, parts, string
+from connectors.networks.mastodon.entities import Account, Field, flag, parts, perhaps, string
 from connectors.text.characters import calm, visible
 from connectors.text.hashtags import carries
 from connectors.text.hosts import host_of, shown_host
@@ -24,7 +24,7 @@ def opted_out(account: Account) -> str:
     and `indexable` are not read here: both are off until an author turns them on, so that "false" is how most accounts
     were created and says nothing; reading it as a wish would silence people who posted with the event's own tag.
     """
-    if flag(account.noindex):
+    if perhaps(account.noindex):
         return "The author asks search engines and services like ours to leave their posts out (noindex)."
     fields = parts(account.fields, Field, MAX_FIELDS)
     words = [string(account.note), *(f"{string(field.name)} {string(field.value)}" for field in fields)]

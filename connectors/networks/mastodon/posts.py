@@ -28,6 +28,7 @@ from connectors.networks.mastodon.entities import (
     moment,
     part,
     parts,
+    perhaps,
     string,
 )
 from connectors.networks.mastodon.people import handle_of, opted_out, to_person, web, words_of
@@ -63,11 +64,11 @@ def to_post(status: Status, first_seen: datetime) -> Post:
         html=clean(string(status.content) + links_to(media for media, found in attached if found is None)),
         lang=_language(status.language),
         warning=_warning(status),
-        sensitive=flag(status.sensitive),
+        sensitive=perhaps(status.sensitive),
         media=tuple(found for _, found in attached if found),
         poll=_poll(poll, created) if poll else None,
         card=_card(part(status.card, Preview)),
-        quote=_quote(part(status.quote, Quoted)),
+        quote=_quote(part(status.quote, Quoted), status),
         emojis=_emojis(status.account.emojis, status.emojis, poll.emojis if poll else None),
         tags=listed_tags(status),
         mentions=tuple(
@@ -88,7 +89,7 @@ def is_open(status: Status) -> bool:
 
     `local_only` is GoToSocial's, Hometown's and glitch-soc's: such a post has the visibility `public` as well.
     """
-    return status.visibility in OPEN and not flag(status.local_only)
+    return status.visibility in OPEN and not perhaps(status.local_only)
 
 
 def is_quiet(status: Status) -> bool:
@@ -149,10 +150,15 @@ def _card(card: Preview | None) -> LinkCard | None:
     )
 
 
-def _quote(quote: Quoted | None) -> Quote | None:
-    """The quoted post, if its author agreed to it, everyone may read it, and they didn't ask to be left out."""
+def _quote(quote: Quoted | None, by: Status) -> Quote | None:
+    """The quoted post, if its author agreed to it, meant it for public places, and didn't ask to be left out.
+
+    An unlisted post is quoted by an unlisted one of its own author alone.
+    """
     status = part(quote.quoted_status, Status) if quote and quote.state == "accepted" else None
     if status is None or not is_open(status) or opted_out(status.account):
+        return None
+    if is_quiet(status) and not (is_quiet(by) and status.account.id == by.account.id):
         return None
     warning = _warning(status)
     return Quote(

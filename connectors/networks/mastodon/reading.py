@@ -18,11 +18,11 @@ from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
 from connectors.errors import Unreadable
 from connectors.http.client import Http
-from connectors.networks.mastodon.entities import Status, id_of, read
+from connectors.networks.mastodon.entities import Status, id_of, moment, read
 from connectors.networks.mastodon.people import opted_out, to_person
 from connectors.networks.mastodon.posts import NETWORK, all_tags, is_open, is_quiet, says_nothing, to_post
 from connectors.sandbox import Collapsed
-from connectors.text.lenient_json import decode, items
+from connectors.text.lenient_json import begins_with, decode, items
 
 REMEMBERED: Final = 2_000
 """Statuses whose reading is kept: some fifty pages."""
@@ -36,6 +36,7 @@ class Read(Value, frozen=True):
 
     `post` is None where it is not for everyone (`closed`), or could not be read (`broken` says so). `quiet` posts are
     unlisted. `tags` are all that the server lists and the words have. `author` is the account's own name.
+    `edited` says that it was edited, whatever the clock of its server.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Read(Value, frozen=True):
     quiet: bool = False
     tags: tuple[str, ...] = ()
     author: str = ""
+    edited: bool = False
     broken: str = ""
 
 
@@ -85,7 +87,7 @@ def read_all(body: bytes, at: str) -> list[bytes]:
 
 
 def _is_status(body: bytes) -> bool:
-    return body.lstrip()[:1] == b"{" and isinstance(found := decode(body), dict) and "uri" in found
+    return begins_with(body, "{") and isinstance(found := decode(body), dict) and "uri" in found
 
 
 def _remembered(raw: bytes, at: str) -> bytes:
@@ -125,7 +127,7 @@ def _broken(id_: str, why: str) -> Read:
 
 
 def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
-    if outer.reblog is None:
+    if not outer.reblog:  # null, or what careless programs write in its place
         return _told(outer, id_, at)
     inner = read(outer.reblog, Status)
     found = _told(inner, id_, at)
@@ -159,4 +161,5 @@ def _told(status: Status, id_: str, at: datetime) -> Read:
         quiet=is_quiet(status),
         tags=all_tags(status) if shown else (),
         author=str(status.account.acct)[:300],
+        edited=moment(status.edited_at) not in (None, moment(status.created_at)),
     )

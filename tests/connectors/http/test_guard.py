@@ -287,3 +287,27 @@ async def test_guard_asks_for_leave_where_an_address_is_a_strangers() -> None:
     assert await guard.addresses("127.0.0.1", 8080) == ["127.0.0.1"]
     with pytest.raises(Refused):
         await guard.addresses("127.0.0.1", 22)
+
+
+async def test_guard_needs_no_leave_for_the_source_that_is_asked() -> None:
+    """Only for its own host and port, and only meanwhile."""
+
+    async def permit(host: str, port: int) -> bool:
+        return False
+
+    guard = Guard(["127.0.0.1", "::1"], permit=permit)
+    for url, host, port in [
+        ("http://127.0.0.1:8080/feed", "127.0.0.1", 8080),
+        ("http://127.0.0.1/", "127.0.0.1", 80),
+        ("https://[::1]/", "::1", 443),
+    ]:
+        with guard.trusting(url):
+            assert await guard.addresses(host, port) == [host]
+            for other in {22, 80, 443, 8080} - {port}:
+                with pytest.raises(Refused):
+                    await guard.addresses(host, other)
+        with pytest.raises(Refused):
+            await guard.addresses(host, port)
+    for odd in ("", "not an address", "http://["):
+        with guard.trusting(odd), pytest.raises(Refused):
+            await guard.addresses("127.0.0.1", 80)

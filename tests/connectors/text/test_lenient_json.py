@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.text.lenient_json import AT_ONCE, as_list, decode, decode_quickly, items
+from connectors.text.lenient_json import AT_ONCE, as_list, begins_with, decode, decode_quickly, items
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,12 @@ from connectors.text.lenient_json import AT_ONCE, as_list, decode, decode_quickl
         ('{"a": 1}'.encode("utf-16"), {"a": 1}),
         (b'{"a": 1e999}', {"a": float("inf")}),
         (b'{"a": NaN, "b": 1}', {"a": None, "b": 1}),
+        (b'[{"a": [1, 2,\n], "b": ",]", "c": "\\",}",},]', [{"a": [1, 2], "b": ",]", "c": '",}'}]),
+        (b'{"a": 1}\n<!-- cached in 3 ms -->\n<!-- -->\0\0', {"a": 1}),
+        (b"<!-- x --> \n" + b"\n" * 70 + b'{"a": "-->"}', {"a": "-->"}),
+        (b')]}\',\n{"a": 1}', {"a": 1}),
+        (b"while(1);[1]", [1]),
+        (b"\0[1]\0", [1]),
         (b'{"a": "\\ud800", "n": ' + b"9" * 5_000 + b"}", {"a": "\ufffd", "n": None}),
     ],
 )
@@ -32,7 +38,7 @@ def test_json_mends_what_one_text_has_broken(data: bytes, value: Any) -> None:
     assert decode(data) == value
 
 
-@pytest.mark.parametrize("data", [b"", b"<html>", b"{", b"[1,]", b"[" * 200_000, b'{"a":' * 50_000, b'"a" "b"'])
+@pytest.mark.parametrize("data", [b"", b"<html>", b"{", b"[1,,2]", b"[" * 200_000, b'{"a":' * 50_000, b'"a" "b"'])
 def test_json_refuses_what_says_nothing(data: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  the sentence is the reader's, not a person's
         decode(data)
@@ -103,3 +109,31 @@ def test_json_gives_the_items_of_a_list_one_by_one() -> None:
 def test_json_takes_an_object_of_numbers_for_a_list() -> None:
     assert as_list({"1": "b", "0": "a", "11": "c"}) == ["a", "b", "c"]
     assert (as_list({}), as_list({"a": 1}), as_list("ab"), as_list([1])) == (None, None, None, [1])
+
+
+@pytest.mark.parametrize(
+    ("data", "begins"),
+    [
+        (b"{", True),
+        (b"\n" * 70 + b"{", True),
+        (b")]}'\n{", True),
+        (b"<!-- a -->{", True),
+        ('{"a": 1}'.encode("utf-16"), True),
+        (b"[{", False),
+        (b"<!-- {", False),
+        (b"<p>{", False),
+        (b"", False),
+    ],
+)
+def test_json_begins_behind_what_servers_put_before_it(data: bytes, *, begins: bool) -> None:
+    assert begins_with(data, "{") == begins
+
+
+@pytest.mark.parametrize(
+    "flood", [b"<!--" * 500_000, b"-->" * 500_000, b"[1" + b"," * 1_000_000, b"\0" * 2_000_000, b'"' * 1_000_001]
+)
+def test_json_that_is_none_costs_little(flood: bytes) -> None:
+    began = time.process_time()
+    with suppress(ValueError):
+        decode(flood)
+    assert time.process_time() - began < 2

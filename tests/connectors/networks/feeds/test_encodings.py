@@ -38,3 +38,33 @@ def test_what_is_declared_is_believed_where_it_can_be_read_so(encoding: str) -> 
     feed = decode(f"{document}</title></item></channel></rss>".encode(encoding), URL)
     assert feed is not None
     assert [entry.title for entry in feed.entries] == [TOLD[encoding]]
+
+
+@pytest.mark.parametrize("content_type", ["", "text/xml", "application/xml", "application/xml; charset=utf-16"])
+@pytest.mark.parametrize("declared", ["utf-16", "UTF-16LE", "ucs-2", "iso-10646-ucs-2", "utf-32"])
+@pytest.mark.parametrize("title", ["Größe und Übermaß", "Plain words", "Plain words.", "Ærø, Łódź, Αθήνα"])
+def test_feed_without_a_nul_is_not_wide_whatever_it_declares(title: str, declared: str, content_type: str) -> None:
+    document = f"<?xml version='1.0' encoding='{declared}'?><rss version='2.0'><channel><item><title>{title}"
+    feed = decode(f"{document}</title></item></channel></rss>".encode(), URL, content_type)
+    assert feed is not None
+    assert [entry.title for entry in feed.entries] == [title]
+
+
+@pytest.mark.parametrize("declared", ["utf-16", "windows-1252", "utf-8", ""])
+def test_broken_byte_costs_itself_alone(declared: str) -> None:
+    head = f"<?xml version='1.0' encoding='{declared}'?>" if declared else ""
+    body = f"{head}<rss version='2.0'><channel><item><title>Größe, Übermaß, Ærø, Łódź, Αθήνα, X".encode()
+    feed = decode(body[:-1] + b"\xff</title></item></channel></rss>", URL)
+    assert feed is not None
+    if declared != "windows-1252":  # where that may be meant after all
+        assert feed.entries[0].title == "Größe, Übermaß, Ærø, Łódź, Αθήνα, \ufffd"
+
+
+@pytest.mark.parametrize("charset", ["windows-1251", "iso-8859-1", "windows-1252", "us-ascii", "koi8-r"])
+@pytest.mark.parametrize("declared", ["utf-8", "windows-1251", ""])
+def test_valid_utf_8_is_utf_8_whatever_a_server_says(declared: str, charset: str) -> None:
+    head = f"<?xml version='1.0' encoding='{declared}'?>" if declared else ""
+    body = f"{head}<rss version='2.0'><channel><item><title>Сегодня открылась</title></item></channel></rss>"
+    feed = decode(body.encode(), URL, f"text/xml; charset={charset}")
+    assert feed is not None
+    assert [entry.title for entry in feed.entries] == ["Сегодня открылась"]

@@ -34,6 +34,15 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
         "<?a?>" * 5_000 + "no element at all",
         UNDATED.format(f"<item><category domain='{'&lt;ul&gt;' * 3_000}'/></item>" * 100),
         UNDATED.format(f"<item><author>{'&lt;@' * 500}</author></item>" * 200),
+        UNDATED.format(f"<item><title>&nbsp;<b></title><description>{'x&amp;' * 4_000}</description></item>" * 200),
+        f"<!-- {'x' * 4_000_000} -->" + "<item><title>a<b></title></item>" * 200,
+        UNDATED.format("<rss a='1'><channel>" * 10_000 + "<item><title>a<b></title></item>" * 200),
+        UNDATED.format("<item><b><content type='a/xml'>" * 10_000 + "</content></item>"),
+        UNDATED.format("<item><media:group><media:content url='x'/>" + "<media:description>" * 20_000 + "</item>"),
+        UNDATED.format(
+            "<item><media:content url='x'/><media:description>a</media:description><description>b</description>" * 9_000
+            + "</item>"
+        ),
         UNDATED.format("<item><media:content><media:description>" + "<![CDATA[" * 100_000 + "</media:description>"),
     ],
     ids=[
@@ -51,6 +60,12 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
         "instructions",
         "attribute",
         "signatures",
+        "malformed",
+        "no root",
+        "roots",
+        "contents",
+        "group",
+        "captions",
         "sections",
     ],
 )

@@ -157,23 +157,6 @@ def test_what_is_no_feed_is_none(body: bytes) -> None:
     assert rss_atom.decode(body, URL) is None
 
 
-def test_captions_belong_to_their_picture() -> None:
-    body = (
-        b'<media:content url="1"><media:description>One &amp; "only"</media:description></media:content>'
-        b'<media:content url="2"/><media:description>of the entry</media:description>'
-        b'<media:content url="3"><media:description><![CDATA[<three> & "more"]]></media:description></media:content>'
-        b'<media:content url="4"><media:description/></media:content>'
-        b'<media:content url="5"></media:content><media:description>of the entry too</media:description>'
-    )
-    assert tame(body).data.partition(b"?>\n")[2] == (
-        b'<media:content url="1" alt="One &amp; &quot;only&quot;"></media:content>'
-        b'<media:content url="2"/><media:description>of the entry</media:description>'
-        b'<media:content url="3" alt="&lt;three&gt; &amp; &quot;more&quot;"></media:content>'
-        b'<media:content url="4"><media:description/></media:content>'
-        b'<media:content url="5"></media:content><media:description>of the entry too</media:description>'
-    )
-
-
 def test_small_entities_are_kept_and_those_that_grow_are_not() -> None:
     kept, dropped = b'<!ENTITY auml "&#228;">', b'<!ENTITY a "&auml;&auml;">'
     assert tame(b"<!DOCTYPE r [" + kept + dropped + b"]><rss/>").data.partition(b"?>\n")[2] == (
@@ -196,6 +179,14 @@ def test_json_is_read_in_its_encoding(mark: str) -> None:
     assert json_feed.decode(body, URL).title == "Ærø"
 
 
+@pytest.mark.parametrize("around", ["{}\n<!-- page cached -->", "{}\0", "\n" * 70 + "{}", ")]}}'\n{}", "<!-- a --> {}"])
+def test_json_feed_is_read_whatever_stands_around_it(around: str) -> None:
+    feed = '{"version": "https://jsonfeed.org/version/1", "items": [{"id": "1", "content_text": "One",},],}'
+    body = around.format(feed).encode()
+    assert json_feed.looks_like_json(body)
+    assert [entry.id for entry in json_feed.decode(body, URL).entries] == ["1"]
+
+
 @pytest.mark.parametrize("body", [b"[]", b"3", b'{"items":{}}', b"{", b'{"items":' + b"[" * 100_000])
 def test_json_that_is_no_feed_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable):
@@ -215,3 +206,19 @@ def test_json_dates_are_read_generously(said: str) -> None:
 @pytest.mark.parametrize("said", ["soon", "", "0001-01-01T00:00:00+14:00", "2026-13-01"])
 def test_json_dates_that_are_none_are_none(said: str) -> None:
     assert json_feed.decode(f'{{"items":[{{"date_published":"{said}"}}]}}'.encode(), URL).entries[0].published is None
+
+
+@pytest.mark.parametrize(
+    ("said", "html"),
+    [
+        ("5 &lt; 6\nline two", "<p>5 &lt; 6<br>line two</p>"),
+        ("a &lt;- b\nc &lt;3", "<p>a &lt;- b<br>c &lt;3</p>"),
+        ("<![CDATA[5 < 6 &amp; 7\nline two]]>", "<p>5 &lt; 6 &amp; 7<br>line two</p>"),
+        ("5 &amp;lt; &lt;b&gt;6&lt;/b&gt;", "5 &lt; <b>6</b>"),
+        ("cut &lt;a href=", "cut <a href="),
+    ],
+)
+def test_sign_for_less_makes_no_html(said: str, html: str) -> None:
+    feed = rss_atom.decode(f"<rss version='2.0'><item><description>{said}</description></item></rss>".encode(), URL)
+    assert feed is not None
+    assert feed.entries[0].summary.html == html

@@ -1,0 +1,134 @@
+"""Dates as feeds write them, read as a whole or not at all: a guess would move a post by hours, or by months."""
+
+from __future__ import annotations
+
+import re
+from calendar import timegm
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_tz
+from itertools import pairwise
+from typing import Any, Final
+
+LONGEST: Final = 100
+ZONES: Final = {
+    "WET": 0, "WEST": 100, "BST": 100, "CET": 100, "MEZ": 100, "MET": 100, "CEST": 200, "MESZ": 200, "MEST": 200,
+    "EET": 200, "SAST": 200, "EEST": 300, "MSK": 300, "HKT": 800, "AWST": 800, "JST": 900, "KST": 900, "AEST": 1000,
+    "AEDT": 1100, "NZST": 1200, "NZDT": 1300, "AKST": -900, "AKDT": -800, "HST": -1000, "BRT": -300,
+    "EST": -500, "EDT": -400, "CST": -600, "CDT": -500, "MST": -700, "MDT": -600, "PST": -800, "PDT": -700,
+    "GMT": 0, "UTC": 0, "UT": 0, "Z": 0,
+}  # fmt: skip
+"""Names of zones as hundreds of hours east of Greenwich, where one is commonly meant by them."""
+
+_ISO: Final = re.compile(
+    r"(\d{4})(?:-?(\d{2})(?:-?(\d{2})(?:(?:[Tt]|\s+)(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*([A-Za-z]{1,5}|[+-]\d{2}(?::?\d{2})?)?)?)?)?"
+)
+_HALF_DAY: Final = re.compile(r"\b(\d{1,2})(:\d{2}(?::\d{2})?)\s*([AaPp])\.?[Mm]\b\.?")
+_NAMED: Final = re.compile(r"(?<=[\s\d])([A-Za-z]{1,5})(?=(?:\s+\d{4})?\s*$)")
+_BEHIND_NAME: Final = re.compile(r"\s(?:GMT|UTC|UT)\s?([+-])(\d{1,2})(?::?(\d{2}))?\s*$")
+_HYPHENS: Final = re.compile(r"\b(\d{1,2})-([A-Za-z]{3,9})-(?=\d)")
+_DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
+_DAY: Final = 24 * 3600
+DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)
+"""A date before the web is a program's zero, not an author's word."""
+_CLEAR: Final = 0.8
+"""The share of steps in one direction by which entries are in order."""
+
+
+def moment(text: str) -> datetime | None:
+    """A date of ISO 8601 or RFC 822, in UTC; None for what is neither.
+
+    A zone of a name that we don't know is UTC (RFC 5322, 4.3).
+    """
+    said = " ".join(text[:LONGEST].split())
+    if found := _ISO.fullmatch(said):
+        return _iso(found)
+    return None if _DIGITS.fullmatch(said) or re.match(r"\d{4}-", said) else _mail_date(said)
+
+
+def moment_or_guess(text: str, guess: Any) -> datetime | None:
+    """The same, or what another reader has made of a date in a language whose letters are not ASCII."""
+    if (found := moment(text)) is not None or text.isascii() or not guess:
+        return found
+    with suppress(ValueError, OverflowError, OSError, TypeError):
+        return datetime.fromtimestamp(timegm(guess), UTC)
+    return None
+
+
+def newest_first(dates: Sequence[datetime | None]) -> list[int]:
+    """The places of a document's entries, by their dates, in the order in which they are worth taking.
+
+    Nearly every feed has its newest entry first or last, and then the order of the document counts, whatever a single
+    entry says of itself: it may be pinned, undated or wrong. Where there is no such order, the dates themselves count,
+    and an entry without one goes with the entry before it.
+    """
+    places = list(range(len(dates)))
+    known = [date for date in dates if date and date > DAWN]
+    rises = sum(later > earlier for earlier, later in pairwise(known))
+    falls = sum(later < earlier for earlier, later in pairwise(known))
+    if max(rises, falls) >= _CLEAR * (rises + falls):
+        return places[::-1] if rises > falls else places
+    filled, last = [], known[0]
+    for date in dates:
+        last = date if date and date > DAWN else last
+        filled.append(last)
+    return sorted(places, key=lambda place: filled[place], reverse=True)
+
+
+def _iso(found: re.Match[str]) -> datetime | None:
+    year, month, day, hour, minute, second = (
+        int(part or default) for part, default in zip(found.groups(), "011000", strict=False)
+    )
+    offset = _offset(found[7] or "Z")
+    if offset is None or not _is_time(hour, minute, second):
+        return None
+    with suppress(ValueError, OverflowError):
+        return datetime(year, month, day, tzinfo=UTC) + timedelta(hours=hour, minutes=minute, seconds=second) - offset
+    return None
+
+
+def _is_time(hour: int, minute: int, second: int) -> bool:
+    """Midnight may end a day, and a minute may have a leap second (ISO 8601, 4.2.1 and 4.2.3)."""
+    return (hour < 24 and minute < 60 and second <= 60) or (hour, minute, second) == (24, 0, 0)  # noqa: PLR2004  of a day
+
+
+def _offset(zone: str) -> timedelta | None:
+    """How far a zone is east of Greenwich; None for more than a day."""
+    if zone[:1] in "+-":
+        digits = zone[1:].replace(":", "").ljust(4, "0")
+        hundreds = int(f"{zone[0]}{digits}")
+    elif zone.upper() in ("AM", "PM"):  # of a clock with twelve hours
+        return None
+    else:
+        hundreds = ZONES.get(zone.upper(), 0)
+    sign = -1 if hundreds < 0 else 1
+    hours, minutes = divmod(abs(hundreds), 100)
+    return sign * timedelta(hours=hours, minutes=minutes) if hours < 24 and minutes < 60 else None  # noqa: PLR2004  of a day
+
+
+def _mail_date(said: str) -> datetime | None:
+    said = _NAMED.sub(_numeric, _BEHIND_NAME.sub(_padded, _HALF_DAY.sub(_whole_day, _HYPHENS.sub(r"\1 \2 ", said))))
+    with suppress(ValueError, OverflowError, TypeError, IndexError):
+        found = parsedate_tz(said if ":" in said or "." in said else f"{said} 00:00:00")
+        if found is not None and abs(found[9] or 0) < _DAY:
+            return datetime(*found[:6], tzinfo=UTC) - timedelta(seconds=found[9] or 0)
+    return None
+
+
+def _padded(found: re.Match[str]) -> str:
+    """`UTC+2` and `GMT+0200` as numbers."""
+    return f" {found[1]}{found[2]:0>2}{found[3] or '00'}"
+
+
+def _whole_day(found: re.Match[str]) -> str:
+    hour = int(found[1])
+    if not 1 <= hour <= 12:  # noqa: PLR2004  of half a day
+        return found[0]
+    return f"{hour % 12 + (12 if found[3] in 'Pp' else 0):02}{found[2]} "
+
+
+def _numeric(found: re.Match[str]) -> str:
+    """A zone by its number, where its name is one that we know."""
+    hundreds = ZONES.get(found[1].upper())
+    return found[1] if hundreds is None else f"{hundreds:+05d}"

@@ -1,0 +1,66 @@
+"""RSS and Atom in UTF-8, whatever encoding they are in and whatever they say that it is."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from feedparser.encodings import convert_to_utf8
+
+DECLARED_AT_MOST: Final = 200
+"""Bytes that are searched for a declaration."""
+
+_DECLARED: Final = re.compile(rb"""(<\?xml[^>]{0,150}?\sencoding\s*=\s*["'])([\w.:-]{1,40})(?=["'])""")
+_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_WIDE: Final = re.compile(r"utf[-_]?(?:16|32)|u(?:cs|16|32)|csucs|csunicode|iso-10646-ucs", re.IGNORECASE)
+"""Encodings in which every other byte of markup is NUL."""
+_SEVERAL_BYTES: Final = re.compile(r"gb|hz|big5|euc|shift|sjis|cp9|ms9|iso-2022|ks_c|johab|utf-?7", re.IGNORECASE)
+"""Encodings in which a short text may be valid UTF-8 by chance."""
+
+
+def to_utf8(body: bytes, content_type: str = "") -> bytes:
+    """The same document in UTF-8. Where it is not in the encoding that it declares, feedparser has chardet guess.
+
+    Text that is valid UTF-8 and not ASCII is UTF-8, whatever else is declared: by chance, no other text is.
+    """
+    declared = _DECLARED.match(body.removeprefix(b"\xef\xbb\xbf")[:DECLARED_AT_MOST])
+    said = declared[2].decode() if declared else ""
+    charset = _CHARSET.search(content_type)
+    if b"\0" not in body[:DECLARED_AT_MOST]:  # so that nothing wide can be meant
+        if _WIDE.match(said):
+            body, said = _DECLARED.sub(rb"\1utf-8", body, count=1), ""
+        if charset and _WIDE.match(charset[1]):
+            content_type, charset = "", None
+    if not said or said.lower() in ("utf-8", "utf8"):
+        body = _mended(body)
+    if not any(name and _SEVERAL_BYTES.match(name) for name in (said, charset and charset[1])) and _is_utf8(body):
+        content_type = "application/xml; charset=utf-8"
+    utf8: bytes = convert_to_utf8({"content-type": content_type} if content_type else {}, body, {"bozo": False})
+    return utf8
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        return b"\0" not in body and not body.decode("utf-8").isascii()
+    except UnicodeDecodeError:
+        return False
+
+
+def _mended(body: bytes) -> bytes:
+    """UTF-8 with a few broken bytes as UTF-8 without them: read as Windows-1252, every accent would break instead.
+
+    Where as many are broken as are whole, some entries came from a program that writes Windows-1252.
+    """
+    text = body.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= char <= "\udcff" for char in text)
+    whole = sum(char > "\x7f" for char in text) - broken
+    if not broken or broken > whole:
+        return body
+    if broken * 10 < whole + broken:
+        return body.decode("utf-8", "replace").encode()
+    return "".join(_western(char) for char in text).encode()
+
+
+def _western(char: str) -> str:
+    is_broken = "\udc80" <= char <= "\udcff"
+    return bytes([ord(char) - 0xDC00]).decode("cp1252", "replace") if is_broken else char

@@ -1,0 +1,129 @@
+"""A feed that is not well-formed XML, read entry by entry, so that a malformed entry changes no reading of another.
+
+feedparser has two parsers, and a single stray tag makes it read the whole document with the loose one, which leaves
+some references undecoded: ids would change, and posts with them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+from xml.parsers import expat
+
+from connectors.networks.feeds.loose import decode_fields, prepare
+from connectors.networks.feeds.spans import ROOT, STARTS, Span, masked, spans_of
+
+Parse = Callable[[bytes], Any]
+
+UNENDED_AT_MOST: Final = 5
+"""Entries after the last one that ends; of more, only feedparser can say where they begin."""
+ROOTS_AT_MOST: Final = 4
+PROLOG_AT_MOST: Final = 16_384
+"""Bytes that are repeated around each entry, beside the elements that it is in."""
+
+_PROLOG: Final = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
+_AFTERWARDS: Final = re.compile(rb"</(?:[\w.-]+:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORECASE)
+
+
+class Pieces(NamedTuple):
+    """What feedparser makes of the feed without its entries, of each entry, and a sentence for each that is lost."""
+
+    feed: Any
+    entries: list[Any]
+    lost: tuple[str, ...]
+
+
+def is_well_formed(data: bytes) -> bool:
+    """Whether a namespace-aware XML parser accepts the document."""
+    try:
+        expat.ParserCreate("utf-8", " ").Parse(data, True)  # noqa: FBT003  expat takes no keywords
+    except (expat.ExpatError, ValueError):
+        return False
+    return True
+
+
+def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces | None:
+    """Each entry by itself; None where the document has no entry that ends. `numbers` are those of its entries.
+
+    Entries that are well-formed are parsed strictly, and together; each other one is parsed by itself.
+    """
+    markup, _ = masked(data)
+    spans = _with_unended(markup, spans_of(markup))
+    if not spans:
+        return None
+    opening, closing = _root(data, markup, spans)
+    sound = [span for span in spans if is_well_formed(opening + data[slice(*span)] + closing)]
+    read = _together(opening, [data[slice(*span)] for span in sound], closing, parse)
+    found = dict(zip(sound, read, strict=True)) if read else {}
+    entries: list[Any] = []
+    lost: list[str] = []
+    at = 0
+    for start, end in spans:
+        begun = len(STARTS.findall(markup, start, end)) or 1  # several, where one does not end
+        mine, at = numbers[at : at + begun], at + begun
+        here = found.get((start, end)) or _alone(opening + data[start:end] + closing, begun, parse)
+        entries += here
+        lost += [f"Entry {n} could not be read: its markup cannot be understood." for n in mine[len(here) :]]
+    return Pieces(_around(data, spans, parse), entries, tuple(lost))
+
+
+def _with_unended(markup: bytes, spans: list[Span]) -> list[Span]:
+    """The same, and what begins after the last entry that ends."""
+    begun = [start.start() for start in STARTS.finditer(markup, spans[-1][1])] if spans else []
+    if not 0 < len(begun) <= UNENDED_AT_MOST:
+        return spans
+    end = _AFTERWARDS.search(markup, begun[-1])
+    return [*spans, (begun[0], end.start() if end else len(markup))]
+
+
+def _root(data: bytes, markup: bytes, spans: Sequence[Span]) -> tuple[bytes, bytes]:
+    """What must stand around an entry: the document type and the elements that are open where entries begin."""
+    head = markup[: spans[0][0]]
+    tags = [
+        tag
+        for tag in ROOT.finditer(head)
+        if not tag[0].endswith(b"/>") and not re.search(rb"</" + re.escape(tag[1]) + rb"\s*>", head[tag.end() :])
+    ][:ROOTS_AT_MOST]
+    if not tags:
+        opening, closing = data[: spans[0][0]], data[spans[-1][1] :]
+        return (opening, closing) if len(opening) + len(closing) <= PROLOG_AT_MOST else (b"", b"")
+    prolog = _PROLOG.search(head[: tags[0].start()])
+    kept = prolog[0] if prolog and len(prolog[0]) <= PROLOG_AT_MOST else b""
+    return b"".join([kept, *(tag[0] for tag in tags)]), b"".join(b"</" + tag[1] + b">" for tag in reversed(tags))
+
+
+def _together(opening: bytes, texts: Sequence[bytes], closing: bytes, parse: Parse) -> list[list[Any]]:
+    """An entry for each text, or nothing where they cannot be told apart after all."""
+    if not texts:
+        return []
+    try:
+        found = parse(opening + b"".join(texts) + closing)
+    except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+        return []
+    return [] if found.bozo or len(found.entries) != len(texts) else [[entry] for entry in found.entries]
+
+
+def _alone(text: bytes, begun: int, parse: Parse) -> list[Any]:
+    found = _parsed(text, parse)
+    return [] if found is None else found.entries[:begun]
+
+
+def _around(data: bytes, spans: Sequence[Span], parse: Parse) -> Any:
+    """The feed without its entries, or None where feedparser fails over it."""
+    edges = [0, *(at for span in spans for at in span), len(data)]
+    return _parsed(b"".join(data[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)), parse)
+
+
+def _parsed(text: bytes, parse: Parse) -> Any:
+    try:
+        if is_well_formed(text) and not (found := parse(text)).bozo:
+            return found
+        found = parse(prepare(text))
+        if not found.bozo:  # the strict parser has read it after all
+            return parse(text)
+    except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+        return None
+    for fields in (found.feed, *found.entries):
+        decode_fields(fields)
+    return found

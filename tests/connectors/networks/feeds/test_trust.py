@@ -1,0 +1,111 @@
+"""Whom a feed's connector believes: a server's clock, a page that names a feed, and who may end a source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from connectors.contract import Page
+from connectors.errors import Missing
+from connectors.http.client import Http
+from connectors.networks.feeds.connector import Feeds
+from connectors.sandbox import Inline
+from tests.connectors.networks.feeds.test_connector import NOW, SOURCE, UNDATED, Clock, poll, reply
+
+FEED = UNDATED.format("<item><guid>1</guid><title>{}</title></item>")
+PAGE = "<link rel='alternate' type='application/rss+xml' href='{}'>"
+
+
+@pytest.mark.parametrize("said", ["Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jun 2026 12:00:00 GMT"])
+async def test_server_whose_clock_is_wrong_dates_nothing(said: str) -> None:
+    page = await poll(reply(FEED, date=said))
+    assert [post.created_at for post in page.posts] == [NOW.replace(microsecond=0)]
+
+
+@pytest.mark.parametrize("said", ["Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 18 Jun 2026 02:00:00 GMT", ""])
+async def test_feed_of_a_wrong_clock_is_asked_for_what_is_new_only(said: str) -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("if-none-match"))
+        return httpx.Response(304 if asked[-1] else 200, text=FEED, headers={"etag": '"1"', "date": said})
+
+    clock = Clock()
+    page = await poll(httpx.MockTransport(answer), clock=clock)
+    clock.now += timedelta(minutes=10)
+    await poll(httpx.MockTransport(answer), page.cursor, clock)
+    clock.now += timedelta(minutes=50)
+    await poll(httpx.MockTransport(answer), page.cursor, clock)
+    assert asked == [None, '"1"', None]
+
+
+async def test_day_that_a_wrong_clock_has_left_behind_is_forgotten() -> None:
+    page = await poll(reply(FEED))
+    place = msgspec.json.decode(page.cursor)
+    place["memory"]["seen"] = dict.fromkeys(place["memory"]["seen"], "1970-01-01T00:00:00+00:00")
+    again = await poll(reply(FEED + "<!-- -->"), msgspec.json.encode(place).decode())
+    assert again.posts == page.posts
+
+
+class Sites:
+    """What each address answers with, from one poll to the next."""
+
+    def __init__(self, answers: dict[str, httpx.Response | Callable[[], httpx.Response]]) -> None:
+        self.answers: dict[str, Any] = answers
+        self.cursor = ""
+
+    async def poll(self) -> Page:
+        transport = httpx.MockTransport(lambda request: self.answers[str(request.url)]())
+        async with Http(transport=transport, per_second=10_000, sandbox=Inline) as http:
+            page = await Feeds(Clock()).poll(http, SOURCE, self.cursor)
+        self.cursor = page.cursor
+        return page
+
+
+def ok(body: str) -> Callable[[], httpx.Response]:
+    return lambda: httpx.Response(200, text=body)
+
+
+def status(code: int, **headers: str) -> Callable[[], httpx.Response]:
+    return lambda: httpx.Response(code, headers=headers)
+
+
+@pytest.mark.parametrize("own", [SOURCE.value, "https://harbour.example/own.xml", "https://victim.example/guest.xml"])
+async def test_page_that_named_another_host_cannot_speak_as_that_host(own: str) -> None:
+    there = "https://victim.example/feed.xml"
+    sites = Sites({SOURCE.value: ok(PAGE.format(there)), there: ok(FEED)})
+    assert [post.key for post in (await sites.poll()).posts] == [f"{there}#1"]
+    sites.answers |= {there: status(404), own: ok(FEED)}
+    if own != SOURCE.value:
+        sites.answers[SOURCE.value] = ok(PAGE.format(own))
+    assert [post.key for post in (await sites.poll()).posts] == [f"{own}#1"]
+    assert msgspec.json.decode(sites.cursor)["scope"] == own
+
+
+async def test_feed_that_moves_on_its_own_host_keeps_its_keys() -> None:
+    first, then = "http://harbour.example/a.xml", "https://harbour.example/b.xml"
+    sites = Sites({SOURCE.value: ok(PAGE.format(first)), first: ok(FEED)})
+    assert [post.key for post in (await sites.poll()).posts] == [f"{first}#1"]
+    sites.answers |= {SOURCE.value: ok(PAGE.format(then)), first: status(404), then: ok(FEED + "<!-- moved -->")}
+    assert [post.key for post in (await sites.poll()).posts] == [f"{first}#1"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "gone"),
+    [
+        ({SOURCE.value: status(410)}, True),
+        ({SOURCE.value: status(301, location="/moved"), "https://harbour.example/moved": status(410)}, True),
+        ({SOURCE.value: status(302, location="/moved"), "https://harbour.example/moved": status(410)}, False),
+        ({SOURCE.value: ok(PAGE.format("https://b.example/")), "https://b.example/": status(410)}, False),
+    ],
+    ids=["itself", "moved", "for now", "named by a page"],
+)
+async def test_only_a_sources_own_address_ends_it(answers: dict[str, Any], gone: object) -> None:
+    with pytest.raises(Missing) as caught:
+        await Sites(answers).poll()
+    assert caught.value.gone is gone
