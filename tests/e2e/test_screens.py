@@ -62,6 +62,18 @@ GAVE_UP_TOO_MUCH = """(names) => {
   })
 }"""
 """Which of these cards say or show less than they had to; all are as they were afterwards."""
+INVITES = """() => {
+  const [words] = document.querySelectorAll('.rest .how')
+  if (!words) return false
+  const { left, right, bottom } = words.getBoundingClientRect()
+  const free = document.querySelector('.rest').getBoundingClientRect()
+  const over = [...document.querySelectorAll('.feed > article:not([data-off])')].some((card) => {
+    const place = card.getBoundingClientRect()
+    return place.right > free.left && place.left < free.right && place.bottom > free.top
+  })
+  return !over && left >= free.left && right <= free.right + 1 && bottom <= innerHeight
+}"""
+"""Whether the invitation is seen whole, where no card stands."""
 MODE = "() => document.documentElement.dataset.mode"
 
 
@@ -115,6 +127,66 @@ async def test_every_arrival_is_seen_whole_at_every_size(
         except Exception as late:
             raise AssertionError(f"{size}: {await visit.page.evaluate('Object.fromEntries(seen)')}") from late
         assert (size, await visit.page.evaluate(GAVE_UP_TOO_MUCH, named)) == (size, [])
+
+
+async def test_leaving_the_full_screen_leads_back_to_what_was_read(
+    browser: Browser, wall_server: WallServer, tmp_path: Path
+) -> None:
+    play(wall_server, tmp_path, numbered("tide", 90))
+    page = await (await browser.new_context(viewport=HALL, reduced_motion="reduce")).new_page()
+    visit = await open_wall(page, wall_server, query="")
+    for _ in range(70):
+        await page.keyboard.press("j")
+    where = """() => {
+      const { key } = document.activeElement.dataset
+      return key && [key, Math.round(document.activeElement.getBoundingClientRect().top)]
+    }"""
+    await visit.comes_true("() => scrollY > 1000")
+    before = await page.evaluate(where)
+    await page.keyboard.press("f")
+    await visit.comes_true("() => document.documentElement.dataset.mode === 'hall'")
+    await expect(visit.cards).to_have_count(60)
+    await page.keyboard.press("f")
+    await visit.comes_true("() => document.documentElement.dataset.mode === 'read'")
+    assert before
+    assert await page.evaluate(where) == before
+
+
+async def test_empty_columns_invite_people_to_post(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    mastodon.post("A high one #tag", tags=["tag"], media=[mastodon.picture(1000, 1400)])
+    for number in range(4):
+        mastodon.post(f"Number {number} of a few #tag", tags=["tag"])
+    page = await (await browser.new_context(viewport=HALL, reduced_motion="reduce")).new_page()
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(5)
+    await expect(page.locator(".say .with")).to_have_text("Post on Mastodon with")
+    await visit.comes_true(INVITES)
+    for number in range(20):
+        mastodon.post(f"More of it: {number}, {WORDS[:200]} #tag", tags=["tag"])
+    await expect(page.locator(".rest")).to_have_count(0, timeout=SOON)
+
+
+async def test_long_content_warning_is_whole_on_the_screen(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    mastodon.post("What is folded #tag", tags=["tag"], warning=f"This is warning, {WORDS} {WORDS}"[:960])
+    page = await (await browser.new_context(viewport=ViewportSize(width=1280, height=720))).new_page()
+    await page.add_init_script(NOTE_SEEN)
+    visit = await open_wall(page, wall_server, query="?screen")
+    await visit.has_cards(1)
+    await page.wait_for_function("() => seen.get('warning') >= 3", timeout=SOON)
+    lines = "(words) => Math.round(words.clientHeight / parseFloat(getComputedStyle(words).lineHeight))"
+    assert await page.locator("summary .words").evaluate(lines) == 4
+    await visit.page.goto(f"{wall_server.url}/w/hall")
+    assert await page.locator("summary .words").evaluate(lines) == 8
+    await page.get_by_text("Show", exact=True).click()
+    assert await page.locator("summary .words").evaluate(lines) > 8
 
 
 async def test_hall_is_only_where_somebody_asked_for_it(
