@@ -7,7 +7,11 @@ const post = (seq: number, at = NOW): Post => ({ key: `k${seq}`, at, seq, body: 
 
 test('posts of one moment have their turns in the order in which the server had them', () => {
   const later: (() => void)[] = []
-  const turns = new Turns(60, () => true, (run) => later.push(run))
+  const turns = new Turns(
+    60,
+    () => true,
+    (run) => later.push(run),
+  )
   const earlier = post(9, '2009-10-12T14:04:00.000000Z')
   const all = [post(6), post(7), post(5), earlier]
   turns.arrive(all, 20, Date.parse(NOW))
