@@ -251,7 +251,7 @@ def document() -> str:
         [
             "# Settings",
             "",
-            "Set in the environment, read once at the start. `backchannel doctor` shows each with its present value.",
+            "Set in the environment, read once at the start. `backchannel doctor --all` shows each with its value.",
             "",
             "| variable | default | what it is |",
             "| --- | --- | --- |",

@@ -50,7 +50,7 @@ async def find_item(session: AsyncSession, text: str, wall: Wall | None = None) 
     found = [Found(*row) for row in await session.exec(query.order_by(col(Wall.slug), col(StoredPost.id)))]
     if not found:
         place = f"on the wall “{wall.slug}”" if wall else "on any wall"
-        raise Unknown(f"There is no item “{text}” {place}: give its short id, its key or its address.")
+        raise Unknown(f"There is no post “{text}” {place}: give its short id, its key or its address.")
     if len(walls := {one.wall.slug for one in found}) > 1:
         raise Unknown(f"“{text}” is on several walls: choose one of {', '.join(sorted(walls))}.")
     if len(found) > 1:

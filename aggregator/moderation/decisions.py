@@ -75,7 +75,7 @@ async def _standing(session: AsyncSession, wall: Wall, post_id: str, *, lock: bo
     query = query.where(Item.wall_id == wall.id, col(Item.post_n).in_(numbers([post_id])))
     found = (await session.exec(query.with_for_update() if lock else query)).first()
     if found is None:
-        raise Unknown(f"There is no item “{post_id}” on the wall “{wall.slug}”.")
+        raise Unknown(f"There is no post “{post_id}” on the wall “{wall.slug}”.")
     state, returns_to, ruled_out = found
     return State(state), returns_to is not None and state == State.HIDDEN, ruled_out is not None
 

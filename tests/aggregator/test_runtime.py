@@ -14,6 +14,7 @@ from aggregator.sources.addresses import recognise, with_options
 from aggregator.walls.following import follow
 from aggregator.walls.walls import create_wall
 from connectors.contract import Address
+from tests.fakes.local_server import Answer, LocalServer
 from tests.fakes.mastodon_server import MastodonServer
 
 ADA = {"act": "person", "id": "ada", "name": "Ada", "handle": "@ada@quay.example", "url": "https://quay.example/@ada"}

@@ -35,6 +35,46 @@ NOTE_SEEN = """(() => {
   }, 100)
 })()"""
 """Counts in how many tenths of a second each post stood on the screen, whole."""
+GAVE_UP_TOO_MUCH = """(names) => {
+  const over = (card) => {
+    const { paddingBottom, borderBottomWidth } = getComputedStyle(card)
+    const end = Math.max(...[...card.children].map((part) => part.getBoundingClientRect().bottom))
+    return end + parseFloat(paddingBottom) + parseFloat(borderBottomWidth) - card.getBoundingClientRect().bottom
+  }
+  const fitsAt = (card, level) => {
+    if (level) card.dataset.tight = level
+    else delete card.dataset.tight
+    card.style.removeProperty('--fits')
+    const mosaic = card.querySelector('.mosaic')
+    const least = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0][level]
+    if (mosaic) card.style.setProperty('--fits', `${Math.ceil(mosaic.getBoundingClientRect().height * least)}px`)
+    return over(card) < 0.5
+  }
+  return names.flatMap((name) => {
+    const card = [...document.querySelectorAll('.feed > article')].find((it) => it.textContent.includes(`is ${name}`))
+    const level = Number(card?.dataset.tight ?? 0)
+    if (!card || 'lowered' in card.dataset) return []
+    const [tight, fits] = [card.dataset.tight, card.style.getPropertyValue('--fits')]
+    const lower = [...Array(level).keys()].filter((each) => fitsAt(card, each))
+    if (tight) card.dataset.tight = tight
+    else delete card.dataset.tight
+    card.style.setProperty('--fits', fits)
+    return lower.length ? [`${name} gave way to level ${level}, and fits at ${lower}`] : []
+  })
+}"""
+"""Which of these cards say or show less than they had to; all are as they were afterwards."""
+INVITES = """() => {
+  const [words] = document.querySelectorAll('.rest .how')
+  if (!words) return false
+  const { left, right, bottom } = words.getBoundingClientRect()
+  const free = document.querySelector('.rest').getBoundingClientRect()
+  const over = [...document.querySelectorAll('.feed > article:not([data-off])')].some((card) => {
+    const place = card.getBoundingClientRect()
+    return place.right > free.left && place.left < free.right && place.bottom > free.top
+  })
+  return !over && left >= free.left && right <= free.right + 1 && bottom <= innerHeight
+}"""
+"""Whether the invitation is seen whole, where no card stands."""
 MODE = "() => document.documentElement.dataset.mode"
 
 
@@ -54,8 +94,15 @@ def post_one_of_every_kind(mastodon: MastodonServer) -> list[str]:
     say(f"This is poll, {WORDS}", poll={"id": "1", "multiple": False, "expired": False, **poll})
     say(f"This is link, {WORDS}", card={**card, "image": portrait["url"], "width": 1000, "height": 1400})
     say(f"This is everything, {WORDS}", media=square[:3], poll={"id": "2", "multiple": True, "expired": False, **poll})
+    said = mastodon.post("The words of somebody else", by="bo")
+    quote = {"state": "accepted", "quoted_status": mastodon.shown(said)}
+    say(f"This is quotation, {WORDS}", media=[portrait], quote=quote)
+    answers = [{"title": title, "votes_count": 4} for title in ("Yes", "No", "Perhaps")]
+    few = {"options": answers, "votes_count": 12, "voters_count": 12, "expires_at": "2030-01-01T00:00:00Z"}
+    say(f"This is question, {WORDS}", media=[portrait], poll={"id": "3", "multiple": True, "expired": False, **few})
+    say(f"This is tall, {WORDS}", media=[mastodon.picture(1000, 1600)])
     say("This is short")
-    return ["portrait", "mosaic", "poll", "link", "everything", "short"]
+    return ["portrait", "mosaic", "poll", "link", "everything", "quotation", "question", "tall", "short"]
 
 
 async def test_every_arrival_is_seen_whole_at_every_size(
@@ -77,9 +124,70 @@ async def test_every_arrival_is_seen_whole_at_every_size(
     question = "(names) => names.every((name) => seen.get(name) >= 5)"
     for size, visit in zip(SIZES, visits, strict=True):
         try:
-            await visit.page.wait_for_function(question, arg=named, timeout=4 * SOON)
+            await visit.page.wait_for_function(question, arg=named, timeout=6 * SOON)
         except Exception as late:
             raise AssertionError(f"{size}: {await visit.page.evaluate('Object.fromEntries(seen)')}") from late
+        assert (size, await visit.page.evaluate(GAVE_UP_TOO_MUCH, named)) == (size, [])
+
+
+async def test_leaving_the_full_screen_leads_back_to_what_was_read(
+    browser: Browser, wall_server: WallServer, tmp_path: Path
+) -> None:
+    play(wall_server, tmp_path, numbered("tide", 90))
+    page = await (await browser.new_context(viewport=HALL, reduced_motion="reduce")).new_page()
+    visit = await open_wall(page, wall_server, query="")
+    for _ in range(70):
+        await page.keyboard.press("j")
+    where = """() => {
+      const { key } = document.activeElement.dataset
+      return key && [key, Math.round(document.activeElement.getBoundingClientRect().top)]
+    }"""
+    await visit.comes_true("() => scrollY > 1000")
+    before = await page.evaluate(where)
+    await page.keyboard.press("f")
+    await visit.comes_true("() => document.documentElement.dataset.mode === 'hall'")
+    await expect(visit.cards).to_have_count(60)
+    await page.keyboard.press("f")
+    await visit.comes_true("() => document.documentElement.dataset.mode === 'read'")
+    assert before
+    assert await page.evaluate(where) == before
+
+
+async def test_empty_columns_invite_people_to_post(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    mastodon.post("A high one #tag", tags=["tag"], media=[mastodon.picture(1000, 1400)])
+    for number in range(4):
+        mastodon.post(f"Number {number} of a few #tag", tags=["tag"])
+    page = await (await browser.new_context(viewport=HALL, reduced_motion="reduce")).new_page()
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(5)
+    await expect(page.locator(".say .with")).to_have_text("Post on Mastodon with")
+    await visit.comes_true(INVITES)
+    for number in range(20):
+        mastodon.post(f"More of it: {number}, {WORDS[:200]} #tag", tags=["tag"])
+    await expect(page.locator(".rest")).to_have_count(0, timeout=SOON)
+
+
+async def test_long_content_warning_is_whole_on_the_screen(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    mastodon.post("What is folded #tag", tags=["tag"], warning=f"This is warning, {WORDS} {WORDS}"[:960])
+    page = await (await browser.new_context(viewport=ViewportSize(width=1280, height=720))).new_page()
+    await page.add_init_script(NOTE_SEEN)
+    visit = await open_wall(page, wall_server, query="?screen")
+    await visit.has_cards(1)
+    await page.wait_for_function("() => seen.get('warning') >= 3", timeout=SOON)
+    lines = "(words) => Math.round(words.clientHeight / parseFloat(getComputedStyle(words).lineHeight))"
+    assert await page.locator("summary .words").evaluate(lines) == 4
+    await visit.page.goto(f"{wall_server.url}/w/hall")
+    assert await page.locator("summary .words").evaluate(lines) == 8
+    await page.get_by_text("Show", exact=True).click()
+    assert await page.locator("summary .words").evaluate(lines) > 8
 
 
 async def test_hall_is_only_where_somebody_asked_for_it(

@@ -12,7 +12,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.e2e.archives import numbered, play
-from tests.e2e.visit import Visit, open_wall
+from tests.e2e.visit import SOON, Visit, open_wall
 from tests.wall_server import WallServer
 
 EARLIER, LATER = numbered("ebb", 12), numbered("flood", 5)
@@ -117,6 +117,17 @@ async def test_list_of_walls_is_kept_by_who_has_only_seen_a_wall(page: Page, hal
     await expect(page.locator(".walls a").first).to_have_attribute("href", "/w/hall")
     await page.goto(f"{hall.url}/w/hall")
     await visit.has_cards(len(EARLIER))
+
+
+async def test_removed_wall_is_not_kept_once_its_address_has_said_so(page: Page, hall: WallServer) -> None:
+    visit = await visit_hall(page, hall)
+    await is_kept(visit)
+    await page.goto("about:blank")
+    await asyncio.to_thread(hall.run, "wall", "remove", "hall", "--yes")
+    async with asyncio.timeout(SOON / 1000):
+        while (reply := await page.goto(f"{hall.url}/w/hall")) is None or reply.status != 404:
+            await asyncio.sleep(0.2)  # the server takes notice within two seconds
+    assert not await page.evaluate("async () => Boolean(await caches.match('/w/hall'))")
 
 
 async def test_hidden_post_does_not_come_back_from_the_browsers_memory(page: Page, hall: WallServer) -> None:

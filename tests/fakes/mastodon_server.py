@@ -137,6 +137,11 @@ class MastodonServer:
             }
             return ref
 
+    def shown(self, ref: str) -> dict[str, Any]:
+        """The entity as this server hands it out, to stand inside another (a quote)."""
+        with self._lock:
+            return self._shown(self._statuses[ref])
+
     def edit(self, ref: str, text: str | None = None, **fields: Any) -> None:
         """Change the text, or any fields of the entity (`visibility`, `tags`, …)."""
         with self._lock:

@@ -11,9 +11,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from web.cli.usage import drop_types, reword
+from web.cli.usage import drop_types, name_values, reword
 
-EPILOG = "Settings come from the environment (BACKCHANNEL_…); `backchannel doctor` explains each."
+EPILOG = "Settings come from the environment (BACKCHANNEL_…); `backchannel doctor --all` explains each."
 
 
 class Listed(NamedTuple):
@@ -29,7 +29,7 @@ COMMANDS = (
     Listed("serve", "serve", "Running", "Run the server: it follows what the walls follow, and shows them."),
     Listed("rehearse", "rehearse", "Running", "Play an invented conference on a wall, or an archive of your own."),
     Listed("tail", "tail", "Running", "Follow a wall in the terminal, as its pages do."),
-    Listed("doctor", "doctor", "Running", "Look at the installation, explain each setting, and say what to mend."),
+    Listed("doctor", "doctor", "Running", "Look at the installation and its settings, and say what to mend."),
     Listed("backup", "backup", "Running", "Write all walls with their posts and pictures into one file."),
     Listed("restore", "backup", "Running", "Put a backup in the place of the database, with its pictures."),
     Listed("walls", "walls", "Walls", "List the walls, each with its sources and its posts by state."),
@@ -53,6 +53,9 @@ class OnDemand(TyperGroup):
         name, listed, rest = super().resolve_command(ctx, args)
         return name, real(listed.name) if listed and listed.name else None, rest
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        return name_values(super().get_params(ctx))
+
     def invoke(self, ctx: Any) -> Any:
         """Wrong usage is told in our own words."""
         try:
@@ -73,7 +76,7 @@ def real(name: str) -> Any:
 app = typer.Typer(
     name="backchannel",
     cls=OnDemand,
-    help="The live wall of a conference: what is said about it, on every network, on every screen, within a moment.",
+    help="The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -104,7 +107,7 @@ def backchannel(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_tell_version, is_eager=True)
     ] = False,
 ) -> None:
-    """The live wall of a conference: what is said about it, on every network, on every screen, within a moment."""
+    """The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen."""
 
 
 def _list(listed: Listed) -> None:

@@ -64,13 +64,13 @@ def follow(
 
     Examples:
 
-    - `backchannel follow '#harbour26' --on mastodon.social --on fosstodon.org --wall harbour26`
+    - `backchannel follow '#harbour26' --on mastodon.social -w hall`
 
-    - `backchannel follow '#harbour26' --on gts.example --token-file token.txt --wall harbour26`
+    - `backchannel follow '#harbour26' --on gts.example --token-file - -w hall`
 
-    - `backchannel follow https://harbour26.example/blog --wall harbour26`
+    - `backchannel follow https://harbour26.example/blog -w hall`
 
-    - `backchannel follow @ada@mastodon.example --wall harbour26`
+    - `backchannel follow @ada@mastodon.example -w hall`
     """
     tags = {"any": any_of, "all": all_of, "none": none_of}
     options = {name: value for name, value in tags.items() if value} | _options(option or [])

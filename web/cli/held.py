@@ -24,7 +24,7 @@ def held(*, wall: AnyWall = None, limit: Limit = None, keys: Keys = False, as_js
 
     - `backchannel held --wall harbour26`
 
-    - `backchannel held -w harbour26 --keys | xargs backchannel approve -w harbour26`
+    - `backchannel held -w hall --keys | xargs backchannel approve -w hall`
     """
     shown = list_posts(Search(wall, State.HELD, nothing="No posts wait for approval."), limit, keys=keys, json=as_json)
     if shown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -96,13 +97,14 @@ def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", yes: Yes = Fals
 
     Examples:
 
-    - `backchannel withdraw https://mastodon.example/@ada/112 --why "asked by its author"`
+    - `backchannel withdraw https://pier.example/@ada/112 --why "asked to"`
     """
     if not yes:
-        number = len(set(keys))
+        number = perform(lambda store: _count(store, keys, wall))
         these, them = ("this post", "it") if number == 1 else (f"these {number} posts", "them")
         question = f"Nothing brings {them} back. Forget {these} for good, on every wall?"
-        insist(question, "Nothing was withdrawn.", aside=as_json)
+        if number:  # else there is nothing to ask about
+            insist(question, "Nothing was withdrawn.", aside=as_json)
     _decide(decisions.withdraw, keys, wall, why, State.WITHDRAWN, as_json=as_json)
 
 
@@ -140,6 +142,17 @@ def _decide(decide: Decide, keys: list[str], slug: str | None, why: str, state: 
             say(f"{found.post_id} on “{found.wall.slug}” is {state}{'' if changed else ' already'}.")
     if any(isinstance(outcome, Undecidable) for _, outcome in decided):
         raise typer.Exit(1)
+
+
+async def _count(store: Store, keys: list[str], slug: str | None) -> int:
+    """How many posts answer to these keys."""
+    known: set[str] = set()
+    async with store.read() as session:
+        wall = await find_wall(session, slug) if slug else None
+        for key in dict.fromkeys(keys):
+            with suppress(Undecidable):
+                known.add((await find_item(session, key, wall)).post_id)
+    return len(known)
 
 
 async def _each(store: Store, decide: Decide, keys: list[str], slug: str | None, why: str) -> list[tuple[str, Outcome]]:

@@ -66,7 +66,7 @@ def posts(
 
     - `backchannel posts --wall harbour26 --search "low tide"`
 
-    - `backchannel posts --state hidden --author @ada@mastodon.example --keys | xargs backchannel approve`
+    - `backchannel posts --search "cheap pills" --keys | xargs backchannel hide`
     """
     nothing = "No such posts." if state or author or search else "There are no posts yet."
     list_posts(Search(wall, state, author, search, nothing), limit, keys=keys, json=as_json)

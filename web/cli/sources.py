@@ -54,7 +54,7 @@ def sources(
     elif not rows:
         say("Nothing is followed yet: see ", ("backchannel follow --help", "bold"), ".")
     else:
-        columns = ["id", "wall", "source", "last success", "next poll", "posts", "health"]
+        columns = ["id", "wall", "network", "source", "last success", "next poll", "brought", "health"]
         plain = {row["server"] for row in rows if row["server"].startswith("http://")}
         show_table(columns, [_cells(row, plain) for row in rows])
         for about, style in (("trouble", "red"), ("unread", "yellow"), ("note", "yellow")):
@@ -138,6 +138,7 @@ def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:
     return [
         str(row["id"]),
         row["wall"],
+        row["label"],
         title(row, plain) + (", with a token" if row["has_token"] else ""),
         ago(row["succeeded_at"]),
         ahead(row["next_poll_at"]) if row["ended_at"] is None else "never",

@@ -22,6 +22,11 @@ def reword(error: typer.BadParameter) -> None:
         error.message = QUOTE + "."
 
 
+def name_values(parameters: list[Any]) -> list[Any]:
+    """The same parameters, flags without a type, values with a word for what they are."""
+    return [_name(parameter) for parameter in parameters]
+
+
 def drop_types(command: Any) -> Any:
     """Flags without a type, values with a word for what they are; in all commands below this one, too."""
     for parameter in command.params:

@@ -18,7 +18,7 @@ from aggregator.timestamps import own_zone
 from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, create_wall, find_wall
 from web.cli.output import JsonFlag, counted, say, show_json, show_table
-from web.cli.run import Yes, insist, perform
+from web.cli.run import Yes, fail, insist, perform
 from web.cli.walls import Row, look_at, shown, wall_row
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
@@ -56,7 +56,7 @@ def create(
 
     Examples:
 
-    - `backchannel wall create harbour26 --name "Harbour 26" --hashtag "#harbour26" --time-zone Europe/London`
+    - `backchannel wall create hall --name "Harbour 26" --hashtag "#harbour26"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour}
 
@@ -109,20 +109,23 @@ def change(
 
     Examples:
 
-    - `backchannel wall set harbour26 --hashtag "#harbour26" --time-zone Europe/London --accent "#1f6feb"`
+    - `backchannel wall set hall --hashtag "#harbour26" --accent "#1f6feb"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
     given: Row = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
     given |= {"begins": begins, "listed": listed}
     if all(value is None for value in given.values()):
         options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --begins, --listed or --unlisted"
-        raise typer.BadParameter(f"Say what to change: {options}.")
+        fail(f"Say what to change: {options}.")
+    before = perform(lambda store: look_at(store, slug))
     row = perform(lambda store: _change(store, slug, **given))
     if as_json:
         show_json(row)
     else:
-        say(f"Changed the wall “{row['name']}” (/w/{slug}).")
-        if hashtag:
+        _tell_changes(slug, before | before.pop("look"), row | row.pop("look"))
+        if hashtag == "":
+            say("Nobody is told any more what to post with: this wall has no hashtag.")
+        elif hashtag:
             say("Which hashtag it follows is another matter: ", (f"backchannel sources --wall {slug}", "bold"))
 
 
@@ -212,6 +215,18 @@ def remove(slug: Slug, *, yes: Yes = False, as_json: JsonFlag = False) -> None:
         say(f"Removed {what}.")
     # Told before anything can be wrong with its pictures: the wall is gone whatever comes of them.
     perform(lambda store: forget_unused(store, Shelf(read_settings().media_dir)))
+
+
+def _tell_changes(slug: str, before: Row, after: Row) -> None:
+    """One line for each thing that is now another: `hashtag: #harbour25 → #harbour26`."""
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name) and name not in list(State)]
+    if not names:
+        say(f"Nothing changed: the wall “{after['name']}” (/w/{slug}) was so before.")
+        return
+    say(f"Changed the wall “{after['name']}” (/w/{slug}):")
+    for name in names:
+        old, new = (shown(name, row.get(name) or "") or "none" for row in (before, after))
+        say(f"  {name.replace('_', ' ')}: {old} → {new}")
 
 
 def _held(slug: str) -> tuple[str, str]:

@@ -94,7 +94,7 @@ def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mappin
 def _item(entry: Entry, moment: datetime) -> str:
     """One link over the whole card, and a second one for whoever sets up a screen."""
     slug, name = escape(entry.slug), escape(entry.name)
-    tag = f'<span class="tag">#{escape(entry.hashtag.removeprefix("#"))}</span>' if entry.hashtag else ""
+    tag = f'<span class="tag" dir="auto">#{escape(entry.hashtag.removeprefix("#"))}</span>' if entry.hashtag else ""
     return (
         f'<li><a href="/w/{slug}"{_colours(entry)}><span class="name">{name}</span>{tag}'
         f'<span class="heard">{_heard(entry.heard_at, moment)}</span></a>'

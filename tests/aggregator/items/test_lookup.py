@@ -43,7 +43,7 @@ async def test_item_is_found_by_its_key_when_its_network_is_no_longer_followed(s
 @pytest.mark.parametrize("name", ["aaaaaaaaaaaaaaaa", "nothing", "https://invented.example/@ada", ""])
 async def test_item_that_is_not_there_is_unknown(store: Store, source: Source, name: str) -> None:
     async with store.read() as session:
-        with pytest.raises(Unknown, match=f"There is no item “{name}” on any wall: give its short id"):
+        with pytest.raises(Unknown, match=f"There is no post “{name}” on any wall: give its short id"):
             await find_item(session, name)
 
 

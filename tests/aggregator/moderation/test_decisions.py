@@ -122,7 +122,7 @@ async def test_author_who_asks_to_be_left_out_is_not_approved(store: Store) -> N
 async def test_decision_about_nothing_says_so(store: Store, verb: Verb) -> None:
     wall = await a_wall(store)
     async with store.write() as session:
-        with pytest.raises(Unknown, match=f"There is no item “{ONE}” on the wall “hall”."):
+        with pytest.raises(Unknown, match=f"There is no post “{ONE}” on the wall “hall”."):
             await verb(session, wall, ONE, by="kim")
     assert await trail(store) == []
 

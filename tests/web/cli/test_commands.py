@@ -22,6 +22,10 @@ ROOT = Path(__file__).resolve().parents[3]
 HEAVY = {"alembic", "fastapi", "feedparser", "httpx", "nh3", "PIL", "rich", "sqlalchemy", "structlog", "uvicorn"}
 
 
+MOST_OF_AN_EXAMPLE = 79
+"""Characters of `- ` and a command in quotes that a terminal of 80 columns shows on one line."""
+
+
 def run(*arguments: str, program: str = "from web.cli import main; main()", path: str = "") -> Any:
     return subprocess.run(
         [sys.executable, "-c", program, *arguments],
@@ -38,6 +42,7 @@ def test_help_lists_every_command_with_its_summary(cli: Any) -> None:
     shown = " ".join(word for word in cli("--help").split() if word != "│")
     for listed in COMMANDS:
         assert f" {listed.name} {listed.summary} " in shown
+    assert "<bool>" not in shown
 
 
 @pytest.mark.parametrize("listed", COMMANDS, ids=lambda listed: listed.name)
@@ -60,6 +65,7 @@ def test_a_help_has_its_examples_one_a_line_and_no_types_of_python(cli: Any, nam
     examples = [line for line in text.splitlines() if "Example" not in line and line.startswith("- ")]
     assert [line for line in examples if not re.fullmatch(r"- `backchannel .+`", line)] == []
     assert bool(examples) == ("Example" in text)
+    assert [line for line in examples if len(line) > MOST_OF_AN_EXAMPLE] == []
     shown = cli(*name.split(), "--help")
     assert re.findall(r"<(?:bool|str|int|float|list|path|\w+ range)\b[^>]*>", shown) == []
 

@@ -62,7 +62,7 @@ def test_several_posts_are_decided_at_once(cli: Any) -> None:
 def test_a_key_that_cannot_be_decided_holds_up_no_other(cli: Any, said: Any) -> None:
     key = said["key"]
     done = cli.run("hide", "nothing", key, code=1)
-    sentence = "There is no item “nothing” on any wall: give its short id, its key or its address."
+    sentence = "There is no post “nothing” on any wall: give its short id, its key or its address."
     assert (done.stdout, done.stderr) == (f"{key} on “rehearsal” is hidden.\n", f"{sentence}\n")
     rows = json.loads(cli.run("hide", "nothing", key, "--json", code=1).stdout)
     assert rows[0] == {"asked": "nothing", "changed": False, "trouble": sentence}
@@ -93,6 +93,14 @@ def test_withdraw_asks_first(cli: Any) -> None:
     assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1
 
 
+def test_withdraw_asks_only_about_posts_that_there_are(cli: Any) -> None:
+    cli.play({"text": "one"})
+    [key] = cli("posts", "--keys").split()
+    assert cli.refused("withdraw", "nonsense").startswith("There is no post “nonsense” on any wall: ")
+    refused = cli.run("withdraw", "nonsense", key, answer="n\n", code=1)
+    assert refused.stdout.startswith("Nothing brings it back. Forget this post for good")
+
+
 def test_deciding_the_same_again_changes_nothing_and_says_so(cli: Any, said: Any) -> None:
     cli("hide", said["key"])
     assert cli("hide", said["key"]) == f"{said['key']} on “rehearsal” is hidden already.\n"
@@ -113,10 +121,10 @@ def test_a_key_on_several_walls_needs_the_wall(cli: Any, said: Any) -> None:
 def test_an_unknown_key_is_one_sentence_and_code_1(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
     ending = ": give its short id, its key or its address."
-    assert cli.refused("approve", "nothing") == f"There is no item “nothing” on any wall{ending}"
+    assert cli.refused("approve", "nothing") == f"There is no post “nothing” on any wall{ending}"
     assert (
         cli.refused("hide", "nothing", "--wall", "harbour")
-        == f"There is no item “nothing” on the wall “harbour”{ending}"
+        == f"There is no post “nothing” on the wall “harbour”{ending}"
     )
 
 

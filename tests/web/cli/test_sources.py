@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 from aggregator.sources.tables import Source
@@ -25,7 +26,7 @@ def test_sources_shows_the_health_of_each(cli: Any) -> None:
     cli.play({"text": "one"}, {"text": "two"})
     heading, new, played = cli("sources").splitlines()
     assert heading.split("  ")[0] == "id"
-    assert new.split() == ["1", "harbour", "#h26", "on", CLOSED, "never", "now", "0", "new"]
+    assert new.split() == ["1", "harbour", "Mastodon", "#h26", "on", CLOSED, "never", "now", "0", "new"]
     assert played.split()[-2:] == ["2", "well"]
     assert [row["posts"] for row in cli.json("sources", "--wall", "rehearsal")] == [2]
 
@@ -105,7 +106,7 @@ def test_sources_tells_schemes_apart_and_says_who_has_a_token(cli: Any) -> None:
     for server in (CLOSED, "https://127.0.0.1:1", "https://127.0.0.1:2"):
         cli("follow", "#h26", "--on", server, "--wall", "harbour", "--anyway")
     cli.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--anyway", "--token-file", "-", answer="s3cret")
-    assert [line.split("  ")[2].strip() for line in cli("sources").splitlines()[1:4]] == [
+    assert [re.split(r" {2,}", line)[3] for line in cli("sources").splitlines()[1:4]] == [
         "#h26 on http://127.0.0.1:1, with a token",
         "#h26 on https://127.0.0.1:1",
         "#h26 on 127.0.0.1:2",

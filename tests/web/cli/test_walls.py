@@ -95,7 +95,15 @@ def test_wall_set_changes_what_is_given_and_nothing_else(cli: Any) -> None:
     assert changed == SHOWN
     assert cli.json("wall", "show", "harbour") == SHOWN
     said = cli("wall", "set", "harbour", "--name", "Harbour", "--highlight", "", "--hashtag", "")
-    assert said == "Changed the wall “Harbour” (/w/harbour).\n"
+    assert said.splitlines() == [
+        "Changed the wall “Harbour” (/w/harbour):",
+        "  name: Harbour 26 → Harbour",
+        "  hashtag: #harbour26 → none",
+        "  highlight: #ffb000 → none",
+        "Nobody is told any more what to post with: this wall has no hashtag.",
+    ]
+    again = cli("wall", "set", "harbour", "--name", "Harbour")
+    assert again == "Nothing changed: the wall “Harbour” (/w/harbour) was so before.\n"
     assert cli.json("wall", "show", "harbour") == SHOWN | {
         "name": "Harbour",
         "hashtag": "",
@@ -119,7 +127,7 @@ def test_unlisted_wall_says_so_and_can_be_listed_again(cli: Any) -> None:
 def test_wall_set_refuses_what_no_wall_can_have(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
     before = cli.json("wall", "show", "harbour")
-    assert "Say what to change: --name, " in cli.run("wall", "set", "harbour", code=2).stderr
+    assert cli.refused("wall", "set", "harbour").startswith("Say what to change: --name, ")
     assert "is no time zone" in cli.refused("wall", "set", "harbour", "--name", "Other", "--time-zone", "Nowhere")
     assert "is no colour for accent" in cli.refused("wall", "set", "harbour", "--accent", "red")
     assert "There is no wall “nope”" in cli.refused("wall", "set", "nope", "--name", "Other")

@@ -24,7 +24,7 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     reply = await client.get("/")
     assert re.findall(r'<a href="/w/(\w+)"', reply.text) == ["hall", "quiet"]
     assert 'style="--wall-accent: #aa3355"><span class="name">Fish &amp; &lt;chips&gt;</span>' in reply.text
-    assert '<span class="tag">#socitm09</span>' in reply.text
+    assert '<span class="tag" dir="auto">#socitm09</span>' in reply.text
     assert '<time datetime="1970-01-01T00:01:00+00:00">' in reply.text
     assert "No posts yet" in reply.text
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -24,10 +25,16 @@ def install(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def doctor(*, as_json: JsonFlag = False) -> None:
-    """Look at the installation, explain each setting, and say what to mend. Exit code 1 if something must be."""
+def doctor(
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Explain each setting, also those that have their default.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Look at the installation and its settings, and say what to mend. Exit code 1 if something must be."""
     configure(LogFormat.AUTO, LogLevel.ERROR)  # what is worth a warning is worth a finding
-    findings = list(examine())
+    findings = list(examine(everything=everything or as_json))
     if as_json:
         show_json([asdict(finding) for finding in findings])
     else:
@@ -38,7 +45,7 @@ def doctor(*, as_json: JsonFlag = False) -> None:
         raise typer.Exit(1)
 
 
-def examine() -> Iterator[Finding]:
+def examine(*, everything: bool) -> Iterator[Finding]:
     """All findings, in the order in which to mend them. Bad settings end it early: the rest depends on them."""
     yield from installation.python()
     yield from installation.libraries()
@@ -53,11 +60,14 @@ def examine() -> Iterator[Finding]:
             name, _, reason = sentence.partition(": ")
             yield Finding(name, Verdict.MEND, reason, "Correct it, or unset it.")
         return
-    yield from _under(settings)
+    yield from _under(settings, everything=everything)
 
 
-def _under(settings: Settings) -> Iterator[Finding]:
-    yield from installation.settings_explained(settings, os.environ)
+def _under(settings: Settings, *, everything: bool) -> Iterator[Finding]:
+    if everything:
+        yield from installation.settings_explained(settings, os.environ)
+    else:
+        yield from installation.settings_changed(settings, os.environ)
     yield from installation.allowed(settings)
     yield from installation.reachable(settings)
     writable = list(machine.data_folder(settings.data_dir))

@@ -85,13 +85,26 @@ def networks(registry: Registry) -> Iterator[Finding]:
 def settings_explained(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
     """Each setting with its present value, where that comes from, and what it is for."""
     for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
-        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
-        if name == "database_url" and shown:
-            shown = read_database(shown).shown
         source = "environment" if environment.get(variable(name)) else "default"
-        says = f"{shown or shown_default(field) or '(empty)'}  ({source})  {field.description}"
+        says = f"{_value(settings, name) or shown_default(field) or '(empty)'}  ({source})  {field.description}"
         yield Finding(variable(name), Verdict.WELL, says)
+
+
+def settings_changed(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Each setting that was given a value, and how many were not: those are no news."""
+    given = [name for name in Settings.model_fields if environment.get(variable(name))]
+    for name in given:
+        yield Finding(variable(name), Verdict.WELL, _value(settings, name))
+    rest = len(Settings.model_fields) - len(given)
+    others = "other settings have their defaults" if given else "settings have their defaults"
+    yield Finding("Settings", Verdict.WELL, f"{rest} {others}: doctor --all explains each")
+
+
+def _value(settings: Settings, name: str) -> str:
+    value = getattr(settings, name)
+    if name == "database_url" and value:
+        return read_database(value).shown
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@
 const NEAR = 12
 /** So many at the foot of a column are chosen together. */
 const FEW = 3
-/** Where more of the room than this would stay empty, what is much older is looked at, too. */
+/** Older posts are shown in place of newer ones only where that fills more of the room than this. */
 const EMPTY = 1 / 10
 
 /** One card, among the others newest first. */
@@ -59,9 +59,17 @@ export function fill(cards: Standing[], count: number, gap: number, room: number
   }
   const stands = cards.map((): Stand | null => null)
   kept.forEach((all, column) => {
-    all.forEach((at, place) => (stands[at] = { column, y: end(all.slice(0, place)) }))
+    const apart = unseen.size ? spread(room - end(all) + gap, all.length - 1, gap) : 0
+    all.forEach((at, place) => {
+      stands[at] = { column, y: end(all.slice(0, place)) + Math.floor(place * apart) }
+    })
   })
   return stands
+}
+
+/** What each gap of a full column gets of the `left` room, so that it ends at the edge; nothing where that is too much. */
+function spread(left: number, gaps: number, most: number): number {
+  return gaps && left / gaps <= most ? left / gaps : 0
 }
 
 /** Whose first card is the older one; a column without cards has waited longest. */
@@ -107,21 +115,26 @@ function choose(
   if (!fit.length) return []
   const lowest = Math.min(...fit.map(height))
   if (easy || !end || left >= (FEW + 1) * (lowest + gap) - gap) return fit.slice(0, 1)
-  const near = fullest(fit.slice(0, NEAR), height, gap, left)
-  const high = near.reduce((sum, at) => sum + height(at) + gap, -gap)
-  return left - high > room * EMPTY ? fullest(fit, height, gap, left) : near
+  const high = (cards: number[]) => cards.reduce((sum, at) => sum + height(at) + gap, -gap)
+  const newest = fitting(fit, height, gap, left).slice(0, FEW)
+  const best = (among: number[], instead: number[]) => {
+    const found = fullest(among, height, gap, left)
+    return high(found) - high(instead) > room * EMPTY ? found : instead
+  }
+  const near = best(fit.slice(0, NEAR), newest)
+  return left - high(near) > room * EMPTY ? best(fit, near) : near
 }
 
-/** Those of `near`, at most FEW, that are highest together. Older ones must make a difference that can be seen. */
-function fullest(near: number[], height: (at: number) => number, gap: number, left: number): number[] {
+/** Those, at most FEW, that are highest together; of several, the newest. */
+function fullest(cards: number[], height: (at: number) => number, gap: number, left: number): number[] {
   let best: number[] = []
   let most = 0
   const grow = (taken: number[], from: number, sum: number) => {
-    if (sum > most + (best.length ? gap : 0)) [best, most] = [taken, sum]
+    if (sum > most) [best, most] = [taken, sum]
     if (taken.length === FEW) return
-    for (let next = from; next < near.length; next++) {
-      const higher = sum + (taken.length ? gap : 0) + height(near[next]!)
-      if (higher <= left) grow([...taken, near[next]!], next + 1, higher)
+    for (let next = from; next < cards.length; next++) {
+      const higher = sum + (taken.length ? gap : 0) + height(cards[next]!)
+      if (higher <= left) grow([...taken, cards[next]!], next + 1, higher)
     }
   }
   grow([], 0, 0)

@@ -1,8 +1,9 @@
 // Where each card stands: columns that a card keeps as long as it is seen, so that an arrival moves only what is below it.
-// It owns the cards' places and nothing else of them. The same code runs before the first paint and ever after.
+// It owns the cards' places, and says which part of a screen they leave free. The same code runs before the first paint and ever after.
 
 import { markLong } from './clamp'
 import { fill, type Stand, type Standing } from './fill'
+import { largestFree } from './free'
 import { giveWay, lowered } from './yield'
 
 /** So much of a hall's column is worth a post in shorter words. */
@@ -70,6 +71,7 @@ export function arrange(root: HTMLElement, room = Infinity): void {
   let stands = stand()
   if (screen && shorten(cards, heights, stands, columns.count, gap, room)) stands = stand()
   cards.forEach((card, at) => put(card, stands[at]!, columns.width + gap))
+  if (screen) markFree(root, endsOf(stands, heights, columns.count, gap), columns.width, gap, room)
   root.style.height = `${Math.max(0, ...stands.map((stand, at) => (stand ? stand.y + heights[at]! : 0)))}px`
   appear(root, cards)
 }
@@ -86,10 +88,7 @@ function shorten(
   gap: number,
   room: number,
 ): boolean {
-  const left = Array.from({ length: count }, (_, column) => {
-    const ends = stands.map((place, at) => (place?.column === column ? place.y + heights[at]! + gap : 0))
-    return room - Math.max(0, ...ends)
-  })
+  const left = endsOf(stands, heights, count, gap).map((end) => room - end)
   const waiting = cards.flatMap((_, at) => (stands[at] ? [] : [at])).slice(0, NEWEST)
   let lower = false
   for (const at of waiting) {
@@ -102,6 +101,24 @@ function shorten(
     lower = true
   }
   return lower
+}
+
+/** Where the next card of each column would begin. */
+function endsOf(stands: (Stand | null)[], heights: number[], count: number, gap: number): number[] {
+  return Array.from({ length: count }, (_, column) => {
+    const ends = stands.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! + gap : 0))
+    return Math.max(0, ...ends)
+  })
+}
+
+/** Tell the feed's surroundings which part of the screen no card needs. */
+function markFree(root: HTMLElement, ends: number[], width: number, gap: number, room: number): void {
+  const { column, columns, y } = largestFree(ends, room)
+  const { style } = root.parentElement!
+  style.setProperty('--free-x', `${column * (width + gap)}px`)
+  style.setProperty('--free-y', `${y}px`)
+  style.setProperty('--free-width', `${columns * (width + gap) - gap}px`)
+  style.setProperty('--free-height', `${Math.max(0, room - y)}px`)
 }
 
 function standingOf(card: HTMLElement, height: number, again: boolean): Standing {

@@ -4,6 +4,8 @@
 
 /** So much of its height a picture keeps at least on each level: less would show nothing. The last has no pictures. */
 const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
+/** Less than this over the edge is nothing that can be seen: layout rounds (px). */
+const SLACK = 0.5
 
 /** How high a picture of `height` may be in a card whose content is `over` too high, keeping `least` of it. */
 export function pictureHeight(height: number, over: number, least: number): number {
@@ -18,7 +20,7 @@ export function giveWay(cards: HTMLElement[], room: number): void {
     card.removeAttribute('data-tight')
   }
   let cut = cards.filter(
-    (card) => !('lowered' in card.dataset) && card.offsetHeight >= room && overflow(card) > 0,
+    (card) => !('lowered' in card.dataset) && card.offsetHeight >= room && overflow(card) > SLACK,
   )
   LEAST.forEach((least, level) => {
     for (const card of cut) {
@@ -27,13 +29,14 @@ export function giveWay(cards: HTMLElement[], room: number): void {
     }
     const sizes = cut.map((card) => ({
       over: overflow(card),
-      picture: card.querySelector<HTMLElement>('.mosaic')?.offsetHeight ?? 0,
+      picture: card.querySelector('.mosaic')?.getBoundingClientRect().height ?? 0,
     }))
     cut.forEach((card, at) => {
       const { over, picture } = sizes[at]!
-      if (over > 0 && picture) card.style.setProperty('--fits', `${pictureHeight(picture, over, least)}px`)
+      if (over > SLACK && picture)
+        card.style.setProperty('--fits', `${pictureHeight(picture, over, least)}px`)
     })
-    cut = cut.filter((card) => overflow(card) > 0)
+    cut = cut.filter((card) => overflow(card) > SLACK)
   })
 }
 
@@ -51,9 +54,13 @@ export function lowered(card: HTMLElement, most: number): number | null {
   return null
 }
 
-/** How much of a card is below its own lower edge; `scrollHeight` does not count what is clipped. */
+/**
+ * How much of a card is below its own lower edge (px, with fractions); `scrollHeight` does not count what is clipped, and
+ * rounded heights beside padding that is not rounded would never come to nothing.
+ */
 function overflow(card: HTMLElement): number {
-  const last = card.lastElementChild as HTMLElement
-  const padding = parseFloat(getComputedStyle(card).paddingBottom) || 0
-  return last.offsetTop + last.offsetHeight + padding - card.clientHeight
+  const { paddingBottom, borderBottomWidth } = getComputedStyle(card)
+  const edge = card.getBoundingClientRect().bottom - (parseFloat(borderBottomWidth) || 0)
+  const ends = [...card.children].map((part) => part.getBoundingClientRect().bottom)
+  return Math.max(...ends) + (parseFloat(paddingBottom) || 0) - edge
 }

@@ -1,9 +1,12 @@
 // How a post's words are set: short addresses, quiet tags at the end, nothing that the card or the wall says anyway.
 // Pure. It reads HTML that connectors/text/html.py has made: well-formed, its links never inside one another.
+import { partsOf } from './letters'
 
 const LINK = /<a\b[^>]*>.*?<\/a>/gs
 const BLANK = /(?:\s|&nbsp;|<br>)$/
 const LONGEST_BLANK = 6
+/** Letters of a hashtag from which on it may be broken. */
+const LONG_TAG = 24
 /** Letters of an address's way that are shown behind its host. */
 const WAY = 20
 
@@ -22,7 +25,39 @@ export function setWords(html: string, { tag = '', card }: Around): string {
   const quiet = others.length ? `<span class="tags">${others.join(' ')}</span>` : ''
   const said = withMarkedEnd(card ? withoutCard(closing.before, card) : closing.before)
   const set = closing.links.length ? joined(said, quiet, closing) : said
-  return (textOf(set).trim() ? set : html).replace(LINK, shortened)
+  return withQuietEnd(textOf(set).trim() ? set : html, own).replace(LINK, (link) => broken(shortened(link)))
+}
+
+/** The wall's own hashtag that is left at the very end, since it may belong to the sentence, is as quiet as the others. */
+function withQuietEnd(html: string, own: string): string {
+  const { end, link } = lastLink(html)
+  if (
+    !link ||
+    !isTag(link) ||
+    textOf(link).toLowerCase() !== own ||
+    !textOf(html.slice(0, end - link.length)).trim()
+  )
+    return html
+  return `${html.slice(0, end - link.length)}<span class="own">${link}</span>${html.slice(end)}`
+}
+
+/** The link with which the words end, and where that is. */
+function lastLink(html: string): { end: number; link: string } {
+  const closed = html.trimEnd().endsWith(P)
+  const end = trimmed(html, closed ? html.trimEnd().length - P.length : html.length)
+  const start = html.endsWith('</a>', end) ? html.lastIndexOf('<a ', end - 1) : -1
+  return { end, link: start < 0 ? '' : html.slice(start, end) }
+}
+
+/** A hashtag that may be longer than its line breaks between its words. */
+function broken(link: string): string {
+  if (!isTag(link) || textOf(link).length < LONG_TAG) return link
+  return link.replace(/[^<>]+(?=<)/g, (words) => partsOf(words).join('<wbr>'))
+}
+
+/** Names in plain words, `@name` or `#tag`, each in its own direction: in words that run left the sign would be behind. */
+export function withNamesApart(html: string): string {
+  return html.replace(/(^|[\s>(])([@#][A-Za-z0-9_][\w.@-]*)(?![^<]*>)/g, '$1<bdi>$2</bdi>')
 }
 
 const P = '</p>'

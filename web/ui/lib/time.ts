@@ -41,12 +41,14 @@ function dayOf(moment: number, now: number, zone: string): string {
   return `${day} ${MONTHS[month - 1]}${year === local(now, zone).year ? '' : ` ${year}`}`
 }
 
-/** How long until `moment`: `3 min`, `2 h`, `4 days`. */
-export function until(moment: number, now: number): string {
+/** `in 5 min`, `at 14:05`, `on Sunday at 14:05`, `on 7 Sep`: when something ends, as those in the hall would say it. */
+export function until(moment: number, now: number, zone: string): string {
   const left = Math.max(0, moment - now)
-  if (left < HOUR) return `${Math.max(1, Math.round(left / MINUTE))} min`
-  if (left < 48 * HOUR) return `${Math.round(left / HOUR)} h`
-  return `${Math.round(left / (24 * HOUR))} days`
+  if (left < HOUR) return `in ${Math.max(1, Math.round(left / MINUTE))} min`
+  if (left >= 6 * 24 * HOUR) return `on ${dayOf(moment, now, zone)}`
+  const { day, weekday } = local(moment, zone)
+  const time = `at ${clock(moment, zone)}`
+  return day === local(now, zone).day ? time : `on ${DAYS[weekday]} ${time}`
 }
 
 /** `14:05` */

@@ -4,6 +4,8 @@ const PAGES = 'pages-1'
 const FILES = 'files-1'
 const MOST_FILES = 400
 const PATIENCE = 5000
+/** Statuses of a wall that was removed: no copy of it may be shown again. */
+const GONE = [404, 410]
 /** The list of walls, and each wall. */
 const KEPT = /^\/(w\/[^/]+)?$/
 
@@ -44,6 +46,7 @@ async function networkFirst(request, url) {
   try {
     const reply = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) })
     if (reply.ok) await cache.put(url.pathname, reply.clone())
+    if (GONE.includes(reply.status)) await cache.delete(url.pathname)
     if (reply.status < 500) return reply
     return (await cache.match(url.pathname)) ?? reply
   } catch (error) {

@@ -17,7 +17,7 @@ test('a card that finds no room leaves it to an older one that is short enough',
   expect(fill([unseen(100), unseen(100), unseen(80)], 1, 10, 200)).toEqual([
     { column: 0, y: 0 },
     null,
-    { column: 0, y: 110 },
+    { column: 0, y: 120 },
   ])
 })
 
@@ -31,9 +31,22 @@ test('at the foot of a column stand the few that fit best together', () => {
   expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, null, 210, null, 320, null])
 })
 
-test('a little less left over is no reason to show something older', () => {
-  const stands = fill([200, 85, 90].map(unseen), 1, 10, 300)
-  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, 210, null])
+test.each([
+  ['a tenth of the room or less is no reason to show something older', 350, [0, 610, null]],
+  ['more than a tenth of the room is', 351, [0, null, 610]],
+])('%s', (_, older, ys) => {
+  const stands = fill([600, 250, older].map(unseen), 1, 10, 1000)
+  expect(stands.map((stand) => stand?.y ?? null)).toEqual(ys)
+})
+
+test('a column that is nearly full ends at the edge: its gaps share what is left', () => {
+  const stands = fill([100, 100, 80, 300].map(unseen), 1, 10, 315)
+  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, 117, 235, null])
+})
+
+test('gaps never grow to more than double', () => {
+  const stands = fill([100, 100, 300].map(unseen), 1, 10, 221)
+  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, 110, null])
 })
 
 test('what is much older is not chosen, however well it fits', () => {

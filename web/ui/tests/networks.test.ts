@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { howToPost, networkName, silence } from '../lib/networks'
+import { howToPost, networkName, postOn, silence, whatIsShown } from '../lib/networks'
 
 const wall = { slug: 'hall', name: 'The hall', hashtag: 'h26', time_zone: 'UTC', look: {} }
 
@@ -28,11 +28,26 @@ test('a network that we do not know goes by its own name', () => {
   expect([networkName('mastodon'), networkName('pigeon')]).toEqual(['Mastodon', 'pigeon'])
 })
 
-test('a wall says which networks do not answer, and since when', () => {
+test.each([
+  [undefined, 'Say it with'],
+  [['rehearsal'], 'Say it with'],
+  [['feeds', 'mastodon'], 'Post on Mastodon with'],
+  [['mastodon', 'bluesky'], 'Post on Mastodon or bluesky with'],
+  [['mastodon', 'bluesky', 'pixelfed'], 'Post on Mastodon or 2 other networks with'],
+])('a wall that follows its hashtag on %s says: %s', (networks, words) => {
+  expect(postOn({ ...wall, ...(networks && { networks }) })).toBe(words)
+})
+
+test('a wall promises deletions only of networks that tell of them', () => {
+  expect(whatIsShown(['feeds'])).toBe('Public posts only. Edited posts change here.')
+  expect(whatIsShown(['feeds', 'mastodon'])).toMatch(/deleted on Mastodon leaves every screen/)
+})
+
+test('a wall says which networks do not answer, and since when none of them did', () => {
   const silent = [
     { network: 'feeds', since: '2026-06-09T10:45:00.000000Z' },
     { network: 'mastodon', since: '2026-06-09T10:42:00.000000Z' },
   ]
-  expect(silence({ ...wall, silent })).toBe('Nothing from the web or Mastodon since 10:42')
+  expect(silence({ ...wall, silent })).toBe('Nothing from the web or Mastodon since 10:45')
   expect([silence({ ...wall, silent: [] }), silence(wall)]).toEqual(['', ''])
 })

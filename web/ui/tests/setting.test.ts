@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
-import { setWords } from '../lib/setting'
+import { setWords, withNamesApart } from '../lib/setting'
 
 const tag = (name: string) =>
   `<a class="mention hashtag" href="https://m.example/tags/${name}" target="_blank">#<span>${name}</span></a>`
 const quiet = (...names: string[]) => `<span class="tags">${names.map(tag).join(' ')}</span>`
+
+const own = `<span class="own">${tag('conf')}</span>`
 
 test.each([
   ['its own line', `<p>Words</p><p>${tag('Conf')}</p>`, '<p>Words</p>'],
@@ -15,8 +17,8 @@ test.each([
     '<p>Words <img class="emoji" alt=":x:" src="/media/x/s.webp"></p>',
   ],
   ['a line', `<p>Words<br>${tag('conf')}</p>`, '<p>Words</p>'],
-  ['of a sentence', `<p>Thanks to all at ${tag('conf')}</p>`, `<p>Thanks to all at ${tag('conf')}</p>`],
-  ['behind a comma', `<p>Good morning, ${tag('conf')}</p>`, `<p>Good morning, ${tag('conf')}</p>`],
+  ['of a sentence', `<p>Thanks to all at ${tag('conf')}</p>`, `<p>Thanks to all at ${own}</p>`],
+  ['behind a comma', `<p>Good morning, ${tag('conf')}</p>`, `<p>Good morning, ${own}</p>`],
   ['beside others', `<p>Words ${tag('conf')} ${tag('tide')}</p>`, `<p>Words ${quiet('tide')}</p>`],
   [
     'a line that runs left',
@@ -36,6 +38,20 @@ test.each([
 
 test('without a hashtag of the wall all closing tags are quiet', () => {
   expect(setWords(`<p>Words! ${tag('conf')}</p>`, {})).toBe(`<p>Words! ${quiet('conf')}</p>`)
+})
+
+test('a hashtag longer than a line may be broken between its words, a short one never', () => {
+  const long = tag('TheFourteenthConferenceOnHarbours2026')
+  expect(setWords(`<p>See ${long} there, at ${tag('Harbour26')} now</p>`, {})).toBe(
+    `<p>See ${long.replace(/>The.*2026/, '>The<wbr>Fourteenth<wbr>Conference<wbr>On<wbr>Harbours<wbr>2026')} there, at ${tag('Harbour26')} now</p>`,
+  )
+})
+
+test('names in plain words have a direction of their own, those of links have one already', () => {
+  const html = `<p>@ada شكرا ${tag('conf')} <a href="https://m.example/@bo">@bo</a> a@b.example</p>`
+  expect(withNamesApart(html)).toBe(
+    `<p><bdi>@ada</bdi> شكرا ${tag('conf')} <a href="https://m.example/@bo"><bdi>@bo</bdi></a> a@b.example</p>`,
+  )
 })
 
 const link = (address: string) => `<a href="${address}" target="_blank">${address}</a>`

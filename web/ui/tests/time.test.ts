@@ -49,11 +49,13 @@ test('the weekday is that of the zone, not of UTC', () => {
 })
 
 test.each([
-  [20 * SECOND, '1 min'],
-  [50 * 60 * SECOND, '50 min'],
-  [3 * HOUR, '3 h'],
-  [72 * HOUR, '3 days'],
-  [-HOUR, '1 min'],
-])('%i ms ahead is in %s', (left, words) => {
-  expect(until(NOW + left, NOW)).toBe(words)
+  [20 * SECOND, 'in 1 min'],
+  [50 * 60 * SECOND, 'in 50 min'],
+  [3 * HOUR, 'at 18:05'],
+  [12 * HOUR, 'on Tuesday at 03:05'],
+  [72 * HOUR, 'on Thursday at 15:05'],
+  [6 * 24 * HOUR, 'on 18 Oct'],
+  [-HOUR, 'in 1 min'],
+])('what ends %i ms ahead ends %s', (left, words) => {
+  expect(until(NOW + left, NOW, 'Europe/London')).toBe(words)
 })

@@ -1,4 +1,6 @@
 // From hall to reading and back, and what each does to the page: a hall's stage is empty, a reader's place is kept.
+import { flushSync } from 'svelte'
+import { findAnchor, returnTo, type Anchor } from '../layout/anchor'
 import { AWAY, modeNow, setMode, type Mode } from '../layout/mode'
 import type { WallPage } from './page.svelte'
 
@@ -10,6 +12,8 @@ const READ = '.feed [data-open], .feed details[open], .feed :focus-visible, .wai
 export class Modes {
   readonly #page: WallPage
   #isKept = false
+  /** Where the reader was before the hall. */
+  #left: Anchor | undefined
 
   constructor(page: WallPage) {
     this.#page = page
@@ -34,12 +38,23 @@ export class Modes {
   }
 
   #show(mode: Mode): void {
+    const feed = document.querySelector('.feed')
+    if (mode === 'hall' && feed) this.#left = findAnchor(feed)
     setMode(mode)
     this.#page.mode = mode
     this.#page.paused = false
     scrollTo(0, 0)
     this.#page.release()
     if (mode === 'hall') void this.#keepDisplay()
+    else if (this.#left && feed) this.#goBack(feed, this.#left)
+  }
+
+  /** To what was read before the hall, as far as it is still there. */
+  #goBack(feed: Element, left: Anchor): void {
+    this.#left = undefined
+    this.#page.reach(left.key)
+    flushSync()
+    returnTo(feed, left)
   }
 
   /** Readers never run what only a hall needs. A hall that cannot fetch it shows the wall all the same. */

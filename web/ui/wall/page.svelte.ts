@@ -125,6 +125,11 @@ export class WallPage implements Listener {
     if (this.stretch.isMoved) this.stretch.up(this.#free())
   }
 
+  /** Show the stretch in which this post is, where that is below the first. */
+  reach(key: string): void {
+    this.stretch.reach(this.#free(), key)
+  }
+
   pause(paused: boolean): void {
     this.paused = paused
     if (paused) this.holding = true

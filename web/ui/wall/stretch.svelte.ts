@@ -34,6 +34,12 @@ export class Stretch {
     this.#begin(posts, this.#index(posts) - this.step)
   }
 
+  /** Move down until this post is in the middle, where it is below the first stretch. */
+  reach(posts: Post[], key: string): void {
+    const index = posts.findIndex((post) => post.key === key)
+    if (index >= this.size) this.#begin(posts, index - Math.floor(this.size / 2))
+  }
+
   reset(): void {
     this.#from = null
   }

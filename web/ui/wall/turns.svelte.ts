@@ -38,7 +38,7 @@ export class Turns {
   arrive(posts: Post[], before: number, now: number): void {
     const recent = posts.filter((post) => now - Date.parse(post.at) < RECENT && !this.waiting.has(post.key))
     const atOnce = Math.max(0, FEW * this.columns - before)
-    const queued = recent.reverse().slice(atOnce)
+    const queued = recent.sort(oldestFirst).slice(atOnce)
     if (!queued.length) return
     this.waiting = new Set([...this.waiting, ...queued.map((post) => post.key)])
     const given = this.#queue.add(queued.map(describe))
@@ -67,6 +67,11 @@ export class Turns {
     for (const key of keys) waiting.delete(key)
     this.waiting = waiting
   }
+}
+
+/** Of one moment, in the order in which the server had them. */
+function oldestFirst(one: Post, other: Post): number {
+  return one.at < other.at ? -1 : one.at > other.at ? 1 : one.seq - other.seq
 }
 
 function describe({ key, body }: Post): Waiting {

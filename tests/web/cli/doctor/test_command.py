@@ -72,6 +72,15 @@ def test_doctor_explains_each_setting_with_its_value_and_where_that_comes_from(c
     assert found["BACKCHANNEL_CONTACT"]["says"].startswith("(empty)  (default)  ")
 
 
+def test_doctor_tells_people_of_settings_that_were_given_and_of_all_when_asked(cli: Any) -> None:
+    cli.environment |= {"BACKCHANNEL_PORT": "0", "BACKCHANNEL_PROT": "1"}
+    said = cli.run("doctor", code=1).stdout
+    assert "✓ BACKCHANNEL_PORT  0\n" in said
+    assert "BACKCHANNEL_HOST" not in said
+    assert "other settings have their defaults: doctor --all explains each" in said
+    assert "✓ BACKCHANNEL_HOST  127.0.0.1  (default)  " in cli.run("doctor", "--all", code=1).stdout
+
+
 def test_doctor_never_shows_the_database_s_password(cli: Any) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = "postgresql://wall:s3cret@127.0.0.1:1/wall"
     result = cli.run("doctor", code=1)

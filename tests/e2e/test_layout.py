@@ -1,0 +1,115 @@
+"""Small things of the layout: marks that lie on nothing, heads that fit, what a screen or a phone has no use for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, ViewportSize, expect
+
+from tests.e2e.visit import DESK, HALL, PHONE, SOON, Visit, open_wall
+from tests.fakes.mastodon_server import MastodonServer
+from tests.wall_server import WallServer
+
+NAME = "The Fourteenth International Conference on Harbours, Tides, Lighthouses and Public Services of Merrowhaven"
+TAG = "#FourteenthInternationalHarbourConferenceMerrowhaven2026"
+WORDS = " ".join(f"Sentence {number} about the pier." for number in range(60))
+OVERLAP = """([one, other]) => {
+  const [a, b] = [one, other].map((part) => part.getBoundingClientRect())
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+}"""
+
+
+@pytest.fixture
+def wall(wall_server: WallServer, mastodon: MastodonServer) -> WallServer:
+    """A wall with a long name and a long hashtag, and posts of three odd kinds."""
+    wall_server.run("wall", "create", "hall", "--name", NAME, "--hashtag", TAG)
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    mastodon.post("Tiny #tag", tags=["tag"], media=[mastodon.picture(40, 40, alt="A buoy")])
+    mastodon.post("Four #tag", tags=["tag"], media=[mastodon.picture(900, 900, alt=WORDS) for _ in range(4)])
+    sound: dict[str, Any] = {
+        "id": "9",
+        "type": "audio",
+        "url": f"{mastodon.url}/a.mp3",
+        "preview_url": None,
+        "meta": {},
+    }
+    mastodon.post("Foghorn #tag", tags=["tag"], media=[{**sound, "description": None, "blurhash": None}])
+    return wall_server
+
+
+async def visit(browser: Browser, wall: WallServer, size: ViewportSize, query: str = "") -> Visit:
+    page = await (await browser.new_context(viewport=size, reduced_motion="reduce")).new_page()
+    visit = await open_wall(page, wall, query=query)
+    await visit.has_cards(3, within=2 * SOON)
+    return visit
+
+
+async def test_marks_of_pictures_lie_neither_on_them_nor_on_their_words(browser: Browser, wall: WallServer) -> None:
+    at = await visit(browser, wall, DESK)
+    tiny = at.card("Tiny")
+    await expect(tiny.locator("img[src*='/l.webp']")).to_be_visible(timeout=SOON)
+    from_the_middle = """(figure) => {
+      const { left, width } = figure.getBoundingClientRect()
+      return figure.querySelector('summary').getBoundingClientRect().left - left - width / 2
+    }"""
+    assert await tiny.locator("figure").evaluate(from_the_middle) > 40, "the picture is 80 px wide, in the middle"
+    four = at.card("Four")
+    await four.locator("summary").first.click()
+    opened = four.locator("details[open]")
+    parts = [await opened.locator(part).element_handle() for part in ("summary", "p")]
+    assert not await at.page.evaluate(OVERLAP, parts)
+
+
+async def test_sound_without_a_picture_is_one_line(browser: Browser, wall: WallServer) -> None:
+    at = await visit(browser, wall, DESK)
+    sound = at.card("Foghorn").locator(".mosaic")
+    await expect(sound).to_have_text("Audio")
+    box = await sound.bounding_box()
+    assert box
+    assert box["height"] < 60
+
+
+@pytest.mark.parametrize("size", [HALL, ViewportSize(width=1080, height=1920)], ids=["landscape", "portrait"])
+async def test_head_of_a_hall_shows_all_of_a_long_name_and_hashtag(
+    browser: Browser, wall: WallServer, size: ViewportSize
+) -> None:
+    page = (await visit(browser, wall, size, "?screen")).page
+    cut = "(head) => head.scrollHeight - head.clientHeight"
+    assert await page.locator("h1").evaluate(cut) <= 2
+    letters = "(words) => parseFloat(getComputedStyle(words).fontSize)"
+    assert await page.locator(".say strong").evaluate(letters) >= 30
+    await page.keyboard.press("Tab")
+    await expect(page.locator(".skip")).to_be_hidden()
+
+
+async def test_narrow_columns_leave_out_handles_that_would_be_cut(browser: Browser, wall: WallServer) -> None:
+    page = (await visit(browser, wall, HALL, "?screen&columns=6")).page
+    await expect(page.locator(".feed .handle").locator("visible=true")).to_have_count(0)
+    page = (await visit(browser, wall, HALL, "?screen&columns=2")).page
+    await expect(page.locator(".feed .handle").locator("visible=true").first).to_be_visible()
+
+
+async def test_phone_says_that_the_hashtag_can_be_pressed_and_nothing_of_keys(
+    browser: Browser, wall: WallServer
+) -> None:
+    context = await browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await context.new_page()
+    await open_wall(page, wall)
+    await expect(page.locator("button.say .info svg")).to_be_visible()
+    await page.locator("button.say").tap()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await expect(page.get_by_text("Use letter keys")).to_be_hidden()
+
+
+async def test_phone_held_across_keeps_its_height_for_the_posts(browser: Browser, wall: WallServer) -> None:
+    page = (await visit(browser, wall, ViewportSize(width=844, height=390))).page
+    assert await page.locator(".mast").evaluate("(head) => getComputedStyle(head).position") == "static"
+
+
+async def test_faces_and_marks_grow_with_the_letters(browser: Browser, wall: WallServer) -> None:
+    page = (await visit(browser, wall, DESK)).page
+    width = "() => ['.avatar', 'article header svg'].map((one) => document.querySelector(one).clientWidth)"
+    before = await page.evaluate(width)
+    await page.evaluate("() => (document.documentElement.style.fontSize = '200%')")
+    assert await page.evaluate(width) == [2 * each for each in before]

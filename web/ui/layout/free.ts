@@ -1,0 +1,22 @@
+// Which part of a hall's screen no card needs: the invitation stands there. Pure.
+
+export interface Free {
+  column: number
+  columns: number
+  y: number
+}
+
+/** The largest rectangle below columns that end at `ends`, as wide as some of them that are neighbours. */
+export function largestFree(ends: number[], room: number): Free {
+  let best: Free = { column: 0, columns: ends.length, y: room }
+  const size = ({ columns, y }: Free) => columns * Math.max(0, room - y)
+  ends.forEach((_, column) => {
+    let y = 0
+    ends.slice(column).forEach((end, more) => {
+      y = Math.max(y, end)
+      const free = { column, columns: more + 1, y }
+      if (size(free) > size(best)) best = free
+    })
+  })
+  return best
+}
