@@ -22,23 +22,23 @@ from structlog.typing import EventDict, Processor
 from aggregator.settings import LogFormat, LogLevel
 from aggregator.store.errors import Outage
 
-Kit = TypeVar("Kit")
+Context = TypeVar("Context")
 P = ParamSpec("P")
 T = TypeVar("T")
-Work = Callable[Concatenate[Kit, int, P], Coroutine[Any, Any, T]]
-"""Work with some kit for the source of that number."""
+Work = Callable[Concatenate[Context, int, P], Coroutine[Any, Any, T]]
+"""Work with some context for the source of that number."""
 
 TALKATIVE = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets", "uvicorn.error")
 """Libraries that say at `info` or `debug` what only their authors want to know."""
 
 
-def about_source(work: Work[Kit, P, T]) -> Work[Kit, P, T]:
+def about_source(work: Work[Context, P, T]) -> Work[Context, P, T]:
     """Have each line that is logged during this work say for which source it is done."""
 
     @wraps(work)
-    async def bound(kit: Kit, source_id: int, /, *args: P.args, **options: P.kwargs) -> T:
+    async def bound(context: Context, source_id: int, /, *args: P.args, **options: P.kwargs) -> T:
         with structlog.contextvars.bound_contextvars(source=source_id):
-            return await work(kit, source_id, *args, **options)
+            return await work(context, source_id, *args, **options)
 
     return bound
 

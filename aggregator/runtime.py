@@ -1,4 +1,4 @@
-"""The house put together: each part built once, from the settings, and started and stopped in the right order."""
+"""One process put together: each part built once, from the settings, and started and stopped in the right order."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import structlog
 
 from aggregator.channel.hub import Hub
 from aggregator.channel.identity import keep_identity, settle_identity
-from aggregator.channel.queries import Replies
+from aggregator.channel.queries import RecordQueries
 from aggregator.intake import Intake
 from aggregator.items.pictures import republish_numbers
-from aggregator.media.worker import Darkroom
+from aggregator.media.worker import PictureWorker
 from aggregator.migrations import backfills, open_store
 from aggregator.settings import Settings
 from aggregator.sources.credentials import Vault, settle_all
@@ -28,7 +28,7 @@ PICTURES_PER_SECOND = 20.0
 log = structlog.get_logger()
 
 
-class House:
+class Runtime:
     """Everything that one process of Backchannel needs. `open()` for the store alone, `start()` for all of it."""
 
     def __init__(self, settings: Settings) -> None:
@@ -45,21 +45,23 @@ class House:
         self.connectors = connectors()
         self.vault = Vault(settings.secret_path)
         self.hub = Hub(self.store)
-        self.replies = Replies(self.store)
-        self.darkroom = Darkroom(self.store, self.files, self.connectors, settings.media_dir, republish_numbers)
+        self.replies = RecordQueries(self.store)
+        self.picture_worker = PictureWorker(
+            self.store, self.files, self.connectors, settings.media_dir, republish_numbers
+        )
         self.intake = Intake(
             self.store,
             self.connectors,
             self.http,
             vault=self.vault,
             concurrency=settings.poll_concurrency,
-            on_pictures=self.darkroom.nudge,
-            on_leftovers=self.darkroom.sweep,
+            on_pictures=self.picture_worker.wake,
+            on_leftovers=self.picture_worker.request_cleanup,
         )
         self._work: list[asyncio.Task[None]] = []
 
     @property
-    def fallen(self) -> list[str]:
+    def failed_workers(self) -> list[str]:
         """Which parts should be at work and are not: each has ended by an error that nobody foresaw."""
         return [task.get_name() for task in self._work if task.done() and not task.cancelled() and task.exception()]
 
@@ -72,13 +74,13 @@ class House:
         await settle_identity(self.store)
 
     async def start(self) -> None:
-        """Everything: the hub spreads, the intake polls, the darkroom develops."""
+        """Everything: the hub spreads, the intake polls, the picture worker develops."""
         await self.open()
         await announce_all(self.store)
         self.hub.start()
         self._work = [
             asyncio.create_task(self.intake.run(), name="intake"),
-            asyncio.create_task(self.darkroom.run(), name="darkroom"),
+            asyncio.create_task(self.picture_worker.run(), name="picture worker"),
             asyncio.create_task(keep_identity(self.store), name="identity"),
             asyncio.create_task(backfills.run(self.store), name="backfills"),
         ]
@@ -94,4 +96,4 @@ class House:
                 task.cancel()
             for outcome in await asyncio.gather(*self._work, return_exceptions=True):
                 if isinstance(outcome, Exception):
-                    log.error("a part of the house had fallen", exc_info=outcome)
+                    log.error("a worker had failed", exc_info=outcome)

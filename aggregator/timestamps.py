@@ -53,7 +53,7 @@ def own_zone(localtime: Path = Path("/etc/localtime")) -> str:
     return "UTC"
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A column that holds a moment."""
 
     impl = BigInteger

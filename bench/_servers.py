@@ -21,7 +21,7 @@ import uvloop
 from fastapi import FastAPI, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
-from aggregator.channel.fanout import Line
+from aggregator.channel.fanout import Fanout
 from aggregator.channel.frames import framed
 from aggregator.channel.hub import Hub
 from aggregator.channel.publish import Draft, open_channel, publish
@@ -71,12 +71,12 @@ class Memory:
 
     def __init__(self) -> None:
         self.records: list[Record] = []
-        self.spread = Line(self.load, "bench", 0)
+        self.spread = Fanout(self.load, "bench", 0)
 
     async def load(self, seq: int, limit: int) -> Batch:
         return Batch("bench", len(self.records), tuple(self.records[seq : seq + limit]))
 
-    async def line(self, _channel: str) -> Line:
+    async def line(self, _channel: str) -> Fanout:
         return self.spread
 
     async def say(self, body: bytes) -> None:
@@ -108,14 +108,14 @@ def stored(pipe: Connection, load: Load) -> None:
         with tempfile.TemporaryDirectory() as folder:
             store = Store(f"sqlite:///{folder}/bench.db")
             await open_store(store)
-            async with store.write() as session:
-                await open_channel(session, "bench/wall")
+            async with store.write() as db:
+                await open_channel(db, "bench/wall")
             hub = Hub(store)
             hub.start()
 
             async def say(n: int) -> None:
-                async with store.write() as session:
-                    await publish(session, "bench/wall", [Draft("post", f"k{n}", n, record_body(load.size))])
+                async with store.write() as db:
+                    await publish(db, "bench/wall", [Draft("post", f"k{n}", n, record_body(load.size))])
 
             await serve_live(pipe, load, hub, say)
 

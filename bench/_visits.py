@@ -106,10 +106,10 @@ class Visit:
 class Traffic:
     """What a page's network does, as Chromium tells it."""
 
-    def __init__(self, session: CDPSession) -> None:
+    def __init__(self, db: CDPSession) -> None:
         self.wire: Counter[str] = Counter()
         self.scripts: list[str] = []
-        self._session = session
+        self._session = db
         self._kinds: dict[str, str] = {}
         self._last = time.monotonic()
         for name, hear in (
@@ -118,8 +118,8 @@ class Traffic:
             ("loadingFinished", self._finished),
             ("loadingFailed", self._failed),
         ):
-            session.on(f"Network.{name}", hear)
-        session.send("Network.enable")
+            db.on(f"Network.{name}", hear)
+        db.send("Network.enable")
 
     def _asked(self, event: dict[str, Any]) -> None:
         self._kinds[event["requestId"]] = ""
@@ -173,9 +173,9 @@ def visit(browser: Browser, url: str, line: Line) -> Visit:
     context = new_context(browser)
     try:
         page = context.new_page()
-        session = context.new_cdp_session(page)
-        traffic = Traffic(session)
-        _slow_down(session, line)
+        db = context.new_cdp_session(page)
+        traffic = Traffic(db)
+        _slow_down(db, line)
         page.goto(url, wait_until="load", timeout=PATIENCE * 1000)
         give_up_at = time.monotonic() + PATIENCE
         while not (traffic.quiet and page.evaluate("!!figures.card")) and time.monotonic() < give_up_at:
@@ -185,7 +185,7 @@ def visit(browser: Browser, url: str, line: Line) -> Visit:
         context.close()
 
 
-def _slow_down(session: CDPSession, line: Line) -> None:
+def _slow_down(db: CDPSession, line: Line) -> None:
     if line.down:
         conditions = {
             "offline": False,
@@ -193,9 +193,9 @@ def _slow_down(session: CDPSession, line: Line) -> None:
             "downloadThroughput": line.down,
             "uploadThroughput": line.up,
         }
-        session.send("Network.emulateNetworkConditions", conditions)
+        db.send("Network.emulateNetworkConditions", conditions)
     if line.slower > 1:
-        session.send("Emulation.setCPUThrottlingRate", {"rate": line.slower})
+        db.send("Emulation.setCPUThrottlingRate", {"rate": line.slower})
 
 
 def _read(page: Page, traffic: Traffic) -> Visit:

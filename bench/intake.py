@@ -116,32 +116,32 @@ class Bench:
     async def open(self, size: int) -> None:
         """Make it ready to be measured at `size` items, of which the first thousand come by our own road."""
         await open_store(self.store)
-        async with self.store.write() as session:
-            await (await session.connection()).run_sync(TABLES.create_all)
-            self.wall = await create_wall(session, "bench", "Bench")
-            self.source = await follow(session, self.wall, Address(network="bench", kind="hashtag", value="socitm09"))
+        async with self.store.write() as db:
+            await (await db.connection()).run_sync(TABLES.create_all)
+            self.wall = await create_wall(db, "bench", "Bench")
+            self.source = await follow(db, self.wall, Address(network="bench", kind="hashtag", value="socitm09"))
         await self.ours(posts(0, 2 * PEOPLE))
         while self.size < size:
             count = min(AT_ONCE, size - self.size)
-            async with self.store.write() as session:
-                await self._fill(await session.connection(), count)
+            async with self.store.write() as db:
+                await self._fill(await db.connection(), count)
             self.size += count
         if self.store.dialect == "postgresql":
             await self._settle()
 
     async def ours(self, said: tuple[Post, ...]) -> None:
-        async with self.store.write() as session:
-            source = await session.get_one(Source, self.source.id)
-            wall = await session.get_one(Wall, self.wall.id)
+        async with self.store.write() as db:
+            source = await db.get_one(Source, self.source.id)
+            wall = await db.get_one(Wall, self.wall.id)
             refs = {post.key: post.url for post in said}
-            await admit(session, source, wall, Page(posts=said, refs=refs), START + timedelta(days=400))
+            await admit(db, source, wall, Page(posts=said, refs=refs), START + timedelta(days=400))
             source.cursor = said[-1].key
         self.size += len(said)
 
     async def bare(self, said: tuple[Post, ...]) -> None:
         rows = [{"id": post_id(post.network, post.key), "body": msgspec.json.encode(post)} for post in said]
-        async with self.store.write() as session:
-            await (await session.connection()).execute(insert(BARE), rows)
+        async with self.store.write() as db:
+            await (await db.connection()).execute(insert(BARE), rows)
 
     async def measure(self, batch: int) -> None:
         """One batch either way; checkpoints and all other hiccups count."""
@@ -186,8 +186,8 @@ class Bench:
 
     async def _settle(self) -> None:
         """What a PostgreSQL that came to this size by itself would know: where its numbers are, and what is usual."""
-        async with self.store.write() as session:
-            connection = await session.connection()
+        async with self.store.write() as db:
+            connection = await db.connection()
             await connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('post', 'n'), max(n)) FROM post")
             await connection.exec_driver_sql("ANALYZE")
 

@@ -113,22 +113,22 @@ async def one(kind: str, first: int, statuses: int) -> tuple[float, float, int]:
             intake = Intake(store, {"mastodon": mastodon}, http)
             address = mastodon.recognise(f"#{TAG}", SERVER)
             assert address is not None
-            async with store.write() as session:
-                wall = await create_wall(session, "hall", "The hall")
-                source_id = (await follow(session, wall, address)).id
+            async with store.write() as db:
+                wall = await create_wall(db, "hall", "The hall")
+                source_id = (await follow(db, wall, address)).id
             turns = []
             for _ in range(2):
                 gc.collect()
                 with longest_turn() as found:
                     await intake.poll_due()
                 turns += found
-                async with store.write() as session:
-                    source = await session.get_one(Source, source_id)
+                async with store.write() as db:
+                    source = await db.get_one(Source, source_id)
                     source.next_poll_at, source.leased_until = source.created_at, None
-                    session.add(source)
-            async with store.read() as session:
+                    db.add(source)
+            async with store.read() as db:
                 query = select(Record.seq).where(Record.channel_id == wall.channel, col(Record.kind) == "post")
-                published = len((await session.exec(query)).all())
+                published = len((await db.exec(query)).all())
         await store.close()
     return turns[0], turns[1], published
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from connectors.reference import handbook
+from connectors.reference import reference_page
 from connectors.registry import built_in, gather
 
 
@@ -18,7 +18,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, and fail when the page is stale")
     told = parser.parse_args(arguments)
     registry = gather(built_in())  # ours alone: the page must not depend on what else is installed here
-    page = handbook(registry.connectors)
+    page = reference_page(registry.connectors)
     if registry.broken:
         return _fail("\n".join(registry.broken))
     if told.path is None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 
-class Trouble(Exception):
+class ConnectorError(Exception):
     """Following a source failed. `str(trouble)` is one plain sentence that an organiser can act on."""
 
 
-class Unreachable(Trouble):
+class Unavailable(ConnectorError):
     """The network did not answer, or answered with a server error: try again later."""
 
 
-class Throttled(Trouble):
+class RateLimited(ConnectorError):
     """The network asked for patience. `wait` is how many seconds."""
 
     def __init__(self, message: str, wait: float) -> None:
@@ -19,11 +19,11 @@ class Throttled(Trouble):
         self.wait = wait
 
 
-class Refused(Trouble):
+class Forbidden(ConnectorError):
     """The network wants a credential that we don't have, or forbids what we ask; our guard's refusals too."""
 
 
-class Denied(Refused):
+class Rejected(Forbidden):
     """The server itself refused (a 4xx answer that is not about absence or pace); `status` is its code."""
 
     def __init__(self, message: str, status: int) -> None:
@@ -31,7 +31,7 @@ class Denied(Refused):
         self.status = status
 
 
-class Missing(Trouble):
+class NotFound(ConnectorError):
     """There is nothing at that address. `gone` says that it was there and will not come back (HTTP 410)."""
 
     def __init__(self, message: str, *, gone: bool = False) -> None:
@@ -39,5 +39,5 @@ class Missing(Trouble):
         self.gone = gone
 
 
-class Unreadable(Trouble):
+class InvalidResponse(ConnectorError):
     """What came back is not what this network promises, or is larger than we accept."""

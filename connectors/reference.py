@@ -46,11 +46,11 @@ register. What you import is in `connectors.contract`, `connectors.errors` and `
    made private as `gone`, which is final; those that this server no longer shows as `missing`, which ends this source's
    sighting alone; and those of `posts` that were edited so that they no longer are what the source follows as `left`.
    Ask for a witness, a post that was just listed, before you believe an absence. A poll that misses a post where it
-   should be names its ref in `doubted`, and it is rechecked at once.
+   should be names its ref in `to_recheck`, and it is rechecked at once.
    Where posts travel between servers, `is_origin(source, key)` tells whether the source's server is where that post was
    made ([decisions/whose-word-counts.md](decisions/whose-word-counts.md)), and `author(http, source, author)`
    whether its author is still there: `present`, `missing` or `gone`.
-5. What fails is a `Trouble` with one sentence that an organiser can act on. An entry that can't be read goes to
+5. What fails is a `ConnectorError` with one sentence that an organiser can act on. An entry that can't be read goes to
    `Page.broken`, and the rest survives.
 6. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is
    `{{request: "GET /path?query", status, headers, body}}` and `expect` holds the fields of the `Page`, or `trouble` and
@@ -72,7 +72,7 @@ out, and `backchannel doctor` says why; a name that Backchannel itself uses can'
 """
 
 
-def handbook(connectors: Mapping[str, Connector]) -> str:
+def reference_page(connectors: Mapping[str, Connector]) -> str:
     """The whole page, in Markdown."""
     known = [connectors[name] for name in sorted(connectors)]
     parts = [OPENING, _overview(known), *(_chapter(connector) for connector in known), CLOSING]

@@ -1,6 +1,6 @@
 """Which networks there are: what is in `connectors/networks/`, and what third parties bring by the entry-point group.
 
-Both take the same path. A connector that can't be used is reported and left out; it never stops the house. It refuses
+Both take the same path. A connector that can't be used is reported and left out; it never stops the server. It refuses
 to know any network by name.
 """
 

@@ -49,7 +49,7 @@ class Tape:
 async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:
     """What the connector makes of a case, at the time of its replies.
 
-    Raises Trouble, and AssertionError where a reply was left unasked for.
+    Raises ConnectorError, and AssertionError where a reply was left unasked for.
     """
     tape = Tape(case["replies"])
     dates = [reply["headers"]["date"] for reply in case["replies"] if "date" in reply.get("headers", {})]

@@ -32,10 +32,10 @@ class TestAnEmptyDatabase:
 
 
 async def spoil(store: Store, deed: str) -> None:
-    async with store.write() as session:
-        assert (await session.exec(select(Channel))).all() == []
-        session.add(wall := Wall(slug="hall", name="The hall"))
-        await session.flush()
+    async with store.write() as db:
+        assert (await db.exec(select(Channel))).all() == []
+        db.add(wall := Wall(slug="hall", name="The hall"))
+        await db.flush()
         assert wall.id == 1
-        assert len((await session.exec(select(Wall))).all()) == 1
-        await (await session.connection()).execute(text(deed))
+        assert len((await db.exec(select(Wall))).all()) == 1
+        await (await db.connection()).execute(text(deed))

@@ -1,4 +1,4 @@
-"""The application: every route of this server, over one house."""
+"""The application: every route of this server, over one runtime."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from web import health, media, pages, request_log
 from web.api import live, records, walls
 from web.connections import Connections
 from web.throttle import Throttle
 
 
-def create_app(house: House, connections: Connections | None = None, throttle: Throttle | None = None) -> FastAPI:
-    """The routes, and the house's life with the server's. `connections` are those that it counts."""
+def create_app(runtime: Runtime, connections: Connections | None = None, throttle: Throttle | None = None) -> FastAPI:
+    """The routes, and the runtime's life with the server's. `connections` are those that it counts."""
     throttle = throttle or Throttle()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await house.start()
+        await runtime.start()
         try:
             yield
         finally:
-            await house.stop()
+            await runtime.stop()
 
     app = FastAPI(
         title="Backchannel",
@@ -36,11 +36,11 @@ def create_app(house: House, connections: Connections | None = None, throttle: T
         openapi_url="/api/openapi.json",
         redirect_slashes=False,  # to the address in `Host`, which is the caller's to choose
     )
-    app.include_router(health.router(house, connections))
-    app.include_router(live.router(house.hub, throttle))
-    app.include_router(walls.router(house.store, house.settings.public_url))
-    app.include_router(records.router(house.replies, throttle))
-    app.include_router(media.router(house.darkroom.shelf))
-    pages.install(app, house)
+    app.include_router(health.router(runtime, connections))
+    app.include_router(live.router(runtime.hub, throttle))
+    app.include_router(walls.router(runtime.store, runtime.settings.public_url))
+    app.include_router(records.router(runtime.replies, throttle))
+    app.include_router(media.router(runtime.picture_worker.blobs))
+    pages.install(app, runtime)
     request_log.install(app)
     return app

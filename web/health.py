@@ -14,36 +14,36 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from aggregator.channel.hub import Hub
-from aggregator.migrations import Standing, UnfitSchema, standing_of
-from aggregator.store.disk import LEAST, shortage
+from aggregator.migrations import SchemaMismatch, SchemaState, schema_state_of
+from aggregator.store.disk import MIN_FREE_BYTES, disk_full
 from aggregator.store.errors import Outage
 from aggregator.store.store import Store
 from web.api.shapes import Alive, Readiness
 from web.connections import Connections
 
-PATIENCE = 3.0
+STORE_TIMEOUT = 3.0
 """Seconds that the store has to answer."""
 BY_A_PROXY = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 
 
 class Running(Protocol):
-    """What must work for readers to be served: a House has it."""
+    """What must work for readers to be served: a Runtime has it."""
 
     store: Store
     hub: Hub
 
     @property
-    def fallen(self) -> list[str]: ...
+    def failed_workers(self) -> list[str]: ...
 
 
-class Trouble(NamedTuple):
+class Problem(NamedTuple):
     """What is wrong: a word for strangers, a sentence (which may name paths and hosts) for the operator."""
 
     word: str
     sentence: str
 
 
-def router(house: Running, connections: Connections | None = None, least: int = LEAST) -> APIRouter:
+def router(runtime: Running, connections: Connections | None = None, least: int = MIN_FREE_BYTES) -> APIRouter:
     """`least` is the free space, in bytes, that the database's disk must have."""
     routes = APIRouter(tags=["ops"])
 
@@ -61,11 +61,11 @@ def router(house: Running, connections: Connections | None = None, least: int = 
         """Everything is in place to serve readers; otherwise 503. Sentences go to this machine, words to all others."""
         part = "sentence" if is_local(request) else "word"
         troubles = [
-            Trouble("database", await store_trouble(house.store, least)),
-            Trouble("hub", hub_trouble(house.hub)),
-            *(Trouble(name, f"The {name} has stopped working: restart the server.") for name in house.fallen),
+            Problem("database", await store_problem(runtime.store, least)),
+            Problem("hub", hub_problem(runtime.hub)),
+            *(Problem(name, f"The {name} has stopped working: restart the server.") for name in runtime.failed_workers),
         ]
-        remarks = [Trouble("connections", connections.remark if connections else "")]
+        remarks = [Problem("connections", connections.remark if connections else "")]
         told, noted = ([getattr(each, part) for each in some if each.sentence] for some in (troubles, remarks))
         more = {"remarks": noted} if noted else {}
         return JSONResponse({"ready": not told, "troubles": told, **more}, 503 if told else 200)
@@ -85,20 +85,20 @@ def is_local(request: Request) -> bool:
 # --- readiness --------------------------------------------------------------------------------------------------
 
 
-async def store_trouble(store: Store, least: int = LEAST) -> str:
+async def store_problem(store: Store, least: int = MIN_FREE_BYTES) -> str:
     """Why the store cannot be used, in one sentence; empty while all is well. It changes nothing."""
     try:
-        async with asyncio.timeout(PATIENCE):
-            standing = await standing_of(store)
+        async with asyncio.timeout(STORE_TIMEOUT):
+            standing = await schema_state_of(store)
     except TimeoutError:
-        return f"The database did not answer within {PATIENCE:.0f} seconds."
-    except (Outage, UnfitSchema) as trouble:
-        return trouble.says
-    if standing != Standing.CURRENT:
+        return f"The database did not answer within {STORE_TIMEOUT:.0f} seconds."
+    except (Outage, SchemaMismatch) as trouble:
+        return trouble.problem
+    if standing != SchemaState.CURRENT:
         return f"The database is {standing}: start `backchannel serve` to bring its tables up to date."
-    lacking = shortage(store.database, least)
-    return lacking.says if lacking else ""
+    lacking = disk_full(store.database, least)
+    return lacking.problem if lacking else ""
 
 
-def hub_trouble(hub: Hub) -> str:
+def hub_problem(hub: Hub) -> str:
     return "" if hub.running else "The hub is not running."

@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from web.app import create_app
 from web.connections import Connections, below, raise_file_limit
@@ -23,21 +23,21 @@ GRACE = 5
 class Server(uvicorn.Server):
     """Lets followers of server-sent events go before it waits for the open responses."""
 
-    def __init__(self, config: uvicorn.Config, house: House) -> None:
+    def __init__(self, config: uvicorn.Config, runtime: Runtime) -> None:
         super().__init__(config)
-        self._house = house
+        self._runtime = runtime
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._house.hub.release()
+        self._runtime.hub.release()
         await super().shutdown(sockets)
 
 
 def make_server(settings: Settings, host: str, port: int, limits: Limits = LIMITS) -> Server:
-    """A server for this house; `run(sockets=[…])` it. Raises this process's limit of open files."""
-    house = House(settings.model_copy(update={"host": host, "port": port}))
+    """A server for this runtime; `run(sockets=[…])` it. Raises this process's limit of open files."""
+    runtime = Runtime(settings.model_copy(update={"host": host, "port": port}))
     connections = Connections(below(raise_file_limit(), settings.max_connections), settings.max_connections_per_address)
     config = uvicorn.Config(
-        create_app(house, connections),
+        create_app(runtime, connections),
         host=host,
         port=port,
         loop="uvloop",
@@ -49,7 +49,7 @@ def make_server(settings: Settings, host: str, port: int, limits: Limits = LIMIT
         **protocols(limits, connections),
     )
     connections.exempt(config.forwarded_allow_ips)
-    return Server(config, house)
+    return Server(config, runtime)
 
 
 def protocols(limits: Limits, connections: Connections | None = None) -> dict[str, Any]:

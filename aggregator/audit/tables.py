@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
-from aggregator.timestamps import Moment, now
+from aggregator.timestamps import UtcDateTime, now
 
 
 class Decision(SQLModel, table=True):
@@ -20,4 +20,4 @@ class Decision(SQLModel, table=True):
     after: str
     why: str = Field(default="", sa_type=Text)
     by: str = ""
-    at: datetime = Field(default_factory=now, sa_type=Moment)
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

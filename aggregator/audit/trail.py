@@ -14,7 +14,7 @@ Before = tuple[int, str, str]
 """An item as it was: (wall id, post id, state)."""
 
 
-async def record(session: AsyncSession, items: Iterable[Before], after: tuple[str, str], by: str) -> None:
+async def record(db: AsyncSession, items: Iterable[Before], after: tuple[str, str], by: str) -> None:
     """Note that each of these items has become `after`: a state, and why."""
     at, (state, why) = now(), after
     entries = [
@@ -30,4 +30,4 @@ async def record(session: AsyncSession, items: Iterable[Before], after: tuple[st
         for wall_id, post_id, before in items
     ]
     if entries:
-        await (await session.connection()).execute(insert(Decision), entries)
+        await (await db.connection()).execute(insert(Decision), entries)

@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 import msgspec
 
 from aggregator.backup import ABOUT, DATABASE, FORMAT, SECRETS, SIZES, About, BackupError
-from aggregator.media.blob_store import Shelf
-from aggregator.migrations import Standing, standing_of
+from aggregator.media.blob_store import BlobStore
+from aggregator.migrations import SchemaState, schema_state_of
 from aggregator.sources.secret_key import add_secrets, read_secrets
 from aggregator.store.errors import Outage
 from aggregator.store.store import Store
@@ -57,8 +57,8 @@ def read_about(file: Path) -> About:
     return about
 
 
-async def restore_backup(file: Path, database: Database, shelf: Shelf, secrets: Path) -> Restored:
-    """Put the backup's database in the place of this one, which is kept beside it, and its pictures on the shelf.
+async def restore_backup(file: Path, database: Database, blobs: BlobStore, secrets: Path) -> Restored:
+    """Put the backup's database in the place of this one, which is kept beside it, and its pictures on the blobs.
 
     Nothing is changed before all has been read. The secrets of the backup, if it has any, are added to the file of
     `secrets`. Raises BackupError, Outage, UnfitSchema, OSError.
@@ -72,7 +72,7 @@ async def restore_backup(file: Path, database: Database, shelf: Shelf, secrets: 
         folder = Path(name)
         await asyncio.to_thread(_unpack, file, folder)
         await _check(file, folder / DATABASE)
-        return Restored(about, await asyncio.to_thread(_put, folder, place, shelf, secrets))
+        return Restored(about, await asyncio.to_thread(_put, folder, place, blobs, secrets))
 
 
 def must_be_unused(place: Path) -> None:
@@ -91,10 +91,10 @@ def must_be_unused(place: Path) -> None:
             raise BackupError(says) from None
 
 
-def _put(folder: Path, place: Path, shelf: Shelf, secrets: Path) -> Path | None:
+def _put(folder: Path, place: Path, blobs: BlobStore, secrets: Path) -> Path | None:
     """What was unpacked, where it belongs: the database last, which names all the rest."""
     must_be_unused(place)
-    _shelve(folder, shelf)
+    _shelve(folder, blobs)
     if (found := folder / SECRETS).exists():
         add_secrets(secrets, read_secrets(found))
     before = _lay_aside(place)
@@ -154,7 +154,7 @@ async def _check(file: Path, copy: Path) -> None:
     damaged = f"“{file}” is damaged: its database cannot be read."
     store = Store(sqlite_url(copy))
     try:
-        if await standing_of(store) == Standing.EMPTY:
+        if await schema_state_of(store) == SchemaState.EMPTY:
             raise BackupError(damaged)
     except Outage:
         raise BackupError(damaged) from None
@@ -166,12 +166,12 @@ async def _check(file: Path, copy: Path) -> None:
     raise BackupError(damaged)
 
 
-def _shelve(folder: Path, shelf: Shelf) -> None:
+def _shelve(folder: Path, blobs: BlobStore) -> None:
     """Pictures are known by what is in them: one that was changed on the way is another, which nothing names."""
     for small in sorted(folder.glob(f"*.{SIZES[0]}")):
         large = small.with_suffix(f".{SIZES[1]}")
         if large.exists():
-            shelf.put(small.read_bytes(), large.read_bytes())
+            blobs.put(small.read_bytes(), large.read_bytes())
 
 
 def _lay_aside(place: Path) -> Path | None:

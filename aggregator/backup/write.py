@@ -17,8 +17,8 @@ from typing import BinaryIO
 import msgspec
 
 from aggregator.backup import ABOUT, DATABASE, SECRETS, SIZES, About, BackupError, member
-from aggregator.media.blob_store import Shelf
-from aggregator.migrations import Standing, standing_of
+from aggregator.media.blob_store import BlobStore
+from aggregator.migrations import SchemaState, schema_state_of
 from aggregator.store.disk import MEGABYTE
 from aggregator.store.errors import outages
 from aggregator.store.store import Store
@@ -31,7 +31,7 @@ OWNER_ONLY = 0o600
 NOTHING = "There is nothing to back up: the database {} is empty."
 
 
-async def write_backup(store: Store, shelf: Shelf, target: Path, secrets: Path | None = None) -> About:
+async def write_backup(store: Store, blobs: BlobStore, target: Path, secrets: Path | None = None) -> About:
     """Write all of the store and its pictures into the new file `target`, with the file of `secrets` if it is given.
 
     Nobody waits for it: the server goes on writing, and what it writes meanwhile is not in the backup. The file is
@@ -39,9 +39,9 @@ async def write_backup(store: Store, shelf: Shelf, target: Path, secrets: Path |
     """
     file = _file(store.database)
     await asyncio.to_thread(_must_be_possible, file, target)
-    if await standing_of(store) == Standing.EMPTY:
+    if await schema_state_of(store) == SchemaState.EMPTY:
         raise BackupError(NOTHING.format(file))
-    return await asyncio.to_thread(_write, store.database, shelf, target, secrets)
+    return await asyncio.to_thread(_write, store.database, blobs, target, secrets)
 
 
 def _file(database: Database) -> Path:
@@ -60,18 +60,18 @@ def _must_be_possible(file: Path, target: Path) -> None:
         raise BackupError(NOTHING.format(file))
 
 
-def _write(database: Database, shelf: Shelf, target: Path, secrets: Path | None) -> About:
+def _write(database: Database, blobs: BlobStore, target: Path, secrets: Path | None) -> About:
     with TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as folder:
         copy, archive = Path(folder, DATABASE), Path(folder, "backup.tar")
         _has_room(_file(database), copy)
         with outages(database):
             _copy(_file(database), copy)
         with closing(sqlite3.connect(copy)) as db:
-            about, pictures = _about(db, shelf, has_secrets=secrets is not None)
+            about, pictures = _about(db, blobs, has_secrets=secrets is not None)
         with archive.open("xb") as opened:
             with tarfile.open(fileobj=opened, mode="w", format=tarfile.PAX_FORMAT) as tar:
                 _pack(tar, about, copy, secrets)
-                _pack_pictures(tar, about, shelf, pictures)
+                _pack_pictures(tar, about, blobs, pictures)
             opened.flush()
             os.fsync(opened.fileno())
         archive.chmod(OWNER_ONLY)
@@ -100,10 +100,10 @@ def _copy(file: Path, copy: Path) -> None:
                 db.execute("DELETE FROM store_identity")  # wherever it is put, it is another store
 
 
-def _about(db: sqlite3.Connection, shelf: Shelf, *, has_secrets: bool) -> tuple[About, Sequence[str]]:
+def _about(db: sqlite3.Connection, blobs: BlobStore, *, has_secrets: bool) -> tuple[About, Sequence[str]]:
     """Of the copy, which may be of an older version: by names that all versions have."""
     files = [file for (file,) in db.execute("SELECT DISTINCT file FROM picture WHERE file <> '' ORDER BY file")]
-    pictures = [file for file in files if all(shelf.find(file, size) for size in SIZES)]
+    pictures = [file for file in files if all(blobs.find(file, size) for size in SIZES)]
     sealed = "SELECT count(*) FROM source WHERE credentials <> ''"
     about = About(
         made_at=now(),
@@ -132,9 +132,9 @@ def _pack(tar: tarfile.TarFile, about: About, copy: Path, secrets: Path | None) 
         _add(tar, SECRETS, io.BytesIO(secrets.read_bytes()), about)
 
 
-def _pack_pictures(tar: tarfile.TarFile, about: About, shelf: Shelf, pictures: Sequence[str]) -> None:
+def _pack_pictures(tar: tarfile.TarFile, about: About, blobs: BlobStore, pictures: Sequence[str]) -> None:
     for file in pictures:
-        contents = [path.read_bytes() for size in SIZES if (path := shelf.find(file, size))]
+        contents = [path.read_bytes() for size in SIZES if (path := blobs.find(file, size))]
         if len(contents) == len(SIZES):  # else its post was withdrawn a moment ago
             for size, content in zip(SIZES, contents, strict=True):
                 _add(tar, member(file, size), io.BytesIO(content), about)

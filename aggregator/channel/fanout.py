@@ -10,33 +10,33 @@ from collections.abc import AsyncGenerator
 
 import structlog
 
-from aggregator.channel.frames import NO_SUCH_WALL, Frame, farewell, frame, reset
-from aggregator.channel.history import FRAME_RECORDS, Load, Recent
+from aggregator.channel.frames import NO_SUCH_WALL, Frame, close_frame, frame, reset
+from aggregator.channel.history import FRAME_RECORDS, FrameHistory, Load
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import MAX_BEHIND, Batch
 from aggregator.channel.reader import Reader
 
-WINDOW = 0.05
+COLLECT_WINDOW = 0.05
 """What follows a frame within this many seconds shares the next one."""
-HEARTBEAT = 15.0
+HEARTBEAT_INTERVAL = 15.0
 """A reader that hears nothing for longer than this, and a little more, knows that its line is dead."""
-PATIENCE = 1.0
+RETRY_PAUSE = 1.0
 """Seconds to wait after the store could not be read."""
 
-GONE = farewell(NO_SUCH_WALL, "This wall is no longer there.")
+GONE = close_frame(NO_SUCH_WALL, "This wall is no longer there.")
 
 log = structlog.get_logger()
 
 
-class Line:
-    """Use `hub.line(channel)` to get one. `head` is what has been spread, not what the store holds."""
+class Fanout:
+    """Use `hub.fanout(channel)` to get one. `head` is what has been spread, not what the store holds."""
 
-    def __init__(self, load: Load, epoch: str, head: int, *, beat_every: float = HEARTBEAT) -> None:
+    def __init__(self, load: Load, epoch: str, head: int, *, heartbeat_interval: float = HEARTBEAT_INTERVAL) -> None:
         self._load = load
-        self._beat_every = beat_every
+        self._beat_every = heartbeat_interval
         self.epoch = epoch
         self.head = head
-        self.recent = Recent(load)
+        self.history = FrameHistory(load)
         self.readers: set[Reader] = set()
         self.followers = 0
         self.ended = False
@@ -59,7 +59,7 @@ class Line:
                 async with asyncio.timeout(self._beat_every):
                     await self.moved.wait()
             except TimeoutError:
-                self.beat()
+                self.send_heartbeat()
                 continue
             self.moved.clear()
             await asyncio.sleep(await self._step())
@@ -71,10 +71,10 @@ class Line:
         except Exception:
             log.exception("a channel could not be read")
             self.moved.set()
-            return PATIENCE
+            return RETRY_PAUSE
         if more:
             self.moved.set()
-        return WINDOW
+        return COLLECT_WINDOW
 
     async def advance(self) -> bool:
         """Spread the next frame, if there is one. True if more is waiting already."""
@@ -91,7 +91,7 @@ class Line:
             return self.head < batch.head
 
     def _spread(self, news: Frame) -> None:
-        self.recent.keep(news)
+        self.history.keep(news)
         start, end, wire = news.start, news.end, news.wire
         self.head = end
         for reader in self.readers:
@@ -101,10 +101,10 @@ class Line:
             elif not reader.behind:
                 reader.behind = True
                 if not reader.full:
-                    self.help(reader)
+                    self.catch_up(reader)
         self._wake()
 
-    def beat(self) -> None:
+    def send_heartbeat(self) -> None:
         """Tell everybody who is up to date that nothing was missed."""
         wire = self.heartbeat().wire
         for reader in self.readers:
@@ -117,7 +117,7 @@ class Line:
     def _begin_again(self, batch: Batch) -> None:
         """The channel is another one now (a restored backup, say): every reader starts from the snapshot."""
         self.epoch, self.head = batch.epoch, batch.head
-        self.recent.clear()
+        self.history.clear()
         word = reset(self.epoch, self.head)
         for reader in self.readers:
             if not reader.full:
@@ -130,7 +130,7 @@ class Line:
         if self.gone:
             return
         self.gone = self.ended = True
-        self.recent.clear()
+        self.history.clear()
         for reader in self.readers:
             reader.write(GONE)
         self._wake()
@@ -144,19 +144,19 @@ class Line:
 
     async def join(self, reader: Reader, epoch: str, seq: int) -> None:
         """Feed a reader from its place on. Its first frame comes at once: what it missed, a heartbeat, or a reset."""
-        greeting = await self._greet(epoch, seq)
-        reader.help = self.help
+        greeting = await self._first_frame(epoch, seq)
+        reader.catch_up = self.catch_up
         self.readers.add(reader)
         if greeting is not None:
             reader.write(greeting.wire)
             reader.seq, reader.behind = greeting.end, False
         else:
             reader.seq, reader.behind = seq, True
-            self.help(reader)
+            self.catch_up(reader)
         if self.gone:
             reader.write(GONE)
 
-    async def _greet(self, epoch: str, seq: int) -> Frame | None:
+    async def _first_frame(self, epoch: str, seq: int) -> Frame | None:
         """The first frame for a reader at (epoch, seq); None if it has to catch up.
 
         A reader may be ahead of this line, having read the store itself a moment ago: look before calling it lost.
@@ -170,16 +170,16 @@ class Line:
 
     async def _look_soon(self) -> None:
         """One look for all who come within the window: each for itself, they would keep the line from spreading."""
-        await asyncio.sleep(WINDOW)
+        await asyncio.sleep(COLLECT_WINDOW)
         self._look = None  # whoever comes from here on may have read what this look does not find
         while await self.advance():
             pass
 
     def leave(self, reader: Reader) -> None:
-        reader.help = None
+        reader.catch_up = None
         self.readers.discard(reader)
 
-    def help(self, reader: Reader) -> None:
+    def catch_up(self, reader: Reader) -> None:
         """Let a reader that is behind catch up, beside all others."""
         task = asyncio.create_task(self._catch_up(reader))
         self._helping.add(task)
@@ -205,12 +205,12 @@ class Line:
         """
         while not self.ended:
             try:
-                return await self.recent.after(seq)
+                return await self.history.after(seq)
             except NoChannel:
                 return None
             except Exception:
                 log.exception("what a reader has missed could not be read")
-                await asyncio.sleep(PATIENCE)
+                await asyncio.sleep(RETRY_PAUSE)
         return None
 
     # --- readers that take --------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class Line:
         """The same frames, one at a time, for a reader that takes each when it is ready for it, until the line ends."""
         self.followers += 1
         try:
-            greeting = await self._greet(epoch, seq)
+            greeting = await self._first_frame(epoch, seq)
             if greeting is not None:
                 yield greeting
                 epoch, seq = self.epoch, greeting.end

@@ -71,7 +71,7 @@ def framed(payload: bytes) -> bytes:
     return bytes((TEXT, LONG)) + size.to_bytes(8, "big") + payload
 
 
-def farewell(code: int, reason: str) -> bytes:
+def close_frame(code: int, reason: str) -> bytes:
     """The WebSocket frame that ends a connection (RFC 6455, section 5.5.1); the reader answers with its own."""
     payload = code.to_bytes(2, "big") + reason.encode()
     if len(payload) >= SHORT:

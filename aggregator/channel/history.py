@@ -21,7 +21,7 @@ RING_BYTES = 4 * 1024 * 1024
 """What a channel's frames may have as JSON. Memory holds each as a WebSocket frame too, and perhaps as an event."""
 
 
-class Recent:
+class FrameHistory:
     """Frames by the `seq` at which they begin, the newest of them, as far as there is room."""
 
     def __init__(self, load: Load) -> None:

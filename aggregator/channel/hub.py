@@ -13,13 +13,13 @@ from functools import partial
 import structlog
 from sqlmodel import col, select
 
-from aggregator.channel.fanout import Line
+from aggregator.channel.fanout import Fanout
 from aggregator.channel.publish import NoChannel
-from aggregator.channel.read import Batch, place, since
+from aggregator.channel.read import Batch, position, since
 from aggregator.channel.tables import Channel
 from aggregator.store.store import Store
 
-LOOK = 1.0
+LOOK_INTERVAL = 1.0
 """Seconds between two looks at the store: the promise is to notice another process's writing within two."""
 
 log = structlog.get_logger()
@@ -30,7 +30,7 @@ class Hub:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lines: dict[str, Line] = {}
+        self._lines: dict[str, Fanout] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._opening = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
@@ -62,15 +62,15 @@ class Hub:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def line(self, channel_id: str) -> Line:
+    async def fanout(self, channel_id: str) -> Fanout:
         """Raises NoChannel. Whoever wants a line that is there does not wait for those who ask for another."""
         if self._has(channel_id):
             return self._lines[channel_id]
         async with self._opening:
             if not self._has(channel_id):
-                async with self._store.read() as session:
-                    epoch, head = await place(session, channel_id)
-                line = self._lines[channel_id] = Line(partial(self._load, channel_id), epoch, head)
+                async with self._store.read() as db:
+                    epoch, head = await position(db, channel_id)
+                line = self._lines[channel_id] = Fanout(partial(self._load, channel_id), epoch, head)
                 task = self._tasks[channel_id] = asyncio.create_task(line.run())
                 task.add_done_callback(partial(self._forget, channel_id))
             return self._lines[channel_id]
@@ -89,12 +89,12 @@ class Hub:
                 line.moved.set()
 
     async def _load(self, channel_id: str, seq: int, limit: int) -> Batch:
-        async with self._store.read() as session:
-            return await since(session, channel_id, seq, limit)
+        async with self._store.read() as db:
+            return await since(db, channel_id, seq, limit)
 
     async def _keep_looking(self) -> None:
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(LOOK_INTERVAL)
             if not self._lines:
                 continue
             try:
@@ -105,8 +105,8 @@ class Hub:
     async def look(self) -> None:
         """Ask the store where every line's channel stands."""
         query = select(Channel.id, Channel.epoch, Channel.head).where(col(Channel.id).in_(list(self._lines)))
-        async with self._store.read() as session:
-            places = {channel: (epoch, head) for channel, epoch, head in await session.exec(query)}
+        async with self._store.read() as db:
+            places = {channel: (epoch, head) for channel, epoch, head in await db.exec(query)}
         self.moved(channel for channel, line in self._lines.items() if places.get(channel) != (line.epoch, line.head))
 
 

@@ -59,15 +59,15 @@ async def settle_identity(store: Store) -> int:
     Where it lies where it did, it is only looked at. A reset too many costs each reader a snapshot; one that is missing
     leaves on its page what was hidden meanwhile. So whatever may be another store counts as one. Raises OSError.
     """
-    async with store.read() as session:
-        if await _is_noted(store, session):
+    async with store.read() as db:
+        if await _is_noted(store, db):
             return 0
-    async with store.write() as session:
-        if await _is_noted(store, session):  # another process was quicker
+    async with store.write() as db:
+        if await _is_noted(store, db):  # another process was quicker
             return 0
-        before = (await session.exec(select(StoreIdentity.location))).all()
-        await _note(store, session)
-        renewed = await renew_channels(session)
+        before = (await db.exec(select(StoreIdentity.location))).all()
+        await _note(store, db)
+        renewed = await renew_channels(db)
     if before:
         log.info("the database is a copy or a restored backup: all channels have new epochs", channels=renewed)
     return renewed
@@ -87,28 +87,28 @@ async def keep_identity(store: Store, sleep: Callable[[float], Awaitable[None]] 
 
 async def _renew(store: Store) -> None:
     try:
-        async with store.write() as session:
-            await _note(store, session)
+        async with store.write() as db:
+            await _note(store, db)
     except (OSError, Outage) as trouble:
         log.warning("the marker beside the database could not be renewed", reason=str(trouble))
 
 
-async def _is_noted(store: Store, session: AsyncSession) -> bool:
-    return (await session.exec(select(StoreIdentity.location))).all() == [await _location(store, session)]
+async def _is_noted(store: Store, db: AsyncSession) -> bool:
+    return (await db.exec(select(StoreIdentity.location))).all() == [await _location(store, db)]
 
 
-async def _note(store: Store, session: AsyncSession) -> None:
+async def _note(store: Store, db: AsyncSession) -> None:
     """Inside the transaction, so that of two processes the later one has both the marker and the note."""
     if store.database.file is not None:
         _make_marker(store.database.file)
-    await session.exec(delete(StoreIdentity))
-    await session.exec(insert(StoreIdentity).values(location=await _location(store, session)))
+    await db.exec(delete(StoreIdentity))
+    await db.exec(insert(StoreIdentity).values(location=await _location(store, db)))
 
 
-async def _location(store: Store, session: AsyncSession) -> str:
+async def _location(store: Store, db: AsyncSession) -> str:
     if store.database.file is not None:
         return _location_of(store.database.file)
-    connection = await session.connection()
+    connection = await db.connection()
     database = (await connection.execute(DATABASE)).scalar_one()
     if (await connection.execute(MAY_ASK_FOR_CONTROL_DATA)).scalar_one():
         return f"postgresql {(await connection.execute(CLUSTER)).scalar_one()} {database}"

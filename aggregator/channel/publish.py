@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.tables import Channel, Record
 from aggregator.store.sql import inserting
-from aggregator.store.store import moved
+from aggregator.store.store import mark_changed
 
 CHUNK = 400
 """Keys in one look-up: far below what either database allows."""
@@ -47,27 +47,27 @@ class Draft:
     body: bytes | None
 
 
-async def open_channel(session: AsyncSession, channel_id: str) -> None:
+async def open_channel(db: AsyncSession, channel_id: str) -> None:
     """Create a channel with a fresh epoch, unless it is there."""
-    if await session.get(Channel, channel_id) is None:
-        await session.exec(insert(Channel).values(id=channel_id, epoch=token_urlsafe(EPOCH), head=0))
+    if await db.get(Channel, channel_id) is None:
+        await db.exec(insert(Channel).values(id=channel_id, epoch=token_urlsafe(EPOCH), head=0))
 
 
-async def close_channel(session: AsyncSession, channel_id: str) -> None:
+async def close_channel(db: AsyncSession, channel_id: str) -> None:
     """Delete a channel with all its records. Whoever reads it hears that it is gone, for good."""
-    await session.exec(delete(Channel).where(col(Channel.id) == channel_id))
-    moved(session, channel_id)
+    await db.exec(delete(Channel).where(col(Channel.id) == channel_id))
+    mark_changed(db, channel_id)
 
 
-async def renew_channels(session: AsyncSession, channel_ids: Collection[str] | None = None) -> int:
+async def renew_channels(db: AsyncSession, channel_ids: Collection[str] | None = None) -> int:
     """Give these channels new epochs (None: all), so that every reader begins again; returns how many there are."""
     if channel_ids is None:
-        channel_ids = (await session.exec(select(Channel.id))).all()
+        channel_ids = (await db.exec(select(Channel.id))).all()
     number = 0
     for channel_id in sorted(channel_ids, key=_in_order):
         renewed = update(Channel).where(col(Channel.id) == channel_id).values(epoch=token_urlsafe(EPOCH))
-        number += (await session.exec(renewed)).rowcount
-        moved(session, channel_id)
+        number += (await db.exec(renewed)).rowcount
+        mark_changed(db, channel_id)
     return number
 
 
@@ -80,7 +80,7 @@ def _in_order(channel_id: str) -> tuple[str, bool]:
     return slug, audience != "wall"
 
 
-async def publish(session: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:
+async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:
     """Make these states the latest ones; returns the channel's head. Raises NoChannel, BodyTooLarge.
 
     The last draft of a key wins. A state that the channel has already, and taking away what was never there, publish
@@ -90,8 +90,8 @@ async def publish(session: AsyncSession, channel_id: str, drafts: Sequence[Draft
     for draft in drafts:
         if draft.body is not None and len(draft.body) > MAX_BODY:
             raise BodyTooLarge(f"The {draft.kind} “{draft.key}” has {len(draft.body)} bytes; {MAX_BODY} are the most.")
-    head = await _lock(session, channel_id)
-    fresh = await _news(session, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
+    head = await _lock(db, channel_id)
+    fresh = await _news(db, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
     if not fresh:
         return head
     rows = [
@@ -99,24 +99,24 @@ async def publish(session: AsyncSession, channel_id: str, drafts: Sequence[Draft
         for seq, d in enumerate(fresh, head + 1)
     ]
     head += len(rows)
-    await session.exec(update(Channel).where(col(Channel.id) == channel_id).values(head=head))
-    await (await session.connection()).execute(_upsert(session), rows)
-    moved(session, channel_id)
+    await db.exec(update(Channel).where(col(Channel.id) == channel_id).values(head=head))
+    await (await db.connection()).execute(_upsert(db), rows)
+    mark_changed(db, channel_id)
     return head
 
 
-async def _lock(session: AsyncSession, channel_id: str) -> int:
+async def _lock(db: AsyncSession, channel_id: str) -> int:
     """The head, locked until the transaction ends (on SQLite the whole transaction is the lock)."""
-    found = await session.exec(select(Channel.head).where(Channel.id == channel_id).with_for_update())
+    found = await db.exec(select(Channel.head).where(Channel.id == channel_id).with_for_update())
     head = found.first()
     if head is None:
         raise NoChannel(f"There is no channel “{channel_id}”.")
     return head
 
 
-async def _news(session: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]) -> list[Draft]:
+async def _news(db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]) -> list[Draft]:
     """The drafts that change something, in their order. A tombstone keeps the place of what it takes away."""
-    shown = await _shown(session, channel_id, drafts)
+    shown = await _shown(db, channel_id, drafts)
     fresh = []
     for name, draft in drafts.items():
         at, body = shown.get(name, (0, None))
@@ -128,7 +128,7 @@ async def _news(session: AsyncSession, channel_id: str, drafts: dict[tuple[str, 
 
 
 async def _shown(
-    session: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]
+    db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]
 ) -> dict[tuple[str, str], tuple[int, bytes | None]]:
     """What the channel has of these now: (kind, key) → (at, body)."""
     shown: dict[tuple[str, str], tuple[int, bytes | None]] = {}
@@ -138,12 +138,12 @@ async def _shown(
             query = select(Record.key, Record.at, Record.body).where(
                 Record.channel_id == channel_id, Record.kind == kind, col(Record.key).in_(keys[start : start + CHUNK])
             )
-            shown |= {(kind, key): (at, body) for key, at, body in await session.exec(query)}
+            shown |= {(kind, key): (at, body) for key, at, body in await db.exec(query)}
     return shown
 
 
-def _upsert(session: AsyncSession) -> Any:
+def _upsert(db: AsyncSession) -> Any:
     """One row for each (channel, kind, key): a newer state takes the place of the older."""
-    statement = inserting(session, Record)
+    statement = inserting(db, Record)
     newer = {name: statement.excluded[name] for name in ("seq", "at", "body")}
     return statement.on_conflict_do_update(index_elements=["kind", "key", "channel_id"], set_=newer)

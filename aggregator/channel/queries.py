@@ -13,13 +13,13 @@ from urllib.parse import quote
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.frames import reset, to_json
-from aggregator.channel.read import MAX_BEHIND, MOST, Batch, before, place, since, snapshot
+from aggregator.channel.read import MAX_BEHIND, MAX_RECORDS, Batch, before, position, since, snapshot
 from aggregator.single_flight import SingleFlight
 from aggregator.store.store import Store
 
 SNAPSHOT = 60
-KEPT = 256
-KEPT_BYTES = 32 * 1024 * 1024
+MAX_CACHED = 256
+MAX_CACHED_BYTES = 32 * 1024 * 1024
 """Anybody may ask anything: 256 answers of 200 long posts each would fill a gigabyte."""
 
 
@@ -51,13 +51,13 @@ Name = tuple[Question, str, int]
 """A question, and the (epoch, head) of the channel that it is asked about."""
 
 
-class Replies:
+class RecordQueries:
     """`answer(question)`; what was answered at the same head is answered from memory."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._cache: SingleFlight[Name, Reply] = SingleFlight(
-            KEPT, max_bytes=KEPT_BYTES, size=lambda reply: len(reply.json)
+            MAX_CACHED, max_bytes=MAX_CACHED_BYTES, size=lambda reply: len(reply.json)
         )
 
     async def answer(self, question: Question, toll: Callable[[], None] | None = None) -> Reply:
@@ -66,8 +66,8 @@ class Replies:
         The newest posts are free, since all who come ask for them. The word that a reader is too far behind, and that
         there is nothing new, needs neither reading nor keeping, whatever number was asked about.
         """
-        async with self._store.read() as session:
-            epoch, head = await place(session, question.channel)
+        async with self._store.read() as db:
+            epoch, head = await position(db, question.channel)
         if question.since is not None and head - question.since > MAX_BEHIND:
             return Reply(epoch, head, reset(epoch, head).json, f"{epoch}-{head}-reset")
         if question.since is not None and question.since >= head:
@@ -78,8 +78,8 @@ class Replies:
         return await self._cache.get(name, partial(self._read, question))
 
     async def _read(self, question: Question) -> Reply:
-        async with self._store.read() as session:
-            batch = await _ask(question)(session)
+        async with self._store.read() as db:
+            batch = await _ask(question)(db)
         after = "" if question.key is None else f"after {quote(question.key, safe='')}"
         place = f"{question.since}-{question.before}-{after}"
         tag = f"{batch.epoch}-{batch.head}-{place}-{question.limit}"
@@ -87,7 +87,7 @@ class Replies:
 
 
 def _ask(question: Question) -> Callable[[AsyncSession], Awaitable[Batch]]:
-    limit = min(max(question.limit, 1), MOST)
+    limit = min(max(question.limit, 1), MAX_RECORDS)
     if question.since is not None:
         return partial(since, channel_id=question.channel, seq=question.since, limit=limit)
     if question.before is not None:

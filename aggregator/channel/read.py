@@ -17,7 +17,7 @@ from aggregator.channel.publish import NoChannel
 from aggregator.channel.tables import Channel, Record
 
 POST = "post"
-MOST = 200
+MAX_RECORDS = 200
 """Records in one answer, whatever is asked."""
 MAX_BEHIND = 5_000
 """Records that a reader is given one after the other; who is further behind begins anew, with the newest of them."""
@@ -34,47 +34,47 @@ class Batch:
     records: tuple[Record, ...]
 
 
-async def place(session: AsyncSession, channel_id: str) -> tuple[str, int]:
+async def position(db: AsyncSession, channel_id: str) -> tuple[str, int]:
     """The channel's (epoch, head). Raises NoChannel."""
     if "\0" in channel_id:  # which PostgreSQL would refuse with an error, and anybody can put into an address
         raise NoChannel("There is no channel with a NUL in its name.")
-    found = (await session.exec(select(Channel.epoch, Channel.head).where(Channel.id == channel_id))).first()
+    found = (await db.exec(select(Channel.epoch, Channel.head).where(Channel.id == channel_id))).first()
     if found is None:
         raise NoChannel(f"There is no channel “{channel_id}”.")
     return found
 
 
-async def since(session: AsyncSession, channel_id: str, seq: int, limit: int) -> Batch:
+async def since(db: AsyncSession, channel_id: str, seq: int, limit: int) -> Batch:
     """The first `limit` records with a number above `seq`, in order, tombstones included.
 
     The record numbered `head` always exists, so a reader whose last record has the number `head` has everything.
     """
-    epoch, head = await place(session, channel_id)
+    epoch, head = await position(db, channel_id)
     query = (
         select(Record).where(Record.channel_id == channel_id, Record.seq > seq).order_by(col(Record.seq)).limit(limit)
     )
-    records = tuple(await session.exec(query))
+    records = tuple(await db.exec(query))
     return Batch(epoch, max(head, records[-1].seq) if records else head, records)
 
 
-async def snapshot(session: AsyncSession, channel_id: str, limit: int) -> Batch:
+async def snapshot(db: AsyncSession, channel_id: str, limit: int) -> Batch:
     """All that a new reader needs: the newest `limit` posts by `at`, and everything else, without tombstones."""
-    epoch, head = await place(session, channel_id)
+    epoch, head = await position(db, channel_id)
     here = select(Record).where(Record.channel_id == channel_id, col(Record.body).is_not(None))
     newest = here.where(col(Record.kind).in_(PAGED_KINDS)).order_by(col(Record.at).desc(), col(Record.key)).limit(limit)
     others: list[Record] = []
     for beside in _beside(PAGED_KINDS):
-        others += await session.exec(here.where(beside).order_by(col(Record.kind), col(Record.key)))
-    return Batch(epoch, head, (*others, *await session.exec(newest)))
+        others += await db.exec(here.where(beside).order_by(col(Record.kind), col(Record.key)))
+    return Batch(epoch, head, (*others, *await db.exec(newest)))
 
 
-async def before(session: AsyncSession, channel_id: str, at: int, limit: int, key: str | None = None) -> Batch:
+async def before(db: AsyncSession, channel_id: str, at: int, limit: int, key: str | None = None) -> Batch:
     """The newest `limit` posts that come after the post `key` of the moment `at` (µs), by falling `at`, rising key.
 
     Without `key`: those older than `at`, and with the last of them the others of its moment, as far as MOST allows,
     because a reader who goes on by the moment alone would never see them.
     """
-    epoch, head = await place(session, channel_id)
+    epoch, head = await position(db, channel_id)
     here = (
         select(Record)
         .where(Record.channel_id == channel_id, col(Record.kind).in_(PAGED_KINDS), col(Record.body).is_not(None))
@@ -82,12 +82,12 @@ async def before(session: AsyncSession, channel_id: str, at: int, limit: int, ke
     )
     older = col(Record.at) < at
     if key is not None:
-        page = await session.exec(here.where(Record.at <= at, or_(older, col(Record.key) > key)).limit(limit))
+        page = await db.exec(here.where(Record.at <= at, or_(older, col(Record.key) > key)).limit(limit))
         return Batch(epoch, head, tuple(page))
-    whole = list(await session.exec(here.where(older).limit(limit)))
+    whole = list(await db.exec(here.where(older).limit(limit)))
     if len(whole) == limit:
         ties = here.where(Record.at == whole[-1].at, col(Record.key) > whole[-1].key)
-        whole += await session.exec(ties.limit(max(MOST - limit, 0)))
+        whole += await db.exec(ties.limit(max(MAX_RECORDS - limit, 0)))
     return Batch(epoch, head, tuple(whole))
 
 

@@ -19,14 +19,14 @@ class Reader:
     its transport holds. Once it has drained, it is served from its own `seq`.
     """
 
-    __slots__ = ("behind", "full", "help", "seq", "write")
+    __slots__ = ("behind", "catch_up", "full", "seq", "write")
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         self.write = write
         self.seq = 0
         self.full = False
         self.behind = True
-        self.help: Callable[[Reader], None] | None = None
+        self.catch_up: Callable[[Reader], None] | None = None
 
     def filled(self) -> None:
         """The transport holds as much as we allow."""
@@ -35,8 +35,8 @@ class Reader:
     def drained(self) -> None:
         """The transport has room again."""
         self.full = False
-        if self.behind and self.help is not None:
-            self.help(self)
+        if self.behind and self.catch_up is not None:
+            self.catch_up(self)
 
     def lost(self) -> None:
         """The transport is closed: it would refuse the next frame, and that must not reach those who share it."""

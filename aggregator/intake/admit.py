@@ -17,14 +17,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.trail import Before, record
-from aggregator.intake.commit import IsOrigin, Kept, keep
-from aggregator.intake.incoming import Arrival, booster, ids, unpack
+from aggregator.intake.commit import IsOrigin, StoredBatch, store_posts
+from aggregator.intake.incoming import IncomingPost, booster, ids, unpack
 from aggregator.items.listing import bare
 from aggregator.items.pictures import release_pictures, want_pictures
-from aggregator.items.publishing import places, show_on
+from aggregator.items.publishing import show_on, walls_of
 from aggregator.items.tables import Item, StoredPost
 from aggregator.moderation.author_rules import RULE, begin, hidden_among
-from aggregator.moderation.origin import forget, leave_out
+from aggregator.moderation.origin import erase, hide_opted_out
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
 from aggregator.moderation.rules import Verdict
 from aggregator.sources.tables import Sighting, Source
@@ -38,7 +38,7 @@ ORIGIN = "origin"
 GONE = "gone at its origin"
 
 
-class Admitted(NamedTuple):
+class AdmitResult(NamedTuple):
     """What came of a page: ids of the items new on the wall, of edited and withdrawn posts; what could not be read.
 
     `lost` are authors of whose posts some have gone or are not shown any more, `renamed` those who go by another name
@@ -59,7 +59,7 @@ def always(_key: str) -> bool:
 
 
 async def admit(
-    session: AsyncSession,
+    db: AsyncSession,
     source: Source,
     wall: Wall,
     page: Page,
@@ -67,7 +67,7 @@ async def admit(
     *,
     also: Collection[str] = (),
     is_origin: IsOrigin = always,
-) -> Admitted:
+) -> AdmitResult:
     """Store, place and publish what `source` said for `wall`. The same page again changes nothing.
 
     What is gone stays gone, whatever comes late. A source can take away only what it has itself brought. `also` are
@@ -77,29 +77,29 @@ async def admit(
     lost, missing = ids(source.network, page.gone), ids(source.network, page.missing)
     left = ids(source.network, page.left)
     others = {*lost, *missing, *ids(source.network, also)}
-    kept = await keep(session, source, arrivals, now, is_origin=is_origin, others=others, only_known=left)
-    new, boosters = await _place(session, wall, kept, page, left)
+    kept = await store_posts(db, source, arrivals, now, is_origin=is_origin, others=others, only_known=left)
+    new, boosters = await _place(db, wall, kept, page, left)
     known = kept.posts.keys() - new.keys() - left
     shown = [id_ for id_ in known if not kept.posts[id_].post.opted_out]
-    back = await bring_back(session, wall, await returning(session, wall, shown))
-    await _note_sightings(session, source, kept, now, left)
-    await _want_pictures(session, new, kept.edits, boosters)
-    gone = await _brought(session, source, lost)
-    absent = await _brought(session, source, missing - gone - kept.posts.keys())
-    authors = await _authors(session, gone | absent)
-    hidden = await take_off(session, source, absent, UNSHOWN)
-    hidden |= await take_off(session, source, (left & kept.posts.keys()) - gone, LEFT)
-    await _show(session, wall, new.keys() | hidden | back, kept, gone)
+    back = await bring_back(db, wall, await returning(db, wall, shown))
+    await _note_sightings(db, source, kept, now, left)
+    await _want_pictures(db, new, kept.edits, boosters)
+    gone = await _brought(db, source, lost)
+    absent = await _brought(db, source, missing - gone - kept.posts.keys())
+    authors = await _authors(db, gone | absent)
+    hidden = await take_off(db, source, absent, UNSHOWN)
+    hidden |= await take_off(db, source, (left & kept.posts.keys()) - gone, LEFT)
+    await _show(db, wall, new.keys() | hidden | back, kept, gone)
     edited = frozenset(kept.edits) - gone
-    return Admitted(frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, kept.renamed)
+    return AdmitResult(frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, kept.renamed)
 
 
 # --- items, sightings, pictures ---------------------------------------------------------------------------------
 
 
 async def _place(
-    session: AsyncSession, wall: Wall, kept: Kept, page: Page, left: Collection[str]
-) -> tuple[dict[str, Arrival], dict[str, Person]]:
+    db: AsyncSession, wall: Wall, kept: StoredBatch, page: Page, left: Collection[str]
+) -> tuple[dict[str, IncomingPost], dict[str, Person]]:
     """Give each post its place on the wall, by the wall's rules, unless it has one.
 
     Returns the new ones, and who has boosted them: whoever is hidden on this wall is not named.
@@ -107,11 +107,11 @@ async def _place(
     new = {id_: kept.posts[id_] for id_ in sorted(kept.posts) if id_ not in left}
     for chunk in chunks(sorted(new.keys() - kept.first)):
         query = select(StoredPost.id).join(Item).where(Item.wall_id == wall.id, col(StoredPost.id).in_(chunk))
-        for known in await session.exec(query):
+        for known in await db.exec(query):
             del new[known]
     boosters = {id_: who for id_, arrival in new.items() if (who := booster(page, arrival.post.key))}
     people = [*(arrival.post.author for arrival in new.values()), *boosters.values()]
-    hidden = await hidden_among(session, wall, people)
+    hidden = await hidden_among(db, wall, people)
     boosters = {id_: who for id_, who in boosters.items() if bare(who.handle) not in hidden}
     rows = []
     ruled_out: defaultdict[Verdict, list[Before]] = defaultdict(list)
@@ -122,14 +122,14 @@ async def _place(
         rows.append(place | begins._asdict())
         if begins.ruled_out is not None:
             ruled_out[Verdict(*begins[:2])].append((wall.id or 0, id_, begins.ruled_from or ""))
-    await _run(session, inserting(session, Item).on_conflict_do_nothing(), rows)
+    await _run(db, inserting(db, Item).on_conflict_do_nothing(), rows)
     for verdict, items in ruled_out.items():
-        await record(session, items, verdict, RULE)
+        await record(db, items, verdict, RULE)
     return new, boosters
 
 
 async def _note_sightings(
-    session: AsyncSession, source: Source, kept: Kept, now: datetime, left: Collection[str]
+    db: AsyncSession, source: Source, kept: StoredBatch, now: datetime, left: Collection[str]
 ) -> None:
     """This source saw these posts just now. What its server calls a post is kept when a later page leaves it out."""
     at = to_micros(now)
@@ -145,68 +145,68 @@ async def _note_sightings(
         for id_, arrival in sorted(kept.posts.items())
         if id_ not in left
     ]
-    statement = inserting(session, Sighting)
+    statement = inserting(db, Sighting)
     newer = statement.excluded
     ref = case((newer.ref != "", newer.ref), else_=col(Sighting.ref))
     upsert = statement.on_conflict_do_update(
         index_elements=["source_id", "post_n"],
         set_={"ref": ref, "checked_at": newer.checked_at, "shown": newer.shown},
     )
-    await _run(session, upsert, rows)
+    await _run(db, upsert, rows)
 
 
 async def _want_pictures(
-    session: AsyncSession, new: Mapping[str, Arrival], edits: Mapping[str, Arrival], boosters: Mapping[str, Person]
+    db: AsyncSession, new: Mapping[str, IncomingPost], edits: Mapping[str, IncomingPost], boosters: Mapping[str, Person]
 ) -> None:
-    await release_pictures(session, edits.keys())
-    earlier = [(edits[id_].post, person) for id_, person in await _boosters(session, edits)]
+    await release_pictures(db, edits.keys())
+    earlier = [(edits[id_].post, person) for id_, person in await _boosters(db, edits)]
     edited: list[tuple[Post, Person | None]] = [(arrival.post, None) for arrival in edits.values()]
-    await want_pictures(session, [*((new[id_].post, boosters.get(id_)) for id_ in new), *edited, *earlier])
+    await want_pictures(db, [*((new[id_].post, boosters.get(id_)) for id_ in new), *edited, *earlier])
 
 
-async def _boosters(session: AsyncSession, edits: Mapping[str, Arrival]) -> list[tuple[str, Person]]:
+async def _boosters(db: AsyncSession, edits: Mapping[str, IncomingPost]) -> list[tuple[str, Person]]:
     """Who brought these posts to the walls on which they are: their pictures are still needed."""
     found: list[tuple[str, Person]] = []
     for chunk in chunks(sorted(edits)):
         query = select(StoredPost.id, Item.boosted_by).join(Item)
         query = query.where(col(StoredPost.id).in_(chunk), col(Item.boosted_by).is_not(None))
-        found += [(id_, msgspec.json.decode(body or b"", type=Person)) for id_, body in await session.exec(query)]
+        found += [(id_, msgspec.json.decode(body or b"", type=Person)) for id_, body in await db.exec(query)]
     return found
 
 
 # --- what goes, and what is shown -------------------------------------------------------------------------------
 
 
-async def _brought(session: AsyncSession, source: Source, post_ids: Collection[str]) -> frozenset[str]:
+async def _brought(db: AsyncSession, source: Source, post_ids: Collection[str]) -> frozenset[str]:
     """Those of these posts that this source has seen."""
     found: set[str] = set()
     for chunk in chunks(sorted(post_ids)):
         query = select(StoredPost.id).join(Sighting)
-        found.update(await session.exec(query.where(Sighting.source_id == source.id, col(StoredPost.id).in_(chunk))))
+        found.update(await db.exec(query.where(Sighting.source_id == source.id, col(StoredPost.id).in_(chunk))))
     return frozenset(found)
 
 
-async def _authors(session: AsyncSession, post_ids: Collection[str]) -> tuple[Person, ...]:
+async def _authors(db: AsyncSession, post_ids: Collection[str]) -> tuple[Person, ...]:
     """Who said these, each once, while their words are still there."""
     authors: dict[str, Person] = {}
     for chunk in chunks(sorted(post_ids)):
         query = select(StoredPost.body).where(col(StoredPost.id).in_(chunk), col(StoredPost.body).is_not(None))
-        for body in await session.exec(query):
+        for body in await db.exec(query):
             author = msgspec.json.decode(body or b"", type=Post).author
             authors.setdefault(author.url or author.handle, author)
     return tuple(authors.values())
 
 
-async def _show(session: AsyncSession, wall: Wall, here: Collection[str], kept: Kept, gone: Collection[str]) -> None:
+async def _show(db: AsyncSession, wall: Wall, here: Collection[str], kept: StoredBatch, gone: Collection[str]) -> None:
     """Publish all that has changed, wall after wall."""
-    await leave_out(session, {id_: arrival.post for id_, arrival in kept.edits.items()})
-    await forget(session, gone, ORIGIN, GONE)
-    changed = await places(session, {*kept.edits, *kept.moved, *gone})
+    await hide_opted_out(db, {id_: arrival.post for id_, arrival in kept.edits.items()})
+    await erase(db, gone, ORIGIN, GONE)
+    changed = await walls_of(db, {*kept.edits, *kept.moved, *gone})
     changed[wall.id or 0].update(here)
-    await show_on(session, changed)
+    await show_on(db, changed)
 
 
-async def _run(session: AsyncSession, statement: Any, rows: list[dict[str, Any]]) -> None:
+async def _run(db: AsyncSession, statement: Any, rows: list[dict[str, Any]]) -> None:
     """Rows come in the order of the posts' ids, which every writer keeps."""
     if rows:
-        await (await session.connection()).execute(statement, rows)
+        await (await db.connection()).execute(statement, rows)

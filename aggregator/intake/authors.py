@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.intake.admit import GONE, ORIGIN, Admitted
-from aggregator.intake.context import Kit, ask, at_last, finish, load, origin_of
+from aggregator.intake.admit import GONE, ORIGIN, AdmitResult
+from aggregator.intake.context import PollContext, call_connector, load, origin_of, shielded, with_retries
 from aggregator.items.ids import author_id, same_author
 from aggregator.items.pictures import release_pictures, want_pictures
 from aggregator.items.publishing import republish, show
@@ -29,7 +29,7 @@ from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
 from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post, Presence
-from connectors.errors import Trouble
+from connectors.errors import ConnectorError
 
 AT_ONCE = 100
 """Posts in one transaction, so that no other writer waits for long."""
@@ -45,13 +45,13 @@ log = structlog.get_logger()
 class Authors:
     """`follow_up` after each page that was admitted. What it learns is kept in memory alone."""
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
+    def __init__(self, context: PollContext) -> None:
+        self._context = context
         self._asked: dict[tuple[int, int], datetime] = {}
 
-    async def follow_up(self, source_id: int, admitted: Admitted) -> bool:
+    async def follow_up(self, source_id: int, admitted: AdmitResult) -> bool:
         """Returns whether posts have changed or gone. A store or a network that is away only puts it off."""
-        source = await load(self._kit, source_id)
+        source = await load(self._context, source_id)
         if source is None:
             return False
         changed = False
@@ -65,7 +65,7 @@ class Authors:
         return changed
 
     def _due(self, source: Source, authors: tuple[Person, ...]) -> list[Person]:
-        at = self._kit.clock()
+        at = self._context.clock()
         due: list[Person] = []
         self._asked = {name: asked for name, asked in self._asked.items() if timedelta(0) <= at - asked < ASK_AGAIN}
         for author in authors:
@@ -77,10 +77,10 @@ class Authors:
 
     async def _ask(self, source: Source, author: Person) -> bool:
         try:
-            presence = await ask(
-                self._kit, source, lambda connector, address: connector.author(self._kit.http, address, author)
+            presence = await call_connector(
+                self._context, source, lambda connector, address: connector.author(self._context.http, address, author)
             )
-        except Trouble as trouble:
+        except ConnectorError as trouble:
             log.warning("author not known", source=source.id, trouble=str(trouble))
             self._asked.pop((source.id or 0, author_id(source.network, author)), None)
             return False
@@ -88,7 +88,7 @@ class Authors:
             return False
         mark = author_id(source.network, author)
         total = await self._withdraw(source, author, mark) if presence == Presence.GONE else 0
-        while number := await finish(at_last(self._kit, source, partial(self._take_off, source, mark))):
+        while number := await shielded(with_retries(self._context, source, partial(self._take_off, source, mark))):
             total += number
         log.info("author gone", source=source.id, presence=presence.value, posts=total)
         return total > 0
@@ -99,23 +99,23 @@ class Authors:
         total = 0
         while position is not None:
             step = partial(self._withdraw_some, author, mark, position)
-            withdrawn, position = await finish(at_last(self._kit, source, step))
+            withdrawn, position = await shielded(with_retries(self._context, source, step))
             total += withdrawn
         return total
 
     async def _withdraw_some(self, author: Person, mark: int, above: int) -> tuple[int, int | None]:
         """(withdrawn, where to go on) of the author's oldest posts above a number."""
-        async with self._kit.store.write() as session:
+        async with self._context.store.write() as db:
             query = select(StoredPost.n).where(*_by(mark), col(StoredPost.n) > above)
-            found = (await session.exec(query.order_by(col(StoredPost.n)).limit(AT_ONCE))).all()
-            theirs = [id_ for id_, body in await _locked(session, found, *_by(mark)) if _is_at_home(body, author)]
+            found = (await db.exec(query.order_by(col(StoredPost.n)).limit(AT_ONCE))).all()
+            theirs = [id_ for id_, body in await _locked(db, found, *_by(mark)) if _is_at_home(body, author)]
             if theirs:
-                await withdraw_author(session, theirs, ORIGIN, GONE)
+                await withdraw_author(db, theirs, ORIGIN, GONE)
             return len(theirs), found[-1] if len(found) == AT_ONCE else None
 
     async def _take_off(self, source: Source, author: int) -> int:
         """The next posts of this author that this source shows still; its server no longer does."""
-        async with self._kit.store.write() as session:
+        async with self._context.store.write() as db:
             query = (
                 select(StoredPost.id)
                 .join(Sighting)
@@ -124,10 +124,10 @@ class Authors:
                 .limit(AT_ONCE)
                 .with_for_update(key_share=True, of=StoredPost)
             )
-            post_ids = list(await session.exec(query))
-            hidden = await take_off(session, source, post_ids, UNSHOWN)
+            post_ids = list(await db.exec(query))
+            hidden = await take_off(db, source, post_ids, UNSHOWN)
             if hidden:
-                await show(session, await session.get_one(Wall, source.wall_id), hidden)
+                await show(db, await db.get_one(Wall, source.wall_id), hidden)
             return len(post_ids)
 
     async def _renew(self, source: Source, author: Person) -> bool:
@@ -135,7 +135,7 @@ class Authors:
         total, seen = 0, 0
         while seen < RENEWED:
             step = partial(self._renew_some, source, author, position)
-            found, renewed, position = await finish(at_last(self._kit, source, step))
+            found, renewed, position = await shielded(with_retries(self._context, source, step))
             total, seen = total + renewed, seen + found
             if position is None:
                 break
@@ -144,17 +144,17 @@ class Authors:
     async def _renew_some(self, source: Source, author: Person, below: int | None) -> tuple[int, int, int | None]:
         """(looked at, renewed, where to go on) of the author's newest posts below a number."""
         theirs = (*_by(author_id(source.network, author)), col(StoredPost.from_origin).is_(True))
-        async with self._kit.store.write() as session:
+        async with self._context.store.write() as db:
             query = select(StoredPost.n).where(*theirs)
             if below is not None:
                 query = query.where(col(StoredPost.n) < below)
-            found = (await session.exec(query.order_by(col(StoredPost.n).desc()).limit(AT_ONCE))).all()
-            is_origin, renewed = origin_of(self._kit, source), {}
-            for post_id, body in await _locked(session, found, *theirs):
+            found = (await db.exec(query.order_by(col(StoredPost.n).desc()).limit(AT_ONCE))).all()
+            is_origin, renewed = origin_of(self._context, source), {}
+            for post_id, body in await _locked(db, found, *theirs):
                 post = msgspec.json.decode(body, type=Post)
                 if is_origin(post.key) and post.author != author and same_author(post.author, author):
                     renewed[post_id] = replace(post, author=author)
-            await _store(session, renewed)
+            await _store(db, renewed)
             return len(found), len(renewed), found[-1] if len(found) == AT_ONCE else None
 
 
@@ -164,14 +164,14 @@ def _by(author: int) -> tuple[ColumnElement[bool], ...]:
 
 
 async def _locked(
-    session: AsyncSession, numbers: Collection[int | None], *there: ColumnElement[bool]
+    db: AsyncSession, numbers: Collection[int | None], *there: ColumnElement[bool]
 ) -> list[tuple[str, bytes]]:
     """(id, body) of those of these posts that are `there` once they are locked, in the order of every writer.
 
     A post that was read before it is locked may have been edited or withdrawn meanwhile.
     """
     query = select(StoredPost.id, StoredPost.body).where(col(StoredPost.n).in_(numbers), *there)
-    rows = await session.exec(query.order_by(col(StoredPost.id)).with_for_update(key_share=True))
+    rows = await db.exec(query.order_by(col(StoredPost.id)).with_for_update(key_share=True))
     return [(id_, body) for id_, body in rows if body is not None]
 
 
@@ -188,20 +188,20 @@ def _host(address: str) -> str:
         return ""
 
 
-async def _store(session: AsyncSession, posts: dict[str, Post]) -> None:
+async def _store(db: AsyncSession, posts: dict[str, Post]) -> None:
     """These posts, which are locked, with all that shows them; their pictures are wanted anew."""
     if not posts:
         return
     for post_id, post in posts.items():
         values = {"body": msgspec.json.encode(post)}
         living = (col(StoredPost.id) == post_id, col(StoredPost.body).is_not(None))
-        await session.exec(update(StoredPost).where(*living).values(values))
-    await release_pictures(session, posts.keys())
+        await db.exec(update(StoredPost).where(*living).values(values))
+    await release_pictures(db, posts.keys())
     boosted = select(StoredPost.id, Item.boosted_by).join(Item).where(col(StoredPost.id).in_(posts))
     boosters: dict[str, list[Person | None]] = {post_id: [None] for post_id in posts}
-    for post_id, body in await session.exec(boosted):
+    for post_id, body in await db.exec(boosted):
         if body is not None:
             boosters[post_id].append(msgspec.json.decode(body, type=Person))
     asked = [(posts[post_id], person) for post_id, people in boosters.items() for person in people]
-    await want_pictures(session, asked)
-    await republish(session, posts.keys())
+    await want_pictures(db, asked)
+    await republish(db, posts.keys())

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
 
-from aggregator.intake.context import Kit
+from aggregator.intake.context import PollContext
 from aggregator.sources.tables import Source
 
 LOOK_EVERY = timedelta(minutes=1)
@@ -23,16 +23,16 @@ HARMLESS = timedelta(seconds=10)
 log = structlog.get_logger()
 
 
-class Setback:
+class ClockSkew:
     """Ask `look()` often; it looks at the store at the start, when the clock goes back, and once a minute."""
 
-    def __init__(self, kit: Kit) -> None:
-        self._kit = kit
+    def __init__(self, context: PollContext) -> None:
+        self._context = context
         self._looked: datetime | None = None
 
     async def look(self) -> list[int]:
         """The sources that had been asked in what is the future now. They wait no longer than they had to before."""
-        at = self._kit.clock()
+        at = self._context.clock()
         if self._looked is not None and timedelta(0) <= at - self._looked < LOOK_EVERY:
             return []
         found = await self._mend(at)
@@ -43,12 +43,12 @@ class Setback:
 
     async def _mend(self, at: datetime) -> list[int]:
         """The pause that a source was given stays as long as it was, and begins now."""
-        async with self._kit.store.read() as session:
-            found = [id_ for id_ in await session.exec(select(Source.id).where(_is_ahead(at))) if id_ is not None]
+        async with self._context.store.read() as db:
+            found = [id_ for id_ in await db.exec(select(Source.id).where(_is_ahead(at))) if id_ is not None]
         if found:
-            async with self._kit.store.write() as session:
+            async with self._context.store.write() as db:
                 query = select(Source).where(_is_ahead(at)).order_by(col(Source.id)).with_for_update()
-                for source in await session.exec(query):
+                for source in await db.exec(query):
                     pause = source.next_poll_at - source.polled_at if source.polled_at else timedelta(0)
                     source.next_poll_at = at + max(pause, timedelta(0))
                     source.polled_at = at if source.polled_at else None

@@ -1,4 +1,4 @@
-"""What every poll and every second look works with: the kit, and how a network is asked and the store is written to.
+"""What every poll and every recheck works with, and how a network is asked and the store is written to.
 
 It refuses to know what is asked and what becomes of the answer.
 """
@@ -21,7 +21,7 @@ from aggregator.store.errors import Outage
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from connectors.contract import Address, Connector
-from connectors.errors import Refused, Trouble, Unreachable
+from connectors.errors import ConnectorError, Forbidden, Unavailable
 from connectors.http.client import Http
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kit:
+class PollContext:
     """What every poll works with. `patience` is how long a connector may take for one page, in seconds.
 
     `vault` decrypts credentials. `pauses` are those between tries to store a page while the store is away for a moment,
@@ -51,31 +51,33 @@ class Kit:
     warned: dict[int, frozenset[str]] = field(default_factory=dict)
 
 
-async def load(kit: Kit, source_id: int) -> Source | None:
-    async with kit.store.read() as session:
-        return await session.get(Source, source_id)
+async def load(context: PollContext, source_id: int) -> Source | None:
+    async with context.store.read() as db:
+        return await db.get(Source, source_id)
 
 
-def least(kit: Kit, source: Source) -> float:
-    connector = kit.connectors.get(source.network)
+def min_interval(context: PollContext, source: Source) -> float:
+    connector = context.connectors.get(source.network)
     return connector.min_interval if connector else WITHOUT_CONNECTOR
 
 
-def most(kit: Kit, source: Source) -> float | None:
-    connector = kit.connectors.get(source.network)
+def max_interval(context: PollContext, source: Source) -> float | None:
+    connector = context.connectors.get(source.network)
     return connector.max_interval if connector else None
 
 
 # --- the network ------------------------------------------------------------------------------------------------
 
 
-async def ask(kit: Kit, source: Source, question: Callable[[Connector, Address], Coroutine[None, None, T]]) -> T:
-    """Put a question to the source's connector. Raises Trouble, whatever goes wrong, in words of ours."""
-    connector = kit.connectors.get(source.network)
+async def call_connector(
+    context: PollContext, source: Source, question: Callable[[Connector, Address], Coroutine[None, None, T]]
+) -> T:
+    """Put a question to the source's connector. Raises ConnectorError, whatever goes wrong, in words of ours."""
+    connector = context.connectors.get(source.network)
     if connector is None:
-        raise Trouble(f"No connector knows the network “{source.network}”: is its package installed?")
-    with kit.http.trusting(source.server or source.value):  # its own host alone: what comes of it names others
-        return await call(connector, address_of(kit, source), question, kit.patience, source=source.id)
+        raise ConnectorError(f"No connector knows the network “{source.network}”: is its package installed?")
+    with context.http.trusting(source.server or source.value):  # its own host alone: what comes of it names others
+        return await call(connector, address_of(context, source), question, context.patience, source=source.id)
 
 
 async def call(
@@ -85,27 +87,29 @@ async def call(
     patience: float,
     **about: object,
 ) -> T:
-    """Put a question to a connector, with `patience` seconds for the answer. Raises Trouble, whatever goes wrong.
+    """Ask a connector, with `patience` seconds for the answer. Raises ConnectorError, whatever goes wrong.
 
     `about` is what a log line says beside it. Credentials are taken out of all sentences: not every connector is ours.
     """
     try:
         async with asyncio.timeout(patience):
             return await question(connector, address)
-    except Trouble as trouble:
+    except ConnectorError as trouble:
         trouble.args = tuple(redacted(str(each), address.credentials) for each in trouble.args)
         raise
     except TimeoutError as error:
-        raise Unreachable(f"There was no answer within {patience:g} seconds.") from error
+        raise Unavailable(f"There was no answer within {patience:g} seconds.") from error
     except Exception as error:  # noqa: BLE001  a connector may raise anything; it is logged below, without credentials
         report = redacted("".join(traceback.format_exception(error)), address.credentials)
         log.error("connector failed", network=address.network, exception=report, **about)  # noqa: TRY400  it is there
-        raise Trouble(f"Internal error in the connector for {connector.label}: the log has the details.") from None
+        raise ConnectorError(
+            f"Internal error in the connector for {connector.label}: the log has the details."
+        ) from None
 
 
-def origin_of(kit: Kit, source: Source) -> Callable[[str], bool]:
+def origin_of(context: PollContext, source: Source) -> Callable[[str], bool]:
     """Whether this source's server is where the post with a key was made, as its connector knows it."""
-    connector = kit.connectors.get(source.network)
+    connector = context.connectors.get(source.network)
     address = Address(network=source.network, kind=source.kind, value=source.value, server=source.server)
 
     def is_origin(key: str) -> bool:
@@ -118,13 +122,13 @@ def origin_of(kit: Kit, source: Source) -> Callable[[str], bool]:
     return is_origin
 
 
-def address_of(kit: Kit, source: Source) -> Address:
-    """Raises Refused where its credentials cannot be decrypted: without them another answer would come."""
-    connector = kit.connectors.get(source.network)
+def address_of(context: PollContext, source: Source) -> Address:
+    """Raises Forbidden where its credentials cannot be decrypted: without them another answer would come."""
+    connector = context.connectors.get(source.network)
     try:
-        credentials = read_credentials(kit.vault, source, connector)
+        credentials = read_credentials(context.vault, source, connector)
     except CredentialsError as error:
-        raise Refused(str(error)) from error
+        raise Forbidden(str(error)) from error
     return Address(
         network=source.network,
         kind=source.kind,
@@ -138,12 +142,12 @@ def address_of(kit: Kit, source: Source) -> Address:
 # --- the store --------------------------------------------------------------------------------------------------
 
 
-async def at_last(kit: Kit, source: Source, store: Callable[[], Awaitable[T]]) -> T:
+async def with_retries(context: PollContext, source: Source, store: Callable[[], Awaitable[T]]) -> T:
     """A transaction, again after each pause, as long as the store is away or another writer is in our way.
 
     Raises Outage if it still is then.
     """
-    for seconds in kit.pauses:
+    for seconds in context.pauses:
         try:
             return await store()
         except Outage as outage:
@@ -152,7 +156,7 @@ async def at_last(kit: Kit, source: Source, store: Callable[[], Awaitable[T]]) -
     return await store()
 
 
-async def finish(work: Coroutine[None, None, T]) -> T:
+async def shielded(work: Coroutine[None, None, T]) -> T:
     """Let a transaction that has begun come to its end, also when we are told to stop meanwhile."""
     task = asyncio.ensure_future(work)
     try:

@@ -23,7 +23,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 UNFIT = "it holds something that no database can store"
 
 
-class Arrival(NamedTuple):
+class IncomingPost(NamedTuple):
     """One post of a page: its id, the post, the same as JSON, and what the source's server calls it."""
 
     id: str
@@ -32,9 +32,9 @@ class Arrival(NamedTuple):
     ref: str
 
 
-def unpack(page: Page, now: datetime) -> tuple[dict[str, Arrival], list[str]]:
+def unpack(page: Page, now: datetime) -> tuple[dict[str, IncomingPost], list[str]]:
     """The page's posts by id, each once in its newest version; and a sentence for each that cannot be kept."""
-    arrivals: dict[str, Arrival] = {}
+    arrivals: dict[str, IncomingPost] = {}
     broken: list[str] = []
     for post in page.posts:
         try:
@@ -56,13 +56,13 @@ class Unfit(ValueError):
     """A post that cannot be kept; `str()` says why, in words that go on after a colon."""
 
 
-def _arrival(post: Post, ref: str, now: datetime) -> Arrival:
+def _arrival(post: Post, ref: str, now: datetime) -> IncomingPost:
     """Raises ValueError, TypeError or OverflowError for what no database would take."""
     if "\0" in post.key + ref or not _is_text(ref):
         raise Unfit("what its network calls it has a character that cannot be stored")
     kept = _stamped(bounded(post), now)
     moment(kept, kept.created_at)
-    return Arrival(post_id(kept.network, kept.key), kept, msgspec.json.encode(kept), ref)
+    return IncomingPost(post_id(kept.network, kept.key), kept, msgspec.json.encode(kept), ref)
 
 
 def _stamped(post: Post, now: datetime) -> Post:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col
 
-from aggregator.intake.context import Kit, finish
+from aggregator.intake.context import PollContext, shielded
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
 
@@ -23,14 +23,14 @@ RENEW_EVERY = 4.0
 
 
 @asynccontextmanager
-async def leased(kit: Kit, source_id: int, *, due: bool = True) -> AsyncIterator[bool]:
+async def leased(context: PollContext, source_id: int, *, due: bool = True) -> AsyncIterator[bool]:
     """Whether the source is ours to ask for as long as the block runs. Raises Outage where the store is away.
 
     One that is not due any more has been asked by another process since it was read, and is not ours; `due=False`
     is for who asks at another time than the plan's.
     """
-    lease = _Lease(kit, source_id)
-    if not await finish(lease.take(due=due)):
+    lease = _Lease(context, source_id)
+    if not await shielded(lease.take(due=due)):
         yield False
         return
     renewing = asyncio.create_task(lease.renew(), name=f"lease of source {source_id}")
@@ -41,7 +41,7 @@ async def leased(kit: Kit, source_id: int, *, due: bool = True) -> AsyncIterator
         with suppress(asyncio.CancelledError):
             await renewing
         with suppress(Outage):  # then it ends by itself
-            await finish(lease.give_back())
+            await shielded(lease.give_back())
 
 
 def is_free(at: datetime) -> ColumnElement[bool]:
@@ -53,12 +53,12 @@ def is_free(at: datetime) -> ColumnElement[bool]:
 class _Lease:
     """What one holder has written into the row: only that is renewed and given back, never another holder's."""
 
-    def __init__(self, kit: Kit, source_id: int) -> None:
-        self._kit, self._source_id = kit, source_id
+    def __init__(self, context: PollContext, source_id: int) -> None:
+        self._context, self._source_id = context, source_id
         self._until = datetime.min.replace(tzinfo=UTC)
 
     async def take(self, *, due: bool) -> bool:
-        at = self._kit.clock()
+        at = self._context.clock()
         plan = [col(Source.next_poll_at) <= at] if due else []
         return await self._write(at + LEASE, is_free(at), *plan)
 
@@ -68,7 +68,7 @@ class _Lease:
         while is_ours:
             await asyncio.sleep(RENEW_EVERY)
             with suppress(Outage):
-                is_ours = await finish(self._write(self._kit.clock() + LEASE, self._is_ours))
+                is_ours = await shielded(self._write(self._context.clock() + LEASE, self._is_ours))
 
     async def give_back(self) -> None:
         await self._write(None, self._is_ours)
@@ -78,9 +78,9 @@ class _Lease:
         return col(Source.leased_until) == self._until
 
     async def _write(self, until: datetime | None, *conditions: ColumnElement[bool]) -> bool:
-        async with self._kit.store.write() as session:
+        async with self._context.store.write() as db:
             here = update(Source).where(col(Source.id) == self._source_id, *conditions)
-            written = (await session.exec(here.values(leased_until=until))).rowcount == 1
+            written = (await db.exec(here.values(leased_until=until))).rowcount == 1
         if written and until is not None:
             self._until = until
         return written

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from aggregator.intake.context import call
 from aggregator.timestamps import now
 from connectors.contract import Address, Connector
-from connectors.errors import Throttled, Trouble
+from connectors.errors import ConnectorError, RateLimited
 from connectors.http.client import Http
 
 DAY = timedelta(days=1)
@@ -40,9 +40,9 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
     try:
         with http.trusting(address.server or address.value):
             page = await call(connector, address, lambda known, there: known.poll(http, there, ""), timeout)
-    except Throttled as trouble:
+    except RateLimited as trouble:
         return Preview(trouble=str(trouble), busy=True)
-    except Trouble as trouble:
+    except ConnectorError as trouble:
         return Preview(trouble=str(trouble))
     at = now()
     dates = [min(post.created_at, at) for post in page.posts if post.created_at is not None]

@@ -16,9 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
-from aggregator.intake.admit import Admitted, admit
-from aggregator.intake.context import Kit, ask, at_last, finish, load, origin_of
-from aggregator.intake.poll import Polled, put_off
+from aggregator.intake.admit import AdmitResult, admit
+from aggregator.intake.context import PollContext, call_connector, load, origin_of, shielded, with_retries
+from aggregator.intake.poll import PollResult, defer
 from aggregator.items.tables import numbers
 from aggregator.logs import about_source
 from aggregator.sources.tables import Sighting, Source
@@ -26,13 +26,13 @@ from aggregator.store.errors import Outage
 from aggregator.timestamps import to_micros
 from aggregator.walls.tables import Wall
 from connectors.contract import Connector, Page
-from connectors.errors import Throttled, Trouble
+from connectors.errors import ConnectorError, RateLimited
 
-AT_ONCE = 20
+MAX_AT_ONCE = 20
 """Posts that one round looks at. Half of them are among the newest on the wall, which is what people see."""
 NEWEST = 60
-ROUND_EVERY = timedelta(minutes=1)
-REST = timedelta(minutes=2)
+ROUND_INTERVAL = timedelta(minutes=1)
+RECHECK_PAUSE = timedelta(minutes=2)
 """A post that was seen or looked at within this time is left alone."""
 
 log = structlog.get_logger()
@@ -41,119 +41,123 @@ Known = dict[int, Sighting]
 """Post number → sighting."""
 
 
-def can_look_again(connector: Connector | None) -> bool:
+def can_recheck(connector: Connector | None) -> bool:
     """Whether the connector has a way to do it at all."""
     return connector is not None and type(connector).recheck is not Connector.recheck
 
 
-class Look(NamedTuple):
+class RecheckResult(NamedTuple):
     """What came of looking again, and how long its server wants to be left alone with this, in seconds."""
 
-    admitted: Admitted = Admitted()
+    admitted: AdmitResult = AdmitResult()
     wait: float = 0.0
 
 
 @about_source
-async def recheck_source(kit: Kit, source_id: int, doubted: Collection[str] = ()) -> Look | None:
-    """One round for one source, or a look at the `doubted` refs alone. None if nothing was asked or answered."""
-    source = await load(kit, source_id)
-    if source is None or not can_look_again(kit.connectors.get(source.network)):
+async def recheck_source(
+    context: PollContext, source_id: int, to_recheck: Collection[str] = ()
+) -> RecheckResult | None:
+    """One round for one source, or a look at the `to_recheck` refs alone. None if nothing was asked or answered."""
+    source = await load(context, source_id)
+    if source is None or not can_recheck(context.connectors.get(source.network)):
         return None
-    sightings = await (_named(kit, source, doubted) if doubted else _candidates(kit, source))
+    sightings = await (_named(context, source, to_recheck) if to_recheck else _candidates(context, source))
     if not sightings:
         return None
     refs = {sighting.key: sighting.ref for sighting in sightings.values()}
     try:
-        page = await ask(kit, source, lambda connector, address: connector.recheck(kit.http, address, refs))
-    except Throttled as trouble:
-        await finish(put_off(kit, source, trouble))
+        page = await call_connector(
+            context, source, lambda connector, address: connector.recheck(context.http, address, refs)
+        )
+    except RateLimited as trouble:
+        await shielded(defer(context, source, trouble))
         return None
-    except Trouble as trouble:
+    except ConnectorError as trouble:
         log.warning("recheck failed", source=source.id, network=source.network, trouble=str(trouble))
         page = Page()
-    return await finish(at_last(kit, source, lambda: _take_in(kit, source, sightings, page)))
+    return await shielded(with_retries(context, source, lambda: _take_in(context, source, sightings, page)))
 
 
-async def look_now(kit: Kit, source_id: int, polled: Polled | None) -> Polled:
+async def recheck_after_poll(context: PollContext, source_id: int, polled: PollResult | None) -> PollResult:
     """For who polls now and then, without a server: what this poll doubts, then a round. Returns what came of both.
 
     Nothing is asked of a server in trouble, nor where another poller was faster and looks by itself. A store that is
     away is this source's trouble, and no other's.
     """
-    came = Polled()
+    came = PollResult()
     if polled is None or (polled.trouble and not polled.is_missing):
         return came
-    for doubted in (polled.doubted, ()) if polled.doubted else ((),):
+    for to_recheck in (polled.to_recheck, ()) if polled.to_recheck else ((),):
         try:
-            look = await recheck_source(kit, source_id, doubted)
+            look = await recheck_source(context, source_id, to_recheck)
         except Outage as outage:
             return came._replace(trouble=str(outage))
         if look is None:
             break
-        came = came.then(Polled(look.admitted))
+        came = came.then(PollResult(look.admitted))
     return came
 
 
-async def look_after(kit: Kit, source_id: int) -> Look | None:
+async def recheck_ended(context: PollContext, source_id: int) -> RecheckResult | None:
     """What is left to do for a source that has ended: a round, and the next one later."""
-    look = await recheck_source(kit, source_id)
-    await finish(_put_off_ended(kit, source_id, look.wait if look else 0.0))
+    look = await recheck_source(context, source_id)
+    await shielded(_put_off_ended(context, source_id, look.wait if look else 0.0))
     return look
 
 
-async def _put_off_ended(kit: Kit, source_id: int, wait: float) -> None:
+async def _put_off_ended(context: PollContext, source_id: int, wait: float) -> None:
     """Unless its server has asked for more patience, or somebody follows it again."""
-    at, pause = kit.clock(), max(ROUND_EVERY, timedelta(seconds=wait))
+    at, pause = context.clock(), max(ROUND_INTERVAL, timedelta(seconds=wait))
     due = (col(Source.id) == source_id, col(Source.ended_at).is_not(None), col(Source.next_poll_at) <= at)
-    async with kit.store.write() as session:
-        await session.exec(update(Source).where(*due).values(polled_at=at, next_poll_at=at + pause))
+    async with context.store.write() as db:
+        await db.exec(update(Source).where(*due).values(polled_at=at, next_poll_at=at + pause))
 
 
-async def _take_in(kit: Kit, source: Source, sightings: Known, page: Page) -> Look | None:
+async def _take_in(context: PollContext, source: Source, sightings: Known, page: Page) -> RecheckResult | None:
     """Admit the answer; the cursor and the pace belong to polls. What was asked about rests, answered or not."""
-    async with kit.store.write() as session:
-        current = await session.get(Source, source.id, with_for_update=True)
+    async with context.store.write() as db:
+        current = await db.get(Source, source.id, with_for_update=True)
         if current is None:
             return None
-        at = kit.clock()
-        wall = await session.get_one(Wall, current.wall_id)
+        at = context.clock()
+        wall = await db.get_one(Wall, current.wall_id)
         asked = [sighting.key for sighting in sightings.values()]
-        admitted = await admit(session, current, wall, page, at, also=asked, is_origin=origin_of(kit, current))
-        await _let_rest(session, current, sightings, at)
-        return Look(admitted, page.wait or 0.0)
+        admitted = await admit(db, current, wall, page, at, also=asked, is_origin=origin_of(context, current))
+        await _let_rest(db, current, sightings, at)
+        return RecheckResult(admitted, page.wait or 0.0)
 
 
-async def _let_rest(session: AsyncSession, source: Source, posts: Iterable[int], at: datetime) -> None:
+async def _let_rest(db: AsyncSession, source: Source, posts: Iterable[int], at: datetime) -> None:
     asked = (col(Sighting.source_id) == source.id, col(Sighting.post_n).in_(sorted(posts)))
-    await session.exec(update(Sighting).where(*asked).values(checked_at=to_micros(at)))
+    await db.exec(update(Sighting).where(*asked).values(checked_at=to_micros(at)))
 
 
-async def _named(kit: Kit, source: Source, refs: Collection[str]) -> Known:
+async def _named(context: PollContext, source: Source, refs: Collection[str]) -> Known:
     query = select(Sighting).where(Sighting.source_id == source.id, col(Sighting.ref).in_(sorted(set(refs) - {""})))
-    async with kit.store.read() as session:
-        return {sighting.post_n: sighting for sighting in await session.exec(query.limit(AT_ONCE))}
+    async with context.store.read() as db:
+        return {sighting.post_n: sighting for sighting in await db.exec(query.limit(MAX_AT_ONCE))}
 
 
-async def _candidates(kit: Kit, source: Source) -> Known:
+async def _candidates(context: PollContext, source: Source) -> Known:
     """Some of the newest on the wall, then those that were not looked at for the longest time."""
-    at, checked = kit.clock(), col(Sighting.checked_at)
-    rested = or_(checked < to_micros(at - REST), checked > to_micros(at))  # the clock may have stepped back
+    at, checked = context.clock(), col(Sighting.checked_at)
+    rested = or_(checked < to_micros(at - RECHECK_PAUSE), checked > to_micros(at))  # the clock may have stepped back
     due = (
         select(Sighting)
         .where(Sighting.source_id == source.id, rested, Sighting.ref != "")
         .order_by(col(Sighting.checked_at), col(Sighting.post_n))
     )
-    async with kit.store.read() as session:
-        wall = await session.get_one(Wall, source.wall_id)
-        newest = due.where(col(Sighting.post_n).in_(numbers(await _newest(session, wall)))).limit(AT_ONCE // 2)
-        found = {sighting.post_n: sighting for sighting in await session.exec(newest)}
-        for sighting in await session.exec(due.limit(AT_ONCE)):
-            if len(found) < AT_ONCE:
+    async with context.store.read() as db:
+        wall = await db.get_one(Wall, source.wall_id)
+        newest = due.where(col(Sighting.post_n).in_(numbers(await _newest(db, wall)))).limit(MAX_AT_ONCE // 2)
+        found = {sighting.post_n: sighting for sighting in await db.exec(newest)}
+        for sighting in await db.exec(due.limit(MAX_AT_ONCE)):
+            if len(found) < MAX_AT_ONCE:
                 found[sighting.post_n] = sighting
     return found
 
 
-async def _newest(session: AsyncSession, wall: Wall) -> list[str]:
+async def _newest(db: AsyncSession, wall: Wall) -> list[str]:
     """What a visitor sees first."""
     query = (
         select(Record.key)
@@ -161,4 +165,4 @@ async def _newest(session: AsyncSession, wall: Wall) -> list[str]:
         .order_by(col(Record.at).desc())
         .limit(NEWEST)
     )
-    return list(await session.exec(query))
+    return list(await db.exec(query))

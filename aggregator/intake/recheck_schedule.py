@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from aggregator.intake.recheck import ROUND_EVERY
+from aggregator.intake.recheck import ROUND_INTERVAL
 
 Host = tuple[str, str]
 """A network, and whom a source of it asks: its server, or the host of its address; empty where there is only one."""
@@ -16,7 +16,7 @@ ASKS_WITHIN = timedelta(minutes=2)
 """A source that has not asked for so long does not keep the others waiting: it may have ended, or be in trouble."""
 
 
-class Rounds:
+class RecheckSchedule:
     """Ask `begin` before a round, and say afterwards for how long to `leave_alone` the server."""
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Rounds:
         asked[source_id] = at
         if self._rests(source_id, at) or self._rests(host, at) or not self._is_first(source_id, host, at):
             return False
-        self._pauses[source_id] = self._pauses[host] = (at, ROUND_EVERY)
+        self._pauses[source_id] = self._pauses[host] = (at, ROUND_INTERVAL)
         self._served[source_id] = at
         return True
 

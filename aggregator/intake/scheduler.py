@@ -22,14 +22,14 @@ from sqlalchemy import exists
 from sqlalchemy import select as columns
 from sqlmodel import col
 
-from aggregator.intake.admit import Admitted
+from aggregator.intake.admit import AdmitResult
 from aggregator.intake.authors import Authors
-from aggregator.intake.clock_skew import Setback
-from aggregator.intake.context import Kit
+from aggregator.intake.clock_skew import ClockSkew
+from aggregator.intake.context import PollContext
 from aggregator.intake.lease import is_free, leased
-from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
-from aggregator.intake.recheck import look_after, look_now, recheck_source
-from aggregator.intake.recheck_schedule import Host, Rounds
+from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
+from aggregator.intake.recheck import recheck_after_poll, recheck_ended, recheck_source
+from aggregator.intake.recheck_schedule import Host, RecheckSchedule
 from aggregator.sources.credentials import Vault
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
@@ -83,7 +83,7 @@ class Intake:
         on_pictures: Callable[[], None] = _nothing,
         on_leftovers: Callable[[], None] = _nothing,
     ) -> None:
-        self._kit = Kit(
+        self._context = PollContext(
             store=store,
             connectors=connectors,
             http=http,
@@ -92,7 +92,7 @@ class Intake:
             random=random or Random(),  # noqa: S311  it spreads polls in time and guards nothing
             patience=patience,
         )
-        self._setback = Setback(self._kit)
+        self._setback = ClockSkew(self._context)
         self._concurrency = concurrency
         self._of_one_host = max(1, concurrency // 4)
         self._on_pictures = on_pictures
@@ -100,8 +100,8 @@ class Intake:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._asked: Counter[Host] = Counter()
         self._pages = Counter[int]()
-        self._rounds = Rounds()
-        self._authors = Authors(self._kit)
+        self._rounds = RecheckSchedule()
+        self._authors = Authors(self._context)
         self._stirred = asyncio.Event()
 
     async def run(self) -> None:
@@ -114,7 +114,7 @@ class Intake:
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
-    async def poll_due(self) -> dict[int, Polled | None]:
+    async def poll_due(self) -> dict[int, PollResult | None]:
         """Poll each source that is due now to its last page, and look again at once at what has come before.
 
         Returns what came of each, by its id; those that have ended are looked after and not told of.
@@ -122,7 +122,7 @@ class Intake:
         slots = asyncio.Semaphore(self._concurrency)
         slots_of = defaultdict[Host, asyncio.Semaphore](lambda: asyncio.Semaphore(self._of_one_host))
 
-        async def in_turn(source: Due) -> Polled | None:
+        async def in_turn(source: Due) -> PollResult | None:
             async with slots_of[source.host], slots:
                 if not source.ended:
                     return await self._poll_and_look(source.source_id)
@@ -131,27 +131,27 @@ class Intake:
                 return None
 
         await self._setback.look()
-        due = await self._upcoming(self._kit.clock())
+        due = await self._upcoming(self._context.clock())
         came = zip(due, await asyncio.gather(*map(in_turn, due)), strict=True)
         return {source.source_id: polled for source, polled in came if not source.ended}
 
-    async def poll_now(self, source_id: int) -> Polled | None:
+    async def poll_now(self, source_id: int) -> PollResult | None:
         """Poll one source, due or not, as `poll_due` does. None if it has ended, or another process asks just now."""
         return await self._poll_and_look(source_id, due=False)
 
-    async def _poll_and_look(self, source_id: int, *, due: bool = True) -> Polled | None:
+    async def _poll_and_look(self, source_id: int, *, due: bool = True) -> PollResult | None:
         try:
             polled = await to_last_page(partial(self._poll, source_id, due=due))
         except Outage as outage:
-            return Polled(trouble=str(outage))
-        later = await look_now(self._kit, source_id, polled)
+            return PollResult(trouble=str(outage))
+        later = await recheck_after_poll(self._context, source_id, polled)
         await self._follow_up(source_id, later.admitted)
         return polled and polled.then(later)
 
     async def _start_due(self) -> float:
         """Start what is due, as far as there are slots; returns the seconds until it makes sense to look again."""
         self._stirred.clear()
-        moment = self._kit.clock()
+        moment = self._context.clock()
         try:
             await self._setback.look()
             upcoming = await self._upcoming(moment + timedelta(seconds=LOOK_AGAIN))
@@ -177,11 +177,11 @@ class Intake:
         query: Any = (  # more columns than sqlmodel has overloads for
             columns(col(Source.id), col(Source.next_poll_at), ended, *names)
             .where(col(Source.id).not_in(self._running), col(Source.next_poll_at) <= until, ~ended | brought)
-            .where(is_free(self._kit.clock()))
+            .where(is_free(self._context.clock()))
             .order_by(col(Source.next_poll_at))
         )
-        async with self._kit.store.read() as session:
-            return [Due(id_, at, ended, host_of(*names)) for id_, at, ended, *names in await session.exec(query)]
+        async with self._context.store.read() as db:
+            return [Due(id_, at, ended, host_of(*names)) for id_, at, ended, *names in await db.exec(query)]
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -209,15 +209,15 @@ class Intake:
                 return
             polled = await self._poll(source.source_id)
             if polled is not None and not polled.more and (polled.is_missing or not polled.trouble):
-                await self._recheck(source, polled.doubted)
+                await self._recheck(source, polled.to_recheck)
         except Exception:
             log.exception("poll failed beyond its source", source=source.source_id)
             await asyncio.sleep(AFTER_A_FAULT)
 
-    async def _poll(self, source_id: int, *, due: bool = True) -> Polled | None:
-        rest = self._pages[source_id] >= PAGES_IN_A_ROW - 1
-        async with leased(self._kit, source_id, due=due) as ours:
-            polled = await poll_source(self._kit, source_id, rest=rest) if ours else None
+    async def _poll(self, source_id: int, *, due: bool = True) -> PollResult | None:
+        rest = self._pages[source_id] >= MAX_PAGES - 1
+        async with leased(self._context, source_id, due=due) as ours:
+            polled = await poll_source(self._context, source_id, rest=rest) if ours else None
         await self._follow_up(source_id, polled.admitted if polled else None)
         self._pages[source_id] += 1
         if polled is None or not polled.more:
@@ -225,30 +225,30 @@ class Intake:
         return polled
 
     async def _look_after(self, source: Due) -> None:
-        async with leased(self._kit, source.source_id) as ours:
-            look = await look_after(self._kit, source.source_id) if ours else None
+        async with leased(self._context, source.source_id) as ours:
+            look = await recheck_ended(self._context, source.source_id) if ours else None
         await self._follow_up(source.source_id, look.admitted if look else None)
 
-    async def _recheck(self, source: Due, doubted: Collection[str]) -> None:
+    async def _recheck(self, source: Due, to_recheck: Collection[str]) -> None:
         """At once what its server seems to have no longer; else a round when it is time for one."""
-        at = self._kit.clock()
-        if doubted:
-            look = await recheck_source(self._kit, source.source_id, doubted)
+        at = self._context.clock()
+        if to_recheck:
+            look = await recheck_source(self._context, source.source_id, to_recheck)
         elif self._rounds.begin(source.source_id, source.host, at):
-            look = await recheck_source(self._kit, source.source_id)
+            look = await recheck_source(self._context, source.source_id)
             self._rounds.leave_alone(source.host, at, look.wait if look else 0.0)
         else:
             return
         await self._follow_up(source.source_id, look.admitted if look else None)
 
-    async def _follow_up(self, source_id: int, admitted: Admitted | None) -> None:
+    async def _follow_up(self, source_id: int, admitted: AdmitResult | None) -> None:
         """What concerns more than the page: pictures, and the other posts of those who are gone or renamed."""
         self._tell(admitted)
         if admitted and (admitted.lost or admitted.renamed) and await self._authors.follow_up(source_id, admitted):
             self._on_pictures()
             self._on_leftovers()
 
-    def _tell(self, admitted: Admitted | None) -> None:
+    def _tell(self, admitted: AdmitResult | None) -> None:
         """Whoever keeps pictures: there may be new ones to fetch, and old ones to throw out."""
         if admitted is not None and (admitted.new or admitted.edited):
             self._on_pictures()

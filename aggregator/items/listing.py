@@ -60,21 +60,21 @@ class ListedItem(NamedTuple):
     post: Post | None
 
 
-async def list_items(session: AsyncSession, asked: ItemFilter, limit: int | None = None) -> AsyncGenerator[ListedItem]:
+async def list_items(db: AsyncSession, asked: ItemFilter, limit: int | None = None) -> AsyncGenerator[ListedItem]:
     """The newest `limit` items, in the order in which a wall would have them."""
     names = (Wall.slug, StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.first_seen_at, StoredPost.n)
     query: Any = (  # more columns than sqlmodel has overloads for
         columns(*map(col, names))
         .join(Item, col(Item.wall_id) == col(Wall.id))
         .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
-        .where(*_conditions(session, asked))
+        .where(*_conditions(db, asked))
         .order_by(col(StoredPost.at).desc(), col(StoredPost.id), col(Wall.slug))
     )
     if limit is not None and not asked.reads:
         query = query.limit(limit)
     found = 0
-    async for rows in (await session.stream(query)).partitions(BATCH):
-        posts = await _read(session, [row.n for row in rows])
+    async for rows in (await db.stream(query)).partitions(BATCH):
+        posts = await _read(db, [row.n for row in rows])
         for slug, post_id, state, why, at, since, n in rows:
             if found == limit:
                 return
@@ -84,10 +84,10 @@ async def list_items(session: AsyncSession, asked: ItemFilter, limit: int | None
                 yield ListedItem(slug, post_id, State(state), why, from_micros(at), since, post)
 
 
-async def count_items_of(session: AsyncSession, asked: ItemFilter) -> int:
+async def count_items_of(db: AsyncSession, asked: ItemFilter) -> int:
     """How many there are of a wall and a state; for an author or words, how many there are at the most."""
-    query = select(func.count()).select_from(Item).join(StoredPost).where(*_conditions(session, asked))
-    return (await session.exec(query)).one()
+    query = select(func.count()).select_from(Item).join(StoredPost).where(*_conditions(db, asked))
+    return (await db.exec(query)).one()
 
 
 def said(post: Post) -> str:
@@ -104,12 +104,12 @@ def bare(handle: str) -> str:
     return handle.strip().removeprefix("@").lower()
 
 
-async def _read(session: AsyncSession, numbers: Sequence[int]) -> dict[int, Post]:
+async def _read(db: AsyncSession, numbers: Sequence[int]) -> dict[int, Post]:
     query = select(StoredPost.n, StoredPost.body).where(col(StoredPost.n).in_(numbers))
-    return {n or 0: msgspec.json.decode(body, type=Post) for n, body in await session.exec(query) if body is not None}
+    return {n or 0: msgspec.json.decode(body, type=Post) for n, body in await db.exec(query) if body is not None}
 
 
-def _conditions(session: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElement[bool]]:
+def _conditions(db: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElement[bool]]:
     """What SQL can tell; of words only that the parts of them that it can compare are somewhere in the post."""
     if asked.wall is not None:
         yield col(Item.wall_id) == asked.wall.id
@@ -118,7 +118,7 @@ def _conditions(session: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElem
     if asked.reads or asked.state is None:
         yield col(StoredPost.body).is_not(None)
     for run in sorted(_runs(asked.author) | _runs(asked.words)):
-        yield _holds(session, run)
+        yield _holds(db, run)
 
 
 def _runs(text: str) -> set[str]:
@@ -131,7 +131,7 @@ def _is_comparable(char: str) -> bool:
     return char.isalnum() and (char.isascii() or char.lower() == char.upper())
 
 
-def _holds(session: AsyncSession, run: str) -> ColumnElement[bool]:
-    if session.get_bind().dialect.name == "postgresql":
+def _holds(db: AsyncSession, run: str) -> ColumnElement[bool]:
+    if db.get_bind().dialect.name == "postgresql":
         return func.strpos(func.lower(func.convert_from(col(StoredPost.body), "UTF8")), run) > 0
     return func.instr(func.lower(cast(col(StoredPost.body), Text)), run) > 0

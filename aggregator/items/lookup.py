@@ -19,79 +19,79 @@ from connectors.contract import Post
 SHORT_ID = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
 BATCH = 200
 """Posts that mention an address which are in memory at once."""
-NAMED_AT_MOST = 8
+MAX_NAMED = 8
 """Short ids in a refusal: more are no help to whoever must choose."""
 
 
-class Undecidable(Exception):
+class DecisionError(Exception):
     """What was asked cannot be done. `str()` is one plain sentence."""
 
 
-class Unknown(Undecidable):
+class ItemNotFound(DecisionError):
     """No item, or more than one, answers to that name."""
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     wall: Wall
     post_id: str
 
 
-async def find_item(session: AsyncSession, text: str, wall: Wall | None = None) -> Found:
+async def find_item(db: AsyncSession, text: str, wall: Wall | None = None) -> Match:
     """The item of that name on `wall`, or on the only wall that has it. Raises Unknown.
 
     Several posts of a feed may share an address: none is taken for another, and the refusal names the first few.
     """
     text = text.strip()
-    names = {text} if SHORT_ID.fullmatch(text) else await _names(session, text)
+    names = {text} if SHORT_ID.fullmatch(text) else await _names(db, text)
     query = select(Wall, StoredPost.id).join(Item, col(Item.wall_id) == col(Wall.id)).join(StoredPost)
     query = query.where(col(StoredPost.id).in_(names))
     if wall is not None:
         query = query.where(Wall.id == wall.id)
-    found = [Found(*row) for row in await session.exec(query.order_by(col(Wall.slug), col(StoredPost.id)))]
+    found = [Match(*row) for row in await db.exec(query.order_by(col(Wall.slug), col(StoredPost.id)))]
     if not found:
         place = f"on the wall “{wall.slug}”" if wall else "on any wall"
-        raise Unknown(f"There is no post “{text}” {place}: give its short id, its key or its address.")
+        raise ItemNotFound(f"There is no post “{text}” {place}: give its short id, its key or its address.")
     if len(walls := {one.wall.slug for one in found}) > 1:
-        raise Unknown(f"“{text}” is on several walls: choose one of {', '.join(sorted(walls))}.")
+        raise ItemNotFound(f"“{text}” is on several walls: choose one of {', '.join(sorted(walls))}.")
     if len(found) > 1:
-        raise Unknown(
+        raise ItemNotFound(
             f"{len(found)} posts share “{text}”: choose by short id, {_choice([one.post_id for one in found])}."
         )
     return found[0]
 
 
 def _choice(ids: list[str]) -> str:
-    *others, last = ids[:NAMED_AT_MOST]
-    more = len(ids) - NAMED_AT_MOST
+    *others, last = ids[:MAX_NAMED]
+    more = len(ids) - MAX_NAMED
     return f"{', '.join([*others, last])} and {more} more" if more > 0 else f"{', '.join(others)} or {last}"
 
 
-async def _names(session: AsyncSession, text: str) -> set[str]:
+async def _names(db: AsyncSession, text: str) -> set[str]:
     """Ids of posts whose key or URL this is. A key is a digest away; a URL costs a walk through all posts.
 
     A feed may give its post another one's address for a key: what can be an address is looked for as both.
     """
-    networks = await session.exec(select(Source.network).distinct())
+    networks = await db.exec(select(Source.network).distinct())
     keyed = {post_id(network, text) for network in networks}
-    known = set(await session.exec(select(StoredPost.id).where(col(StoredPost.id).in_(keyed))))
-    return known | await _said_at(session, text) if "://" in text or not known else known
+    known = set(await db.exec(select(StoredPost.id).where(col(StoredPost.id).in_(keyed))))
+    return known | await _said_at(db, text) if "://" in text or not known else known
 
 
-async def _said_at(session: AsyncSession, text: str) -> set[str]:
+async def _said_at(db: AsyncSession, text: str) -> set[str]:
     """However many posts mention it: the one that is at the address may be the oldest of them."""
     found: set[str] = set()
     position: int | None = -1
-    mentions = _mentions(session, msgspec.json.encode(text))
+    mentions = _mentions(db, msgspec.json.encode(text))
     while position is not None:
         query = select(StoredPost.n, StoredPost.id, StoredPost.body).where(mentions, col(StoredPost.n) > position)
-        rows = (await session.exec(query.order_by(col(StoredPost.n)).limit(BATCH))).all()
+        rows = (await db.exec(query.order_by(col(StoredPost.n)).limit(BATCH))).all()
         posts = {id_: msgspec.json.decode(body, type=Post) for _, id_, body in rows if body is not None}
         found |= {id_ for id_, post in posts.items() if text in {post.url, post.key}}
         position = rows[-1][0] if len(rows) == BATCH else None
     return found
 
 
-def _mentions(session: AsyncSession, quoted: bytes) -> ColumnElement[bool]:
-    if session.get_bind().dialect.name == "postgresql":
+def _mentions(db: AsyncSession, quoted: bytes) -> ColumnElement[bool]:
+    if db.get_bind().dialect.name == "postgresql":
         return func.position(literal(quoted).op("IN")(col(StoredPost.body))) > 0
     return func.instr(col(StoredPost.body), quoted) > 0

@@ -16,27 +16,27 @@ from aggregator.store.sql import chunks
 from connectors.contract import Person, Post
 
 
-async def want_pictures(session: AsyncSession, posts: Iterable[tuple[Post, Person | None]]) -> None:
+async def want_pictures(db: AsyncSession, posts: Iterable[tuple[Post, Person | None]]) -> None:
     """Note what the cards of these posts show, each with the person who boosted it, if any. They must be stored."""
     asked = [(post_id(post.network, post.key), wanted(post, booster)) for post, booster in posts]
-    numbers = await _numbers(session, {id_ for id_, pictures in asked if pictures})
-    await want(session, [(numbers[id_], picture) for id_, pictures in asked for picture in pictures if id_ in numbers])
+    numbers = await _numbers(db, {id_ for id_, pictures in asked if pictures})
+    await want(db, [(numbers[id_], picture) for id_, pictures in asked for picture in pictures if id_ in numbers])
 
 
-async def release_pictures(session: AsyncSession, post_ids: Collection[str]) -> None:
+async def release_pictures(db: AsyncSession, post_ids: Collection[str]) -> None:
     """These posts show no pictures (any more)."""
-    await release(session, (await _numbers(session, post_ids)).values())
+    await release(db, (await _numbers(db, post_ids)).values())
 
 
-async def republish_numbers(session: AsyncSession, numbers: Collection[int]) -> None:
+async def republish_numbers(db: AsyncSession, numbers: Collection[int]) -> None:
     """Publish these posts again on every wall that has them, as their pictures have changed."""
     for chunk in chunks(sorted(numbers)):
-        await republish(session, list(await session.exec(select(StoredPost.id).where(col(StoredPost.n).in_(chunk)))))
+        await republish(db, list(await db.exec(select(StoredPost.id).where(col(StoredPost.n).in_(chunk)))))
 
 
-async def _numbers(session: AsyncSession, post_ids: Collection[str]) -> dict[str, int]:
+async def _numbers(db: AsyncSession, post_ids: Collection[str]) -> dict[str, int]:
     found: dict[str, int] = {}
     for chunk in chunks(sorted(post_ids)):
         query = select(StoredPost.id, StoredPost.n).where(col(StoredPost.id).in_(chunk))
-        found |= {id_: n for id_, n in await session.exec(query) if n is not None}
+        found |= {id_: n for id_, n in await db.exec(query) if n is not None}
     return found

@@ -30,11 +30,11 @@ from connectors.text.structure import shorten
 
 T = TypeVar("T")
 
-TURN = 0.002
+MAX_TURN = 0.002
 """Seconds after which the event loop is given back before the next card is read or drawn."""
 
 
-class OnDesk(msgspec.Struct, kw_only=True):
+class DeskBody(msgspec.Struct, kw_only=True):
     """The body of a `post` record on the desk's channel: the same card, and where it stands."""
 
     state: str
@@ -42,7 +42,7 @@ class OnDesk(msgspec.Struct, kw_only=True):
     post: msgspec.Raw
 
 
-class Shown(NamedTuple):
+class ItemView(NamedTuple):
     """One item as it is to be published; `post` is None where its words are gone."""
 
     post_id: str
@@ -53,52 +53,52 @@ class Shown(NamedTuple):
     boosted_by: Person | None
 
 
-async def show(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
+async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
     """Publish the present state of these items on both channels of the wall, in the order of their moments.
 
     The channel is locked before the items are read: what somebody has decided while we waited for it is what we say.
     (On PostgreSQL a state read earlier could put back what was hidden in the meantime.)
     """
-    await publish(session, wall.channel, ())
+    await publish(db, wall.channel, ())
     for chunk in chunks(sorted(post_ids)):
-        shown = await _load(session, wall, chunk)
-        pictures = await look_up(session, _picture_ids(shown))
+        shown = await _load(db, wall, chunk)
+        pictures = await look_up(db, _picture_ids(shown))
         in_order = sorted(shown, key=lambda item: (item.at, item.post_id))
         drafts = [_drafts(item, pictures) async for item in _in_turns(in_order)]
-        await publish(session, wall.channel, [for_wall for for_wall, _ in drafts])
-        await publish(session, wall.desk, [for_desk for _, for_desk in drafts])
+        await publish(db, wall.channel, [for_wall for for_wall, _ in drafts])
+        await publish(db, wall.desk, [for_desk for _, for_desk in drafts])
 
 
-async def republish(session: AsyncSession, post_ids: Collection[str]) -> None:
+async def republish(db: AsyncSession, post_ids: Collection[str]) -> None:
     """`show` on every wall that has these posts."""
-    await show_on(session, await places(session, post_ids))
+    await show_on(db, await walls_of(db, post_ids))
 
 
-async def show_on(session: AsyncSession, placed: Mapping[int, Collection[str]]) -> None:
+async def show_on(db: AsyncSession, placed: Mapping[int, Collection[str]]) -> None:
     """`show` on several walls: id → post ids. Always in the order of their slugs, so that no two writers deadlock."""
-    walls = {wall_id: await session.get_one(Wall, wall_id) for wall_id in placed}
+    walls = {wall_id: await db.get_one(Wall, wall_id) for wall_id in placed}
     for wall_id in sorted(walls, key=lambda wall_id: walls[wall_id].slug):
-        await show(session, walls[wall_id], placed[wall_id])
+        await show(db, walls[wall_id], placed[wall_id])
 
 
-async def places(session: AsyncSession, post_ids: Collection[str]) -> defaultdict[int, set[str]]:
+async def walls_of(db: AsyncSession, post_ids: Collection[str]) -> defaultdict[int, set[str]]:
     """Which walls have which of these posts: wall id → post ids."""
     placed: defaultdict[int, set[str]] = defaultdict(set)
     for chunk in chunks(sorted(post_ids)):
         query = select(Item.wall_id, StoredPost.id).join(StoredPost).where(col(StoredPost.id).in_(chunk))
-        for wall_id, post_id in await session.exec(query):
+        for wall_id, post_id in await db.exec(query):
             placed[wall_id].add(post_id)
     return placed
 
 
-async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list[Shown]:
+async def _load(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list[ItemView]:
     query: Any = (  # more columns than sqlmodel has overloads for
         columns(*map(col, (StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.body, Item.boosted_by)))
         .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
         .where(col(Item.wall_id) == wall.id, col(StoredPost.id).in_(post_ids))
     )
     return [
-        Shown(
+        ItemView(
             post_id,
             state,
             why,
@@ -106,11 +106,11 @@ async def _load(session: AsyncSession, wall: Wall, post_ids: Collection[str]) ->
             msgspec.json.decode(body, type=Post) if body is not None else None,
             msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
         )
-        async for post_id, state, why, at, body, boosted_by in _in_turns(await session.exec(query))
+        async for post_id, state, why, at, body, boosted_by in _in_turns(await db.exec(query))
     ]
 
 
-def _picture_ids(shown: Collection[Shown]) -> set[str]:
+def _picture_ids(shown: Collection[ItemView]) -> set[str]:
     return {
         picture_id(want.network, want.url, want.purpose)
         for item in shown
@@ -123,13 +123,13 @@ async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
     """One after the other. What strangers wrote may take milliseconds each: others have their turn in between."""
     began = monotonic()
     for row in rows:
-        if monotonic() - began > TURN:
+        if monotonic() - began > MAX_TURN:
             await asyncio.sleep(0)
             began = monotonic()
         yield row
 
 
-def _drafts(item: Shown, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:
+def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:
     """For the wall and for the desk. What is withdrawn, or has lost its words, is gone from both.
 
     A post that shows nothing is on the desk alone: on a wall it would be an author and an empty card.
@@ -139,7 +139,7 @@ def _drafts(item: Shown, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, 
         return gone, gone
     body = build(item.post, pictures, item.boosted_by, at=item.at)
     card = encode(body)
-    on_desk = msgspec.json.encode(OnDesk(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(card)))
+    on_desk = msgspec.json.encode(DeskBody(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(card)))
     is_shown = item.state == State.LIVE and shows_anything(body)
     return (
         Draft(POST, item.post_id, item.at, card if is_shown else None),

@@ -20,7 +20,7 @@ from connectors.contract import Attachment, LinkCard, Person, Poll, Post, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
 from connectors.text.characters import is_visible
 
-MOST_PICTURES = 64
+MAX_PICTURES = 64
 """What one post may ask us to fetch: more than any real one, fewer than a hostile one would like."""
 
 MAX_TAGS = 30
@@ -31,7 +31,7 @@ BEGINS_WITH_A_WORD = re.compile(rf"(?:{MARKUP.pattern})*[0-9A-Za-z]")
 """Most posts do: they show something, and no more of them need be read to know it."""
 
 
-class Album:
+class PictureIndex:
     """The pictures of one network, looked up by the URL that a post gives for them."""
 
     def __init__(self, network: str, pictures: Mapping[str, StoredPicture]) -> None:
@@ -63,7 +63,7 @@ def build(
 
     `at` is the post's place in time, in microseconds: a date that lies after it, as dates to come do, is not believed.
     """
-    album = Album(post.network, pictures)
+    album = PictureIndex(post.network, pictures)
     emojis = album.emojis(dict(list(post.emojis.items())[:MAX_EMOJIS]))
     html, drawn = with_emojis(post.html, emojis)
     created_at = post.created_at if at is None else min(post.created_at, from_micros(at))
@@ -105,7 +105,7 @@ def wanted(post: Post, boosted_by: Person | None = None) -> list[Wanted]:
         for url, purpose, blurhash, width, height in _asked(post, boosted_by)
         if url
     }
-    return list(asked.values())[:MOST_PICTURES]
+    return list(asked.values())[:MAX_PICTURES]
 
 
 def _edited_at(post: Post, created_at: datetime) -> datetime | None:
@@ -145,7 +145,7 @@ def _all_words(post: Post) -> str:
     return "\n".join((_plain_words(post), post.html, post.quote.html if post.quote else ""))
 
 
-def _author(person: Person, album: Album) -> Author:
+def _author(person: Person, album: PictureIndex) -> Author:
     return Author(
         name=person.name if is_visible(person.name) else _user_of(person.handle),
         handle=person.handle,
@@ -160,7 +160,7 @@ def _user_of(handle: str) -> str:
     return handle.removeprefix("@").partition("@")[0] or handle
 
 
-def _medium(attachment: Attachment, album: Album) -> Medium:
+def _medium(attachment: Attachment, album: PictureIndex) -> Medium:
     return Medium(
         kind=attachment.kind,
         url=attachment.url,
@@ -181,7 +181,7 @@ def _ballot(poll: Poll) -> Ballot:
     )
 
 
-def _link(card: LinkCard, album: Album) -> Link:
+def _link(card: LinkCard, album: PictureIndex) -> Link:
     return Link(
         url=card.url,
         title=card.title,
@@ -191,6 +191,6 @@ def _link(card: LinkCard, album: Album) -> Link:
     )
 
 
-def _quoted(quote: Quote, album: Album, emojis: Mapping[str, Picture], most: int) -> Quoted:
+def _quoted(quote: Quote, album: PictureIndex, emojis: Mapping[str, Picture], most: int) -> Quoted:
     html, _ = with_emojis(quote.html, emojis, most=most)
     return Quoted(url=quote.url, author=_author(quote.author, album), html=html)

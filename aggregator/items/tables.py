@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBina
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from aggregator.timestamps import Moment
+from aggregator.timestamps import UtcDateTime
 
 NOT_LIVE = text("state <> 'live'")
 
@@ -46,7 +46,7 @@ class StoredPost(SQLModel, table=True):
     network: str
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
-    first_seen_at: datetime = Field(sa_type=Moment)
+    first_seen_at: datetime = Field(sa_type=UtcDateTime)
     author: int = Field(default=0, sa_column=Column(BigInteger, nullable=False, server_default="0"))
     from_origin: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 

@@ -21,7 +21,7 @@ SIZES = frozenset({"s", "l"})
 UNFINISHED = "unfinished"
 
 
-class Shelf:
+class BlobStore:
     """Plain files: a local disk renames atomically and its page cache serves them."""
 
     def __init__(self, folder: Path) -> None:
@@ -50,7 +50,7 @@ class Shelf:
             folder.rename(place)
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
-            if not place.exists():  # else another darkroom was quicker with the same picture
+            if not place.exists():  # else another picture worker was quicker with the same picture
                 raise
         _settle(place.parent)
         return file
@@ -72,7 +72,7 @@ class Shelf:
             self._place(file).rename(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
-    def strays(self, age: float) -> Iterator[str]:
+    def orphans(self, age: float) -> Iterator[str]:
         """The names of all files that were put here at least `age` seconds ago.
 
         On the way it throws out what a killed writer left half done.

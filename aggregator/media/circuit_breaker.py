@@ -9,28 +9,28 @@ import asyncio
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-LANES = 2
+MAX_PER_HOST = 2
 """Pictures fetched from one host at the same time."""
-MISSES = 3
+MAX_MISSES = 3
 """After so many pictures in a row without an answer a host is silent …"""
-SILENCE = timedelta(minutes=1)
+OPEN_FOR = timedelta(minutes=1)
 """… and for so long not asked for any."""
-REMEMBERED = 1000
+MAX_HOSTS = 1000
 """Hosts; then those that have nothing in hand are forgotten."""
 
 
 class Host:
-    """One host. Hold `lane` while fetching from it, then say whether it answered."""
+    """One host. Hold `slots` while fetching from it, then say whether it answered."""
 
     def __init__(self) -> None:
-        self.lane = asyncio.Semaphore(LANES)
+        self.slots = asyncio.Semaphore(MAX_PER_HOST)
         self.callers = 0
         self._misses = 0
         self._silent_until: datetime | None = None
 
     def is_silent(self, at: datetime) -> bool:
         left = self._silent_until - at if self._silent_until else timedelta(0)
-        return timedelta(0) < left <= SILENCE  # more only if the clock has stepped back
+        return timedelta(0) < left <= OPEN_FOR  # more only if the clock has stepped back
 
     def answered(self) -> None:
         self._misses = 0
@@ -38,17 +38,17 @@ class Host:
 
     def missed(self, at: datetime) -> None:
         self._misses += 1
-        if self._misses >= MISSES:
-            self._silent_until = at + SILENCE
+        if self._misses >= MAX_MISSES:
+            self._silent_until = at + OPEN_FOR
 
 
-class Hosts:
+class CircuitBreaker:
     def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
 
     def of(self, network: str, url: str) -> Host:
         """The host in the URL; where a URL has none, its network stands for it."""
-        if len(self._hosts) >= REMEMBERED:
+        if len(self._hosts) >= MAX_HOSTS:
             self._hosts = {name: host for name, host in self._hosts.items() if host.callers}
         return self._hosts.setdefault(_name(url) or network, Host())
 

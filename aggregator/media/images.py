@@ -35,14 +35,14 @@ FORMATS = (
 )
 """All that foreign bytes ever reach. Pillow's forty other decoders stay unimported."""
 
-MOST_BYTES = 12 * 1024 * 1024
-MOST_PIXELS = 40_000_000
-MOST_STRETCH = 20
+MAX_BYTES = 12 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_STRETCH = 20
 """How many times as long as wide, or as wide as long, a picture may be."""
 
 QUALITY = 80
 EFFORT = 4
-LARGEST_FILE = 8 * 1024 * 1024
+MAX_FILE_BYTES = 8 * 1024 * 1024
 """What a file of ours may weigh at the very most: noise at the full size comes to half of it."""
 
 ORIENTATION = 0x0112
@@ -61,7 +61,7 @@ SRGB = ImageCms.createProfile("sRGB")
 PALETTE = 8
 """The mean colour is taken from this many dots squared."""
 
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow's own guard also sees the frames inside a file
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own guard also sees the frames inside a file
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a thread for each core of a large machine would not fit into the sandbox
 
 Size = tuple[int, int]
@@ -75,8 +75,8 @@ class BadPicture(Exception):
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """One picture in two sizes, both WebP. `width` and `height` are the large one's, `color` the mean of its pixels."""
 
-    small: Annotated[bytes, msgspec.Meta(max_length=LARGEST_FILE)]
-    large: Annotated[bytes, msgspec.Meta(max_length=LARGEST_FILE)]
+    small: Annotated[bytes, msgspec.Meta(max_length=MAX_FILE_BYTES)]
+    large: Annotated[bytes, msgspec.Meta(max_length=MAX_FILE_BYTES)]
     width: Annotated[int, msgspec.Meta(gt=0, lt=16384)]
     height: Annotated[int, msgspec.Meta(gt=0, lt=16384)]
     color: Annotated[str, msgspec.Meta(pattern="^#[0-9a-f]{6}$")]
@@ -119,8 +119,8 @@ def _decode(data: bytes, plan: Purpose) -> Image.Image:
     """The picture as large as we keep it, RGB or RGBA, and nothing but its pixels."""
     if not data:
         raise BadPicture("The picture is empty.")
-    if len(data) > MOST_BYTES:
-        raise BadPicture(f"The picture has {len(data):,} bytes; we take {MOST_BYTES:,} at most.")
+    if len(data) > MAX_BYTES:
+        raise BadPicture(f"The picture has {len(data):,} bytes; we take {MAX_BYTES:,} at most.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -132,7 +132,7 @@ def _decode(data: bytes, plan: Purpose) -> Image.Image:
     except UnidentifiedImageError:
         raise BadPicture(_what_else(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadPicture(f"The picture claims more than {MOST_PIXELS:,} pixels.") from None
+        raise BadPicture(f"The picture claims more than {MAX_PIXELS:,} pixels.") from None
     except Exception as trouble:
         # Decoders of hostile bytes raise whatever they like.
         raise BadPicture(f"The picture is broken: {str(trouble) or type(trouble).__name__}") from trouble
@@ -168,7 +168,7 @@ def _develop(image: Image.Image, plan: Purpose) -> Image.Image:
 
 
 def _check_shape(size: Size) -> None:
-    if max(size) > MOST_STRETCH * min(size):
+    if max(size) > MAX_STRETCH * min(size):
         raise BadPicture(f"The picture is a strip of {size[0]:,} by {size[1]:,} pixels.")
 
 

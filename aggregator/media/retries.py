@@ -12,9 +12,9 @@ import structlog
 from aggregator.media.images import BadPicture
 from aggregator.media.sandbox import Collapsed
 from aggregator.media.tables import StoredPicture
-from connectors.errors import Missing, Refused, Throttled, Trouble, Unreadable
+from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited
 
-PUT_OFF = 60.0
+DEFER_FOR = 60.0
 """Seconds until another try where the picture is not to blame."""
 
 log = structlog.get_logger()
@@ -33,16 +33,16 @@ class Failure:
 def failure(picture: StoredPicture, trouble: Exception) -> Failure:
     """Nothing changes what a network or a picture is; servers, processes and disks recover."""
     match trouble:
-        case Throttled():
-            return Failure(picture.id, str(trouble), wait=max(trouble.wait, PUT_OFF))
-        case BadPicture() | Missing() | Refused() | Unreadable():
+        case RateLimited():
+            return Failure(picture.id, str(trouble), wait=max(trouble.wait, DEFER_FOR))
+        case BadPicture() | NotFound() | Forbidden() | InvalidResponse():
             return Failure(picture.id, str(trouble), final=True)
-        case Trouble() | Collapsed():
+        case ConnectorError() | Collapsed():
             return Failure(picture.id, str(trouble))
         case TimeoutError():
             return Failure(picture.id, "The picture took too long to come.")
         case OSError():
             log.error("a picture cannot be kept", url=picture.url, trouble=str(trouble))
-            return Failure(picture.id, f"The picture cannot be kept here: {trouble}", wait=PUT_OFF)
+            return Failure(picture.id, f"The picture cannot be kept here: {trouble}", wait=DEFER_FOR)
     log.error("a picture failed in a way that nobody foresaw", url=picture.url, exc_info=trouble)
     return Failure(picture.id, f"The picture failed in a way that nobody foresaw ({type(trouble).__name__}).")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import Column, ForeignKey, Index, Text
 from sqlmodel import Field, SQLModel
 
-from aggregator.timestamps import Moment
+from aggregator.timestamps import UtcDateTime
 
 
 class Progress(StrEnum):
@@ -36,7 +36,7 @@ class StoredPicture(SQLModel, table=True):
     width: int = 0
     height: int = 0
     tries: int = 0
-    next_try_at: datetime = Field(sa_type=Moment)
+    next_try_at: datetime = Field(sa_type=UtcDateTime)
     trouble: str = Field(default="", sa_type=Text)
 
 

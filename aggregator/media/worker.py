@@ -1,4 +1,4 @@
-"""The darkroom: takes the pictures that posts want, fetches, prepares and keeps them, and has their posts shown again.
+"""The picture worker: fetch, prepare and store the pictures that posts show, and have their posts published again.
 
 It owns the pace and what becomes of each failure; it refuses to know what a post looks like. A picture that fails
 holds nothing back, and a kill at any moment only means that a picture is fetched once more.
@@ -18,40 +18,40 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import timestamps
-from aggregator.media.blob_store import Shelf
-from aggregator.media.circuit_breaker import Host, Hosts
-from aggregator.media.cleanup import forget_strays, forget_unused, hold_shelf
+from aggregator.media.blob_store import BlobStore
+from aggregator.media.circuit_breaker import CircuitBreaker, Host
+from aggregator.media.cleanup import delete_orphans, delete_unused, lock_blobs
 from aggregator.media.images import Prepared
-from aggregator.media.pictures import Kept, are_due, failed, finished, hold, newest_posts, shown_by, take
-from aggregator.media.retries import PUT_OFF, Failure, failure
+from aggregator.media.pictures import StoredFile, are_due, failed, finished, hold, newest_posts, shown_by, take
+from aggregator.media.retries import DEFER_FOR, Failure, failure
 from aggregator.media.sandbox import Sandbox
 from aggregator.media.tables import StoredPicture
 from aggregator.store.store import Store
 from connectors.contract import Connector
-from connectors.errors import Refused, Trouble, Unreachable
+from connectors.errors import ConnectorError, Forbidden, Unavailable
 from connectors.http.client import Http
 
-LOOK_EVERY = 2.0
+LOOK_INTERVAL = 2.0
 """Seconds between two looks at what is due while nobody nudges: other processes want pictures too."""
-GATHER = 0.1
+COLLECT_WINDOW = 0.1
 """Seconds for which finished pictures gather, so that a burst does not show a post again for each of its pictures."""
-IN_HAND = 64
-"""Pictures that one darkroom has taken; those of a slow host wait for their lanes while others pass."""
-FETCH = 60.0
+MAX_IN_HAND = 64
+"""Pictures that one picture worker has taken; those of a slow host wait for their lanes while others pass."""
+FETCH_TIMEOUT = 60.0
 """Seconds for one fetch altogether, whatever a connector does."""
-FORGET_EVERY = 300.0
+CLEANUP_INTERVAL = 300.0
 """Seconds between two looks for pictures that no post shows any more, where nobody says that there are some."""
-SWEEP_REST = 3.0
+CLEANUP_PAUSE = 3.0
 """Seconds between two such looks, whoever says so: each walks through all pictures."""
-STRAYS_EVERY = 3600.0
-"""Seconds between two walks along the shelf, for what a kill has left there."""
+ORPHANS_INTERVAL = 3600.0
+"""Seconds between two walks along the blobs, for what a kill has left there."""
 
 Republish = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
 log = structlog.get_logger()
 
 
-class Darkroom:
-    """`republish(session, numbers)` shows posts again inside the transaction that made their pictures ready."""
+class PictureWorker:
+    """`republish(db, numbers)` shows posts again inside the transaction that made their pictures ready."""
 
     def __init__(
         self,
@@ -62,35 +62,35 @@ class Darkroom:
         republish: Republish,
         *,
         workers: int = 4,
-        look_every: float = LOOK_EVERY,
-        gather: float = GATHER,
-        sweep_rest: float = SWEEP_REST,
+        look_every: float = LOOK_INTERVAL,
+        gather: float = COLLECT_WINDOW,
+        cleanup_pause: float = CLEANUP_PAUSE,
         clock: Callable[[], datetime] = timestamps.now,
     ) -> None:
-        self.shelf = Shelf(folder)
+        self.blobs = BlobStore(folder)
         self._store = store
         self._http = http
         self._connectors = connectors
         self._republish = republish
         self._look_every = look_every
         self._gather = gather
-        self._sweep_rest = sweep_rest
+        self._sweep_rest = cleanup_pause
         self._clock = clock
         self._workers = asyncio.Semaphore(workers)  # bounds the bytes in memory, too
-        self._hosts = Hosts()
+        self._hosts = CircuitBreaker()
         self._sandboxes: asyncio.Queue[Sandbox] = asyncio.Queue()
-        self._done: asyncio.Queue[Kept | Failure] = asyncio.Queue()
+        self._done: asyncio.Queue[StoredFile | Failure] = asyncio.Queue()
         self._in_hand: set[str] = set()
         self._posts: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._are_more = False
-        self._nudged = asyncio.Event()
+        self._woken = asyncio.Event()
         self._untidy = asyncio.Event()
 
-    def nudge(self) -> None:
+    def wake(self) -> None:
         """Look at once at what is due: somebody has just wanted pictures."""
-        self._nudged.set()
+        self._woken.set()
 
-    def sweep(self) -> None:
+    def request_cleanup(self) -> None:
         """Forget soon what no post shows any more: some have just been withdrawn or edited."""
         self._untidy.set()
 
@@ -102,29 +102,29 @@ class Darkroom:
                 self._sandboxes.put_nowait(await stack.enter_async_context(Sandbox()))
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._settle_what_is_done())
-                group.create_task(self._every(FORGET_EVERY, forget_unused, self._untidy))
-                group.create_task(self._every(STRAYS_EVERY, forget_strays, asyncio.Event()))
+                group.create_task(self._every(CLEANUP_INTERVAL, delete_unused, self._untidy))
+                group.create_task(self._every(ORPHANS_INTERVAL, delete_orphans, asyncio.Event()))
                 while True:
                     await self._take(group)
                     with suppress(TimeoutError):
                         async with asyncio.timeout(self._look_every):  # wait_for may swallow our own end
-                            await self._nudged.wait()
-                    self._nudged.clear()
+                            await self._woken.wait()
+                    self._woken.clear()
 
     # --- one picture --------------------------------------------------------------------------------------------
 
     async def _take(self, group: asyncio.TaskGroup) -> None:
         """Start on what is due, as far as there are hands."""
-        room, at = IN_HAND - len(self._in_hand), self._clock()
+        room, at = MAX_IN_HAND - len(self._in_hand), self._clock()
         pictures: list[StoredPicture] = []
         posts: dict[str, int] = {}
         try:
-            async with self._store.read() as session:
-                due = room > 0 and await are_due(session, at)
+            async with self._store.read() as db:
+                due = room > 0 and await are_due(db, at)
             if due:
-                async with self._store.write() as session:
-                    pictures = await take(session, at, room)
-                    posts = await newest_posts(session, [picture.id for picture in pictures])
+                async with self._store.write() as db:
+                    pictures = await take(db, at, room)
+                    posts = await newest_posts(db, [picture.id for picture in pictures])
         except Exception:
             log.exception("pictures cannot be taken now")
             pictures = []  # where the commit failed, they are nobody's
@@ -140,7 +140,7 @@ class Darkroom:
         host = self._hosts.of(picture.network, picture.url)
         host.callers += 1
         try:
-            async with turn, host.lane, self._workers:
+            async with turn, host.slots, self._workers:
                 outcome = await self._develop(picture, host)
         except Exception as trouble:  # noqa: BLE001 (`failure` logs what nobody foresaw)
             outcome = failure(picture, trouble)
@@ -148,26 +148,26 @@ class Darkroom:
             host.callers -= 1
         self._done.put_nowait(outcome)
 
-    async def _develop(self, picture: StoredPicture, host: Host) -> Kept | Failure:
+    async def _develop(self, picture: StoredPicture, host: Host) -> StoredFile | Failure:
         """Fetch, prepare, keep. Raises whatever goes wrong."""
         if host.is_silent(self._clock()):
-            return Failure(picture.id, "The server with this picture does not answer.", wait=PUT_OFF)
+            return Failure(picture.id, "The server with this picture does not answer.", wait=DEFER_FOR)
         data = await self._fetch(picture, host)
         prepared = await self._prepare(data, picture.purpose)
-        file = await asyncio.to_thread(self.shelf.put, prepared.small, prepared.large)
-        return Kept(picture.id, file, prepared.color, prepared.width, prepared.height)
+        file = await asyncio.to_thread(self.blobs.put, prepared.small, prepared.large)
+        return StoredFile(picture.id, file, prepared.color, prepared.width, prepared.height)
 
     async def _fetch(self, picture: StoredPicture, host: Host) -> bytes:
         connector = self._connectors.get(picture.network)
         if connector is None:
-            raise Refused(f"No connector here knows the network “{picture.network}”.")
+            raise Forbidden(f"No connector here knows the network “{picture.network}”.")
         try:
-            async with asyncio.timeout(FETCH):
+            async with asyncio.timeout(FETCH_TIMEOUT):
                 data = await connector.picture(self._http, picture.url)
-        except (Unreachable, TimeoutError):
+        except (Unavailable, TimeoutError):
             host.missed(self._clock())
             raise
-        except Trouble:
+        except ConnectorError:
             host.answered()
             raise
         host.answered()
@@ -191,9 +191,9 @@ class Darkroom:
             await self._settle(batch)
             self._in_hand.difference_update(one.id for one in batch)
             if self._are_more:
-                self.nudge()
+                self.wake()
 
-    async def _settle(self, batch: Sequence[Kept | Failure]) -> None:
+    async def _settle(self, batch: Sequence[StoredFile | Failure]) -> None:
         """All in one transaction; if that fails, each in its own, so that one cannot hold back the others."""
         try:
             await self._record(batch, self._republish)
@@ -205,38 +205,38 @@ class Darkroom:
             else:
                 await self._settle_unseen(batch)
 
-    async def _settle_unseen(self, batch: Sequence[Kept | Failure]) -> None:
+    async def _settle_unseen(self, batch: Sequence[StoredFile | Failure]) -> None:
         """It is its posts that cannot be shown: note the picture nonetheless, or we would fetch it for ever."""
         try:
             await self._record(batch, _nothing)
         except Exception:  # the store is away: once its lease has ended, the picture is due again
             log.exception("pictures cannot be noted now", pictures=[one.id for one in batch])
 
-    async def _record(self, batch: Sequence[Kept | Failure], republish: Republish) -> None:
+    async def _record(self, batch: Sequence[StoredFile | Failure], republish: Republish) -> None:
         at = self._clock()
-        async with self._store.write() as session:
-            await hold_shelf(session)
-            await hold(session, [one.id for one in batch])
+        async with self._store.write() as db:
+            await lock_blobs(db)
+            await hold(db, [one.id for one in batch])
             # What was thrown out between keeping and now is fetched again once its lease has ended.
-            kept = [one for one in batch if isinstance(one, Kept) and self.shelf.find(one.file, "s")]
-            await finished(session, kept)
+            kept = [one for one in batch if isinstance(one, StoredFile) and self.blobs.find(one.file, "s")]
+            await finished(db, kept)
             over = [
                 one.id
                 for one in batch
                 if isinstance(one, Failure)
-                and await failed(session, one.id, one.trouble, at, final=one.final, wait=one.wait)
+                and await failed(db, one.id, one.trouble, at, final=one.final, wait=one.wait)
             ]
-            posts = await shown_by(session, [one.id for one in kept] + over)
+            posts = await shown_by(db, [one.id for one in kept] + over)
             if posts:
-                await republish(session, posts)
+                await republish(db, posts)
 
     async def _every(
-        self, seconds: float, forget: Callable[[Store, Shelf], Awaitable[object]], asked_for: asyncio.Event
+        self, seconds: float, forget: Callable[[Store, BlobStore], Awaitable[object]], asked_for: asyncio.Event
     ) -> None:
         while True:
             asked_for.clear()
             try:
-                await forget(self._store, self.shelf)
+                await forget(self._store, self.blobs)
             except Exception:
                 log.exception("pictures cannot be forgotten now")
             await asyncio.sleep(self._sweep_rest)

@@ -16,7 +16,7 @@ OURS = frozenset({"channel", "item", "post", "record", "source", "wall"})
 VERSION_TABLE = "alembic_version"
 
 
-class Standing(StrEnum):
+class SchemaState(StrEnum):
     """What a database is to this code."""
 
     EMPTY = "empty"
@@ -26,16 +26,16 @@ class Standing(StrEnum):
     FOREIGN = "foreign"
 
 
-class UnfitSchema(Exception):
-    """The database cannot be ours to change. `says` why, `mend` what to do; `str()` has both."""
+class SchemaMismatch(Exception):
+    """The database cannot be ours to change. `problem` says why, `hint` what to do; `str()` has both."""
 
-    def __init__(self, says: str, mend: str) -> None:
-        super().__init__(f"{says} {mend}")
-        self.says = says
-        self.mend = mend
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(f"{problem} {hint}")
+        self.problem = problem
+        self.hint = hint
 
 
-class NewerSchema(UnfitSchema):
+class NewerSchema(SchemaMismatch):
     """The database was made by a newer Backchannel than this one."""
 
     def __init__(self, version: str) -> None:
@@ -45,7 +45,7 @@ class NewerSchema(UnfitSchema):
         )
 
 
-class ForeignSchema(UnfitSchema):
+class ForeignSchema(SchemaMismatch):
     """The database is another program's."""
 
     def __init__(self) -> None:
@@ -60,15 +60,15 @@ async def open_store(store: Store) -> None:
 
     A schema that is up to date is only looked at: a command that reads waits for no writer.
     """
-    if await standing_of(store) != Standing.CURRENT:
+    if await schema_state_of(store) != SchemaState.CURRENT:
         async with store.migrating() as connection:
             await connection.run_sync(_upgrade_alone)
 
 
-async def standing_of(store: Store) -> Standing:
+async def schema_state_of(store: Store) -> SchemaState:
     """What the database is to this code. It changes nothing. Raises UnfitSchema."""
     async with store.connect() as connection:
-        return await connection.run_sync(fit)
+        return await connection.run_sync(check_schema)
 
 
 def head() -> str:
@@ -83,32 +83,32 @@ def current(connection: Connection) -> str:
     return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE))) or ""
 
 
-def standing(connection: Connection) -> Standing:
+def schema_state(connection: Connection) -> SchemaState:
     """What this database is to this code. It changes nothing."""
     version = current(connection)
     if version == head():
-        return Standing.CURRENT
+        return SchemaState.CURRENT
     if version in _versions():
-        return Standing.OLDER
+        return SchemaState.OLDER
     tables = set(inspect(connection).get_table_names())
     if version and tables >= OURS:
-        return Standing.NEWER
-    return Standing.FOREIGN if _in_the_way(connection, tables) else Standing.EMPTY
+        return SchemaState.NEWER
+    return SchemaState.FOREIGN if _in_the_way(connection, tables) else SchemaState.EMPTY
 
 
-def fit(connection: Connection) -> Standing:
+def check_schema(connection: Connection) -> SchemaState:
     """The same, for a database that may be ours. Raises NewerSchema or ForeignSchema."""
-    found = standing(connection)
-    if found == Standing.NEWER:
+    found = schema_state(connection)
+    if found == SchemaState.NEWER:
         raise NewerSchema(current(connection))
-    if found == Standing.FOREIGN:
+    if found == SchemaState.FOREIGN:
         raise ForeignSchema
     return found
 
 
 def upgrade(connection: Connection) -> None:
     """Bring the schema to `head` inside the caller's transaction. Raises NewerSchema or ForeignSchema."""
-    if fit(connection) == Standing.CURRENT:
+    if check_schema(connection) == SchemaState.CURRENT:
         return
     # Imported where it is needed, as hardly ever: every command would wait for it.
     from alembic import command  # noqa: PLC0415

@@ -30,19 +30,19 @@ Step = Callable[[AsyncSession, str], Awaitable[str | None]]
 AUTHORS_AT_ONCE = 500
 
 
-async def name_authors(session: AsyncSession, position: str) -> str | None:
+async def name_authors(db: AsyncSession, position: str) -> str | None:
     """Note the author of each post that was stored before authors were noted.
 
     The posts are locked before they are read, in the order of every writer: of one that is withdrawn meanwhile nothing
     may be noted any more.
     """
     query = select(StoredPost.n).where(col(StoredPost.n) > int(position or 0)).order_by(col(StoredPost.n))
-    batch = (await session.exec(query.limit(AUTHORS_AT_ONCE))).all()
+    batch = (await db.exec(query.limit(AUTHORS_AT_ONCE))).all()
     living = (col(StoredPost.n).in_(batch), col(StoredPost.body).is_not(None))
     locked = select(StoredPost.n, StoredPost.network, StoredPost.body).where(*living).order_by(col(StoredPost.id))
-    for n, network, body in (await session.exec(locked.with_for_update(key_share=True))).all():
+    for n, network, body in (await db.exec(locked.with_for_update(key_share=True))).all():
         author = author_id(network, msgspec.json.decode(body or b"", type=Post).author)
-        await session.exec(update(StoredPost).where(col(StoredPost.n) == n).values(author=author))
+        await db.exec(update(StoredPost).where(col(StoredPost.n) == n).values(author=author))
     return str(batch[-1]) if len(batch) == AUTHORS_AT_ONCE else None
 
 
@@ -78,21 +78,21 @@ async def _finish(store: Store, name: str, step: Step | Index, breath: float, re
             else:
                 more = await _advance(store, name, step)
         except Outage as outage:
-            log.warning("backfill waits", name=name, reason=outage.says)
+            log.warning("backfill waits", name=name, reason=outage.problem)
             await asyncio.sleep(rest)
         await asyncio.sleep(breath)
 
 
 async def _advance(store: Store, name: str, step: Step) -> bool:
     """One batch and its place, in one transaction. False when there is nothing left to do."""
-    async with store.write() as session:
-        place = await session.get(Backfill, name, with_for_update=True) or Backfill(name=name)
+    async with store.write() as db:
+        place = await db.get(Backfill, name, with_for_update=True) or Backfill(name=name)
         if place.done:
             return False
-        following = await step(session, place.position)
+        following = await step(db, place.position)
         place.done = following is None
         place.position = following or ""
-        session.add(place)
+        db.add(place)
     if place.done:
         log.info("backfill done", name=name)
     return not place.done
@@ -100,14 +100,14 @@ async def _advance(store: Store, name: str, step: Step) -> bool:
 
 async def _make(store: Store, name: str, index: Index, rest: float) -> bool:
     """The index, then that it is done: a kill between the two finds it made. False when there is nothing left to do."""
-    async with store.read() as session:
-        place = await session.get(Backfill, name)
+    async with store.read() as db:
+        place = await db.get(Backfill, name)
     if place is not None and place.done:
         return False
     if not await index.make(store):
         await asyncio.sleep(rest)
         return True
-    async with store.write() as session:
-        await session.merge(Backfill(name=name, done=True))
+    async with store.write() as db:
+        await db.merge(Backfill(name=name, done=True))
     log.info("backfill done", name=name)
     return False

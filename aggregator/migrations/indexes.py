@@ -26,7 +26,7 @@ class Index:
 
     async def make(self, store: Store) -> bool:
         """Make it unless it is there. False where another process is about to, so that there is nothing to do yet."""
-        async with store.outside() as connection:
+        async with store.autocommit() as connection:
             if store.dialect == "postgresql":
                 return await self._make_beside_writers(connection)
             # SQLite has one writer, which is us for the second or two that this takes; readers see no difference.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from aggregator.items.handles import close_handles, handles_on
 from aggregator.items.listing import ItemFilter, bare, list_items
-from aggregator.items.lookup import Unknown
+from aggregator.items.lookup import ItemNotFound
 from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
 from aggregator.moderation.hidden_authors import AT_ONCE, bring_back_some, hide_some
 from aggregator.moderation.hidden_boosters import boosted_by, unname_boosters
@@ -36,7 +36,7 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: str, why:
     if not any([await _posts_by(store, wall, handle, 1) or await _boosted_by(store, wall, handle) for wall in walls]):
         async with store.read() as db:
             known = await handles_on(db, walls)
-        raise Unknown(_nobody(f"No post {_on(slug)} is by “{handle}”", close_handles(handle, known)))
+        raise ItemNotFound(_nobody(f"No post {_on(slug)} is by “{handle}”", close_handles(handle, known)))
     decided = []
     for wall in walls:
         async with store.write() as db:
@@ -70,7 +70,7 @@ async def approve_author(store: Store, handle: str, slug: str | None, by: str, w
             decided.append(AuthorDecision(wall, total))
     if not decided:
         none = f"Nobody called “{handle}” is hidden {_on(slug)}"
-        raise Unknown(_nobody(none, close_handles(handle, sorted(known)) or sorted(known)))
+        raise ItemNotFound(_nobody(none, close_handles(handle, sorted(known)) or sorted(known)))
     return decided
 
 

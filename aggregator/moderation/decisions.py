@@ -11,77 +11,77 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.trail import record
-from aggregator.items.lookup import Found, Undecidable, Unknown, find_item
+from aggregator.items.lookup import DecisionError, ItemNotFound, Match, find_item
 from aggregator.items.publishing import republish, show
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
-from aggregator.moderation.origin import forget
+from aggregator.moderation.origin import erase
 from aggregator.moderation.rules import Verdict
 from aggregator.moderation.states import may_become
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
 
-__all__ = ["Found", "Settled", "Undecidable", "Unknown", "approve", "find_item", "hide", "withdraw"]
+__all__ = ["DecisionError", "FinalState", "ItemNotFound", "Match", "approve", "find_item", "hide", "withdraw"]
 
 
-class Settled(Undecidable):
+class FinalState(DecisionError):
     """The item is where it is for good, or until its author changes their mind."""
 
 
-async def hide(session: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+async def hide(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
     """Take an item off the wall. Returns whether anything changed. Raises Unknown and Settled."""
-    return await _decide(session, wall, post_id, Verdict(State.HIDDEN, why), by)
+    return await _decide(db, wall, post_id, Verdict(State.HIDDEN, why), by)
 
 
-async def approve(session: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+async def approve(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
     """Put an item on the wall, unless its author asks to be left out. Returns and raises as `hide` does."""
-    wish = await _wish(session, post_id)
+    wish = await _wish(db, post_id)
     if wish:
-        raise Settled(f"“{post_id}” stays hidden: its author asks to be left out ({wish}).")
-    return await _decide(session, wall, post_id, Verdict(State.LIVE, why), by)
+        raise FinalState(f"“{post_id}” stays hidden: its author asks to be left out ({wish}).")
+    return await _decide(db, wall, post_id, Verdict(State.LIVE, why), by)
 
 
-async def withdraw(session: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+async def withdraw(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
     """The post is gone at its origin: forget its words and take it off every wall, for good. Raises Unknown."""
-    if await _state(session, wall, post_id) == State.WITHDRAWN:
+    if await _state(db, wall, post_id) == State.WITHDRAWN:
         return False
-    await forget(session, {post_id}, by, why)
-    await republish(session, {post_id})
+    await erase(db, {post_id}, by, why)
+    await republish(db, {post_id})
     return True
 
 
-async def _decide(session: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: str) -> bool:
-    before, left, ruled = await _standing(session, wall, post_id, lock=True)
+async def _decide(db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: str) -> bool:
+    before, left, ruled = await _standing(db, wall, post_id, lock=True)
     if before == after.state and not (left or ruled):
         return False
     if not may_become(before, after.state):
-        raise Settled(f"“{post_id}” is {before}, and cannot become {after.state}.")
+        raise FinalState(f"“{post_id}” is {before}, and cannot become {after.state}.")
     # Against a person's decision no source's silence counts.
     returns_to = KEPT if left and after.state == State.LIVE else None
     here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id])))
     values = {"state": after.state, "why": after.why, "returns_to": returns_to, "ruled_out": None, "ruled_from": None}
-    await session.exec(update(Item).where(*here).values(values))
-    await record(session, [(wall.id or 0, post_id, before)], after, by)
-    await show(session, wall, [post_id])
+    await db.exec(update(Item).where(*here).values(values))
+    await record(db, [(wall.id or 0, post_id, before)], after, by)
+    await show(db, wall, [post_id])
     return True
 
 
-async def _state(session: AsyncSession, wall: Wall, post_id: str) -> State:
-    return (await _standing(session, wall, post_id))[0]
+async def _state(db: AsyncSession, wall: Wall, post_id: str) -> State:
+    return (await _standing(db, wall, post_id))[0]
 
 
-async def _standing(session: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> tuple[State, bool, bool]:
+async def _standing(db: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> tuple[State, bool, bool]:
     """The item's state, whether it has left the wall by itself, and whether it is hidden because of its author."""
     query = select(Item.state, Item.returns_to, Item.ruled_out)
     query = query.where(Item.wall_id == wall.id, col(Item.post_n).in_(numbers([post_id])))
-    found = (await session.exec(query.with_for_update() if lock else query)).first()
+    found = (await db.exec(query.with_for_update() if lock else query)).first()
     if found is None:
-        raise Unknown(f"There is no post “{post_id}” on the wall “{wall.slug}”.")
+        raise ItemNotFound(f"There is no post “{post_id}” on the wall “{wall.slug}”.")
     state, returns_to, ruled_out = found
     return State(state), returns_to is not None and state == State.HIDDEN, ruled_out is not None
 
 
-async def _wish(session: AsyncSession, post_id: str) -> str:
+async def _wish(db: AsyncSession, post_id: str) -> str:
     """What the author asks for; locked, so that it cannot change before the decision is taken."""
     query = select(StoredPost.body).where(StoredPost.id == post_id).with_for_update(read=True)
-    body = (await session.exec(query)).first()
+    body = (await db.exec(query)).first()
     return msgspec.json.decode(body, type=Post).opted_out if body is not None else ""

@@ -1,7 +1,7 @@
 """What the origin decides over our heads: a post or an author gone there, an author who asks to be left out.
 
-These verbs work on many posts at once, on every wall. `forget` and `leave_out` change items and publish nothing: their
-caller, who has more to publish in the same transaction, does that.
+These verbs work on many posts at once, on every wall. `erase` and `hide_opted_out` change items and publish nothing:
+their caller, who has more to publish in the same transaction, does that.
 """
 
 from __future__ import annotations
@@ -23,61 +23,61 @@ from aggregator.store.sql import chunks
 from connectors.contract import Post
 
 
-async def forget(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:
+async def erase(db: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:
     """Withdraw these posts everywhere, for good. A caller with several has locked them.
 
     Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
     """
     for chunk in chunks(sorted(post_ids)):
-        await session.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None, author=0))
+        await db.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None, author=0))
         these = col(Item.post_n).in_(numbers(chunk))
-        await _move(session, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
-        await session.exec(update(Item).where(these).values(boosted_by=None))
-        await session.exec(delete(Sighting).where(col(Sighting.post_n).in_(numbers(chunk))))
-    await release_pictures(session, post_ids)
+        await _move(db, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
+        await db.exec(update(Item).where(these).values(boosted_by=None))
+        await db.exec(delete(Sighting).where(col(Sighting.post_n).in_(numbers(chunk))))
+    await release_pictures(db, post_ids)
 
 
-async def leave_out(session: AsyncSession, posts: Mapping[str, Post]) -> None:
+async def hide_opted_out(db: AsyncSession, posts: Mapping[str, Post]) -> None:
     """Hide those of these posts (by id) whose authors ask for it."""
     for post_id, post in sorted(posts.items()):
         if post.opted_out:
             there = (col(Item.post_n).in_(numbers([post_id])), col(Item.state).in_(SHOWABLE))
-            await _move(session, there, opted_out(post), AUTHOR)
+            await _move(db, there, opted_out(post), AUTHOR)
 
 
-async def withdraw_author(session: AsyncSession, post_ids: Collection[str], by: str, why: str) -> frozenset[str]:
+async def withdraw_author(db: AsyncSession, post_ids: Collection[str], by: str, why: str) -> frozenset[str]:
     """Withdraw these posts of an author who is gone, on every wall; returns their ids.
 
     A caller with many does it in several transactions, so that no other writer waits for long.
     """
     post_ids = frozenset(post_ids)
-    await _hold(session, post_ids)
-    await forget(session, post_ids, by, why)
-    await republish(session, post_ids)
+    await _hold(db, post_ids)
+    await erase(db, post_ids, by, why)
+    await republish(db, post_ids)
     return post_ids
 
 
-async def take_back(session: AsyncSession, source_id: int, by: str, why: str) -> frozenset[str]:
+async def withdraw_source(db: AsyncSession, source_id: int, by: str, why: str) -> frozenset[str]:
     """Withdraw all that a source has brought, and take it off every wall; returns the ids of those posts."""
     query = select(StoredPost.id).join(Sighting).where(Sighting.source_id == source_id)
-    post_ids = frozenset(await session.exec(query))
-    await _hold(session, post_ids)
-    await forget(session, post_ids, by, why)
-    await republish(session, post_ids)
+    post_ids = frozenset(await db.exec(query))
+    await _hold(db, post_ids)
+    await erase(db, post_ids, by, why)
+    await republish(db, post_ids)
     return post_ids
 
 
-async def _hold(session: AsyncSession, post_ids: Collection[str]) -> None:
+async def _hold(db: AsyncSession, post_ids: Collection[str]) -> None:
     """Lock these posts, all of them before anything else, in the order that every writer keeps."""
     for chunk in chunks(sorted(post_ids)):
         locked = select(StoredPost.n).where(col(StoredPost.id).in_(chunk)).order_by(StoredPost.id)
-        await session.exec(locked.with_for_update(key_share=True))
+        await db.exec(locked.with_for_update(key_share=True))
 
 
-async def _move(session: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: str) -> None:
+async def _move(db: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: str) -> None:
     query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
-    items = (await session.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
+    items = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     if items:
         values = {"state": after.state, "why": after.why, "returns_to": None, "ruled_out": None, "ruled_from": None}
-        await session.exec(update(Item).where(*there).values(values))
-        await record(session, items, after, by)
+        await db.exec(update(Item).where(*there).values(values))
+        await record(db, items, after, by)

@@ -26,7 +26,7 @@ LEFT = "its author has edited it, and it does not match what the wall follows an
 UNSHOWN = "no source of this wall shows it any more"
 
 
-async def take_off(session: AsyncSession, source: Source, post_ids: Collection[str], why: str) -> frozenset[str]:
+async def take_off(db: AsyncSession, source: Source, post_ids: Collection[str], why: str) -> frozenset[str]:
     """Note that `source` shows these posts no longer, and hide those that no other source of its wall shows.
 
     What was put back on the wall by a person stays. Returns the ids of the items that are hidden now.
@@ -34,7 +34,7 @@ async def take_off(session: AsyncSession, source: Source, post_ids: Collection[s
     hidden: set[str] = set()
     for chunk in chunks(sorted(post_ids)):
         ours = (col(Sighting.source_id) == source.id, col(Sighting.post_n).in_(numbers(chunk)))
-        await session.exec(update(Sighting).where(*ours).values(shown=False))
+        await db.exec(update(Sighting).where(*ours).values(shown=False))
         shown = exists().where(
             col(Sighting.post_n) == col(Item.post_n),
             col(Sighting.shown).is_(True),
@@ -53,20 +53,18 @@ async def take_off(session: AsyncSession, source: Source, post_ids: Collection[s
             .order_by(col(StoredPost.id))
             .with_for_update(of=Item)
         )
-        found = (await session.exec(query)).all()
+        found = (await db.exec(query)).all()
         by = AUTHOR if why == LEFT else SOURCE
         for state in {state for _, state in found}:
             these = [post_id for post_id, before in found if before == state]
             here = (col(Item.wall_id) == source.wall_id, col(Item.post_n).in_(numbers(these)))
-            await session.exec(
-                update(Item).where(*here).values(state=State.HIDDEN, why=why, returns_to=State(state).value)
-            )
-            await record(session, [(source.wall_id, each, state) for each in these], Verdict(State.HIDDEN, why), by)
+            await db.exec(update(Item).where(*here).values(state=State.HIDDEN, why=why, returns_to=State(state).value))
+            await record(db, [(source.wall_id, each, state) for each in these], Verdict(State.HIDDEN, why), by)
         hidden.update(post_id for post_id, _ in found)
     return frozenset(hidden)
 
 
-async def returning(session: AsyncSession, wall: Wall, post_ids: Collection[str]) -> dict[str, State]:
+async def returning(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> dict[str, State]:
     """Those of these posts that have left the wall by themselves: id → the state that they had before.
 
     They are locked: an organiser who hides one at this moment is before us, and has it hidden, or after us.
@@ -85,18 +83,18 @@ async def returning(session: AsyncSession, wall: Wall, post_ids: Collection[str]
             .order_by(col(StoredPost.id))
             .with_for_update(of=Item)
         )
-        found |= {post_id: State(before) for post_id, before in await session.exec(query) if before}
+        found |= {post_id: State(before) for post_id, before in await db.exec(query) if before}
     return found
 
 
-async def bring_back(session: AsyncSession, wall: Wall, states: dict[str, State]) -> frozenset[str]:
+async def bring_back(db: AsyncSession, wall: Wall, states: dict[str, State]) -> frozenset[str]:
     """Give these items, as `returning` has found and locked them, the states that they had before they left."""
     for state in sorted(set(states.values())):
         these = sorted(post_id for post_id, before in states.items() if before == state)
         for chunk in chunks(these):
             here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(chunk)))
             away = (col(Item.state) == State.HIDDEN, col(Item.returns_to) == state.value)
-            await session.exec(update(Item).where(*here, *away).values(state=state, why="", returns_to=None))
+            await db.exec(update(Item).where(*here, *away).values(state=state, why="", returns_to=None))
             moved = [(wall.id or 0, post_id, str(State.HIDDEN)) for post_id in chunk]
-            await record(session, moved, Verdict(state, "a source of this wall shows it again"), SOURCE)
+            await record(db, moved, Verdict(state, "a source of this wall shows it again"), SOURCE)
     return frozenset(states)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Column, ForeignKey, Text
 from sqlmodel import Field, SQLModel
 
-from aggregator.timestamps import Moment, now
+from aggregator.timestamps import UtcDateTime, now
 
 
 class HiddenAuthor(SQLModel, table=True):
@@ -19,4 +19,4 @@ class HiddenAuthor(SQLModel, table=True):
     handle: str = Field(primary_key=True)
     why: str = Field(default="", sa_type=Text)
     by: str = ""
-    at: datetime = Field(default_factory=now, sa_type=Moment)
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

@@ -18,7 +18,7 @@ from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Wall
 
 
-async def remove_wall(session: AsyncSession, wall: Wall) -> None:
+async def remove_wall(db: AsyncSession, wall: Wall) -> None:
     """Delete a wall: sources, items, decisions and channels, and those of its posts that no other wall has.
 
     Of a post that was withdrawn the short id stays, which says nothing, so that no other wall brings it back. Pictures
@@ -28,21 +28,21 @@ async def remove_wall(session: AsyncSession, wall: Wall) -> None:
     the next one finds no source. Raises WallError where somebody else has just removed it.
     """
     locked = select(Source.id).where(Source.wall_id == wall.id).order_by(col(Source.id)).with_for_update()
-    await session.exec(locked)
-    await lock_wall(session, wall)
-    await _delete_posts(session, wall)
-    await session.exec(delete(Item).where(col(Item.wall_id) == wall.id))
-    await session.exec(delete(Decision).where(col(Decision.wall_id) == wall.id))
+    await db.exec(locked)
+    await lock_wall(db, wall)
+    await _delete_posts(db, wall)
+    await db.exec(delete(Item).where(col(Item.wall_id) == wall.id))
+    await db.exec(delete(Decision).where(col(Decision.wall_id) == wall.id))
     for channel_id in (wall.channel, wall.desk):
-        await close_channel(session, channel_id)
-    await session.exec(delete(Wall).where(col(Wall.id) == wall.id))
+        await close_channel(db, channel_id)
+    await db.exec(delete(Wall).where(col(Wall.id) == wall.id))
 
 
-async def _delete_posts(session: AsyncSession, wall: Wall) -> None:
+async def _delete_posts(db: AsyncSession, wall: Wall) -> None:
     """Locked first, then looked at again: a post that has just come to another wall is needed there."""
     elsewhere = aliased(Item)
     here = col(StoredPost.n).in_(select(Item.post_n).where(Item.wall_id == wall.id))
     locking = select(StoredPost.n).where(here).order_by(StoredPost.id).with_for_update().subquery()
-    await session.exec(select(func.count()).select_from(locking))
+    await db.exec(select(func.count()).select_from(locking))
     needed = exists().where(col(elsewhere.post_n) == col(StoredPost.n), col(elsewhere.wall_id) != wall.id)
-    await session.exec(delete(StoredPost).where(here, col(StoredPost.body).is_not(None), ~needed))
+    await db.exec(delete(StoredPost).where(here, col(StoredPost.body).is_not(None), ~needed))

@@ -17,25 +17,23 @@ LARGEST_NUMBER = 2**31 - 1
 """That a source can have: a database takes no larger one, not even to look for it."""
 
 
-async def find_source(session: AsyncSession, source_id: int, *, lock: bool = False) -> Source:
+async def find_source(db: AsyncSession, source_id: int, *, lock: bool = False) -> Source:
     """Raises SourceError if there is none, or if somebody has unfollowed it. Whoever changes it has it locked."""
     there = 0 < source_id <= LARGEST_NUMBER
     how: dict[str, Any] = {"with_for_update": True, "populate_existing": True} if lock else {}
-    source = await session.get(Source, source_id, **how) if there else None
+    source = await db.get(Source, source_id, **how) if there else None
     if source is None or is_unfollowed(source):
         raise SourceError(f"There is no source {source_id}: `backchannel sources` lists them.")
     return source
 
 
-async def list_sources(
-    session: AsyncSession, wall_id: int | None = None, *, unfollowed: bool = False
-) -> Sequence[Source]:
+async def list_sources(db: AsyncSession, wall_id: int | None = None, *, unfollowed: bool = False) -> Sequence[Source]:
     """Of one wall, or of all, in the order in which they were followed. Each row carries its own health.
 
     One that has ended by itself is among them, with the reason, until somebody unfollows it.
     """
     query = select(Source).order_by(col(Source.wall_id), col(Source.id))
-    sources = await session.exec(query if wall_id is None else query.where(Source.wall_id == wall_id))
+    sources = await db.exec(query if wall_id is None else query.where(Source.wall_id == wall_id))
     return [source for source in sources if unfollowed or not is_unfollowed(source)]
 
 
@@ -44,7 +42,7 @@ def is_unfollowed(source: Source) -> bool:
     return source.ended_at is not None and not source.trouble
 
 
-async def source_at(session: AsyncSession, wall_id: int | None, address: Address) -> Source | None:
+async def source_at(db: AsyncSession, wall_id: int | None, address: Address) -> Source | None:
     """The wall's source at this address, ended or not; None if it has never followed it."""
     query = select(Source).where(
         Source.wall_id == wall_id,
@@ -53,7 +51,7 @@ async def source_at(session: AsyncSession, wall_id: int | None, address: Address
         Source.server == address.server,
         Source.value == address.value,
     )
-    return (await session.exec(query)).first()
+    return (await db.exec(query)).first()
 
 
 async def without_posts(db: AsyncSession, sources: Sequence[Source]) -> set[int]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Text, true
 from sqlmodel import Field, SQLModel
 
-from aggregator.timestamps import Moment, now
+from aggregator.timestamps import UtcDateTime, now
 
 
 class Source(SQLModel, table=True):
@@ -33,16 +33,16 @@ class Source(SQLModel, table=True):
     server: str = ""
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     credentials: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
-    created_at: datetime = Field(default_factory=now, sa_type=Moment)
-    ended_at: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     cursor: str = Field(default="", sa_type=Text)
     interval: float = 0.0  # a new source is asked as often as its network allows, until it proves quiet
-    next_poll_at: datetime = Field(default_factory=now, sa_type=Moment)
-    leased_until: datetime | None = Field(default=None, sa_type=Moment)
-    polled_at: datetime | None = Field(default=None, sa_type=Moment)
-    succeeded_at: datetime | None = Field(default=None, sa_type=Moment)
-    posted_at: datetime | None = Field(default=None, sa_type=Moment)
+    next_poll_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    polled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    succeeded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    posted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     posts: int = 0
     broken: int = 0
     unread: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))

@@ -11,11 +11,11 @@ from aggregator.store.errors import Outage
 from aggregator.store.url import Database
 
 MEGABYTE = 1024**2
-LEAST = 10 * MEGABYTE
+MIN_FREE_BYTES = 10 * MEGABYTE
 """Below this, writes fail at any moment: SQLite's journal alone may need as much."""
 
 
-def shortage(database: Database, least: int = LEAST) -> Outage | None:
+def disk_full(database: Database, least: int = MIN_FREE_BYTES) -> Outage | None:
     """Why nothing more can be stored there, where that is so. It writes nothing."""
     if database.file is None:
         return None
@@ -25,5 +25,7 @@ def shortage(database: Database, least: int = LEAST) -> Outage | None:
         return None
     if free >= least:
         return None
-    says = f"The disk on which the database {database.place} lies has {free // MEGABYTE} MB of free space, too little."
+    says = (
+        f"The disk on which the database {database.location} lies has {free // MEGABYTE} MB of free space, too little."
+    )
     return Outage(says, "Make room on it.")

@@ -17,19 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from aggregator.store.errors import outages
 from aggregator.store.url import Database
 
-SQLITE_PATIENCE = 5.0
+SQLITE_BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that writes. Its transactions take a fraction of one; ours queue in the pool."""
-QUEUE = 30.0
+POOL_TIMEOUT = 30.0
 """Seconds to wait for one of our own connections."""
-READING = 15.0
+READ_TIMEOUT = 15.0
 """Seconds that one question to PostgreSQL may take: somebody waits for the page that it is for."""
-READERS = 5
-SPARE = 5
+POOL_SIZE = 5
+POOL_OVERFLOW = 5
 """Further connections to PostgreSQL for readers, and as many for writers, that are closed again after use."""
 WRITER_CACHE, READER_CACHE = 64, 8
 """Megabytes of the database in each of SQLite's connections: writers go back to pages that they have just written."""
 
-SILENCE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
+KEEPALIVE_OPTIONS = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 """How soon a connection whose other end has gone is given up, in seconds (the last: milliseconds)."""
 SERVER_SETTINGS = {
     # A process of ours that hangs or loses its network must not keep rows locked that others wait for.
@@ -45,10 +45,10 @@ def make(database: Database, patience: float) -> tuple[AsyncEngine, AsyncEngine]
     """An engine to read with, and one to write with. Readers of the wall never wait for a connection of a poller."""
     if database.dialect == "sqlite":
         return (
-            _sqlite(database, READERS, READER_CACHE, begin="BEGIN"),
+            _sqlite(database, POOL_SIZE, READER_CACHE, begin="BEGIN"),
             _sqlite_writer(database),
         )
-    return _postgresql(database, min(patience, READING)), _postgresql(database, patience)
+    return _postgresql(database, min(patience, READ_TIMEOUT)), _postgresql(database, patience)
 
 
 @asynccontextmanager
@@ -63,7 +63,7 @@ async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
 
 
 @asynccontextmanager
-async def outside(database: Database) -> AsyncIterator[AsyncConnection]:
+async def autocommit(database: Database) -> AsyncIterator[AsyncConnection]:
     """The same without a transaction: each statement stands for itself, as some must."""
     if database.dialect == "sqlite":
         engine = _sqlite(database, 1, WRITER_CACHE, begin="")
@@ -83,9 +83,9 @@ def _postgresql(database: Database, patience: float | None) -> AsyncEngine:
     told = database.driver.get("server_settings", {})
     engine = create_async_engine(
         database.url,
-        pool_size=READERS,
-        max_overflow=SPARE,
-        pool_timeout=QUEUE,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_TIMEOUT,
         pool_pre_ping=True,
         connect_args={
             **database.driver,
@@ -111,7 +111,7 @@ def _watch(connection: Any) -> None:
     if line.family not in {socket.AF_INET, socket.AF_INET6}:
         return
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in SILENCE.items():
+    for name, value in KEEPALIVE_OPTIONS.items():
         with suppress(AttributeError):  # where the system has none by that name
             line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
@@ -137,14 +137,14 @@ def _sqlite(database: Database, size: int, cache: int, *more: str, begin: str) -
         database.url,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=QUEUE,
-        connect_args={"timeout": SQLITE_PATIENCE},
+        pool_timeout=POOL_TIMEOUT,
+        connect_args={"timeout": SQLITE_BUSY_TIMEOUT},
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def try_file(*_: object) -> None:
         """The driver's thread, where it cannot open the file, speaks up once more when its loop may be closed."""
-        sqlite3.connect(database.place).close()
+        sqlite3.connect(database.location).close()
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

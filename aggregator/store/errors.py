@@ -29,87 +29,87 @@ DatabaseError = DBAPIError
 
 OF_SQLITE: dict[int, Sentences] = {
     sqlite3.SQLITE_BUSY: (
-        "Another program keeps the database {place} locked.",
+        "Another program keeps the database {location} locked.",
         "End that program, or try again when it is done.",
     ),
-    sqlite3.SQLITE_NOTADB: ("{place} is no SQLite database, or its beginning is damaged.", REPLACE_FILE),
-    sqlite3.SQLITE_CORRUPT: ("The database {place} is damaged.", REPLACE_FILE),
+    sqlite3.SQLITE_NOTADB: ("{location} is no SQLite database, or its beginning is damaged.", REPLACE_FILE),
+    sqlite3.SQLITE_CORRUPT: ("The database {location} is damaged.", REPLACE_FILE),
     sqlite3.SQLITE_CANTOPEN: (
-        "The database {place} cannot be opened.",
+        "The database {location} cannot be opened.",
         "Make sure that its folder is there, and that this user may read and write in it.",
     ),
     sqlite3.SQLITE_READONLY: (
-        "The database {place} cannot be written to.",
+        "The database {location} cannot be written to.",
         "Give this user the right to write the file and in its folder.",
     ),
-    sqlite3.SQLITE_FULL: ("The disk on which the database {place} lies is full.", "Make room on it."),
+    sqlite3.SQLITE_FULL: ("The disk on which the database {location} lies is full.", "Make room on it."),
     sqlite3.SQLITE_IOERR: (
-        "The disk on which the database {place} lies does not work as it should.",
+        "The disk on which the database {location} lies does not work as it should.",
         "Check the disk, and that this user may read and write there.",
     ),
 }
 OF_SQLITE[sqlite3.SQLITE_LOCKED] = OF_SQLITE[sqlite3.SQLITE_BUSY]
 OF_SQLITE[sqlite3.SQLITE_PERM] = OF_SQLITE[sqlite3.SQLITE_CANTOPEN]
 
-SILENT = ("The database server at {place} does not answer.", f"Start it, or wait for it. {CHECK_URL}")
-LOST = ("The connection to the database server at {place} was lost.", ASK_AGAIN)
-SLOW = ("The database server at {place} took too long to answer.", ASK_AGAIN)
-BUSY = ("All connections to the database {place} are in use.", ASK_AGAIN)
-NOT_LET_IN = (
-    "The database server at {place} does not let this user in.",
+NO_RESPONSE = ("The database server at {location} does not answer.", f"Start it, or wait for it. {CHECK_URL}")
+LOST = ("The connection to the database server at {location} was lost.", ASK_AGAIN)
+SLOW = ("The database server at {location} took too long to answer.", ASK_AGAIN)
+BUSY = ("All connections to the database {location} are in use.", ASK_AGAIN)
+AUTH_FAILED = (
+    "The database server at {location} does not let this user in.",
     "Check the user, the password and the sslmode in BACKCHANNEL_DATABASE_URL.",
 )
-CROSSED = ("Several writers of the database at {place} were in each other's way.", ASK_AGAIN)
+DEADLOCK = ("Several writers of the database at {location} were in each other's way.", ASK_AGAIN)
 OF_POSTGRESQL: dict[str, Sentences] = {
     # https://www.postgresql.org/docs/current/errcodes-appendix.html
-    "28000": NOT_LET_IN,
-    "28P01": NOT_LET_IN,
+    "28000": AUTH_FAILED,
+    "28P01": AUTH_FAILED,
     "3D000": (
-        "The database server at {place} has no database of that name.",
+        "The database server at {location} has no database of that name.",
         f"Make it, with createdb for instance. {CHECK_URL}",
     ),
     "42501": (
-        "The database server at {place} does not let this user make or use tables there.",
+        "The database server at {location} does not let this user make or use tables there.",
         "Make this user the owner of the database.",
     ),
     "25006": (
-        "The database at {place} cannot be written to at the moment.",
+        "The database at {location} cannot be written to at the moment.",
         "Name the server that takes writes: target_session_attrs=read-write in BACKCHANNEL_DATABASE_URL finds it.",
     ),
-    "40P01": CROSSED,
-    "40001": CROSSED,
-    "53100": ("The disk of the database server at {place} is full.", "Make room on it."),
-    "53200": ("The database server at {place} has no memory left.", ASK_AGAIN),
+    "40P01": DEADLOCK,
+    "40001": DEADLOCK,
+    "53100": ("The disk of the database server at {location} is full.", "Make room on it."),
+    "53200": ("The database server at {location} has no memory left.", ASK_AGAIN),
     "53300": (
-        "The database server at {place} takes no more connections.",
+        "The database server at {location} takes no more connections.",
         "Raise its max_connections, or run fewer programs against it.",
     ),
     "57P01": LOST,
     "57P02": LOST,
-    "57P03": ("The database server at {place} is starting or stopping.", ASK_AGAIN),
+    "57P03": ("The database server at {location} is starting or stopping.", ASK_AGAIN),
     "57P05": LOST,
     "25P03": LOST,
 }
-UNKNOWN = ("There is no host “{place}” to be found.", CHECK_URL)
-DISLIKED = (
-    "The database server at {place} does not take the connection as it is asked for.",
+UNKNOWN = ("There is no host “{location}” to be found.", CHECK_URL)
+BAD_PARAMETERS = (
+    "The database server at {location} does not take the connection as it is asked for.",
     "Check the parameters in BACKCHANNEL_DATABASE_URL.",
 )
 TLS_WORDS = "dsn"
 """Where a Database keeps what its URL says about encryption."""
 TLS_TROUBLE = (
-    "The encryption that is asked for cannot be had from the database server at {place}.",
+    "The encryption that is asked for cannot be had from the database server at {location}.",
     "Check sslmode and the certificates in BACKCHANNEL_DATABASE_URL.",
 )
 
 
 class Outage(Exception):
-    """The database cannot be used now. `says` what is the matter, `mend` what to do; `str()` has both."""
+    """The database cannot be used now. `problem` is what is the matter, `hint` what to do; `str()` has both."""
 
-    def __init__(self, says: str, mend: str) -> None:
-        super().__init__(f"{says} {mend}")
-        self.says = says
-        self.mend = mend
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(f"{problem} {hint}")
+        self.problem = problem
+        self.hint = hint
 
 
 @contextmanager
@@ -124,8 +124,8 @@ def outages(database: Database, *, connecting: bool = False) -> Iterator[None]:
         sentences = _sentences(error, database) or (_of_the_network(error, database) if connecting else None)
         if sentences is None:
             raise
-        says, mend = sentences
-        raise Outage(says.format(place=database.place), mend) from error
+        problem, hint = sentences
+        raise Outage(problem.format(location=database.location), hint) from error
 
 
 def _sentences(error: Exception, database: Database) -> Sentences | None:
@@ -167,8 +167,8 @@ def _of_the_network(error: Exception, database: Database) -> Sentences:
         case gaierror():
             return UNKNOWN
         case cause if isinstance(cause, OSError) or _is_of_asyncpg(cause, "PostgresConnectionError"):
-            return SILENT
-    return DISLIKED
+            return NO_RESPONSE
+    return BAD_PARAMETERS
 
 
 def _is_of_asyncpg(error: BaseException, name: str) -> bool:

@@ -20,9 +20,9 @@ def chunks(ids: Sequence[T]) -> Iterator[Sequence[T]]:
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
-def inserting(session: AsyncSession, table: type[SQLModel]) -> Any:
+def inserting(db: AsyncSession, table: type[SQLModel]) -> Any:
     """An INSERT of the database in use, with `on_conflict_do_nothing` and `on_conflict_do_update`.
 
     Only the dialect in use is imported: PostgreSQL's brings its driver, for which no command on SQLite need wait.
     """
-    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert(table)
+    return import_module(f"sqlalchemy.dialects.{db.get_bind().dialect.name}").insert(table)

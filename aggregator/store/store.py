@@ -16,8 +16,8 @@ from aggregator.store import engines
 from aggregator.store.errors import outages
 from aggregator.store.url import read_database
 
-MOVED = "moved"
-PATIENCE = 60.0
+CHANGED = "moved"
+STATEMENT_TIMEOUT = 60.0
 """Seconds that a PostgreSQL server may take over one statement, unless it migrates: a dead network says nothing."""
 
 Listener = Callable[[frozenset[str]], None]
@@ -25,9 +25,9 @@ Session = AsyncSession
 """A transaction, or a look, as `Store.write` and `Store.read` hand it out."""
 
 
-def moved(session: AsyncSession, channel_id: str) -> None:
+def mark_changed(db: AsyncSession, channel_id: str) -> None:
     """Note that this transaction changes a channel, so that readers hear of it right after the commit."""
-    session.info.setdefault(MOVED, set()).add(channel_id)
+    db.info.setdefault(CHANGED, set()).add(channel_id)
 
 
 class Store:
@@ -36,7 +36,7 @@ class Store:
     Whatever makes the database unusable, for a moment or for good, is raised as an Outage.
     """
 
-    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
+    def __init__(self, url: str, *, patience: float = STATEMENT_TIMEOUT) -> None:
         self.database = read_database(url)
         self.url: URL = self.database.url
         self.dialect: str = self.database.dialect
@@ -62,16 +62,16 @@ class Store:
                 yield connection
 
     @asynccontextmanager
-    async def outside(self) -> AsyncIterator[AsyncConnection]:
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
         """A connection of its own and no transaction, for statements that take long or must stand for themselves."""
         with outages(self.database):
-            async with engines.outside(self.database) as connection:
+            async with engines.autocommit(self.database) as connection:
                 yield connection
 
     async def forget(self) -> None:
         """Empty SQLite's log, which still has what was replaced or deleted. Not where somebody reads it just now."""
         if self.dialect == "sqlite":
-            async with self.outside() as connection:
+            async with self.autocommit() as connection:
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
@@ -82,17 +82,17 @@ class Store:
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session that only looks."""
         with outages(self.database):
-            async with AsyncSession(self._reader, expire_on_commit=False) as session:
-                yield session
+            async with AsyncSession(self._reader, expire_on_commit=False) as db:
+                yield db
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end of the block, rolled back if the block raises."""
         with outages(self.database):
-            async with AsyncSession(self._writer, expire_on_commit=False) as session:
-                async with session.begin():
-                    yield session
-                channels = frozenset(session.info.pop(MOVED, ()))
+            async with AsyncSession(self._writer, expire_on_commit=False) as db:
+                async with db.begin():
+                    yield db
+                channels = frozenset(db.info.pop(CHANGED, ()))
         if channels:
             for listener in self._listeners:
                 listener(channels)

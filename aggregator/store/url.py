@@ -52,7 +52,7 @@ USUAL_PORT = 5432
 CONNECT_TIMEOUT = 10.0
 
 
-class BadAddress(ValueError):
+class InvalidDatabaseUrl(ValueError):
     """A database's URL that cannot be used, in half a sentence that names no part of it."""
 
 
@@ -74,7 +74,7 @@ class Database:
         return Path(self.url.database or "") if self.dialect == "sqlite" else None
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Where it is, for a sentence: a file, or a server."""
         hosts = self.driver.get("host")
         if self.file is not None:
@@ -105,7 +105,7 @@ def read_database(text: str) -> Database:
         return _sqlite(rest)
     if separator and scheme.lower() in POSTGRESQL:
         return _postgresql(rest)
-    raise BadAddress("it must begin with postgresql:// or sqlite:///")
+    raise InvalidDatabaseUrl("it must begin with postgresql:// or sqlite:///")
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------
@@ -114,12 +114,12 @@ def read_database(text: str) -> Database:
 def _sqlite(rest: str) -> Database:
     path, _, parameters = rest.partition("?")
     if parameters:
-        raise BadAddress("a SQLite database takes no parameters after “?” (in a file's name, write %3F)")
+        raise InvalidDatabaseUrl("a SQLite database takes no parameters after “?” (in a file's name, write %3F)")
     if not path.startswith("/"):
-        raise BadAddress("a SQLite file is written with three slashes, or four before an absolute path")
+        raise InvalidDatabaseUrl("a SQLite file is written with three slashes, or four before an absolute path")
     file = unquote(path[1:])
     if file in {"", ":memory:"} or "\0" in file:
-        raise BadAddress("a SQLite database needs a file, such as sqlite:////srv/wall/backchannel.db")
+        raise InvalidDatabaseUrl("a SQLite database needs a file, such as sqlite:////srv/wall/backchannel.db")
     return Database(URL.create("sqlite+aiosqlite", database=file))
 
 
@@ -153,7 +153,7 @@ def _parameters(rest: str) -> tuple[str, dict[str, str]]:
         return rest, {}
     unknown = [part.partition("=")[0] for part in text.split("&") if part.partition("=")[0].lower() not in KNOWN]
     named = f"“{unknown[0]}”" if unknown and unknown[0].isidentifier() and "@" in rest else "that it has"
-    raise BadAddress(f"it cannot have the parameter {named} after its “?”")
+    raise InvalidDatabaseUrl(f"it cannot have the parameter {named} after its “?”")
 
 
 def _words(text: str) -> dict[str, str]:
@@ -169,7 +169,7 @@ def _hosts(hosts: str, named: str, ports: str) -> dict[str, list[str] | list[int
     pairs = [(_host(part), 0) for part in named.split(",")] if named else [_with_port(p) for p in hosts.split(",") if p]
     given = [_port(port) for port in ports.split(",")] if ports else []
     if len(given) > 1 and len(given) != len(pairs):
-        raise BadAddress("it must have one port for each host")
+        raise InvalidDatabaseUrl("it must have one port for each host")
     if not pairs:
         return {"port": given} if given else {}
     spare = given if len(given) > 1 else (given or [USUAL_PORT]) * len(pairs)
@@ -184,13 +184,13 @@ def _with_port(part: str) -> tuple[str, int]:
 
 def _host(text: str) -> str:
     if not HOST.fullmatch(text):
-        raise BadAddress("after the last “@” there must be the name of a host, and perhaps a port")
+        raise InvalidDatabaseUrl("after the last “@” there must be the name of a host, and perhaps a port")
     return text
 
 
 def _port(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text[:6]) <= HIGHEST_PORT):
-        raise BadAddress("its port must be a number up to 65535 (a user and a password come before an “@”)")
+        raise InvalidDatabaseUrl("its port must be a number up to 65535 (a user and a password come before an “@”)")
     return int(text)
 
 
@@ -213,13 +213,13 @@ def _refuse(parameters: dict[str, str]) -> None:
         value = parameters.pop("ssl")
         parameters.setdefault("sslmode", {"true": "require", "false": "disable"}.get(value, value))
     if parameters.get("sslmode", "prefer") not in SSL_MODES:
-        raise BadAddress(f"its sslmode must be one of {', '.join(sorted(SSL_MODES))}")
+        raise InvalidDatabaseUrl(f"its sslmode must be one of {', '.join(sorted(SSL_MODES))}")
     if parameters.get("channel_binding") == "require":
-        raise BadAddress("channel_binding=require is not possible here: write sslmode=verify-full instead")
+        raise InvalidDatabaseUrl("channel_binding=require is not possible here: write sslmode=verify-full instead")
     if parameters.get("gssencmode") == "require":
-        raise BadAddress("gssencmode=require is not possible here: write sslmode=require instead")
+        raise InvalidDatabaseUrl("gssencmode=require is not possible here: write sslmode=require instead")
     if parameters.get("client_encoding", "utf8").lower() not in {"utf8", "utf-8", "auto"}:
-        raise BadAddress("its client_encoding can only be UTF8")
+        raise InvalidDatabaseUrl("its client_encoding can only be UTF8")
 
 
 def _options(text: str) -> dict[str, str]:
@@ -229,13 +229,13 @@ def _options(text: str) -> dict[str, str]:
     except ValueError:  # a quote that does not end
         found = [None]
     if not all(found):
-        raise BadAddress("its options must have the form -c NAME=VALUE")
+        raise InvalidDatabaseUrl("its options must have the form -c NAME=VALUE")
     return {each[1]: each[2] for each in found if each}
 
 
 def _seconds(text: str) -> float:
     if not text.isdecimal():
-        raise BadAddress("its connect_timeout must be a number of seconds")
+        raise InvalidDatabaseUrl("its connect_timeout must be a number of seconds")
     return float(text)
 
 

@@ -23,24 +23,24 @@ SILENT = 3
 """Failures in a row after which a source counts as not answering: a minute or two, where it is asked often."""
 
 
-async def hold(session: AsyncSession, wall: Wall) -> None:
+async def hold(db: AsyncSession, wall: Wall) -> None:
     """Let nobody else change or announce the wall until the transaction ends, and read it anew. Raises NoChannel.
 
     Whoever changes sources does that before: polls, too, lock a source before the channel.
     """
-    await publish(session, wall.channel, [])  # nothing: it locks the channel
-    session.add(wall)
-    await session.refresh(wall)
+    await publish(db, wall.channel, [])  # nothing: it locks the channel
+    db.add(wall)
+    await db.refresh(wall)
 
 
-async def announce(session: AsyncSession, wall: Wall) -> None:
+async def announce(db: AsyncSession, wall: Wall) -> None:
     """Publish what pages must know about the wall itself; if they know it already, nothing. Raises NoChannel.
 
     Who follows another source at the same moment waits for this to end, so that the last one knows them all.
     """
-    await hold(session, wall)
+    await hold(db, wall)
     query = select(Source).where(Source.wall_id == wall.id).execution_options(populate_existing=True)
-    sources = [source for source in await session.exec(query) if not is_unfollowed(source)]
+    sources = [source for source in await db.exec(query) if not is_unfollowed(source)]
     body = {
         "slug": wall.slug,
         "name": wall.name,
@@ -53,26 +53,26 @@ async def announce(session: AsyncSession, wall: Wall) -> None:
     }
     draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))
     for channel_id in (wall.channel, wall.desk):
-        await publish(session, channel_id, [draft])
+        await publish(db, channel_id, [draft])
 
 
-async def announce_health(session: AsyncSession, source: Source, failures: int) -> None:
+async def announce_health(db: AsyncSession, source: Source, failures: int) -> None:
     """Tell pages where this source has just stopped answering, or answers again; `failures` it had before."""
     if (failures >= SILENT) != (source.failures >= SILENT):
-        await session.flush()
-        await announce(session, await session.get_one(Wall, source.wall_id))
+        await db.flush()
+        await announce(db, await db.get_one(Wall, source.wall_id))
 
 
 async def announce_all(store: Store) -> None:
     """Every wall anew: an earlier version may have said less of it to its pages."""
-    async with store.read() as session:
-        ids = (await session.exec(select(Wall.id))).all()
+    async with store.read() as db:
+        ids = (await db.exec(select(Wall.id))).all()
     for wall_id in ids:
         with suppress(NoChannel):  # removed meanwhile
-            async with store.write() as session:
-                wall = await session.get(Wall, wall_id)
+            async with store.write() as db:
+                wall = await db.get(Wall, wall_id)
                 if wall is not None:
-                    await announce(session, wall)
+                    await announce(db, wall)
 
 
 def _open_to_all(wall: Wall, sources: Sequence[Source]) -> list[str]:

@@ -16,7 +16,7 @@ from aggregator.walls.tables import Wall
 from connectors.contract import Address
 
 
-async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
+async def follow(db: AsyncSession, wall: Wall, address: Address) -> Source:
     """The wall's source at this address, due at once.
 
     Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
@@ -24,50 +24,50 @@ async def follow(session: AsyncSession, wall: Wall, address: Address) -> Source:
 
     Raises WallError where the wall has just been removed.
     """
-    source = await source_at(session, wall.id, address)
+    source = await source_at(db, wall.id, address)
     if source is not None:  # it may be removed, or end, while we wait for it
-        source = await session.get(Source, source.id, with_for_update=True, populate_existing=True)
+        source = await db.get(Source, source.id, with_for_update=True, populate_existing=True)
     if source is None:
-        source = await _new_source(session, wall, address)
+        source = await _new_source(db, wall, address)
     elif source.ended_at is not None:
         source.ended_at, source.failures, source.trouble = None, 0, ""
     source.options = dict(address.options)
     source.next_poll_at = now()
-    session.add(source)
-    await session.flush()
-    await announce(session, wall)
+    db.add(source)
+    await db.flush()
+    await announce(db, wall)
     return source
 
 
-async def _new_source(session: AsyncSession, wall: Wall, address: Address) -> Source:
+async def _new_source(db: AsyncSession, wall: Wall, address: Address) -> Source:
     """The row, unless somebody else has just made it: then theirs."""
     made = Source(
         wall_id=stored_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
     )
-    await share_wall(session, wall)
-    row = inserting(session, Source).values(made.model_dump(exclude={"id"}))
-    await session.exec(row.on_conflict_do_nothing())
-    return await source_at(session, wall.id, address) or made
+    await share_wall(db, wall)
+    row = inserting(db, Source).values(made.model_dump(exclude={"id"}))
+    await db.exec(row.on_conflict_do_nothing())
+    return await source_at(db, wall.id, address) or made
 
 
-async def unfollow(session: AsyncSession, source_id: int) -> Source:
+async def unfollow(db: AsyncSession, source_id: int) -> Source:
     """Follow a source no longer. What it brought stays on the wall, and is looked after. Raises SourceError."""
-    source = await find_source(session, source_id, lock=True)
-    await end(session, source)
+    source = await find_source(db, source_id, lock=True)
+    await end(db, source)
     return source
 
 
-async def end(session: AsyncSession, source: Source, why: str = "") -> None:
+async def end(db: AsyncSession, source: Source, why: str = "") -> None:
     """Nothing new is asked of this source; `why`, if nobody has wished it so.
 
     That it saw a post is remembered where its server can be asked about that post. Elsewhere it is forgotten, so that
     the next source that sees the post has the word on it.
     """
     source.ended_at, source.trouble = now(), why
-    session.add(source)
-    await session.flush()
-    await session.exec(delete(Sighting).where(col(Sighting.source_id) == source.id, col(Sighting.ref) == ""))
-    await announce(session, await session.get_one(Wall, source.wall_id))
+    db.add(source)
+    await db.flush()
+    await db.exec(delete(Sighting).where(col(Sighting.source_id) == source.id, col(Sighting.ref) == ""))
+    await announce(db, await db.get_one(Wall, source.wall_id))
 
 
 def stored_id(wall: Wall) -> int:

@@ -16,20 +16,20 @@ from aggregator.walls.errors import WallError
 from aggregator.walls.tables import Wall
 
 
-async def lock_wall(session: AsyncSession, wall: Wall) -> None:
+async def lock_wall(db: AsyncSession, wall: Wall) -> None:
     """Until the transaction ends, nobody else changes the wall or its rules. Raises WallError where it is removed.
 
     The wall is read anew: it may have changed while we waited.
     """
-    await _read(session, wall, select(Wall).with_for_update())
+    await _read(db, wall, select(Wall).with_for_update())
 
 
-async def share_wall(session: AsyncSession, wall: Wall) -> None:
+async def share_wall(db: AsyncSession, wall: Wall) -> None:
     """Until the transaction ends, nobody changes the wall or its rules; several may share it. Else as `lock_wall`."""
-    await _read(session, wall, select(Wall).with_for_update(read=True, key_share=True))
+    await _read(db, wall, select(Wall).with_for_update(read=True, key_share=True))
 
 
-async def _read(session: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> None:
+async def _read(db: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> None:
     query = locking.where(Wall.id == wall.id).execution_options(populate_existing=True)
-    if (await session.exec(query)).first() is None:
+    if (await db.exec(query)).first() is None:
         raise WallError(f"There is no wall “{wall.slug}”: it has just been removed.")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, Text, true
 from sqlmodel import Field, SQLModel
 
-from aggregator.timestamps import Moment, now
+from aggregator.timestamps import UtcDateTime, now
 
 
 class Mode(StrEnum):
@@ -29,9 +29,9 @@ class Wall(SQLModel, table=True):
     time_zone: str = "UTC"
     mode: Mode = Field(default=Mode.OPEN, sa_type=Text)
     look: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    begins_at: datetime | None = Field(default=None, sa_type=Moment)  # what was said before stays off it
+    begins_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # what was said before stays off it
     listed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
-    created_at: datetime = Field(default_factory=now, sa_type=Moment)
+    created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
     @property
     def channel(self) -> str:

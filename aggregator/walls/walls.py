@@ -33,7 +33,7 @@ UNSHOWABLE = frozenset({"Cc", "Cs"})
 
 
 async def create_wall(
-    session: AsyncSession,
+    db: AsyncSession,
     slug: str,
     name: str,
     *,
@@ -55,32 +55,32 @@ async def create_wall(
         begins_at=_checked_beginning(begins, time_zone),
         listed=listed,
     )
-    session.add(wall)
+    db.add(wall)
     try:
-        await session.flush()
+        await db.flush()
     except IntegrityError:
         raise WallError(f"There is a wall “{slug}” already: choose another short name.") from None
     for channel_id in (wall.channel, wall.desk):
-        await open_channel(session, channel_id)
-    await announce(session, wall)
+        await open_channel(db, channel_id)
+    await announce(db, wall)
     return wall
 
 
-async def find_wall(session: AsyncSession, slug: str) -> Wall:
+async def find_wall(db: AsyncSession, slug: str) -> Wall:
     """Raises WallError if there is none."""
-    wall = (await session.exec(select(Wall).where(Wall.slug == slug))).first()
+    wall = (await db.exec(select(Wall).where(Wall.slug == slug))).first()
     if wall is None:
-        known = [wall.slug for wall in await list_walls(session)]
+        known = [wall.slug for wall in await list_walls(db)]
         hint = f"there are {', '.join(known)}" if known else "make it with `backchannel wall create`"
         raise WallError(f"There is no wall “{slug}”: {hint}.")
     return wall
 
 
-async def list_walls(session: AsyncSession) -> Sequence[Wall]:
-    return (await session.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
+async def list_walls(db: AsyncSession) -> Sequence[Wall]:
+    return (await db.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
 
 
-async def list_listed(session: AsyncSession) -> list[tuple[Wall, int | None]]:
+async def list_listed(db: AsyncSession) -> list[tuple[Wall, int | None]]:
     """The walls that are listed, each with the time of its newest post in µs, the wall with the newest of all first."""
     newest = (  # one step into an index
         select(func.max(Record.at))
@@ -89,18 +89,18 @@ async def list_listed(session: AsyncSession) -> list[tuple[Wall, int | None]]:
         .scalar_subquery()
     )
     listed = select(Wall, newest).where(col(Wall.listed))
-    return list(await session.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name))))
+    return list(await db.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name))))
 
 
-async def first_epochs(session: AsyncSession) -> Mapping[str, str]:
+async def first_epochs(db: AsyncSession) -> Mapping[str, str]:
     """The epochs of the first few walls, by their short names."""
-    walls = (await session.exec(select(Wall).order_by(col(Wall.id)).limit(3))).all()
-    channels = {wall.slug: await session.get(Channel, wall.channel) for wall in walls}
+    walls = (await db.exec(select(Wall).order_by(col(Wall.id)).limit(3))).all()
+    channels = {wall.slug: await db.get(Channel, wall.channel) for wall in walls}
     return {slug: channel.epoch for slug, channel in channels.items() if channel is not None}
 
 
 async def change_wall(
-    session: AsyncSession,
+    db: AsyncSession,
     wall: Wall,
     *,
     name: str | None = None,
@@ -116,8 +116,8 @@ async def change_wall(
     The slug, and so the address, stays. Of the look, what is given is changed, and removed where it is empty. Another
     mode counts from now on: what is held or live already stays as it is. What the wall follows is another matter.
     """
-    await lock_wall(session, wall)
-    await hold(session, wall)
+    await lock_wall(db, wall)
+    await hold(db, wall)
     merged = {key: value for key, value in ({**wall.look} | dict(look or {})).items() if value != ""}
     changed: dict[str, Any] = {
         "name": None if name is None else _checked_name(name),
@@ -132,7 +132,7 @@ async def change_wall(
         if value is not None:
             setattr(wall, field, value)
     wall.begins_at = begins_at
-    await announce(session, wall)
+    await announce(db, wall)
 
 
 def _checked_slug(slug: str) -> str:

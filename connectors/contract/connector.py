@@ -61,12 +61,12 @@ class Connector(ABC):
         """
 
     def check(self, source: Address) -> None:
-        """Whatever can be known to be wrong with an address without asking the network. Raises Trouble."""
+        """Whatever can be known to be wrong with an address without asking the network. Raises ConnectorError."""
         return
 
     @abstractmethod
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        """What is new at `source` since `cursor` (empty at first). Raises Trouble."""
+        """What is new at `source` since `cursor` (empty at first). Raises ConnectorError."""
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
         """Look again at posts that are on a wall, given as key → ref: what they say now, which are gone, which `left`.
@@ -80,14 +80,14 @@ class Connector(ABC):
         return True
 
     async def author(self, http: Http, source: Address, author: Person) -> Presence:
-        """Whether this author is still there, asked when a post of theirs has gone. Raises Trouble.
+        """Whether this author is still there, asked when a post of theirs has gone. Raises ConnectorError.
 
         Networks that cannot be asked leave this as it is: nothing is known against anybody.
         """
         return Presence.PRESENT
 
     async def picture(self, http: Http, url: str) -> bytes:
-        """The bytes behind a picture's URL that this connector gave out. Raises Trouble."""
+        """The bytes behind a picture's URL that this connector gave out. Raises ConnectorError."""
         return (await http.get(url, accept="image/*", limit=12 * 1024 * 1024, hurried=True)).body
 
     def stream(self, http: Http, source: Address, cursor: str) -> AsyncIterator[Page] | None:

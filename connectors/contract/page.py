@@ -16,7 +16,7 @@ class Page(Value, frozen=True):
     `more` says that another page is waiting, to be fetched at once. `refs` maps a key to what this source's server
     calls the post, for `Connector.recheck`. `boosts` maps a key to who passed the post on, where that is how it came.
     `broken` has one plain sentence for each entry that could not be read. `wait` is the network's own wish for the
-    pause before the next poll, or before the next recheck of anything on that server, in seconds. `doubted` are refs
+    pause before the next poll, or before the next recheck of anything on that server, in seconds. `to_recheck` are refs
     of posts that were there and are not any more, which is reason enough to recheck them at once. `left` are keys of
     `posts` that were edited so that they no longer are what the source follows: like `missing`, until they are again.
     """
@@ -30,5 +30,5 @@ class Page(Value, frozen=True):
     boosts: dict[str, Person] = {}
     broken: tuple[str, ...] = ()
     wait: float | None = None
-    doubted: tuple[str, ...] = ()
+    to_recheck: tuple[str, ...] = ()
     left: tuple[str, ...] = ()

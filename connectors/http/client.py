@@ -19,33 +19,33 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
-from connectors.errors import Refused, Throttled, Unreachable, Unreadable
+from connectors.errors import Forbidden, InvalidResponse, RateLimited, Unavailable
 from connectors.http.decompress import Unpacker, Unsupported, declared
-from connectors.http.failures import why
+from connectors.http.failures import describe
 from connectors.http.guard import Guard, GuardedTransport, Permit, Resolver, resolve
-from connectors.http.rate_limit import Pace, Sleep, wall_clock
+from connectors.http.rate_limit import RateLimiter, Sleep, wall_clock
 from connectors.http.statuses import PARTIAL, trouble
 from connectors.sandbox import Apart, Sandbox
 from connectors.text import lenient_json
 
 Params = Mapping[str, str | int | bool | Sequence[str]]
 
-REDIRECTS: Final = 5
-PATIENCE: Final = httpx.Timeout(15.0, connect=10.0)  # seconds for each step …
-DEADLINE: Final = 45.0  # … and for a whole reply, so that a server that drips bytes cannot hold us
-SLOWEST: Final = 5.0  # seconds, for a hurried request …
-QUICK: Final = 10 * 1024  # … until as many bytes have come
+MAX_REDIRECTS: Final = 5
+STEP_TIMEOUT: Final = httpx.Timeout(15.0, connect=10.0)  # seconds for each step …
+REPLY_TIMEOUT: Final = 45.0  # … and for a whole reply, so that a server that drips bytes cannot hold us
+HURRIED_TIMEOUT: Final = 5.0  # seconds, for a hurried request …
+HURRIED_BYTES: Final = 10 * 1024  # … until as many bytes have come
 MEGABYTE: Final = 1024 * 1024
-SECRETS: Final = frozenset(
+SECRET_HEADERS: Final = frozenset(
     {"authorization", "cookie", "proxy-authorization"}
 )  # stay with the origin they were meant for
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
-MOVED: Final = frozenset({301, 302, 303, 307, 308})
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 MOVED_PERMANENTLY: Final = frozenset({301, 308})
 CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 
 
-class TooLarge(Unreadable):
+class TooLarge(InvalidResponse):
     """More bytes than asked for: a smaller question may have an answer that fits."""
 
 
@@ -58,11 +58,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON, where it is small: what is large is read in a sandbox. Raises Unreadable."""
+        """The body as JSON, where it is small: what is large is read in a sandbox. Raises InvalidResponse."""
         try:
             return lenient_json.decode_quickly(self.body)
         except ValueError as error:
-            raise Unreadable(f"{_host(self.url)} answered with something that is not JSON.") from error
+            raise InvalidResponse(f"{_host(self.url)} answered with something that is not JSON.") from error
 
     @property
     def text(self) -> str:
@@ -92,14 +92,14 @@ class Http:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = wall_clock,
         sleep: Sleep = asyncio.sleep,
-        deadline: float = DEADLINE,
+        deadline: float = REPLY_TIMEOUT,
         per_second: float = 4.0,
         sandbox: Callable[[], Apart] = Sandbox,
         permit: Permit | None = None,
     ) -> None:
         self._make_sandbox = sandbox
         self._sandboxes: dict[str, Apart] = {}
-        self._pace = Pace(per_second=per_second, clock=clock, now=now, sleep=sleep)
+        self._pace = RateLimiter(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline = deadline
         self.now = now
         self._guard = Guard(allow_hosts, resolver, permit)
@@ -107,7 +107,7 @@ class Http:
             transport=transport or GuardedTransport(self._guard),
             headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
-            timeout=PATIENCE,
+            timeout=STEP_TIMEOUT,
             trust_env=False,
             follow_redirects=False,
         )
@@ -147,22 +147,22 @@ class Http:
         """Fetch `url` with `params` added to its query; at most `limit` bytes after decompression.
 
         A `hurried` request is given up where less than 10 kB have come after five seconds.
-        For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Refused
-        (Denied with the status when the server said so), Missing, Throttled, Unreachable or Unreadable.
+        For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Forbidden
+        (Rejected with the status when the server said so), NotFound, RateLimited, Unavailable or InvalidResponse.
         """
         here = _web_address(url).copy_merge_params(params or {})
         sent = httpx.Headers({**_sendable(headers or {}), "Accept": accept})
         is_own = True  # whether what answers does so in the name of `url`
-        for _ in range(REDIRECTS + 1):
-            reply = await self._ask(here, sent, limit, SLOWEST if hurried else None)
-            if reply.status not in MOVED or "location" not in reply.headers:
+        for _ in range(MAX_REDIRECTS + 1):
+            reply = await self._ask(here, sent, limit, HURRIED_TIMEOUT if hurried else None)
+            if reply.status not in REDIRECT_STATUSES or "location" not in reply.headers:
                 return self._judge(reply, is_conditional=not CONDITIONS.isdisjoint(sent), is_own=is_own)
             there = _web_address(here.join(_location(reply)))
             is_own = is_own and reply.status in MOVED_PERMANENTLY
             if _origin(there) != _origin(here):
-                sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRETS])
+                sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRET_HEADERS])
             here = there
-        raise Unreachable(f"{_host(url)} sends us from one address to the next more than {REDIRECTS} times.")
+        raise Unavailable(f"{_host(url)} sends us from one address to the next more than {MAX_REDIRECTS} times.")
 
     async def _ask(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
         host = url.netloc.decode()
@@ -171,11 +171,11 @@ class Http:
                 async with asyncio.timeout(self._deadline):
                     return await self._exchange(url, headers, limit, slowest)
             except (TimeoutError, httpx.TimeoutException) as slow:
-                raise Unreachable(f"{host} took too long to answer.") from slow
+                raise Unavailable(f"{host} took too long to answer.") from slow
             except httpx.RequestError as failure:
-                raise Unreachable(f"{host} can't be reached: {why(failure)}.") from failure
+                raise Unavailable(f"{host} can't be reached: {describe(failure)}.") from failure
             except (httpx.InvalidURL, ValueError) as odd:  # a name that cannot be encoded, a reply that is none
-                raise Unreadable(f"{host} can't be asked, or answers with something that is not HTTP.") from odd
+                raise InvalidResponse(f"{host} can't be asked, or answers with something that is not HTTP.") from odd
 
     async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
         async with self._client.stream("GET", url, headers=headers) as response:
@@ -193,22 +193,24 @@ class Http:
         )
         pause = self._pace.heed(host, reply.headers, refused=busy)
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
-            raise Unreadable(f"Unexpected status ({status}) from {host}: we asked for the whole, without conditions.")
+            raise InvalidResponse(
+                f"Unexpected status ({status}) from {host}: we asked for the whole, without conditions."
+            )
         if httpx.codes.is_success(status) or status == httpx.codes.NOT_MODIFIED:
             return reply
         if busy:
-            raise Throttled(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
+            raise RateLimited(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
         raise trouble(host, httpx.URL(reply.url).path, status, is_own=is_own)
 
 
 def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
-    """What a header can carry (RFC 9110, 5.5). Raises Refused for a credential that none can; leaves out the others."""
+    """Keep what a header can carry (RFC 9110, 5.5). Raises Forbidden for a credential that it cannot."""
     kept = {}
     for name, value in headers.items():
         if value.isascii() and value.isprintable() and value == value.strip():
             kept[name] = value
-        elif name.lower() in SECRETS:
-            raise Refused(
+        elif name.lower() in SECRET_HEADERS:
+            raise Forbidden(
                 "Invalid access token: it has blanks, line ends or letters that no request can carry. Give it again."
             )
     return kept
@@ -225,10 +227,10 @@ def user_agent(contact: str) -> str:
 
 
 def _location(reply: Reply) -> str:
-    """Where a redirect leads. Raises Unreadable where it names several addresses."""
+    """Where a redirect leads. Raises InvalidResponse where it names several addresses."""
     named = set(reply.headers.get_list("location"))
     if len(named) > 1:
-        raise Unreadable(f"Several Location headers from {_host(reply.url)}: we cannot know which one is meant.")
+        raise InvalidResponse(f"Several Location headers from {_host(reply.url)}: we cannot know which one is meant.")
     return named.pop()
 
 
@@ -249,14 +251,14 @@ async def _unpacked(response: httpx.Response, limit: int, patience: asyncio.Time
                 kept += piece
                 if len(kept) > limit:
                     raise TooLarge(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
-                if len(kept) >= QUICK:
+                if len(kept) >= HURRIED_BYTES:
                     patience.reschedule(None)
                 await asyncio.sleep(0)
         kept += b"".join(unpacker.finish())
     except Unsupported as error:
-        raise Unreadable(f"Unsupported Content-Encoding ({error}) from {host}: we offer gzip.") from error
+        raise InvalidResponse(f"Unsupported Content-Encoding ({error}) from {host}: we offer gzip.") from error
     except zlib.error as error:
-        raise Unreadable(f"Corrupt compressed data from {host}: it can't be unpacked.") from error
+        raise InvalidResponse(f"Corrupt compressed data from {host}: it can't be unpacked.") from error
     return bytes(kept), unpacker.complete
 
 
@@ -264,11 +266,13 @@ def _web_address(url: str | httpx.URL) -> httpx.URL:
     try:
         address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError) as error:
-        raise Refused(f"“{str(url)[:200]}” is not a web address.") from error
+        raise Forbidden(f"“{str(url)[:200]}” is not a web address.") from error
     if address.scheme not in ("http", "https") or not address.host or not _is_port(address.port):
-        raise Refused(f"“{str(url)[:200]}” is not a web address: it should begin with http:// or https://.")
+        raise Forbidden(f"“{str(url)[:200]}” is not a web address: it should begin with http:// or https://.")
     if address.userinfo:
-        raise Refused(f"The address on {address.host} carries a user name or password, which we never send: remove it.")
+        raise Forbidden(
+            f"The address on {address.host} carries a user name or password, which we never send: remove it."
+        )
     return address.copy_with(fragment=None)
 
 

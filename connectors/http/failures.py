@@ -38,7 +38,7 @@ NUMBERS: Final = {
 }
 
 
-def why(failure: BaseException) -> str:
+def describe(failure: BaseException) -> str:
     """Words to go on with after “… can't be reached: ”. What lies deepest, and can be named, is the reason."""
     return next(filter(None, map(_named, reversed(list(_chain(failure))))), BROKEN)
 

@@ -19,7 +19,7 @@ import httpcore
 import httpx
 from httpcore import AsyncNetworkBackend, AsyncNetworkStream
 
-from connectors.errors import Refused
+from connectors.errors import Forbidden
 from connectors.text.hosts import split_port
 
 Permit = Callable[[str, int], Awaitable[bool]]
@@ -29,7 +29,7 @@ SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple
 
 PORTS: Final = {"http": 80, "https": 443}
 NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: how a host without IPv4 reaches every IPv4-only server
-NEVER: Final = tuple(
+BLOCKED_NETWORKS: Final = tuple(
     ip_network(block)
     for block in (
         "192.0.0.0/24",  # protocol assignments; some clouds keep their metadata there
@@ -59,7 +59,7 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 def is_public(address: IPv4Address | IPv6Address) -> bool:
     """Whether a public server may live there: not private, loopback, link-local, multicast, reserved or a tunnel."""
     address = _unwrap(address)
-    if any(address.version == block.version and address in block for block in NEVER):
+    if any(address.version == block.version and address in block for block in BLOCKED_NETWORKS):
         return False
     return address.is_global and not (
         address.is_multicast or address.is_reserved or address.is_unspecified or address.is_link_local
@@ -113,7 +113,7 @@ class Guard:
             self._ours[ours] -= 1
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of `host` that we may connect to, never empty. Raises Refused or OSError."""
+        """The addresses of `host` that we may connect to, never empty. Raises Forbidden or OSError."""
         try:
             found: Sequence[str] = [str(ip_address(host))]
         except ValueError:
@@ -123,7 +123,7 @@ class Guard:
             return allowed
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
-        raise Refused(
+        raise Forbidden(
             f"{host} is inside a private network ({found[0]}), where we don't look: "
             f"an operator who wants it can list it in BACKCHANNEL_ALLOW_HOSTS (as {host} or {host}:{port})."
         )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from connectors.errors import Throttled
+from connectors.errors import RateLimited
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -43,12 +43,12 @@ class _Lane:
         self.closed_until = 0.0
 
 
-class Pace:
+class RateLimiter:
     """Spacing per host: bursts of `burst`, `per_second` in the long run, `at_once` open at a time.
 
     Once half of the budget that a host announces is used up, requests come so slowly that a quarter is left when it
     begins anew, though never more than `patience` seconds apart. A host that is closed (its budget is used up, or it
-    said 429) is waited for when that takes at most `patience` seconds, else the request fails with Throttled. `clock`
+    said 429) is waited for when that takes at most `patience` seconds, else the request fails with RateLimited. `clock`
     is monotonic seconds, `now` the time of day.
     """
 
@@ -74,12 +74,12 @@ class Pace:
 
     @asynccontextmanager
     async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn at `host` and hold it. Raises Throttled when the host is closed for longer than we wait."""
+        """Wait for a turn at `host` and hold it. Raises RateLimited when the host is closed for longer than we wait."""
         lane = self._lane(host)
         async with lane.places:
             while (shut := lane.closed_until - self._clock()) > 0:
                 if shut > self._patience:
-                    raise Throttled(f"{host} asked for patience: next request in {shut:.0f} s.", shut)
+                    raise RateLimited(f"{host} asked for patience: next request in {shut:.0f} s.", shut)
                 await self._sleep(shut)
             lane.due = max(lane.due, self._clock())
             early = lane.due - self._slack - self._clock()

@@ -12,7 +12,7 @@ import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 
-from connectors.errors import Unreachable, Unreadable
+from connectors.errors import InvalidResponse, Unavailable
 from connectors.http.guard import Guard
 
 OPEN_TIMEOUT: Final = 15.0
@@ -44,7 +44,8 @@ async def messages(
 ) -> AsyncGenerator[str | bytes]:
     """Yield each message, until the server closes the connection in an orderly way.
 
-    `silence` is how many seconds may pass without one. Raises HandshakeRefused, Refused, Unreachable and Unreadable.
+    `silence` is how many seconds may pass without one. Raises HandshakeRefused, Forbidden, Unavailable and
+    InvalidResponse.
     """
     host = url.netloc.decode()
     connection = await _open(guard, url, headers)
@@ -54,13 +55,13 @@ async def messages(
                 message = await connection.recv()
             yield message
     except TimeoutError as error:
-        raise Unreachable(f"{host} sent nothing for {silence:g} seconds.") from error
+        raise Unavailable(f"{host} sent nothing for {silence:g} seconds.") from error
     except ConnectionClosed as closed:
         code = closed.rcvd.code if closed.rcvd else None
         if closed.sent is not None and closed.sent.code == 1009:  # noqa: PLR2004  RFC 6455, 7.4.1: message too big
-            raise Unreadable(f"{host} sent a message of more than {MAX_MESSAGE // 1024} kB.") from closed
+            raise InvalidResponse(f"{host} sent a message of more than {MAX_MESSAGE // 1024} kB.") from closed
         if code not in (1000, 1001):
-            raise Unreachable(f"{host} closed the connection ({code or 'without a word'}).") from closed
+            raise Unavailable(f"{host} closed the connection ({code or 'without a word'}).") from closed
     finally:
         with suppress(OSError, WebSocketException, TimeoutError):
             await connection.close()
@@ -88,15 +89,15 @@ async def _open(guard: Guard, url: httpx.URL, headers: Mapping[str, str]) -> Cli
         received = answer.response
         raise HandshakeRefused(received.status_code, httpx.Headers(list(received.headers.raw_items()))) from answer
     except TimeoutError as slow:
-        raise Unreachable(f"{host} took too long to answer.") from slow
+        raise Unavailable(f"{host} took too long to answer.") from slow
     except InvalidHandshake as odd:
-        raise Unreadable(f"{host} answers with something that is not a WebSocket.") from odd
+        raise InvalidResponse(f"{host} answers with something that is not a WebSocket.") from odd
     except (OSError, WebSocketException) as failure:
-        raise Unreachable(f"{host} can't be reached.") from failure
+        raise Unavailable(f"{host} can't be reached.") from failure
 
 
 async def _connected(guard: Guard, host: str, port: int) -> socket.socket:
-    """A socket to the first of the addresses that the guard allows and that answers. Raises Refused and OSError."""
+    """A socket to the first of the addresses that the guard allows and that answers. Raises Forbidden and OSError."""
     loop = asyncio.get_running_loop()
     addresses = await guard.addresses(host, port)
     for n, address in enumerate(addresses):

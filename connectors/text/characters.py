@@ -20,7 +20,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _PLAIN = re.compile(r"[\n -~]*")
 
 
-def calm(text: str) -> str:
+def normalise(text: str) -> str:
     """The same words with hostile runs cut short: bidirectional overrides, stacked marks, invisible characters.
 
     Isolates (U+2066…2069) stay where they are balanced within `text`, since honest right-to-left posts use them;
@@ -28,12 +28,12 @@ def calm(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
-    return _balance(_thin(_LINE_ENDS.sub("\n", whole(text))))
+    return _balance(_thin(_LINE_ENDS.sub("\n", replace_surrogates(text))))
 
 
 def visible(text: str) -> str:
     """The text on one line, or nothing where there is nothing in it to be seen."""
-    shown = " ".join(calm(text).split())
+    shown = " ".join(normalise(text).split())
     return shown if any(_can_be_seen(char) for char in shown) else ""
 
 
@@ -41,7 +41,7 @@ def _can_be_seen(char: str) -> bool:
     return char not in _BLANKS and unicodedata.category(char)[0] not in "CZM"
 
 
-def whole(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """The same text with half a surrogate pair, which no encoding can carry, as U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)
 

@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 import nh3
 
-from connectors.text.characters import calm, whole
-from connectors.text.structure import BLOCKS, CELLS, HEADINGS, Walk, without_blanks, words
+from connectors.text.characters import normalise, replace_surrogates
+from connectors.text.structure import BLOCKS, CELLS, HEADINGS, Walk, drop_empty, text_of
 
 LIMIT: Final = 20_000  # characters of a post's HTML; the longest honest toots are about a third of that
 READ_AT_MOST: Final = 65_536  # characters and …
@@ -67,24 +67,24 @@ def clean(html: str, *, base: str = "", limit: int = LIMIT) -> str:
 
 def plain(html: str) -> str:
     """The words alone, without markup: one line for each paragraph or line break."""
-    lines = "".join(words(_reader("").clean(_bounded(html)))).split("\n")
-    return calm("\n".join(line for line in (" ".join(line.split()) for line in lines) if line))
+    lines = "".join(text_of(_reader("").clean(_bounded(html)))).split("\n")
+    return normalise("\n".join(line for line in (" ".join(line.split()) for line in lines) if line))
 
 
 def from_text(text: str, *, limit: int = LIMIT) -> str:
     """Safe HTML from plain text: a blank line begins a paragraph, a line end breaks the line, bare URLs are linked."""
-    paragraphs = re.split(r"\n\s*\n", calm(text[:READ_AT_MOST]).strip())
+    paragraphs = re.split(r"\n\s*\n", normalise(text[:READ_AT_MOST]).strip())
     return clean("".join(f"<p>{_linked(paragraph)}</p>" for paragraph in paragraphs), limit=limit)
 
 
 def _pass(html: str, base: str, limit: int) -> str:
     read = _reader(base).clean(_bounded(html))
-    return without_blanks(_writer().clean(Walk(limit).through(read)))
+    return drop_empty(_writer().clean(Walk(limit).through(read)))
 
 
 def _bounded(html: str) -> str:
     """As much of the input as we are willing to parse."""
-    read = whole(html[:READ_AT_MOST])
+    read = replace_surrogates(html[:READ_AT_MOST])
     pieces = read.split("<", TAGS_AT_MOST + 1)
     if len(pieces) > TAGS_AT_MOST + 1:
         read = "<".join(pieces[:-1])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from html import escape, unescape
 
-from connectors.text.characters import calm
+from connectors.text.characters import normalise
 
 DEPTH = 12
 LINK_LENGTH = 2048
@@ -60,7 +60,7 @@ class Walk:
         return "".join(self.out) + "".join(closer for _, closer in reversed(self.closers))
 
     def _text(self, text: str) -> None:
-        words = calm(text)
+        words = normalise(text)
         if self.out and self.out[-1].startswith("<pre"):
             words = words.lstrip("\n")  # the parser eats one here each time it reads
         if words.strip():
@@ -149,7 +149,7 @@ def shorten(text: str, length: int) -> str:
     return (head[:at] if at > length // 2 else head).rstrip() + "…"
 
 
-def without_blanks(html: str) -> str:
+def drop_empty(html: str) -> str:
     """The same markup without elements that hold nothing: editors and our own walk leave many behind."""
     before = ""
     while before != html:
@@ -163,7 +163,7 @@ def _gap(blank: re.Match[str]) -> str:
     return " " if blank[1] and before not in {"", ">"} and after not in {"", "<"} else ""
 
 
-def words(html: str) -> Iterator[str]:
+def text_of(html: str) -> Iterator[str]:
     """The text of well-formed markup, run by run, with a newline wherever a new line would begin on a page."""
     for token in _TOKEN.finditer(html):
         name = token["name"]

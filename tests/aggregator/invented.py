@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from aggregator.channel.read import since, snapshot
-from aggregator.intake.admit import Admitted, admit, always
+from aggregator.intake.admit import AdmitResult, admit, always
 from aggregator.items.ids import post_id
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
@@ -92,28 +92,28 @@ class Invented(Silent):
 
 
 async def a_wall(store: Store, slug: str = "hall", mode: Mode = Mode.OPEN) -> Wall:
-    async with store.write() as session:
-        return await create_wall(session, slug, slug.title(), mode=mode)
+    async with store.write() as db:
+        return await create_wall(db, slug, slug.title(), mode=mode)
 
 
 async def a_source(store: Store, wall: Wall, value: str = "socitm09", *, at: datetime = START) -> Source:
     """A source of the invented network, due at `at`."""
-    async with store.write() as session:
-        source = await follow(session, wall, Address(network=NETWORK, kind="hashtag", value=value))
+    async with store.write() as db:
+        source = await follow(db, wall, Address(network=NETWORK, kind="hashtag", value=value))
         source.next_poll_at = at
         return source
 
 
 async def source_now(store: Store, source: Source) -> Source:
     """The source as it is stored now."""
-    async with store.read() as session:
-        return await session.get_one(Source, source.id)
+    async with store.read() as db:
+        return await db.get_one(Source, source.id)
 
 
 async def shown(store: Store, channel: str) -> dict[str, Any]:
     """The posts on a channel by id: the body, or None for a tombstone."""
-    async with store.read() as session:
-        records = (await since(session, channel, 0, 100_000)).records
+    async with store.read() as db:
+        records = (await since(db, channel, 0, 100_000)).records
     return {r.key: json.loads(r.body) if r.body is not None else None for r in records if r.kind == "post"}
 
 
@@ -129,17 +129,17 @@ async def bring(
     at: datetime = START + timedelta(hours=1),
     *,
     is_origin: Callable[[str], bool] = always,
-) -> Admitted:
+) -> AdmitResult:
     """Admit a page in a transaction of its own."""
-    async with store.write() as session:
-        current = await session.get_one(Source, source.id)
-        wall = await session.get_one(Wall, source.wall_id)
-        return await admit(session, current, wall, page, at, is_origin=is_origin)
+    async with store.write() as db:
+        current = await db.get_one(Source, source.id)
+        wall = await db.get_one(Wall, source.wall_id)
+        return await admit(db, current, wall, page, at, is_origin=is_origin)
 
 
 async def announced(store: Store, wall: Wall) -> Any:
     """What pages know of the wall, on both channels."""
-    async with store.read() as session:
-        bodies = [(await snapshot(session, id_, 60)).records[0].body for id_ in (wall.channel, wall.desk)]
+    async with store.read() as db:
+        bodies = [(await snapshot(db, id_, 60)).records[0].body for id_ in (wall.channel, wall.desk)]
     assert bodies[0] == bodies[1]
     return msgspec.json.decode(bodies[0] or b"")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 import structlog
 
-from aggregator.intake.context import Kit
+from aggregator.intake.context import PollContext
 from aggregator.intake.poll import poll_source
 from aggregator.intake.recheck import recheck_source
 from aggregator.logs import configure
@@ -158,7 +158,7 @@ async def test_what_is_logged_deep_inside_a_poll_or_a_second_look_says_for_which
     configure(LogFormat.JSON, LogLevel.WARNING, stream)
     wall = await a_wall(store)
     first, second = [(await a_source(store, wall, value)).id or 0 for value in ("one", "two")]
-    kit = Kit(store=store, connectors={NETWORK: Talkative()}, http=Http())
+    kit = PollContext(store=store, connectors={NETWORK: Talkative()}, http=Http())
     await asyncio.gather(poll_source(kit, first), poll_source(kit, second))
     await recheck_source(kit, second, ["two"])
     structlog.get_logger("ours").warning("about nobody")

@@ -14,18 +14,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator import runtime  # noqa: F401  (all tables are known once the house is)
+from aggregator import runtime  # noqa: F401  (all tables are known once the runtime is)
 from aggregator.channel.tables import Channel
 from aggregator.migrations import (
     HERE,
     ForeignSchema,
     NewerSchema,
-    Standing,
+    SchemaState,
     backfills,
     current,
     head,
     open_store,
-    standing_of,
+    schema_state_of,
     upgrade,
 )
 from aggregator.migrations.indexes import Index
@@ -43,8 +43,8 @@ async def test_migrations_lead_to_the_tables_as_they_are(store: Store) -> None:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, SQLModel.metadata))
 
-    async with store.read() as session:
-        connection = await session.connection()
+    async with store.read() as db:
+        connection = await db.connection()
         assert await connection.run_sync(differences) == []
         assert await connection.run_sync(current) == head()
 
@@ -67,12 +67,12 @@ async def test_store_opens_once_for_all_who_start_together(database_url: str) ->
 
 
 async def test_upgrade_refuses_a_database_from_the_future(store: Store) -> None:
-    async with store.write() as session:
-        await (await session.connection()).execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    async with store.write() as db:
+        await (await db.connection()).execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(NewerSchema, match="at version 9999, which this Backchannel does not know"):
         await open_store(store)
-    async with store.write() as session:
-        connection = await session.connection()
+    async with store.write() as db:
+        connection = await db.connection()
         await connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head()})
         await connection.run_sync(upgrade)
 
@@ -86,16 +86,16 @@ async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, pos
         (postgres.url(name), "notes", False),
     ]:
         store = Store(url)
-        async with store.write() as session:
-            await (await session.connection()).execute(text(f"CREATE TABLE {table} (words TEXT)"))
+        async with store.write() as db:
+            await (await db.connection()).execute(text(f"CREATE TABLE {table} (words TEXT)"))
         if foreign:
             with pytest.raises(ForeignSchema, match="The database belongs to another program"):
                 await open_store(store)
-        async with store.write() as session:
-            await (await session.connection()).execute(text(f"DROP TABLE {table}"))
+        async with store.write() as db:
+            await (await db.connection()).execute(text(f"DROP TABLE {table}"))
         if not foreign:
             await open_store(store)
-            assert await standing_of(store) == Standing.CURRENT
+            assert await schema_state_of(store) == SchemaState.CURRENT
         await store.close()
     await postgres.drop(name)
 
@@ -103,8 +103,8 @@ async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, pos
 async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/older.db")
     await open_store(store)
-    async with store.write() as session:
-        connection = await session.connection()
+    async with store.write() as db:
+        connection = await db.connection()
         for column in ("listed", "begins_at"):
             await connection.execute(text(f"ALTER TABLE wall DROP COLUMN {column}"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
@@ -112,8 +112,8 @@ async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
         row = "'hall', 'The hall', '', 'UTC', 'open', '{}', 0"
         await connection.execute(text(f"INSERT INTO wall ({columns}) VALUES ({row})"))
     await open_store(store)
-    async with store.read() as session:
-        assert (await session.exec(select(Wall.listed))).all() == [True]
+    async with store.read() as db:
+        assert (await db.exec(select(Wall.listed))).all() == [True]
     await store.close()
 
 
@@ -121,23 +121,23 @@ async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
 
 
 async def fill(store: Store, rows: int) -> None:
-    async with store.write() as session:
-        session.add_all([Channel(id=f"{n:04}", epoch="old") for n in range(rows)])
+    async with store.write() as db:
+        db.add_all([Channel(id=f"{n:04}", epoch="old") for n in range(rows)])
 
 
-async def renew(session: AsyncSession, position: str) -> str | None:
+async def renew(db: AsyncSession, position: str) -> str | None:
     """Give a batch of channels a new epoch, and count each time that a row is touched."""
     query = select(Channel.id).where(Channel.id > position).order_by(col(Channel.id)).limit(BATCH)
-    batch = (await session.exec(query)).all()
+    batch = (await db.exec(query)).all()
     touched = update(Channel).where(col(Channel.id).in_(batch))
-    await session.exec(touched.values(epoch="new", head=Channel.head + 1))
+    await db.exec(touched.values(epoch="new", head=Channel.head + 1))
     return batch[-1] if len(batch) == BATCH else None
 
 
 async def epochs(store: Store) -> dict[tuple[str, int], int]:
-    async with store.read() as session:
+    async with store.read() as db:
         query = select(Channel.epoch, Channel.head, func.count()).group_by(col(Channel.epoch), col(Channel.head))
-        return {(epoch, touched): count for epoch, touched, count in await session.exec(query)}
+        return {(epoch, touched): count for epoch, touched, count in await db.exec(query)}
 
 
 async def test_backfill_rewrites_every_row_once(store: Store) -> None:
@@ -151,10 +151,10 @@ async def test_backfill_goes_on_where_it_was_interrupted(store: Store) -> None:
     await fill(store, 20)
     steps = 0
 
-    async def killed_in_the_second_step(session: AsyncSession, position: str) -> str | None:
+    async def killed_in_the_second_step(db: AsyncSession, position: str) -> str | None:
         nonlocal steps
         steps += 1
-        following = await renew(session, position)
+        following = await renew(db, position)
         if steps == 2:
             raise ConnectionAbortedError
         return following
@@ -164,18 +164,18 @@ async def test_backfill_goes_on_where_it_was_interrupted(store: Store) -> None:
     assert await epochs(store) == {("new", 1): BATCH, ("old", 0): 20 - BATCH}
     await backfills.run(store, {"renew": renew}, breath=0)
     assert await epochs(store) == {("new", 1): 20}
-    async with store.read() as session:
-        assert (await session.get_one(Backfill, "renew")).done
+    async with store.read() as db:
+        assert (await db.get_one(Backfill, "renew")).done
 
 
 async def test_backfill_waits_for_a_database_that_is_away(store: Store) -> None:
     await fill(store, 20)
     away = iter([False, True, True, False, False, False])
 
-    async def now_and_then(session: AsyncSession, position: str) -> str | None:
+    async def now_and_then(db: AsyncSession, position: str) -> str | None:
         if next(away):
             raise Outage("The database is away.", "Try again in a moment.")
-        return await renew(session, position)
+        return await renew(db, position)
 
     await backfills.run(store, {"renew": now_and_then}, breath=0, rest=0)
     assert await epochs(store) == {("new", 1): 20}
@@ -184,8 +184,8 @@ async def test_backfill_waits_for_a_database_that_is_away(store: Store) -> None:
 async def test_backfill_lets_others_write_between_its_steps(store: Store) -> None:
     await fill(store, 100)
     running = asyncio.create_task(backfills.run(store, {"renew": renew}, breath=0.01))
-    async with asyncio.timeout(5), store.write() as session:
-        session.add(Channel(id="meanwhile", epoch="other"))
+    async with asyncio.timeout(5), store.write() as db:
+        db.add(Channel(id="meanwhile", epoch="other"))
     assert not running.done()
     await running
 
@@ -199,14 +199,14 @@ ON_POSTGRESQL = pytest.mark.parametrize("databases", ["postgresql"], indirect=Tr
 
 
 async def indexes(store: Store) -> set[str | None]:
-    async with store.read() as session:
-        connection = await session.connection()
+    async with store.read() as db:
+        connection = await db.connection()
         return {each["name"] for each in await connection.run_sync(lambda c: inspect(c).get_indexes("channel"))}
 
 
 async def answer(store: Store, question: TextClause) -> Any:
-    async with store.read() as session:
-        return (await (await session.connection()).execute(question)).scalar()
+    async with store.read() as db:
+        return (await (await db.connection()).execute(question)).scalar()
 
 
 async def test_index_is_made_once_and_noted(store: Store) -> None:
@@ -215,8 +215,8 @@ async def test_index_is_made_once_and_noted(store: Store) -> None:
     await backfills.run(store, steps, breath=0)
     assert await indexes(store) == {"channel_by_epoch"}
     assert await epochs(store) == {("new", 1): 20}
-    async with store.write() as session:
-        await (await session.connection()).execute(text("DROP INDEX channel_by_epoch"))
+    async with store.write() as db:
+        await (await db.connection()).execute(text("DROP INDEX channel_by_epoch"))
     await backfills.run(store, steps, breath=0)
     assert await indexes(store) == set()
 
@@ -225,14 +225,14 @@ async def test_index_that_was_made_but_not_noted_is_taken_as_it_is(store: Store)
     assert await BY_EPOCH.make(store)
     await backfills.run(store, {"by epoch": BY_EPOCH}, breath=0)
     assert await indexes(store) == {"channel_by_epoch"}
-    async with store.read() as session:
-        assert (await session.get_one(Backfill, "by epoch")).done
+    async with store.read() as db:
+        assert (await db.get_one(Backfill, "by epoch")).done
 
 
 @ON_POSTGRESQL
 async def test_index_that_a_killed_attempt_has_left_is_made_anew(store: Store) -> None:
     await fill(store, 2)
-    async with store.outside() as connection:
+    async with store.autocommit() as connection:
         with pytest.raises(IntegrityError):  # what a kill leaves as well: the name, and nothing that is of use
             await connection.execute(text("CREATE UNIQUE INDEX CONCURRENTLY channel_by_epoch ON channel (epoch)"))
     assert await answer(store, VALID) is False

@@ -1,4 +1,4 @@
-"""The house as a whole: what belongs together is started together, and stops without leaving anything behind."""
+"""A process as a whole: what belongs together is started together, and stops without leaving anything behind."""
 
 import asyncio
 import json
@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.channel.queries import Question
 from aggregator.intake.preview import preview
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.sources.addresses import recognise, with_options
 from aggregator.walls.following import follow
@@ -32,9 +32,9 @@ def archive(folder: Path) -> str:
     return str(file)
 
 
-def address(house: House, folder: Path) -> Address:
-    found = recognise(archive(folder), house.connectors, network="rehearsal")
-    return with_options(found, house.connectors["rehearsal"], {"rate": 1000})
+def address(runtime: Runtime, folder: Path) -> Address:
+    found = recognise(archive(folder), runtime.connectors, network="rehearsal")
+    return with_options(found, runtime.connectors["rehearsal"], {"rate": 1000})
 
 
 @pytest.fixture
@@ -43,75 +43,75 @@ def settings(tmp_path: Path) -> Settings:
 
 
 async def test_house_takes_a_post_from_its_network_to_the_channel(settings: Settings, tmp_path: Path) -> None:
-    house = House(settings)
-    await house.start()
+    runtime = Runtime(settings)
+    await runtime.start()
     try:
-        async with house.store.write() as session:
-            wall = await create_wall(session, "small", "Small Talk")
-            await follow(session, wall, address(house, tmp_path))
-        line = await house.hub.line("small/wall")
+        async with runtime.store.write() as db:
+            wall = await create_wall(db, "small", "Small Talk")
+            await follow(db, wall, address(runtime, tmp_path))
+        line = await runtime.hub.fanout("small/wall")
         async with asyncio.timeout(10):
             async for news in line.follow(line.epoch, line.head):
                 if news.keys:
                     break
-        shown = json.loads((await house.replies.answer(Question("small/wall"))).json)
+        shown = json.loads((await runtime.replies.answer(Question("small/wall"))).json)
     finally:
-        await house.stop()
+        await runtime.stop()
     assert [record["body"].get("html") for record in shown["records"] if record["kind"] == "post"] == [
         "<p>Hello from the quay</p>"
     ]
-    assert not house.hub.running
+    assert not runtime.hub.running
 
 
 async def test_house_can_be_opened_for_a_command_alone(settings: Settings) -> None:
-    house = House(settings)
-    await house.open()
-    async with house.store.write() as session:
-        await create_wall(session, "small", "Small Talk")
-    await house.stop()
+    runtime = Runtime(settings)
+    await runtime.open()
+    async with runtime.store.write() as db:
+        await create_wall(db, "small", "Small Talk")
+    await runtime.stop()
     assert (settings.data_dir / "backchannel.db").exists()
 
 
 async def test_house_starts_again_where_it_was(settings: Settings) -> None:
     for attempt in range(2):
-        house = House(settings)
-        await house.start()
-        async with house.store.write() as session:
+        runtime = Runtime(settings)
+        await runtime.start()
+        async with runtime.store.write() as db:
             if attempt == 0:
-                await create_wall(session, "small", "Small Talk")
-        assert (await house.replies.answer(Question("small/wall"))).head == 1
-        await house.stop()
+                await create_wall(db, "small", "Small Talk")
+        assert (await runtime.replies.answer(Question("small/wall"))).head == 1
+        await runtime.stop()
 
 
 async def test_house_asks_for_posts_while_pictures_of_the_same_host_wait_for_their_turn(tmp_path: Path) -> None:
-    house = House(Settings(data_dir=tmp_path / "data", allow_hosts=["127.0.0.1"]))
-    assert house.darkroom._http is house.files
+    runtime = Runtime(Settings(data_dir=tmp_path / "data", allow_hosts=["127.0.0.1"]))
+    assert runtime.picture_worker._http is runtime.files
     with MastodonServer() as server:
         url = server.picture(8, 8)["url"]
-        await house.open()
-        async with house.store.write() as session:
-            wall = await create_wall(session, "hall", "The hall")
-            await follow(session, wall, Address(network="mastodon", kind="hashtag", value="a", server=server.url))
-        pictures = [asyncio.create_task(house.files.get(url)) for _ in range(40)]
+        await runtime.open()
+        async with runtime.store.write() as db:
+            wall = await create_wall(db, "hall", "The hall")
+            await follow(db, wall, Address(network="mastodon", kind="hashtag", value="a", server=server.url))
+        pictures = [asyncio.create_task(runtime.files.get(url)) for _ in range(40)]
         await asyncio.sleep(0)
-        await house.http.get(f"{server.url}/api/v2/instance")
+        await runtime.http.get(f"{server.url}/api/v2/instance")
         assert not all(picture.done() for picture in pictures)
         await asyncio.gather(*pictures)
-    await house.stop()
+    await runtime.stop()
 
 
 async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings: Settings) -> None:
     async def nothing_works() -> None:
         raise OSError("no hands")
 
-    house = House(settings)
-    await house.start()
-    assert house.fallen == []
-    house._work.append(asyncio.create_task(nothing_works(), name="bellows"))
+    runtime = Runtime(settings)
+    await runtime.start()
+    assert runtime.failed_workers == []
+    runtime._work.append(asyncio.create_task(nothing_works(), name="bellows"))
     await asyncio.sleep(0.05)
-    assert house.fallen == ["bellows"]
-    await house.stop()
-    assert not house.hub.running
+    assert runtime.failed_workers == ["bellows"]
+    await runtime.stop()
+    assert not runtime.hub.running
 
 
 async def test_house_asks_of_private_hosts_only_what_an_organiser_has_named(tmp_path: Path) -> None:
@@ -129,20 +129,20 @@ async def test_house_asks_of_private_hosts_only_what_an_organiser_has_named(tmp_
         page = f"<link rel='alternate' type='application/rss+xml' href='{there.url}/page'>".encode()
         return Answer(200, {}, feed if path == "/feed" else page)
 
-    house = House(Settings(data_dir=tmp_path / "data", allow_hosts=("127.0.0.1",)))
-    await house.open()
+    runtime = Runtime(Settings(data_dir=tmp_path / "data", allow_hosts=("127.0.0.1",)))
+    await runtime.open()
     try:
         with LocalServer(secret) as there, LocalServer(public) as here:
             found = {
                 path: await preview(
-                    house.http,
-                    house.connectors["feeds"],
+                    runtime.http,
+                    runtime.connectors["feeds"],
                     Address(network="feeds", kind="feed", value=f"{here.url}{path}"),
                 )
                 for path in ("/feed", "/moved", "/page")
             }
     finally:
-        await house.stop()
+        await runtime.stop()
     assert [seen.posts for seen in found.values()] == [1, 0, 0]
     assert ["private network" in seen.trouble for seen in found.values()] == [False, True, True]
     assert asked == []

@@ -22,5 +22,5 @@ async def wait_until(store: Store, number: int) -> None:
 
 async def waiting(store: Store) -> int:
     """How many wait for a lock. Within one transaction PostgreSQL would give the same answer again."""
-    async with store.read() as session:
-        return int((await (await session.connection()).execute(WAITING)).scalar_one())
+    async with store.read() as db:
+        return int((await (await db.connection()).execute(WAITING)).scalar_one())

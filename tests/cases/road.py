@@ -104,29 +104,29 @@ async def go(
 async def _follow(case: Case, store: Store, networks: Mapping[str, Connector]) -> tuple[Wall, int]:
     typed = f"#{case.hashtag}" if case.hashtag else f"{case.base}{case.feed}"
     address = recognise(typed, networks, on=case.base if case.hashtag else "")
-    async with store.write() as session:
-        wall = await create_wall(session, "hall", "The hall")
-        source = await follow(session, wall, address)
+    async with store.write() as db:
+        wall = await create_wall(db, "hall", "The hall")
+        source = await follow(db, wall, address)
         return wall, source.id or 0
 
 
 async def _make_due(store: Store, source_id: int, moment: datetime) -> None:
-    async with store.write() as session:
-        source = await session.get_one(Source, source_id)
+    async with store.write() as db:
+        source = await db.get_one(Source, source_id)
         source.next_poll_at, source.leased_until = moment, None
-        session.add(source)
+        db.add(source)
 
 
 async def _numbers(store: Store, channel: str) -> dict[str, int]:
-    async with store.read() as session:
+    async with store.read() as db:
         query = select(Record.key, Record.seq).where(Record.channel_id == channel, Record.kind == "post")
-        return dict((await session.exec(query)).all())
+        return dict((await db.exec(query)).all())
 
 
 async def _seen(store: Store, wall: Wall, source_id: int, again: int) -> Seen:
-    async with store.read() as session:
-        records = (await snapshot(session, wall.channel, EVERYTHING)).records
-        source = await session.get_one(Source, source_id)
+    async with store.read() as db:
+        records = (await snapshot(db, wall.channel, EVERYTHING)).records
+        source = await db.get_one(Source, source_id)
     cards = tuple(_card(record) for record in records if record.kind == "post")
     return Seen(cards, again, source.trouble, source.broken)
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.contract import Address, Connector, Page, Post
-from connectors.errors import Trouble
+from connectors.errors import ConnectorError
 from connectors.http.client import Http
 from connectors.networks.feeds.connector import Feeds
 from connectors.networks.mastodon.connector import Mastodon
@@ -195,7 +195,7 @@ def cut(body: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
 @settings(max_examples=150, deadline=None)
 @given(feed=st.sampled_from([*FEEDS, BODIES["json"]]), changes=st.lists(cuts, min_size=1, max_size=6))
 async def test_feed_of_any_bytes_is_read_or_troublesome(feed: bytes, changes: list[tuple[float, int, bytes]]) -> None:
-    with suppress(Trouble):
+    with suppress(ConnectorError):
         await polled(Feeds(clock), Feeds().recognise(FEED), cut(feed, changes), "")
 
 
@@ -203,5 +203,5 @@ async def test_feed_of_any_bytes_is_read_or_troublesome(feed: bytes, changes: li
 @given(changes=st.lists(cuts, min_size=1, max_size=6))
 async def test_timeline_of_any_bytes_is_read_or_troublesome(changes: list[tuple[float, int, bytes]]) -> None:
     body = cut(json.dumps([FIRST, rich_status(SERVER), LAST]).encode(), changes)
-    with suppress(Trouble):
+    with suppress(ConnectorError):
         await polled(Mastodon(), Mastodon().recognise("#conf", SERVER), body)

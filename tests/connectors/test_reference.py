@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from connectors.__main__ import main
 from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
-from connectors.reference import handbook
+from connectors.reference import reference_page
 
 
 class Bells(BaseModel):
@@ -50,7 +50,7 @@ OPTIONS = """\
 
 
 def test_chapter_tells_what_is_declared() -> None:
-    page = handbook({"carillon": Carillon()})
+    page = reference_page({"carillon": Carillon()})
     overview, _, rest = page.partition("## Carillon\n")
     chapter, _, _ = rest.partition("## Writing a connector")
     assert overview.splitlines()[-2] == "| Carillon | `carillon` | hour | 1.5 s | 2 hours |"

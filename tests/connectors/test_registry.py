@@ -1,4 +1,4 @@
-"""The registry: one path for built-ins and third parties, and nothing that a plug-in does can stop the house."""
+"""The registry: one path for built-ins and third parties, and nothing that a plug-in does can stop the runtime."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from aggregator.channel.hub import Hub
 from aggregator.channel.publish import Draft, open_channel, publish
-from aggregator.channel.queries import Replies
+from aggregator.channel.queries import RecordQueries
 from aggregator.store.store import Store
 from web.api import live, records
 from web.throttle import Throttle
@@ -40,11 +40,11 @@ class Served:
         return connect(f"ws://127.0.0.1:{self.port}{PATH}{query}", max_size=None)
 
     async def say(self, key: str, body: bytes | None = b"{}") -> None:
-        async with self.store.write() as session:
-            await publish(session, "a/wall", [Draft("post", key, 0, body)])
+        async with self.store.write() as db:
+            await publish(db, "a/wall", [Draft("post", key, 0, body)])
 
     async def place(self) -> str:
-        line = await self.hub.line("a/wall")
+        line = await self.hub.fanout("a/wall")
         return f"?epoch={line.epoch}&since={line.head}"
 
 
@@ -52,13 +52,13 @@ class Served:
 async def serving(
     store: Store, protocol: type[asyncio.Protocol], throttle: Throttle | None = None
 ) -> AsyncIterator[Served]:
-    async with store.write() as session:
-        await open_channel(session, "a/wall")
+    async with store.write() as db:
+        await open_channel(db, "a/wall")
     hub = Hub(store)
     hub.start()
     app = FastAPI()
     app.include_router(live.router(hub, throttle))
-    app.include_router(records.router(Replies(store), throttle))
+    app.include_router(records.router(RecordQueries(store), throttle))
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(

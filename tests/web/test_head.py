@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.store.store import Store
 from aggregator.walls.walls import create_wall
@@ -24,9 +24,9 @@ PATHS = [
 
 @pytest.fixture
 async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)))
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    app = create_app(Runtime(Settings(data_dir=tmp_path, database_url=database_url)))
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://hall.example") as client:

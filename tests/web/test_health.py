@@ -19,7 +19,7 @@ from aggregator import migrations
 from aggregator.channel.hub import Hub
 from aggregator.logs import configure
 from aggregator.settings import LogFormat, LogLevel
-from aggregator.store.disk import shortage
+from aggregator.store.disk import disk_full
 from aggregator.store.store import Store
 from tests.logs import kept_logging
 from web import health, request_log
@@ -35,7 +35,7 @@ async def hub(store: Store) -> AsyncIterator[Hub]:
 
 def app_over(store: Store, hub: Hub, *fallen: str) -> FastAPI:
     app = FastAPI()
-    app.include_router(health.router(SimpleNamespace(store=store, hub=hub, fallen=list(fallen))))
+    app.include_router(health.router(SimpleNamespace(store=store, hub=hub, failed_workers=list(fallen))))
     request_log.install(app)
     return app
 
@@ -73,11 +73,11 @@ async def test_readyz_says_no_when_a_part_has_fallen(store: Store, hub: Hub) -> 
 
 async def test_readyz_says_no_when_the_database_s_disk_has_no_room(store: Store, hub: Hub) -> None:
     app = FastAPI()
-    app.include_router(health.router(SimpleNamespace(store=store, hub=hub, fallen=[]), least=2**62))
+    app.include_router(health.router(SimpleNamespace(store=store, hub=hub, failed_workers=[]), least=2**62))
     reply = await ask(app, "/readyz")
-    lacking = shortage(store.database, least=2**62)
+    lacking = disk_full(store.database, least=2**62)
     assert (lacking is None) == (store.dialect == "postgresql")  # whose server looks after its own disk
-    assert reply.json() == {"ready": lacking is None, "troubles": [lacking.says] if lacking else []}
+    assert reply.json() == {"ready": lacking is None, "troubles": [lacking.problem] if lacking else []}
     assert reply.status_code == (503 if lacking else 200)
 
 
@@ -92,14 +92,14 @@ async def test_readyz_says_no_when_the_schema_is_another(store: Store, hub: Hub)
 
 
 async def set_version(store: Store, version: str) -> None:
-    async with store.write() as session:
-        connection = await session.connection()
+    async with store.write() as db:
+        connection = await db.connection()
         await connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
 
 async def test_a_store_that_cannot_be_reached_is_told_in_one_sentence_without_its_password() -> None:
     store = Store("postgresql://nobody:secret@127.0.0.1:1/none")
-    trouble = await health.store_trouble(store)
+    trouble = await health.store_problem(store)
     await store.close()
     assert trouble == "The database server at 127.0.0.1 does not answer."
 
@@ -107,14 +107,14 @@ async def test_a_store_that_cannot_be_reached_is_told_in_one_sentence_without_it
 async def test_a_file_that_is_no_database_is_told_so(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("These are my notes. " * 100)
     store = Store(f"sqlite:///{tmp_path}/notes.db")
-    trouble = await health.store_trouble(store)
+    trouble = await health.store_problem(store)
     await store.close()
     assert trouble == f"{tmp_path}/notes.db is no SQLite database, or its beginning is damaged."
 
 
 async def test_a_store_that_never_migrated_is_told_so(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/new.db")
-    trouble = await health.store_trouble(store)
+    trouble = await health.store_problem(store)
     await store.close()
     assert trouble == "The database is empty: start `backchannel serve` to bring its tables up to date."
 

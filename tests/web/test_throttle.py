@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.store.store import Store
 from aggregator.walls.walls import create_wall
@@ -85,9 +85,9 @@ def test_addresses_are_forgotten_beyond_a_bound(throttle: Throttle) -> None:
 async def test_new_questions_are_bounded_and_known_ones_are_not(
     store: Store, database_url: str, tmp_path: Path
 ) -> None:
-    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    app = create_app(Runtime(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://hall.example") as client:
@@ -103,9 +103,9 @@ async def test_new_questions_are_bounded_and_known_ones_are_not(
 
 
 async def test_all_addresses_of_one_household_have_one_bucket(store: Store, database_url: str, tmp_path: Path) -> None:
-    app = create_app(House(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    app = create_app(Runtime(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     statuses = []
     async with app.router.lifespan_context(app):
         for number in range(60):

@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
-from aggregator.channel.fanout import Line
+from aggregator.channel.fanout import Fanout
 from aggregator.channel.frames import NO_SUCH_WALL
 from aggregator.channel.history import FRAME_RECORDS
 from aggregator.channel.hub import Hub, NoChannel
@@ -42,7 +42,7 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
     @routes.websocket("/api/walls/{slug}/live")
     async def live(websocket: WebSocket, slug: str, epoch: str = "", since: int = FROM_NOW_ON) -> None:
         try:
-            line = await hub.line(f"{slug}/wall")
+            line = await hub.fanout(f"{slug}/wall")
         except NoChannel:
             await websocket.accept()
             await websocket.close(NO_SUCH_WALL, _reason(f"There is no wall “{slug}”."))
@@ -67,7 +67,7 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
     ) -> StreamingResponse:
         """The frames of the WebSocket as server-sent events; each event's id is `EPOCH:SEQ`."""
         try:
-            line = await hub.line(f"{slug}/wall")
+            line = await hub.fanout(f"{slug}/wall")
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         place = _place(last_event_id or last_event_id_again) or (epoch, since)
@@ -82,7 +82,9 @@ def _reason(words: str) -> str:
     return words.encode(errors="replace")[:MAX_REASON].decode(errors="ignore")
 
 
-def _affordable(throttle: Throttle | None, asked: HTTPConnection, line: Line, epoch: str, seq: int) -> tuple[str, int]:
+def _affordable(
+    throttle: Throttle | None, asked: HTTPConnection, line: Fanout, epoch: str, seq: int
+) -> tuple[str, int]:
     """The reader's place, or the one that gets a reset where its address has asked for too much already.
 
     Only what must be asked of the store counts: not a place from which all is at hand, so that a hall that comes back
@@ -90,7 +92,7 @@ def _affordable(throttle: Throttle | None, asked: HTTPConnection, line: Line, ep
     one look, a moment later, serves all of those.
     The snapshot, which a reset sends a reader to, is read once for all.
     """
-    at_hand = seq <= line.head + FRAME_RECORDS and line.recent.leads(seq, line.head)
+    at_hand = seq <= line.head + FRAME_RECORDS and line.history.leads(seq, line.head)
     if throttle is None or epoch != line.epoch or seq < 0 or at_hand:
         return epoch, seq
     try:
@@ -106,14 +108,14 @@ def _place(event_id: str) -> tuple[str, int] | None:
     return (epoch, int(seq)) if epoch and re.fullmatch("[0-9]{1,18}", seq) else None
 
 
-async def _events(line: Line, epoch: str, seq: int) -> AsyncIterator[bytes]:
+async def _events(line: Fanout, epoch: str, seq: int) -> AsyncIterator[bytes]:
     """Where the database is away, the stream has begun and can only end: whoever comes back is told so with a 503."""
     with suppress(Outage):
         async for frame in line.follow(epoch, seq):
             yield frame.event
 
 
-async def _feed(websocket: WebSocket, line: Line, epoch: str, seq: int) -> None:
+async def _feed(websocket: WebSocket, line: Fanout, epoch: str, seq: int) -> None:
     """Serve one reader until it goes away: on its wire where there is one, else through plain ASGI messages."""
     wire = wire_of(websocket.scope)
     if wire is None:
@@ -136,7 +138,7 @@ async def _gone(websocket: WebSocket) -> None:
                 return
 
 
-async def _send(websocket: WebSocket, line: Line, epoch: str, seq: int) -> None:
+async def _send(websocket: WebSocket, line: Fanout, epoch: str, seq: int) -> None:
     async def forward() -> None:
         async for frame in line.follow(epoch, seq):
             await websocket.send_text(frame.json.decode())

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 
 from aggregator.channel.hub import NoChannel
-from aggregator.channel.queries import SNAPSHOT, Question, Replies
-from aggregator.channel.read import MOST
+from aggregator.channel.queries import SNAPSHOT, Question, RecordQueries
+from aggregator.channel.read import MAX_RECORDS
 from aggregator.timestamps import from_wire
 from web.api.shapes import Records, Reset, replies
 from web.conditional import has_it
@@ -20,7 +20,7 @@ CACHED = "public, max-age=1"
 JSON = "application/json"
 
 
-def router(answers: Replies, throttle: Throttle | None = None) -> APIRouter:
+def router(answers: RecordQueries, throttle: Throttle | None = None) -> APIRouter:
     routes = APIRouter(tags=["records"])
 
     @routes.head("/api/walls/{slug}/records", include_in_schema=False)
@@ -39,7 +39,7 @@ def router(answers: Replies, throttle: Throttle | None = None) -> APIRouter:
             str | None,
             Query(max_length=100, pattern=r"^[^\x00]*$", description="With `before`: after this post of that moment."),
         ] = None,
-        limit: Annotated[int, Query(ge=1, le=MOST, description="At most so many records.")] = SNAPSHOT,
+        limit: Annotated[int, Query(ge=1, le=MAX_RECORDS, description="At most so many records.")] = SNAPSHOT,
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """Without `since` and `before`, the snapshot: everything but posts, and the newest posts."""

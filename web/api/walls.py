@@ -17,8 +17,8 @@ def router(store: Store, public_url: str = "") -> APIRouter:
     routes = APIRouter(tags=["walls"])
 
     async def read() -> bytes:
-        async with store.read() as session:
-            listed = [wall for wall in await list_walls(session) if wall.listed]
+        async with store.read() as db:
+            listed = [wall for wall in await list_walls(db) if wall.listed]
         fields = ("slug", "name", "hashtag", "time_zone")
         rows = [{name: getattr(wall, name) for name in fields} | {"url": _url(wall.slug)} for wall in listed]
         return msgspec.json.encode({"walls": rows})

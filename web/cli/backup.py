@@ -12,12 +12,12 @@ from aggregator.backup import About
 from aggregator.backup.restore import Restored, must_be_unused, read_about, restore_backup
 from aggregator.backup.write import write_backup
 from aggregator.channel.identity import settle_identity
-from aggregator.media.blob_store import Shelf
+from aggregator.media.blob_store import BlobStore
 from aggregator.migrations import open_store
 from aggregator.settings import Settings, read_settings
 from aggregator.store.disk import MEGABYTE
 from aggregator.store.store import Store
-from web.cli.output import JsonFlag, remark, say, show_json
+from web.cli.output import JsonFlag, print_line, print_remark, show_json
 from web.cli.run import Yes, insist, quiet_logs, sentences
 
 NO_SECRETS = "There is no secret key at {}, so none is in it."
@@ -51,11 +51,11 @@ def backup(
         show_json(_row(about) | {"file": str(file), "bytes": size})
         return
     key = ", with the secret key" if about.has_secrets else ""
-    say(f"Backed up {_what(about)}{key} to ", (str(file), "bold"), f" ({max(1, size // MEGABYTE)} MB).")
+    print_line(f"Backed up {_what(about)}{key} to ", (str(file), "bold"), f" ({max(1, size // MEGABYTE)} MB).")
     if secret_key and not about.has_secrets:
-        remark(NO_SECRETS.format(settings.secret_path))
+        print_remark(NO_SECRETS.format(settings.secret_path))
     if about.sealed and not about.has_secrets:
-        remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of that, too, in another place"))
+        print_remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of that, too, in another place"))
 
 
 def restore(
@@ -83,17 +83,17 @@ def restore(
     if as_json:
         show_json(_row(about) | {"before": str(restored.before) if restored.before else None})
         return
-    say(f"Restored {_what(about)}.")
+    print_line(f"Restored {_what(about)}.")
     if restored.before:
-        say("What was there before is kept: ", (str(restored.before), "bold"))
+        print_line("What was there before is kept: ", (str(restored.before), "bold"))
     if about.sealed and not settings.secret_path.exists():
-        remark(TOKENS_NEED.format(settings.secret_path, "put it back, or give each token again"))
+        print_remark(TOKENS_NEED.format(settings.secret_path, "put it back, or give each token again"))
 
 
 async def _back_up(settings: Settings, file: Path, secrets: Path | None) -> About:
     store = Store(settings.store_url)
     try:
-        return await write_backup(store, Shelf(settings.media_dir), file, secrets)
+        return await write_backup(store, BlobStore(settings.media_dir), file, secrets)
     finally:
         await store.close()
 
@@ -102,7 +102,7 @@ async def _restore(settings: Settings, file: Path) -> Restored:
     settings.make_data_dir()
     store = Store(settings.store_url)
     try:
-        restored = await restore_backup(file, store.database, Shelf(settings.media_dir), settings.secret_path)
+        restored = await restore_backup(file, store.database, BlobStore(settings.media_dir), settings.secret_path)
         await open_store(store)
         await settle_identity(store)
     finally:

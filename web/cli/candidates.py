@@ -9,7 +9,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from aggregator.intake.preview import Preview, preview
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import read_settings
 from aggregator.sources.addresses import recognise, with_credentials, with_options
 from aggregator.sources.credentials import CredentialsError, options_of, read_credentials, settle
@@ -59,25 +59,27 @@ class Found(NamedTuple):
 def look_and_follow(asked: Asked) -> list[Row]:
     settings = read_settings()
     quiet_logs(settings)
-    return asyncio.run(_in_house(House(settings), asked))
+    return asyncio.run(_in_house(Runtime(settings), asked))
 
 
-async def _in_house(house: House, asked: Asked) -> list[Row]:
+async def _in_house(runtime: Runtime, asked: Asked) -> list[Row]:
     try:
-        await expect_store(house.settings, house.store)
-        await house.open()
-        addresses = _addresses(asked, house.connectors)
-        known = await _known(house, asked.wall, addresses)
-        found = await asyncio.gather(*(_look(house, asked.given, *each) for each in zip(addresses, known, strict=True)))
+        await expect_store(runtime.settings, runtime.store)
+        await runtime.open()
+        addresses = _addresses(asked, runtime.connectors)
+        known = await _known(runtime, asked.wall, addresses)
+        found = await asyncio.gather(
+            *(_look(runtime, asked.given, *each) for each in zip(addresses, known, strict=True))
+        )
         if asked.dry_run or (any(each.stops for each in found) and not asked.anyway):
-            return [_not_followed(each, asked, house.connectors) for each in found]
-        return await _follow_all(house, asked, found)
+            return [_not_followed(each, asked, runtime.connectors) for each in found]
+        return await _follow_all(runtime, asked, found)
     finally:
-        await house.stop()
+        await runtime.stop()
 
 
 def _addresses(asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
-    """What is meant, with all that can be checked without asking. Raises WallError and Trouble."""
+    """What is meant, with all that can be checked without asking. Raises WallError and ConnectorError."""
     if asked.given.token and len(asked.servers) > 1:
         raise WallError(ONE_SERVER)
     addresses = []
@@ -92,33 +94,33 @@ def _addresses(asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
     return addresses
 
 
-async def _known(house: House, slug: str, addresses: list[Address]) -> list[Source | None]:
+async def _known(runtime: Runtime, slug: str, addresses: list[Address]) -> list[Source | None]:
     """The rows that the wall has for them already. Raises WallError if there is no such wall."""
-    async with house.store.read() as db:
+    async with runtime.store.read() as db:
         wall = await find_wall(db, slug)
         return [await source_at(db, wall.id, each) for each in addresses]
 
 
-async def _look(house: House, given: Given, address: Address, source: Source | None) -> Found:
-    connector = house.connectors[address.network]
+async def _look(runtime: Runtime, given: Given, address: Address, source: Source | None) -> Found:
+    connector = runtime.connectors[address.network]
     asked = address
     if source is not None and not address.credentials and given.token != "":
         try:
-            asked = replace(address, credentials=read_credentials(house.vault, source, connector))
+            asked = replace(address, credentials=read_credentials(runtime.vault, source, connector))
         except CredentialsError as error:
             return Found(address, Preview(trouble=str(error)), source)
-    return Found(address, await preview(house.http, connector, asked), source)
+    return Found(address, await preview(runtime.http, connector, asked), source)
 
 
-async def _follow_all(house: House, asked: Asked, found: list[Found]) -> list[Row]:
-    async with house.store.write() as db:
+async def _follow_all(runtime: Runtime, asked: Asked, found: list[Found]) -> list[Row]:
+    async with runtime.store.write() as db:
         wall = await find_wall(db, asked.wall)
-        return [await _follow(db, house, wall, asked.given, each) for each in found]
+        return [await _follow(db, runtime, wall, asked.given, each) for each in found]
 
 
-async def _follow(db: Session, house: House, wall: Wall, given: Given, found: Found) -> Row:
+async def _follow(db: Session, runtime: Runtime, wall: Wall, given: Given, found: Found) -> Row:
     """Inside the caller's transaction. Raises WallError where the credentials cannot be encrypted."""
-    address, connector = found.address, house.connectors[found.address.network]
+    address, connector = found.address, runtime.connectors[found.address.network]
     before = await source_at(db, wall.id, address)
     change: Row = {
         "made": before is None,
@@ -130,25 +132,25 @@ async def _follow(db: Session, house: House, wall: Wall, given: Given, found: Fo
         if before is not None:
             change["options"] = options_of(before, connector) != address.options
             if not address.credentials:
-                settle(house.vault, before, connector)  # what older versions kept among the options
+                settle(runtime.vault, before, connector)  # what older versions kept among the options
         had = before.credentials if before else ""
         source = await follow_address(db, wall, address)
-        source.credentials, change["token"] = _credentials(house, source, given, address, had)
+        source.credentials, change["token"] = _credentials(runtime, source, given, address, had)
     except CredentialsError as error:
         raise WallError(str(error)) from error
     db.add(source)
     await db.flush()
-    return source_row(source, wall.slug, house.connectors) | {
+    return source_row(source, wall.slug, runtime.connectors) | {
         "followed": True,
         "change": change,
         "preview": _preview(found),
     }
 
 
-def _credentials(house: House, source: Source, given: Given, address: Address, had: str) -> tuple[str, str]:
+def _credentials(runtime: Runtime, source: Source, given: Given, address: Address, had: str) -> tuple[str, str]:
     """What to store, and what became of the token, in a word."""
     if address.credentials:
-        return house.vault.encrypt(source, address.credentials), "replaced" if had else "given"
+        return runtime.vault.encrypt(source, address.credentials), "replaced" if had else "given"
     if given.token == "":
         return "", "removed" if had else "none"
     return had, "kept" if had else "none"

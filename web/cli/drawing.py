@@ -12,7 +12,7 @@ from rich.text import Text
 
 from connectors.text.html import plain
 from web.cli.live_client import POST, Record
-from web.cli.output import harmless
+from web.cli.output import strip_control
 
 MARGIN = " " * 7
 """Below the time of day."""
@@ -62,7 +62,7 @@ def draw(record: Record, zone: ZoneInfo | None, *, edited: bool = False) -> Text
     if record.body is None:
         return Text(f"{record.key}  taken away", style="dim")
     if record.kind != POST:
-        return Text(harmless(f"{record.kind} {record.key}  changed"), style="dim")
+        return Text(strip_control(f"{record.kind} {record.key}  changed"), style="dim")
     author, network = record.body["author"], record.body.get("network", "")
     head = [
         (f"{_moment(record, zone):%H:%M}  ", "dim"),
@@ -76,7 +76,7 @@ def draw(record: Record, zone: ZoneInfo | None, *, edited: bool = False) -> Text
         for mark, text, style in lines
         for number, line in enumerate(filter(None, text.splitlines()))
     ]
-    return Text.assemble(*((harmless(text), style) for text, style in [*head, *below]))
+    return Text.assemble(*((strip_control(text), style) for text, style in [*head, *below]))
 
 
 def _moment(record: Record, zone: ZoneInfo | None) -> datetime:

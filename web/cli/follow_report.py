@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.cli.output import ago, complain, counted, say
+from web.cli.output import ago, counted, print_error, print_line
 from web.cli.sources import Row, title
 
 
@@ -12,14 +12,14 @@ def show_followed(row: Row, *, alone: bool) -> None:
     what = (title(row), "bold")
     seen, change = row["preview"], row["change"]
     if change is not None:
-        say(f"“{row['wall']}” follows ", what, f" (source {row['id']})", _changed(row, change))
+        print_line(f"“{row['wall']}” follows ", what, f" (source {row['id']})", _changed(row, change))
     elif not seen["stops"]:
-        say(f"“{row['wall']}” would follow ", what, ".")
+        print_line(f"“{row['wall']}” would follow ", what, ".")
     if seen["trouble"]:
         end = "" if change is not None or seen["busy"] else _stands(row)
-        complain(f"{'' if alone else title(row) + ': '}{seen['trouble']}{end}")
+        print_error(f"{'' if alone else title(row) + ': '}{seen['trouble']}{end}")
     else:
-        say("  ", _brings(row, seen))
+        print_line("  ", _brings(row, seen))
 
 
 def _stands(row: Row) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from aggregator.items.tables import State
-from web.cli.output import JsonFlag, say
+from web.cli.output import JsonFlag, print_line
 from web.cli.posts import Keys, Limit, Search, list_posts
 from web.cli.run import AnyWall
 
@@ -28,5 +28,5 @@ def held(*, wall: AnyWall = None, limit: Limit = None, keys: Keys = False, as_js
     """
     shown = list_posts(Search(wall, State.HELD, nothing="No posts wait for approval."), limit, keys=keys, json=as_json)
     if shown:
-        say("Put them on the wall: ", ("backchannel approve KEY…", "bold"))
-        say("Keep them off: ", ("backchannel hide KEY…", "bold"))
+        print_line("Put them on the wall: ", ("backchannel approve KEY…", "bold"))
+        print_line("Keep them off: ", ("backchannel hide KEY…", "bold"))

@@ -24,7 +24,7 @@ from aggregator.channel.frames import NO_SUCH_WALL, to_record
 from aggregator.channel.tables import Record as StoredRecord
 from aggregator.store.store import Store
 from aggregator.walls.errors import WallError
-from connectors.http.failures import why
+from connectors.http.failures import describe
 
 LOOK = 0.5
 """Seconds between two looks at the store."""
@@ -78,14 +78,14 @@ Notice = Callable[[str], None]
 
 async def from_store(store: Store, channel_id: str, last: int) -> AsyncGenerator[Record]:
     """The newest `last` posts, then everything new. Raises NoChannel."""
-    async with store.read() as session:
-        batch = await read.snapshot(session, channel_id, max(last, 1))
+    async with store.read() as db:
+        batch = await read.snapshot(db, channel_id, max(last, 1))
     place = Place(batch.epoch, batch.head)
     for record in newest(_as_read(batch.records), last):
         yield record
     while True:
-        async with store.read() as session:
-            batch = await read.since(session, channel_id, place.seq, BATCH)
+        async with store.read() as db:
+            batch = await read.since(db, channel_id, place.seq, BATCH)
         if batch.epoch != place.epoch:
             place = Place(batch.epoch, batch.head)
             continue
@@ -142,7 +142,9 @@ async def _snapshot(origin: str, slug: str, last: int) -> tuple[Place, list[Reco
         async with httpx.AsyncClient(timeout=10) as client:
             reply = await client.get(address, params={"limit": max(last, 1)})
     except httpx.TransportError as error:
-        raise WallError(f"{origin} can't be reached: {why(error)}. Is `backchannel serve` running there?") from None
+        raise WallError(
+            f"{origin} can't be reached: {describe(error)}. Is `backchannel serve` running there?"
+        ) from None
     if reply.status_code == httpx.codes.NOT_FOUND:
         raise WallError(f"There is no wall “{slug}” at {origin}.")
     try:

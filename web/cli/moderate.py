@@ -9,15 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator.items.lookup import Found, Undecidable, find_item
+from aggregator.items.lookup import DecisionError, Match, find_item
 from aggregator.items.tables import State
 from aggregator.moderation import decisions
 from aggregator.moderation.author_decisions import AuthorDecision, approve_author, hide_author
 from aggregator.store.store import Session, Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall
-from web.cli.output import JsonFlag, complain, counted, say, show_json
-from web.cli.run import AnyWall, Yes, insist, perform
+from web.cli.output import JsonFlag, counted, print_error, print_line, show_json
+from web.cli.run import AnyWall, Yes, insist, run
 
 Keys = Annotated[
     list[str],
@@ -30,7 +30,7 @@ SomeKeys = Annotated[
 Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
 Decide = Callable[[Session, Wall, str, str, str], Awaitable[bool]]
 DecideAuthor = Callable[[Store, str, str | None, str, str], Awaitable[list[AuthorDecision]]]
-Outcome = tuple[Found, bool] | Undecidable
+Outcome = tuple[Match, bool] | DecisionError
 """The item and whether anything changed, or why nothing could be decided."""
 
 
@@ -100,7 +100,7 @@ def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", yes: Yes = Fals
     - `backchannel withdraw https://pier.example/@ada/112 --why "asked to"`
     """
     if not yes:
-        number = perform(lambda store: _count(store, keys, wall))
+        number = run(lambda store: _count(store, keys, wall))
         these, them = ("this post", "it") if number == 1 else (f"these {number} posts", "them")
         question = f"Nothing brings {them} back. Forget {these} for good, on every wall?"
         if number:  # else there is nothing to ask about
@@ -117,41 +117,43 @@ def _is_about_author(keys: list[str] | None, author: str) -> bool:
 def _decide_author(
     decide: DecideAuthor, author: str, slug: str | None, why: str, state: State, *, as_json: bool
 ) -> None:
-    decided = perform(lambda store: decide(store, author, slug, f"cli:{_who()}", why))
+    decided = run(lambda store: decide(store, author, slug, f"cli:{_who()}", why))
     if as_json:
         show_json([{"author": author, "wall": wall.slug, "posts": posts, "state": state} for wall, posts in decided])
         return
     for wall, posts in decided:
         number = counted(posts, "post")
         if state == State.HIDDEN:
-            say(f"{number} of {author} hidden on “{wall.slug}”; those to come will be hidden, too.")
+            print_line(f"{number} of {author} hidden on “{wall.slug}”; those to come will be hidden, too.")
         else:
-            say(f"{number} of {author} no longer hidden on “{wall.slug}”; those to come are shown as any other's.")
+            print_line(
+                f"{number} of {author} no longer hidden on “{wall.slug}”; those to come are shown as any other's."
+            )
 
 
 def _decide(decide: Decide, keys: list[str], slug: str | None, why: str, state: State, *, as_json: bool) -> None:
     """Each key on its own: one that cannot be decided holds up no other, and makes the exit code 1."""
-    decided = perform(lambda store: _each(store, decide, keys, slug, why))
+    decided = run(lambda store: _each(store, decide, keys, slug, why))
     if as_json:
         show_json([_row(key, outcome, state) for key, outcome in decided])
     for outcome in [] if as_json else [outcome for _, outcome in decided]:
-        if isinstance(outcome, Undecidable):
-            complain(str(outcome))
+        if isinstance(outcome, DecisionError):
+            print_error(str(outcome))
         else:
             found, changed = outcome
-            say(f"{found.post_id} on “{found.wall.slug}” is {state}{'' if changed else ' already'}.")
-    if any(isinstance(outcome, Undecidable) for _, outcome in decided):
+            print_line(f"{found.post_id} on “{found.wall.slug}” is {state}{'' if changed else ' already'}.")
+    if any(isinstance(outcome, DecisionError) for _, outcome in decided):
         raise typer.Exit(1)
 
 
 async def _count(store: Store, keys: list[str], slug: str | None) -> int:
     """How many posts answer to these keys."""
     known: set[str] = set()
-    async with store.read() as session:
-        wall = await find_wall(session, slug) if slug else None
+    async with store.read() as db:
+        wall = await find_wall(db, slug) if slug else None
         for key in dict.fromkeys(keys):
-            with suppress(Undecidable):
-                known.add((await find_item(session, key, wall)).post_id)
+            with suppress(DecisionError):
+                known.add((await find_item(db, key, wall)).post_id)
     return len(known)
 
 
@@ -160,13 +162,13 @@ async def _each(store: Store, decide: Decide, keys: list[str], slug: str | None,
     for key in dict.fromkeys(keys):
         try:
             decided.append((key, await settle(store, decide, key, slug, why)))
-        except Undecidable as refusal:
+        except DecisionError as refusal:
             decided.append((key, refusal))
     return decided
 
 
 def _row(key: str, outcome: Outcome, state: State) -> dict[str, Any]:
-    if isinstance(outcome, Undecidable):
+    if isinstance(outcome, DecisionError):
         return {"asked": key, "changed": False, "trouble": str(outcome)}
     found, changed = outcome
     return {
@@ -179,13 +181,13 @@ def _row(key: str, outcome: Outcome, state: State) -> dict[str, Any]:
     }
 
 
-async def settle(store: Store, decide: Decide, key: str, slug: str | None, why: str) -> tuple[Found, bool]:
+async def settle(store: Store, decide: Decide, key: str, slug: str | None, why: str) -> tuple[Match, bool]:
     """The item, and whether anything changed. Looking for an address takes its time: nobody's writing waits for it."""
-    async with store.read() as session:
-        wall = await find_wall(session, slug) if slug else None
-        found = await find_item(session, key, wall)
-    async with store.write() as session:
-        return found, await decide(session, found.wall, found.post_id, f"cli:{_who()}", why)
+    async with store.read() as db:
+        wall = await find_wall(db, slug) if slug else None
+        found = await find_item(db, key, wall)
+    async with store.write() as db:
+        return found, await decide(db, found.wall, found.post_id, f"cli:{_who()}", why)
 
 
 def _who() -> str:

@@ -19,7 +19,7 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.
 
 WIDE = 10_000
 """Columns of output that goes into a file or a pipe: nobody wraps it there."""
-SPANS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+DURATIONS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -28,19 +28,19 @@ def console(*, stderr: bool = False) -> Console:
     return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=True)
 
 
-def say(*parts: str | tuple[str, str]) -> None:
+def print_line(*parts: str | tuple[str, str]) -> None:
     """One line; a part may be (text, style)."""
-    safe = [harmless(part) if isinstance(part, str) else (harmless(part[0]), part[1]) for part in parts]
+    safe = [strip_control(part) if isinstance(part, str) else (strip_control(part[0]), part[1]) for part in parts]
     console().print(Text.assemble(*safe))
 
 
-def complain(sentence: str) -> None:
-    console(stderr=True).print(Text(harmless(sentence), style="red"))
+def print_error(sentence: str) -> None:
+    console(stderr=True).print(Text(strip_control(sentence), style="red"))
 
 
-def remark(sentence: str) -> None:
+def print_remark(sentence: str) -> None:
     """What is worth knowing although all went well, beside the output."""
-    console(stderr=True).print(Text(harmless(sentence), style="yellow"))
+    console(stderr=True).print(Text(strip_control(sentence), style="yellow"))
 
 
 def show_json(value: Any) -> None:
@@ -57,16 +57,20 @@ def table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> Table:
     foldable = [Column(heading, overflow="fold") for heading in columns]  # half an address helps nobody
     drawn = Table(*foldable, box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for row in rows:
-        drawn.add_row(*(Text(harmless(c)) if isinstance(c, str) else Text(harmless(c[0]), style=c[1]) for c in row))
+        drawn.add_row(
+            *(Text(strip_control(c)) if isinstance(c, str) else Text(strip_control(c[0]), style=c[1]) for c in row)
+        )
     return drawn
 
 
-def harmless(text: str) -> str:
+def strip_control(text: str) -> str:
     """Without anything that steers a terminal or turns writing round: posts and names are foreign."""
-    return "".join(c for c in text if c in "\n\t" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in TURNS))
+    return "".join(
+        c for c in text if c in "\n\t" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in BIDI_CONTROLS)
+    )
 
 
-TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Bidirectional embeddings, overrides and isolates: right-to-left words need none of them."""
 
 
@@ -75,18 +79,18 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def span(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """`4 min`: the largest unit that fits, rounded down."""
-    for length, unit in SPANS:
+    for length, unit in DURATIONS:
         if seconds >= length:
             return f"{int(seconds // length)} {unit}"
     return "0 s"
 
 
 def ago(moment: datetime | None) -> str:
-    return "never" if moment is None else f"{span((now() - moment).total_seconds())} ago"
+    return "never" if moment is None else f"{duration((now() - moment).total_seconds())} ago"
 
 
 def ahead(moment: datetime) -> str:
     seconds = (moment - now()).total_seconds()
-    return f"in {span(seconds)}" if seconds >= 1 else "now"
+    return f"in {duration(seconds)}" if seconds >= 1 else "now"

@@ -9,16 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator.intake.poll import Polled
+from aggregator.intake.poll import PollResult
 from aggregator.logs import configure
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import LogLevel, read_settings
 from aggregator.sources.lookup import find_source, list_sources
 from aggregator.walls.errors import WallError
-from web.cli.output import JsonFlag, complain, say, show_json
+from web.cli.output import JsonFlag, print_error, print_line, show_json
 from web.cli.run import expect_store, quiet_logs, sentences
 
-Round = dict[int, Polled | None]
+Round = dict[int, PollResult | None]
 
 
 def install(app: typer.Typer) -> None:
@@ -50,7 +50,7 @@ def poll(
             quiet_logs(settings, LogLevel.ERROR)  # what failed is told below, source by source
         else:
             configure(settings.log_format, settings.log_level)
-        done = asyncio.run(_poll(House(settings), once=once, source=source))
+        done = asyncio.run(_poll(Runtime(settings), once=once, source=source))
     if not asked:
         return
     if as_json:
@@ -61,24 +61,24 @@ def poll(
         raise typer.Exit(1)
 
 
-async def _poll(house: House, *, once: bool, source: int | None) -> Round:
+async def _poll(runtime: Runtime, *, once: bool, source: int | None) -> Round:
     try:
         if once or source is not None:
-            await expect_store(house.settings, house.store)
-        await house.open()
+            await expect_store(runtime.settings, runtime.store)
+        await runtime.open()
         if source is not None:
-            return {source: await _poll_one(house, source)}
+            return {source: await _poll_one(runtime, source)}
         if once:
-            return await _in_order(house, await house.intake.poll_due())
-        await _until_told(house.intake.run())
+            return await _in_order(runtime, await runtime.intake.poll_due())
+        await _until_told(runtime.intake.run())
         return {}
     finally:
-        await house.stop()
+        await runtime.stop()
 
 
-async def _in_order(house: House, done: Round) -> Round:
+async def _in_order(runtime: Runtime, done: Round) -> Round:
     """By wall and by number, as `sources` lists them."""
-    async with house.store.read() as db:
+    async with runtime.store.read() as db:
         listed = [source.id for source in await list_sources(db, unfollowed=True) if source.id is not None]
     return {source_id: done[source_id] for source_id in listed if source_id in done} | done
 
@@ -95,17 +95,17 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
             raise
 
 
-async def _poll_one(house: House, source: int) -> Polled | None:
+async def _poll_one(runtime: Runtime, source: int) -> PollResult | None:
     """To the last page, and a look again at what came before. Raises WallError."""
-    async with house.store.read() as session:
-        found = await find_source(session, source)
+    async with runtime.store.read() as db:
+        found = await find_source(db, source)
     if found.ended_at is not None:
         raise WallError(f"Source {source} has ended: follow it again to try it once more. {found.trouble}")
-    return await house.intake.poll_now(source)
+    return await runtime.intake.poll_now(source)
 
 
-def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:
-    what = polled or Polled()
+def _row(source_id: int, polled: PollResult | None) -> dict[str, Any]:
+    what = polled or PollResult()
     return {
         "source": source_id,
         "polled": polled is not None,
@@ -120,14 +120,14 @@ def _row(source_id: int, polled: Polled | None) -> dict[str, Any]:
 def _show(done: Round) -> None:
     for source_id, polled in done.items():
         if polled is not None and polled.trouble:
-            complain(f"source {source_id}: {polled.trouble}")
+            print_error(f"source {source_id}: {polled.trouble}")
         else:
-            say(f"source {source_id}: {_told(polled)}")
+            print_line(f"source {source_id}: {_told(polled)}")
     if not done:
-        say("Nothing is due.")
+        print_line("Nothing is due.")
 
 
-def _told(polled: Polled | None) -> str:
+def _told(polled: PollResult | None) -> str:
     if polled is None:
         return "left to another poller, which is asking just now."
     new, edited, gone, broken = (len(found) for found in polled.admitted[:4])

@@ -16,8 +16,8 @@ from aggregator.store.store import Store
 from aggregator.walls.walls import find_wall
 from connectors.contract import Post
 from connectors.text.html import plain
-from web.cli.output import JsonFlag, ago, console, harmless, say
-from web.cli.run import AnyWall, perform
+from web.cli.output import JsonFlag, ago, console, print_line, strip_control
+from web.cli.run import AnyWall, run
 
 SHOWN = 20
 """Posts on a screen, unless asked for more; a script gets them all."""
@@ -77,25 +77,25 @@ def list_posts(search: Search, limit: int | None, *, keys: bool, json: bool) -> 
     for_script = keys or json
 
     async def work(store: Store) -> bool:
-        async with store.read() as session:
-            only = await find_wall(session, search.wall) if search.wall else None
+        async with store.read() as db:
+            only = await find_wall(db, search.wall) if search.wall else None
             asked = ItemFilter(only, search.state, search.author, search.words)
             most = limit if limit or for_script else SHOWN
-            async with aclosing(list_items(session, asked, most if for_script else (most or 0) + 1)) as found:
+            async with aclosing(list_items(db, asked, most if for_script else (most or 0) + 1)) as found:
                 if for_script:
                     await (_print_json(found) if json else _print_keys(found))
                     return False
                 shown = [each async for each in found]
-            number = len(shown) if asked.reads else await count_items_of(session, asked)
+            number = len(shown) if asked.reads else await count_items_of(db, asked)
         _show(search, shown[:most], number, exact=not asked.reads)
         return bool(shown)
 
-    return perform(work)
+    return run(work)
 
 
 async def _print_keys(found: AsyncIterator[ListedItem]) -> None:
     async for each in found:
-        say(each.post_id)
+        print_line(each.post_id)
 
 
 async def _print_json(found: AsyncIterator[ListedItem]) -> None:
@@ -109,7 +109,7 @@ async def _print_json(found: AsyncIterator[ListedItem]) -> None:
 
 def _show(search: Search, shown: list[ListedItem], number: int, *, exact: bool) -> None:
     if not shown:
-        say(search.nothing)
+        print_line(search.nothing)
     for each in shown:
         _show_one(each, search)
     if search.state == State.HELD:
@@ -118,7 +118,7 @@ def _show(search: Search, shown: list[ListedItem], number: int, *, exact: bool) 
         newest = f"These are the newest {len(shown)}"
         of = f" of {number}{' that wait' if search.state == State.HELD else ''}" if exact else ", and there are more"
         more = number if exact else 2 * len(shown)
-        say(f"{newest}{of}; for more: ", (f"--limit {more}", "bold"))
+        print_line(f"{newest}{of}; for more: ", (f"--limit {more}", "bold"))
 
 
 def _show_one(each: ListedItem, search: Search) -> None:
@@ -131,23 +131,23 @@ def _show_one(each: ListedItem, search: Search) -> None:
         parts.append(f"  {each.slug}")
     if each.post is not None:
         parts.append(f"  {each.post.author.name}  {each.post.author.handle}  {each.post.network}")
-    say(*parts)
+    print_line(*parts)
     if each.post is not None:
         _say_indented(words(each.post))
     if each.why and search.state != State.HELD:
-        say(" " * INDENT, (f"{each.state}: {each.why}", "dim"))
+        print_line(" " * INDENT, (f"{each.state}: {each.why}", "dim"))
 
 
 def _say_indented(text: str) -> None:
     screen = console()
-    for line in Text(harmless(text)).wrap(screen, screen.width - INDENT):
-        say(" " * INDENT, line.plain.rstrip())
+    for line in Text(strip_control(text)).wrap(screen, screen.width - INDENT):
+        print_line(" " * INDENT, line.plain.rstrip())
 
 
 def _say_why(waiting: list[ListedItem]) -> None:
     """On a wall they mostly wait for the one same reason, which is said once."""
     for why in sorted({each.why for each in waiting if each.why}):
-        say(f"Why they wait: {why}.")
+        print_line(f"Why they wait: {why}.")
 
 
 def _row(each: ListedItem) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.moderation.origin import take_back
+from aggregator.moderation.origin import withdraw_source
 from aggregator.settings import read_settings
 from aggregator.sources.addresses import recognise, with_options
 from aggregator.sources.tables import Source
@@ -16,8 +16,8 @@ from aggregator.walls.following import follow as follow_address
 from aggregator.walls.walls import create_wall, find_wall, list_walls
 from connectors.networks.rehearsal.archive import open_archive
 from connectors.registry import connectors
-from web.cli.output import JsonFlag, say, show_json
-from web.cli.run import perform
+from web.cli.output import JsonFlag, print_line, show_json
+from web.cli.run import run
 
 NETWORK = "rehearsal"
 
@@ -64,40 +64,42 @@ def rehearse(
         text = archive if archive.endswith(".jsonl") else f"{NETWORK}:{archive}"
         address = with_options(recognise(text, known, network=NETWORK), known[NETWORK], options)
         header = open_archive(address.value).header
-        async with store.write() as session:
-            made = all(each.slug != wall for each in await list_walls(session))
+        async with store.write() as db:
+            made = all(each.slug != wall for each in await list_walls(db))
             if made:
-                await create_wall(session, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone)
-            source = await follow_address(session, await find_wall(session, wall), address)
-            await clear(session, source)
+                await create_wall(db, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone)
+            source = await follow_address(db, await find_wall(db, wall), address)
+            await clear(db, source)
         return header.name, made, source.id
 
-    played = perform(work, makes=True)
+    played = run(work, makes=True)
     if played is None:
         if as_json:
             show_json(None)
         else:
-            say("There is a wall already, so nothing is played.")
+            print_line("There is a wall already, so nothing is played.")
         return
     name, made, source = played
     if as_json:
         show_json({"wall": wall, "made": made, "archive": archive, "source": source})
         return
-    say(f"“{name}” plays on the wall “{wall}”", " (just made)" if made else "", ", from its beginning.")
+    print_line(f"“{name}” plays on the wall “{wall}”", " (just made)" if made else "", ", from its beginning.")
     if public := read_settings().public_url:
-        say("See it: ", ("backchannel serve", "bold"), f", then {public}/w/{wall}")
+        print_line("See it: ", ("backchannel serve", "bold"), f", then {public}/w/{wall}")
     else:  # whether a server runs, and at which port, only that server knows
-        say("See it: ", (f"/w/{wall}", "bold"), " at the address that ", ("backchannel serve", "bold"), " prints")
-    say("End it: ", (f"backchannel unfollow {source}", "bold"))
+        print_line(
+            "See it: ", (f"/w/{wall}", "bold"), " at the address that ", ("backchannel serve", "bold"), " prints"
+        )
+    print_line("End it: ", (f"backchannel unfollow {source}", "bold"))
 
 
 async def _has_walls(store: Store) -> bool:
-    async with store.read() as session:
-        return bool(await list_walls(session))
+    async with store.read() as db:
+        return bool(await list_walls(db))
 
 
-async def clear(session: Session, source: Source) -> None:
+async def clear(db: Session, source: Source) -> None:
     """Take the last rehearsal off the wall. With a new cursor, a poll of it that is under way comes to nothing."""
-    await take_back(session, source.id or 0, "rehearse", "the rehearsal began again")
+    await withdraw_source(db, source.id or 0, "rehearse", "the rehearsal began again")
     source.cursor = ""
-    session.add(source)
+    db.add(source)

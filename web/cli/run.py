@@ -16,17 +16,17 @@ import typer
 
 from aggregator.backup import BackupError
 from aggregator.channel.publish import NoChannel
-from aggregator.items.lookup import Undecidable
+from aggregator.items.lookup import DecisionError
 from aggregator.logs import configure
-from aggregator.migrations import Standing, UnfitSchema, open_store, standing_of
+from aggregator.migrations import SchemaMismatch, SchemaState, open_store, schema_state_of
 from aggregator.settings import LogLevel, Settings, SettingsError, read_settings, variable
 from aggregator.sources.errors import SourceError
 from aggregator.store.errors import DatabaseError, Outage
 from aggregator.store.store import Store
 from aggregator.store.url import read_database
 from aggregator.walls.errors import WallError
-from connectors.errors import Trouble
-from web.cli.output import complain
+from connectors.errors import ConnectorError
+from web.cli.output import print_error
 
 T = TypeVar("T")
 
@@ -34,7 +34,17 @@ OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")]
 AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
 
-SENTENCES = (WallError, SourceError, Undecidable, Trouble, SettingsError, UnfitSchema, Outage, NoChannel, BackupError)
+SENTENCES = (
+    WallError,
+    SourceError,
+    DecisionError,
+    ConnectorError,
+    SettingsError,
+    SchemaMismatch,
+    Outage,
+    NoChannel,
+    BackupError,
+)
 """Errors whose text is a plain sentence for the person who typed the command."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
@@ -42,7 +52,7 @@ NAME_ANOTHER = f"Name another in {variable('data_dir')}. "
 MAKE_ONE = "The first one is made by `backchannel wall create`."
 
 
-def perform(work: Callable[[Store], Awaitable[T]], *, makes: bool = False) -> T:
+def run(work: Callable[[Store], Awaitable[T]], *, makes: bool = False) -> T:
     """Open the store, do the work, close the store. What goes wrong becomes one sentence and exit code 1.
 
     Only a command that `makes` something makes the store where there is none.
@@ -72,7 +82,7 @@ async def expect_store(settings: Settings, store: Store) -> None:
     if not settings.database_url:
         settings.check_data_dir()
     there = file is None or file.exists() or not (file.parent.is_dir() or not settings.database_url)
-    if not there or await standing_of(store) == Standing.EMPTY:
+    if not there or await schema_state_of(store) == SchemaState.EMPTY:
         raise WallError(no_walls(settings))
 
 
@@ -80,7 +90,7 @@ def location(settings: Settings | None = None) -> str:
     """Where the walls are, for a sentence: the data folder, or the database that is named instead."""
     settings = settings or read_settings()
     return (
-        f"the database at {read_database(settings.database_url).place}"
+        f"the database at {read_database(settings.database_url).location}"
         if settings.database_url
         else str(settings.data_dir)
     )
@@ -119,7 +129,7 @@ def sentences() -> Iterator[None]:
 
 
 def fail(sentence: str) -> NoReturn:
-    complain(sentence)
+    print_error(sentence)
     raise typer.Exit(1)
 
 
@@ -134,7 +144,7 @@ def insist(question: str, nothing: str, *, aside: bool = False) -> None:
 
 
 def _of_a_file(error: OSError) -> str:
-    """A database that is away is an Outage by now, and a server that is away a Trouble: left are files of our own."""
+    """The sentence for a file of ours: databases raise Outage, and networks ConnectorError."""
     file = f"“{error.filename}”" if error.filename else "A file"
     if error.errno in FULL:
         return f"{file} cannot be written: its disk is full. Make room on it."

@@ -17,8 +17,8 @@ from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import list_walls
 from web.addresses import address, base_address, is_local, network_hosts
-from web.cli.output import say
-from web.cli.run import fail, perform, sentences
+from web.cli.output import print_line
+from web.cli.run import fail, run, sentences
 from web.server import make_server
 
 BACKLOG = 2048
@@ -45,14 +45,14 @@ def serve(
     with sentences():
         settings = read_settings()
     where = settings.host if host is None else host
-    walls = perform(_walls, makes=True)
+    walls = run(_walls, makes=True)
     listening = listen(where, settings.port if port is None else port)
     configure(settings.log_format, settings.log_level)
     bound = listening.getsockname()[1]
     _tell(base_address(settings, where, bound), walls)
     if not settings.public_url:
         _tell_reach(where, bound)
-    say("Ctrl-C stops it.")
+    print_line("Ctrl-C stops it.")
     signal.signal(signal.SIGTERM, _end_well)
     server = make_server(settings, where, bound)
     with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; uvicorn has said goodbye by then
@@ -99,22 +99,24 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 async def _walls(store: Store) -> Sequence[Wall]:
-    async with store.read() as session:
-        return await list_walls(session)
+    async with store.read() as db:
+        return await list_walls(db)
 
 
 def _tell(base: str, walls: Sequence[Wall]) -> None:
-    say("Backchannel is at ", (base, "bold"))
+    print_line("Backchannel is at ", (base, "bold"))
     for wall in walls:
-        say(f"  {wall.name}: ", (f"{base}/w/{wall.slug}", "bold"))
+        print_line(f"  {wall.name}: ", (f"{base}/w/{wall.slug}", "bold"))
     if not walls:
-        say("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
-        say(("backchannel wall create SLUG --name NAME", "bold"), " makes one of your own.")
+        print_line("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
+        print_line(("backchannel wall create SLUG --name NAME", "bold"), " makes one of your own.")
 
 
 def _tell_reach(host: str, port: int) -> None:
     """How other devices come here, and how they may be let in."""
     if is_local(host):
-        say("Only this machine reaches it: ", ("backchannel serve --host 0.0.0.0", "bold"), " lets other devices in.")
+        print_line(
+            "Only this machine reaches it: ", ("backchannel serve --host 0.0.0.0", "bold"), " lets other devices in."
+        )
     for own in network_hosts(host):
-        say("On this network: ", (address(own, port), "bold"))
+        print_line("On this network: ", (address(own, port), "bold"))

@@ -16,8 +16,8 @@ from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
 from connectors.contract import Connector
 from connectors.registry import connectors
-from web.cli.output import JsonFlag, ago, ahead, counted, say, show_json, show_table
-from web.cli.run import AnyWall, perform
+from web.cli.output import JsonFlag, ago, ahead, counted, print_line, show_json, show_table
+from web.cli.run import AnyWall, run
 
 Row = dict[str, Any]
 UNUSED_TAG = "nobody has used this hashtag there yet: check its spelling."
@@ -40,19 +40,19 @@ def sources(
     """
 
     async def work(store: Store) -> list[Row]:
-        async with store.read() as session:
-            only = await find_wall(session, wall) if wall else None
-            slugs = {each.id: each.slug for each in await list_walls(session)}
-            found = await list_sources(session, only.id if only else None, unfollowed=everything)
-            empty = await without_posts(session, found)
+        async with store.read() as db:
+            only = await find_wall(db, wall) if wall else None
+            slugs = {each.id: each.slug for each in await list_walls(db)}
+            found = await list_sources(db, only.id if only else None, unfollowed=everything)
+            empty = await without_posts(db, found)
             rows = [source_row(each, slugs[each.wall_id], connectors()) for each in found]
             return [row | {"note": UNUSED_TAG if _is_unused(row, empty) else ""} for row in rows]
 
-    rows = perform(work)
+    rows = run(work)
     if as_json:
         show_json(rows)
     elif not rows:
-        say("Nothing is followed yet: see ", ("backchannel follow --help", "bold"), ".")
+        print_line("Nothing is followed yet: see ", ("backchannel follow --help", "bold"), ".")
     else:
         columns = ["id", "wall", "network", "source", "last success", "next poll", "brought", "health"]
         plain = {row["server"] for row in rows if row["server"].startswith("http://")}
@@ -75,15 +75,15 @@ def unfollow(
     """
 
     async def work(store: Store) -> Row:
-        async with store.write() as session:
-            gone = await unfollow_source(session, source_id)
-            return source_row(gone, (await session.get_one(Wall, gone.wall_id)).slug, connectors())
+        async with store.write() as db:
+            gone = await unfollow_source(db, source_id)
+            return source_row(gone, (await db.get_one(Wall, gone.wall_id)).slug, connectors())
 
-    row = perform(work)
+    row = run(work)
     if as_json:
         show_json(row)
     else:
-        say(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; what it brought stays.")
+        print_line(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; what it brought stays.")
 
 
 # --- a source as it is shown --------------------------------------------------------------------------------------
@@ -170,4 +170,4 @@ def _say_each_once(sentences: Mapping[int, str], style: str) -> None:
     """A server in trouble is the trouble of all its sources, and needs no more than one line."""
     for sentence in dict.fromkeys(filter(None, sentences.values())):
         ids = [str(id_) for id_, each in sentences.items() if each == sentence]
-        say((f"source{'s' if len(ids) > 1 else ''} {', '.join(ids)}: {sentence}", style))
+        print_line((f"source{'s' if len(ids) > 1 else ''} {', '.join(ids)}: {sentence}", style))

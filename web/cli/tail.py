@@ -19,7 +19,7 @@ from aggregator.walls.walls import find_wall, list_walls
 from web.cli.drawing import Transcript
 from web.cli.live_client import Record, from_server, from_store, server_of
 from web.cli.output import JsonFlag, console, show_json
-from web.cli.run import AnyWall, perform, sentences
+from web.cli.run import AnyWall, run, sentences
 
 
 def install(app: typer.Typer) -> None:
@@ -56,18 +56,18 @@ def tail(
         return
 
     async def work(store: Store) -> None:
-        async with store.read() as session:
-            found = await find_wall(session, wall) if wall else await _the_only_wall(session)
+        async with store.read() as db:
+            found = await find_wall(db, wall) if wall else await _the_only_wall(db)
         try:
             await _print(from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json)
         except NoChannel:
             raise WallError(f"The wall “{found.slug}” is no longer there.") from None
 
-    perform(work)
+    run(work)
 
 
-async def _the_only_wall(session: Session) -> Wall:
-    walls = await list_walls(session)
+async def _the_only_wall(db: Session) -> Wall:
+    walls = await list_walls(db)
     if len(walls) != 1:
         names = ", ".join(each.slug for each in walls)
         raise WallError(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import typer
 
 from aggregator.walls.errors import WallError
-from web.cli.output import remark
+from web.cli.output import print_remark
 
 VARIABLE = "BACKCHANNEL_TOKEN"
 STANDARD_INPUT = "-"
@@ -48,7 +48,7 @@ def given_token(
     if token == STANDARD_INPUT:
         return Given(_whole(_ask()))
     if token is not None:
-        remark(VISIBLE)
+        print_remark(VISIBLE)
         return Given(_whole(token))
     ambient = environment.get(VARIABLE, "")
     return Given(_whole(ambient), ambient=True) if ambient else Given()

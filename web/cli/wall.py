@@ -9,16 +9,16 @@ import typer
 
 from aggregator.channel.publish import renew_channels
 from aggregator.items.tables import State
-from aggregator.media.blob_store import Shelf
-from aggregator.media.cleanup import forget_unused
+from aggregator.media.blob_store import BlobStore
+from aggregator.media.cleanup import delete_unused
 from aggregator.retention.walls import remove_wall
 from aggregator.settings import read_settings
 from aggregator.store.store import Store
 from aggregator.timestamps import own_zone
 from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, create_wall, find_wall
-from web.cli.output import JsonFlag, counted, say, show_json, show_table
-from web.cli.run import Yes, fail, insist, perform
+from web.cli.output import JsonFlag, counted, print_line, show_json, show_table
+from web.cli.run import Yes, fail, insist, run
 from web.cli.walls import Row, look_at, shown, wall_row
 
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
@@ -61,26 +61,26 @@ def create(
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour}
 
     async def work(store: Store) -> Row:
-        async with store.write() as session:
+        async with store.write() as db:
             given: Row = {"hashtag": hashtag, "mode": mode, "look": look, "begins": begins, "listed": not unlisted}
-            made = await create_wall(session, slug, name, time_zone=time_zone or own_zone(), **given)
+            made = await create_wall(db, slug, name, time_zone=time_zone or own_zone(), **given)
             return wall_row(made, Counter(), 0)
 
-    row = perform(work, makes=True)
+    row = run(work, makes=True)
     if as_json:
         show_json(row)
         return
-    say(f"The wall “{row['name']}” is at /w/{slug}{'' if row['listed'] else ', and on no list'}.")
-    say(f"Its clock: {row['time_zone']}.")
+    print_line(f"The wall “{row['name']}” is at /w/{slug}{'' if row['listed'] else ', and on no list'}.")
+    print_line(f"Its clock: {row['time_zone']}.")
     tag = row["hashtag"] or "hashtag"
-    say("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
+    print_line("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
 
 
 @wall.command()
 def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     """Show all that is set for a wall, with its figures."""
 
-    row = perform(lambda store: look_at(store, slug))
+    row = run(lambda store: look_at(store, slug))
     if as_json:
         show_json(row)
         return
@@ -117,16 +117,16 @@ def change(
     if all(value is None for value in given.values()):
         options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --begins, --listed or --unlisted"
         fail(f"Say what to change: {options}.")
-    before = perform(lambda store: look_at(store, slug))
-    row = perform(lambda store: _change(store, slug, **given))
+    before = run(lambda store: look_at(store, slug))
+    row = run(lambda store: _change(store, slug, **given))
     if as_json:
         show_json(row)
     else:
         _tell_changes(slug, before | before.pop("look"), row | row.pop("look"))
         if hashtag == "":
-            say("Nobody is told any more what to post with: this wall has no hashtag.")
+            print_line("Nobody is told any more what to post with: this wall has no hashtag.")
         elif hashtag:
-            say("Which hashtag it follows is another matter: ", (f"backchannel sources --wall {slug}", "bold"))
+            print_line("Which hashtag it follows is another matter: ", (f"backchannel sources --wall {slug}", "bold"))
 
 
 @wall.command()
@@ -142,11 +142,11 @@ def rename(
 
     - `backchannel wall rename harbour26 --name "Harbour 26, day two"`
     """
-    row = perform(lambda store: _change(store, slug, name=name))
+    row = run(lambda store: _change(store, slug, name=name))
     if as_json:
         show_json(row)
     else:
-        say(f"The wall at /w/{slug} is now called “{row['name']}”.")
+        print_line(f"The wall at /w/{slug} is now called “{row['name']}”.")
 
 
 @wall.command()
@@ -160,15 +160,15 @@ def mode(
 
     What is live or held already stays as it is.
     """
-    row = perform(lambda store: _change(store, slug, mode=becomes))
+    row = run(lambda store: _change(store, slug, mode=becomes))
     if as_json:
         show_json(row)
         return
     waiting = row["held"]
     how = "live at once" if becomes == Mode.OPEN else "held first"
-    say(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
+    print_line(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
     if waiting or becomes == Mode.APPROVE:
-        say(f"{counted(waiting, 'post')} {'waits' if waiting == 1 else 'wait'} now; see them: ", _held(slug))
+        print_line(f"{counted(waiting, 'post')} {'waits' if waiting == 1 else 'wait'} now; see them: ", _held(slug))
 
 
 @wall.command()
@@ -180,16 +180,16 @@ def renew(slug: Slug, *, as_json: JsonFlag = False) -> None:
     """
 
     async def work(store: Store) -> Row:
-        async with store.write() as session:
-            found = await find_wall(session, slug)
-            await renew_channels(session, [found.channel, found.desk])
+        async with store.write() as db:
+            found = await find_wall(db, slug)
+            await renew_channels(db, [found.channel, found.desk])
         return await look_at(store, slug)
 
-    row = perform(work)
+    row = run(work)
     if as_json:
         show_json(row)
     else:
-        say(f"Every page of “{slug}” begins again.")
+        print_line(f"Every page of “{slug}” begins again.")
 
 
 @wall.command()
@@ -198,35 +198,35 @@ def remove(slug: Slug, *, yes: Yes = False, as_json: JsonFlag = False) -> None:
 
     Posts that another wall has as well stay there. Nothing brings a removed wall back but a backup.
     """
-    row = perform(lambda store: look_at(store, slug))
+    row = run(lambda store: look_at(store, slug))
     posts = sum(row[state] for state in (State.LIVE, State.HELD, State.HIDDEN))
     what = f"the wall “{row['name']}” (/w/{slug}) with {counted(row['sources'], 'source')} and {counted(posts, 'post')}"
     if not yes:
         insist(f"Remove {what}, for good?", "Nothing was removed.", aside=as_json)
 
     async def work(store: Store) -> None:
-        async with store.write() as session:
-            await remove_wall(session, await find_wall(session, slug))
+        async with store.write() as db:
+            await remove_wall(db, await find_wall(db, slug))
 
-    perform(work)
+    run(work)
     if as_json:
         show_json(row)
     else:
-        say(f"Removed {what}.")
+        print_line(f"Removed {what}.")
     # Told before anything can be wrong with its pictures: the wall is gone whatever comes of them.
-    perform(lambda store: forget_unused(store, Shelf(read_settings().media_dir)))
+    run(lambda store: delete_unused(store, BlobStore(read_settings().media_dir)))
 
 
 def _tell_changes(slug: str, before: Row, after: Row) -> None:
     """One line for each thing that is now another: `hashtag: #harbour25 → #harbour26`."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name) and name not in list(State)]
     if not names:
-        say(f"Nothing changed: the wall “{after['name']}” (/w/{slug}) was so before.")
+        print_line(f"Nothing changed: the wall “{after['name']}” (/w/{slug}) was so before.")
         return
-    say(f"Changed the wall “{after['name']}” (/w/{slug}):")
+    print_line(f"Changed the wall “{after['name']}” (/w/{slug}):")
     for name in names:
         old, new = (shown(name, row.get(name) or "") or "none" for row in (before, after))
-        say(f"  {name.replace('_', ' ')}: {old} → {new}")
+        print_line(f"  {name.replace('_', ' ')}: {old} → {new}")
 
 
 def _held(slug: str) -> tuple[str, str]:
@@ -234,6 +234,6 @@ def _held(slug: str) -> tuple[str, str]:
 
 
 async def _change(store: Store, slug: str, **given: Any) -> Row:
-    async with store.write() as session:
-        await change_wall(session, await find_wall(session, slug), **given)
+    async with store.write() as db:
+        await change_wall(db, await find_wall(db, slug), **given)
     return await look_at(store, slug)

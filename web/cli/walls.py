@@ -16,8 +16,8 @@ from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
 from web.addresses import base_address
-from web.cli.output import JsonFlag, say, show_json, show_table
-from web.cli.run import location, perform
+from web.cli.output import JsonFlag, print_line, show_json, show_table
+from web.cli.run import location, run
 
 Row = dict[str, Any]
 
@@ -30,15 +30,15 @@ def walls(*, as_json: JsonFlag = False) -> None:
     """List the walls, each with its sources and its posts by state."""
 
     async def work(store: Store) -> list[Row]:
-        async with store.read() as session:
-            counts, sources = await count_items(session), Counter(s.wall_id for s in await list_sources(session))
-            return [wall_row(each, counts[each.id or 0], sources[each.id or 0]) for each in await list_walls(session)]
+        async with store.read() as db:
+            counts, sources = await count_items(db), Counter(s.wall_id for s in await list_sources(db))
+            return [wall_row(each, counts[each.id or 0], sources[each.id or 0]) for each in await list_walls(db)]
 
-    rows = perform(work)
+    rows = run(work)
     if as_json:
         show_json(rows)
     elif not rows:
-        say(
+        print_line(
             f"There are no walls in {location()} yet: make one with ",
             ("backchannel wall create SLUG --name NAME", "bold"),
             ".",
@@ -50,11 +50,11 @@ def walls(*, as_json: JsonFlag = False) -> None:
 
 async def look_at(store: Store, slug: str) -> Row:
     """All that is set for a wall, with its figures. Raises WallError."""
-    async with store.read() as session:
-        found = await find_wall(session, slug)
-        counts, sources = await count_items(session), await list_sources(session, found.id)
+    async with store.read() as db:
+        found = await find_wall(db, slug)
+        counts, sources = await count_items(db), await list_sources(db, found.id)
         row = wall_row(found, counts[found.id or 0], len(sources))
-        return row | {"hidden_authors": list(await hidden_handles(session, found))}
+        return row | {"hidden_authors": list(await hidden_handles(db, found))}
 
 
 def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:

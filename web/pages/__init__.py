@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from web.pages import assets, index, manifest, notices, preview, robots, wall
 from web.pages.build import STATIC, read_build
 from web.pages.headers import SafeHeaders, policy
@@ -18,24 +18,24 @@ from web.pages.render import Renderer
 log = structlog.get_logger()
 
 
-def install(app: FastAPI, house: House, static: Path = STATIC) -> None:
+def install(app: FastAPI, runtime: Runtime, static: Path = STATIC) -> None:
     """Give the application its pages, and every reply its safe headers.
 
     `/`, `/w/{slug}` with its `card.png` and `manifest.webmanifest`, `/assets/…`, `/sw.js`, `/manifest.webmanifest`,
     icons, `/robots.txt`, and readable 404 and 500 pages.
     """
     build = read_build(static)
-    app.include_router(index.router(house, build))
+    app.include_router(index.router(runtime, build))
     app.include_router(assets.router(static))
     app.include_router(robots.router())
-    app.include_router(manifest.router(house))
+    app.include_router(manifest.router(runtime))
     if build is None:
         log.warning("the browser side has not been built: run `make install`", folder=str(static))
         app.include_router(notices.not_built())
     else:
-        app.include_router(wall.router(house, build, Renderer(build.program)))
-        app.include_router(preview.router(house, static / "assets"))
+        app.include_router(wall.router(runtime, build, Renderer(build.program)))
+        app.include_router(preview.router(runtime, static / "assets"))
     notices.install(app, build)
-    https = house.settings.public_url.startswith("https:")
-    listed = ListedWalls(house.store).has if house.settings.indexable else None
+    https = runtime.settings.public_url.startswith("https:")
+    listed = ListedWalls(runtime.store).has if runtime.settings.indexable else None
     app.add_middleware(SafeHeaders, strictest=policy(styles=[STYLE]), https=https, listed=listed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from aggregator.channel.queries import Question, Replies
+from aggregator.channel.queries import Question, RecordQueries
 
 
 class AboutWall(msgspec.Struct, frozen=True):
@@ -22,7 +22,7 @@ class _Reply(msgspec.Struct):
     records: list[_Record]
 
 
-async def about_wall(replies: Replies, slug: str) -> AboutWall:
+async def about_wall(replies: RecordQueries, slug: str) -> AboutWall:
     """Answered from memory while nothing is new on the wall. Raises NoChannel."""
     reply = await replies.answer(Question(f"{slug}/wall", limit=1))
     for record in msgspec.json.decode(reply.json, type=_Reply).records:

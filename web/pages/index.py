@@ -10,7 +10,7 @@ from html import escape
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.single_flight import SingleFlight
 from aggregator.timestamps import from_micros, now
 from aggregator.walls.tables import Wall
@@ -55,15 +55,15 @@ class Entry:
     heard_at: datetime | None
 
 
-def router(house: House, build: Build | None) -> APIRouter:
+def router(runtime: Runtime, build: Build | None) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     async def make() -> str:
-        async with house.store.read() as session:
-            entries = [_entry(wall, at) for wall, at in await list_listed(session)]
-            empty = not entries and not await list_walls(session)
-        name = house.settings.site_name
-        body = draw(entries, now(), name=name, links=operator_links(house.settings), empty=empty)
+        async with runtime.store.read() as db:
+            entries = [_entry(wall, at) for wall, at in await list_listed(db)]
+            empty = not entries and not await list_walls(db)
+        name = runtime.settings.site_name
+        body = draw(entries, now(), name=name, links=operator_links(runtime.settings), empty=empty)
         return plain_document(name, body, STYLE, build)
 
     pages: SingleFlight[None, str] = SingleFlight(1, max_age=0.0)

@@ -26,7 +26,7 @@ class ListedWalls:
 
     async def _read(self) -> frozenset[str]:
         try:
-            async with self._store.read() as session:
-                return frozenset(wall.slug for wall in await list_walls(session) if wall.listed)
+            async with self._store.read() as db:
+                return frozenset(wall.slug for wall in await list_walls(db) if wall.listed)
         except Outage:
             return frozenset()

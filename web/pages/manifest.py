@@ -10,7 +10,7 @@ from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import JSONResponse
 
 from aggregator.channel.publish import NoChannel
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from web.pages.about_wall import AboutWall, about_wall
 from web.pages.document import DARK
 from web.pages.mark import draw_favicon, draw_icon
@@ -29,9 +29,9 @@ ICONS: dict[str, Callable[[], bytes]] = {
 }
 
 
-def router(house: House) -> APIRouter:
+def router(runtime: Runtime) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-    site = manifest("/", house.settings.site_name)
+    site = manifest("/", runtime.settings.site_name)
 
     @routes.api_route("/manifest.webmanifest", methods=["GET", "HEAD"])
     async def of_the_site() -> Response:
@@ -40,7 +40,7 @@ def router(house: House) -> APIRouter:
     @routes.api_route("/w/{slug}/manifest.webmanifest", methods=["GET", "HEAD"])
     async def of_a_wall(slug: str) -> Response:
         try:
-            about = await about_wall(house.replies, slug)
+            about = await about_wall(runtime.replies, slug)
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         return _send(manifest(f"/w/{slug}", about.name, short(about), about.look.get("accent") or DARK))

@@ -12,7 +12,7 @@ import msgspec
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from aggregator.channel.publish import NoChannel
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.single_flight import SingleFlight
 from web.conditional import has_it
 from web.pages.about_wall import AboutWall, about_wall
@@ -38,14 +38,14 @@ class Cards:
         return await asyncio.to_thread(self._draw, slug, about, self._site, self._assets)
 
 
-def router(house: House, assets: Path) -> APIRouter:
+def router(runtime: Runtime, assets: Path) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-    cards = Cards(house.settings.site_name, assets)
+    cards = Cards(runtime.settings.site_name, assets)
 
     @routes.api_route("/w/{slug}/card.png", methods=["GET", "HEAD"])
     async def card(slug: str, request: Request) -> Response:
         try:
-            about = await about_wall(house.replies, slug)
+            about = await about_wall(runtime.replies, slug)
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         content = await cards.card(slug, about)

@@ -21,7 +21,7 @@ from fastapi.responses import RedirectResponse
 
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.queries import Question, Reply
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.single_flight import SingleFlight
 from aggregator.timestamps import now, to_micros, to_wire
@@ -69,14 +69,14 @@ class WallPages:
 
     def __init__(
         self,
-        house: House,
+        runtime: Runtime,
         build: Build,
         renderer: Renderer,
         *,
         clock: Callable[[], float] = time.monotonic,
         kept: int = KEPT,
     ) -> None:
-        self._house, self._build, self._renderer = house, build, renderer
+        self._runtime, self._build, self._renderer = runtime, build, renderer
         self._clock = clock
         self._pages: SingleFlight[tuple[str, str], Page] = SingleFlight(kept, max_age=FRESH, clock=clock)
         self._origins: OrderedDict[str, float] = OrderedDict()
@@ -88,12 +88,12 @@ class WallPages:
 
     async def _make(self, slug: str, origin: str, last: Page | None) -> Page:
         """The last page again while it is true, or a new one."""
-        reply = await self._house.replies.answer(Question(f"{slug}/wall"))
+        reply = await self._runtime.replies.answer(Question(f"{slug}/wall"))
         if last and last.place == (reply.epoch, reply.head) and self._clock() - last.made_at < CALM:
             return last
-        boot = _boot(slug, origin, self._house.settings, reply)
+        boot = _boot(slug, origin, self._runtime.settings, reply)
         rendered = await self._renderer.render("wall", boot)
-        html = wall_document(slug, boot, rendered, self._build, self._house.settings).encode()
+        html = wall_document(slug, boot, rendered, self._build, self._runtime.settings).encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]
         return Page((reply.epoch, reply.head), self._clock(), tag, html, packed)
@@ -117,25 +117,25 @@ class WallPages:
         return True
 
 
-def router(house: House, build: Build, renderer: Renderer) -> APIRouter:
+def router(runtime: Runtime, build: Build, renderer: Renderer) -> APIRouter:
     @asynccontextmanager
     async def closing_renderer(_: FastAPI) -> AsyncIterator[None]:
         yield
         renderer.close()
 
     routes = APIRouter(include_in_schema=False, lifespan=closing_renderer)
-    pages = WallPages(house, build, renderer)
+    pages = WallPages(runtime, build, renderer)
     headers = {
         "Cache-Control": CACHED,
-        "Vary": "Accept-Encoding" if house.settings.public_url else "Accept-Encoding, Host, X-Forwarded-Proto",
-        "Content-Security-Policy": policy(scripts=[build.arrange], embed_on=house.settings.embed_on),
+        "Vary": "Accept-Encoding" if runtime.settings.public_url else "Accept-Encoding, Host, X-Forwarded-Proto",
+        "Content-Security-Policy": policy(scripts=[build.arrange], embed_on=runtime.settings.embed_on),
     }
 
     @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
     async def wall(slug: str, request: Request) -> Response:
         if (meant := _meant(slug)) != slug:
             return _lead_to(meant, request)
-        origin = house.settings.public_url or _own_origin(request, house.settings)
+        origin = runtime.settings.public_url or _own_origin(request, runtime.settings)
         try:
             page = await pages.page(slug, origin)
         except NoChannel as missing:

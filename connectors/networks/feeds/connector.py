@@ -18,7 +18,7 @@ import httpx
 import msgspec
 
 from connectors.contract import Address, Connector, Kind, Page, Value
-from connectors.errors import Denied, Missing, Refused, Unreadable
+from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Reply
 from connectors.networks.feeds.posts import NETWORK, Meaning, Memory
 from connectors.networks.feeds.reading import Found, NotAFeed, read_feed
@@ -28,18 +28,18 @@ ACCEPT: Final = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
     "application/json;q=0.8, text/html;q=0.7, */*;q=0.1"
 )
-LARGEST: Final = 5 * 1024 * 1024
-SHORTEST_WAIT: Final = 60.0
-LONGEST_WAIT: Final = 3600.0
+MAX_FEED_BYTES: Final = 5 * 1024 * 1024
+MIN_WAIT: Final = 60.0
+MAX_WAIT: Final = 3600.0
 NOT_MODIFIED: Final = 304
 CLOCK_SKEW: Final = timedelta(days=1)
 """How far a server's clock, or an answer from a cache, may be behind us and still date an entry."""
-TRUSTED: Final = timedelta(hours=1)
+NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
 """For so long a server's word that nothing has changed is taken; then it is asked once without validators."""
 AnyFeed: Any = Found | NotAFeed
 
 
-class Place(Value, frozen=True):
+class Cursor(Value, frozen=True):
     """The cursor: where the feed is, what the server said of its last answer, and what only we can know.
 
     `url` is the feed that a page led to, empty where the source is the feed itself. `scope` is the feed's first
@@ -63,7 +63,7 @@ class Feeds(Connector):
     name = NETWORK
     label = "Web feed"
     kinds = (Kind(name="feed", label="Web feed", example="https://conference.example/news.xml"),)
-    min_interval = SHORTEST_WAIT
+    min_interval = MIN_WAIT
     quiet_after = 3 * 24 * 3600.0
     last_resort = True
 
@@ -87,7 +87,7 @@ class Feeds(Connector):
         is_open = not place.scope
         try:
             reply = await self._visit(http, place.url or source.value, place)
-        except Missing:
+        except NotFound:
             if not place.url:
                 raise
             place, is_open = msgspec.structs.replace(place, url="", etag="", modified="", digest=""), True
@@ -100,31 +100,33 @@ class Feeds(Connector):
         found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
             if not is_open:
-                raise Unreadable(f"Not a feed: {reply.url} answers with a web page where its feed was.")
+                raise InvalidResponse(f"Not a feed: {reply.url} answers with a web page where its feed was.")
             place = msgspec.structs.replace(place, url=_offered(reply, found), etag="", modified="")
             reply = await self._visit_offered(http, place)
             found = await self._read(http, reply, place, source)
         if isinstance(found, NotAFeed):
-            raise Unreadable(f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed.")
+            raise InvalidResponse(
+                f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed."
+            )
         return _page(found.meaning, reply, place, source, self._now(http))
 
-    async def _visit_offered(self, http: Http, place: Place) -> Reply:
+    async def _visit_offered(self, http: Http, place: Cursor) -> Reply:
         """Where a page leads: what is gone there may be named anew, and only the source's own address can end it."""
         try:
             return await self._visit(http, place.url, place)
-        except Missing as missing:
-            raise Missing(str(missing)) from missing
+        except NotFound as missing:
+            raise NotFound(str(missing)) from missing
 
-    async def _visit(self, http: Http, url: str, place: Place) -> Reply:
+    async def _visit(self, http: Http, url: str, place: Cursor) -> Reply:
         """Conditionally, but for once in an hour: some servers answer 304 for ever, whatever has changed."""
         asked = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
         if self._is_stale(place, self._now(http)):
             asked = {}
         headers = {name: value for name, value in asked.items() if value}
         try:
-            return await http.get(url, headers=headers, accept=ACCEPT, limit=LARGEST)
-        except Denied as denied:
-            raise Refused(
+            return await http.get(url, headers=headers, accept=ACCEPT, limit=MAX_FEED_BYTES)
+        except Rejected as denied:
+            raise Forbidden(
                 f"Access denied ({denied.status}): {httpx.URL(url).host} does not give this feed to programs. "
                 "Ask those who run the site, or look for another address of it."
             ) from denied
@@ -133,14 +135,14 @@ class Feeds(Connector):
         return (self._clock or http.now)()
 
     @staticmethod
-    def _is_stale(place: Place, now: datetime) -> bool:
+    def _is_stale(place: Cursor, now: datetime) -> bool:
         try:
-            return now - datetime.fromisoformat(place.read_at) >= TRUSTED
+            return now - datetime.fromisoformat(place.read_at) >= NOT_MODIFIED_TRUST
         except (ValueError, TypeError):
             return False
 
-    async def _read(self, http: Http, reply: Reply, place: Place, source: Address) -> Found | NotAFeed:
-        """Raises Unreadable."""
+    async def _read(self, http: Http, reply: Reply, place: Cursor, source: Address) -> Found | NotAFeed:
+        """Raises InvalidResponse."""
         ours = {
             "scope": _scope(place, source),
             "moment": _moment(reply, self._now(http)).isoformat(),
@@ -148,15 +150,15 @@ class Feeds(Connector):
         }
         arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
         try:
-            return await http.sandbox(NETWORK).run(read_feed, *arguments, returns=AnyFeed, raises=Unreadable)
+            return await http.sandbox(NETWORK).run(read_feed, *arguments, returns=AnyFeed, raises=InvalidResponse)
         except Collapsed as error:
-            raise Unreadable(
+            raise InvalidResponse(
                 f"Unreadable feed: {reply.url} takes too long to read, or breaks what reads it."
             ) from error
 
 
-def _page(meaning: Meaning, reply: Reply, place: Place, source: Address, now: datetime) -> Page:
-    wait = None if meaning.wait is None else min(max(meaning.wait, SHORTEST_WAIT), LONGEST_WAIT)
+def _page(meaning: Meaning, reply: Reply, place: Cursor, source: Address, now: datetime) -> Page:
+    wait = None if meaning.wait is None else min(max(meaning.wait, MIN_WAIT), MAX_WAIT)
     place = msgspec.structs.replace(place, scope=_scope(place, source))
     here = _at(place, reply, now, wait, meaning.memory)
     if not meaning.whole:
@@ -164,8 +166,8 @@ def _page(meaning: Meaning, reply: Reply, place: Place, source: Address, now: da
     return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
 
-def _at(place: Place, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Place:
-    return Place(
+def _at(place: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
+    return Cursor(
         url=place.url,
         scope=place.scope,
         etag=reply.headers.get("etag", ""),
@@ -187,7 +189,7 @@ def _moment(reply: Reply, now: datetime) -> datetime:
     return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
 
 
-def _scope(place: Place, source: Address) -> str:
+def _scope(place: Cursor, source: Address) -> str:
     """The first address of the feed, also where it moves on the source's own host; else the one that was asked.
 
     A page cannot give one address of another host the name of a second one there.
@@ -209,17 +211,17 @@ def _digest(body: bytes) -> str:
 
 def _offered(reply: Reply, page: NotAFeed) -> str:
     if not page.offered:
-        raise Unreadable(
+        raise InvalidResponse(
             f"Not a feed: {reply.url} is none and names none. Look for the address of its RSS, Atom or JSON Feed."
         )
     return page.offered
 
 
-def _recall(cursor: str) -> Place:
+def _recall(cursor: str) -> Cursor:
     try:
-        return msgspec.json.decode(cursor or "{}", type=Place)
+        return msgspec.json.decode(cursor or "{}", type=Cursor)
     except msgspec.DecodeError:
-        return Place()
+        return Cursor()
 
 
 def _web_address(text: str) -> str:

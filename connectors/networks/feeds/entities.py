@@ -8,7 +8,7 @@ from html import unescape
 from typing import Final
 
 from connectors.contract import Value
-from connectors.text.characters import calm
+from connectors.text.characters import normalise
 from connectors.text.html import from_text, plain
 from connectors.text.structure import shorten
 
@@ -86,7 +86,7 @@ class Feed(Value, frozen=True):
 
 def line(text: str) -> str:
     """Plain text on one line, calm and of a sensible length."""
-    return shorten(" ".join(calm(text[: LINE_LENGTH * 8]).split()), LINE_LENGTH)
+    return shorten(" ".join(normalise(text[: LINE_LENGTH * 8]).split()), LINE_LENGTH)
 
 
 def line_of(text: str, *, is_html: bool) -> str:

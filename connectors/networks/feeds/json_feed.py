@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urljoin
 
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.networks.feeds.dates import moment, newest_first
 from connectors.networks.feeds.entities import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
 from connectors.text import lenient_json
@@ -20,14 +20,14 @@ def looks_like_json(body: bytes) -> bool:
 
 
 def decode(body: bytes, url: str) -> Feed:
-    """The feed in `body`, fetched from `url`. An item that is no object is counted, not fatal. Raises Unreadable."""
+    """The feed in `body`, fetched from `url`. An item that is not an object is counted. Raises InvalidResponse."""
     try:
         found = lenient_json.decode(body)
     except ValueError as error:
-        raise Unreadable(f"Malformed JSON: the feed at {url} cannot be read.") from error
+        raise InvalidResponse(f"Malformed JSON: the feed at {url} cannot be read.") from error
     listed = lenient_json.as_list(found.get("items")) if isinstance(found, dict) else None
     if listed is None and not (isinstance(found, dict) and found.get("items") == []):
-        raise Unreadable(f"The JSON at {url} is not a feed: it has no list of items.")
+        raise InvalidResponse(f"The JSON at {url} is not a feed: it has no list of items.")
     items = _newest(listed or [])
     entries, broken = [], []
     for number, item in enumerate(items, 1):

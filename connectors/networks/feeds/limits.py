@@ -30,7 +30,7 @@ _PLACE_TAG: Final = re.compile(rb"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
 _INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,1000}?</textinput\s*>", re.IGNORECASE | re.DOTALL)
 
 
-class Tamed(NamedTuple):
+class SanitisedInput(NamedTuple):
     """A document that is safe to read. `numbers` are those that its entries had in the document as it came.
 
     `lost` has a sentence for each entry that was left out because nothing of it could be read; `whole` says that the
@@ -43,7 +43,7 @@ class Tamed(NamedTuple):
     whole: bool
 
 
-def tame(body: bytes, content_type: str = "") -> Tamed:
+def sanitise_input(body: bytes, content_type: str = "") -> SanitisedInput:
     """The same document in UTF-8, bounded: no more than two hundred entries, and nothing that grows when it is read.
 
     Where it is not in the encoding that it declares, feedparser has chardet guess.
@@ -51,7 +51,7 @@ def tame(body: bytes, content_type: str = "") -> Tamed:
     taken = chosen(without_foreign_content(_defused(to_utf8(body, content_type))))
     data = _TAG.sub(_short_tag, taken.data)
     data = with_captions(_signed_briefly(mend_references(_without_places(data))))
-    return Tamed(data, taken.numbers, taken.lost, taken.whole)
+    return SanitisedInput(data, taken.numbers, taken.lost, taken.whole)
 
 
 def _defused(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.networks.feeds import json_feed, rss_atom
 from connectors.networks.feeds.discovery import discover
 from connectors.networks.feeds.posts import Meaning, Memory, read
@@ -24,18 +24,18 @@ class Found(msgspec.Struct, frozen=True, tag=True):
 
 
 def read_feed(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Found | NotAFeed:
-    """What the body says. `ours` are what a poll knows beside it: `scope`, `moment` and `memory`. Raises Unreadable."""
+    """What the body says. `ours` is what a poll knows: `scope`, `moment` and `memory`. Raises InvalidResponse."""
     try:
         return _read(body, url, content_type, ours)
-    except Unreadable:
+    except InvalidResponse:
         raise
     except Exception as error:
-        raise Unreadable(f"Malformed feed: what {url} answers with cannot be read.") from error
+        raise InvalidResponse(f"Malformed feed: what {url} answers with cannot be read.") from error
 
 
 def _read(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Found | NotAFeed:
     if not body.strip():
-        raise Unreadable(f"Empty reply: {url} answers with nothing at all where a feed should be.")
+        raise InvalidResponse(f"Empty reply: {url} answers with nothing at all where a feed should be.")
     feed = json_feed.decode(body, url) if json_feed.looks_like_json(body) else rss_atom.decode(body, url, content_type)
     if feed is None:
         return NotAFeed(discover(body.decode("utf-8", "replace"), url))

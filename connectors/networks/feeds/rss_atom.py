@@ -16,7 +16,7 @@ from typing import Any, Final
 import feedparser
 from msgspec.structs import replace
 
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.networks.feeds.attachments import web_address
 from connectors.networks.feeds.dates import moment_or_guess
 from connectors.networks.feeds.entities import (
@@ -31,7 +31,7 @@ from connectors.networks.feeds.entities import (
     pixels,
     words,
 )
-from connectors.networks.feeds.limits import tame
+from connectors.networks.feeds.limits import sanitise_input
 from connectors.networks.feeds.piecewise import Pieces, is_well_formed, read_piecewise
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
@@ -49,9 +49,9 @@ _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     """The feed in `body`, fetched from `url`; None if this is neither RSS nor Atom. Slow for large feeds.
 
-    Raises Unreadable where nothing in it can be read.
+    Raises InvalidResponse where nothing in it can be read.
     """
-    data, numbers, lost, whole = tame(body, content_type)
+    data, numbers, lost, whole = sanitise_input(body, content_type)
     first = _FIRST.match(data)
     if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
@@ -82,9 +82,9 @@ def _rescued(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> P
     """Each entry by itself, where feedparser fails over the whole: one that it cannot read costs itself alone."""
     pieces = read_piecewise(data, numbers, _parsed)
     if pieces is None:
-        raise Unreadable(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
+        raise InvalidResponse(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
     if pieces.feed is None and not pieces.entries:
-        raise Unreadable(f"Malformed feed: no entry of {url} can be read.") from why
+        raise InvalidResponse(f"Malformed feed: no entry of {url} can be read.") from why
     return pieces
 
 

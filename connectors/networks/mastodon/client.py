@@ -12,12 +12,12 @@ from weakref import WeakKeyDictionary
 import httpx
 import msgspec
 
-from connectors.errors import Denied, Missing, Refused, Unreadable
+from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Params, Reply, TooLarge
 from connectors.networks.mastodon.entities import id_of
 from connectors.networks.mastodon.facts import Fact, read_facts
 from connectors.networks.mastodon.reading import Read, read_statuses
-from connectors.networks.mastodon.timeline_page import Leaf, continued, first_id, joined
+from connectors.networks.mastodon.timeline_page import TimelinePage, continued, first_id, joined
 
 LIMIT: Final = 40  # the most that Mastodon gives per page
 SMALLER: Final = (20, 10, 5, 1)
@@ -49,29 +49,29 @@ class Server:
         self.asked = 0  # requests so far
         self.host = httpx.URL(origin).netloc.decode()
 
-    async def leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
-        """A page of the timeline at `path`; None if it is still the one with this ETag. Raises Trouble."""
+    async def leaf(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
+        """A page of the timeline at `path`; None if it is still the one with this ETag. Raises ConnectorError."""
         try:
             return await self._leaf(path, {"limit": LIMIT, **params}, etag)
         except TooLarge:
             return await self._in_pieces(path, params)
 
-    async def _leaf(self, path: str, params: Params, etag: str = "") -> Leaf | None:
+    async def _leaf(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
         reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else MAX_PAGE)
         if reply.status == httpx.codes.NOT_MODIFIED:
             return None
         statuses = await self._list(reply)
-        return Leaf(
+        return TimelinePage(
             statuses,
             older=continued(reply, "next", "max_id") or first_id(reversed(statuses)),
             newer=continued(reply, "prev", "min_id") or first_id(statuses),
             etag=reply.headers.get("etag", ""),
         )
 
-    async def _in_pieces(self, path: str, params: Params) -> Leaf:
+    async def _in_pieces(self, path: str, params: Params) -> TimelinePage:
         """The same page from smaller ones, as far as they can be had; without an ETag, which would be a piece's."""
         rises = "min_id" in params
-        whole, sizes, size, asked = Leaf([]), iter(SMALLER), 0, dict(params)
+        whole, sizes, size, asked = TimelinePage([]), iter(SMALLER), 0, dict(params)
         for _ in range(MAX_PIECES):
             size = size or next(sizes)
             try:
@@ -92,7 +92,7 @@ class Server:
         return whole
 
     async def account(self, acct: str) -> str:
-        """The id that this server has given to an account. Raises Missing if it knows none of that name.
+        """The id that this server has given to an account. Raises NotFound if it knows none of that name.
 
         Mastodon goes on answering for an account that it has suspended, and says so.
         """
@@ -101,16 +101,16 @@ class Server:
         try:
             asked = {"acct": user if local else acct}
             found = await self.facts("/api/v1/accounts/lookup", "id", "suspended", params=asked)
-        except Missing as missing:
+        except NotFound as missing:
             await self.introduce()
-            raise Missing(
+            raise NotFound(
                 f"{self.host} knows no account @{acct}: check the spelling; "
                 "if its server has another name than its address, name that server as well."
             ) from missing
         if not (ref := id_of(found)):
             raise self._stranger()
         if found.get("suspended") is True:
-            raise Missing(f"Account suspended: {self.host} no longer shows @{acct}.")
+            raise NotFound(f"Account suspended: {self.host} no longer shows @{acct}.")
         return ref
 
     async def batch(self, ids: list[str]) -> list[Read]:
@@ -123,15 +123,15 @@ class Server:
             return []
         try:
             return await self._list(await self._get("/api/v1/statuses", {"id[]": ids}))
-        except (Missing, Refused) as error:
-            if isinstance(error, Missing) or (isinstance(error, Denied) and error.status not in UNAUTHORISED):
+        except (NotFound, Forbidden) as error:
+            if isinstance(error, NotFound) or (isinstance(error, Rejected) and error.status not in UNAUTHORISED):
                 without.add(self.origin)
             return []
-        except Unreadable:
+        except InvalidResponse:
             return []
 
     async def status(self, ref: str) -> Read:
-        """One status. Raises Missing where there is none."""
+        """One status. Raises NotFound where there is none."""
         reply = await self._get(f"/api/v1/statuses/{quote(ref, safe='')}", limit=MAX_STATUS)
         found = await self._read(reply)
         if not found:
@@ -139,23 +139,23 @@ class Server:
         return found[0]
 
     async def facts(self, path: str, *names: str, params: Params | None = None) -> dict[str, Fact]:
-        """What the object at `path` says under these names. Raises Trouble."""
+        """What the object at `path` says under these names. Raises ConnectorError."""
         reply = await self._get(path, params, limit=MAX_FACTS)
         try:
             return await read_facts(self.http, reply, *names)
-        except Unreadable as error:
+        except InvalidResponse as error:
             raise self._stranger() from error
 
     async def introduce(self) -> None:
         """Ask the server what it is, where a 404 may come from some other server or from a proxy before it.
 
-        Raises Unreadable unless it speaks Mastodon's API, and Throttled or Unreachable.
+        Raises InvalidResponse unless it speaks Mastodon's API, and RateLimited or Unavailable.
         """
         for path in INSTANCE:
             try:
                 if _is_instance(await self.facts(path, "version", "domain", "uri")):
                     return
-            except (Missing, Refused, Unreadable):
+            except (NotFound, Forbidden, InvalidResponse):
                 continue
         raise self._stranger()
 
@@ -168,10 +168,10 @@ class Server:
             return await self.http.get(
                 self.origin + path, params=params, headers=headers, accept="application/json", limit=limit
             )
-        except Denied as denied:
+        except Rejected as denied:
             if denied.status not in UNAUTHORISED:
                 raise
-            raise Refused(self._refusal(denied.status)) from denied
+            raise Forbidden(self._refusal(denied.status)) from denied
 
     def _refusal(self, status: int) -> str:
         if self._token:
@@ -194,11 +194,11 @@ class Server:
     async def _read(self, reply: Reply) -> list[Read]:
         try:
             return await read_statuses(self.http, reply.body)
-        except Unreadable as error:
+        except InvalidResponse as error:
             raise self._stranger() from error
 
-    def _stranger(self) -> Unreadable:
-        return Unreadable(
+    def _stranger(self) -> InvalidResponse:
+        return InvalidResponse(
             f"Not a Mastodon API: {self.host} did not answer as a Mastodon server does. It may be under maintenance; "
             "if it never was one, check the address, or name a server that is one."
         )

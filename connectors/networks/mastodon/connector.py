@@ -14,20 +14,20 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.contract import Address, Connector, Kind, Page, Person, Presence
-from connectors.errors import Missing, Trouble
+from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http, Params
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
 from connectors.networks.mastodon.addresses import recognise
 from connectors.networks.mastodon.client import LIMIT, Server
-from connectors.networks.mastodon.matching import Belonging
+from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.options import Credentials, Options
 from connectors.networks.mastodon.origin import is_at
 from connectors.networks.mastodon.page import page_of
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.networks.mastodon.presence import presence
 from connectors.networks.mastodon.recheck import by_server, joined, recheck
-from connectors.networks.mastodon.timeline import FIRST, Place, Walk, read_place, walk
-from connectors.networks.mastodon.timeline_page import Leaf
+from connectors.networks.mastodon.timeline import FIRST, Cursor, NewStatuses, fetch_new, read_cursor
+from connectors.networks.mastodon.timeline_page import TimelinePage
 
 
 class Mastodon(Connector):
@@ -53,9 +53,9 @@ class Mastodon(Connector):
 
         A hashtag that the server has never seen is an empty Page, not an error: nobody has used it yet. Not so where
         the server turns out to be none of the Mastodon family. An account whose timeline has turned empty is looked
-        up again, since some servers go on answering for one that was deleted. Raises Trouble.
+        up again, since some servers go on answering for one that was deleted. Raises ConnectorError.
         """
-        place, belonging = read_place(cursor), _belonging(source)
+        place, belonging = read_cursor(cursor), _belonging(source)
         if source.kind != "account":
             return page_of(await _walked(http, source, place), place, belonging)
         if not place.account:
@@ -63,7 +63,7 @@ class Mastodon(Connector):
             return page_of(await _walked(http, source, place), place, belonging)
         try:
             walked = await _walked(http, source, place)
-        except Missing as missing:
+        except NotFound as missing:
             place = await found_again(http, _server(http, source), source, place, missing)
             walked = await _walked(http, source, place)
         if walked.place.empty and not place.empty:
@@ -86,13 +86,13 @@ class Mastodon(Connector):
         longest. A server in trouble makes nothing gone.
         """
         pages: list[Page] = []
-        troubles: list[Trouble] = []
+        troubles: list[ConnectorError] = []
         for elsewhere, there in by_server(refs).items():
             try:
                 server = _server(http, source, elsewhere)
                 timeline = partial(_path, server, source)
                 pages.append(await recheck(server, there, _belonging(source), timeline))
-            except Trouble as trouble:  # that server's alone: an account may have left it
+            except ConnectorError as trouble:  # that server's alone: an account may have left it
                 troubles.append(trouble)
         if troubles and not pages:
             raise troubles[0]
@@ -102,11 +102,11 @@ class Mastodon(Connector):
 async def _path(server: Server, source: Address) -> str:
     """Where this server lists what the source follows; empty where it knows the account no longer.
 
-    Raises Trouble where that cannot be learned: a look-up that fails is no word about anything.
+    Raises ConnectorError where that cannot be learned: a look-up that fails is no word about anything.
     """
     try:
         account = await server.account(source.value) if source.kind == "account" else ""
-    except Missing:
+    except NotFound:
         return ""
     return _timeline(source, Options.model_validate(source.options), account)[0]
 
@@ -117,32 +117,32 @@ def _server(http: Http, source: Address, elsewhere: str = "") -> Server:
     return Server(http, elsewhere or source.server, token)
 
 
-def _belonging(source: Address) -> Belonging:
+def _belonging(source: Address) -> Matching:
     options = Options.model_validate(source.options)
     if source.kind == "account":
-        return Belonging(unlisted=options.unlisted)
-    return Belonging(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
+        return Matching(unlisted=options.unlisted)
+    return Matching(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
 
 
-async def _walked(http: Http, source: Address, place: Place) -> Walk:
+async def _walked(http: Http, source: Address, place: Cursor) -> NewStatuses:
     """One walk along the source's timeline. A hashtag cannot be gone: a 410, too, only means that nothing is there."""
     server = _server(http, source, place.server)
     path, params = _timeline(source, Options.model_validate(source.options), place.account)
     unused = place.unused
 
-    async def fetch(more: Params, etag: str) -> Leaf | None:
+    async def fetch(more: Params, etag: str) -> TimelinePage | None:
         nonlocal unused
         try:
             return await server.leaf(path, {**params, **more}, etag)
-        except Missing:
+        except NotFound:
             if source.kind == "account":
                 raise
             if not unused:
                 await server.introduce()
             unused = True
-            return Leaf([])
+            return TimelinePage([])
 
-    walked = await walk(fetch, place)
+    walked = await fetch_new(fetch, place)
     return msgspec.structs.replace(walked, place=msgspec.structs.replace(walked.place, unused=unused))
 
 

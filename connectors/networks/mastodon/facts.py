@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.http.client import Http, Reply
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.sandbox import Collapsed
@@ -25,23 +25,25 @@ WIDEST: Final = 63
 async def read_facts(http: Http, reply: Reply, *paths: str) -> dict[str, Fact]:
     """What a JSON object says at these paths, such as `contact.account.acct`, as far as it says it in one value.
 
-    Raises Unreadable for what is not JSON.
+    Raises InvalidResponse for what is not JSON.
     """
     try:
-        return await http.sandbox(NETWORK).run(facts, reply.body, paths, returns=dict[str, Fact], raises=Unreadable)
+        return await http.sandbox(NETWORK).run(
+            facts, reply.body, paths, returns=dict[str, Fact], raises=InvalidResponse
+        )
     except Collapsed as error:
-        raise Unreadable(f"An answer cannot be read: {error}") from error
+        raise InvalidResponse(f"An answer cannot be read: {error}") from error
 
 
 # --- apart from the wall ----------------------------------------------------------------------------------------
 
 
 def facts(body: bytes, paths: list[str]) -> dict[str, Fact]:
-    """Path → value, without the paths at which there is none. Raises Unreadable."""
+    """Path → value, without the paths at which there is none. Raises InvalidResponse."""
     try:
         whole = decode(body)
     except ValueError as error:
-        raise Unreadable("An answer is not JSON.") from error
+        raise InvalidResponse("An answer is not JSON.") from error
     found = {path: _at(whole, path) for path in paths}
     return {path: value for path, value in found.items() if _is_fact(value)}
 

@@ -12,9 +12,9 @@ from typing import Final
 
 from connectors.http.client import Params
 from connectors.networks.mastodon.reading import Read
-from connectors.networks.mastodon.timeline_page import Leaf
+from connectors.networks.mastodon.timeline_page import TimelinePage
 
-Further = Callable[[Params], Awaitable[Leaf | None]]
+Further = Callable[[Params], Awaitable[TimelinePage | None]]
 
 GAP: Final = "The server could not tell what came before its newest posts: that is asked for again."
 LOST: Final = "The server does not tell what came before its newest posts: what is missing there is lost."
@@ -22,7 +22,7 @@ TOO_MANY: Final = "More posts came since the last poll than can be asked for: th
 
 
 async def descend(
-    further: Further, newest: Leaf, known: AbstractSet[str], pages: int, most: float = inf
+    further: Further, newest: TimelinePage, known: AbstractSet[str], pages: int, most: float = inf
 ) -> tuple[list[Read], tuple[str, ...], str]:
     """The newest page and so many below it, without the known: statuses, newest first, what was broken, and in one
     sentence what that leaves open, if it does. No page after `most` statuses.
@@ -52,11 +52,11 @@ async def descend(
     return statuses, broken, ""
 
 
-def ids_of(leaf: Leaf) -> set[str]:
+def ids_of(leaf: TimelinePage) -> set[str]:
     """The ids of those that have one."""
     return {status.id for status in leaf.statuses if status.id}
 
 
-def is_empty(leaf: Leaf) -> bool:
+def is_empty(leaf: TimelinePage) -> bool:
     """Whether there is nothing, not even a post that could not be read."""
     return not leaf.statuses and not leaf.broken

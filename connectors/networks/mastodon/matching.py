@@ -6,7 +6,7 @@ from connectors.contract import Value
 from connectors.networks.mastodon.reading import Read
 
 
-class Belonging(Value, frozen=True):
+class Matching(Value, frozen=True):
     """A hashtag's timeline has one of the `first` tags, every one of `every` and none of `never`, in normal form.
 
     Without any `first`, all posts of an account belong, whatever they say; `unlisted` ones only where that is wished.

@@ -11,7 +11,7 @@ from typing import Final
 
 import httpx
 
-from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.facts import read_facts
@@ -48,9 +48,9 @@ async def is_ended(http: Http, address: str) -> bool | None:
     try:
         reply = await http.get(address, accept=ACTIVITY, limit=LARGEST)
         found = await read_facts(http, reply, "type")
-    except Missing as missing:
+    except NotFound as missing:
         return True if missing.gone else None
-    except (Refused, Unreadable, Unreachable, Throttled, Trouble):
+    except (Forbidden, InvalidResponse, Unavailable, RateLimited, ConnectorError):
         return False
     return found.get("type") == "Tombstone"
 
@@ -86,6 +86,6 @@ class Origins:
         try:
             reply = await self._http.get(key, accept=ACTIVITY, limit=LARGEST)
             found = await read_facts(self._http, reply, "id")
-        except Trouble:
+        except ConnectorError:
             return False
         return found.get("id") == key

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from connectors.contract import Page, Person, Post
-from connectors.networks.mastodon.matching import Belonging
-from connectors.networks.mastodon.timeline import Place, Walk, write_place
+from connectors.networks.mastodon.matching import Matching
+from connectors.networks.mastodon.timeline import Cursor, NewStatuses, write_cursor
 
 
 def write_ref(server: str, id_: str) -> str:
@@ -12,10 +12,10 @@ def write_ref(server: str, id_: str) -> str:
     return f"{server} {id_}" if server else id_
 
 
-def page_of(walked: Walk, before: Place, belonging: Belonging) -> Page:
+def page_of(walked: NewStatuses, before: Cursor, belonging: Matching) -> Page:
     """The statuses as Posts; one that can't be read is counted and costs no other.
 
-    `doubted` are refs of what was on the newest page and is not any more. A boost among them is `missing` at once:
+    `to_recheck` are refs of what was on the newest page and is not any more. A boost among them is `missing` at once:
     whether it was undone or its post was deleted, this source does not show it.
     """
     posts: dict[str, Post] = {}
@@ -36,10 +36,10 @@ def page_of(walked: Walk, before: Place, belonging: Belonging) -> Page:
         posts=tuple(posts.values()),
         missing=tuple(dict.fromkeys(key for _, key in undone if key not in posts)),
         left=tuple(dict.fromkeys(left)),
-        cursor=write_place(walked.place),
+        cursor=write_cursor(walked.place),
         more=walked.more,
         refs=refs,
         boosts={key: booster for key, booster in boosts.items() if booster},
         broken=(*walked.broken, *(status.broken for status in walked.statuses if status.broken)),
-        doubted=tuple(dict.fromkeys(write_ref(before.server, ref) for ref in lost)),
+        to_recheck=tuple(dict.fromkeys(write_ref(before.server, ref) for ref in lost)),
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from connectors.contract import Person
 from connectors.networks.mastodon.entities import Account, Field, flag, parts, perhaps, string
-from connectors.text.characters import calm, visible
+from connectors.text.characters import normalise, visible
 from connectors.text.hashtags import carries
 from connectors.text.hosts import host_of, shown_host
 from connectors.text.html import plain
@@ -55,16 +55,16 @@ def web(url: Any) -> str:
 
 
 def words_of(text: Any) -> str:
-    return calm(string(text)).strip()
+    return normalise(string(text)).strip()
 
 
 def _user(acct: str) -> str:
     """The name before the host, with nothing in it but letters, digits, dots, hyphens and underscores."""
-    return re.sub(r"[^\w.-]", "", calm(acct).lstrip("@").partition("@")[0])
+    return re.sub(r"[^\w.-]", "", normalise(acct).lstrip("@").partition("@")[0])
 
 
 def handle_of(acct: str, url: Any) -> str:
     """`@ada@mastodon.example`: an `acct` of the answering server lacks its host, which the profile's URL has."""
-    _, at, host = calm(acct).lstrip("@").rpartition("@")
+    _, at, host = normalise(acct).lstrip("@").rpartition("@")
     shown = shown_host(host) if at else host_of(web(url))
     return f"@{_user(acct)}@{shown}" if shown else f"@{_user(acct)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from connectors.contract import Person, Presence
-from connectors.errors import Missing, Trouble
+from connectors.errors import ConnectorError, NotFound
 from connectors.networks.mastodon.client import INSTANCE, Server
 from connectors.networks.mastodon.origin import host_of_key, is_ended
 
@@ -20,14 +20,14 @@ CONTACTS: Final = ("contact.account.acct", "contact_account.acct")
 async def presence(server: Server, author: Person, timeline: str) -> Presence:
     """What is known of this author. `timeline` is where the server lists what the source follows.
 
-    Raises Trouble where their server is in trouble.
+    Raises ConnectorError where their server is in trouble.
     """
     acct, home = author.handle.lstrip("@"), host_of_key(author.url)
     if not acct or not home:
         return Presence.PRESENT
     try:
         await server.account(acct)
-    except Missing:
+    except NotFound:
         if not await _means_it(server, acct, timeline):
             return Presence.PRESENT
     else:
@@ -51,7 +51,7 @@ async def _means_it(server: Server, acct: str, timeline: str) -> bool:
         if witness:
             try:
                 await server.account(witness)
-            except Trouble:
+            except ConnectorError:
                 return False
             return True
     return not authors
@@ -61,7 +61,7 @@ async def _contact_of(server: Server) -> str:
     for path in INSTANCE:
         try:
             found = await server.facts(path, *CONTACTS)
-        except Trouble:
+        except ConnectorError:
             continue
         if acct := next((acct for acct in found.values() if acct and isinstance(acct, str)), ""):
             return acct

@@ -16,7 +16,7 @@ import msgspec
 
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.entities import Status, id_of, moment, read
 from connectors.networks.mastodon.people import opted_out, to_person
@@ -54,12 +54,12 @@ class Read(Value, frozen=True):
 
 
 async def read_statuses(http: Http, body: bytes) -> list[Read]:
-    """A list of statuses in JSON, or a single one. Raises Unreadable where it is neither."""
+    """A list of statuses in JSON, or a single one. Raises InvalidResponse where it is neither."""
     at = datetime.now(UTC).isoformat()
     try:
-        found = await http.sandbox(NETWORK).run(read_all, body, at, returns=list[bytes], raises=Unreadable)
+        found = await http.sandbox(NETWORK).run(read_all, body, at, returns=list[bytes], raises=InvalidResponse)
     except Collapsed as error:
-        raise Unreadable(f"Its answer cannot be read: {error}") from error
+        raise InvalidResponse(f"Its answer cannot be read: {error}") from error
     statuses = []
     for encoded in found:
         statuses.append(msgspec.msgpack.decode(encoded, type=Read))
@@ -75,14 +75,14 @@ _known: OrderedDict[bytes, bytes] = OrderedDict()
 def read_all(body: bytes, at: str) -> list[bytes]:
     """Each status as a Read in msgpack; `at` is the time of those that have none that can be read.
 
-    Raises Unreadable for what is neither a list nor a status.
+    Raises InvalidResponse for what is neither a list nor a status.
     """
     try:
         raw = [body] if _is_status(body) else items(body)
     except ValueError as error:
-        raise Unreadable("It is not JSON.") from error
+        raise InvalidResponse("It is not JSON.") from error
     if raw is None:
-        raise Unreadable("It is not a list of statuses.")
+        raise InvalidResponse("It is not a list of statuses.")
     return [_remembered(each, at) for each in raw]
 
 

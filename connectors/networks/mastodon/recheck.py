@@ -12,12 +12,12 @@ from itertools import islice
 from typing import Final
 
 from connectors.contract import Page, Post
-from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
 from connectors.networks.mastodon.client import Server
-from connectors.networks.mastodon.matching import Belonging
+from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import Origins, is_at
 from connectors.networks.mastodon.reading import Read
-from connectors.networks.mastodon.timeline_page import Leaf
+from connectors.networks.mastodon.timeline_page import TimelinePage
 
 TOGETHER: Final = 20  # the most ids that Mastodon takes at once
 ONE_BY_ONE: Final = 40  # single requests per recheck; what is left over has its turn next time
@@ -54,7 +54,7 @@ def joined(pages: Sequence[Page]) -> Page:
 class _Recheck:
     """What one recheck has brought to light so far. `unknown` are the posts of which nothing is known yet."""
 
-    def __init__(self, refs: Mapping[str, str], belonging: Belonging) -> None:
+    def __init__(self, refs: Mapping[str, str], belonging: Matching) -> None:
         self.unknown = dict(refs)
         self.belonging = belonging
         self.left: list[str] = []
@@ -86,23 +86,23 @@ class _Recheck:
 
 
 async def recheck(
-    server: Server, refs: Mapping[str, str], belonging: Belonging, timeline: Timeline, *, enough: float = ENOUGH
+    server: Server, refs: Mapping[str, str], belonging: Matching, timeline: Timeline, *, enough: float = ENOUGH
 ) -> Page:
     """The newest content of those posts, and which are `gone`, `missing` or have `left`.
 
     `timeline` finds the path under which this server lists what the source follows: a witness is taken from there.
-    Raises Trouble if nothing at all could be learned.
+    Raises ConnectorError if nothing at all could be learned.
     """
     seen = _Recheck(refs, belonging)
     try:
         async with asyncio.timeout(enough):
             await _look_together(server, seen)
             await _look_one_by_one(server, seen)
-    except (TimeoutError, Throttled, Unreachable) as trouble:
+    except (TimeoutError, RateLimited, Unavailable) as trouble:
         if seen.learned:
             pass
         elif isinstance(trouble, TimeoutError):
-            raise Unreachable(f"{server.host} took too long to answer.") from trouble
+            raise Unavailable(f"{server.host} took too long to answer.") from trouble
         else:
             raise
     means_it = await _witness(server, seen.absent, refs, timeline) if seen.absent else None
@@ -129,16 +129,16 @@ async def _look_together(server: Server, seen: _Recheck) -> None:
 
 
 async def _look_one_by_one(server: Server, seen: _Recheck) -> None:
-    """Raises Refused if that is all that the server ever says: then it wants a token."""
-    refusal: Refused | None = None
+    """Raises Forbidden if that is all that the server ever says: then it wants a token."""
+    refusal: Forbidden | None = None
     for key, ref in list(seen.unknown.items())[:ONE_BY_ONE]:
         try:
             seen.see(key, await server.status(ref))
-        except Missing:
+        except NotFound:
             seen.absent.append(key)
-        except (Unreadable, Refused) as error:  # about this post alone (451, say): the others have their turn
+        except (InvalidResponse, Forbidden) as error:  # about this post alone (451, say): the others have their turn
             seen.broken.append(str(error))
-            refusal = error if isinstance(error, Refused) else refusal
+            refusal = error if isinstance(error, Forbidden) else refusal
     if refusal and not seen.learned:
         raise refusal
 
@@ -159,19 +159,19 @@ async def _witness(server: Server, absent: Sequence[str], refs: Mapping[str, str
         if not statuses:
             return None
         return (await server.status(statuses[0].ref)).key == statuses[0].key
-    except Trouble:
+    except ConnectorError:
         return False
 
 
-async def _everybodys(server: Server) -> Leaf | None:
+async def _everybodys(server: Server) -> TimelinePage | None:
     """The server's own newest posts. Many servers show them to nobody without a token, which says nothing."""
     try:
         return await server.leaf("/api/v1/timelines/public", {"local": "true"})
-    except (Missing, Refused):
+    except (NotFound, Forbidden):
         return None
 
 
-def _named(leaf: Leaf | None) -> list[Read]:
+def _named(leaf: TimelinePage | None) -> list[Read]:
     """What everybody may see of it: an entry that is not for everyone bears no witness to its own post."""
     return [status for status in leaf.statuses if status.ref and not status.closed] if leaf else []
 

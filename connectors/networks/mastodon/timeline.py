@@ -1,6 +1,6 @@
 """How to read a timeline so that nothing is skipped: look at its newest page, and walk up to it where there is a gap.
 
-It owns what is remembered between two polls (`Place`). It refuses to know what a status says.
+It owns what is remembered between two polls (`Cursor`). It refuses to know what a status says.
 
 Walking up with `min_id` alone is not enough. A server numbers a post that comes from elsewhere by the time at which it
 was written (Mastodon's snowflakes, GoToSocial's ULIDs), so that a late arrival gets an id *below* those that we have.
@@ -20,14 +20,14 @@ from typing import Final
 
 import msgspec
 
-from connectors.errors import Throttled, Unreachable, Unreadable
+from connectors.errors import InvalidResponse, RateLimited, Unavailable
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
 from connectors.networks.mastodon.gaps import GAP, LOST, Further, descend, ids_of, is_empty
 from connectors.networks.mastodon.reading import Read
-from connectors.networks.mastodon.timeline_page import Leaf
+from connectors.networks.mastodon.timeline_page import TimelinePage
 
-Fetch = Callable[[Params, str], Awaitable[Leaf | None]]
+Fetch = Callable[[Params, str], Awaitable[TimelinePage | None]]
 
 PAGES: Final = 5  # that one poll walks before it hands over what it has
 FIRST: Final = 2  # pages to begin with: enough to fill a wall
@@ -35,7 +35,7 @@ ENOUGH: Final = 30.0  # seconds; a poll that has taken as long hands over what i
 TRIES: Final = 3  # polls that are stopped by the same gap before what lies in it is told as lost
 
 
-class Place(msgspec.Struct, frozen=True, omit_defaults=True):
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a reader is. `known` are the ids of the newest page, newest first: what is missing there later is lost,
     and no deletion is taken for a gap. `empty` says that by now it has none, `account` saves a look-up,
     as does `server`, the origin of the server on which that account was found if it is another than the source's.
@@ -54,60 +54,60 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
     tries: int = 0
 
 
-class Walk(msgspec.Struct, frozen=True):
+class NewStatuses(msgspec.Struct, frozen=True):
     """What one poll found, oldest first. `lost` are ids that were on the newest page and should be still.
 
     `broken` begins with the sentence of what is lost, if anything is.
     """
 
     statuses: list[Read]
-    place: Place
+    place: Cursor
     more: bool = False
     lost: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
 
 
-def read_place(cursor: str) -> Place:
+def read_cursor(cursor: str) -> Cursor:
     """The place behind a cursor; the very beginning behind an empty one or one that we can't read."""
     try:
-        return msgspec.json.decode(cursor, type=Place)
+        return msgspec.json.decode(cursor, type=Cursor)
     except msgspec.DecodeError:
-        return Place(begun=False)
+        return Cursor(begun=False)
 
 
-def write_place(place: Place) -> str:
+def write_cursor(place: Cursor) -> str:
     return msgspec.json.encode(place).decode()
 
 
-async def walk(fetch: Fetch, place: Place, *, enough: float = ENOUGH) -> Walk:
-    """One poll. `fetch` gets a page by its parameters and ETag, None if unchanged. Raises Trouble.
+async def fetch_new(fetch: Fetch, place: Cursor, *, enough: float = ENOUGH) -> NewStatuses:
+    """One poll. `fetch` gets a page by its parameters and ETag, None if unchanged. Raises ConnectorError.
 
     After `enough` seconds, or where the server fails half-way, what is known already is handed over.
     """
     until = asyncio.get_running_loop().time() + enough
     newest = await fetch({}, place.etag)
     if newest is None:
-        return Walk([], place)
+        return NewStatuses([], place)
 
-    async def further(params: Params) -> Leaf | None:
+    async def further(params: Params) -> TimelinePage | None:
         """None where it takes too long, cannot be read, or the server has had enough of us."""
         try:
             async with asyncio.timeout_at(until):
                 return await fetch(params, "")
-        except (TimeoutError, Throttled, Unreachable, Unreadable):
+        except (TimeoutError, RateLimited, Unavailable, InvalidResponse):
             return None
 
     if not newest.statuses or any(status.id in place.known for status in newest.statuses):
-        return Walk(newest.statuses[::-1], _at(place, newest), lost=_lost(place, newest), broken=newest.broken)
+        return NewStatuses(newest.statuses[::-1], _at(place, newest), lost=_lost(place, newest), broken=newest.broken)
     if place.known:
         return await _up_to(further, newest, place)
     if place.begun:
         return await _down_to(further, newest, place, pages=PAGES - 1)
     statuses, broken, _ = await descend(further, newest, frozenset(), PAGES - 1, FIRST * LIMIT)
-    return Walk(statuses[::-1], _at(place, newest), broken=broken)
+    return NewStatuses(statuses[::-1], _at(place, newest), broken=broken)
 
 
-async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
+async def _up_to(further: Further, newest: TimelinePage, place: Cursor) -> NewStatuses:
     """From the newest post that we know up to the newest page, oldest first.
 
     Where `min_id` leads nowhere, `max_id` may: a server may take `min_id` for `since_id`, as Pixelfed's hashtags do,
@@ -128,26 +128,28 @@ async def _up_to(further: Further, newest: Leaf, place: Place) -> Walk:
         if below or not met:  # else it is the newest page again
             broken = (*broken, *leaf.broken)
         if met and (found or after != place.known[0]):
-            return Walk([*found, *newest.statuses[::-1]], _at(place, newest), broken=(*broken, *newest.broken))
+            return NewStatuses([*found, *newest.statuses[::-1]], _at(place, newest), broken=(*broken, *newest.broken))
         if met or leaf.newer in ("", after):
             return await _down_to(further, newest, place, risen=found, broken=broken)
         after = leaf.newer
     if after != place.known[0]:
-        return Walk(found, Place(known=(after,), account=place.account, server=place.server), more=True, broken=broken)
+        return NewStatuses(
+            found, Cursor(known=(after,), account=place.account, server=place.server), more=True, broken=broken
+        )
     if place.tries + 1 >= TRIES:  # what lies above the strange page can be had all the same
         return await _down_to(further, newest, place)
-    return Walk(newest.statuses[::-1], _again(place), broken=(GAP, *newest.broken))
+    return NewStatuses(newest.statuses[::-1], _again(place), broken=(GAP, *newest.broken))
 
 
 async def _down_to(
     further: Further,
-    newest: Leaf,
-    place: Place,
+    newest: TimelinePage,
+    place: Cursor,
     *,
     risen: Sequence[Read] = (),
     broken: tuple[str, ...] = (),
     pages: int = PAGES,
-) -> Walk:
+) -> NewStatuses:
     """From the newest page down to what we know, or to what has `risen` from there, or to the first post of all.
 
     The latter for who has no post yet: where the first look met an empty page, that may have been a tag that nobody
@@ -157,12 +159,12 @@ async def _down_to(
     statuses, strange, open_ = await descend(further, newest, known, pages)
     found, broken = [*risen, *statuses[::-1]], (*broken, *strange)
     if open_ == GAP and place.tries + 1 < TRIES:  # the place stays: all of it is told again, until there is no gap
-        return Walk(found, _again(place), broken=(GAP, *broken))
+        return NewStatuses(found, _again(place), broken=(GAP, *broken))
     loss = LOST if open_ == GAP else open_
-    return Walk(found, _at(place, newest), broken=(loss, *broken) if loss else broken)
+    return NewStatuses(found, _at(place, newest), broken=(loss, *broken) if loss else broken)
 
 
-def _lost(place: Place, newest: Leaf) -> tuple[str, ...]:
+def _lost(place: Cursor, newest: TimelinePage) -> tuple[str, ...]:
     """Known ids that this page would have, were they still on the timeline: deleted, hidden, or without the tag now."""
     if place.empty:
         return ()  # told already
@@ -174,12 +176,12 @@ def _lost(place: Place, newest: Leaf) -> tuple[str, ...]:
     return tuple(id_ for id_ in place.known[:end] if id_ not in there)
 
 
-def _again(place: Place) -> Place:
+def _again(place: Cursor) -> Cursor:
     """The same place after one more poll that could not close the gap above it."""
     return msgspec.structs.replace(place, tries=place.tries + 1)
 
 
-def _at(place: Place, newest: Leaf) -> Place:
+def _at(place: Cursor, newest: TimelinePage) -> Cursor:
     """The place of a reader who has that page."""
     ids = tuple(status.id for status in newest.statuses if status.id)
     boosts = {status.id: (status.ref, status.key) for status in newest.statuses if status.is_boost}

@@ -11,7 +11,7 @@ from connectors.http.client import Reply
 from connectors.networks.mastodon.reading import Read
 
 
-class Leaf(msgspec.Struct, frozen=True):
+class TimelinePage(msgspec.Struct, frozen=True):
     """One page of a timeline, newest first as the server gives it. `older` and `newer` continue it, by its own word.
 
     The ids are opaque: numbers on Mastodon, ULIDs on GoToSocial, flake ids on Pleroma. Nothing here compares them.
@@ -28,9 +28,9 @@ def first_id(statuses: Iterable[Read]) -> str:
     return next((status.id for status in statuses if status.id), "")
 
 
-def joined(newer: Leaf, older: Leaf) -> Leaf:
+def joined(newer: TimelinePage, older: TimelinePage) -> TimelinePage:
     """Two pages that follow one another, as one."""
-    return Leaf(
+    return TimelinePage(
         [*newer.statuses, *older.statuses],
         older=older.older or newer.older,
         newer=newer.newer or older.newer,

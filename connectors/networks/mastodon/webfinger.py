@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from connectors.errors import Missing, Refused, Unreadable
+from connectors.errors import Forbidden, InvalidResponse, NotFound
 from connectors.http.client import Http
 from connectors.networks.mastodon.addresses import origin
 from connectors.text.lenient_json import AT_ONCE
@@ -20,7 +20,7 @@ ACTOR: Final = ("application/activity+json", "application/ld+json")
 async def home(http: Http, asked: str, acct: str) -> str:
     """The origin of the server on which `acct` lives, as the one at the origin `asked` tells; empty if it tells none.
 
-    Raises Throttled and Unreachable.
+    Raises RateLimited and Unavailable.
     """
     url = f"{asked}/.well-known/webfinger"
     try:
@@ -28,7 +28,7 @@ async def home(http: Http, asked: str, acct: str) -> str:
             url, params={"resource": f"acct:{acct}"}, accept="application/jrd+json, application/json", limit=LARGEST
         )
         found = reply.json()
-    except (Missing, Refused, Unreadable):
+    except (NotFound, Forbidden, InvalidResponse):
         return ""
     links = found.get("links") if isinstance(found, dict) else None
     return next(filter(None, map(_home, links)), "") if isinstance(links, list) else ""

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import msgspec
 
-from connectors.errors import Missing, Unreadable
+from connectors.errors import InvalidResponse, NotFound
 from connectors.networks.rehearsal.entities import (
-    AnyAct,
-    Boosted,
-    Deleted,
-    Edited,
-    Guest,
+    AnyEvent,
+    BoostEvent,
+    DeleteEvent,
+    EditEvent,
     Header,
+    PersonRow,
+    PostEvent,
     Question,
-    Said,
-    Voted,
+    VoteEvent,
 )
 
 BUILT_IN = Path(__file__).parent
@@ -38,7 +38,7 @@ _MISTAKES = {
     re.compile(r" at `\$\.([^`]+)`"): "`{}` has a value that it cannot have",
 }
 """By what msgspec says of a line."""
-_lines = msgspec.json.Decoder(Guest | AnyAct)
+_lines = msgspec.json.Decoder(PersonRow | AnyEvent)
 _header = msgspec.json.Decoder(Header)
 
 
@@ -51,8 +51,8 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     folder: Path
     header: Header
-    people: dict[str, Guest]
-    acts: tuple[AnyAct, ...]
+    people: dict[str, PersonRow]
+    acts: tuple[AnyEvent, ...]
     trail: dict[str, tuple[int, ...]]
     quoted_by: dict[str, tuple[str, ...]]
     files: frozenset[str]
@@ -65,9 +65,9 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
             return self.value
         return "own-" + blake2b(self.value.encode(), digest_size=6).hexdigest()
 
-    def said(self, post: str) -> Said:
+    def said(self, post: str) -> PostEvent:
         first = self.acts[self.trail[post][0]]
-        assert isinstance(first, Said), "the reader lets nothing happen to a post before it is said"  # noqa: S101 (no input leads here)
+        assert isinstance(first, PostEvent), "the reader lets nothing happen to a post before it is said"  # noqa: S101 (no input leads here)
         return first
 
 
@@ -77,15 +77,15 @@ def built_in() -> tuple[str, ...]:
 
 
 def open_archive(value: str) -> Archive:
-    """The archive of that built-in name, at that file, or in that folder. Raises Missing or Unreadable."""
+    """The archive of that built-in name, at that file, or in that folder. Raises NotFound or InvalidResponse."""
     place = BUILT_IN / value if value in built_in() else Path(value).expanduser()
     script = place / FILE if place.is_dir() else place
     if not script.is_file():
         names = ", ".join(f"“{name}”" for name in built_in())
-        raise Missing(f"There is no archive at “{value}”: give a .jsonl file, a folder with {FILE} in it, or {names}.")
+        raise NotFound(f"There is no archive at “{value}”: give a .jsonl file, a folder with {FILE} in it, or {names}.")
     found = script.stat()
     if found.st_size > LARGEST:
-        raise Unreadable(f"The archive “{value}” is larger than {LARGEST // 1024**2} MB.")
+        raise InvalidResponse(f"The archive “{value}” is larger than {LARGEST // 1024**2} MB.")
     return _read(value, script.resolve(), found.st_mtime_ns)
 
 
@@ -95,7 +95,7 @@ def _read(value: str, script: Path, _changed: int) -> Archive:
     try:
         header = _header.decode(lines[0][1] if lines else b"")
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise Unreadable(f"“{value}” does not begin with an archive's header: {_misread(error)}.") from error
+        raise InvalidResponse(f"“{value}” does not begin with an archive's header: {_misread(error)}.") from error
     return _Reading(script.parent).read(value, header, lines[1:])
 
 
@@ -106,10 +106,10 @@ class _Reading:
         self.folder = folder
         self.files: set[str] = set()
         self.broken: list[tuple[int, str]] = []
-        self.people: dict[str, Guest] = {}
+        self.people: dict[str, PersonRow] = {}
         self.trail: dict[str, list[int]] = {}
         self.quoted_by: dict[str, list[str]] = {}
-        self.acts: list[AnyAct] = []
+        self.acts: list[AnyEvent] = []
 
     def read(self, value: str, header: Header, lines: Iterable[tuple[int, bytes]]) -> Archive:
         self.keep_files(1, header.emojis.values())
@@ -120,10 +120,10 @@ class _Reading:
             self.keep_files(number, _files(act))
             self.trail.setdefault(act.id, []).append(len(self.acts))
             self.acts.append(act)
-            if isinstance(act, Said) and act.quote:
+            if isinstance(act, PostEvent) and act.quote:
                 self.quoted_by.setdefault(act.quote, []).append(act.id)
-        if not any(isinstance(act, Said) for act in self.acts):
-            raise Unreadable(f"The archive “{value}” has no post that can be read.")
+        if not any(isinstance(act, PostEvent) for act in self.acts):
+            raise InvalidResponse(f"The archive “{value}” has no post that can be read.")
         return Archive(
             value=value,
             folder=self.folder,
@@ -136,14 +136,14 @@ class _Reading:
             broken=tuple(f"Line {number}: {what}." for number, what in sorted(self.broken)),
         )
 
-    def decode(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, AnyAct]]:
+    def decode(self, lines: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, AnyEvent]]:
         for number, line in lines:
             try:
                 read = _lines.decode(line)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 self.broken.append((number, _misread(error)))
                 continue
-            if not isinstance(read, Guest):
+            if not isinstance(read, PersonRow):
                 yield number, read
             elif read.id in self.people:
                 self.broken.append((number, f"there is already a person “{read.id}”"))
@@ -151,23 +151,23 @@ class _Reading:
                 self.people[read.id] = read
                 self.keep_files(number, [read.avatar])
 
-    def mistake(self, act: AnyAct) -> str:
+    def mistake(self, act: AnyEvent) -> str:
         """What is wrong with this act after all that went before it, or nothing."""
-        if isinstance(act, Said | Boosted) and act.by not in self.people:
+        if isinstance(act, PostEvent | BoostEvent) and act.by not in self.people:
             return f"there is no person “{act.by}”"
-        if isinstance(act, Said):
+        if isinstance(act, PostEvent):
             return self.said_mistake(act)
         if act.id not in self.trail:
             return f"there is no post “{act.id}” before this"
         trail = self.trail[act.id]
-        if isinstance(self.acts[trail[-1]], Deleted):
+        if isinstance(self.acts[trail[-1]], DeleteEvent):
             return f"the post “{act.id}” is deleted before this"
         said = self.acts[trail[0]]
-        if isinstance(act, Voted) and isinstance(said, Said):
+        if isinstance(act, VoteEvent) and isinstance(said, PostEvent):
             return _votes_mistake(said.poll, act.votes)
         return ""
 
-    def said_mistake(self, act: Said) -> str:
+    def said_mistake(self, act: PostEvent) -> str:
         if act.id in self.trail:
             return f"there is already a post “{act.id}”"
         for other in filter(None, (act.reply_to, act.quote)):
@@ -200,9 +200,9 @@ def _votes_mistake(poll: Question | None, votes: tuple[int, ...]) -> str:
     return "" if len(votes) == len(poll.choices) else f"{len(poll.choices)} choices need {len(poll.choices)} counts"
 
 
-def _files(act: AnyAct) -> Iterator[str]:
+def _files(act: AnyEvent) -> Iterator[str]:
     """The pictures that an act names."""
-    if isinstance(act, Said | Edited):
+    if isinstance(act, PostEvent | EditEvent):
         yield from (picture.file for picture in act.pictures or ())
         if act.card:
             yield act.card.picture

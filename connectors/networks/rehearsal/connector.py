@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from connectors.contract import Address, Connector, Kind, Page
-from connectors.errors import Missing, Unreachable, Unreadable
+from connectors.errors import InvalidResponse, NotFound, Unavailable
 from connectors.networks.rehearsal.archive import Archive, built_in, open_archive
-from connectors.networks.rehearsal.cursor import Place, read_place, write_place
-from connectors.networks.rehearsal.posts import SCHEME, Telling, picture_source
+from connectors.networks.rehearsal.cursor import Cursor, read_cursor, write_cursor
+from connectors.networks.rehearsal.posts import SCHEME, Playback, picture_source
 from connectors.networks.rehearsal.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ class Rehearsal(Connector):
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """Everything due since the cursor. After a long stop nothing is due at once: it goes on from where it was.
 
-        Raises Missing and Unreadable for an archive that is not there or is none.
+        Raises NotFound and InvalidResponse for an archive that is not there or is none.
         """
         options = Options.model_validate(source.options)
         archive = await asyncio.to_thread(open_archive, source.value)
         self._opened[archive.name] = archive.value
         now = self._clock()
-        place = read_place(cursor, options.started_at, now)
+        place = read_cursor(cursor, options.started_at, now)
         timeline = Timeline(
             archive.acts, rate=options.rate, speed=options.speed, loop=options.loop, pauses=place.pauses
         )
@@ -103,24 +103,24 @@ class Rehearsal(Connector):
         name, file = picture_source(url)
         value = name if name in built_in() else self._opened.get(name)
         if value is None:
-            raise Unreachable(f"The archive “{name}” has not been opened yet.")
+            raise Unavailable(f"The archive “{name}” has not been opened yet.")
         return await asyncio.to_thread(_read_picture, value, file)
 
 
-def _page(archive: Archive, timeline: Timeline, place: Place, now: datetime) -> Page:
+def _page(archive: Archive, timeline: Timeline, place: Cursor, now: datetime) -> Page:
     elapsed = (now - place.start).total_seconds()
     first = timeline.resume(place.number, elapsed)
     end = first
     while end < first + PAGE and timeline.is_due(end, elapsed):
         end += 1
     there = place.at(end, timeline.lap_length)
-    telling = Telling(archive, timeline, place.start)
+    telling = Playback(archive, timeline, place.start)
     posts, gone, boosts = telling.between(first, end)
     return Page(
         posts=posts,
         gone=gone,
         boosts=boosts,
-        cursor=write_place(there if timeline.exists(end) else there._replace(seen=None)),  # the end is no stop
+        cursor=write_cursor(there if timeline.exists(end) else there._replace(seen=None)),  # the end is no stop
         more=timeline.is_due(end, elapsed),
         broken=archive.broken if place.number == 0 else (),
         wait=_wait(timeline, end, elapsed),
@@ -136,8 +136,8 @@ def _wait(timeline: Timeline, upcoming: int, elapsed: float) -> float:
 def _read_picture(value: str, file: str) -> bytes:
     archive = open_archive(value)
     if file not in archive.files:
-        raise Missing(f"The archive “{value}” has no picture “{file}”.")
+        raise NotFound(f"The archive “{value}” has no picture “{file}”.")
     path = archive.folder / file
     if path.stat().st_size > LARGEST_PICTURE:
-        raise Unreadable(f"The picture “{file}” is larger than {LARGEST_PICTURE // 1024**2} MB.")
+        raise InvalidResponse(f"The picture “{file}” is larger than {LARGEST_PICTURE // 1024**2} MB.")
     return path.read_bytes()

@@ -9,14 +9,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
-ABSENCE: Final = 60.0
+MAX_SILENCE: Final = 60.0
 """Seconds without a poll. What a shorter silence has missed is made up for at once, as it is on a real network."""
 
 Pauses = tuple[tuple[int, float], ...]
 """From which act on everything comes by how many seconds later (or earlier, after a clock was put back)."""
 
 
-class Place(NamedTuple):
+class Cursor(NamedTuple):
     """The opening, the number of the next act, when the rehearsal was last polled, and the pauses that it has had."""
 
     start: datetime
@@ -24,7 +24,7 @@ class Place(NamedTuple):
     seen: datetime | None = None
     pauses: Pauses = ()
 
-    def resumed(self, now: datetime) -> Place:
+    def resumed(self, now: datetime) -> Cursor:
         """The same place at this moment, after a pause if nobody has polled for so long or if the clock was put back.
 
         Waiting for an opening that is still to come is no pause.
@@ -33,10 +33,10 @@ class Place(NamedTuple):
         since = max(self.seen or now, opening)
         gap = (now - since).total_seconds()
         was_put_back = self.seen is not None and now < self.seen == since
-        paused = was_put_back or (self.seen is not None and gap > ABSENCE)
+        paused = was_put_back or (self.seen is not None and gap > MAX_SILENCE)
         return self._replace(seen=now, pauses=(*self.pauses, (self.number, gap)) if paused else self.pauses)
 
-    def at(self, number: int, lap_length: int) -> Place:
+    def at(self, number: int, lap_length: int) -> Cursor:
         """Further on. Pauses before the lap in which the next act lies are one: nothing there is told again."""
         lap = number // lap_length * lap_length
         before = sum(seconds for first, seconds in self.pauses if first <= lap)
@@ -44,15 +44,15 @@ class Place(NamedTuple):
         return self._replace(number=number, pauses=((lap, before), *later) if before else later)
 
 
-def read_place(cursor: str, started_at: datetime | None, now: datetime) -> Place:
+def read_cursor(cursor: str, started_at: datetime | None, now: datetime) -> Cursor:
     """The place behind a cursor. An unreadable one, or one of another opening, begins the archive again."""
     place = _read(cursor)
     if place is None or started_at not in (None, place.start):
-        place = Place((started_at or now).astimezone(UTC), 0)
+        place = Cursor((started_at or now).astimezone(UTC), 0)
     return place.resumed(now)
 
 
-def write_place(place: Place) -> str:
+def write_cursor(place: Cursor) -> str:
     """`2009-10-12T09:30:00+00:00 41`, then when it was last polled and the pauses, where there are any."""
     words = [place.start.isoformat(), str(place.number)]
     if place.seen is not None:
@@ -61,11 +61,11 @@ def write_place(place: Place) -> str:
     return " ".join(words)
 
 
-def _read(cursor: str) -> Place | None:
+def _read(cursor: str) -> Cursor | None:
     try:
         start, number, *more = cursor.split()
         seen = datetime.fromisoformat(more[0]) if more else None
         pauses = ((int(first), float(seconds)) for first, _, seconds in (word.partition(":") for word in more[1:]))
-        return Place(datetime.fromisoformat(start).astimezone(UTC), int(number), seen, tuple(pauses))
+        return Cursor(datetime.fromisoformat(start).astimezone(UTC), int(number), seen, tuple(pauses))
     except ValueError:
         return None

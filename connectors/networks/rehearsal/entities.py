@@ -10,11 +10,11 @@ from typing import ClassVar, Literal
 import msgspec
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all parts of an archive share: a misspelt field is a mistake, not a silence."""
 
 
-class Header(Line, frozen=True, kw_only=True):
+class Header(Row, frozen=True, kw_only=True):
     """The first line. `emojis` maps a short code to its picture."""
 
     archive: Literal[1]
@@ -25,7 +25,7 @@ class Header(Line, frozen=True, kw_only=True):
     emojis: dict[str, str] = {}
 
 
-class Picture(Line, frozen=True, kw_only=True):
+class Picture(Row, frozen=True, kw_only=True):
     """`file` lies beside the archive; `url` is the original elsewhere, for films and sounds."""
 
     file: str = ""
@@ -37,7 +37,7 @@ class Picture(Line, frozen=True, kw_only=True):
     focus: tuple[float, float] | None = None
 
 
-class Question(Line, frozen=True, kw_only=True):
+class Question(Row, frozen=True, kw_only=True):
     """A poll. `closes` counts seconds from its post."""
 
     choices: tuple[str, ...]
@@ -46,7 +46,7 @@ class Question(Line, frozen=True, kw_only=True):
     closes: float | None = None
 
 
-class Card(Line, frozen=True, kw_only=True):
+class Card(Row, frozen=True, kw_only=True):
     url: str
     title: str
     site: str = ""
@@ -54,7 +54,7 @@ class Card(Line, frozen=True, kw_only=True):
     picture: str = ""
 
 
-class Guest(Line, frozen=True, kw_only=True, tag_field="act", tag="person"):
+class PersonRow(Row, frozen=True, kw_only=True, tag_field="act", tag="person"):
     """Somebody who posts. `#nobot` or `#noindex` in the bio is their wish to be left out."""
 
     id: str
@@ -66,14 +66,14 @@ class Guest(Line, frozen=True, kw_only=True, tag_field="act", tag="person"):
     bio: str = ""
 
 
-class Act(Line, frozen=True, kw_only=True):
+class Event(Row, frozen=True, kw_only=True):
     """Something that happens, `t` seconds after the opening (before it, if negative), to the post called `id`."""
 
     t: float
     id: str
 
 
-class Said(Act, frozen=True, kw_only=True, tag_field="act", tag="post"):
+class PostEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="post"):
     """A new post. One said `aside` is not heard on the hashtag until somebody boosts it."""
 
     by: str
@@ -92,7 +92,7 @@ class Said(Act, frozen=True, kw_only=True, tag_field="act", tag="post"):
     aside: bool = False
 
 
-class Edited(Act, frozen=True, kw_only=True, tag_field="act", tag="edit"):
+class EditEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="edit"):
     """Newer content: only the fields that it names change."""
 
     text: str | msgspec.UnsetType = msgspec.UNSET
@@ -111,7 +111,7 @@ class Edited(Act, frozen=True, kw_only=True, tag_field="act", tag="edit"):
         return {field: value for field, value in values if value is not msgspec.UNSET}
 
 
-class Voted(Act, frozen=True, kw_only=True, tag_field="act", tag="votes"):
+class VoteEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="votes"):
     """A poll's counts so far, one for each choice."""
 
     votes: tuple[int, ...]
@@ -119,12 +119,12 @@ class Voted(Act, frozen=True, kw_only=True, tag_field="act", tag="votes"):
     closed: bool = False
 
 
-class Boosted(Act, frozen=True, kw_only=True, tag_field="act", tag="boost"):
+class BoostEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="boost"):
     by: str
 
 
-class Deleted(Act, frozen=True, kw_only=True, tag_field="act", tag="delete"):
+class DeleteEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="delete"):
     """Gone for good: nothing happens to the post any more."""
 
 
-AnyAct = Said | Edited | Voted | Boosted | Deleted
+AnyEvent = PostEvent | EditEvent | VoteEvent | BoostEvent | DeleteEvent

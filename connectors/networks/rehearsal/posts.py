@@ -13,9 +13,17 @@ from urllib.parse import quote, unquote
 from msgspec.structs import replace
 
 from connectors.contract import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
-from connectors.errors import Missing
+from connectors.errors import NotFound
 from connectors.networks.rehearsal.archive import Archive
-from connectors.networks.rehearsal.entities import Boosted, Card, Deleted, Edited, Picture, Said, Voted
+from connectors.networks.rehearsal.entities import (
+    BoostEvent,
+    Card,
+    DeleteEvent,
+    EditEvent,
+    Picture,
+    PostEvent,
+    VoteEvent,
+)
 from connectors.networks.rehearsal.text import handles, safe_html, short_codes, tags, wish
 from connectors.networks.rehearsal.timeline import Timeline
 from connectors.text.html import plain
@@ -24,7 +32,7 @@ NETWORK = "rehearsal"
 SCHEME = "rehearsal:"
 
 
-class Told(NamedTuple):
+class Played(NamedTuple):
     """A run of acts, told: posts oldest first in their newest state, deleted keys, and who boosted what."""
 
     posts: tuple[Post, ...]
@@ -35,10 +43,10 @@ class Told(NamedTuple):
 class _State(NamedTuple):
     """What the acts so far have made of one post."""
 
-    said: Said
+    said: PostEvent
     created_at: datetime
     edited_at: datetime | None = None
-    votes: Voted | None = None
+    votes: VoteEvent | None = None
     booster: str = ""
     deleted: bool = False
 
@@ -48,7 +56,7 @@ class _State(NamedTuple):
         return bool(self.booster) or not self.said.aside
 
 
-class Telling:
+class Playback:
     """One archive, played by one timeline from one start."""
 
     def __init__(self, archive: Archive, timeline: Timeline, start: datetime) -> None:
@@ -57,7 +65,7 @@ class Telling:
         self._start = start
         self._by_handle = {guest.handle: guest for guest in archive.people.values()}
 
-    def between(self, first: int, end: int) -> Told:
+    def between(self, first: int, end: int) -> Played:
         """What acts `first` to `end` (not included) brought. Each post is told once, as it stands at the end."""
         touched = dict.fromkeys(self._place(n) for n in range(first, end))
         posts: list[Post] = []
@@ -69,7 +77,7 @@ class Telling:
             elif state.heard and (lap, name) in touched:
                 gone.append(self._key(lap, name))
         posts.sort(key=lambda post: post.created_at)
-        return Told(tuple(posts), tuple(gone), self._boosts(first, end))
+        return Played(tuple(posts), tuple(gone), self._boosts(first, end))
 
     def _quoting(self, touched: Iterable[tuple[int, str]], end: int) -> Iterator[tuple[int, str]]:
         """Posts already said that quote one of these: what they quote has changed, or is gone."""
@@ -98,13 +106,13 @@ class Telling:
         state = _State(self._archive.said(name), self._moment(next(numbers)))
         for n in numbers:
             match self._archive.acts[n % self._timeline.lap_length]:
-                case Edited() as act:
+                case EditEvent() as act:
                     state = state._replace(said=replace(state.said, **act.changes()), edited_at=self._moment(n))
-                case Voted() as act:
+                case VoteEvent() as act:
                     state = state._replace(votes=act)
-                case Boosted(by=by):
+                case BoostEvent(by=by):
                     state = state._replace(booster=state.booster or by)
-                case Deleted():
+                case DeleteEvent():
                     state = state._replace(deleted=True)
         return state
 
@@ -113,7 +121,7 @@ class Telling:
         for n in range(first, end):
             lap, index = divmod(n, self._timeline.lap_length)
             act = self._archive.acts[index]
-            if isinstance(act, Boosted) and not self._state(lap, act.id, end).deleted:
+            if isinstance(act, BoostEvent) and not self._state(lap, act.id, end).deleted:
                 boosts.setdefault(self._key(lap, act.id), self._person(act.by))
         return boosts
 
@@ -229,8 +237,8 @@ class Telling:
 
 
 def picture_source(url: str) -> tuple[str, str]:
-    """The archive's name and the file behind a picture's URL. Raises Missing for a URL that we never gave out."""
+    """The archive's name and the file behind a picture's URL. Raises NotFound for a URL that we never gave out."""
     name, slash, file = url.removeprefix(SCHEME).partition("/")
     if not (url.startswith(SCHEME) and slash):
-        raise Missing(f"“{url}” is not a picture of an archive.")
+        raise NotFound(f"“{url}” is not a picture of an archive.")
     return name, unquote(file)

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from connectors.networks.rehearsal.cursor import Pauses
-from connectors.networks.rehearsal.entities import AnyAct, Said
+from connectors.networks.rehearsal.entities import AnyEvent, PostEvent
 
-PAUSE = 20.0  # between the last act and the next lap, in seconds of the archive
-LULL = 6.0  # the longest silence before the opening in later laps: only a first audience needs an hour of backlog
+LOOP_PAUSE = 20.0  # between the last act and the next lap, in seconds of the archive
+MAX_OPENING_PAUSE = (
+    6.0  # the longest silence before the opening in later laps: only a first audience needs an hour of backlog
+)
 
 
 class Timeline:
@@ -22,7 +24,7 @@ class Timeline:
     """
 
     def __init__(
-        self, acts: Sequence[AnyAct], *, rate: float | None, speed: float, loop: bool, pauses: Pauses = ()
+        self, acts: Sequence[AnyEvent], *, rate: float | None, speed: float, loop: bool, pauses: Pauses = ()
     ) -> None:
         self.loop = loop
         self.lap_length = len(acts)
@@ -30,10 +32,10 @@ class Timeline:
         self._pauses = pauses
         self.speed = speed
         self._times = [act.t for act in acts]
-        self._first_lap = max(self._times[-1], 0.0) + PAUSE
-        gaps = (min(b - a, LULL) if b <= 0 else b - a for a, b in pairwise(self._times))
+        self._first_lap = max(self._times[-1], 0.0) + LOOP_PAUSE
+        gaps = (min(b - a, MAX_OPENING_PAUSE) if b <= 0 else b - a for a, b in pairwise(self._times))
         self._again = list(accumulate(gaps, initial=0.0))
-        self._counts = list(accumulate(isinstance(act, Said) for act in acts))
+        self._counts = list(accumulate(isinstance(act, PostEvent) for act in acts))
 
     def due(self, n: int) -> float:
         """Seconds after the start at which act `n` is due; the backlog before the opening is never hurried."""
@@ -46,7 +48,7 @@ class Timeline:
         if lap == 0:
             seconds = self._times[index]
             return seconds if seconds < 0 else seconds / self.speed
-        later = self._first_lap + (lap - 1) * (self._again[-1] + PAUSE)
+        later = self._first_lap + (lap - 1) * (self._again[-1] + LOOP_PAUSE)
         return (later + self._again[index]) / self.speed
 
     def exists(self, n: int) -> bool:
@@ -60,5 +62,5 @@ class Timeline:
         if not self.loop or self._rate is not None:
             return place
         played = elapsed - sum(seconds for _, seconds in self._pauses)
-        lap = int((played * self.speed - self._first_lap) // (self._again[-1] + PAUSE)) + 1
+        lap = int((played * self.speed - self._first_lap) // (self._again[-1] + LOOP_PAUSE)) + 1
         return max(place, (lap - 1) * self.lap_length)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from aggregator.channel.fanout import Line
+from aggregator.channel.fanout import Fanout
 from tests.aggregator.channel.shelf import Shelf
 
 
@@ -12,5 +12,5 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def line(shelf: Shelf) -> Line:
-    return Line(shelf.load, "E", 0)
+def line(shelf: Shelf) -> Fanout:
+    return Fanout(shelf.load, "E", 0)

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.channel import fanout as line_module
-from aggregator.channel.fanout import Line
+from aggregator.channel.fanout import Fanout
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
 
 
-async def test_full_reader_is_skipped_and_served_from_its_own_place_once_drained(shelf: Shelf, line: Line) -> None:
+async def test_full_reader_is_skipped_and_served_from_its_own_place_once_drained(shelf: Shelf, line: Fanout) -> None:
     slow, quick = Phone(), Phone()
     for phone in (slow, quick):
         await line.join(phone.reader, "E", 0)
@@ -25,7 +25,7 @@ async def test_full_reader_is_skipped_and_served_from_its_own_place_once_drained
     assert (slow.keys, slow.gapless, slow.reader.behind) == (["a", "b", "c"], True, False)
 
 
-async def test_reader_that_fills_while_catching_up_is_left_until_it_drains(shelf: Shelf, line: Line) -> None:
+async def test_reader_that_fills_while_catching_up_is_left_until_it_drains(shelf: Shelf, line: Fanout) -> None:
     for key in "ab":
         shelf.put(key)
         await line.advance()
@@ -46,20 +46,20 @@ async def test_reader_that_fills_while_catching_up_is_left_until_it_drains(shelf
     assert (phone.keys, phone.gapless) == (["a", "b"], True)
 
 
-async def test_reader_that_could_not_catch_up_tries_again(shelf: Shelf, line: Line) -> None:
+async def test_reader_that_could_not_catch_up_tries_again(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a")
     await line.advance()
-    line.recent.clear()
+    line.history.clear()
     phone = Phone()
     shelf.troubles = [OSError("the store is away")]
     await line.join(phone.reader, "E", 0)
-    async with asyncio.timeout(line_module.PATIENCE + 5):
+    async with asyncio.timeout(line_module.RETRY_PAUSE + 5):
         while phone.reader.behind:
             await asyncio.sleep(0.01)
     assert (phone.keys, shelf.troubles) == (["a"], [])
 
 
-async def test_reader_whose_transport_is_closed_takes_no_frame_from_the_others(shelf: Shelf, line: Line) -> None:
+async def test_reader_whose_transport_is_closed_takes_no_frame_from_the_others(shelf: Shelf, line: Fanout) -> None:
     """uvloop's transports raise when they are written to after their end, which the application hears of later."""
 
     def closed(_wire: bytes) -> None:
@@ -72,11 +72,11 @@ async def test_reader_whose_transport_is_closed_takes_no_frame_from_the_others(s
     phones[7].reader.lost()
     shelf.put("a")
     await line.advance()
-    line.beat()
+    line.send_heartbeat()
     assert [phone.keys for phone in phones] == [["a"]] * 7 + [[]] + [["a"]] * 12
 
 
-async def test_reader_that_left_is_written_no_more(shelf: Shelf, line: Line) -> None:
+async def test_reader_that_left_is_written_no_more(shelf: Shelf, line: Fanout) -> None:
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     line.leave(phone.reader)
@@ -86,10 +86,10 @@ async def test_reader_that_left_is_written_no_more(shelf: Shelf, line: Line) -> 
     assert (phone.keys, line.readers) == ([], set())
 
 
-async def test_reader_that_leaves_while_its_frames_are_read_is_written_no_more(shelf: Shelf, line: Line) -> None:
+async def test_reader_that_leaves_while_its_frames_are_read_is_written_no_more(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a")
     await line.advance()
-    line.recent.clear()
+    line.history.clear()
     shelf.gate.clear()
     phone = Phone()
     await line.join(phone.reader, "E", 0)
@@ -100,10 +100,10 @@ async def test_reader_that_leaves_while_its_frames_are_read_is_written_no_more(s
     assert phone.frames == []
 
 
-async def test_catching_up_on_a_channel_that_shrank_waits_for_the_reset(shelf: Shelf, line: Line) -> None:
+async def test_catching_up_on_a_channel_that_shrank_waits_for_the_reset(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a")
     await line.advance()
-    line.recent.clear()
+    line.history.clear()
     shelf.records.clear()
     shelf.epoch, shelf.head = "F", 0
     phone = Phone()
@@ -114,10 +114,10 @@ async def test_catching_up_on_a_channel_that_shrank_waits_for_the_reset(shelf: S
     assert phone.frames == [{"reset": True, "epoch": "F", "head": 0}]
 
 
-async def test_reader_that_catches_up_on_a_channel_that_is_gone_is_left_alone(shelf: Shelf, line: Line) -> None:
+async def test_reader_that_catches_up_on_a_channel_that_is_gone_is_left_alone(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a")
     await line.advance()
-    line.recent.clear()
+    line.history.clear()
     shelf.gone = True
     phone = Phone()
     await line.join(phone.reader, "E", 0)
@@ -133,7 +133,7 @@ steps = st.lists(st.sampled_from(["put", "hide", "advance", "fill", "drain", "se
 async def test_every_reader_ends_with_what_the_channel_holds(steps: list[str]) -> None:
     """However slow a reader is, once it has drained its own state equals the channel's, without a gap on the way."""
     shelf = Shelf()
-    line = Line(shelf.load, "E", 0)
+    line = Fanout(shelf.load, "E", 0)
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     for n, step in enumerate(steps):

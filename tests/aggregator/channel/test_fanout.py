@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from aggregator.channel import fanout as line_module
-from aggregator.channel.fanout import Line
-from aggregator.channel.frames import Frame, farewell
+from aggregator.channel.fanout import Fanout
+from aggregator.channel.frames import Frame, close_frame
 from aggregator.channel.history import FRAME_RECORDS
 from aggregator.channel.read import Batch
 from aggregator.channel.reader import Reader
@@ -16,7 +16,7 @@ from aggregator.store.errors import Outage
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
 
 
-async def test_line_spreads_a_frame_to_every_reader(shelf: Shelf, line: Line) -> None:
+async def test_line_spreads_a_frame_to_every_reader(shelf: Shelf, line: Fanout) -> None:
     phones = [Phone(), Phone()]
     for phone in phones:
         await line.join(phone.reader, "E", 0)
@@ -26,20 +26,20 @@ async def test_line_spreads_a_frame_to_every_reader(shelf: Shelf, line: Line) ->
     assert [phone.reader.seq for phone in phones] == [1, 1]
 
 
-async def test_line_greets_a_reader_that_is_up_to_date_with_a_heartbeat(line: Line) -> None:
+async def test_line_greets_a_reader_that_is_up_to_date_with_a_heartbeat(line: Fanout) -> None:
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     assert phone.frames == [{"epoch": "E", "from": 0, "to": 0, "records": []}]
 
 
 @pytest.mark.parametrize(("epoch", "seq"), [("other", 0), ("E", 99), ("E", -1), ("", -1)])
-async def test_line_resets_a_reader_whose_place_means_nothing(line: Line, epoch: str, seq: int) -> None:
+async def test_line_resets_a_reader_whose_place_means_nothing(line: Fanout, epoch: str, seq: int) -> None:
     phone = Phone()
     await line.join(phone.reader, epoch, seq)
     assert phone.frames == [{"reset": True, "epoch": "E", "head": 0}]
 
 
-async def test_line_believes_a_reader_that_has_read_further_than_itself(shelf: Shelf, line: Line) -> None:
+async def test_line_believes_a_reader_that_has_read_further_than_itself(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a")
     shelf.put("b")
     phone = Phone()
@@ -47,7 +47,7 @@ async def test_line_believes_a_reader_that_has_read_further_than_itself(shelf: S
     assert phone.frames == [{"epoch": "E", "from": 2, "to": 2, "records": []}]
 
 
-async def test_line_looks_once_for_all_who_say_that_they_are_ahead(shelf: Shelf, line: Line) -> None:
+async def test_line_looks_once_for_all_who_say_that_they_are_ahead(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a")
     phones = [Phone() for _ in range(500)]
     async with asyncio.TaskGroup() as joining:
@@ -68,7 +68,7 @@ async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> No
         await found.wait()
         return batch
 
-    line = Line(slow, "E", 0)
+    line = Fanout(slow, "E", 0)
     first, second = Phone(), Phone()
     async with asyncio.timeout(5), asyncio.TaskGroup() as joining:
         joining.create_task(line.join(first.reader, "E", 1))
@@ -81,7 +81,7 @@ async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> No
     assert second.frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
 
 
-async def test_reader_that_leaves_while_the_line_looks_takes_the_look_from_nobody(shelf: Shelf, line: Line) -> None:
+async def test_reader_that_leaves_while_the_line_looks_takes_the_look_from_nobody(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a")
     leaving, staying = Phone(), Phone()
     joins = [asyncio.create_task(line.join(phone.reader, "E", 1)) for phone in (leaving, staying)]
@@ -91,7 +91,7 @@ async def test_reader_that_leaves_while_the_line_looks_takes_the_look_from_nobod
     assert staying.frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
 
 
-async def test_line_lets_a_late_reader_catch_up(shelf: Shelf, line: Line) -> None:
+async def test_line_lets_a_late_reader_catch_up(shelf: Shelf, line: Fanout) -> None:
     for key in "abc":
         shelf.put(key)
     await line.advance()
@@ -102,7 +102,7 @@ async def test_line_lets_a_late_reader_catch_up(shelf: Shelf, line: Line) -> Non
     assert not phone.reader.behind
 
 
-async def test_line_begins_again_when_the_channel_is_another_one(shelf: Shelf, line: Line) -> None:
+async def test_line_begins_again_when_the_channel_is_another_one(shelf: Shelf, line: Fanout) -> None:
     phone, full = Phone(), Phone()
     for reader in (phone.reader, full.reader):
         await line.join(reader, "E", 0)
@@ -118,7 +118,7 @@ async def test_line_begins_again_when_the_channel_is_another_one(shelf: Shelf, l
     assert (phone.keys, full.keys) == (["new"], ["new"])
 
 
-async def test_line_runs_by_itself_and_shares_a_frame_within_the_window(shelf: Shelf, line: Line) -> None:
+async def test_line_runs_by_itself_and_shares_a_frame_within_the_window(shelf: Shelf, line: Fanout) -> None:
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     running = asyncio.create_task(line.run())
@@ -131,19 +131,19 @@ async def test_line_runs_by_itself_and_shares_a_frame_within_the_window(shelf: S
         line.moved.set()
     await settle()
     assert phone.keys == ["first"]
-    await asyncio.sleep(line_module.WINDOW * 2)
+    await asyncio.sleep(line_module.COLLECT_WINDOW * 2)
     assert [len(frame["records"]) for frame in phone.frames] == [0, 1, 3]
     running.cancel()
 
 
-async def test_line_sends_the_rest_of_a_large_batch(shelf: Shelf, line: Line) -> None:
+async def test_line_sends_the_rest_of_a_large_batch(shelf: Shelf, line: Fanout) -> None:
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     for n in range(FRAME_RECORDS + 1):
         shelf.put(str(n))
     running = asyncio.create_task(line.run())
     line.moved.set()
-    await asyncio.sleep(line_module.WINDOW * 2)
+    await asyncio.sleep(line_module.COLLECT_WINDOW * 2)
     assert [len(frame["records"]) for frame in phone.frames] == [0, FRAME_RECORDS, 1]
     running.cancel()
 
@@ -152,12 +152,12 @@ async def test_line_survives_a_store_that_cannot_be_read() -> None:
     async def broken(seq: int, limit: int) -> Batch:
         raise OSError("no disk")
 
-    line = Line(broken, "E", 0)
-    assert await line._step() == line_module.PATIENCE
+    line = Fanout(broken, "E", 0)
+    assert await line._step() == line_module.RETRY_PAUSE
     assert line.moved.is_set()
 
 
-async def test_line_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shelf: Shelf, line: Line) -> None:
+async def test_line_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shelf: Shelf, line: Fanout) -> None:
     wires: list[list[bytes]] = [[], [], []]
     quick, full, late = (Reader(wire.append) for wire in wires)
     for reader in (quick, full):
@@ -169,21 +169,21 @@ async def test_line_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shel
     line.moved.set()
     await asyncio.wait_for(line.run(), 5)
     await line.join(late, "E", 0)
-    assert [wire[-1] for wire in wires] == [farewell(4404, "This wall is no longer there.")] * 3
+    assert [wire[-1] for wire in wires] == [close_frame(4404, "This wall is no longer there.")] * 3
     assert [news async for news in followed] == []
 
 
-async def test_heartbeat_reaches_those_who_are_up_to_date(line: Line) -> None:
+async def test_heartbeat_reaches_those_who_are_up_to_date(line: Fanout) -> None:
     phone, full = Phone(), Phone()
     for reader in (phone.reader, full.reader):
         await line.join(reader, "E", 0)
     full.reader.filled()
-    line.beat()
+    line.send_heartbeat()
     assert [len(phone.frames), len(full.frames)] == [2, 1]
 
 
 async def test_quiet_line_tells_its_readers_and_followers_that_nothing_was_missed(shelf: Shelf) -> None:
-    line = Line(shelf.load, "E", 0, beat_every=0.01)
+    line = Fanout(shelf.load, "E", 0, heartbeat_interval=0.01)
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     running = asyncio.create_task(line.run())
@@ -197,7 +197,7 @@ async def test_quiet_line_tells_its_readers_and_followers_that_nothing_was_misse
     assert [json.loads(frame.json) for frame in heard] == phone.frames[:3] == [beat] * 3
 
 
-async def test_follower_takes_the_same_frames_at_its_own_pace(shelf: Shelf, line: Line) -> None:
+async def test_follower_takes_the_same_frames_at_its_own_pace(shelf: Shelf, line: Fanout) -> None:
     taken: list[Frame] = []
 
     async def follow() -> None:
@@ -221,7 +221,7 @@ async def test_follower_takes_the_same_frames_at_its_own_pace(shelf: Shelf, line
     assert line.followers == 0
 
 
-async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, line: Line) -> None:
+async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, line: Fanout) -> None:
     for key in "abc":
         shelf.put(key)
     await line.advance()
@@ -231,34 +231,34 @@ async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, line: 
     await frames.aclose()
 
 
-async def late_follower(shelf: Shelf, line: Line) -> AsyncGenerator[Frame, None]:
+async def late_follower(shelf: Shelf, line: Fanout) -> AsyncGenerator[Frame, None]:
     """One that has missed what this process does not remember, so that it must be read."""
     shelf.put("a")
     await line.advance()
-    line.recent.clear()
+    line.history.clear()
     return line.follow("E", 0)
 
 
-async def test_follower_that_comes_late_waits_for_a_store_that_is_away(shelf: Shelf, line: Line) -> None:
+async def test_follower_that_comes_late_waits_for_a_store_that_is_away(shelf: Shelf, line: Fanout) -> None:
     frames = await late_follower(shelf, line)
     shelf.troubles = [Outage("The database is away.", "Wait for it.")]
-    async with asyncio.timeout(line_module.PATIENCE + 5):
+    async with asyncio.timeout(line_module.RETRY_PAUSE + 5):
         missed = await anext(frames)
     assert [record["key"] for record in json.loads(missed.json)["records"]] == ["a"]
     await frames.aclose()
 
 
-async def test_follower_that_waits_for_the_store_is_let_go_when_the_server_stops(shelf: Shelf, line: Line) -> None:
+async def test_follower_that_waits_for_the_store_is_let_go_when_the_server_stops(shelf: Shelf, line: Fanout) -> None:
     frames = await late_follower(shelf, line)
     shelf.troubles = [Outage("The database is away.", "Wait for it.")]
     taking = asyncio.create_task(anext(frames, None))
     await settle()
     line.end()
-    assert await asyncio.wait_for(taking, line_module.PATIENCE + 5) is None
+    assert await asyncio.wait_for(taking, line_module.RETRY_PAUSE + 5) is None
 
 
 async def test_follower_that_comes_late_to_a_channel_that_is_gone_ends_and_tells_the_others(
-    shelf: Shelf, line: Line
+    shelf: Shelf, line: Fanout
 ) -> None:
     wire: list[bytes] = []
     await line.join(Reader(wire.append), "E", 0)
@@ -269,4 +269,4 @@ async def test_follower_that_comes_late_to_a_channel_that_is_gone_ends_and_tells
     assert [news async for news in frames] == []
     assert line.gone
     await asyncio.wait_for(running, 5)
-    assert wire.count(farewell(4404, "This wall is no longer there.")) == 1
+    assert wire.count(close_frame(4404, "This wall is no longer there.")) == 1

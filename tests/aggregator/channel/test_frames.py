@@ -10,7 +10,7 @@ from websockets.frames import Close
 from websockets.frames import Frame as PeerFrame
 from websockets.streams import StreamReader
 
-from aggregator.channel.frames import farewell, frame, framed, reset, to_json
+from aggregator.channel.frames import close_frame, frame, framed, reset, to_json
 from aggregator.channel.read import Batch
 from aggregator.channel.tables import Record
 from aggregator.timestamps import from_wire
@@ -42,13 +42,13 @@ def test_framed_is_read_back_by_another_implementation(size: int) -> None:
 
 def test_farewell_is_read_as_a_close_by_another_implementation() -> None:
     stream = StreamReader()
-    stream.feed_data(farewell(4404, "Über"))
+    stream.feed_data(close_frame(4404, "Über"))
     parsing = PeerFrame.parse(stream.read_exact, mask=False)
     with pytest.raises(StopIteration) as parsed:
         next(parsing)
     assert Close.parse(parsed.value.value.data) == Close(4404, "Über")
     with pytest.raises(ValueError, match="at most 125"):
-        farewell(4404, "x" * 124)
+        close_frame(4404, "x" * 124)
 
 
 def test_frame_holds_its_records_in_order() -> None:

@@ -2,12 +2,12 @@
 
 import json
 
-from aggregator.channel.fanout import Line
+from aggregator.channel.fanout import Fanout
 from aggregator.channel.history import RING_BYTES, RING_FRAMES
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
 
 
-async def test_frame_is_read_once_for_all_who_ask_at_the_same_time(shelf: Shelf, line: Line) -> None:
+async def test_frame_is_read_once_for_all_who_ask_at_the_same_time(shelf: Shelf, line: Fanout) -> None:
     for key in "abc":
         shelf.put(key)
     await line.advance()
@@ -20,60 +20,60 @@ async def test_frame_is_read_once_for_all_who_ask_at_the_same_time(shelf: Shelf,
     assert shelf.reads == [1]
 
 
-async def test_missed_frames_are_taken_from_memory(shelf: Shelf, line: Line) -> None:
+async def test_missed_frames_are_taken_from_memory(shelf: Shelf, line: Fanout) -> None:
     for key in "ab":
         shelf.put(key)
         await line.advance()
     shelf.reads.clear()
-    assert [(await line.recent.after(0)).end, (await line.recent.after(1)).end] == [1, 2]
+    assert [(await line.history.after(0)).end, (await line.history.after(1)).end] == [1, 2]
     assert shelf.reads == []
 
 
-async def test_frames_are_forgotten_whose_content_was_taken_away(shelf: Shelf, line: Line) -> None:
+async def test_frames_are_forgotten_whose_content_was_taken_away(shelf: Shelf, line: Fanout) -> None:
     shelf.put("a", b'"secret"')
     await line.advance()
     shelf.put("a", None)
     await line.advance()
-    missed = await line.recent.after(0)
+    missed = await line.history.after(0)
     assert json.loads(missed.json)["records"] == [
         {"seq": 2, "kind": "post", "key": "a", "at": "1970-01-01T00:00:00.000000Z", "body": None}
     ]
 
 
-async def test_memory_leads_on_as_far_as_nothing_is_forgotten(shelf: Shelf, line: Line) -> None:
+async def test_memory_leads_on_as_far_as_nothing_is_forgotten(shelf: Shelf, line: Fanout) -> None:
     for key in "abc":
         shelf.put(key)
         await line.advance()
-    assert [line.recent.leads(seq, 3) for seq in range(5)] == [True, True, True, True, True]
+    assert [line.history.leads(seq, 3) for seq in range(5)] == [True, True, True, True, True]
     shelf.put("b", None)
     await line.advance()
-    assert [line.recent.leads(seq, 4) for seq in range(5)] == [False, False, True, True, True]
+    assert [line.history.leads(seq, 4) for seq in range(5)] == [False, False, True, True, True]
 
 
-async def test_memory_of_frames_is_bounded(shelf: Shelf, line: Line) -> None:
+async def test_memory_of_frames_is_bounded(shelf: Shelf, line: Fanout) -> None:
     for n in range(RING_FRAMES + 10):
         shelf.put(str(n))
         await line.advance()
-    assert len(line.recent) == RING_FRAMES
+    assert len(line.history) == RING_FRAMES
 
 
-async def test_memory_of_large_frames_is_bounded_by_their_size(shelf: Shelf, line: Line) -> None:
+async def test_memory_of_large_frames_is_bounded_by_their_size(shelf: Shelf, line: Fanout) -> None:
     body = b'"%s"' % (b"x" * (RING_BYTES // 3))
     for n in range(9):
         shelf.put(str(n), body)
         await line.advance()
-    assert len(line.recent) == 2
+    assert len(line.history) == 2
     shelf.put("8", None)
     await line.advance()
     for n in range(9, 12):
         shelf.put(str(n), body)
         await line.advance()
-    assert len(line.recent) == 2
+    assert len(line.history) == 2
 
 
-async def test_frame_larger_than_the_memory_is_spread_and_not_kept(shelf: Shelf, line: Line) -> None:
+async def test_frame_larger_than_the_memory_is_spread_and_not_kept(shelf: Shelf, line: Fanout) -> None:
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     shelf.put("a", b'"%s"' % (b"x" * RING_BYTES))
     await line.advance()
-    assert (phone.keys, len(line.recent)) == (["a"], 0)
+    assert (phone.keys, len(line.history)) == (["a"], 0)

@@ -13,8 +13,8 @@ from aggregator.store.store import Store
 
 @pytest.fixture
 async def hub(store: Store) -> AsyncIterator[Hub]:
-    async with store.write() as session:
-        await open_channel(session, "a/wall")
+    async with store.write() as db:
+        await open_channel(db, "a/wall")
     hub = Hub(store)
     hub.start()
     yield hub
@@ -22,8 +22,8 @@ async def hub(store: Store) -> AsyncIterator[Hub]:
 
 
 async def say(store: Store, key: str, channel: str = "a/wall") -> None:
-    async with store.write() as session:
-        await publish(session, channel, [Draft("post", key, 0, b"{}")])
+    async with store.write() as db:
+        await publish(db, channel, [Draft("post", key, 0, b"{}")])
 
 
 async def next_keys(frames: AsyncIterator[Frame]) -> list[str]:
@@ -32,7 +32,7 @@ async def next_keys(frames: AsyncIterator[Frame]) -> list[str]:
 
 
 async def test_hub_spreads_what_this_process_commits(store: Store, hub: Hub) -> None:
-    line = await hub.line("a/wall")
+    line = await hub.fanout("a/wall")
     frames = line.follow(line.epoch, 0)
     assert await next_keys(frames) == []
     await say(store, "x")
@@ -42,7 +42,7 @@ async def test_hub_spreads_what_this_process_commits(store: Store, hub: Hub) -> 
 
 
 async def test_hub_finds_what_another_process_commits(store: Store, hub: Hub) -> None:
-    line = await hub.line("a/wall")
+    line = await hub.fanout("a/wall")
     frames = line.follow(line.epoch, 0)
     assert await next_keys(frames) == []
     other = Store(store.url.render_as_string(hide_password=False))
@@ -54,60 +54,60 @@ async def test_hub_finds_what_another_process_commits(store: Store, hub: Hub) ->
 
 
 async def test_hub_has_one_line_for_each_channel(hub: Hub) -> None:
-    lines = await asyncio.gather(*(hub.line("a/wall") for _ in range(5)))
+    lines = await asyncio.gather(*(hub.fanout("a/wall") for _ in range(5)))
     assert {id(line) for line in lines} == {id(lines[0])}
 
 
 async def test_hub_has_a_line_at_once_while_the_store_is_slow_to_look_for_another(hub: Hub) -> None:
-    line = await hub.line("a/wall")
+    line = await hub.fanout("a/wall")
     async with hub._opening:  # as while somebody's question about another wall is with the store
-        assert await asyncio.wait_for(hub.line("a/wall"), 1) is line
+        assert await asyncio.wait_for(hub.fanout("a/wall"), 1) is line
 
 
 async def test_hub_knows_no_line_for_an_unknown_channel(hub: Hub) -> None:
     with pytest.raises(NoChannel):
-        await hub.line("nowhere/wall")
+        await hub.fanout("nowhere/wall")
 
 
 async def test_hub_lets_go_of_a_channel_that_is_gone_and_begins_with_the_next_of_its_name(
     store: Store, hub: Hub
 ) -> None:
-    line = await hub.line("a/wall")
+    line = await hub.fanout("a/wall")
     frames = line.follow(line.epoch, 0)
     await anext(frames)
     other = Store(store.url.render_as_string(hide_password=False))
-    async with other.write() as session:
-        await close_channel(session, "a/wall")
+    async with other.write() as db:
+        await close_channel(db, "a/wall")
     await other.close()
     async with asyncio.timeout(5):
         assert [news async for news in frames] == []
         while await is_known(hub, "a/wall"):
             await asyncio.sleep(0.01)
-    async with store.write() as session:
-        await open_channel(session, "a/wall")
-    assert (await hub.line("a/wall")) is not line
+    async with store.write() as db:
+        await open_channel(db, "a/wall")
+    assert (await hub.fanout("a/wall")) is not line
     assert hub.running
 
 
 async def is_known(hub: Hub, channel: str) -> bool:
     try:
-        await hub.line(channel)
+        await hub.fanout(channel)
     except NoChannel:
         return False
     return True
 
 
 async def test_hub_ignores_channels_that_nobody_reads(store: Store, hub: Hub) -> None:
-    async with store.write() as session:
-        await open_channel(session, "b/wall")
+    async with store.write() as db:
+        await open_channel(db, "b/wall")
     await say(store, "x", "b/wall")
-    await hub.line("a/wall")
+    await hub.fanout("a/wall")
     await hub.look()
     assert hub.readers == 0
 
 
 async def test_hub_releases_its_followers_before_the_server_stops(hub: Hub) -> None:
-    line = await hub.line("a/wall")
+    line = await hub.fanout("a/wall")
     frames = line.follow(line.epoch, 0)
     await anext(frames)
     hub.release()

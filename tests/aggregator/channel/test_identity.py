@@ -21,14 +21,14 @@ from tests.postgres import Postgres
 
 
 async def epochs(store: Store) -> list[str]:
-    async with store.read() as session:
-        return list(await session.exec(select(Channel.epoch).order_by(Channel.id)))
+    async with store.read() as db:
+        return list(await db.exec(select(Channel.epoch).order_by(Channel.id)))
 
 
 @pytest.fixture
 async def settled(store: Store) -> Store:
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     await settle_identity(store)
     return store
 
@@ -41,8 +41,8 @@ async def test_settle_identity_leaves_a_store_alone_that_is_where_it_was(settled
 
 async def test_settle_identity_renews_a_store_that_has_noted_nothing(settled: Store) -> None:
     before = await epochs(settled)
-    async with settled.write() as session:
-        await (await session.connection()).execute(text("DELETE FROM store_identity"))
+    async with settled.write() as db:
+        await (await db.connection()).execute(text("DELETE FROM store_identity"))
     assert await settle_identity(settled) == len(before)
     assert not set(before) & set(await epochs(settled))
     assert await settle_identity(settled) == 0
@@ -51,8 +51,8 @@ async def test_settle_identity_renews_a_store_that_has_noted_nothing(settled: St
 async def test_settle_identity_tells_those_who_listen(settled: Store) -> None:
     heard: list[str] = []
     settled.listen(heard.extend)
-    async with settled.write() as session:
-        await (await session.connection()).execute(text("UPDATE store_identity SET location = 'elsewhere'"))
+    async with settled.write() as db:
+        await (await db.connection()).execute(text("UPDATE store_identity SET location = 'elsewhere'"))
     await settle_identity(settled)
     assert sorted(heard) == ["hall/desk", "hall/wall"]
 
@@ -88,8 +88,8 @@ async def hall(tmp_path: Path) -> AsyncIterator[Store]:
     folder.mkdir()
     store = Store(f"sqlite:///{folder}/hall.db")
     await open_store(store)
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     await settle_identity(store)
     yield store
     await store.close()
@@ -174,12 +174,12 @@ async def test_settle_identity_knows_a_dump_that_was_put_back_into_the_same_data
     store = Store(postgres.url(name))
     try:
         await open_store(store)
-        async with store.write() as session:
-            await create_wall(session, "hall", "The hall")
+        async with store.write() as db:
+            await create_wall(db, "hall", "The hall")
         await settle_identity(store)
         before = await epochs(store)
-        async with store.write() as session:
-            connection = await session.connection()
+        async with store.write() as db:
+            connection = await db.connection()
             await connection.execute(text("CREATE TABLE kept AS SELECT * FROM channel"))
             await connection.execute(text("DROP TABLE channel CASCADE"))
             await connection.execute(text("ALTER TABLE kept RENAME TO channel"))
@@ -197,17 +197,17 @@ async def test_settle_identity_does_without_a_cluster_s_data(postgres: Postgres)
     store = Store(postgres.url(name))
     try:
         await open_store(store)
-        async with store.write() as session:
-            await create_wall(session, "hall", "The hall")
-            connection = await session.connection()
+        async with store.write() as db:
+            await create_wall(db, "hall", "The hall")
+            connection = await db.connection()
             await connection.execute(text("CREATE ROLE plain"))
             await connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO plain"))
             await connection.execute(text("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC"))
         plain = Store(postgres.url(name) + "?options=-c%20role%3Dplain")
         assert await settle_identity(plain) == 2
         assert await settle_identity(plain) == 0
-        async with plain.read() as session:
-            [noted] = (await session.exec(select(StoreIdentity.location))).all()
+        async with plain.read() as db:
+            [noted] = (await db.exec(select(StoreIdentity.location))).all()
         await plain.close()
         assert len(noted.split()) == len(["postgresql", "the database", "the table"])
     finally:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from aggregator.channel.publish import MAX_BODY, BodyTooLarge, Draft, NoChannel, open_channel, publish, renew_channels
-from aggregator.channel.read import place, since, snapshot
+from aggregator.channel.read import position, since, snapshot
 from aggregator.channel.tables import Record
 from aggregator.store.store import Store
 from tests.aggregator.two_writers import wait_until
@@ -50,15 +50,15 @@ def expected(state: State, batch: list[Draft]) -> tuple[State, int]:
 
 async def fresh_channel(store: Store) -> str:
     channel = f"w{next(names)}/wall"
-    async with store.write() as session:
-        await open_channel(session, channel)
+    async with store.write() as db:
+        await open_channel(db, channel)
     return channel
 
 
 async def attempt(store: Store, channel: str, batch: list[Draft], *, keep: bool) -> None:
     try:
-        async with store.write() as session:
-            await publish(session, channel, batch)
+        async with store.write() as db:
+            await publish(db, channel, batch)
             if not keep:
                 raise RolledBackError
     except RolledBackError:
@@ -80,15 +80,15 @@ async def test_channel_catch_up_from_any_number_equals_the_snapshot(
             state, used = expected(state, batch)
             head += used
             states[head] = state
-    async with store.read() as session:
-        assert (await place(session, channel))[1] == head
+    async with store.read() as db:
+        assert (await position(db, channel))[1] == head
         for seq, known in states.items():
-            missed = await since(session, channel, seq, 1000)
+            missed = await since(db, channel, seq, 1000)
             caught_up = known | {(r.kind, r.key): (r.at, r.body) for r in missed.records}
             assert caught_up == state
             assert [r.seq for r in missed.records] == sorted(r.seq for r in missed.records)
             assert missed.records[-1].seq == head if missed.records else seq == head
-        shown = await snapshot(session, channel, 1000)
+        shown = await snapshot(db, channel, 1000)
     living = {name: value for name, value in state.items() if value[1] is not None}
     assert {(r.kind, r.key): (r.at, r.body) for r in shown.records} == living
     assert shown.head == head
@@ -99,11 +99,11 @@ async def test_channel_catch_up_from_any_number_equals_the_snapshot(
 async def test_publish_of_the_same_state_again_changes_nothing(store: Store, batch: list[Draft]) -> None:
     channel = await fresh_channel(store)
     await attempt(store, channel, batch, keep=True)
-    async with store.write() as session:
-        before = await place(session, channel)
+    async with store.write() as db:
+        before = await position(db, channel)
         last = list({(draft.kind, draft.key): draft for draft in batch}.values())
-        await publish(session, channel, last)
-        assert await place(session, channel) == before
+        await publish(db, channel, last)
+        assert await position(db, channel) == before
 
 
 async def test_publish_numbers_have_no_gap_when_writers_race(store: Store) -> None:
@@ -115,10 +115,10 @@ async def test_publish_numbers_have_no_gap_when_writers_race(store: Store) -> No
             await attempt(store, channel, batch, keep=n % 3 != 2)
 
     await asyncio.gather(*(write(writer) for writer in range(5)))
-    async with store.read() as session:
-        numbers = (await session.exec(select(Record.seq).where(Record.channel_id == channel))).all()
+    async with store.read() as db:
+        numbers = (await db.exec(select(Record.seq).where(Record.channel_id == channel))).all()
         assert sorted(numbers) == list(range(1, 5 * 7 * 3 + 1))
-        assert (await place(session, channel))[1] == len(numbers)
+        assert (await position(db, channel))[1] == len(numbers)
 
 
 async def test_publish_is_seen_in_commit_order(store: Store) -> None:
@@ -133,8 +133,8 @@ async def test_publish_is_seen_in_commit_order(store: Store) -> None:
     )
     seen: list[int] = []
     while len(seen) < 40:
-        async with store.read() as session:
-            batch = await since(session, channel, seen[-1] if seen else 0, 100)
+        async with store.read() as db:
+            batch = await since(db, channel, seen[-1] if seen else 0, 100)
         seen += [record.seq for record in batch.records]
     await writing
     assert seen == list(range(1, 41))
@@ -144,29 +144,29 @@ async def test_tombstone_carries_no_content(store: Store) -> None:
     channel = await fresh_channel(store)
     await attempt(store, channel, [Draft("post", "a", 7, b'"words"')], keep=True)
     await attempt(store, channel, [Draft("post", "a", 9, None)], keep=True)
-    async with store.read() as session:
-        (record,) = (await since(session, channel, 0, 10)).records
+    async with store.read() as db:
+        (record,) = (await since(db, channel, 0, 10)).records
     assert (record.seq, record.at, record.body) == (2, 7, None)
 
 
 async def test_tombstone_of_what_was_never_there_publishes_nothing(store: Store) -> None:
     channel = await fresh_channel(store)
-    async with store.write() as session:
-        assert await publish(session, channel, [Draft("post", "a", 7, None)]) == 0
+    async with store.write() as db:
+        assert await publish(db, channel, [Draft("post", "a", 7, None)]) == 0
 
 
 async def test_publish_on_an_unknown_channel_says_so(store: Store) -> None:
-    async with store.write() as session:
+    async with store.write() as db:
         with pytest.raises(NoChannel, match="There is no channel “nowhere/wall”"):
-            await publish(session, "nowhere/wall", [])
+            await publish(db, "nowhere/wall", [])
 
 
 async def test_open_channel_keeps_its_epoch(store: Store) -> None:
     channel = await fresh_channel(store)
-    async with store.write() as session:
-        before = await place(session, channel)
-        await open_channel(session, channel)
-        assert await place(session, channel) == before
+    async with store.write() as db:
+        before = await position(db, channel)
+        await open_channel(db, channel)
+        assert await position(db, channel) == before
 
 
 async def test_write_tells_listeners_after_the_commit_and_only_then(store: Store) -> None:
@@ -185,8 +185,8 @@ async def test_publish_takes_a_body_up_to_its_bound_and_nothing_larger(store: St
     too_large = [Draft("post", "b", 1, b"{}"), Draft("post", "a", 2, b"x" * (MAX_BODY + 1))]
     with pytest.raises(BodyTooLarge, match="The post “a” has 65537 bytes; 65536 are the most"):
         await attempt(store, channel, too_large, keep=True)
-    async with store.read() as session:
-        assert [(r.key, r.at) for r in (await since(session, channel, 0, 10)).records] == [("a", 1)]
+    async with store.read() as db:
+        assert [(r.key, r.at) for r in (await since(db, channel, 0, 10)).records] == [("a", 1)]
 
 
 @pytest.mark.parametrize("channels", [["hall/desk", "hall/wall"], None])

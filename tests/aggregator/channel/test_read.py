@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from aggregator.channel.publish import Draft, NoChannel, open_channel, publish
-from aggregator.channel.read import MOST, before, place, snapshot
+from aggregator.channel.read import MAX_RECORDS, before, position, snapshot
 from aggregator.store.store import Store
 
 names = count()
 
 
 async def filled(store: Store, channel: str, drafts: list[Draft]) -> None:
-    async with store.write() as session:
-        await open_channel(session, channel)
-        await publish(session, channel, drafts)
+    async with store.write() as db:
+        await open_channel(db, channel)
+        await publish(db, channel, drafts)
 
 
 async def test_snapshot_is_the_newest_posts_and_everything_else(store: Store) -> None:
@@ -33,10 +33,10 @@ async def test_snapshot_is_the_newest_posts_and_everything_else(store: Store) ->
             Draft("pin", "p", 0, b'"p"'),
         ],
     )
-    async with store.write() as session:
-        await publish(session, "a/wall", [Draft("pin", "p", 0, None)])
-    async with store.read() as session:
-        shown = await snapshot(session, "a/wall", 2)
+    async with store.write() as db:
+        await publish(db, "a/wall", [Draft("pin", "p", 0, None)])
+    async with store.read() as db:
+        shown = await snapshot(db, "a/wall", 2)
     assert [(r.kind, r.key) for r in shown.records] == [("wall", "wall"), ("post", "new"), ("post", "middle")]
     assert shown.head == 6
 
@@ -48,8 +48,8 @@ async def paged(store: Store, channel: str, limit: int, *, by_key: bool) -> list
     """Every page until an empty one."""
     pages: list[Seen] = []
     at, key = 100, "" if by_key else None
-    async with store.read() as session:
-        while page := (await before(session, channel, at, limit, key)).records:
+    async with store.read() as db:
+        while page := (await before(db, channel, at, limit, key)).records:
             pages.append([(record.at, record.key) for record in page])
             at, key = page[-1].at, page[-1].key if by_key else None
     return pages
@@ -69,21 +69,23 @@ async def test_before_pages_through_every_post_once(
         assert all(len(page) == limit for page in pages[:-1])
 
 
-@pytest.mark.parametrize(("limit", "key", "length"), [(1, None, MOST), (MOST, None, MOST), (1, "", 1), (60, "", 60)])
+@pytest.mark.parametrize(
+    ("limit", "key", "length"), [(1, None, MAX_RECORDS), (MAX_RECORDS, None, MAX_RECORDS), (1, "", 1), (60, "", 60)]
+)
 async def test_before_gives_no_more_than_is_allowed_of_one_moment(
     store: Store, limit: int, key: str | None, length: int
 ) -> None:
-    await filled(store, "a/wall", [Draft("post", f"{n:03}", 1, b"{}") for n in range(MOST + 50)])
-    async with store.read() as session:
-        page = (await before(session, "a/wall", 1 if key is not None else 2, limit, key)).records
+    await filled(store, "a/wall", [Draft("post", f"{n:03}", 1, b"{}") for n in range(MAX_RECORDS + 50)])
+    async with store.read() as db:
+        page = (await before(db, "a/wall", 1 if key is not None else 2, limit, key)).records
     assert [record.key for record in page] == [f"{n:03}" for n in range(length)]
 
 
 @pytest.mark.parametrize("channel", ["nowhere/wall", "\0/wall"])
 async def test_place_of_an_unknown_channel_says_so(store: Store, channel: str) -> None:
-    async with store.read() as session:
+    async with store.read() as db:
         with pytest.raises(NoChannel):
-            await place(session, channel)
+            await position(db, channel)
 
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
@@ -91,12 +93,12 @@ async def test_posts_are_read_by_an_index_without_tombstones(store: Store) -> No
     """Thousands of posts that were taken away, newer than all that is there, would be walked through otherwise."""
     await filled(store, "plans/wall", [Draft("post", "old", 1, b'"1"')])
     asked: list[tuple[str, Any]] = []
-    async with store.read() as session:
-        connection = await session.connection()
+    async with store.read() as db:
+        connection = await db.connection()
         event.listen(connection.sync_connection, "before_cursor_execute", lambda *args: asked.append(args[2:4]))
-        await snapshot(session, "plans/wall", 60)
-        await before(session, "plans/wall", 9, 60)
-        await before(session, "plans/wall", 9, 60, "key")
+        await snapshot(db, "plans/wall", 60)
+        await before(db, "plans/wall", 9, 60)
+        await before(db, "plans/wall", 9, 60, "key")
         (index,) = await connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'record_by_at'")
         plans = []
         for statement, parameters in [each for each in asked if "ORDER BY record.at DESC" in each[0]]:

@@ -8,7 +8,7 @@ from typing import Any
 from aggregator.intake import Intake
 from aggregator.store.store import Store
 from connectors.contract import Address, Connector, Page
-from connectors.errors import Unreachable
+from connectors.errors import Unavailable
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Silent
 
@@ -64,5 +64,5 @@ class ByAddress(Silent):
         finally:
             self.under_way[name] -= 1
         if name == "broken":
-            raise Unreachable("away")
+            raise Unavailable("away")
         return Page(wait=0.02)

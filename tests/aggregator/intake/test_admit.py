@@ -10,8 +10,8 @@ from sqlalchemy import event
 from sqlmodel import col, select
 
 from aggregator.audit.tables import Decision
-from aggregator.channel.read import place
-from aggregator.intake.admit import Admitted, admit
+from aggregator.channel.read import position
+from aggregator.intake.admit import AdmitResult, admit
 from aggregator.items.tables import Item, StoredPost
 from aggregator.media.pictures import picture_id
 from aggregator.media.tables import PictureUse
@@ -27,19 +27,19 @@ NOW = START + timedelta(hours=1)
 
 
 async def heads(store: Store, wall: Wall) -> tuple[int, int]:
-    async with store.read() as session:
-        return (await place(session, wall.channel))[1], (await place(session, wall.desk))[1]
+    async with store.read() as db:
+        return (await position(db, wall.channel))[1], (await position(db, wall.desk))[1]
 
 
 async def uses(store: Store) -> set[tuple[str, str]]:
-    async with store.read() as session:
+    async with store.read() as db:
         query = select(StoredPost.id, PictureUse.picture_id).join(PictureUse)
-        return set((await session.exec(query)).all())
+        return set((await db.exec(query)).all())
 
 
 async def stored_post(store: Store, id_: str) -> StoredPost:
-    async with store.read() as session:
-        return (await session.exec(select(StoredPost).where(StoredPost.id == id_))).one()
+    async with store.read() as db:
+        return (await db.exec(select(StoredPost).where(StoredPost.id == id_))).one()
 
 
 # --- new --------------------------------------------------------------------------------------------------------
@@ -47,14 +47,14 @@ async def stored_post(store: Store, id_: str) -> StoredPost:
 
 async def test_new_posts_are_stored_placed_and_shown(store: Store, wall: Wall, source: Source) -> None:
     admitted = await bring(store, source, Page(posts=(said("1"), said("2", "<p>b</p>")), refs={"1": "r1"}), NOW)
-    assert admitted == Admitted(new=frozenset({ONE, TWO}))
+    assert admitted == AdmitResult(new=frozenset({ONE, TWO}))
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>", TWO: "<p>b</p>"}
     stored = await stored_post(store, ONE)
     assert msgspec.json.decode(stored.body or b"", type=Post) == said("1")
     assert (stored.network, stored.first_seen_at) == (NETWORK, NOW)
     assert stored.at == to_micros(START + timedelta(minutes=1))
-    async with store.read() as session:
-        sightings = await session.exec(select(Sighting, StoredPost.id).join(StoredPost).order_by(col(Sighting.key)))
+    async with store.read() as db:
+        sightings = await db.exec(select(Sighting, StoredPost.id).join(StoredPost).order_by(col(Sighting.key)))
         assert [(s.source_id, id_, s.key, s.ref, s.checked_at) for s, id_ in sightings] == [
             (source.id, ONE, "1", "r1", to_micros(NOW)),
             (source.id, TWO, "2", "", to_micros(NOW)),
@@ -65,13 +65,13 @@ async def test_post_that_two_pollers_bring_at_once_is_stored_once(store: Store, 
     """The second looks before the first has committed; only its insert tells it that the post is there."""
     other = await a_source(store, wall, "harbour")
     page = Page(posts=(said("1"), said("2")))
-    async with store.write() as session:
-        await admit(session, source, wall, Page(posts=(said("1"),)), NOW)
+    async with store.write() as db:
+        await admit(db, source, wall, Page(posts=(said("1"),)), NOW)
         second = asyncio.create_task(bring(store, other, page, NOW))
         await asyncio.sleep(0.3)
-    assert await second == Admitted(new=frozenset({TWO}))
-    async with store.read() as session:
-        seen = await session.exec(select(Sighting.source_id, StoredPost.id).join(StoredPost))
+    assert await second == AdmitResult(new=frozenset({TWO}))
+    async with store.read() as db:
+        seen = await db.exec(select(Sighting.source_id, StoredPost.id).join(StoredPost))
         assert set(seen) == {(source.id, ONE), (other.id, ONE), (other.id, TWO)}
     assert set(await words(store, wall.channel)) == {ONE, TWO}
 
@@ -80,13 +80,13 @@ async def test_same_page_again_changes_nothing(store: Store, wall: Wall, source:
     page = Page(posts=(said("1"), said("1"), said("2")), boosts={"2": BEN})
     await bring(store, source, page)
     before = await heads(store, wall)
-    assert await bring(store, source, page) == Admitted()
+    assert await bring(store, source, page) == AdmitResult()
     assert await heads(store, wall) == before
 
 
 async def test_empty_page_changes_nothing(store: Store, wall: Wall, source: Source) -> None:
     before = await heads(store, wall)
-    assert await bring(store, source, Page(gone=("1",))) == Admitted()
+    assert await bring(store, source, Page(gone=("1",))) == AdmitResult()
     assert await heads(store, wall) == before
 
 
@@ -96,7 +96,7 @@ async def test_post_of_another_wall_is_placed_on_this_one_too_and_stored_once(
     foyer = await a_wall(store, "foyer")
     await bring(store, await a_source(store, foyer), Page(posts=(said("1"),)))
     before = await heads(store, foyer)
-    assert await bring(store, source, Page(posts=(said("1"),))) == Admitted(new=frozenset({ONE}))
+    assert await bring(store, source, Page(posts=(said("1"),))) == AdmitResult(new=frozenset({ONE}))
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
     assert await heads(store, foyer) == before
 
@@ -141,7 +141,7 @@ async def test_boost_is_shown_as_the_original_with_who_passed_it_on(store: Store
 
 async def test_boost_of_what_is_on_the_wall_already_changes_nothing(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"),)))
-    assert await bring(store, source, Page(posts=(said("1"),), boosts={"1": BEN})) == Admitted()
+    assert await bring(store, source, Page(posts=(said("1"),), boosts={"1": BEN})) == AdmitResult()
     assert "boosted_by" not in (await shown(store, wall.channel))[ONE]
 
 
@@ -153,14 +153,14 @@ async def test_edit_reaches_every_wall_that_has_the_post(store: Store, wall: Wal
     await bring(store, await a_source(store, foyer), Page(posts=(said("1"),)))
     await bring(store, source, Page(posts=(said("1"),)))
     edit = said("1", "<p>Better.</p>", edited_at=NOW)
-    assert await bring(store, source, Page(posts=(edit,))) == Admitted(edited=frozenset({ONE}))
+    assert await bring(store, source, Page(posts=(edit,))) == AdmitResult(edited=frozenset({ONE}))
     assert await words(store, wall.channel) == await words(store, foyer.channel) == {ONE: "<p>Better.</p>"}
 
 
 async def test_older_edit_does_not_replace_a_newer_one(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1", "<p>new</p>", edited_at=NOW),)))
     for late in (said("1", "<p>old</p>", edited_at=START), said("1", "<p>oldest</p>")):
-        assert await bring(store, source, Page(posts=(late,))) == Admitted()
+        assert await bring(store, source, Page(posts=(late,))) == AdmitResult()
     assert await words(store, wall.channel) == {ONE: "<p>new</p>"}
 
 
@@ -178,7 +178,7 @@ async def test_two_servers_that_tell_of_a_post_differently_do_not_take_turns(
 ) -> None:
     other = await a_source(store, wall, "elsewhere")
     await bring(store, source, Page(posts=(said("1", "<p>here</p>"),)))
-    assert await bring(store, other, Page(posts=(said("1", "<p>there</p>"),))) == Admitted()
+    assert await bring(store, other, Page(posts=(said("1", "<p>there</p>"),))) == AdmitResult()
     assert await words(store, wall.channel) == {ONE: "<p>here</p>"}
     edit = said("1", "<p>there, edited</p>", edited_at=NOW)
     assert (await bring(store, other, Page(posts=(edit,)))).edited == {ONE}
@@ -197,8 +197,8 @@ async def test_post_new_to_a_wall_is_shown_as_it_is_known_and_not_as_it_comes_la
 
 async def test_edit_leaves_what_organisers_decided(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"),)))
-    async with store.write() as session:
-        await hide(session, wall, ONE, by="kim")
+    async with store.write() as db:
+        await hide(db, wall, ONE, by="kim")
     await bring(store, source, Page(posts=(said("1", "<p>Better.</p>", edited_at=NOW),)))
     assert await shown(store, wall.channel) == {ONE: None}
     assert (await shown(store, wall.desk))[ONE]["post"]["html"] == "<p>Better.</p>"
@@ -210,21 +210,21 @@ async def test_author_who_asks_later_is_left_out_from_then_on_until_they_change_
     await bring(store, source, Page(posts=(said("1"),)))
     await bring(store, source, Page(posts=(said("1", opted_out="#nobot"),)))
     assert await shown(store, wall.channel) == {ONE: None}
-    async with store.read() as session:
-        entries = (await session.exec(select(Decision.before, Decision.after, Decision.by))).all()
+    async with store.read() as db:
+        entries = (await db.exec(select(Decision.before, Decision.after, Decision.by))).all()
     assert entries == [("live", "hidden", "author")]
     await bring(store, source, Page(posts=(said("1"),)))
     assert await shown(store, wall.channel) == {ONE: None}
-    async with store.write() as session:
-        await approve(session, wall, ONE, by="kim")
+    async with store.write() as db:
+        await approve(db, wall, ONE, by="kim")
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
 
 
 async def test_ref_is_kept_when_a_later_page_leaves_it_out(store: Store, source: Source) -> None:
     for refs in ({"1": "old"}, {"1": "new"}, {}):
         await bring(store, source, Page(posts=(said("1"),), refs=refs))
-    async with store.read() as session:
-        assert (await session.exec(select(Sighting.ref))).all() == ["new"]
+    async with store.read() as db:
+        assert (await db.exec(select(Sighting.ref))).all() == ["new"]
 
 
 # --- gone -------------------------------------------------------------------------------------------------------
@@ -236,14 +236,14 @@ async def test_deleted_post_is_gone_from_every_wall_and_from_the_store(
     foyer = await a_wall(store, "foyer")
     await bring(store, await a_source(store, foyer), Page(posts=(said("1"),)))
     await bring(store, source, Page(posts=(said("1"), said("2"))))
-    assert await bring(store, source, Page(gone=("1",))) == Admitted(gone=frozenset({ONE}), lost=(ADA,))
+    assert await bring(store, source, Page(gone=("1",))) == AdmitResult(gone=frozenset({ONE}), lost=(ADA,))
     assert await words(store, wall.channel) == {TWO: "<p>Good morning.</p>"}
     for channel in (foyer.channel, foyer.desk):
         assert await shown(store, channel) == {ONE: None}
     assert (await stored_post(store, ONE)).body is None
-    async with store.read() as session:
-        assert (await session.exec(select(StoredPost.id).join(Sighting).distinct())).all() == [TWO]
-        entries = (await session.exec(select(Decision.after, Decision.by, Decision.why))).all()
+    async with store.read() as db:
+        assert (await db.exec(select(StoredPost.id).join(Sighting).distinct())).all() == [TWO]
+        entries = (await db.exec(select(Decision.after, Decision.by, Decision.why))).all()
     assert entries == [("withdrawn", "origin", "gone at its origin")] * 2
 
 
@@ -254,25 +254,25 @@ async def test_late_update_never_brings_a_deleted_post_back(store: Store, wall: 
     late = Page(posts=(said("1", "<p>late</p>", edited_at=NOW),), boosts={"1": BEN})
     other = await a_source(store, await a_wall(store, "foyer"))
     for teller in (source, other):
-        assert await bring(store, teller, late) == Admitted()
+        assert await bring(store, teller, late) == AdmitResult()
     assert await heads(store, wall) == before
-    async with store.read() as session:
-        assert (await session.exec(select(Item.state))).all() == ["withdrawn"]
+    async with store.read() as db:
+        assert (await db.exec(select(Item.state))).all() == ["withdrawn"]
 
 
 async def test_post_that_comes_and_goes_in_one_page_is_never_shown(store: Store, wall: Wall, source: Source) -> None:
     before = await heads(store, wall)
-    assert await bring(store, source, Page(posts=(said("1"),), gone=("1",))) == Admitted(
+    assert await bring(store, source, Page(posts=(said("1"),), gone=("1",))) == AdmitResult(
         gone=frozenset({ONE}), lost=(ADA,)
     )
-    assert await bring(store, source, Page(posts=(said("1"),))) == Admitted()
+    assert await bring(store, source, Page(posts=(said("1"),))) == AdmitResult()
     assert await heads(store, wall) == before
 
 
 async def test_source_cannot_take_away_what_it_never_brought(store: Store, wall: Wall, source: Source) -> None:
     stranger = await a_source(store, wall, "elsewhere")
     await bring(store, source, Page(posts=(said("1"),)))
-    assert await bring(store, stranger, Page(gone=("1",))) == Admitted()
+    assert await bring(store, stranger, Page(gone=("1",))) == AdmitResult()
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
 
 
@@ -323,8 +323,8 @@ async def test_every_look_up_of_a_page_uses_an_index(store: Store, source: Sourc
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
     edits = Page(posts=(said("1", "<p>b</p>"), said("3", opted_out="no")), gone=("2",), boosts={"3": BEN})
     await bring(store, source, edits)
-    async with store.read() as session:
-        connection = await session.connection()
+    async with store.read() as db:
+        connection = await db.connection()
         plans = []
         for statement, parameters in asked:
             if statement.startswith(("SELECT", "UPDATE", "DELETE")):

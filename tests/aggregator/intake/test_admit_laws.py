@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.items.ids import post_id
-from aggregator.moderation.decisions import Undecidable, approve, hide, withdraw
+from aggregator.moderation.decisions import DecisionError, approve, hide, withdraw
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Mode, Wall
@@ -173,7 +173,7 @@ class Model:
 
 
 @dataclass
-class House:
+class Runtime:
     """The real thing, with keys that no other run has."""
 
     store: Store
@@ -182,7 +182,7 @@ class House:
     sources: list[Source]
 
     @classmethod
-    async def build(cls, store: Store) -> House:
+    async def build(cls, store: Store) -> Runtime:
         run = next(runs)
         walls = [await a_wall(store, f"wall-{run}-{n}", mode) for n, mode in enumerate(WALLS)]
         sources = [await a_source(store, walls[wall], f"tag{n}") for n, wall in enumerate(SOURCES)]
@@ -206,10 +206,10 @@ class House:
         await bring(self.store, self.sources[page.source], told, is_origin=lambda _: is_origin)
 
     async def decide(self, decision: Decided) -> None:
-        async with self.store.write() as session:
+        async with self.store.write() as db:
             try:
-                await VERBS[decision.verb][0](session, self.walls[decision.wall], self.id(decision.key), by="kim")
-            except Undecidable:
+                await VERBS[decision.verb][0](db, self.walls[decision.wall], self.id(decision.key), by="kim")
+            except DecisionError:
                 return
 
     async def on_wall(self, wall: int) -> dict[str, str]:
@@ -226,14 +226,14 @@ class House:
 @given(st.lists(pages | decisions, max_size=10))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_channels_show_what_the_model_shows(store: Store, acts: list[Said | Decided]) -> None:
-    model, house = Model(), await House.build(store)
+    model, runtime = Model(), await Runtime.build(store)
     for act in acts:
         if isinstance(act, Said):
             model.say(act)
-            await house.say(act)
+            await runtime.say(act)
         else:
             model.decide(act)
-            await house.decide(act)
+            await runtime.decide(act)
     for wall in range(len(WALLS)):
-        assert await house.on_wall(wall) == model.on_wall(wall)
-        assert await house.on_desk(wall) == model.on_desk(wall)
+        assert await runtime.on_wall(wall) == model.on_wall(wall)
+        assert await runtime.on_desk(wall) == model.on_desk(wall)

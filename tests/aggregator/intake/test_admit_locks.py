@@ -12,13 +12,13 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.channel.publish import publish
-from aggregator.intake.admit import Admitted
-from aggregator.intake.context import Kit
-from aggregator.intake.recheck import Look, recheck_source
+from aggregator.intake.admit import AdmitResult
+from aggregator.intake.context import PollContext
+from aggregator.intake.recheck import RecheckResult, recheck_source
 from aggregator.items.ids import post_id
 from aggregator.items.tables import StoredPost
 from aggregator.moderation.author_rules import hidden_among, hidden_handles, set_rule
-from aggregator.moderation.origin import take_back
+from aggregator.moderation.origin import withdraw_source
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Mode
@@ -61,7 +61,7 @@ async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a
     for source in (one, two):
         await bring(store, source, Page(posts=(said("1"), said("2"))), START)
 
-    async def poll(source: Source, kept: str, lost: str) -> Admitted:
+    async def poll(source: Source, kept: str, lost: str) -> AdmitResult:
         return await bring(store, source, Page(posts=(said(kept),), gone=(lost,)), START)
 
     async with store.write() as holding:
@@ -70,8 +70,8 @@ async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a
         await wait_until(store, 2)
     first, second = await asyncio.gather(*polls)
     assert (first, second) == (
-        Admitted(gone=frozenset({TWO}), lost=(ADA,)),
-        Admitted(gone=frozenset({ONE}), lost=(ADA,)),
+        AdmitResult(gone=frozenset({TWO}), lost=(ADA,)),
+        AdmitResult(gone=frozenset({ONE}), lost=(ADA,)),
     )
     assert await shown(store, wall.channel) == {ONE: None, TWO: None}
 
@@ -83,18 +83,18 @@ async def test_second_looks_of_which_each_finds_another_post_gone_do_not_wait_in
     for source in (one, two):
         await bring(store, source, Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"}), START)
 
-    async def look(source: Source, gone: str) -> Look | None:
+    async def look(source: Source, gone: str) -> RecheckResult | None:
         network = {NETWORK: Invented(second_look=Page(gone=(gone,)))}
-        kit = Kit(store=store, connectors=network, http=Http(), clock=Clock(LATER), pauses=())
-        return await recheck_source(kit, source.id or 0)
+        context = PollContext(store=store, connectors=network, http=Http(), clock=Clock(LATER), pauses=())
+        return await recheck_source(context, source.id or 0)
 
     async with store.write() as holding:
         await holding.exec(select(StoredPost).with_for_update())
         looks = [asyncio.create_task(look(one, "1")), asyncio.create_task(look(two, "2"))]
         await wait_until(store, 2)
     assert await asyncio.gather(*looks) == [
-        Look(Admitted(gone=frozenset({ONE}), lost=(ADA,))),
-        Look(Admitted(gone=frozenset({TWO}), lost=(ADA,))),
+        RecheckResult(AdmitResult(gone=frozenset({ONE}), lost=(ADA,))),
+        RecheckResult(AdmitResult(gone=frozenset({TWO}), lost=(ADA,))),
     ]
     assert await shown(store, wall.channel) == {ONE: None, TWO: None}
 
@@ -109,16 +109,16 @@ async def test_sources_taken_back_at_the_same_moment_do_not_wait_in_a_ring(store
         await bring(store, source, Page(posts=posts), START)
 
     async def clear(source: Source) -> frozenset[str]:
-        async with store.write() as session:
-            return await take_back(session, source.id or 0, "ada", "it begins again")
+        async with store.write() as db:
+            return await withdraw_source(db, source.id or 0, "ada", "it begins again")
 
     async with store.write() as holding:
         await holding.exec(select(StoredPost).where(StoredPost.id == ids[0]).with_for_update())
         under_way = [asyncio.create_task(clear(source)) for source in (one, two)]
         await wait_until(store, 2)
-        async with store.write() as session:
+        async with store.write() as db:
             free = select(StoredPost.id).order_by(StoredPost.id).with_for_update(skip_locked=True)
-            assert list(await session.exec(free)) == ids[1:]
+            assert list(await db.exec(free)) == ids[1:]
     assert await asyncio.gather(*under_way) == [frozenset(ids)] * 2
     assert await shown(store, wall.channel) == dict.fromkeys(ids)
 
@@ -128,12 +128,12 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
     wall = await a_wall(store)
 
     async def hide() -> None:
-        async with store.write() as session:
-            await set_rule(session, wall, BEN.handle, why="", by="kim")
+        async with store.write() as db:
+            await set_rule(db, wall, BEN.handle, why="", by="kim")
 
     async def change() -> None:
-        async with store.write() as session:
-            await change_wall(session, await find_wall(session, wall.slug), name="New")
+        async with store.write() as db:
+            await change_wall(db, await find_wall(db, wall.slug), name="New")
 
     async with store.write() as coming:
         await hidden_among(coming, wall, [ADA])
@@ -144,8 +144,8 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
         await publish(coming, wall.channel, [])
     await asyncio.gather(hiding, changing)
     assert (await announced(store, wall))["name"] == "New"
-    async with store.read() as session:
-        assert await hidden_handles(session, wall) == ["ben@invented.example"]
+    async with store.read() as db:
+        assert await hidden_handles(db, wall) == ["ben@invented.example"]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from random import Random
 
 from sqlmodel import select
 
-from aggregator.intake.admit import Admitted, admit
+from aggregator.intake.admit import AdmitResult, admit
 from aggregator.intake.authors import Authors
-from aggregator.intake.context import Kit
+from aggregator.intake.context import PollContext
 from aggregator.items.ids import author_id, post_id
 from aggregator.items.tables import StoredPost
 from aggregator.migrations.backfills import name_authors
@@ -41,7 +41,7 @@ LATER = START + timedelta(hours=1)
 RENAMED = Person(name="Ada Q.", handle=ADA.handle, url=ADA.url)
 
 
-async def two_posts_of_one(store: Store) -> tuple[Wall, Source, Admitted]:
+async def two_posts_of_one(store: Store) -> tuple[Wall, Source, AdmitResult]:
     """The second says that its author has another name by now."""
     wall = await a_wall(store)
     source = await a_source(store, wall)
@@ -49,9 +49,11 @@ async def two_posts_of_one(store: Store) -> tuple[Wall, Source, Admitted]:
     return wall, source, await bring(store, source, Page(posts=(said("2", author=RENAMED),)))
 
 
-def renew(store: Store, source: Source, admitted: Admitted) -> asyncio.Task[bool]:
-    kit = Kit(store=store, connectors={NETWORK: Invented()}, http=Http(), clock=Clock(LATER), random=Random(7))
-    return asyncio.create_task(Authors(kit).follow_up(source.id or 0, admitted))
+def renew(store: Store, source: Source, admitted: AdmitResult) -> asyncio.Task[bool]:
+    context = PollContext(
+        store=store, connectors={NETWORK: Invented()}, http=Http(), clock=Clock(LATER), random=Random(7)
+    )
+    return asyncio.create_task(Authors(context).follow_up(source.id or 0, admitted))
 
 
 async def body_of(store: Store, key: str) -> tuple[bytes | None, int]:

@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import Engine, event
 
 from aggregator.intake import Intake
-from aggregator.intake.admit import Admitted
+from aggregator.intake.admit import AdmitResult
 from aggregator.intake.authors import AT_ONCE, Authors
-from aggregator.intake.context import Kit
+from aggregator.intake.context import PollContext
 from aggregator.items.ids import post_id
 from aggregator.moderation.presence import UNSHOWN
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page, Person, Presence
-from connectors.errors import Missing, Unreachable
+from connectors.errors import NotFound, Unavailable
 from connectors.http.client import Http
 from tests.aggregator.invented import ADA, BEN, NETWORK, Clock, Invented, a_source, a_wall, bring, said, shown, words
 
@@ -42,8 +42,8 @@ class Knowing(Invented):
         return self.presence
 
 
-def kit(store: Store, connector: Knowing, clock: Clock | None = None) -> Kit:
-    return Kit(store=store, connectors={NETWORK: connector}, http=Http(), clock=clock or Clock(), pauses=())
+def context(store: Store, connector: Knowing, clock: Clock | None = None) -> PollContext:
+    return PollContext(store=store, connectors={NETWORK: connector}, http=Http(), clock=clock or Clock(), pauses=())
 
 
 async def posts_of_two(store: Store, source: Source) -> Page:
@@ -56,7 +56,7 @@ async def posts_of_two(store: Store, source: Source) -> Page:
     return page
 
 
-LOST = Admitted(lost=(ADA,))
+LOST = AdmitResult(lost=(ADA,))
 
 
 async def test_author_who_is_gone_takes_all_posts_from_every_wall(store: Store, wall: Wall, source: Source) -> None:
@@ -64,7 +64,7 @@ async def test_author_who_is_gone_takes_all_posts_from_every_wall(store: Store, 
     follower = await a_source(store, there, "ada")
     for each in (source, follower):
         await posts_of_two(store, each)
-    assert await Authors(kit(store, Knowing())).follow_up(source.id or 0, LOST)
+    assert await Authors(context(store, Knowing())).follow_up(source.id or 0, LOST)
     for shown_on in (wall, there):
         assert (await words(store, shown_on.channel)).keys() == {post_id(NETWORK, "ben")}
     desk = await shown(store, wall.desk)
@@ -78,25 +78,25 @@ async def test_author_whom_one_server_shows_no_more_leaves_the_walls_that_only_i
     follower = await a_source(store, there, "ada")
     for each in (source, follower):
         await posts_of_two(store, each)
-    assert await Authors(kit(store, Knowing(Presence.MISSING))).follow_up(source.id or 0, LOST)
+    assert await Authors(context(store, Knowing(Presence.MISSING))).follow_up(source.id or 0, LOST)
     assert (await words(store, wall.channel)).keys() == {post_id(NETWORK, "ben")}
     assert len(await words(store, there.channel)) == MANY + 1
     on_desk = await shown(store, wall.desk)
     assert (on_desk[post_id(NETWORK, "7")]["state"], on_desk[post_id(NETWORK, "7")]["why"]) == ("hidden", UNSHOWN)
 
 
-@pytest.mark.parametrize("presence", [Presence.PRESENT, Unreachable("away")])
+@pytest.mark.parametrize("presence", [Presence.PRESENT, Unavailable("away")])
 async def test_author_who_is_there_or_not_known_loses_nothing(
     store: Store, wall: Wall, source: Source, presence: Presence | Exception
 ) -> None:
     await posts_of_two(store, source)
-    assert not await Authors(kit(store, Knowing(presence))).follow_up(source.id or 0, LOST)
+    assert not await Authors(context(store, Knowing(presence))).follow_up(source.id or 0, LOST)
     assert len(await words(store, wall.channel)) == MANY + 1
 
 
 async def test_author_is_asked_about_once_in_a_while(store: Store, source: Source) -> None:
     clock, connector = Clock(), Knowing(Presence.PRESENT)
-    authors = Authors(kit(store, connector, clock))
+    authors = Authors(context(store, connector, clock))
     for _ in range(3):
         await authors.follow_up(source.id or 0, LOST)
     clock.forward(600)
@@ -107,7 +107,7 @@ async def test_author_is_asked_about_once_in_a_while(store: Store, source: Sourc
 async def test_deletion_of_one_post_leads_to_its_author(store: Store, wall: Wall, source: Source) -> None:
     page = await posts_of_two(store, source)
     connector = Knowing(second_look=Page(gone=("3",)))
-    connector.replies = [Page(cursor="c", doubted=("r3",))]
+    connector.replies = [Page(cursor="c", to_recheck=("r3",))]
     await Intake(store, {NETWORK: connector}, Http(), clock=Clock()).poll_due()
     assert len(page.posts) == MANY + 1
     assert (await words(store, wall.channel)).keys() == {post_id(NETWORK, "ben")}
@@ -116,7 +116,7 @@ async def test_deletion_of_one_post_leads_to_its_author(store: Store, wall: Wall
 async def test_account_that_is_not_found_has_its_posts_looked_at(store: Store, wall: Wall, source: Source) -> None:
     await posts_of_two(store, source)
     connector = Knowing(second_look=Page(gone=("3",)))
-    connector.replies = [Missing("Account not found: it was deleted.")]
+    connector.replies = [NotFound("Account not found: it was deleted.")]
     clock = Clock()
     clock.forward(1_000)
     intake = Intake(store, {NETWORK: connector}, Http(), clock=clock)
@@ -128,7 +128,7 @@ async def test_new_name_and_picture_are_on_all_posts_of_the_author(store: Store,
     await posts_of_two(store, source)
     admitted = await bring(store, source, Page(posts=(said("3", author=RENAMED),)))
     assert admitted.renamed == (RENAMED,)
-    await Authors(kit(store, Knowing())).follow_up(source.id or 0, admitted)
+    await Authors(context(store, Knowing())).follow_up(source.id or 0, admitted)
     names: Mapping[str, Any] = await shown(store, wall.channel)
     told = {body["author"]["name"] for body in names.values() if body}
     assert told == {"Ada Q.", "Ben Rook"}
@@ -139,7 +139,7 @@ async def test_name_that_another_server_tells_changes_nothing(store: Store, wall
     await posts_of_two(store, source)
     forged = msgspec.structs.replace(RENAMED, name="Forged")
     admitted = await bring(store, source, Page(posts=(said("3", author=forged),)), is_origin=lambda _: False)
-    assert admitted == Admitted()
+    assert admitted == AdmitResult()
     assert {body["author"]["name"] for body in (await shown(store, wall.channel)).values()} == {"Ada Quill", "Ben Rook"}
 
 
@@ -153,7 +153,7 @@ async def test_origin_puts_right_whom_another_server_has_named(store: Store, wal
     assert admitted.edited == {post_id(NETWORK, "7")}
     assert [body["author"]["name"] for body in (await shown(store, wall.channel)).values()] == ["Ada Q."]
     later = await bring(store, source, Page(posts=(said("7", author=forged),)), is_origin=lambda _: False)
-    assert later == Admitted()
+    assert later == AdmitResult()
 
 
 async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
@@ -161,7 +161,7 @@ async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
 ) -> None:
     """A server may say that its own account, which it then ends, wrote what stands on another one."""
     await bring(store, source, Page(posts=(said("https://honest.example/1"), said("https://invented.example/2"))))
-    await Authors(kit(store, Knowing())).follow_up(source.id or 0, LOST)
+    await Authors(context(store, Knowing())).follow_up(source.id or 0, LOST)
     on_desk = await shown(store, wall.desk)
     assert {key for key, body in on_desk.items() if body} == {post_id(NETWORK, "https://honest.example/1")}
 
@@ -179,7 +179,7 @@ async def test_posts_of_an_author_who_is_gone_are_read_a_few_at_a_time(
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        assert await Authors(kit(store, Knowing())).follow_up(source.id or 0, LOST)
+        assert await Authors(context(store, Knowing())).follow_up(source.id or 0, LOST)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert [statement for statement in reading if "post.n IN" not in statement and "post.id IN" not in statement] == []

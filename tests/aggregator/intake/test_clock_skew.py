@@ -6,15 +6,15 @@ from random import Random
 import pytest
 
 from aggregator.intake import Intake
-from aggregator.intake.clock_skew import HARMLESS, LOOK_EVERY, Setback
-from aggregator.intake.context import Kit
+from aggregator.intake.clock_skew import HARMLESS, LOOK_EVERY, ClockSkew
+from aggregator.intake.context import PollContext
 from aggregator.intake.recheck import recheck_source
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.following import end
 from aggregator.walls.tables import Wall
 from connectors.contract import Page
-from connectors.errors import Throttled
+from connectors.errors import RateLimited
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, a_source, bring, said, source_now
 
@@ -44,7 +44,7 @@ async def test_source_is_polled_on_after_the_clock_has_stepped_back(store: Store
 
 
 async def test_patience_that_a_server_asked_for_is_kept(store: Store, source: Source, clock: Clock) -> None:
-    polling = intake(store, Invented(Throttled("Slow down.", 7200.0)), clock)
+    polling = intake(store, Invented(RateLimited("Slow down.", 7200.0)), clock)
     await polling.poll_due()
     clock.forward(-STEP)
     await polling.poll_due()
@@ -69,12 +69,12 @@ async def test_new_source_is_due_at_once_whatever_the_clock_said_when_it_was_fol
 
 
 async def test_source_that_has_ended_is_looked_after_on(store: Store, source: Source, clock: Clock) -> None:
-    async with store.write() as session:
-        ended = await session.get_one(Source, source.id)
-        await end(session, ended)
+    async with store.write() as db:
+        ended = await db.get_one(Source, source.id)
+        await end(db, ended)
         ended.polled_at, ended.next_poll_at = START, START + timedelta(minutes=2)
     clock.forward(-STEP)
-    assert await Setback(Kit(store=store, connectors={}, http=Http(), clock=clock)).look() == [source.id]
+    assert await ClockSkew(PollContext(store=store, connectors={}, http=Http(), clock=clock)).look() == [source.id]
     assert (await source_now(store, source)).next_poll_at == clock.moment + timedelta(minutes=2)
 
 
@@ -90,11 +90,11 @@ async def test_store_is_looked_at_once_a_minute_and_when_the_clock_goes_back(
     store: Store, source: Source, clock: Clock
 ) -> None:
     """Two pollers whose clocks disagree by minutes would otherwise hurry each other's sources without end."""
-    setback = Setback(Kit(store=store, connectors={}, http=Http(), clock=clock))
+    setback = ClockSkew(PollContext(store=store, connectors={}, http=Http(), clock=clock))
 
     async def polled_ahead() -> None:
-        async with store.write() as session:
-            current = await session.get_one(Source, source.id)
+        async with store.write() as db:
+            current = await db.get_one(Source, source.id)
             current.polled_at = clock.moment + timedelta(minutes=5)
 
     found = []
@@ -109,6 +109,6 @@ async def test_post_that_was_seen_in_the_future_is_looked_at_again(store: Store,
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START)
     clock.forward(-STEP)
     connector = Invented()
-    kit = Kit(store=store, connectors={NETWORK: connector}, http=Http(), clock=clock)
-    await recheck_source(kit, source.id or 0)
+    context = PollContext(store=store, connectors={NETWORK: connector}, http=Http(), clock=clock)
+    await recheck_source(context, source.id or 0)
     assert connector.asked_again == [{"1": "r1"}]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from aggregator.intake.incoming import UNFIT, Arrival, Standing, ids, moment, supersedes, unpack
+from aggregator.intake.incoming import UNFIT, IncomingPost, Standing, ids, moment, supersedes, unpack
 from aggregator.items.ids import post_id
 from aggregator.timestamps import to_micros
 from connectors.contract import Page, Post
@@ -16,8 +16,8 @@ NAIVE = datetime(2009, 1, 1)  # noqa: DTZ001  what a careless connector may give
 NOW = START + timedelta(days=2)
 
 
-def arrival(post: Post, ref: str = "") -> Arrival:
-    return Arrival(post_id(NETWORK, post.key), post, msgspec.json.encode(post), ref)
+def arrival(post: Post, ref: str = "") -> IncomingPost:
+    return IncomingPost(post_id(NETWORK, post.key), post, msgspec.json.encode(post), ref)
 
 
 def test_unpack_keeps_each_post_with_what_its_server_calls_it() -> None:

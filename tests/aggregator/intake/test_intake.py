@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from aggregator.intake.admit import Admitted
-from aggregator.intake.poll import PAGES_IN_A_ROW, Polled
+from aggregator.intake.admit import AdmitResult
+from aggregator.intake.poll import MAX_PAGES, PollResult
 from aggregator.intake.scheduler import host_of
 from aggregator.items.ids import post_id
 from aggregator.store.store import Store
@@ -14,7 +14,7 @@ from aggregator.timestamps import now
 from aggregator.walls.following import unfollow
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page
-from connectors.errors import Unreachable
+from connectors.errors import Unavailable
 from connectors.http.client import Http
 from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until
 from tests.aggregator.invented import (
@@ -65,13 +65,13 @@ async def test_round_polls_what_is_due_to_its_last_page_and_nothing_else(store: 
     came = await intake(store, connector, clock=Clock()).poll_due()
     assert connector.cursors == ["", "1", "2"]
     new = frozenset(post_id(NETWORK, str(n)) for n in range(1, 4))
-    assert came == {due.id: Polled(Admitted(new=new))}
+    assert came == {due.id: PollResult(AdmitResult(new=new))}
 
 
 async def test_round_says_what_went_wrong_where(store: Store, wall: Wall) -> None:
     broken, well = await a_source(store, wall, "broken"), await a_source(store, wall, "well")
     came = await intake(store, ByAddress(), clock=Clock()).poll_due()
-    assert came == {broken.id: Polled(trouble="away"), well.id: Polled()}
+    assert came == {broken.id: PollResult(trouble="away"), well.id: PollResult()}
 
 
 # --- running ----------------------------------------------------------------------------------------------------
@@ -166,10 +166,10 @@ async def test_endless_pages_of_one_source_take_turns_with_the_others(store: Sto
     connector = Invented(*[endless] * 100)
     polling = intake(store, connector, clock=clock)
     for _ in range(2):
-        assert list((await polling.poll_due()).values()) == [Polled()]
+        assert list((await polling.poll_due()).values()) == [PollResult()]
         assert await polling.poll_due() == {}
         clock.forward(3600)
-    assert len(connector.cursors) == 2 * PAGES_IN_A_ROW
+    assert len(connector.cursors) == 2 * MAX_PAGES
 
 
 async def test_source_added_meanwhile_is_polled_within_two_seconds(store: Store, wall: Wall) -> None:
@@ -194,8 +194,8 @@ async def test_source_that_is_unfollowed_is_left_alone(store: Store, wall: Wall)
     connector = ByAddress()
     async with running(intake(store, connector)):
         await until(lambda: "gone" in connector.polls)
-        async with store.write() as session:
-            await unfollow(session, source.id or 0)
+        async with store.write() as db:
+            await unfollow(db, source.id or 0)
         await asyncio.sleep(0.05)
         polls = connector.polls["gone"]
         await asyncio.sleep(0.1)
@@ -206,9 +206,9 @@ async def test_posts_of_an_unfollowed_source_are_looked_at_again(store: Store, w
     source = await a_source(store, wall)
     bare = await a_source(store, wall, "brought nothing")
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
-    async with store.write() as session:
+    async with store.write() as db:
         for each in (source, bare):
-            await unfollow(session, each.id or 0)
+            await unfollow(db, each.id or 0)
     connector = Invented(second_look=Page(gone=("1",)))
     async with running(intake(store, connector)):
         await until(lambda: connector.asked_again != [])
@@ -222,8 +222,8 @@ async def test_posts_of_an_unfollowed_source_are_looked_at_again(store: Store, w
 async def test_round_looks_after_what_has_ended_and_does_not_poll_it(store: Store, wall: Wall) -> None:
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START)
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
     connector = Invented(second_look=Page(gone=("1",)))
     assert await intake(store, connector, clock=Clock(START + timedelta(hours=1))).poll_due() == {}
     assert (connector.cursors, connector.asked_again) == ([], [{"1": "r1"}])
@@ -234,22 +234,22 @@ async def test_round_looks_at_once_at_what_a_poll_doubts_and_then_at_some_of_the
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"}), START)
     told: list[str] = []
-    connector = Invented(Page(posts=(said("3"),), doubted=("r1",)), second_look=Page(gone=("1",)))
+    connector = Invented(Page(posts=(said("3"),), to_recheck=("r1",)), second_look=Page(gone=("1",)))
     polling = intake(
         store, connector, clock=Clock(START + timedelta(hours=1)), on_leftovers=lambda: told.append("gone")
     )
     gone, three = frozenset({post_id(NETWORK, "1")}), post_id(NETWORK, "3")
-    admitted = Admitted(new=frozenset({three}), gone=gone, lost=(ADA,))
-    assert await polling.poll_due() == {source.id: Polled(admitted, doubted=("r1",))}
+    admitted = AdmitResult(new=frozenset({three}), gone=gone, lost=(ADA,))
+    assert await polling.poll_due() == {source.id: PollResult(admitted, to_recheck=("r1",))}
     assert (connector.asked_again, told) == ([{"1": "r1"}, {"2": "r2"}], ["gone"])
 
 
 async def test_round_asks_no_more_of_a_server_in_trouble(store: Store, wall: Wall) -> None:
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START)
-    connector = Invented(Unreachable("away"))
+    connector = Invented(Unavailable("away"))
     came = await intake(store, connector, clock=Clock(START + timedelta(hours=1))).poll_due()
-    assert (came, connector.asked_again) == ({source.id: Polled(trouble="away")}, [])
+    assert (came, connector.asked_again) == ({source.id: PollResult(trouble="away")}, [])
 
 
 async def test_darkroom_is_told_of_new_posts_alone(store: Store, wall: Wall) -> None:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from aggregator.intake import Intake
-from aggregator.intake.context import Kit
+from aggregator.intake.context import PollContext
 from aggregator.intake.lease import LEASE, leased
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
@@ -19,12 +19,12 @@ from tests.aggregator.intake.at_work import ByAddress, intake, running, until
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, bring, said, source_now
 
 
-def kit(store: Store, clock: Clock) -> Kit:
-    return Kit(store=store, connectors={}, http=Http(), clock=clock, pauses=())
+def context(store: Store, clock: Clock) -> PollContext:
+    return PollContext(store=store, connectors={}, http=Http(), clock=clock, pauses=())
 
 
 async def test_lease_is_one_holders_and_given_back(store: Store, source: Source) -> None:
-    tools = kit(store, Clock())
+    tools = context(store, Clock())
     async with leased(tools, source.id or 0) as first, leased(tools, source.id or 0) as second:
         assert (first, second) == (True, False)
     async with leased(tools, source.id or 0) as again:
@@ -34,31 +34,31 @@ async def test_lease_is_one_holders_and_given_back(store: Store, source: Source)
 
 async def test_lease_of_a_source_that_another_has_just_asked_is_nobodys(store: Store, source: Source) -> None:
     clock = Clock()
-    async with store.write() as session:
-        (await session.get_one(Source, source.id)).next_poll_at = clock() + LEASE
-    async with leased(kit(store, clock), source.id or 0) as held:
+    async with store.write() as db:
+        (await db.get_one(Source, source.id)).next_poll_at = clock() + LEASE
+    async with leased(context(store, clock), source.id or 0) as held:
         assert not held
     clock.forward(LEASE.total_seconds())
-    async with leased(kit(store, clock), source.id or 0) as due:
+    async with leased(context(store, clock), source.id or 0) as due:
         assert due
 
 
 async def test_lease_that_a_kill_has_left_ends_by_itself(store: Store, source: Source) -> None:
     clock = Clock()
-    async with store.write() as session:
-        (await session.get_one(Source, source.id)).leased_until = clock() + LEASE
-    async with leased(kit(store, clock), source.id or 0) as held:
+    async with store.write() as db:
+        (await db.get_one(Source, source.id)).leased_until = clock() + LEASE
+    async with leased(context(store, clock), source.id or 0) as held:
         assert not held
     clock.forward(LEASE.total_seconds())
-    async with leased(kit(store, clock), source.id or 0) as free:
+    async with leased(context(store, clock), source.id or 0) as free:
         assert free
 
 
 async def test_lease_of_a_clock_that_has_stepped_back_keeps_nobody(store: Store, source: Source) -> None:
     clock = Clock()
-    async with store.write() as session:
-        (await session.get_one(Source, source.id)).leased_until = clock() + 1_000 * LEASE
-    async with leased(kit(store, clock), source.id or 0) as free:
+    async with store.write() as db:
+        (await db.get_one(Source, source.id)).leased_until = clock() + 1_000 * LEASE
+    async with leased(context(store, clock), source.id or 0) as free:
         assert free
 
 
@@ -81,7 +81,7 @@ async def test_rounds_of_two_processes_poll_each_source_once(store: Store, sourc
 async def test_lease_that_was_lost_is_not_given_back(store: Store, source: Source) -> None:
     """Whoever froze for longer than a lease finds it with another holder, and leaves it there."""
     clock = Clock()
-    tools = kit(store, clock)
+    tools = context(store, clock)
     frozen, second = AsyncExitStack(), AsyncExitStack()
     assert await frozen.enter_async_context(leased(tools, source.id or 0))
     clock.forward(LEASE.total_seconds() + 1)
@@ -96,9 +96,9 @@ async def test_lease_that_was_lost_is_not_given_back(store: Store, source: Sourc
 
 async def test_source_that_is_not_due_may_be_asked_but_by_one_at_a_time(store: Store, source: Source) -> None:
     clock = Clock()
-    async with store.write() as session:
-        (await session.get_one(Source, source.id)).next_poll_at = clock() + 10 * LEASE
-    tools = kit(store, clock)
+    async with store.write() as db:
+        (await db.get_one(Source, source.id)).next_poll_at = clock() + 10 * LEASE
+    tools = context(store, clock)
     async with leased(tools, source.id or 0, due=False) as first, leased(tools, source.id or 0, due=False) as second:
         assert (first, second) == (True, False)
 
@@ -107,8 +107,8 @@ async def test_source_that_has_ended_is_looked_after_by_one_of_two_processes(
     store: Store, wall: Wall, source: Source
 ) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
     connector = Invented(second_look=Page(gone=("1",)))
     clock = Clock()
     processes = [Intake(store, {NETWORK: connector}, Http(), clock=clock) for _ in range(2)]
@@ -120,7 +120,7 @@ async def test_one_source_is_polled_now_unless_another_process_asks(store: Store
     connector = Invented(Page(posts=(said("1"),), cursor="c"))
     clock = Clock()
     process = Intake(store, {NETWORK: connector}, Http(), clock=clock)
-    async with leased(kit(store, clock), source.id or 0):
+    async with leased(context(store, clock), source.id or 0):
         assert await process.poll_now(source.id or 0) is None
     polled = await process.poll_now(source.id or 0)
     assert polled is not None

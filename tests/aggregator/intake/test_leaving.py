@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import col, select
 
 from aggregator.audit.tables import Decision
-from aggregator.intake.admit import Admitted
-from aggregator.intake.recheck import AT_ONCE
+from aggregator.intake.admit import AdmitResult
+from aggregator.intake.recheck import MAX_AT_ONCE
 from aggregator.items.ids import post_id
 from aggregator.items.tables import StoredPost
 from aggregator.moderation.decisions import approve, hide
@@ -25,8 +25,8 @@ LEAVING = Page(posts=(EDITED,), left=("1", "never seen"))
 
 
 async def seen_by(store: Store) -> set[tuple[int, str]]:
-    async with store.read() as session:
-        return set(await session.exec(select(Sighting.source_id, Sighting.key).where(col(Sighting.shown))))
+    async with store.read() as db:
+        return set(await db.exec(select(Sighting.source_id, Sighting.key).where(col(Sighting.shown))))
 
 
 async def test_post_that_leaves_is_hidden_with_the_reason_and_others_stay(
@@ -37,8 +37,8 @@ async def test_post_that_leaves_is_hidden_with_the_reason_and_others_stay(
     assert (await words(store, wall.channel)).keys() == {TWO}
     on_desk = (await shown(store, wall.desk))[ONE]
     assert (on_desk["state"], on_desk["why"]) == ("hidden", LEFT)
-    async with store.read() as session:
-        decisions = [(entry.post_id, entry.before, entry.by) for entry in await session.exec(select(Decision))]
+    async with store.read() as db:
+        decisions = [(entry.post_id, entry.before, entry.by) for entry in await db.exec(select(Decision))]
     assert decisions == [(ONE, "live", AUTHOR)]
 
 
@@ -76,15 +76,15 @@ async def test_post_stays_on_other_walls(store: Store, wall: Wall, source: Sourc
 async def test_organiser_who_shows_it_again_has_the_last_word(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, PAGE)
     await bring(store, source, LEAVING)
-    async with store.write() as session:
-        await approve(session, wall, ONE, "organiser")
+    async with store.write() as db:
+        await approve(db, wall, ONE, "organiser")
     await bring(store, source, LEAVING)
     assert (await words(store, wall.channel)).keys() == {ONE, TWO}
 
 
 async def hide_it(store: Store, wall: Wall) -> None:
-    async with store.write() as session:
-        await hide(session, wall, ONE, "organiser")
+    async with store.write() as db:
+        await hide(db, wall, ONE, "organiser")
 
 
 async def test_post_comes_back_with_what_the_wall_follows(store: Store, wall: Wall, source: Source) -> None:
@@ -138,9 +138,9 @@ async def test_post_does_not_come_back_against_its_authors_wish(store: Store, wa
 
 
 async def test_post_that_has_left_before_it_was_seen_is_not_taken_in(store: Store, wall: Wall, source: Source) -> None:
-    assert await bring(store, source, Page(posts=(EDITED,), left=("1",))) == Admitted()
-    async with store.read() as session:
-        assert (await session.exec(select(StoredPost))).all() == []
+    assert await bring(store, source, Page(posts=(EDITED,), left=("1",))) == AdmitResult()
+    async with store.read() as db:
+        assert (await db.exec(select(StoredPost))).all() == []
 
 
 async def test_held_post_that_leaves_is_no_longer_waiting(store: Store) -> None:
@@ -153,7 +153,7 @@ async def test_held_post_that_leaves_is_no_longer_waiting(store: Store) -> None:
 
 
 async def test_many_may_leave_at_once(store: Store, wall: Wall, source: Source) -> None:
-    keys = tuple(str(number) for number in range(AT_ONCE))
+    keys = tuple(str(number) for number in range(MAX_AT_ONCE))
     posts = tuple(said(key) for key in keys)
     await bring(store, source, Page(posts=posts))
     await bring(store, source, Page(posts=posts, left=keys))

@@ -14,10 +14,10 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake import Intake
-from aggregator.intake.admit import Admitted
-from aggregator.intake.context import Kit
-from aggregator.intake.poll import Polled, poll_source
-from aggregator.intake.recheck import Look, look_now, recheck_source
+from aggregator.intake.admit import AdmitResult
+from aggregator.intake.context import PollContext
+from aggregator.intake.poll import PollResult, poll_source
+from aggregator.intake.recheck import RecheckResult, recheck_after_poll, recheck_source
 from aggregator.items.ids import post_id
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
@@ -44,8 +44,8 @@ class Shaky(Store):
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        async with super().write() as session:
-            yield session
+        async with super().write() as db:
+            yield db
             self.after -= 1
             if self.after >= 0:
                 return
@@ -54,8 +54,8 @@ class Shaky(Store):
                 raise Outage("The database server does not answer.", "Start it.")
 
 
-def kit(store: Store, connector: Invented) -> Kit:
-    return Kit(
+def context(store: Store, connector: Invented) -> PollContext:
+    return PollContext(
         store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(), patience=5.0, pauses=(0.001, 0.001)
     )
 
@@ -64,8 +64,8 @@ async def test_page_is_stored_once_the_database_is_back_without_asking_the_netwo
     store: Store, wall: Wall, source: Source
 ) -> None:
     connector = Invented(Page(posts=(said("1"),), cursor="c"))
-    polled = await poll_source(kit(Shaky(store, 2), connector), source.id or 0)
-    assert polled == Polled(Admitted(new=frozenset({ONE})))
+    polled = await poll_source(context(Shaky(store, 2), connector), source.id or 0)
+    assert polled == PollResult(AdmitResult(new=frozenset({ONE})))
     assert connector.cursors == [""]
     now = await source_now(store, source)
     assert (now.cursor, now.failures, now.trouble) == ("c", 0, "")
@@ -76,8 +76,8 @@ async def test_second_look_is_stored_once_the_database_is_back_without_asking_th
 ) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
     connector = Invented(second_look=Page(gone=("1",)))
-    assert await recheck_source(kit(Shaky(store, 2), connector), source.id or 0) == Look(
-        Admitted(gone=frozenset({ONE}), lost=(ADA,))
+    assert await recheck_source(context(Shaky(store, 2), connector), source.id or 0) == RecheckResult(
+        AdmitResult(gone=frozenset({ONE}), lost=(ADA,))
     )
     assert connector.asked_again == [{"1": "r1"}]
     assert await words(store, wall.channel) == {}
@@ -87,17 +87,19 @@ async def test_outage_during_a_second_look_is_the_trouble_of_its_source_alone(
     store: Store, wall: Wall, source: Source
 ) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
-    tools = kit(Shaky(store, 3), Invented(second_look=Page(gone=("1",))))
-    assert await look_now(tools, source.id or 0, Polled()) == Polled(trouble=AWAY)
-    assert await look_now(tools, source.id or 0, Polled()) == Polled(Admitted(gone=frozenset({ONE}), lost=(ADA,)))
+    tools = context(Shaky(store, 3), Invented(second_look=Page(gone=("1",))))
+    assert await recheck_after_poll(tools, source.id or 0, PollResult()) == PollResult(trouble=AWAY)
+    assert await recheck_after_poll(tools, source.id or 0, PollResult()) == PollResult(
+        AdmitResult(gone=frozenset({ONE}), lost=(ADA,))
+    )
 
 
 async def test_outage_while_an_ended_source_is_looked_after_stops_no_round(
     store: Store, wall: Wall, source: Source
 ) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
     connector = Invented(second_look=Page(gone=("1",)))
     for after, asked in ((0, 0), (LEASED, 1)):
         away = Shaky(store, 100, after)
@@ -109,9 +111,9 @@ async def test_outage_while_an_ended_source_is_looked_after_stops_no_round(
 async def test_outage_that_lasts_is_the_sources_trouble_in_plain_words(
     store: Store, wall: Wall, source: Source
 ) -> None:
-    tools = kit(Shaky(store, 3), Invented(*[Page(posts=(said("1"),), cursor="c")] * 2))
+    tools = context(Shaky(store, 3), Invented(*[Page(posts=(said("1"),), cursor="c")] * 2))
     polled = await poll_source(tools, source.id or 0)
-    assert polled == Polled(trouble=f"{AWAY} What came will be asked for again.")
+    assert polled == PollResult(trouble=f"{AWAY} What came will be asked for again.")
     now = await source_now(store, source)
     assert (now.cursor, now.trouble) == ("", f"{AWAY} What came will be asked for again.")
     assert (now.next_poll_at - START).total_seconds() <= 11
@@ -141,7 +143,7 @@ async def test_writers_in_each_others_way_are_an_outage_of_a_moment(turns: Turns
     store = Store(await turns.take(tmp_path))
     try:
         with pytest.raises(Outage, match=r"^Several writers of the database at .* were in each other's way\. "):
-            async with store.write() as session:
-                await session.exec(text(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$"))  # type: ignore[call-overload]  # it knows no text
+            async with store.write() as db:
+                await db.exec(text(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$"))  # type: ignore[call-overload]  # it knows no text
     finally:
         await store.close()

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
-from aggregator.intake.admit import Admitted
-from aggregator.intake.context import Kit, finish
-from aggregator.intake.poll import PAGES_IN_A_ROW, Polled, poll_source, to_last_page
+from aggregator.intake.admit import AdmitResult
+from aggregator.intake.context import PollContext, shielded
+from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
 from aggregator.items.ids import post_id
 from aggregator.items.tables import Item, StoredPost
 from aggregator.sources.tables import Sighting, Source
@@ -22,7 +22,7 @@ from aggregator.timestamps import to_micros, to_wire
 from aggregator.walls.following import follow, unfollow
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Connector, Page
-from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
 from connectors.http.client import Http
 from tests.aggregator.invented import (
     NETWORK,
@@ -40,22 +40,24 @@ from tests.aggregator.invented import (
 )
 
 
-def kit(store: Store, connector: Connector | None, clock: Clock | None = None, patience: float = 5.0) -> Kit:
+def context(
+    store: Store, connector: Connector | None, clock: Clock | None = None, patience: float = 5.0
+) -> PollContext:
     connectors = {NETWORK: connector} if connector else {}
-    return Kit(
+    return PollContext(
         store=store, connectors=connectors, http=Http(), clock=clock or Clock(), random=Random(1), patience=patience
     )
 
 
-async def poll(tools: Kit, source: Source, *, rest: bool = False) -> Polled | None:
+async def poll(tools: PollContext, source: Source, *, rest: bool = False) -> PollResult | None:
     return await poll_source(tools, source.id or 0, rest=rest)
 
 
 async def test_poll_stores_what_came_together_with_its_cursor(store: Store, wall: Wall, source: Source) -> None:
     connector = Invented(Page(posts=(said("1"),), cursor="c1"), Page(posts=(said("2"),), cursor="c2"))
-    tools = kit(store, connector)
-    assert await poll(tools, source) == Polled(Admitted(new=frozenset({ONE})))
-    assert await poll(tools, source) == Polled(Admitted(new=frozenset({TWO})))
+    tools = context(store, connector)
+    assert await poll(tools, source) == PollResult(AdmitResult(new=frozenset({ONE})))
+    assert await poll(tools, source) == PollResult(AdmitResult(new=frozenset({TWO})))
     assert connector.cursors == ["", "c1"]
     assert (await source_now(store, source)).cursor == "c2"
     assert (await words(store, wall.channel)).keys() == {ONE, TWO}
@@ -65,7 +67,7 @@ async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> No
     broken = ("Entry 1 has no date.", "Entry 2 is no entry.", "3", "4")
     connector = Invented(Page(posts=(said("1"), said("2")), broken=broken, cursor="c"), Page(cursor="c"))
     clock = Clock()
-    tools = kit(store, connector, clock)
+    tools = context(store, connector, clock)
     await poll(tools, source)
     now = await source_now(store, source)
     assert (now.posts, now.broken, now.failures, now.trouble, now.interval) == (2, 4, 0, "", 10.0)
@@ -80,20 +82,20 @@ async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> No
 
 
 async def test_poll_waits_as_long_as_the_page_asks(store: Store, source: Source) -> None:
-    await poll(kit(store, Invented(Page(wait=1234.0))), source)
+    await poll(context(store, Invented(Page(wait=1234.0))), source)
     assert (await source_now(store, source)).next_poll_at == START + timedelta(seconds=1234)
 
 
 async def test_next_page_is_due_at_once(store: Store, source: Source) -> None:
-    polled = await poll(kit(store, Invented(Page(more=True, cursor="c", wait=60.0))), source)
-    assert polled == Polled(more=True)
+    polled = await poll(context(store, Invented(Page(more=True, cursor="c", wait=60.0))), source)
+    assert polled == PollResult(more=True)
     assert (await source_now(store, source)).next_poll_at == START
 
 
 async def test_page_that_promises_more_without_moving_on_is_not_asked_for_without_end(
     store: Store, source: Source
 ) -> None:
-    assert await poll(kit(store, Invented(Page(more=True, wait=60.0))), source) == Polled()
+    assert await poll(context(store, Invented(Page(more=True, wait=60.0))), source) == PollResult()
     assert (await source_now(store, source)).next_poll_at == START + timedelta(seconds=60)
 
 
@@ -102,24 +104,24 @@ async def test_server_that_always_promises_one_more_page_waits_its_turn(store: S
         return Page(cursor=f"{cursor}.", more=True)
 
     connector = Invented(*[endless] * 100)
-    tools = kit(store, connector)
+    tools = context(store, connector)
     polled = await to_last_page(partial(poll, tools, source))
     assert polled is not None
-    assert (polled.more, len(connector.cursors)) == (True, PAGES_IN_A_ROW)
-    assert await poll(tools, source, rest=True) == Polled()
+    assert (polled.more, len(connector.cursors)) == (True, MAX_PAGES)
+    assert await poll(tools, source, rest=True) == PollResult()
     now = await source_now(store, source)
-    assert (len(now.cursor), now.next_poll_at > START + timedelta(seconds=9)) == (PAGES_IN_A_ROW + 1, True)
+    assert (len(now.cursor), now.next_poll_at > START + timedelta(seconds=9)) == (MAX_PAGES + 1, True)
 
 
 async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Store, wall: Wall, source: Source) -> None:
     """A mark that says “live” while nothing can come would be a false word."""
     other = Address(network=NETWORK, kind="hashtag", value="other", server="quay.example")
-    async with store.write() as session:
-        second = await follow(session, wall, other)
+    async with store.write() as db:
+        second = await follow(db, wall, other)
     clock = Clock()
-    failing = [Unreachable("Nobody answers.")] * 3
-    one = kit(store, Invented(Page(cursor="c"), *failing, Page(cursor="d")), clock)
-    two = kit(store, Invented(*failing), clock)
+    failing = [Unavailable("Nobody answers.")] * 3
+    one = context(store, Invented(Page(cursor="c"), *failing, Page(cursor="d")), clock)
+    two = context(store, Invented(*failing), clock)
     await poll(one, source)
     told = []
     for tools, asked in [*[(one, source)] * 3, *[(two, second)] * 3, (one, source)]:
@@ -136,18 +138,18 @@ async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Sto
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (Unreachable("The server is away."), "The server is away."),
-        (Refused("It wants a key."), "It wants a key."),
-        (Missing("There is nothing."), "There is nothing."),
-        (Unreadable("two\nlines\0"), "two lines "),
-        (Trouble(), "Trouble"),
+        (Unavailable("The server is away."), "The server is away."),
+        (Forbidden("It wants a key."), "It wants a key."),
+        (NotFound("There is nothing."), "There is nothing."),
+        (InvalidResponse("two\nlines\0"), "two lines "),
+        (ConnectorError(), "ConnectorError"),
         (KeyError("id"), "Internal error in the connector for Invented: the log has the details."),
     ],
 )
 async def test_trouble_is_kept_as_the_reason_and_the_source_rests(
     store: Store, source: Source, failure: Exception, sentence: str
 ) -> None:
-    polled = await poll(kit(store, Invented(failure)), source)
+    polled = await poll(context(store, Invented(failure)), source)
     assert polled is not None
     assert polled.trouble != "" or str(failure) == ""
     now = await source_now(store, source)
@@ -156,8 +158,8 @@ async def test_trouble_is_kept_as_the_reason_and_the_source_rests(
 
 
 async def test_rest_grows_with_every_failure_and_ends_with_success(store: Store, source: Source) -> None:
-    connector = Invented(*[Unreachable("away")] * 3, Page(posts=(said("1"),)))
-    tools = kit(store, connector)
+    connector = Invented(*[Unavailable("away")] * 3, Page(posts=(said("1"),)))
+    tools = context(store, connector)
     rests = []
     for _ in range(3):
         await poll(tools, source)
@@ -169,7 +171,7 @@ async def test_rest_grows_with_every_failure_and_ends_with_success(store: Store,
 
 
 async def test_throttled_source_rests_exactly_as_long_as_it_was_told(store: Store, source: Source) -> None:
-    await poll(kit(store, Invented(Throttled("Slow down.", 77.5))), source)
+    await poll(context(store, Invented(RateLimited("Slow down.", 77.5))), source)
     now = await source_now(store, source)
     assert (now.trouble, now.next_poll_at) == ("Slow down.", START + timedelta(seconds=77.5))
 
@@ -179,13 +181,13 @@ async def test_connector_that_never_answers_is_given_up(store: Store, source: So
         await asyncio.Event().wait()
         return Page(cursor=cursor)
 
-    polled = await poll(kit(store, Invented(never), patience=0.01), source)
-    assert polled == Polled(trouble="There was no answer within 0.01 seconds.")
+    polled = await poll(context(store, Invented(never), patience=0.01), source)
+    assert polled == PollResult(trouble="There was no answer within 0.01 seconds.")
 
 
 async def test_source_of_an_unknown_network_says_so(store: Store, source: Source) -> None:
     sentence = "No connector knows the network “invented”: is its package installed?"
-    assert await poll(kit(store, None), source) == Polled(trouble=sentence)
+    assert await poll(context(store, None), source) == PollResult(trouble=sentence)
     assert (await source_now(store, source)).trouble == sentence
 
 
@@ -193,7 +195,7 @@ async def test_page_that_the_store_refuses_leaves_the_cursor_and_a_reason(
     store: Store, wall: Wall, source: Source
 ) -> None:
     page = Page(posts=(said("1"),), cursor="\ud800")
-    polled = await poll(kit(store, Invented(page)), source)
+    polled = await poll(context(store, Invented(page)), source)
     assert polled is not None
     assert polled.trouble == "What came could not be stored, and will be asked for again: the log has the reason."
     now = await source_now(store, source)
@@ -203,9 +205,9 @@ async def test_page_that_the_store_refuses_leaves_the_cursor_and_a_reason(
 
 async def test_source_that_is_gone_for_good_ends_and_says_why(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
-    connector = Invented(Missing("The feed is gone.", gone=True))
-    polling = kit(store, connector)
-    assert await poll(polling, source) == Polled(trouble="The feed is gone.", is_missing=True)
+    connector = Invented(NotFound("The feed is gone.", gone=True))
+    polling = context(store, connector)
+    assert await poll(polling, source) == PollResult(trouble="The feed is gone.", is_missing=True)
     assert await poll(polling, source) is None
     now = await source_now(store, source)
     assert (connector.cursors, now.trouble, now.ended_at is None) == ([""], "The feed is gone.", False)
@@ -216,16 +218,16 @@ async def test_source_that_is_unfollowed_before_its_network_says_that_it_is_gone
     store: Store, source: Source
 ) -> None:
     async def leave() -> None:
-        async with store.write() as session:
-            await unfollow(session, source.id or 0)
-        raise Missing("The feed is gone.", gone=True)
+        async with store.write() as db:
+            await unfollow(db, source.id or 0)
+        raise NotFound("The feed is gone.", gone=True)
 
-    await poll(kit(store, Invented(meanwhile(leave, Page()))), source)
+    await poll(context(store, Invented(meanwhile(leave, Page()))), source)
     assert (await source_now(store, source)).trouble == ""
 
 
 async def test_source_that_is_missing_is_asked_again(store: Store, source: Source) -> None:
-    await poll(kit(store, Invented(Missing("There is no such feed."))), source)
+    await poll(context(store, Invented(NotFound("There is no such feed."))), source)
     assert (await source_now(store, source)).ended_at is None
 
 
@@ -242,32 +244,32 @@ def meanwhile(act: Callable[[], Awaitable[object]], page: Page) -> Callable[[str
 
 async def test_source_that_is_gone_is_not_polled(store: Store, source: Source) -> None:
     connector = Invented()
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
-    assert await poll(kit(store, connector), source) is None
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
+    assert await poll(context(store, connector), source) is None
     assert connector.cursors == []
 
 
-@pytest.mark.parametrize("answer", [Page(posts=(said("1"),), cursor="c"), Unreachable("away")])
+@pytest.mark.parametrize("answer", [Page(posts=(said("1"),), cursor="c"), Unavailable("away")])
 async def test_answer_for_a_source_unfollowed_meanwhile_is_dropped(
     store: Store, wall: Wall, source: Source, answer: Page | Exception
 ) -> None:
     async def leave() -> None:
-        async with store.write() as session:
-            await unfollow(session, source.id or 0)
+        async with store.write() as db:
+            await unfollow(db, source.id or 0)
         if isinstance(answer, Exception):
             raise answer
 
     reply = meanwhile(leave, answer if isinstance(answer, Page) else Page())
-    polled = await poll(kit(store, Invented(reply)), source)
-    assert polled == (None if isinstance(answer, Page) else Polled(trouble="away"))
+    polled = await poll(context(store, Invented(reply)), source)
+    assert polled == (None if isinstance(answer, Page) else PollResult(trouble="away"))
     assert await shown(store, wall.channel) == {}
 
 
 async def test_slower_of_two_pollers_drops_its_page(store: Store, wall: Wall, source: Source) -> None:
-    faster = kit(store, Invented(Page(posts=(said("1"),), cursor="faster")))
+    faster = context(store, Invented(Page(posts=(said("1"),), cursor="faster")))
     slow = meanwhile(lambda: poll(faster, source), Page(posts=(said("2"),), cursor="slower"))
-    assert await poll(kit(store, Invented(slow)), source) is None
+    assert await poll(context(store, Invented(slow)), source) is None
     assert (await source_now(store, source)).cursor == "faster"
     assert (await words(store, wall.channel)).keys() == {ONE}
 
@@ -275,25 +277,25 @@ async def test_slower_of_two_pollers_drops_its_page(store: Store, wall: Wall, so
 async def test_failure_of_the_slower_poller_does_not_spoil_the_success_of_the_faster(
     store: Store, source: Source
 ) -> None:
-    faster = kit(store, Invented(Page(cursor="faster")))
+    faster = context(store, Invented(Page(cursor="faster")))
 
     async def late(_cursor: str) -> Page:
         await poll(faster, source)
-        raise Unreachable("away")
+        raise Unavailable("away")
 
-    await poll(kit(store, Invented(late)), source)
+    await poll(context(store, Invented(late)), source)
     now = await source_now(store, source)
     assert (now.cursor, now.failures, now.trouble) == ("faster", 0, "")
 
 
 async def test_poll_asked_for_meanwhile_still_comes_at_once(store: Store, wall: Wall, source: Source) -> None:
     async def again() -> None:
-        async with store.write() as session:
-            await follow(session, wall, Address(network=NETWORK, kind="hashtag", value="socitm09"))
+        async with store.write() as db:
+            await follow(db, wall, Address(network=NETWORK, kind="hashtag", value="socitm09"))
 
     page = Page(posts=(said("1"),), cursor="c")
     asked_at = (await source_now(store, source)).next_poll_at
-    await poll(kit(store, Invented(meanwhile(again, page))), source)
+    await poll(context(store, Invented(meanwhile(again, page))), source)
     now = await source_now(store, source)
     assert now.cursor == "c"
     assert now.next_poll_at > asked_at
@@ -311,19 +313,21 @@ async def test_kill_at_any_step_leaves_post_and_cursor_together(store: Store, wa
     """The transaction is cut off before each of its statements in turn; then the poll that follows finds everything."""
     engine = store._writer.sync_engine
     steps = 0
-    while await cut_off(engine, kit(store, Invented(Page(posts=(said("1"), said("2")), cursor="c1"))), source, steps):
+    while await cut_off(
+        engine, context(store, Invented(Page(posts=(said("1"), said("2")), cursor="c1"))), source, steps
+    ):
         steps += 1
         assert (await source_now(store, source)).cursor == ""
         assert await shown(store, wall.channel) == {}
-        async with store.read() as session:
+        async with store.read() as db:
             for table in (StoredPost, Item, Sighting):
-                assert (await session.exec(select(table))).all() == []
+                assert (await db.exec(select(table))).all() == []
     assert steps > 10
     assert (await source_now(store, source)).cursor == "c1"
     assert (await words(store, wall.channel)).keys() == {ONE, TWO}
 
 
-async def cut_off(engine: Engine, tools: Kit, source: Source, steps: int) -> bool:
+async def cut_off(engine: Engine, tools: PollContext, source: Source, steps: int) -> bool:
     """A poll that is killed before its statement number `steps`; returns whether it came that far."""
     left = iter(range(steps))
 
@@ -349,7 +353,7 @@ async def test_transaction_under_way_comes_to_its_end_when_told_to_stop() -> Non
         await go_on.wait()
         done.append("committed")
 
-    task = asyncio.create_task(finish(transaction()))
+    task = asyncio.create_task(shielded(transaction()))
     await begun.wait()
     task.cancel()
     await asyncio.sleep(0)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from aggregator.intake import Intake
-from aggregator.intake.context import Kit
-from aggregator.intake.recheck import AT_ONCE, ROUND_EVERY, Look, look_after, recheck_source
-from aggregator.intake.recheck_schedule import Rounds
+from aggregator.intake.context import PollContext
+from aggregator.intake.recheck import MAX_AT_ONCE, ROUND_INTERVAL, RecheckResult, recheck_ended, recheck_source
+from aggregator.intake.recheck_schedule import RecheckSchedule
 from aggregator.items.ids import post_id
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
@@ -25,8 +25,10 @@ HOST = (NETWORK, "a.example")
 OTHER = (NETWORK, "b.example")
 
 
-def kit(store: Store, connector: Invented) -> Kit:
-    return Kit(store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(START + timedelta(hours=2)))
+def context(store: Store, connector: Invented) -> PollContext:
+    return PollContext(
+        store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(START + timedelta(hours=2))
+    )
 
 
 def some(count: int) -> Page:
@@ -37,7 +39,7 @@ def some(count: int) -> Page:
 async def test_doubted_post_is_looked_at_although_it_was_seen_just_now(store: Store, source: Source) -> None:
     await bring(store, source, some(3), START + timedelta(hours=2))
     connector = Invented(second_look=Page(gone=("1",), wait=6.0))
-    look = await recheck_source(kit(store, connector), source.id or 0, ("r1", "r7", ""))
+    look = await recheck_source(context(store, connector), source.id or 0, ("r1", "r7", ""))
     assert connector.asked_again == [{"1": "r1"}]
     assert look is not None
     assert (look.admitted.gone, look.wait) == (frozenset({post_id(NETWORK, "1")}), 6.0)
@@ -46,15 +48,15 @@ async def test_doubted_post_is_looked_at_although_it_was_seen_just_now(store: St
 async def test_doubt_about_what_was_never_brought_asks_nobody(store: Store, source: Source) -> None:
     await bring(store, source, some(1))
     connector = Invented()
-    assert await recheck_source(kit(store, connector), source.id or 0, ("r7",)) is None
+    assert await recheck_source(context(store, connector), source.id or 0, ("r7",)) is None
     assert connector.asked_again == []
 
 
 async def test_doubt_about_many_is_bounded(store: Store, source: Source) -> None:
     await bring(store, source, some(50))
     connector = Invented()
-    await recheck_source(kit(store, connector), source.id or 0, [f"r{number}" for number in range(50)])
-    assert [len(asked) for asked in connector.asked_again] == [AT_ONCE]
+    await recheck_source(context(store, connector), source.id or 0, [f"r{number}" for number in range(50)])
+    assert [len(asked) for asked in connector.asked_again] == [MAX_AT_ONCE]
 
 
 async def test_deletion_that_a_poll_hints_at_leaves_the_wall_with_that_poll(store: Store, wall: Wall) -> None:
@@ -70,7 +72,7 @@ async def test_deletion_that_a_poll_hints_at_leaves_the_wall_with_that_poll(stor
             return page
 
     posts = Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"}, cursor="c", wait=0.02)
-    connector = Quick(posts, Page(cursor="d", doubted=("r2",)), second_look=Page(gone=("2",)))
+    connector = Quick(posts, Page(cursor="d", to_recheck=("r2",)), second_look=Page(gone=("2",)))
     task = asyncio.create_task(Intake(store, {NETWORK: connector}, Http()).run())
     try:
         async with asyncio.timeout(10):
@@ -86,11 +88,11 @@ async def test_deletion_that_a_poll_hints_at_leaves_the_wall_with_that_poll(stor
 
 async def test_ended_source_has_the_patience_that_its_second_look_asks_for(store: Store, source: Source) -> None:
     await bring(store, source, some(1))
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
-    tools = kit(store, Invented(second_look=Page(wait=300.0)))
-    look = await look_after(tools, source.id or 0)
-    assert look == Look(wait=300.0)
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
+    tools = context(store, Invented(second_look=Page(wait=300.0)))
+    look = await recheck_ended(tools, source.id or 0)
+    assert look == RecheckResult(wait=300.0)
     assert (await source_now(store, source)).next_poll_at == tools.clock() + timedelta(seconds=300)
 
 
@@ -98,8 +100,8 @@ async def test_ended_source_has_the_patience_that_its_second_look_asks_for(store
 
 
 def test_source_has_a_round_now_and_then() -> None:
-    rounds = Rounds()
-    steps = [timedelta(0), timedelta(seconds=1), ROUND_EVERY, ROUND_EVERY + timedelta(seconds=1)]
+    rounds = RecheckSchedule()
+    steps = [timedelta(0), timedelta(seconds=1), ROUND_INTERVAL, ROUND_INTERVAL + timedelta(seconds=1)]
     begun = []
     for step in steps:
         begun.append(rounds.begin(1, HOST, START + step))
@@ -108,7 +110,7 @@ def test_source_has_a_round_now_and_then() -> None:
 
 
 def test_server_is_asked_by_one_source_after_the_other() -> None:
-    rounds = Rounds()
+    rounds = RecheckSchedule()
     assert [rounds.begin(1, HOST, START), rounds.begin(2, HOST, START), rounds.begin(3, OTHER, START)] == [
         True, False, True
     ]  # fmt: skip
@@ -118,7 +120,7 @@ def test_server_is_asked_by_one_source_after_the_other() -> None:
 
 
 def test_clock_that_steps_back_ends_every_pause() -> None:
-    rounds = Rounds()
+    rounds = RecheckSchedule()
     rounds.begin(1, HOST, START)
     assert rounds.begin(1, HOST, START - timedelta(hours=6))
 
@@ -126,7 +128,7 @@ def test_clock_that_steps_back_ends_every_pause() -> None:
 @pytest.mark.parametrize("sources", [3, 5, 20])
 def test_rounds_are_fair_between_the_sources_of_one_server(sources: int) -> None:
     """Each polls every twenty seconds or so, a round costs two minutes: none waits much longer than its turn takes."""
-    rounds, chance, cost = Rounds(), Random(sources), 126.0
+    rounds, chance, cost = RecheckSchedule(), Random(sources), 126.0
     due = {source: chance.uniform(0, 20) for source in range(sources)}
     last = dict.fromkeys(range(sources), 0.0)
     longest = 0.0
@@ -140,9 +142,9 @@ def test_rounds_are_fair_between_the_sources_of_one_server(sources: int) -> None
 
 
 def test_source_that_asks_no_more_keeps_nobody_waiting() -> None:
-    rounds = Rounds()
+    rounds = RecheckSchedule()
     assert rounds.begin(1, HOST, START)
     assert not rounds.begin(2, HOST, START + timedelta(seconds=5))  # the server rests
-    later = START + 2 * ROUND_EVERY
+    later = START + 2 * ROUND_INTERVAL
     assert not rounds.begin(1, HOST, later)  # the other one has waited longer
     assert rounds.begin(1, HOST, later + timedelta(minutes=5))  # it seems to be gone

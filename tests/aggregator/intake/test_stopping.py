@@ -58,7 +58,7 @@ async def test_fault_beyond_a_source_is_logged_and_the_others_go_on(
     await a_source(store, wall, "faulty")
 
     def fail() -> None:
-        raise OSError("the darkroom is away")
+        raise OSError("the picture worker is away")
 
     connector = Invented(Page(posts=(said("1"),)))
     async with running(intake(store, connector, on_pictures=fail)):

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from aggregator.channel.publish import MAX_BODY
 from aggregator.items.bounds import FEW_MEDIA, MAX_CARD, MAX_WHY, encode
-from aggregator.items.publishing import OnDesk
+from aggregator.items.publishing import DeskBody
 from aggregator.items.render import build, shows_anything
 from aggregator.items.wire import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
 from connectors.contract import Attachment, Choice, LinkCard, Person, Poll, Post, Quote
@@ -53,7 +53,7 @@ bodies = st.builds(
 
 
 def on_desk(card: bytes, why: str = "\x01" * MAX_WHY) -> bytes:
-    return msgspec.json.encode(OnDesk(state="withdrawn", why=why, post=msgspec.Raw(card)))
+    return msgspec.json.encode(DeskBody(state="withdrawn", why=why, post=msgspec.Raw(card)))
 
 
 def decoded(card: bytes) -> Body:

@@ -13,9 +13,9 @@ from tests.aggregator.invented import ADA, BEN, a_source, a_wall, bring, said
 async def test_handles_are_those_of_the_wall_each_once(store: Store) -> None:
     hall, foyer = await a_wall(store), await a_wall(store, "foyer")
     await bring(store, await a_source(store, hall), Page(posts=(said("1"), said("2"), said("3", author=BEN))))
-    async with store.read() as session:
-        assert await handles_on(session, [hall]) == [ADA.handle, BEN.handle]
-        assert await handles_on(session, [foyer]) == []
+    async with store.read() as db:
+        assert await handles_on(db, [hall]) == [ADA.handle, BEN.handle]
+        assert await handles_on(db, [foyer]) == []
 
 
 @pytest.mark.parametrize(

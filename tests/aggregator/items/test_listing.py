@@ -29,74 +29,72 @@ async def a_wall_with(store: Store, *posts: Post, slug: str = "hall", mode: Mode
     return wall
 
 
-async def listed(session: AsyncSession, *asked: Any) -> list[ListedItem]:
-    return [each async for each in list_items(session, *asked)]
+async def listed(db: AsyncSession, *asked: Any) -> list[ListedItem]:
+    return [each async for each in list_items(db, *asked)]
 
 
-async def ids(session: AsyncSession, asked: ItemFilter) -> tuple[str, ...]:
-    return tuple([each.post_id async for each in list_items(session, asked)])
+async def ids(db: AsyncSession, asked: ItemFilter) -> tuple[str, ...]:
+    return tuple([each.post_id async for each in list_items(db, asked)])
 
 
 @pytest.fixture
-async def session(store: Store) -> AsyncIterator[AsyncSession]:
-    async with store.read() as session:
-        yield session
+async def db(store: Store) -> AsyncIterator[AsyncSession]:
+    async with store.read() as db:
+        yield db
 
 
 def a_minute_later(key: str, html: str, **fields: Any) -> Post:
     return said(key, html, created_at=START + timedelta(minutes=next(numbers)), **fields)
 
 
-async def test_an_item_is_listed_with_its_post_its_moment_and_since_when(store: Store, session: AsyncSession) -> None:
+async def test_an_item_is_listed_with_its_post_its_moment_and_since_when(store: Store, db: AsyncSession) -> None:
     wall = await a_wall_with(store, said("1"), mode=Mode.APPROVE)
     at, since = START + timedelta(minutes=1), START + timedelta(hours=1)
-    assert await listed(session, HELD) == [("hall", ONE, "held", WHY, at, since, said("1"))]
-    assert await listed(session, ItemFilter(wall)) == await listed(session, HELD)
+    assert await listed(db, HELD) == [("hall", ONE, "held", WHY, at, since, said("1"))]
+    assert await listed(db, ItemFilter(wall)) == await listed(db, HELD)
 
 
-async def test_items_are_listed_the_newest_first_and_no_more_than_asked_for(
-    store: Store, session: AsyncSession
-) -> None:
+async def test_items_are_listed_the_newest_first_and_no_more_than_asked_for(store: Store, db: AsyncSession) -> None:
     later = said("2", created_at=START + timedelta(minutes=2))
     wall = await a_wall_with(store, said("1"), later, mode=Mode.APPROVE)
-    assert [each.post_id for each in await listed(session, ItemFilter(wall))] == [TWO, ONE]
-    assert [each.post_id for each in await listed(session, ItemFilter(wall), 1)] == [TWO]
-    assert await count_items_of(session, HELD) == 2
+    assert [each.post_id for each in await listed(db, ItemFilter(wall))] == [TWO, ONE]
+    assert [each.post_id for each in await listed(db, ItemFilter(wall), 1)] == [TWO]
+    assert await count_items_of(db, HELD) == 2
 
 
-async def test_each_wall_has_its_own_items(store: Store, session: AsyncSession) -> None:
+async def test_each_wall_has_its_own_items(store: Store, db: AsyncSession) -> None:
     hall, foyer = [await a_wall_with(store, said("1"), slug=slug) for slug in ("hall", "foyer")]
-    assert [each.slug for each in await listed(session, ItemFilter())] == ["foyer", "hall"]
-    assert [each.slug for each in await listed(session, ItemFilter(hall))] == ["hall"]
-    counted = [await count_items_of(session, ItemFilter(wall)) for wall in (None, foyer)]
+    assert [each.slug for each in await listed(db, ItemFilter())] == ["foyer", "hall"]
+    assert [each.slug for each in await listed(db, ItemFilter(hall))] == ["hall"]
+    counted = [await count_items_of(db, ItemFilter(wall)) for wall in (None, foyer)]
     assert counted == [2, 1]
 
 
 async def test_items_are_listed_by_their_state(store: Store) -> None:
     wall = await a_wall_with(store, *map(said, "1234"), mode=Mode.APPROVE)
-    async with store.read() as session:
-        ids = [each.post_id for each in await listed(session, HELD)]
-    async with store.write() as session:
+    async with store.read() as db:
+        ids = [each.post_id for each in await listed(db, HELD)]
+    async with store.write() as db:
         for verb, post_id in zip((approve, hide, withdraw), ids, strict=False):
-            await verb(session, wall, post_id, by="kim", why="so")
-    async with store.read() as session:
-        found = {state: await listed(session, ItemFilter(state=state)) for state in State}
+            await verb(db, wall, post_id, by="kim", why="so")
+    async with store.read() as db:
+        found = {state: await listed(db, ItemFilter(state=state)) for state in State}
         assert [len(each) for each in found.values()] == [1, 1, 1, 1]
         assert [found[state][0].post_id for state in (State.LIVE, State.HIDDEN, State.WITHDRAWN)] == ids[:3]
         assert found[State.WITHDRAWN][0].post is None
-        assert {each.state for each in await listed(session, ItemFilter())} == {State.HELD, State.LIVE, State.HIDDEN}
+        assert {each.state for each in await listed(db, ItemFilter())} == {State.HELD, State.LIVE, State.HIDDEN}
 
 
-async def test_an_author_is_found_by_any_part_of_handle_or_name(store: Store, session: AsyncSession) -> None:
+async def test_an_author_is_found_by_any_part_of_handle_or_name(store: Store, db: AsyncSession) -> None:
     await a_wall_with(store, said("1"), said("2", html="<p>ada quill @ada@invented.example said so</p>", author=BEN))
     asked = ("@ada@invented.example", "ADA@Invented.example", "da@inv", "quill", " Ada ")
-    found = {author: await ids(session, ItemFilter(author=author)) for author in asked}
+    found = {author: await ids(db, ItemFilter(author=author)) for author in asked}
     assert found == dict.fromkeys(asked, (ONE,))
 
 
-async def test_an_author_of_another_script_is_found_whatever_the_case(store: Store, session: AsyncSession) -> None:
+async def test_an_author_of_another_script_is_found_whatever_the_case(store: Store, db: AsyncSession) -> None:
     await a_wall_with(store, said("1", author=Person(name="ЁЛКА", handle="@ёлка@invented.example", url="")), said("2"))
-    assert [each.post_id for each in await listed(session, ItemFilter(author="Ёлка"))] == [ONE]
+    assert [each.post_id for each in await listed(db, ItemFilter(author="Ёлка"))] == [ONE]
 
 
 FULL = said(
@@ -111,29 +109,29 @@ FULL = said(
 )
 
 
-async def test_words_are_found_wherever_a_post_says_them(store: Store, session: AsyncSession) -> None:
+async def test_words_are_found_wherever_a_post_says_them(store: Store, db: AsyncSession) -> None:
     await a_wall_with(store, FULL)
     said_there = (
         *("FISH", "chips fish", "& chips", "été", "議室", "شكرًا", "low TIDE"),
         *("spoil", '"gull"', "vinegar", "ahoy rook", "harbour", ""),
     )
-    found = {words: await ids(session, ItemFilter(words=words)) for words in said_there}
+    found = {words: await ids(db, ItemFilter(words=words)) for words in said_there}
     assert found == dict.fromkeys(said_there, (ONE,))
 
 
-async def test_what_a_post_does_not_say_is_not_found(store: Store, session: AsyncSession) -> None:
+async def test_what_a_post_does_not_say_is_not_found(store: Store, db: AsyncSession) -> None:
     await a_wall_with(store, said("1", "<p>Fish &amp; <i>chips</i></p>"))
     not_said = ("href", "amp", "invented", "fish shark", "b", "%", "_")
-    found = {words: await ids(session, ItemFilter(words=words)) for words in not_said}
+    found = {words: await ids(db, ItemFilter(words=words)) for words in not_said}
     assert found == dict.fromkeys(not_said, ())
 
 
-async def test_a_search_reads_on_until_it_has_found_enough(store: Store, session: AsyncSession) -> None:
+async def test_a_search_reads_on_until_it_has_found_enough(store: Store, db: AsyncSession) -> None:
     """The posts that SQL takes for a match and that are none fill more than one batch."""
     others = [a_minute_later(f"x{number}", "<p class='fish'>chips</p>", tags=("fish",)) for number in range(BATCH + 5)]
     await a_wall_with(store, said("1", "fish", created_at=START), said("2", "fish", created_at=START), *others)
-    assert {each.post_id for each in await listed(session, ItemFilter(words="fish"))} == {ONE, TWO}
-    assert len(await listed(session, ItemFilter(words="fish"), 1)) == 1
+    assert {each.post_id for each in await listed(db, ItemFilter(words="fish"))} == {ONE, TWO}
+    assert len(await listed(db, ItemFilter(words="fish"), 1)) == 1
 
 
 def test_author_and_words_must_both_be_right() -> None:

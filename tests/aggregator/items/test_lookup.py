@@ -5,7 +5,7 @@ import re
 import pytest
 
 from aggregator.items.ids import post_id
-from aggregator.items.lookup import BATCH, Unknown, find_item
+from aggregator.items.lookup import BATCH, ItemNotFound, find_item
 from aggregator.moderation.decisions import withdraw
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
@@ -28,39 +28,39 @@ async def source(store: Store) -> Source:
 
 @pytest.mark.parametrize("name", [ONE, f" {ONE}\n", 'key "1"', URL])
 async def test_item_is_found_by_its_id_its_key_and_its_address(store: Store, source: Source, name: str) -> None:
-    async with store.read() as session:
-        found = await find_item(session, name)
+    async with store.read() as db:
+        found = await find_item(db, name)
         assert (found.wall.id, found.post_id) == (source.wall_id, ONE)
-        assert await find_item(session, name, found.wall) == found
+        assert await find_item(db, name, found.wall) == found
 
 
 async def test_item_is_found_by_its_key_when_its_network_is_no_longer_followed(store: Store, source: Source) -> None:
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
-        assert (await find_item(session, 'key "1"')).post_id == ONE
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
+        assert (await find_item(db, 'key "1"')).post_id == ONE
 
 
 @pytest.mark.parametrize("name", ["aaaaaaaaaaaaaaaa", "nothing", "https://invented.example/@ada", ""])
 async def test_item_that_is_not_there_is_unknown(store: Store, source: Source, name: str) -> None:
-    async with store.read() as session:
-        with pytest.raises(Unknown, match=f"There is no post “{name}” on any wall: give its short id"):
-            await find_item(session, name)
+    async with store.read() as db:
+        with pytest.raises(ItemNotFound, match=f"There is no post “{name}” on any wall: give its short id"):
+            await find_item(db, name)
 
 
 async def test_item_is_looked_for_on_the_named_wall_only(store: Store, source: Source) -> None:
     foyer = await a_wall(store, "foyer")
-    async with store.read() as session:
-        with pytest.raises(Unknown, match="on the wall “foyer”"):
-            await find_item(session, ONE, foyer)
+    async with store.read() as db:
+        with pytest.raises(ItemNotFound, match="on the wall “foyer”"):
+            await find_item(db, ONE, foyer)
 
 
 async def test_item_of_several_walls_needs_a_wall_to_be_named(store: Store, source: Source) -> None:
     foyer = await a_wall(store, "foyer")
     await bring(store, await a_source(store, foyer), Page(posts=(said('key "1"'),)))
-    async with store.read() as session:
-        with pytest.raises(Unknown, match=f"“{ONE}” is on several walls: choose one of foyer, hall."):
-            await find_item(session, ONE)
-        assert (await find_item(session, ONE, foyer)).wall.slug == "foyer"
+    async with store.read() as db:
+        with pytest.raises(ItemNotFound, match=f"“{ONE}” is on several walls: choose one of foyer, hall."):
+            await find_item(db, ONE)
+        assert (await find_item(db, ONE, foyer)).wall.slug == "foyer"
 
 
 @pytest.mark.parametrize(("posts", "ends"), [(2, ", [a-z2-7]{16} or [a-z2-7]{16}\\."), (12, " and 4 more\\.")])
@@ -70,20 +70,22 @@ async def test_posts_that_share_an_address_are_told_apart_by_their_ids(
     """Nothing brings back a post that was withdrawn in another's place."""
     shared = "https://invented.example/programme"
     await bring(store, source, Page(posts=tuple(said(f"part {n}", url=shared) for n in range(posts))))
-    async with store.read() as session:
-        with pytest.raises(Unknown, match=f"^{posts} posts share “{shared}”: choose by short id.*{ends}$") as refused:
-            await find_item(session, shared)
+    async with store.read() as db:
+        with pytest.raises(
+            ItemNotFound, match=f"^{posts} posts share “{shared}”: choose by short id.*{ends}$"
+        ) as refused:
+            await find_item(db, shared)
         ids = re.findall(r"\b[a-z2-7]{16}\b", str(refused.value))
-        assert {(await find_item(session, each)).post_id for each in ids} == set(ids)
+        assert {(await find_item(db, each)).post_id for each in ids} == set(ids)
         assert set(ids) <= {post_id(NETWORK, f"part {n}") for n in range(posts)}
 
 
 async def test_post_whose_key_is_the_address_of_another_is_not_taken_for_it(store: Store, source: Source) -> None:
     """A feed calls its posts what it likes: whoever hides the honest post by its address must not hide the other."""
     await bring(store, source, Page(posts=(said(URL, url="https://feed.example/1"),)))
-    async with store.read() as session:
-        with pytest.raises(Unknown, match=f"^2 posts share “{re.escape(URL)}”: choose by short id, ") as refused:
-            await find_item(session, URL)
+    async with store.read() as db:
+        with pytest.raises(ItemNotFound, match=f"^2 posts share “{re.escape(URL)}”: choose by short id, ") as refused:
+            await find_item(db, URL)
     assert set(re.findall(r"\b[a-z2-7]{16}\b", str(refused.value))) == {ONE, post_id(NETWORK, URL)}
 
 
@@ -93,15 +95,15 @@ async def test_post_at_an_address_is_found_however_many_mention_it(store: Store,
     quoting = tuple(said(f"quoting {number}", quote=quote) for number in range(BATCH + 3))
     await bring(store, source, Page(posts=quoting))
     await bring(store, source, Page(posts=(said("last"),)))
-    async with store.read() as session:
-        assert (await find_item(session, address)).post_id == post_id(NETWORK, "last")
+    async with store.read() as db:
+        assert (await find_item(db, address)).post_id == post_id(NETWORK, "last")
 
 
 async def test_address_of_a_withdrawn_post_is_forgotten_but_its_id_is_not(store: Store, source: Source) -> None:
-    async with store.write() as session:
-        found = await find_item(session, ONE)
-        await withdraw(session, found.wall, ONE, by="kim")
-    async with store.read() as session:
-        with pytest.raises(Unknown):
-            await find_item(session, URL)
-        assert (await find_item(session, ONE)).post_id == ONE
+    async with store.write() as db:
+        found = await find_item(db, ONE)
+        await withdraw(db, found.wall, ONE, by="kim")
+    async with store.read() as db:
+        with pytest.raises(ItemNotFound):
+            await find_item(db, URL)
+        assert (await find_item(db, ONE)).post_id == ONE

@@ -13,7 +13,7 @@ from aggregator.channel.publish import MAX_BODY, publish
 from aggregator.channel.tables import Channel, Record
 from aggregator.items.ids import post_id
 from aggregator.items.publishing import republish, show
-from aggregator.media.pictures import Kept, finished, picture_id
+from aggregator.media.pictures import StoredFile, finished, picture_id
 from aggregator.moderation.decisions import hide, withdraw
 from aggregator.store.sql import CHUNK
 from aggregator.store.store import Store
@@ -28,8 +28,8 @@ WITH_AVATAR = Person(name="Ada", handle="@ada", url="", avatar=AVATAR)
 
 
 async def heads(store: Store) -> dict[str, int]:
-    async with store.read() as session:
-        return {channel.id: channel.head for channel in await session.exec(select(Channel))}
+    async with store.read() as db:
+        return {channel.id: channel.head for channel in await db.exec(select(Channel))}
 
 
 async def test_show_publishes_the_card_and_for_the_desk_where_it_stands(store: Store) -> None:
@@ -51,9 +51,9 @@ async def test_show_numbers_records_in_the_order_of_their_moments(store: Store) 
     wall = await a_wall(store)
     posts = [said(str(n), created_at=START.replace(minute=59 - n)) for n in range(5)]
     await bring(store, await a_source(store, wall), Page(posts=tuple(posts)))
-    async with store.read() as session:
+    async with store.read() as db:
         query = select(Record.key, Record.at).where(Record.channel_id == wall.channel, Record.kind == "post")
-        records = (await session.exec(query.order_by(col(Record.seq)))).all()
+        records = (await db.exec(query.order_by(col(Record.seq)))).all()
     assert records == [(post_id(NETWORK, post.key), to_micros(post.created_at)) for post in reversed(posts)]
 
 
@@ -61,17 +61,17 @@ async def test_show_again_publishes_nothing(store: Store) -> None:
     wall = await a_wall(store)
     await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
     before = await heads(store)
-    async with store.write() as session:
-        await show(session, wall, [ONE])
-        await republish(session, {ONE})
+    async with store.write() as db:
+        await show(db, wall, [ONE])
+        await republish(db, {ONE})
     assert await heads(store) == before
 
 
 async def test_show_of_what_is_not_on_the_wall_publishes_nothing(store: Store) -> None:
     wall = await a_wall(store)
     before = await heads(store)
-    async with store.write() as session:
-        await show(session, wall, [ONE])
+    async with store.write() as db:
+        await show(db, wall, [ONE])
     assert await heads(store) == before
 
 
@@ -80,10 +80,10 @@ async def test_republish_shows_a_picture_that_is_ready_on_every_wall_that_has_it
     for wall in walls:
         await bring(store, await a_source(store, wall), Page(posts=(said("1", author=WITH_AVATAR),)))
         assert (await shown(store, wall.channel))[ONE]["author"]["avatar"] == {}
-    async with store.write() as session:
-        await finished(session, [Kept(picture_id(NETWORK, AVATAR, "avatar"), "filename", "#123456", 96, 96)])
-    async with store.write() as session:
-        await republish(session, [ONE])
+    async with store.write() as db:
+        await finished(db, [StoredFile(picture_id(NETWORK, AVATAR, "avatar"), "filename", "#123456", 96, 96)])
+    async with store.write() as db:
+        await republish(db, [ONE])
     for wall in walls:
         avatar = {"id": "filename", "color": "#123456", "width": 96, "height": 96}
         assert (await shown(store, wall.channel))[ONE]["author"]["avatar"] == avatar
@@ -94,11 +94,11 @@ async def test_show_asks_the_store_as_often_for_many_posts_as_for_one(store: Sto
     await bring(store, await a_source(store, wall), Page(posts=tuple(said(str(n)) for n in range(CHUNK))))
 
     async def statements(count: int) -> int:
-        async with store.write() as session:
+        async with store.write() as db:
             asked: list[str] = []
-            connection = (await session.connection()).sync_connection
+            connection = (await db.connection()).sync_connection
             event.listen(connection, "before_cursor_execute", lambda *args: asked.append(args[2]))
-            await show(session, wall, [post_id(NETWORK, str(n)) for n in range(count)])
+            await show(db, wall, [post_id(NETWORK, str(n)) for n in range(count)])
             return len(asked)
 
     assert await statements(CHUNK) == await statements(1)
@@ -119,11 +119,11 @@ async def test_show_never_puts_back_what_is_taken_away_meanwhile(
     await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
 
     async def show_again() -> None:
-        async with store.write() as session:
-            await republish(session, {ONE})
+        async with store.write() as db:
+            await republish(db, {ONE})
 
-    async with store.write() as session:
-        await decide(session, wall, ONE, "kim")
+    async with store.write() as db:
+        await decide(db, wall, ONE, "kim")
         late = asyncio.create_task(show_again())
         await asyncio.sleep(0.1)  # it waits for the database by now
     await late
@@ -133,8 +133,8 @@ async def test_show_never_puts_back_what_is_taken_away_meanwhile(
 async def test_show_tells_the_moment_of_first_sight_where_a_date_is_still_to_come(store: Store) -> None:
     wall = await a_wall(store)
     await bring(store, await a_source(store, wall), Page(posts=(said("1", created_at=START.replace(year=2099)),)))
-    async with store.read() as session:
-        (at,) = await session.exec(select(Record.at).where(Record.channel_id == wall.channel, Record.kind == "post"))
+    async with store.read() as db:
+        (at,) = await db.exec(select(Record.at).where(Record.channel_id == wall.channel, Record.kind == "post"))
     label = (await shown(store, wall.channel))[ONE]["created_at"]
     assert to_micros(datetime.fromisoformat(label)) == at < to_micros(START.replace(year=2099))
 
@@ -154,8 +154,8 @@ async def test_show_keeps_both_records_of_a_huge_post_within_their_bound(store: 
     poll = Poll(choices=tuple(Choice(title="🐈" * 300) for _ in range(20)))
     huge = said("1", "<p>" + "🐈" * 19_000 + "</p>", poll=poll, author=ADA)
     await bring(store, await a_source(store, wall), Page(posts=(huge,)))
-    async with store.read() as session:
-        bodies = (await session.exec(select(Record.body).where(Record.kind == "post", Record.key == ONE))).all()
+    async with store.read() as db:
+        bodies = (await db.exec(select(Record.body).where(Record.kind == "post", Record.key == ONE))).all()
     assert [len(body or b"") <= MAX_BODY for body in bodies] == [True, True]
     assert (await shown(store, wall.channel))[ONE]["author"]["name"] == ADA.name
 

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.items.emoji import MAX_DRAWN
 from aggregator.items.ids import post_id
-from aggregator.items.render import MAX_TAGS, MOST_PICTURES, build, shows_anything, wanted
+from aggregator.items.render import MAX_PICTURES, MAX_TAGS, build, shows_anything, wanted
 from aggregator.items.wire import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
 from aggregator.media.pictures import Wanted, picture_id
 from aggregator.media.tables import Progress, StoredPicture
@@ -270,4 +270,4 @@ def test_wanted_passes_on_what_the_network_tells_about_a_picture() -> None:
 
 def test_wanted_is_bounded_however_many_pictures_a_post_names() -> None:
     flood = tuple(Attachment(kind="image", url=f"https://i/{n}") for n in range(1000))
-    assert [each.url for each in wanted(said("1", media=flood))] == [f"https://i/{n}" for n in range(MOST_PICTURES)]
+    assert [each.url for each in wanted(said("1", media=flood))] == [f"https://i/{n}" for n in range(MAX_PICTURES)]

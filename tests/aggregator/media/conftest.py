@@ -17,9 +17,9 @@ def posts(store: Store) -> Posts:
     """Put posts with these ids into the store."""
 
     async def put(*ids: str) -> None:
-        async with store.write() as session:
+        async with store.write() as db:
             at = timestamps.now()
-            session.add_all(
+            db.add_all(
                 StoredPost(id=id_, network="feeds", body=b"{}", at=timestamps.to_micros(at), first_seen_at=at)
                 for id_ in ids
             )

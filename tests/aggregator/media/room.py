@@ -1,4 +1,4 @@
-"""A darkroom to test in: its wire, its wall and its clock are in the test's hands."""
+"""A picture worker to test in: its wire, its wall and its clock are in the test's hands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aggregator import timestamps
 from aggregator.items.tables import StoredPost, numbers
 from aggregator.media.pictures import Wanted, want
 from aggregator.media.tables import StoredPicture
-from aggregator.media.worker import Darkroom
+from aggregator.media.worker import PictureWorker
 from aggregator.store.store import Store
 from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
@@ -71,21 +71,21 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 class Wall:
-    """What the darkroom shows again, call by call."""
+    """What the picture worker shows again, call by call."""
 
     def __init__(self, *, refuse: str = "") -> None:
         self.shown: list[list[str]] = []
         self.refuse = refuse
 
-    async def republish(self, session: AsyncSession, posts: Collection[int]) -> None:
-        post_ids = list(await session.exec(select(StoredPost.id).where(col(StoredPost.n).in_(posts))))
+    async def republish(self, db: AsyncSession, posts: Collection[int]) -> None:
+        post_ids = list(await db.exec(select(StoredPost.id).where(col(StoredPost.n).in_(posts))))
         if self.refuse in post_ids:
             raise RuntimeError("This post cannot be shown.")
         self.shown.append(sorted(post_ids))
 
 
 class Room:
-    """A darkroom with a wire, a wall and a clock that can be moved."""
+    """A picture worker with a wire, a wall and a clock that can be moved."""
 
     def __init__(
         self,
@@ -96,12 +96,12 @@ class Room:
         *,
         look_every: float = 2,
         gather: float = 0.1,
-        sweep_rest: float = 3.0,
+        cleanup_pause: float = 3.0,
     ) -> None:
         self.store, self.wire, self.wall = store, wire, wall or Wall()
         self.ahead = timedelta()
         self.http = Http(transport=wire, per_second=1e6)
-        self.darkroom = Darkroom(
+        self.picture_worker = PictureWorker(
             store,
             self.http,
             {"album": Album()},
@@ -109,7 +109,7 @@ class Room:
             self.wall.republish,
             look_every=look_every,
             gather=gather,
-            sweep_rest=sweep_rest,
+            cleanup_pause=cleanup_pause,
             clock=self.clock,
         )
 
@@ -118,7 +118,7 @@ class Room:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        running = asyncio.create_task(self.darkroom.run())
+        running = asyncio.create_task(self.picture_worker.run())
         try:
             yield
         finally:
@@ -128,19 +128,19 @@ class Room:
             await self.http.aclose()
 
     async def wish(self, post: str, *names: str, host: str = "a.example", network: str = "album") -> None:
-        async with self.store.write() as session:
-            await want_for(session, post, *(Wanted(network, f"https://{host}/{name}", "picture") for name in names))
-        self.darkroom.nudge()
+        async with self.store.write() as db:
+            await want_for(db, post, *(Wanted(network, f"https://{host}/{name}", "picture") for name in names))
+        self.picture_worker.wake()
 
     async def has_asked(self) -> bool:
         return bool(self.wire.asked)
 
     async def has_nothing_in_hand(self) -> bool:
-        return not self.darkroom._in_hand
+        return not self.picture_worker._in_hand
 
     async def pictures(self) -> dict[str, StoredPicture]:
-        async with self.store.read() as session:
-            return {picture.url.rpartition("/")[2]: picture for picture in await session.exec(select(StoredPicture))}
+        async with self.store.read() as db:
+            return {picture.url.rpartition("/")[2]: picture for picture in await db.exec(select(StoredPicture))}
 
     async def until(self, **progress: str) -> dict[str, StoredPicture]:
         """Wait until the pictures of these names are where they should be."""
@@ -163,10 +163,10 @@ class Room:
         return await self.pictures()
 
 
-async def want_for(session: AsyncSession, post: str, *pictures: Wanted) -> None:
+async def want_for(db: AsyncSession, post: str, *pictures: Wanted) -> None:
     """The post with this id shows these pictures."""
-    [number] = await session.exec(numbers([post]))
-    await want(session, [(number, picture) for picture in pictures])
+    [number] = await db.exec(numbers([post]))
+    await want(db, [(number, picture) for picture in pictures])
 
 
 async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from aggregator.media.circuit_breaker import REMEMBERED, Host, Hosts
+from aggregator.media.circuit_breaker import MAX_HOSTS, CircuitBreaker, Host
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -58,20 +58,20 @@ def test_silence_ends_with_an_answer() -> None:
     ],
 )
 def test_hosts_are_one_by_their_name_or_else_by_their_network(one: tuple[str, str], other: tuple[str, str]) -> None:
-    hosts = Hosts()
+    hosts = CircuitBreaker()
     assert hosts.of(*one) is hosts.of(*other)
 
 
 def test_hosts_are_two_where_ports_differ() -> None:
-    hosts = Hosts()
+    hosts = CircuitBreaker()
     assert hosts.of("feeds", "http://a.example:1/") is not hosts.of("feeds", "http://a.example:2/")
 
 
 def test_hosts_are_forgotten_when_too_many_but_not_while_in_use() -> None:
-    hosts = Hosts()
+    hosts = CircuitBreaker()
     busy, idle = hosts.of("feeds", "https://busy.example/"), hosts.of("feeds", "https://idle.example/")
     busy.callers = 1
-    for number in range(REMEMBERED):
+    for number in range(MAX_HOSTS):
         hosts.of("feeds", f"https://{number}.example/")
     assert hosts.of("feeds", "https://busy.example/") is busy
     assert hosts.of("feeds", "https://idle.example/") is not idle

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from aggregator.media.images import MOST_BYTES, BadPicture, Prepared, prepare
+from aggregator.media.images import MAX_BYTES, BadPicture, Prepared, prepare
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -259,7 +259,7 @@ SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>a
     [
         pytest.param(b"", "The picture is empty.", id="nothing"),
         pytest.param(
-            bytes(MOST_BYTES + 1), "The picture has 12,582,913 bytes; we take 12,582,912 at most.", id="too many bytes"
+            bytes(MAX_BYTES + 1), "The picture has 12,582,913 bytes; we take 12,582,912 at most.", id="too many bytes"
         ),
         pytest.param(
             SVG,

@@ -16,7 +16,7 @@ from aggregator.items.pictures import release_pictures
 from aggregator.items.tables import StoredPost
 from aggregator.media.pictures import (
     LEASE,
-    Kept,
+    StoredFile,
     Wanted,
     are_due,
     failed,
@@ -41,25 +41,25 @@ def wanted(post: str = "post", url: str = URL, purpose: str = "picture", **more:
     return post, Wanted("feeds", url, purpose, **more)
 
 
-async def want_all(session: AsyncSession, *asked: tuple[str, Wanted]) -> None:
-    ids = dict((await session.exec(select(StoredPost.id, StoredPost.n))).all())
-    await want(session, [(ids[post] or 0, picture) for post, picture in asked if post in ids])
+async def want_all(db: AsyncSession, *asked: tuple[str, Wanted]) -> None:
+    ids = dict((await db.exec(select(StoredPost.id, StoredPost.n))).all())
+    await want(db, [(ids[post] or 0, picture) for post, picture in asked if post in ids])
 
 
 async def wish(store: Store, *pictures: tuple[str, Wanted]) -> None:
-    async with store.write() as session:
-        await want_all(session, *pictures)
+    async with store.write() as db:
+        await want_all(db, *pictures)
 
 
 async def known(store: Store, id_: str = ID) -> StoredPicture | None:
-    async with store.read() as session:
-        return (await look_up(session, [id_])).get(id_)
+    async with store.read() as db:
+        return (await look_up(db, [id_])).get(id_)
 
 
 async def uses(store: Store) -> list[tuple[str, str]]:
-    async with store.read() as session:
+    async with store.read() as db:
         query = select(StoredPost.id, PictureUse.picture_id).join(PictureUse)
-        return sorted((await session.exec(query)).all())
+        return sorted((await db.exec(query)).all())
 
 
 def test_picture_id_tells_network_url_and_purpose_apart() -> None:
@@ -101,8 +101,8 @@ async def test_wanted_picture_waits_with_what_its_network_tells(store: Store, po
 async def test_wanting_again_changes_nothing(store: Store, posts: Posts) -> None:
     await posts("post", "other")
     await wish(store, wanted())
-    async with store.write() as session:
-        await finished(session, [Kept(ID, "f" * 40, "#123456", 9, 9)])
+    async with store.write() as db:
+        await finished(db, [StoredFile(ID, "f" * 40, "#123456", 9, 9)])
     before = await known(store)
     await wish(store, wanted(blurhash="000000"), wanted(), wanted("other"))
     assert await known(store) == before
@@ -110,9 +110,9 @@ async def test_wanting_again_changes_nothing(store: Store, posts: Posts) -> None
 
 
 async def test_wanting_sees_posts_of_the_same_transaction(store: Store) -> None:
-    async with store.write() as session:
-        session.add(StoredPost(id="post", network="feeds", body=b"{}", at=0, first_seen_at=timestamps.now()))
-        await want_all(session, wanted())
+    async with store.write() as db:
+        db.add(StoredPost(id="post", network="feeds", body=b"{}", at=0, first_seen_at=timestamps.now()))
+        await want_all(db, wanted())
     assert await uses(store) == [("post", ID)]
 
 
@@ -155,8 +155,8 @@ async def test_thousands_of_pictures_are_wanted_and_found_at_once(store: Store, 
     await posts(*map(str, range(500)))
     many = [wanted(str(post), f"https://a.example/{post}/{n}") for post in range(500) for n in range(5)]
     await wish(store, *many)
-    async with store.read() as session:
-        found = await look_up(session, [picture_id(one.network, one.url, one.purpose) for _, one in many])
+    async with store.read() as db:
+        found = await look_up(db, [picture_id(one.network, one.url, one.purpose) for _, one in many])
     assert len(found) == 2500
     assert len(await uses(store)) == 2500
 
@@ -173,30 +173,30 @@ async def test_writers_that_want_the_same_pictures_do_not_collide(store: Store, 
 async def test_released_post_shows_nothing_and_others_keep_theirs(store: Store, posts: Posts) -> None:
     await posts("post", "other")
     await wish(store, wanted(), wanted("other"))
-    async with store.write() as session:
-        await release_pictures(session, ["post"])
+    async with store.write() as db:
+        await release_pictures(db, ["post"])
     assert await uses(store) == [("other", ID)]
 
 
 async def test_picture_goes_with_its_last_post_only(store: Store, posts: Posts) -> None:
     await posts("post", "other")
     await wish(store, wanted(), wanted("other"), wanted("other", "https://a.example/2.png"))
-    async with store.read() as session:
-        assert await shown_by(session, [ID]) == set(await session.exec(select(StoredPost.n)))
-        assert await shown_by(session, []) == set()
+    async with store.read() as db:
+        assert await shown_by(db, [ID]) == set(await db.exec(select(StoredPost.n)))
+        assert await shown_by(db, []) == set()
 
 
-# --- the darkroom's side ----------------------------------------------------------------------------------------
+# --- the picture worker's side ----------------------------------------------------------------------------------------
 
 
 async def taken(store: Store, at: datetime, limit: int = 10) -> list[str]:
-    async with store.write() as session:
-        return [picture.url for picture in await take(session, at, limit)]
+    async with store.write() as db:
+        return [picture.url for picture in await take(db, at, limit)]
 
 
 async def test_nothing_is_due_where_nothing_waits(store: Store) -> None:
-    async with store.read() as session:
-        assert not await are_due(session, LATER)
+    async with store.read() as db:
+        assert not await are_due(db, LATER)
     assert await taken(store, LATER) == []
 
 
@@ -204,8 +204,8 @@ async def test_picture_is_taken_by_one_until_the_lease_ends(store: Store, posts:
     await posts("post")
     await wish(store, wanted())
     at = timestamps.now()
-    async with store.read() as session:
-        assert await are_due(session, at)
+    async with store.read() as db:
+        assert await are_due(db, at)
     assert await taken(store, at) == [URL]
     assert await taken(store, at + LEASE - timedelta(microseconds=1)) == []
     assert await taken(store, at + LEASE) == [URL]
@@ -223,8 +223,8 @@ async def test_newest_pictures_are_taken_first_and_avatars_among_them(store: Sto
 async def test_finished_picture_is_ready_and_due_no_more(store: Store, posts: Posts) -> None:
     await posts("post")
     await wish(store, wanted())
-    async with store.write() as session:
-        await finished(session, [Kept(ID, "f" * 40, "#123456", 640, 480), Kept("forgotten", "f" * 40, "", 1, 1)])
+    async with store.write() as db:
+        await finished(db, [StoredFile(ID, "f" * 40, "#123456", 640, 480), StoredFile("forgotten", "f" * 40, "", 1, 1)])
     found = await known(store)
     assert found
     assert (found.progress, found.file, found.color, found.width, found.height) == (
@@ -235,14 +235,14 @@ async def test_finished_picture_is_ready_and_due_no_more(store: Store, posts: Po
         480,
     )
     assert await taken(store, LATER) == []
-    async with store.read() as session:
-        assert (await session.exec(select(func.count(col(StoredPicture.id))))).one() == 1
+    async with store.read() as db:
+        assert (await db.exec(select(func.count(col(StoredPicture.id))))).one() == 1
 
 
 async def fail(store: Store, at: datetime, **how: Any) -> tuple[bool, float, str, int]:
     """Whether it was the last try, the seconds until the next, the sentence, the tries."""
-    async with store.write() as session:
-        over = await failed(session, ID, "It\0did not work.", at, **how)
+    async with store.write() as db:
+        over = await failed(db, ID, "It\0did not work.", at, **how)
     found = await known(store)
     assert found
     return over, (found.next_try_at - at).total_seconds(), found.trouble, found.tries
@@ -284,10 +284,10 @@ async def test_picture_that_is_not_to_blame_is_put_off(store: Store, posts: Post
 async def test_failure_of_a_slower_darkroom_undoes_nothing(store: Store, posts: Posts) -> None:
     await posts("post")
     await wish(store, wanted())
-    async with store.write() as session:
-        await finished(session, [Kept(ID, "f" * 40, "#123456", 640, 480)])
-        assert not await failed(session, ID, "Too late.", timestamps.now(), final=True)
-        assert not await failed(session, "forgotten", "Too late.", timestamps.now())
+    async with store.write() as db:
+        await finished(db, [StoredFile(ID, "f" * 40, "#123456", 640, 480)])
+        assert not await failed(db, ID, "Too late.", timestamps.now(), final=True)
+        assert not await failed(db, "forgotten", "Too late.", timestamps.now())
     found = await known(store)
     assert found
     assert (found.progress, found.trouble) == (Progress.READY, "")
@@ -299,16 +299,16 @@ async def test_picture_is_not_ready_before_those_who_want_it_just_now_can_be_see
     await wish(store, wanted("old"))
 
     async def finish() -> set[int]:
-        async with store.write() as session:
-            await hold(session, [ID])
-            await finished(session, [Kept(ID, "f" * 40, "#123456", 640, 480)])
-            return await shown_by(session, [ID])
+        async with store.write() as db:
+            await hold(db, [ID])
+            await finished(db, [StoredFile(ID, "f" * 40, "#123456", 640, 480)])
+            return await shown_by(db, [ID])
 
-    async with store.write() as session:
-        await want_all(session, wanted("new"))
-        found = (await look_up(session, [ID]))[ID]
+    async with store.write() as db:
+        await want_all(db, wanted("new"))
+        found = (await look_up(db, [ID]))[ID]
         finishing = asyncio.create_task(finish())
         await asyncio.sleep(0.1)  # it waits for the database by now
     assert found.progress == Progress.WAITING
-    async with store.read() as session:
-        assert await finishing == set(await session.exec(select(StoredPost.n)))
+    async with store.read() as db:
+        assert await finishing == set(await db.exec(select(StoredPost.n)))

@@ -10,7 +10,7 @@ from aggregator.media.images import BadPicture
 from aggregator.media.retries import Failure, failure
 from aggregator.media.sandbox import Collapsed
 from aggregator.media.tables import StoredPicture
-from connectors.errors import Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
 
 PICTURE = StoredPicture(
     id="p", network="feeds", url="https://a.example/", purpose="picture", next_try_at=timestamps.now()
@@ -21,13 +21,13 @@ PICTURE = StoredPicture(
     ("trouble", "expected"),
     [
         (BadPicture("No picture."), Failure("p", "No picture.", final=True)),
-        (Missing("Not there."), Failure("p", "Not there.", final=True)),
-        (Refused("Not for you."), Failure("p", "Not for you.", final=True)),
-        (Unreadable("Too large."), Failure("p", "Too large.", final=True)),
-        (Throttled("Slowly.", 600), Failure("p", "Slowly.", wait=600)),
-        (Throttled("Slowly.", 1), Failure("p", "Slowly.", wait=60)),
-        (Unreachable("No answer."), Failure("p", "No answer.")),
-        (Trouble("Something."), Failure("p", "Something.")),
+        (NotFound("Not there."), Failure("p", "Not there.", final=True)),
+        (Forbidden("Not for you."), Failure("p", "Not for you.", final=True)),
+        (InvalidResponse("Too large."), Failure("p", "Too large.", final=True)),
+        (RateLimited("Slowly.", 600), Failure("p", "Slowly.", wait=600)),
+        (RateLimited("Slowly.", 1), Failure("p", "Slowly.", wait=60)),
+        (Unavailable("No answer."), Failure("p", "No answer.")),
+        (ConnectorError("Something."), Failure("p", "Something.")),
         (Collapsed("Fell."), Failure("p", "Fell.")),
         (TimeoutError(), Failure("p", "The picture took too long to come.")),
     ],

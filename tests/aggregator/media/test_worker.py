@@ -19,13 +19,13 @@ async def test_picture_is_fetched_kept_and_its_posts_shown_again(store: Store, f
     async with room.open():
         sky = (await room.until(sky="ready"))["sky"]
     expected = prepare(png("#123456", 30), "picture")
-    path = room.darkroom.shelf.find(sky.file, "l")
+    path = room.picture_worker.blobs.find(sky.file, "l")
     assert path
     assert (path.read_bytes(), sky.color, sky.width, sky.height) == (expected.large, "#123456", 30, 30)
     assert room.wall.shown == [["other", "post"]]
 
 
-async def test_darkroom_wakes_when_nudged(store: Store, folder: Path, posts: Posts) -> None:
+async def test_darkroom_wakes_when_woken(store: Store, folder: Path, posts: Posts) -> None:
     await posts("post")
     room = Room(store, folder, Wire(first=png(), sky=png("blue")), look_every=3600)
     async with room.open():
@@ -40,8 +40,8 @@ async def test_darkroom_looks_by_itself_too(store: Store, folder: Path, posts: P
     room = Room(store, folder, Wire(sky=png()), look_every=0.1)
     async with room.open():
         await asyncio.sleep(0.2)
-        async with store.write() as session:
-            await want_for(session, "post", Wanted("album", "https://a.example/sky", "avatar"))
+        async with store.write() as db:
+            await want_for(db, "post", Wanted("album", "https://a.example/sky", "avatar"))
         await room.until(sky="ready")
 
 

@@ -9,45 +9,47 @@ from pathlib import Path
 from structlog.testing import capture_logs
 
 from aggregator.items.pictures import release_pictures
-from aggregator.media.blob_store import Shelf
+from aggregator.media.blob_store import BlobStore
 from aggregator.store.store import Store
 from tests.aggregator.media.room import Posts, Room, Wire, eventually, png
 
 
 async def test_darkroom_forgets_what_no_post_shows(store: Store, folder: Path, posts: Posts) -> None:
     await posts("gone")
-    shelf = Shelf(folder)
+    blobs = BlobStore(folder)
     room = Room(store, folder, Wire(sky=png()))
     async with room.open():
         await room.wish("gone", "sky")
         file = (await room.until(sky="ready"))["sky"].file
-    async with store.write() as session:
-        await release_pictures(session, ["gone"])
+    async with store.write() as db:
+        await release_pictures(db, ["gone"])
     again = Room(store, folder, Wire())
     async with again.open():
 
         async def gone() -> bool:
-            return not await again.pictures() and not shelf.find(file, "s")
+            return not await again.pictures() and not blobs.find(file, "s")
 
         await eventually(gone)
 
 
 async def test_darkroom_forgets_soon_what_was_just_withdrawn(store: Store, folder: Path, posts: Posts) -> None:
     await posts("gone", "kept")
-    room = Room(store, folder, Wire(sky=png(), sea=png("blue")), sweep_rest=0.05)
+    room = Room(store, folder, Wire(sky=png(), sea=png("blue")), cleanup_pause=0.05)
     async with room.open():
         await room.wish("gone", "sky")
         await room.wish("kept", "sea")
         pictures = await room.until(sky="ready", sea="ready")
-        async with store.write() as session:
-            await release_pictures(session, ["gone"])
-        room.darkroom.sweep()
+        async with store.write() as db:
+            await release_pictures(db, ["gone"])
+        room.picture_worker.request_cleanup()
 
         async def gone() -> bool:
-            return list(await room.pictures()) == ["sea"] and not room.darkroom.shelf.find(pictures["sky"].file, "l")
+            return list(await room.pictures()) == ["sea"] and not room.picture_worker.blobs.find(
+                pictures["sky"].file, "l"
+            )
 
         await eventually(gone)
-        assert room.darkroom.shelf.find(pictures["sea"].file, "l")
+        assert room.picture_worker.blobs.find(pictures["sea"].file, "l")
 
 
 async def test_picture_thrown_out_before_it_was_named_is_fetched_again(
@@ -56,7 +58,7 @@ async def test_picture_thrown_out_before_it_was_named_is_fetched_again(
     await posts("post")
     room = Room(store, folder, Wire(sky=png()))
 
-    class Careless(Shelf):
+    class Careless(BlobStore):
         careless = True
 
         def put(self, small: bytes, large: bytes) -> str:
@@ -65,14 +67,14 @@ async def test_picture_thrown_out_before_it_was_named_is_fetched_again(
                 self.discard(file)
             return file
 
-    shelf = room.darkroom.shelf = Careless(folder)
+    blobs = room.picture_worker.blobs = Careless(folder)
     async with room.open():
         await room.wish("post", "sky")
         await eventually(room.has_asked)
         await eventually(room.has_nothing_in_hand)
         assert (await room.pictures())["sky"].progress == "waiting"
-        shelf.careless, room.ahead = False, timedelta(minutes=1)
-        room.darkroom.nudge()
+        blobs.careless, room.ahead = False, timedelta(minutes=1)
+        room.picture_worker.wake()
         await room.until(sky="ready")
     assert room.wall.shown == [["post"]]
 
@@ -82,11 +84,11 @@ async def test_forgetting_that_fails_stops_nothing(store: Store, folder: Path, p
     (folder / "unfinished").mkdir(parents=True)
     room = Room(store, folder, Wire(sky=png()))
 
-    class Unwalkable(Shelf):
-        def strays(self, age: float) -> Iterator[str]:
+    class Unwalkable(BlobStore):
+        def orphans(self, age: float) -> Iterator[str]:
             raise PermissionError("Not for you.")
 
-    room.darkroom.shelf = Unwalkable(folder)
+    room.picture_worker.blobs = Unwalkable(folder)
     with capture_logs() as logs:
         async with room.open():
             await room.wish("post", "sky")

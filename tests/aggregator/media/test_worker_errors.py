@@ -14,9 +14,9 @@ from structlog.testing import capture_logs
 
 from aggregator import timestamps
 from aggregator.media.tables import Progress
-from aggregator.media.worker import Darkroom
+from aggregator.media.worker import PictureWorker
 from aggregator.store.store import Store
-from connectors.errors import Throttled
+from connectors.errors import RateLimited
 from connectors.http.client import Http
 from tests.aggregator.media.room import Album, Posts, Room, Wall, Wire, eventually, png, said
 
@@ -66,7 +66,7 @@ async def test_picture_that_fails_holds_nothing_back_and_is_tried_later(
         assert (sky.progress, room.wall.shown) == ("waiting", [["other"]])
         room.wire.replies["sky"] = png()
         room.ahead = timedelta(minutes=2)
-        room.darkroom.nudge()
+        room.picture_worker.wake()
         await room.until(sky="ready")
     assert room.wall.shown == [["other"], ["post"]]
 
@@ -89,10 +89,10 @@ async def test_host_that_says_slowly_is_not_held_against_the_picture(store: Stor
 
     class Busy(Album):
         async def picture(self, http: Http, url: str) -> bytes:
-            raise Throttled("Slowly, please.", 600)
+            raise RateLimited("Slowly, please.", 600)
 
     room = Room(store, folder, Wire())
-    room.darkroom = Darkroom(store, room.http, {"album": Busy()}, folder, room.wall.republish)
+    room.picture_worker = PictureWorker(store, room.http, {"album": Busy()}, folder, room.wall.republish)
     async with room.open():
         await room.wish("post", "sky")
         sky = (await room.until_trouble("sky"))["sky"]
@@ -120,13 +120,13 @@ async def test_store_that_goes_away_for_a_while_is_outlived(store: Store, folder
         async def read(self) -> AsyncIterator[AsyncSession]:
             if self.away:
                 raise OSError("The database is away.")
-            async with super().read() as session:
-                yield session
+            async with super().read() as db:
+                yield db
 
     await posts("post")
     flaky = Flaky(store.url.render_as_string(hide_password=False))
     room = Room(store, folder, Wire(sky=png(), sea=png("blue")))
-    room.darkroom = Darkroom(flaky, room.http, {"album": Album()}, folder, room.wall.republish)
+    room.picture_worker = PictureWorker(flaky, room.http, {"album": Album()}, folder, room.wall.republish)
     try:
         with capture_logs() as logs:
             async with room.open():
@@ -150,8 +150,8 @@ async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
 
         @asynccontextmanager
         async def write(self) -> AsyncIterator[AsyncSession]:
-            async with super().write() as session:
-                yield session
+            async with super().write() as db:
+                yield db
                 self.losses += 1
                 if self.losses == 1:
                     raise OSError("The database has gone away.")
@@ -159,7 +159,9 @@ async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
     await posts("post")
     torn = Torn(store.url.render_as_string(hide_password=False))
     room = Room(store, folder, Wire(sky=png()))
-    room.darkroom = Darkroom(torn, room.http, {"album": Album()}, folder, room.wall.republish, look_every=0.05)
+    room.picture_worker = PictureWorker(
+        torn, room.http, {"album": Album()}, folder, room.wall.republish, look_every=0.05
+    )
     try:
         with capture_logs() as logs:
             async with room.open():
@@ -188,18 +190,20 @@ async def test_store_that_is_away_when_a_picture_is_done_gets_it_later(
         async def write(self) -> AsyncIterator[AsyncSession]:
             if self.away:
                 raise OSError("The database is away.")
-            async with super().write() as session:
-                yield session
+            async with super().write() as db:
+                yield db
 
     flaky = Flaky(store.url.render_as_string(hide_password=False))
-    room.darkroom = Darkroom(flaky, room.http, {"album": Away()}, folder, room.wall.republish, clock=room.clock)
+    room.picture_worker = PictureWorker(
+        flaky, room.http, {"album": Away()}, folder, room.wall.republish, clock=room.clock
+    )
     try:
         with capture_logs() as logs:
             async with room.open():
                 await room.wish("post", "sky")
                 await eventually(lambda: said(logs, "pictures cannot be noted now"))
                 flaky.away, room.ahead = False, timedelta(minutes=2)
-                room.darkroom.nudge()
+                room.picture_worker.wake()
                 await room.until(sky="ready")
     finally:
         await flaky.close()

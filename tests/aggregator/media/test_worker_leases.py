@@ -1,4 +1,4 @@
-"""One picture and several hands: two darkrooms, one that was killed, one that is slow."""
+"""One picture and several hands: two picture workers, one that was killed, one that is slow."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ async def test_two_darkrooms_with_the_same_picture_do_no_harm(store: Store, fold
     wire.pause = 0.1
     one, other = Room(store, folder, wire), Room(store, folder, wire)
     await one.wish("post", "sky")
-    async with store.write() as session:
-        pictures = await take(session, timestamps.now(), 1)
+    async with store.write() as db:
+        pictures = await take(db, timestamps.now(), 1)
     async with one.open(), other.open(), asyncio.TaskGroup() as group:
         for room in (one, other):
-            group.create_task(room.darkroom._work(pictures[0]))
+            group.create_task(room.picture_worker._work(pictures[0]))
         await one.until(sky="ready")
     sky = (await one.pictures())["sky"]
-    assert room.darkroom.shelf.find(sky.file, "s")
+    assert room.picture_worker.blobs.find(sky.file, "s")
 
 
 async def test_darkroom_that_is_killed_leaves_the_picture_to_the_next(store: Store, folder: Path, posts: Posts) -> None:
@@ -65,6 +65,6 @@ async def test_picture_in_hand_is_not_begun_twice_when_its_lease_ends(store: Sto
         await room.wish("post", "sky")
         await eventually(room.has_asked)
         room.ahead = timedelta(minutes=2)
-        room.darkroom.nudge()
+        room.picture_worker.wake()
         await room.until(sky="ready")
     assert wire.asked == ["https://a.example/sky"]

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.tables import Decision
-from aggregator.items.lookup import Unknown
+from aggregator.items.lookup import ItemNotFound
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moderation.author_decisions import approve_author, hide_author
 from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
@@ -45,20 +45,20 @@ async def decided(verb: Any, store: Store, handle: str = ADA.handle, slug: str |
 
 
 async def by_hand(store: Store, verb: Any, wall: Wall, post_id: str) -> bool:
-    async with store.write() as session:
-        changed: bool = await verb(session, wall, post_id, "lee", "by hand")
+    async with store.write() as db:
+        changed: bool = await verb(db, wall, post_id, "lee", "by hand")
         return changed
 
 
 async def states(store: Store, wall: Wall) -> dict[str, tuple[str, str]]:
-    async with store.read() as session:
+    async with store.read() as db:
         query = select(StoredPost.id, Item.state, Item.why).join(Item).where(Item.wall_id == wall.id)
-        return {post_id: (state, why) for post_id, state, why in await session.exec(query)}
+        return {post_id: (state, why) for post_id, state, why in await db.exec(query)}
 
 
 async def trail(store: Store) -> list[tuple[str, str, str, str, str]]:
-    async with store.read() as session:
-        entries = await session.exec(select(Decision).order_by(col(Decision.id)))
+    async with store.read() as db:
+        entries = await db.exec(select(Decision).order_by(col(Decision.id)))
         return [(entry.post_id, entry.before, entry.after, entry.by, entry.why) for entry in entries]
 
 
@@ -99,8 +99,8 @@ async def test_approve_author_brings_back_what_the_rule_has_hidden(store: Store,
     assert await decided(approve_author, store) == {"hall": 2}
     assert {state for state, _ in (await states(store, wall)).values()} == {"live"}
     assert set(await words(store, wall.channel)) == {ONE, TWO}
-    async with store.read() as session:
-        assert await hidden_handles(session, wall) == []
+    async with store.read() as db:
+        assert await hidden_handles(db, wall) == []
     await bring(store, source, Page(posts=(said("3"),)))
     assert len(await words(store, wall.channel)) == 3
 
@@ -174,22 +174,24 @@ async def test_many_posts_are_hidden_in_bounded_transactions(store: Store, wall:
 
 async def test_an_unknown_author_is_refused_with_close_handles(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"), said("2", author=BEN))))
-    with pytest.raises(Unknown, match=r"^No post on any wall is by “adda”: did you mean @ada@invented\.example\?$"):
+    with pytest.raises(
+        ItemNotFound, match=r"^No post on any wall is by “adda”: did you mean @ada@invented\.example\?$"
+    ):
         await hide_author(store, "adda", None, "kim")
-    with pytest.raises(Unknown, match=r"^No post on the wall “hall” is by “zoë”\.$"):
+    with pytest.raises(ItemNotFound, match=r"^No post on the wall “hall” is by “zoë”\.$"):
         await hide_author(store, "zoë", "hall", "kim")
     with pytest.raises(WallError, match="There is no wall “quay”"):
         await hide_author(store, ADA.handle, "quay", "kim")
-    async with store.read() as session:
-        assert await hidden_handles(session, wall) == []
+    async with store.read() as db:
+        assert await hidden_handles(db, wall) == []
 
 
 async def test_approving_who_is_not_hidden_names_those_who_are(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"),)))
-    with pytest.raises(Unknown, match=r"^Nobody called “@ben” is hidden on any wall\.$"):
+    with pytest.raises(ItemNotFound, match=r"^Nobody called “@ben” is hidden on any wall\.$"):
         await approve_author(store, "@ben", None, "kim")
     await decided(hide_author, store)
-    with pytest.raises(Unknown, match=r"on the wall “hall”: did you mean ada@invented\.example\?$"):
+    with pytest.raises(ItemNotFound, match=r"on the wall “hall”: did you mean ada@invented\.example\?$"):
         await approve_author(store, "@ben", "hall", "kim")
 
 
@@ -197,8 +199,8 @@ async def test_a_withdrawn_post_keeps_nothing_of_its_hidden_author(store: Store,
     await bring(store, source, Page(posts=(said("1"),)))
     await decided(hide_author, store)
     await by_hand(store, withdraw, wall, ONE)
-    async with store.read() as session:
-        item = (await session.exec(select(Item))).one()
+    async with store.read() as db:
+        item = (await db.exec(select(Item))).one()
         assert (item.state, item.ruled_out, item.ruled_from) == (State.WITHDRAWN, None, None)
     assert await decided(approve_author, store) == {"hall": 0}
 
@@ -247,8 +249,8 @@ async def test_a_page_that_comes_with_the_rule_is_hidden(store: Store, wall: Wal
 async def test_removing_a_wall_removes_its_rules(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"),)))
     await decided(hide_author, store)
-    async with store.write() as session:
-        await remove_wall(session, await session.merge(wall))
+    async with store.write() as db:
+        await remove_wall(db, await db.merge(wall))
     again = await a_wall(store)
     await bring(store, await a_source(store, again), Page(posts=(said("1"),)))
     assert list(await words(store, again.channel)) == [ONE]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.items.listing import BATCH
-from aggregator.items.lookup import Unknown
+from aggregator.items.lookup import ItemNotFound
 from aggregator.moderation.author_decisions import approve_author, hide_author
 from aggregator.store.store import Store
 from connectors.contract import Page
@@ -58,5 +58,5 @@ async def test_all_that_a_hidden_author_has_boosted_is_found(store: Store) -> No
 async def test_whoever_has_neither_posts_nor_boosts_is_unknown(store: Store) -> None:
     wall = await a_wall(store)
     await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
-    with pytest.raises(Unknown, match="No post on any wall is by"):
+    with pytest.raises(ItemNotFound, match="No post on any wall is by"):
         await hide_author(store, BEN.handle, None, "kim")

@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, func, select
 from aggregator.audit.tables import Decision
 from aggregator.channel.read import since
 from aggregator.channel.tables import Channel, Record
-from aggregator.intake.context import Kit
+from aggregator.intake.context import PollContext
 from aggregator.intake.poll import poll_source
 from aggregator.items.tables import Item, StoredPost
 from aggregator.media.tables import PictureUse
@@ -28,14 +28,14 @@ EVERYTHING = (Wall, Source, Item, Sighting, StoredPost, PictureUse, Decision, Ch
 
 
 async def remove(store: Store, wall: Wall) -> None:
-    async with store.write() as session:
-        await remove_wall(session, wall)
+    async with store.write() as db:
+        await remove_wall(db, wall)
 
 
 async def left(store: Store) -> dict[type[SQLModel], int]:
     """The tables that have anything in them, and how many rows."""
-    async with store.read() as session:
-        numbers = {table: (await session.exec(select(func.count()).select_from(table))).one() for table in EVERYTHING}
+    async with store.read() as db:
+        numbers = {table: (await db.exec(select(func.count()).select_from(table))).one() for table in EVERYTHING}
     return {table: number for table, number in numbers.items() if number}
 
 
@@ -48,8 +48,8 @@ async def a_busy_wall(store: Store, slug: str, *keys: str) -> tuple[Wall, Source
 
 async def test_removal_leaves_nothing_of_a_wall_that_was_alone(store: Store) -> None:
     wall, _ = await a_busy_wall(store, "hall", "1", "2")
-    async with store.write() as session:
-        await hide(session, wall, ONE, by="kim")
+    async with store.write() as db:
+        await hide(db, wall, ONE, by="kim")
     await remove(store, wall)
     assert await left(store) == {}
 
@@ -57,14 +57,14 @@ async def test_removal_leaves_nothing_of_a_wall_that_was_alone(store: Store) -> 
 async def test_removal_leaves_other_walls_as_they_were(store: Store) -> None:
     hall, _ = await a_busy_wall(store, "hall", "1", "2")
     foyer, _ = await a_busy_wall(store, "foyer", "1")
-    async with store.read() as session:
-        before = await since(session, foyer.channel, 0, 10)
+    async with store.read() as db:
+        before = await since(db, foyer.channel, 0, 10)
     await remove(store, hall)
     assert await words(store, foyer.channel) == {ONE: "<p>Good morning.</p>"}
-    async with store.read() as session:
-        assert await list_walls(session) == [foyer]
-        assert await since(session, foyer.channel, 0, 10) == before
-        assert list(await session.exec(select(StoredPost.id))) == [ONE]
+    async with store.read() as db:
+        assert await list_walls(db) == [foyer]
+        assert await since(db, foyer.channel, 0, 10) == before
+        assert list(await db.exec(select(StoredPost.id))) == [ONE]
     assert await left(store) == {
         Wall: 1,
         Source: 1,
@@ -78,8 +78,8 @@ async def test_removal_leaves_other_walls_as_they_were(store: Store) -> None:
 
 async def test_what_was_withdrawn_comes_back_on_no_other_wall(store: Store) -> None:
     hall, _ = await a_busy_wall(store, "hall", "1", "2")
-    async with store.write() as session:
-        await withdraw(session, hall, ONE, by="kim", why="asked by its author")
+    async with store.write() as db:
+        await withdraw(db, hall, ONE, by="kim", why="asked by its author")
     await remove(store, hall)
     assert await left(store) == {StoredPost: 1}
     foyer, _ = await a_busy_wall(store, "foyer", "1", "2")
@@ -88,12 +88,12 @@ async def test_what_was_withdrawn_comes_back_on_no_other_wall(store: Store) -> N
 
 async def test_a_wall_of_the_same_name_begins_anew(store: Store) -> None:
     first, _ = await a_busy_wall(store, "hall", "1")
-    async with store.read() as session:
-        epoch = (await since(session, first.channel, 0, 1)).epoch
+    async with store.read() as db:
+        epoch = (await since(db, first.channel, 0, 1)).epoch
     await remove(store, first)
     again, _ = await a_busy_wall(store, "hall", "1")
-    async with store.read() as session:
-        batch = await since(session, again.channel, 0, 10)
+    async with store.read() as db:
+        batch = await since(db, again.channel, 0, 10)
     assert (batch.head, batch.epoch == epoch) == (2, False)
 
 
@@ -109,7 +109,7 @@ async def test_a_poll_that_was_under_way_reaches_no_other_wall(store: Store) -> 
 
     connector: Any = Invented(slow)
     async with Http() as http:
-        kit = Kit(store=store, connectors={NETWORK: connector}, http=http, random=random.Random(7))
+        kit = PollContext(store=store, connectors={NETWORK: connector}, http=http, random=random.Random(7))
         assert await poll_source(kit, old.id or 0) is None
     assert await left(store) == {Wall: 1, Source: 1, Channel: 2, Record: 2}
 
@@ -118,8 +118,8 @@ async def test_a_removal_that_fails_has_removed_nothing(store: Store) -> None:
     wall, _ = await a_busy_wall(store, "hall", "1")
     before = await left(store)
     try:
-        async with store.write() as session:
-            await remove_wall(session, wall)
+        async with store.write() as db:
+            await remove_wall(db, wall)
             raise RuntimeError("the lights went out")
     except RuntimeError:
         pass

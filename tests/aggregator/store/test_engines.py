@@ -20,8 +20,8 @@ SETTINGS = text(
 async def test_a_server_lets_go_of_what_we_have_forgotten(postgres: Postgres) -> None:
     """In milliseconds, but for the keep-alive's seconds."""
     store = Store(f"{postgres.url('postgres')}?application_name=hall")
-    async with store.read() as session:
-        connection = await session.connection()
+    async with store.read() as db:
+        connection = await db.connection()
         found = {row.name: row.setting for row in await connection.execute(SETTINGS)}
         raw: Any = (await connection.get_raw_connection()).driver_connection
         line = raw._transport.get_extra_info("socket")
@@ -43,8 +43,8 @@ async def test_a_server_lets_go_of_what_we_have_forgotten(postgres: Postgres) ->
 async def test_a_server_is_found_by_its_socket_too(postgres: Postgres) -> None:
     url = postgres.url("postgres").replace("127.0.0.1", str(postgres.folder).replace("/", "%2F"))
     store = Store(url)
-    async with store.read() as session:
-        assert (await (await session.connection()).execute(text("SELECT 1"))).scalar_one() == 1
+    async with store.read() as db:
+        assert (await (await db.connection()).execute(text("SELECT 1"))).scalar_one() == 1
     await store.close()
 
 
@@ -53,8 +53,8 @@ async def test_pages_are_read_while_pollers_have_all_their_connections(postgres:
     held = [store.write() for _ in range(10)]
     for each in held:
         await (await (await each.__aenter__()).connection()).execute(text("SELECT 1"))
-    async with store.read() as session:
-        assert (await (await session.connection()).execute(text("SELECT 1"))).scalar_one() == 1
+    async with store.read() as db:
+        assert (await (await db.connection()).execute(text("SELECT 1"))).scalar_one() == 1
     for each in held:
         await each.__aexit__(None, None, None)
     await store.close()
@@ -65,7 +65,7 @@ async def test_sqlite_s_readers_hold_less_of_it_than_its_writer(tmp_path: Path) 
     store = Store(f"sqlite:///{tmp_path}/wall.db")
     caches = []
     for open_session in (store.read, store.write):
-        async with open_session() as session:
-            caches.append((await (await session.connection()).execute(text("PRAGMA cache_size"))).scalar_one())
+        async with open_session() as db:
+            caches.append((await (await db.connection()).execute(text("PRAGMA cache_size"))).scalar_one())
     await store.close()
     assert caches == [-8192, -65536]

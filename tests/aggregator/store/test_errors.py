@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
 
 from aggregator.channel.tables import Channel
-from aggregator.migrations import Standing, open_store, standing_of
+from aggregator.migrations import SchemaState, open_store, schema_state_of
 from aggregator.store.errors import Outage, outages
 from aggregator.store.store import Store
 from aggregator.store.url import read_database
@@ -39,9 +39,9 @@ async def said(url: str) -> str:
             await open_store(store)
     finally:
         await store.close()
-    assert str(outage.value) == f"{outage.value.says} {outage.value.mend}"
+    assert str(outage.value) == f"{outage.value.problem} {outage.value.hint}"
     assert "s3cret" not in str(outage.value)
-    return outage.value.says
+    return outage.value.problem
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------
@@ -78,15 +78,15 @@ async def test_a_locked_file_is_waited_for_and_then_named(tmp_path: Path) -> Non
     started = time.monotonic()
     try:
         with pytest.raises(Outage) as outage:
-            async with store.write() as session:
-                session.add(Channel(id="a/wall", epoch="E"))
+            async with store.write() as db:
+                db.add(Channel(id="a/wall", epoch="E"))
         assert 4 < time.monotonic() - started < 15
-        assert await standing_of(store) == Standing.CURRENT
+        assert await schema_state_of(store) == SchemaState.CURRENT
         await open_store(store)  # what is up to date is only looked at
     finally:
         other.close()
         await store.close()
-    assert outage.value.says == f"Another program keeps the database {tmp_path}/wall.db locked."
+    assert outage.value.problem == f"Another program keeps the database {tmp_path}/wall.db locked."
 
 
 def test_other_troubles_of_a_file_have_their_sentences() -> None:
@@ -97,7 +97,7 @@ def test_other_troubles_of_a_file_have_their_sentences() -> None:
         trouble.sqlite_errorcode = code
         with pytest.raises(Outage) as outage, outages(database):
             raise trouble
-        told.append(outage.value.says)
+        told.append(outage.value.problem)
     assert told == [
         "The disk on which the database /srv/wall.db lies is full.",
         "The database /srv/wall.db cannot be written to.",
@@ -108,8 +108,8 @@ def test_other_troubles_of_a_file_have_their_sentences() -> None:
 
 async def test_a_fault_of_our_own_is_no_outage(store: Store) -> None:
     with pytest.raises(DBAPIError):
-        async with store.read() as session:
-            await (await session.connection()).execute(text("SELECT nothing FROM nowhere"))
+        async with store.read() as db:
+            await (await db.connection()).execute(text("SELECT nothing FROM nowhere"))
     with pytest.raises(FileNotFoundError):
         async with store.write():
             raise FileNotFoundError
@@ -165,9 +165,9 @@ async def test_a_user_who_may_make_no_tables_is_told(postgres: Postgres) -> None
 async def test_a_connection_that_is_cut_is_told(postgres: Postgres) -> None:
     store = Store(postgres.url("postgres"))
     with pytest.raises(Outage) as outage:
-        async with store.read() as session:
-            await (await session.connection()).execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-    assert outage.value.says == f"The connection to the database server at {HERE} was lost."
+        async with store.read() as db:
+            await (await db.connection()).execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert outage.value.problem == f"The connection to the database server at {HERE} was lost."
     await store.close()
 
 
@@ -177,7 +177,7 @@ def test_other_troubles_of_a_server_have_their_sentences() -> None:
     for trouble in (NoneFree(), ssl.SSLError(), ConnectionRefusedError()):
         with pytest.raises(Outage) as outage, outages(database, connecting=True):
             raise trouble
-        told.append(outage.value.says)
+        told.append(outage.value.problem)
     assert told == [
         "All connections to the database hall are in use.",
         "The encryption that is asked for cannot be had from the database server at hall.",
@@ -229,11 +229,11 @@ async def test_a_network_that_dies_keeps_nobody_waiting_for_ever(postgres: Postg
         for _ in range(2):
             async with asyncio.timeout(30):
                 with pytest.raises(Outage) as outage:
-                    async with store.write() as session:
-                        session.add(Channel(id="a/wall", epoch="E"))
-            assert outage.value.says in {SLOW, f"The connection to the database server at {HERE} was lost."}
+                    async with store.write() as db:
+                        db.add(Channel(id="a/wall", epoch="E"))
+            assert outage.value.problem in {SLOW, f"The connection to the database server at {HERE} was lost."}
         line.whole.set()
-        async with store.write() as session:
-            session.add(Channel(id="a/wall", epoch="E"))
+        async with store.write() as db:
+            db.add(Channel(id="a/wall", epoch="E"))
         await store.close()
     await postgres.drop(name)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.store.url import BadAddress, Database, read_database, sqlite_url
+from aggregator.store.url import Database, InvalidDatabaseUrl, read_database, sqlite_url
 
 
 def told(url: str) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def test_the_words_of_postgresql_s_own_programs_are_understood(parameters: str, 
     ],
 )
 def test_what_cannot_be_used_is_told_in_one_sentence_without_its_secrets(url: str, why: str) -> None:
-    with pytest.raises(BadAddress) as refusal:
+    with pytest.raises(InvalidDatabaseUrl) as refusal:
         read_database(url)
     assert str(refusal.value) == why
     assert "s3cret" not in str(refusal.value)
@@ -150,5 +150,5 @@ def test_a_file_keeps_its_path(path: str) -> None:
 )
 def test_a_database_is_shown_without_its_password(url: str, shown: str, place: str) -> None:
     database: Database = read_database(url)
-    assert (database.shown, database.place) == (shown, place)
+    assert (database.shown, database.location) == (shown, place)
     assert "s3cret" not in f"{database!r} {database.url}"

@@ -35,56 +35,56 @@ TAG = Address(network="mastodon", kind="hashtag", value="harbour09", server="htt
 )
 async def test_wall_says_on_which_networks_it_follows_its_hashtag(store: Store, own: str, followed: str) -> None:
     feed = Address(network="feeds", kind="feed", value=own)
-    async with store.write() as session:
-        wall = await create_wall(session, "harbour", "Harbour", hashtag=own)
-        await follow(session, wall, feed)
-        source = await follow(session, wall, msgspec.structs.replace(TAG, value=followed))
+    async with store.write() as db:
+        wall = await create_wall(db, "harbour", "Harbour", hashtag=own)
+        await follow(db, wall, feed)
+        source = await follow(db, wall, msgspec.structs.replace(TAG, value=followed))
     assert (await announced(store, wall))["networks"] == [TAG.network]
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
     assert (await announced(store, wall))["networks"] == []
 
 
 async def test_wall_invites_to_no_network_where_it_follows_another_hashtag(store: Store) -> None:
     elsewhere = msgspec.structs.replace(TAG, network="invented", value="quay")
-    async with store.write() as session:
-        wall = await create_wall(session, "harbour", "Harbour", hashtag="harbour09")
-        await follow(session, wall, TAG)
-        await follow(session, wall, elsewhere)
+    async with store.write() as db:
+        wall = await create_wall(db, "harbour", "Harbour", hashtag="harbour09")
+        await follow(db, wall, TAG)
+        await follow(db, wall, elsewhere)
     assert (await announced(store, wall))["networks"] == [TAG.network]
     for hashtag, networks in (("#Quay", ["invented"]), ("pier", []), ("", [])):
-        async with store.write() as session:
-            await change_wall(session, await find_wall(session, "harbour"), hashtag=hashtag)
+        async with store.write() as db:
+            await change_wall(db, await find_wall(db, "harbour"), hashtag=hashtag)
         assert (await announced(store, wall))["networks"] == networks
 
 
 async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: Store) -> None:
-    async with store.write() as session:
-        wall = await create_wall(session, "harbour", "Harbour")
-        await publish(session, wall.channel, [Draft(kind="wall", key="wall", at=0, body=b'{"slug":"harbour"}')])
+    async with store.write() as db:
+        wall = await create_wall(db, "harbour", "Harbour")
+        await publish(db, wall.channel, [Draft(kind="wall", key="wall", at=0, body=b'{"slug":"harbour"}')])
     for _ in range(2):
         await announce_all(store)
     assert (await announced(store, wall))["mode"] == "open"
-    async with store.read() as session:
-        assert (await snapshot(session, wall.channel, 60)).head == 3
+    async with store.read() as db:
+        assert (await snapshot(db, wall.channel, 60)).head == 3
 
 
 async def test_network_is_silent_once_its_last_source_has_ended_by_itself(store: Store) -> None:
     """Until another source brings it, or somebody unfollows the one that is gone."""
-    async with store.write() as session:
-        wall = await create_wall(session, "h", "H", hashtag=TAG.value)
-        source = await follow(session, wall, TAG)
-        await end(session, source, "Account not found: it was deleted.")
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "H", hashtag=TAG.value)
+        source = await follow(db, wall, TAG)
+        await end(db, source, "Account not found: it was deleted.")
     told = await announced(store, wall)
     assert ([each["network"] for each in told["silent"]], told["networks"]) == ([TAG.network], [])
-    async with store.write() as session:
-        other = await follow(session, wall, msgspec.structs.replace(TAG, value="quay"))
+    async with store.write() as db:
+        other = await follow(db, wall, msgspec.structs.replace(TAG, value="quay"))
     assert (await announced(store, wall))["silent"] == []
-    async with store.write() as session:
-        await unfollow(session, other.id or 0)
+    async with store.write() as db:
+        await unfollow(db, other.id or 0)
     assert len((await announced(store, wall))["silent"]) == 1
-    async with store.write() as session:
-        await unfollow(session, source.id or 0)
+    async with store.write() as db:
+        await unfollow(db, source.id or 0)
     assert (await announced(store, wall))["silent"] == []
 
 
@@ -95,41 +95,41 @@ async def at_once(store: Store, one: Change, two: Change) -> None:
     """Both change the wall “h”; `two` begins while the transaction of `one` is open, where the database lets it."""
 
     async def change(changing: Change) -> None:
-        async with store.write() as session:
-            await changing(session, await find_wall(session, "h"))
+        async with store.write() as db:
+            await changing(db, await find_wall(db, "h"))
 
-    async with store.write() as session:
-        await one(session, await find_wall(session, "h"))
+    async with store.write() as db:
+        await one(db, await find_wall(db, "h"))
         waiting = asyncio.create_task(change(two))
         await asyncio.sleep(0.3)
     await waiting
 
 
 async def test_two_changes_of_a_wall_at_once_are_both_kept_and_told(store: Store) -> None:
-    async with store.write() as session:
-        wall = await create_wall(session, "h", "Old", hashtag="old", look={"accent": "#111111"})
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "Old", hashtag="old", look={"accent": "#111111"})
     await at_once(
         store,
-        lambda session, h: change_wall(session, h, name="New", look={"accent": "#222222"}),
-        lambda session, h: change_wall(session, h, hashtag="new", look={"highlight": "#333333"}),
+        lambda db, h: change_wall(db, h, name="New", look={"accent": "#222222"}),
+        lambda db, h: change_wall(db, h, hashtag="new", look={"highlight": "#333333"}),
     )
     told = await announced(store, wall)
     look = {"accent": "#222222", "highlight": "#333333"}
     assert (told["name"], told["hashtag"], told["look"]) == ("New", "new", look)
-    async with store.read() as session:
-        kept = await find_wall(session, "h")
+    async with store.read() as db:
+        kept = await find_wall(db, "h")
     assert (kept.name, kept.hashtag, kept.look) == ("New", "new", look)
 
 
 async def test_follow_while_the_wall_is_renamed_tells_the_new_name(store: Store) -> None:
-    def renamed(session: AsyncSession, h: Wall) -> Awaitable[None]:
-        return change_wall(session, h, name="New")
+    def renamed(db: AsyncSession, h: Wall) -> Awaitable[None]:
+        return change_wall(db, h, name="New")
 
-    def followed(session: AsyncSession, h: Wall) -> Awaitable[Source]:
-        return follow(session, h, TAG)
+    def followed(db: AsyncSession, h: Wall) -> Awaitable[Source]:
+        return follow(db, h, TAG)
 
-    async with store.write() as session:
-        wall = await create_wall(session, "h", "Old", hashtag=TAG.value)
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "Old", hashtag=TAG.value)
     await at_once(store, renamed, followed)
     told = await announced(store, wall)
     assert (told["name"], told["networks"]) == ("New", [TAG.network])
@@ -137,15 +137,15 @@ async def test_follow_while_the_wall_is_renamed_tells_the_new_name(store: Store)
 
 @pytest.mark.parametrize("rename_first", [True, False])
 async def test_source_that_ends_while_the_wall_is_renamed_is_told(store: Store, *, rename_first: bool) -> None:
-    async with store.write() as session:
-        wall = await create_wall(session, "h", "Old", hashtag=TAG.value)
-        source = await follow(session, wall, TAG)
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "Old", hashtag=TAG.value)
+        source = await follow(db, wall, TAG)
 
-    def renamed(session: AsyncSession, h: Wall) -> Awaitable[None]:
-        return change_wall(session, h, name="New")
+    def renamed(db: AsyncSession, h: Wall) -> Awaitable[None]:
+        return change_wall(db, h, name="New")
 
-    def unfollowed(session: AsyncSession, _h: Wall) -> Awaitable[Source]:
-        return unfollow(session, source.id or 0)
+    def unfollowed(db: AsyncSession, _h: Wall) -> Awaitable[Source]:
+        return unfollow(db, source.id or 0)
 
     await at_once(store, *((renamed, unfollowed) if rename_first else (unfollowed, renamed)))
     told = await announced(store, wall)
@@ -153,17 +153,17 @@ async def test_source_that_ends_while_the_wall_is_renamed_is_told(store: Store, 
 
 
 async def test_health_that_changes_while_the_wall_is_renamed_tells_the_new_name(store: Store) -> None:
-    async with store.write() as session:
-        wall = await create_wall(session, "h", "Old")
-        source = await follow(session, wall, TAG)
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "Old")
+        source = await follow(db, wall, TAG)
 
-    def renamed(session: AsyncSession, h: Wall) -> Awaitable[None]:
-        return change_wall(session, h, name="New")
+    def renamed(db: AsyncSession, h: Wall) -> Awaitable[None]:
+        return change_wall(db, h, name="New")
 
-    async def failed(session: AsyncSession, _h: Wall) -> None:
-        current = await session.get_one(Source, source.id)
+    async def failed(db: AsyncSession, _h: Wall) -> None:
+        current = await db.get_one(Source, source.id)
         current.failures = SILENT
-        await announce_health(session, current, SILENT - 1)
+        await announce_health(db, current, SILENT - 1)
 
     await at_once(store, renamed, failed)
     told = await announced(store, wall)
@@ -171,15 +171,15 @@ async def test_health_that_changes_while_the_wall_is_renamed_tells_the_new_name(
 
 
 async def test_two_who_follow_the_same_address_at_once_have_one_source(store: Store) -> None:
-    async with store.write() as session:
-        wall = await create_wall(session, "h", "H", hashtag=TAG.value)
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "H", hashtag=TAG.value)
 
     def followed(any_of: str) -> Change:
-        return lambda session, h: follow(session, h, msgspec.structs.replace(TAG, options={"any": [any_of]}))
+        return lambda db, h: follow(db, h, msgspec.structs.replace(TAG, options={"any": [any_of]}))
 
     await at_once(store, followed("quay"), followed("pier"))
-    async with store.read() as session:
-        assert [source.options for source in await list_sources(session)] == [{"any": ["pier"]}]
+    async with store.read() as db:
+        assert [source.options for source in await list_sources(db)] == [{"any": ["pier"]}]
     assert (await announced(store, wall))["networks"] == [TAG.network]
 
 
@@ -188,19 +188,19 @@ async def test_source_whose_wall_is_removed_meanwhile_is_told_as_gone(
     postgresql_store: Store, verb: str, refusal: str
 ) -> None:
     store = postgresql_store
-    async with store.write() as session:
-        wall = await create_wall(session, "h", "H")
-        source = await follow(session, wall, TAG)
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "H")
+        source = await follow(db, wall, TAG)
 
     async def change() -> None:
-        async with store.write() as session:
+        async with store.write() as db:
             if verb == "follow":
-                await follow(session, await find_wall(session, "h"), TAG)
+                await follow(db, await find_wall(db, "h"), TAG)
             else:
-                await unfollow(session, source.id or 0)
+                await unfollow(db, source.id or 0)
 
-    async with store.write() as session:
-        await remove_wall(session, wall)
+    async with store.write() as db:
+        await remove_wall(db, wall)
         changing = asyncio.create_task(change())
         await wait_until(store, 1)
     with pytest.raises((WallError, SourceError), match=refusal):

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from connectors import errors, networks
 from connectors.contract import Address, Connector, Page, Post
-from connectors.errors import Trouble
+from connectors.errors import ConnectorError
 from connectors.registry import registry
 from connectors.text.html import clean
 from tests.replay import FIXTURES, cases, replay
@@ -96,7 +96,7 @@ async def test_case_gives_exactly_what_it_expects(connector: Connector, name: st
 
 @pytest.mark.parametrize(("name", "case"), TROUBLED)
 async def test_case_gives_the_trouble_that_it_expects(connector: Connector, name: str, case: dict[str, Any]) -> None:
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(ConnectorError) as caught:
         await replay(connector, case)
     assert isinstance(caught.value, getattr(errors, case["expect"]["trouble"])), name
     assert str(caught.value) == case["expect"]["sentence"]

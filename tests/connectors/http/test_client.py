@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors.errors import Denied, Missing, Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Rejected, Unavailable
 from connectors.http.client import Http, Reply, TooLarge, user_agent
 from connectors.sandbox import Inline
 
@@ -39,8 +39,8 @@ async def get(answer: Answer, url: str = "http://a.example/x", **how: Any) -> Re
         return await http.get(url, **how)
 
 
-async def trouble(answer: Answer, url: str = "http://a.example/x", **how: Any) -> Trouble:
-    with pytest.raises(Trouble) as caught:
+async def trouble(answer: Answer, url: str = "http://a.example/x", **how: Any) -> ConnectorError:
+    with pytest.raises(ConnectorError) as caught:
         await get(answer, url, **how)
     return caught.value
 
@@ -98,28 +98,28 @@ async def test_http_returns_not_modified_to_a_conditional_request() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "sentence"),
     [
-        (401, Denied, "a.example doesn't let us see /x (401): it may want a token."),
-        (403, Denied, "a.example doesn't let us see /x (403): it may want a token."),
-        (422, Denied, "a.example refuses what we ask of /x (422)."),
-        (404, Missing, "a.example has nothing at /x (404): check the address."),
-        (410, Missing, "a.example says that /x is gone for good (410)."),
-        (408, Unreachable, "a.example answers with an error of its own (408), which may pass."),
-        (500, Unreachable, "a.example answers with an error of its own (500), which may pass."),
-        (503, Unreachable, "a.example answers with an error of its own (503), which may pass."),
-        (301, Unreachable, "a.example answers with an error of its own (301), which may pass."),
-        (429, Throttled, "a.example asks for patience (429): we ask again in 60 s."),
+        (401, Rejected, "a.example doesn't let us see /x (401): it may want a token."),
+        (403, Rejected, "a.example doesn't let us see /x (403): it may want a token."),
+        (422, Rejected, "a.example refuses what we ask of /x (422)."),
+        (404, NotFound, "a.example has nothing at /x (404): check the address."),
+        (410, NotFound, "a.example says that /x is gone for good (410)."),
+        (408, Unavailable, "a.example answers with an error of its own (408), which may pass."),
+        (500, Unavailable, "a.example answers with an error of its own (500), which may pass."),
+        (503, Unavailable, "a.example answers with an error of its own (503), which may pass."),
+        (301, Unavailable, "a.example answers with an error of its own (301), which may pass."),
+        (429, RateLimited, "a.example asks for patience (429): we ask again in 60 s."),
     ],
 )
-async def test_http_has_one_sentence_for_each_refusal(status: int, kind: type[Trouble], sentence: str) -> None:
+async def test_http_has_one_sentence_for_each_refusal(status: int, kind: type[ConnectorError], sentence: str) -> None:
     found = await trouble(always(status))
     assert (type(found), str(found)) == (kind, sentence)
 
 
 async def test_http_tells_gone_from_missing_and_keeps_the_status_of_a_refusal() -> None:
     gone, missing, denied = [await trouble(always(status)) for status in (410, 404, 403)]
-    assert isinstance(gone, Missing)
-    assert isinstance(missing, Missing)
-    assert isinstance(denied, Denied)
+    assert isinstance(gone, NotFound)
+    assert isinstance(missing, NotFound)
+    assert isinstance(denied, Rejected)
     assert (gone.gone, missing.gone, denied.status) == (True, False, 403)
 
 
@@ -132,7 +132,7 @@ async def test_http_asks_a_host_no_more_until_its_pause_is_over() -> None:
 
     async with client(answer) as http:
         for _ in range(2):
-            with pytest.raises(Throttled) as caught:
+            with pytest.raises(RateLimited) as caught:
                 await http.get("http://a.example/x")
     assert (asked, round(caught.value.wait)) == (["a.example"], 600)
 
@@ -141,7 +141,7 @@ async def test_http_heeds_a_budget_that_a_success_announces() -> None:
     spent = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2009-10-12T12:05:00.000000Z"}
     async with client(always(200, headers=spent)) as http:
         assert (await http.get("http://a.example/x")).status == 200
-        with pytest.raises(Throttled):
+        with pytest.raises(RateLimited):
             await http.get("http://a.example/x")
 
 
@@ -162,22 +162,22 @@ async def test_http_heeds_a_budget_that_a_success_announces() -> None:
 )
 async def test_http_asks_only_web_addresses(url: str) -> None:
     found = await trouble(always(200), url)
-    assert (type(found), "is not a web address" in str(found)) == (Refused, True)
+    assert (type(found), "is not a web address" in str(found)) == (Forbidden, True)
 
 
 async def test_http_sends_no_credentials_from_an_address() -> None:
     found = await trouble(always(200), "http://user:secret@a.example/x")
-    assert (type(found), "secret" in str(found)) == (Refused, False)
+    assert (type(found), "secret" in str(found)) == (Forbidden, False)
 
 
 @pytest.mark.parametrize("target", ["ftp://a.example/", "http://user:secret@a.example/", "gopher://a.example/x"])
 async def test_http_follows_no_redirect_out_of_the_web(target: str) -> None:
-    assert type(await trouble(always(302, headers={"Location": target}))) is Refused
+    assert type(await trouble(always(302, headers={"Location": target}))) is Forbidden
 
 
 @pytest.mark.parametrize("target", ["http://[::1/", "http://a.example:port/"])
 async def test_http_calls_a_broken_redirect_unreachable(target: str) -> None:
-    assert type(await trouble(always(302, headers={"Location": target}))) is Unreachable
+    assert type(await trouble(always(302, headers={"Location": target}))) is Unavailable
 
 
 async def test_http_gives_up_on_endless_redirects() -> None:
@@ -188,7 +188,7 @@ async def test_http_gives_up_on_endless_redirects() -> None:
         return httpx.Response(302, headers={"Location": f"{request.url.path}x"})
 
     found = await trouble(answer)
-    assert (type(found), len(asked)) == (Unreachable, 6)
+    assert (type(found), len(asked)) == (Unavailable, 6)
 
 
 async def test_http_takes_a_secret_to_no_other_origin() -> None:
@@ -258,7 +258,7 @@ async def test_http_refuses_packing_that_it_did_not_offer(coding: str) -> None:
     found = await trouble(always(200, stream=Drip(b"x"), headers={"Content-Encoding": coding}))
     name = coding.rpartition(", ")[2]
     assert (type(found), str(found)) == (
-        Unreadable,
+        InvalidResponse,
         f"Unsupported Content-Encoding ({name}) from a.example: we offer gzip.",
     )
 
@@ -307,7 +307,7 @@ async def test_http_calls_a_broken_packing_unreadable() -> None:
     broken = gzip.compress(b"hello" * 100)[:10] + b"\x07" * 40  # a kind of block that there is not
     found = await trouble(always(200, stream=Drip(broken), headers={"Content-Encoding": "gzip"}))
     assert (type(found), str(found)) == (
-        Unreadable,
+        InvalidResponse,
         "Corrupt compressed data from a.example: it can't be unpacked.",
     )
 
@@ -315,7 +315,7 @@ async def test_http_calls_a_broken_packing_unreadable() -> None:
 @pytest.mark.parametrize("token", ["two\nlines", "gr\u00fcn", " blank", "\x00"])
 async def test_http_blames_the_token_for_what_no_header_carries(token: str) -> None:
     found = await trouble(always(200), headers={"Authorization": token})
-    assert (type(found), str(found).startswith("Invalid access token: ")) == (Refused, True)
+    assert (type(found), str(found).startswith("Invalid access token: ")) == (Forbidden, True)
 
 
 async def test_http_leaves_out_validators_that_no_header_carries() -> None:
@@ -332,7 +332,7 @@ async def test_http_leaves_out_validators_that_no_header_carries() -> None:
 async def test_http_lets_no_server_hold_it_by_dripping() -> None:
     drip = Drip(*[b"x"] * 1000, pause=0.005)
     async with client(always(200, stream=drip), deadline=0.05) as http:
-        with pytest.raises(Unreachable, match=r"^a\.example took too long to answer\.$"):
+        with pytest.raises(Unavailable, match=r"^a\.example took too long to answer\.$"):
             await http.get("http://a.example/x")
     assert drip.taken < 100
 
@@ -369,7 +369,7 @@ async def test_http_calls_a_time_out_by_its_name() -> None:
 @pytest.mark.parametrize("body", [b"<html>", b"", b"{", b'"a" "b"', b"[" * 100_000])
 async def test_reply_calls_what_is_not_json_unreadable(body: bytes) -> None:
     reply = await get(always(200, content=body))
-    with pytest.raises(Unreadable, match=r"^a\.example answered with something that is not JSON"):
+    with pytest.raises(InvalidResponse, match=r"^a\.example answered with something that is not JSON"):
         reply.json()
 
 
@@ -391,5 +391,5 @@ async def test_http_resolves_and_guards_on_its_own() -> None:
         return ["10.0.0.1"]
 
     async with Http(resolver=names) as http:
-        with pytest.raises(Refused, match="private network"):
+        with pytest.raises(Forbidden, match="private network"):
             await http.get("http://intranet.example/")

@@ -10,7 +10,7 @@ import httpcore
 import httpx
 import pytest
 
-from connectors.http.failures import why
+from connectors.http.failures import describe
 
 
 def untrusted(code: int) -> ssl.SSLCertVerificationError:
@@ -48,7 +48,7 @@ def caused_by(cause: BaseException) -> httpx.ConnectError:
     ],
 )
 def test_failure_is_told_by_what_lies_deepest(cause: Exception, words: str) -> None:
-    assert (why(cause), why(caused_by(cause))) == (words, words)
+    assert (describe(cause), describe(caused_by(cause))) == (words, words)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_failure_is_told_by_what_lies_deepest(cause: Exception, words: str) -> N
     ],
 )
 def test_failure_without_a_cause_is_told_by_its_kind(failure: Exception, words: str) -> None:
-    assert why(failure) == words
+    assert describe(failure) == words
 
 
 async def test_failure_of_a_real_connection_is_found_under_what_the_client_says() -> None:
@@ -69,4 +69,4 @@ async def test_failure_of_a_real_connection_is_found_under_what_the_client_says(
         async with httpx.AsyncClient(trust_env=False) as client:
             with pytest.raises(httpx.ConnectError) as refused:
                 await client.get(f"http://127.0.0.1:{nobody.getsockname()[1]}/")
-    assert why(refused.value) == "nothing listens there"
+    assert describe(refused.value) == "nothing listens there"

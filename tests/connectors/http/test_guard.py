@@ -12,7 +12,7 @@ from httpcore import AsyncMockStream, AsyncNetworkStream
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.errors import Refused, Unreachable
+from connectors.errors import Forbidden, Unavailable
 from connectors.http.client import Http
 from connectors.http.guard import Guard, GuardedNetwork, GuardedTransport, is_public, resolve
 
@@ -131,7 +131,7 @@ def test_guard_judges_a_mapped_address_like_the_address_inside(address: object) 
 async def test_guard_sees_through_every_way_to_write_this_machine(url: str) -> None:
     wire = Wire(OK)
     async with Http(transport=GuardedTransport(Guard(), wire)) as client:
-        with pytest.raises(Refused):
+        with pytest.raises(Forbidden):
             await client.get(url)
     assert wire.called == []
 
@@ -147,7 +147,7 @@ async def test_guard_checks_again_when_a_name_moves_to_a_private_address() -> No
     wire, names = Wire(OK, OK), Names(["93.184.216.34"], ["127.0.0.1"])
     async with http(wire, names) as client:
         await client.get("http://rebind.example/")
-        with pytest.raises(Refused, match=r"^rebind\.example is inside a private network \(127\.0\.0\.1\)"):
+        with pytest.raises(Forbidden, match=r"^rebind\.example is inside a private network \(127\.0\.0\.1\)"):
             await client.get("http://rebind.example/")
     assert wire.called == [("93.184.216.34", 80)]
 
@@ -169,7 +169,7 @@ async def test_guard_tries_the_next_address_when_one_is_dead() -> None:
 async def test_guard_says_when_no_address_answers() -> None:
     wire = Wire(dead=["93.184.216.34"])
     async with http(wire, Names(["93.184.216.34"])) as client:
-        with pytest.raises(Unreachable, match=r"^dead\.example can't be reached: the connection broke\.$"):
+        with pytest.raises(Unavailable, match=r"^dead\.example can't be reached: the connection broke\.$"):
             await client.get("http://dead.example/")
 
 
@@ -183,7 +183,7 @@ async def test_guard_checks_every_redirect(target: bytes) -> None:
 
     wire = Wire([MOVED % target], OK)
     async with http(wire, Inside([])) as client:
-        with pytest.raises(Refused, match="private network"):
+        with pytest.raises(Forbidden, match="private network"):
             await client.get("http://outside.example/")
     assert wire.called == [("93.184.216.34", 80)]
 
@@ -211,14 +211,14 @@ async def test_guard_lets_by_what_the_operator_lists(allowed: str, url: str, add
 async def test_guard_lets_by_no_more_than_is_listed() -> None:
     wire = Wire(OK)
     async with http(wire, Names(["192.168.0.7"]), "10.0.0.0/8", "other.example", "::/0") as client:
-        with pytest.raises(Refused):
+        with pytest.raises(Forbidden):
             await client.get("http://intranet.example/")
 
 
 async def test_guard_says_when_a_name_has_no_address() -> None:
     async with http(Wire(), Names([])) as client:
         with pytest.raises(
-            Unreachable, match=r"nowhere\.example can't be reached: there is no such name \(is it spelt right\?\)\.$"
+            Unavailable, match=r"nowhere\.example can't be reached: there is no such name \(is it spelt right\?\)\.$"
         ):
             await client.get("http://nowhere.example/")
 
@@ -275,7 +275,7 @@ async def test_guard_lets_by_one_port_where_an_entry_names_one(
     if let_by:
         assert await guard.addresses(host, port) == [host]
     else:
-        with pytest.raises(Refused):
+        with pytest.raises(Forbidden):
             await guard.addresses(host, port)
 
 
@@ -285,7 +285,7 @@ async def test_guard_asks_for_leave_where_an_address_is_a_strangers() -> None:
 
     guard = Guard(["127.0.0.1"], permit=permit)
     assert await guard.addresses("127.0.0.1", 8080) == ["127.0.0.1"]
-    with pytest.raises(Refused):
+    with pytest.raises(Forbidden):
         await guard.addresses("127.0.0.1", 22)
 
 
@@ -304,10 +304,10 @@ async def test_guard_needs_no_leave_for_the_source_that_is_asked() -> None:
         with guard.trusting(url):
             assert await guard.addresses(host, port) == [host]
             for other in {22, 80, 443, 8080} - {port}:
-                with pytest.raises(Refused):
+                with pytest.raises(Forbidden):
                     await guard.addresses(host, other)
-        with pytest.raises(Refused):
+        with pytest.raises(Forbidden):
             await guard.addresses(host, port)
     for odd in ("", "not an address", "http://["):
-        with guard.trusting(odd), pytest.raises(Refused):
+        with guard.trusting(odd), pytest.raises(Forbidden):
             await guard.addresses("127.0.0.1", 80)

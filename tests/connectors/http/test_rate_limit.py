@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from connectors.errors import Throttled
-from connectors.http.rate_limit import HOSTS, LONGEST, MARGIN, Pace
+from connectors.errors import RateLimited
+from connectors.http.rate_limit import HOSTS, LONGEST, MARGIN, RateLimiter
 
 NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
 
@@ -29,11 +29,11 @@ class Time:
         self.at += seconds
         await asyncio.sleep(0)
 
-    def pace(self, **how: Any) -> Pace:
-        return Pace(clock=self.clock, sleep=self.sleep, now=lambda: NOON, **how)
+    def pace(self, **how: Any) -> RateLimiter:
+        return RateLimiter(clock=self.clock, sleep=self.sleep, now=lambda: NOON, **how)
 
 
-async def visit(pace: Pace, host: str = "a.example") -> None:
+async def visit(pace: RateLimiter, host: str = "a.example") -> None:
     async with pace.turn(host):
         pass
 
@@ -93,7 +93,7 @@ async def test_pace_refuses_a_host_that_stays_closed_for_long() -> None:
     pace = time.pace(patience=2)
     pace.heed("a.example", {"retry-after": "90"}, refused=True)
     time.at += 30
-    with pytest.raises(Throttled, match=r"^a\.example asked for patience: next request in 60 s\.$") as caught:
+    with pytest.raises(RateLimited, match=r"^a\.example asked for patience: next request in 60 s\.$") as caught:
         await visit(pace)
     assert caught.value.wait == 60
     time.at += 60
@@ -106,7 +106,7 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
     pace = Time().pace()
     pace.heed("a.example", {"retry-after": "90"}, refused=True)
     pace.heed("a.example", {"retry-after": "10"}, refused=True)
-    with pytest.raises(Throttled, match="in 90 s"):
+    with pytest.raises(RateLimited, match="in 90 s"):
         await visit(pace)
 
 
@@ -158,5 +158,5 @@ async def test_pace_forgets_idle_hosts_and_keeps_closed_ones() -> None:
         await visit(pace, f"{number}.example")
         time.at += 1
     assert len(pace._lanes) < HOSTS
-    with pytest.raises(Throttled):
+    with pytest.raises(RateLimited):
         await visit(pace, "closed.example")

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connectors.errors import Throttled
-from connectors.http.rate_limit import Pace
+from connectors.errors import RateLimited
+from connectors.http.rate_limit import RateLimiter
 
 NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
 WINDOW = 300.0
@@ -21,7 +21,7 @@ class Host:
         self.at = 0.0
         self.left = 300 - taken_by_others
         self.times: list[float] = []
-        self.pace = Pace(clock=lambda: self.at, sleep=self.sleep, now=self.now)
+        self.pace = RateLimiter(clock=lambda: self.at, sleep=self.sleep, now=self.now)
 
     def now(self) -> datetime:
         return NOON + timedelta(seconds=self.at)
@@ -68,7 +68,7 @@ async def test_request_never_waits_for_long_even_where_others_have_used_the_budg
     pauses = [later - earlier for earlier, later in zip(host.times, host.times[1:], strict=False)]
     assert max(pauses) == pytest.approx(2)
     await host.visit()
-    with pytest.raises(Throttled):
+    with pytest.raises(RateLimited):
         await host.visit()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from connectors.errors import Missing, Trouble, Unreachable, Unreadable
+from connectors.errors import ConnectorError, InvalidResponse, NotFound, Unavailable
 from connectors.http.client import Http
 from tests.connectors.http.test_client import always, get, trouble
 
@@ -43,7 +43,7 @@ async def test_only_the_address_itself_or_where_it_moved_can_say_gone(
     statuses: tuple[int, ...], gone: object, to: str
 ) -> None:
     found = await trouble(moved(*statuses, to=to))
-    assert isinstance(found, Missing)
+    assert isinstance(found, NotFound)
     assert found.gone is gone
 
 
@@ -51,13 +51,13 @@ async def test_only_the_address_itself_or_where_it_moved_can_say_gone(
 async def test_part_of_an_answer_is_not_taken_for_the_whole(status: int) -> None:
     found = await trouble(always(status))
     assert (type(found), str(found)) == (
-        Unreadable,
+        InvalidResponse,
         f"Unexpected status ({status}) from a.example: we asked for the whole, without conditions.",
     )
 
 
-@pytest.mark.parametrize(("second", "kind"), [("/y", None), ("/z", Unreadable)])
-async def test_redirect_to_several_addresses_leads_nowhere(second: str, kind: type[Trouble] | None) -> None:
+@pytest.mark.parametrize(("second", "kind"), [("/y", None), ("/z", InvalidResponse)])
+async def test_redirect_to_several_addresses_leads_nowhere(second: str, kind: type[ConnectorError] | None) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path == "/x":
             return httpx.Response(302, headers=[("Location", "/y"), ("Location", second)])
@@ -79,5 +79,5 @@ async def test_body_that_breaks_off_is_no_answer(sent: bytes) -> None:
         writer.close()
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server, Http(allow_hosts=["127.0.0.1"]) as http:
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unavailable):
             await http.get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")

@@ -13,7 +13,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
-from connectors.errors import Refused, Unreachable, Unreadable
+from connectors.errors import Forbidden, InvalidResponse, Unavailable
 from connectors.http.guard import Guard
 from connectors.http.websocket import MAX_MESSAGE, HandshakeRefused, messages
 
@@ -49,7 +49,7 @@ async def test_private_server_that_nobody_has_listed_is_not_asked() -> None:
         raise AssertionError("it was asked")
 
     async with serving(handle) as url:
-        with pytest.raises(Refused, match="private network"):
+        with pytest.raises(Forbidden, match="private network"):
             await all_of(url, guard=Guard())
 
 
@@ -58,7 +58,7 @@ async def test_server_that_sends_nothing_is_given_up() -> None:
         await connection.wait_closed()
 
     async with serving(handle) as url:
-        with pytest.raises(Unreachable, match=r"sent nothing for 0\.1 seconds"):
+        with pytest.raises(Unavailable, match=r"sent nothing for 0\.1 seconds"):
             await all_of(url, silence=0.1)
 
 
@@ -68,7 +68,7 @@ async def test_message_that_is_too_large_is_refused() -> None:
         await connection.wait_closed()
 
     async with serving(handle) as url:
-        with pytest.raises(Unreadable, match="more than 1024 kB"):
+        with pytest.raises(InvalidResponse, match="more than 1024 kB"):
             await all_of(url)
 
 
@@ -79,7 +79,7 @@ async def test_connection_that_the_server_ends_early_may_come_back(code: int, sa
         await connection.close(code)
 
     async with serving(handle) as url:
-        with pytest.raises(Unreachable, match=said):
+        with pytest.raises(Unavailable, match=said):
             await all_of(url)
 
 
@@ -88,7 +88,7 @@ async def test_connection_that_breaks_may_come_back() -> None:
         connection.transport.abort()
 
     async with serving(handle) as url:
-        with pytest.raises(Unreachable, match="without a word"):
+        with pytest.raises(Unavailable, match="without a word"):
             await all_of(url)
 
 
@@ -132,12 +132,12 @@ async def test_what_is_no_websocket_is_told() -> None:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        with pytest.raises(Unreadable, match="not a WebSocket"):
+        with pytest.raises(InvalidResponse, match="not a WebSocket"):
             await all_of(f"ws://127.0.0.1:{port}/")
 
 
 async def test_server_that_is_not_there_is_unavailable() -> None:
     async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-    with pytest.raises(Unreachable, match="can't be reached"):
+    with pytest.raises(Unavailable, match="can't be reached"):
         await all_of(f"ws://127.0.0.1:{port}/")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connectors.text.characters import MARKS_IN_A_ROW, calm, is_visible
+from connectors.text.characters import MARKS_IN_A_ROW, is_visible, normalise
 from connectors.text.html import CLASSES, DIRECTIONS, LIMIT, REL, TAGS, _settled, clean, from_text, plain
 
 INJECTIONS = json.loads((Path(__file__).parents[2] / "fixtures" / "html_injections.json").read_text())
@@ -118,7 +118,7 @@ def test_plain_text_is_words_alone(text: str) -> None:
 
 @given(st.text(st.characters(categories=["L", "N", "P", "Zs"])))
 def test_plain_gives_back_the_words_of_from_text(text: str) -> None:
-    assert plain(from_text(text)).split() == calm(text).split()
+    assert plain(from_text(text)).split() == normalise(text).split()
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_text_is_visible_if_anybody_sees_anything_of_it(text: str, seen: bool) -
 
 @given(st.text(st.characters(categories=["Mn", "Me", "Cf", "Lu", "Cs", "Cc"], include_characters="\u2066\u2069\u202e")))
 def test_calm_text_stays_calm(text: str) -> None:
-    quiet = calm(text)
-    assert calm(quiet) == quiet
+    quiet = normalise(text)
+    assert normalise(quiet) == quiet
     assert not set(quiet) & set("\u202a\u202b\u202c\u202d\u202e")
     assert sum(quiet.count(char) for char in "\u2066\u2067\u2068") == quiet.count("\u2069")
     marks = "".join("m" if unicodedata.category(char) in {"Mn", "Me"} else "-" for char in quiet)

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
-from aggregator.runtime import House
+from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.store.store import Store
 from aggregator.walls.walls import create_wall
@@ -25,7 +25,7 @@ PUBLIC = ["/api/walls", "/api/walls/{slug}/live", "/api/walls/{slug}/records", "
 @pytest.fixture
 async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     settings = Settings(data_dir=tmp_path, database_url=database_url, public_url="https://wall.example")
-    app = create_app(House(settings))
+    app = create_app(Runtime(settings))
     asking = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://hall.example")
     async with app.router.lifespan_context(app), asking as client:
         yield client
@@ -34,9 +34,9 @@ async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterat
 @ON_BOTH
 async def test_walls_are_those_that_are_listed(client: httpx.AsyncClient, store: Store) -> None:
     assert (await client.get("/api/walls")).json() == {"walls": []}
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall", hashtag="#socitm09", time_zone="Europe/London")
-        await create_wall(session, "staff", "Staff alone", listed=False)
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall", hashtag="#socitm09", time_zone="Europe/London")
+        await create_wall(db, "staff", "Staff alone", listed=False)
     reply = await client.get("/api/walls")
     assert reply.headers["cache-control"] == "public, max-age=5"
     assert reply.json() == {
@@ -69,8 +69,8 @@ SHAPES: tuple[tuple[str, int, Any], ...] = (
 
 @ON_BOTH
 async def test_replies_have_the_shape_that_is_described(client: httpx.AsyncClient, store: Store) -> None:
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     for path, status, shape in SHAPES:
         reply = await client.get(path)
         kinds = TypeAdapter(shape)

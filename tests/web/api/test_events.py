@@ -15,7 +15,7 @@ async def test_events_carry_the_same_frames(served: Served) -> None:
     place = await served.place()
     await served.say("x")
     ((name, frame),) = await events(served, place, 1)
-    line = await served.hub.line("a/wall")
+    line = await served.hub.fanout("a/wall")
     assert (name, keys(frame)) == (f"{line.epoch}:1", ["x"])
 
 
@@ -23,7 +23,7 @@ async def test_events_carry_the_same_frames(served: Served) -> None:
 async def test_events_resume_after_the_last_one(served: Served, by: str) -> None:
     for key in "xyz":
         await served.say(key)
-    line = await served.hub.line("a/wall")
+    line = await served.hub.fanout("a/wall")
     last = f"{line.epoch}:2"
     query, headers = ("", {"Last-Event-ID": last}) if by == "header" else (f"?lastEventId={last}", {})
     ((_, frame),) = await events(served, query, 1, headers)
@@ -46,7 +46,7 @@ async def test_events_that_cannot_begin_because_the_database_is_away_end_without
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A reader that is ahead of the line has it look at the database first."""
-    line = await served.hub.line("a/wall")
+    line = await served.hub.fanout("a/wall")
 
     async def away(seq: int, limit: int) -> Batch:
         raise Outage("The database is away.", "Wait for it.")
@@ -66,7 +66,7 @@ async def test_events_end_when_the_wall_is_removed(served: Served) -> None:
     ):
         lines = reply.aiter_lines()
         assert (await anext(lines)).startswith("id: ")
-        async with served.store.write() as session:
-            await close_channel(session, "a/wall")
+        async with served.store.write() as db:
+            await close_channel(db, "a/wall")
         assert [line async for line in lines if line.startswith("id: ")] == []
         assert (await client.get(PATH)).status_code == 404

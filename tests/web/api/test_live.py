@@ -39,7 +39,7 @@ async def test_live_resumes_at_a_place(served: Served) -> None:
 @pytest.mark.parametrize("query", ["", "?epoch=other&since=0", "?epoch=other&since=99"])
 async def test_live_resets_a_place_that_it_does_not_know(served: Served, query: str) -> None:
     async with served.connect(query) as phone:
-        line = await served.hub.line("a/wall")
+        line = await served.hub.fanout("a/wall")
         assert await hear(phone) == {"reset": True, "epoch": line.epoch, "head": 0}
         await served.say("x")
         assert keys(await hear(phone)) == ["x"]
@@ -90,7 +90,7 @@ async def test_reader_is_written_nothing_once_its_connection_is_lost(sqlite_stor
     async with serving(sqlite_store, LiveProtocol) as served:
         async with served.connect(await served.place()) as phone:
             await hear(phone)
-            (reader,) = (await served.hub.line("a/wall")).readers
+            (reader,) = (await served.hub.fanout("a/wall")).readers
             reader.write = written.append
         async with asyncio.timeout(5):
             while served.hub.readers:
@@ -113,8 +113,8 @@ async def test_live_sends_readers_away_with_1012_when_the_server_stops(served: S
 async def test_live_sends_readers_away_for_good_when_the_wall_is_removed(served: Served) -> None:
     async with served.connect(await served.place()) as phone:
         await hear(phone)
-        async with served.store.write() as session:
-            await close_channel(session, "a/wall")
+        async with served.store.write() as db:
+            await close_channel(db, "a/wall")
         with pytest.raises(ConnectionClosed) as closed:
             await asyncio.wait_for(phone.recv(), 5)
     assert closed.value.rcvd is not None
@@ -130,7 +130,7 @@ async def test_reader_that_never_reads_is_bounded_and_costs_the_others_nothing(s
     async with serving(sqlite_store, LiveProtocol) as served, served.connect(await served.place()) as quick:
         await hear(quick)
         stalled = await stalled_reader(served, await served.place())
-        line = await served.hub.line("a/wall")
+        line = await served.hub.fanout("a/wall")
         body = json.dumps("x" * 60_000).encode()
         for n in range(100):
             await served.say(str(n), body)

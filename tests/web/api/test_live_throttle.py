@@ -5,7 +5,7 @@ import time
 
 import httpx
 
-from aggregator.channel.fanout import WINDOW
+from aggregator.channel.fanout import COLLECT_WINDOW
 from aggregator.channel.history import FRAME_RECORDS
 from aggregator.channel.read import Batch
 from aggregator.store.store import Store
@@ -21,13 +21,13 @@ async def test_who_has_asked_for_too_much_finds_its_way_back(sqlite_store: Store
         place = await served.place()
         for key in "xyz":
             await served.say(key)
-        line = await served.hub.line("a/wall")
+        line = await served.hub.fanout("a/wall")
         while line.head < 3:
             await asyncio.sleep(0.01)
         throttle.take("127.0.0.1")
         ((_, at_hand),) = await events(served, place, 1)
         assert keys(at_hand)[0] == "x"
-        line.recent.clear()
+        line.history.clear()
         ((_, lost),) = await events(served, place, 1)
         assert lost["reset"] is True
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{served.port}") as client:
@@ -49,10 +49,10 @@ async def test_who_has_asked_for_too_much_is_sent_to_the_snapshot_and_then_serve
         place = await served.place()
         for key in "xyz":
             await served.say(key)
-        line = await served.hub.line("a/wall")
+        line = await served.hub.fanout("a/wall")
         while line.head < 3:
             await asyncio.sleep(0.01)
-        line.recent.clear()
+        line.history.clear()
         ((_, first),) = await events(served, place, 1)
         async with served.connect(place) as phone:
             second = await hear(phone)
@@ -70,7 +70,7 @@ async def test_who_has_asked_for_too_much_is_sent_to_the_snapshot_and_then_serve
 async def test_who_says_to_be_ahead_costs_no_toll_and_one_look_together(sqlite_store: Store) -> None:
     throttle = Throttle(at_once=1, per_second=0.001)
     async with serving(sqlite_store, LiveProtocol, throttle) as served:
-        line = await served.hub.line("a/wall")
+        line = await served.hub.fanout("a/wall")
         loads, load = 0, line._load
 
         async def counted(seq: int, limit: int) -> Batch:
@@ -87,5 +87,5 @@ async def test_who_says_to_be_ahead_costs_no_toll_and_one_look_together(sqlite_s
 
         since = time.monotonic()
         assert all(await asyncio.gather(*(greeted() for _ in range(50))))
-        assert loads <= 1 + (time.monotonic() - since) / WINDOW
+        assert loads <= 1 + (time.monotonic() - since) / COLLECT_WINDOW
         throttle.take("127.0.0.1")  # nobody has taken it

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.media.blob_store import Shelf
+from aggregator.media.blob_store import BlobStore
 from tests.web.cli.conftest import CommandLine
 
 SMALL, LARGE = b"a small picture", b"a large picture"
@@ -21,7 +21,7 @@ def filled(cli: CommandLine) -> CommandLine:
     """One post on the wall `rehearsal`, with a picture of its author."""
     cli.play({"text": "Hello from the quay"})
     data = cli.folder / "data"
-    file = Shelf(data / "media").put(SMALL, LARGE)
+    file = BlobStore(data / "media").put(SMALL, LARGE)
     with closing(sqlite3.connect(data / "backchannel.db")) as db, db:
         db.execute(
             "INSERT INTO picture (id, network, url, purpose, progress, file, color, width, height, tries, next_try_at,"
@@ -65,8 +65,8 @@ def test_backup_and_restore_bring_everything_back(filled: CommandLine) -> None:
     assert not set(query(filled, "SELECT epoch FROM channel")) & set(epoch)
     assert [row["slug"] for row in filled.json("walls")] == ["rehearsal"]
     [(name,)] = query(filled, "SELECT file FROM picture WHERE id = 'p'")
-    shelf = Shelf(filled.folder / "data" / "media")
-    assert [path.read_bytes() for size in "sl" if (path := shelf.find(str(name), size))] == [SMALL, LARGE]
+    blobs = BlobStore(filled.folder / "data" / "media")
+    assert [path.read_bytes() for size in "sl" if (path := blobs.find(str(name), size))] == [SMALL, LARGE]
 
 
 def test_restore_keeps_what_was_there_before(filled: CommandLine) -> None:
@@ -261,7 +261,7 @@ def test_restore_leaves_a_changed_picture_under_no_name_that_posts_know(filled: 
     filled("restore", bad)
     with closing(sqlite3.connect(filled.folder / "new" / "backchannel.db")) as db:
         [(name,)] = db.execute("SELECT file FROM picture WHERE id = 'p'").fetchall()
-    assert Shelf(filled.folder / "new" / "media").find(name, "s") is None
+    assert BlobStore(filled.folder / "new" / "media").find(name, "s") is None
 
 
 def test_restore_refuses_a_backup_with_a_header_that_cannot_be_read(filled: CommandLine) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.migrations import Standing, standing_of
+from aggregator.migrations import SchemaState, schema_state_of
 from aggregator.store.store import Store
 from tests.postgres import Postgres
 
@@ -69,12 +69,12 @@ def test_an_empty_database_stays_empty(cli: Any, postgres: Postgres) -> None:
     url = postgres.url(asyncio.run(postgres.create()))
     cli.environment["BACKCHANNEL_DATABASE_URL"] = url
     assert cli.refused("posts") == f"There are no walls in the database at 127.0.0.1: is this the right one? {MAKE_ONE}"
-    assert asyncio.run(standing(url)) == Standing.EMPTY
+    assert asyncio.run(standing(url)) == SchemaState.EMPTY
 
 
-async def standing(url: str) -> Standing:
+async def standing(url: str) -> SchemaState:
     store = Store(url)
     try:
-        return await standing_of(store)
+        return await schema_state_of(store)
     finally:
         await store.close()

@@ -141,15 +141,15 @@ async def test_a_wall_that_is_removed_meanwhile_ends_the_stream_with_a_sentence(
 
 
 async def say(store: Store, *keys: str) -> None:
-    async with store.write() as session:
+    async with store.write() as db:
         drafts = [Draft("post", key, at, b'{"said":"%s"}' % key.encode()) for at, key in enumerate(keys, 1)]
-        await publish(session, "hall/wall", drafts)
+        await publish(db, "hall/wall", drafts)
 
 
 @ON_BOTH
 async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store: Store) -> None:
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     await say(store, "a", "b", "c")
     async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 2)) as stream:
         begun = [await anext(stream), await anext(stream)]
@@ -162,15 +162,15 @@ async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store
 
 @ON_BOTH
 async def test_the_store_s_stream_moves_to_a_new_epoch(store: Store) -> None:
-    async with store.write() as session:
-        await create_wall(session, "hall", "The hall")
+    async with store.write() as db:
+        await create_wall(db, "hall", "The hall")
     await say(store, "a", "b")
     async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 1)) as stream:
         assert (await anext(stream)).key == "b"
         upcoming = asyncio.create_task(anext(stream))
         await asyncio.sleep(0)
-        async with store.write() as session:
-            await session.exec(update(Channel).values(epoch="restored"))
+        async with store.write() as db:
+            await db.exec(update(Channel).values(epoch="restored"))
         await asyncio.sleep(1)
         await say(store, "c")
         assert (await upcoming).key == "c"

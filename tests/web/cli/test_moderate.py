@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from aggregator.items.lookup import Unknown
+from aggregator.items.lookup import ItemNotFound
 from aggregator.moderation.decisions import hide
 from aggregator.store.store import Store
 from tests.conftest import ON_BOTH
@@ -131,7 +131,7 @@ def test_an_unknown_key_is_one_sentence_and_code_1(cli: Any) -> None:
 @ON_BOTH
 async def test_looking_for_a_post_waits_for_no_writer(store: Store) -> None:
     async with asyncio.timeout(5), store.write():
-        with pytest.raises(Unknown):
+        with pytest.raises(ItemNotFound):
             await settle(store, hide, "https://quay.example/@ada/1", None, "")
 
 

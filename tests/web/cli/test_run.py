@@ -15,7 +15,7 @@ from rich.console import Console
 
 from aggregator.timestamps import now
 from tests.postgres import Postgres
-from web.cli.output import ago, ahead, harmless, span, table
+from web.cli.output import ago, ahead, duration, strip_control, table
 from web.cli.run import sentences
 
 
@@ -92,7 +92,7 @@ def test_trouble_with_a_file_is_no_trouble_with_the_database(
     ("seconds", "shown"), [(0.4, "0 s"), (59.9, "59 s"), (60, "1 min"), (7200, "2 h"), (200_000, "2 d")]
 )
 def test_span_is_the_largest_unit_that_fits(seconds: float, shown: str) -> None:
-    assert span(seconds) == shown
+    assert duration(seconds) == shown
 
 
 def test_ago_and_ahead_are_seen_from_now() -> None:
@@ -114,5 +114,5 @@ def test_table_fits_a_narrow_screen_and_hides_no_part_of_an_address() -> None:
 
 def test_harmless_keeps_words_of_every_script_and_drops_what_steers() -> None:
     kept = "Grüße, مرحبا, 会議 👩‍🚀\n\tnext"
-    assert harmless(kept) == kept
-    assert harmless("a\x07b\x1b]0;c\u2066d\r") == "ab]0;cd"
+    assert strip_control(kept) == kept
+    assert strip_control("a\x07b\x1b]0;c\u2066d\r") == "ab]0;cd"

@@ -62,8 +62,8 @@ def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any)
 
     async def over() -> None:
         store = Store(f"sqlite:///{cli.folder}/data/backchannel.db")
-        async with store.write() as session:
-            await end(session, await session.get_one(Source, 1), "The feed is gone.")
+        async with store.write() as db:
+            await end(db, await db.get_one(Source, 1), "The feed is gone.")
         await store.close()
 
     asyncio.run(over())

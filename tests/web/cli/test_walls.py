@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.media.blob_store import Shelf
-from aggregator.media.pictures import Kept, Wanted, finished, picture_id
+from aggregator.media.blob_store import BlobStore
+from aggregator.media.pictures import StoredFile, Wanted, finished, picture_id
 from aggregator.store.store import Store
 from tests.aggregator.media.room import want_for
 
@@ -206,17 +206,17 @@ def test_a_wall_s_address_is_the_public_one_where_one_is_set(cli: Any) -> None:
 
 def test_wall_remove_takes_its_pictures_from_the_disk(cli: Any) -> None:
     cli.play({"text": "one"})
-    shelf = Shelf(cli.folder / "data" / "media")
-    file = asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", shelf, key_of_one(cli)))
-    assert shelf.find(file, "s") is not None
+    blobs = BlobStore(cli.folder / "data" / "media")
+    file = asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", blobs, key_of_one(cli)))
+    assert blobs.find(file, "s") is not None
     cli("wall", "remove", "rehearsal", "--yes")
-    assert shelf.find(file, "s") is None
+    assert blobs.find(file, "s") is None
 
 
 def test_wall_remove_is_done_though_its_pictures_cannot_be_reached(cli: Any) -> None:
     cli.play({"text": "one"})
     media = cli.folder / "data" / "media"
-    asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", Shelf(cli.folder / "away"), key_of_one(cli)))
+    asyncio.run(develop(f"sqlite:///{cli.folder}/data/backchannel.db", BlobStore(cli.folder / "away"), key_of_one(cli)))
     media.write_text("a file")
     removed = cli.run("wall", "remove", "rehearsal", "--yes", code=1)
     assert removed.stdout == "Removed the wall “Small Talk” (/w/rehearsal) with 1 source and 1 post.\n"
@@ -231,13 +231,13 @@ def key_of_one(cli: Any) -> str:
     return str(cli.json("tail", "--count", "1")["key"])
 
 
-async def develop(url: str, shelf: Shelf, post: str) -> str:
-    """A picture of this post, as the darkroom leaves it: noted, ready, and its files on the shelf."""
-    file = shelf.put(b"small", b"large")
+async def develop(url: str, blobs: BlobStore, post: str) -> str:
+    """A picture of this post, as the picture worker leaves it: noted, ready, and its files on the blobs."""
+    file = blobs.put(b"small", b"large")
     store = Store(url)
-    async with store.write() as session:
-        await want_for(session, post, Wanted("rehearsal", "u:1", "picture"))
-        await finished(session, [Kept(picture_id("rehearsal", "u:1", "picture"), file, "#123456", 9, 9)])
+    async with store.write() as db:
+        await want_for(db, post, Wanted("rehearsal", "u:1", "picture"))
+        await finished(db, [StoredFile(picture_id("rehearsal", "u:1", "picture"), file, "#123456", 9, 9)])
     await store.close()
     return file
 

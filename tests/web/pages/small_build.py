@@ -14,7 +14,7 @@ import msgspec
 from fastapi import FastAPI
 
 from aggregator.channel.publish import Draft, publish
-from aggregator.channel.queries import Replies
+from aggregator.channel.queries import RecordQueries
 from aggregator.settings import Settings
 from aggregator.store.store import Store
 from aggregator.walls.walls import create_wall
@@ -70,8 +70,8 @@ FILES: dict[str, str | bytes] = {
 def make_app(store: Store, static: Path, **settings: Any) -> FastAPI:
     """The application with its pages alone."""
     app = FastAPI()
-    house: Any = SimpleNamespace(store=store, settings=Settings(**settings), replies=Replies(store))
-    pages.install(app, house, static)
+    runtime: Any = SimpleNamespace(store=store, settings=Settings(**settings), replies=RecordQueries(store))
+    pages.install(app, runtime, static)
 
     @app.get("/broken")
     async def broken() -> None:
@@ -98,23 +98,23 @@ class Undrawn:
 
 
 def make_pages(store: Store, clock: Callable[[], float], kept: int = 8) -> WallPages:
-    house: Any = SimpleNamespace(replies=Replies(store), settings=Settings())
+    runtime: Any = SimpleNamespace(replies=RecordQueries(store), settings=Settings())
     renderer: Any = Undrawn()
-    return WallPages(house, Build(script="/assets/wall.js"), renderer, clock=clock, kept=kept)
+    return WallPages(runtime, Build(script="/assets/wall.js"), renderer, clock=clock, kept=kept)
 
 
 async def say(store: Store, slug: str, *words: str) -> None:
-    async with store.write() as session:
+    async with store.write() as db:
         drafts = [
             Draft("post", f"post{n}", n * 60_000_000, msgspec.json.encode({"html": html}))
             for n, html in enumerate(words, 1)
         ]
-        await publish(session, f"{slug}/wall", drafts)
+        await publish(db, f"{slug}/wall", drafts)
 
 
 async def build_wall(store: Store, slug: str = "hall", name: str = "The hall", **more: Any) -> None:
-    async with store.write() as session:
-        await create_wall(session, slug, name, **more)
+    async with store.write() as db:
+        await create_wall(db, slug, name, **more)
 
 
 def boot_of(html: str) -> dict[str, Any]:

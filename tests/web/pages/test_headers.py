@@ -65,8 +65,8 @@ async def test_search_engines_hear_within_seconds_that_a_wall_is_unlisted(store:
     listed = ListedWalls(store, clock=lambda: float(next(seconds)))
     await build_wall(store)
     assert await listed.has("hall")
-    async with store.write() as session:
-        await change_wall(session, await find_wall(session, "hall"), listed=False)
+    async with store.write() as db:
+        await change_wall(db, await find_wall(db, "hall"), listed=False)
     assert [await listed.has("hall") for _ in range(3)][-1] is False
 
 

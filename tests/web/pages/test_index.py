@@ -32,11 +32,11 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
 async def test_index_counts_no_post_that_is_hidden(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store)
     await say(store, "hall", "one", "two")
-    async with store.write() as session:
-        await publish(session, "hall/wall", [Draft("post", "post2", 0, None)])
+    async with store.write() as db:
+        await publish(db, "hall/wall", [Draft("post", "post2", 0, None)])
     assert '<time datetime="1970-01-01T00:01:00+00:00">' in (await client.get("/")).text
-    async with store.write() as session:
-        await publish(session, "hall/wall", [Draft("post", "post1", 0, None)])
+    async with store.write() as db:
+        await publish(db, "hall/wall", [Draft("post", "post1", 0, None)])
     assert "No posts yet" in (await client.get("/")).text
 
 

@@ -30,8 +30,8 @@ async def test_card_is_sent_once_and_then_asked_about(client: httpx.AsyncClient,
 async def test_card_changes_with_the_name_of_the_wall(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store)
     first = (await client.get("/w/hall/card.png")).headers["etag"]
-    async with store.write() as session:
-        await change_wall(session, await find_wall(session, "hall"), name="Another")
+    async with store.write() as db:
+        await change_wall(db, await find_wall(db, "hall"), name="Another")
     assert (await client.get("/w/hall/card.png", headers={"If-None-Match": first})).status_code == 200
 
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
-    WELL = "well"
-    NOTE = "note"
-    MEND = "mend"
+class Status(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """`says` is what was seen; `mend` what to do about it, where there is something to do."""
+class Check:
+    """`message` is what was seen; `hint` what to do about it, where there is something to do."""
 
     about: str
-    verdict: Verdict
-    says: str
-    mend: str = ""
+    verdict: Status
+    message: str
+    hint: str = ""

@@ -14,11 +14,11 @@ from aggregator.logs import configure
 from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, read_settings
 from connectors.registry import registry
 from web.cli.doctor import installation, machine
-from web.cli.doctor.check import Finding, Verdict
+from web.cli.doctor.check import Check, Status
 from web.cli.doctor.privacy import privacy
-from web.cli.output import JsonFlag, counted, say, show_json
+from web.cli.output import JsonFlag, counted, print_line, show_json
 
-MARKS = {Verdict.WELL: ("✓", "green"), Verdict.NOTE: ("•", "yellow"), Verdict.MEND: ("✗", "bold red")}
+MARKS = {Status.OK: ("✓", "green"), Status.WARN: ("•", "yellow"), Status.FAIL: ("✗", "bold red")}
 
 
 def install(app: typer.Typer) -> None:
@@ -41,11 +41,11 @@ def doctor(
         for finding in findings:
             _show(finding)
         _sum_up(findings)
-    if any(finding.verdict == Verdict.MEND for finding in findings):
+    if any(finding.verdict == Status.FAIL for finding in findings):
         raise typer.Exit(1)
 
 
-def examine(*, everything: bool) -> Iterator[Finding]:
+def examine(*, everything: bool) -> Iterator[Check]:
     """All findings, in the order in which to mend them. Bad settings end it early: the rest depends on them."""
     yield from installation.python()
     yield from installation.libraries()
@@ -58,12 +58,12 @@ def examine(*, everything: bool) -> Iterator[Finding]:
     except SettingsError as error:
         for sentence in error.sentences:
             name, _, reason = sentence.partition(": ")
-            yield Finding(name, Verdict.MEND, reason, "Correct it, or unset it.")
+            yield Check(name, Status.FAIL, reason, "Correct it, or unset it.")
         return
     yield from _under(settings, everything=everything)
 
 
-def _under(settings: Settings, *, everything: bool) -> Iterator[Finding]:
+def _under(settings: Settings, *, everything: bool) -> Iterator[Check]:
     if everything:
         yield from installation.settings_explained(settings, os.environ)
     else:
@@ -72,25 +72,25 @@ def _under(settings: Settings, *, everything: bool) -> Iterator[Finding]:
     yield from installation.reachable(settings)
     writable = list(machine.data_folder(settings.data_dir))
     yield from writable
-    if settings.database_url or all(finding.verdict != Verdict.MEND for finding in writable):
+    if settings.database_url or all(finding.verdict != Status.FAIL for finding in writable):
         yield from asyncio.run(machine.database(settings))
     yield from privacy(settings)
     yield from machine.port(settings.host, settings.port)
     yield from machine.open_files()
 
 
-def _show(finding: Finding) -> None:
-    say(MARKS[finding.verdict], " ", (finding.about, "bold"), f"  {finding.says}")
-    if finding.mend:
-        say("    → ", finding.mend)
+def _show(finding: Check) -> None:
+    print_line(MARKS[finding.verdict], " ", (finding.about, "bold"), f"  {finding.message}")
+    if finding.hint:
+        print_line("    → ", finding.hint)
 
 
-def _sum_up(findings: list[Finding]) -> None:
-    number = sum(finding.verdict == Verdict.MEND for finding in findings)
-    notes = sum(finding.verdict == Verdict.NOTE for finding in findings)
+def _sum_up(findings: list[Check]) -> None:
+    number = sum(finding.verdict == Status.FAIL for finding in findings)
+    notes = sum(finding.verdict == Status.WARN for finding in findings)
     if number == 0 and notes == 0:
-        say(("All is well.", "bold green"))
+        print_line(("All is well.", "bold green"))
     elif number == 0:
-        say((f"Nothing must be mended; {counted(notes, 'remark')} above.", "bold yellow"))
+        print_line((f"Nothing must be mended; {counted(notes, 'remark')} above.", "bold yellow"))
     else:
-        say((f"{number} {'thing' if number == 1 else 'things'} to mend.", "bold red"))
+        print_line((f"{number} {'thing' if number == 1 else 'things'} to mend.", "bold red"))

@@ -15,7 +15,7 @@ from aggregator.store.url import read_database
 from connectors.registry import Registry
 from connectors.text.hosts import split_port
 from web.addresses import base_address, is_local
-from web.cli.doctor.check import Finding, Verdict
+from web.cli.doctor.check import Check, Status
 from web.pages.build import read_build
 
 OLDEST_PYTHON = (3, 11)
@@ -28,76 +28,74 @@ OURS = frozenset({"TEST_BROWSER", "TESTS_WITHOUT", "STATIC", "TOKEN"})
 # --- the installation -------------------------------------------------------------------------------------------
 
 
-def python() -> Iterator[Finding]:
+def python() -> Iterator[Check]:
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] >= OLDEST_PYTHON:
-        yield Finding("Python", Verdict.WELL, found)
+        yield Check("Python", Status.OK, found)
     else:
-        yield Finding("Python", Verdict.MEND, f"{found} is too old.", "Install Python 3.11 or newer.")
+        yield Check("Python", Status.FAIL, f"{found} is too old.", "Install Python 3.11 or newer.")
 
 
-def libraries() -> Iterator[Finding]:
+def libraries() -> Iterator[Check]:
     """Each library that our own package names, without those of its extras."""
     try:
         needed = [line for line in requires("backchannel") or [] if "extra ==" not in line]
     except PackageNotFoundError:
-        yield Finding("Libraries", Verdict.NOTE, "Backchannel runs from a checkout that is not installed.")
+        yield Check("Libraries", Status.WARN, "Backchannel runs from a checkout that is not installed.")
         return
     names = [match[0] for line in needed if (match := re.match(r"[A-Za-z0-9._-]+", line))]
     missing = [name for name in names if not _installed(name)]
     if missing:
-        yield Finding("Libraries", Verdict.MEND, f"{', '.join(missing)} missing.", "Run: pip install .")
+        yield Check("Libraries", Status.FAIL, f"{', '.join(missing)} missing.", "Run: pip install .")
     else:
-        yield Finding("Libraries", Verdict.WELL, f"all {len(names)} are installed")
+        yield Check("Libraries", Status.OK, f"all {len(names)} are installed")
 
 
-def pictures() -> Iterator[Finding]:
+def pictures() -> Iterator[Check]:
     if features.check("webp"):
-        yield Finding("Pictures", Verdict.WELL, "WebP can be written")
+        yield Check("Pictures", Status.OK, "WebP can be written")
     else:
-        yield Finding(
-            "Pictures", Verdict.MEND, "Pillow cannot write WebP.", "Run: pip install --force-reinstall pillow"
-        )
+        yield Check("Pictures", Status.FAIL, "Pillow cannot write WebP.", "Run: pip install --force-reinstall pillow")
 
 
-def browser_side() -> Iterator[Finding]:
+def browser_side() -> Iterator[Check]:
     build = read_build()
     if build is None:
-        yield Finding(
-            "Browser side", Verdict.MEND, "It has not been built.", "Run `make run`, or install with: pip install ."
+        yield Check(
+            "Browser side", Status.FAIL, "It has not been built.", "Run `make run`, or install with: pip install ."
         )
     elif not build.program:
-        yield Finding("Browser side", Verdict.MEND, "The part that draws pages here is missing.", "Build it: make run")
+        yield Check("Browser side", Status.FAIL, "The part that draws pages here is missing.", "Build it: make run")
     else:
-        yield Finding("Browser side", Verdict.WELL, "built")
+        yield Check("Browser side", Status.OK, "built")
 
 
-def networks(registry: Registry) -> Iterator[Finding]:
+def networks(registry: Registry) -> Iterator[Check]:
     """Those that can be followed, and each plug-in that could not be used."""
-    yield Finding("Networks", Verdict.WELL, ", ".join(sorted(each.label for each in registry.connectors.values())))
+    yield Check("Networks", Status.OK, ", ".join(sorted(each.label for each in registry.connectors.values())))
     for sentence in registry.broken:
-        yield Finding("Network", Verdict.MEND, sentence, "Update the package that brings it, or uninstall it.")
+        yield Check("Network", Status.FAIL, sentence, "Update the package that brings it, or uninstall it.")
 
 
 # --- the settings -----------------------------------------------------------------------------------------------
 
 
-def settings_explained(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+def settings_explained(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
     """Each setting with its present value, where that comes from, and what it is for."""
     for name, field in Settings.model_fields.items():
         source = "environment" if environment.get(variable(name)) else "default"
-        says = f"{_value(settings, name) or shown_default(field) or '(empty)'}  ({source})  {field.description}"
-        yield Finding(variable(name), Verdict.WELL, says)
+        message = f"{_value(settings, name) or shown_default(field) or '(empty)'}  ({source})  {field.description}"
+        yield Check(variable(name), Status.OK, message)
 
 
-def settings_changed(settings: Settings, environment: Mapping[str, str]) -> Iterator[Finding]:
+def settings_changed(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
     """Each setting that was given a value, and how many were not: those are no news."""
     given = [name for name in Settings.model_fields if environment.get(variable(name))]
     for name in given:
-        yield Finding(variable(name), Verdict.WELL, _value(settings, name))
+        yield Check(variable(name), Status.OK, _value(settings, name))
     rest = len(Settings.model_fields) - len(given)
     others = "other settings have their defaults" if given else "settings have their defaults"
-    yield Finding("Settings", Verdict.WELL, f"{rest} {others}: doctor --all explains each")
+    yield Check("Settings", Status.OK, f"{rest} {others}: doctor --all explains each")
 
 
 def _value(settings: Settings, name: str) -> str:
@@ -107,33 +105,33 @@ def _value(settings: Settings, name: str) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+def misspelt(environment: Mapping[str, str]) -> Iterator[Check]:
     known = {variable(name) for name in Settings.model_fields} | {PREFIX + name for name in OURS}
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
-            yield Finding(name, Verdict.MEND, "There is no such setting.", "Correct its spelling, or unset it.")
+            yield Check(name, Status.FAIL, "There is no such setting.", "Correct its spelling, or unset it.")
 
 
-def allowed(settings: Settings) -> Iterator[Finding]:
+def allowed(settings: Settings) -> Iterator[Check]:
     wide = [part for part in settings.allow_hosts if _is_wide(part)]
     if wide:
-        says = f"{', '.join(wide)} lets almost every address through."
-        yield Finding("Guard", Verdict.NOTE, says, f"Name only the hosts that you need in {variable('allow_hosts')}.")
+        message = f"{', '.join(wide)} lets almost every address through."
+        yield Check("Guard", Status.WARN, message, f"Name only the hosts that you need in {variable('allow_hosts')}.")
     elif settings.allow_hosts:
-        yield Finding("Guard", Verdict.WELL, f"private addresses are refused, except {', '.join(settings.allow_hosts)}")
+        yield Check("Guard", Status.OK, f"private addresses are refused, except {', '.join(settings.allow_hosts)}")
     else:
-        yield Finding("Guard", Verdict.WELL, "private addresses are refused")
+        yield Check("Guard", Status.OK, "private addresses are refused")
     if not settings.contact:
-        says = "Other servers' operators cannot tell who is asking."
-        yield Finding("Contact", Verdict.NOTE, says, f"Set {variable('contact')} to a web page or an e-mail address.")
+        message = "Other servers' operators cannot tell who is asking."
+        yield Check("Contact", Status.WARN, message, f"Set {variable('contact')} to a web page or an e-mail address.")
 
 
-def reachable(settings: Settings) -> Iterator[Finding]:
+def reachable(settings: Settings) -> Iterator[Check]:
     """A server that other machines may reach needs the address by which they do, for links and QR codes."""
     if not is_local(settings.host) and not settings.public_url:
-        says = f"Other machines may reach this server, and its links and QR codes lead to {_links_to(settings)}."
+        message = f"Other machines may reach this server, and its links and QR codes lead to {_links_to(settings)}."
         mend = f"Set {variable('public_url')} to the address by which people reach it."
-        yield Finding("Address", Verdict.NOTE, says, mend)
+        yield Check("Address", Status.WARN, message, mend)
 
 
 def _links_to(settings: Settings) -> str:

@@ -9,23 +9,23 @@ from pathlib import Path
 
 from aggregator.settings import Settings
 from aggregator.store.store import Store
-from web.cli.doctor.check import Finding, Verdict
+from web.cli.doctor.check import Check, Status
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 THROUGH = stat.S_IXGRP | stat.S_IXOTH
 
 
-def privacy(settings: Settings) -> Iterator[Finding]:
+def privacy(settings: Settings) -> Iterator[Check]:
     """A note for the folder and for each file that other users of this machine can open."""
     if os.name == "nt":  # its rights are not of this kind
         return
     if is_open(settings.data_dir):
-        says = f"Other users of this machine can look into {settings.data_dir} ({_mode(settings.data_dir)})."
-        yield Finding("Privacy", Verdict.NOTE, says, f"chmod 700 {settings.data_dir}")
+        message = f"Other users of this machine can look into {settings.data_dir} ({_mode(settings.data_dir)})."
+        yield Check("Privacy", Status.WARN, message, f"chmod 700 {settings.data_dir}")
     for file in _files(settings):
         if is_open(file) and _mode_of(file.parent) & THROUGH:
-            says = f"Other users of this machine can read {file} ({_mode(file)})."
-            yield Finding("Privacy", Verdict.NOTE, says, f"chmod 600 {file}")
+            message = f"Other users of this machine can read {file} ({_mode(file)})."
+            yield Check("Privacy", Status.WARN, message, f"chmod 600 {file}")
 
 
 def is_open(path: Path) -> bool:

@@ -11,7 +11,7 @@ from aggregator.sources.lookup import list_sources
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.walls import first_epochs
-from web.cli.doctor.check import Finding, Verdict
+from web.cli.doctor.check import Check, Status
 from web.cli.output import counted
 
 SERVER_TIMEOUT = 2.0
@@ -19,14 +19,14 @@ SERVER_TIMEOUT = 2.0
 MAX_REPLY = 1024 * 1024
 
 
-async def sources(store: Store, vault: Vault) -> list[Finding]:
+async def sources(store: Store, vault: Vault) -> list[Check]:
     """How many sources fail, and whether the secret key fits. The store must be up to date."""
     async with store.read() as db:
         found = await list_sources(db)
     return [_health(list(found)), *_credentials(list(found), vault)]
 
 
-async def another_store(store: Store, port: int) -> list[Finding]:
+async def another_store(store: Store, port: int) -> list[Check]:
     """A note where the Backchannel on this port serves other walls than this store has.
 
     It is known by a wall's epoch, which is drawn once for each store. Without any wall there is nothing to compare.
@@ -35,23 +35,23 @@ async def another_store(store: Store, port: int) -> list[Finding]:
         epochs = await first_epochs(db)
     if not epochs or any(_served_epoch(port, slug) == epoch for slug, epoch in epochs.items()):
         return []
-    says = f"The Backchannel that serves on port {port} has another data folder or database than this command."
+    message = f"The Backchannel that serves on port {port} has another data folder or database than this command."
     mend = "Start both in the same folder, or set BACKCHANNEL_DATA_DIR (or BACKCHANNEL_DATABASE_URL) alike for both."
-    return [Finding("Server", Verdict.NOTE, says, mend)]
+    return [Check("Server", Status.WARN, message, mend)]
 
 
-def _health(found: list[Source]) -> Finding:
+def _health(found: list[Source]) -> Check:
     failing = sum(bool(source.trouble) for source in found)
     if failing:
         verb = "fails" if failing == 1 else "fail"
-        says = f"{failing} of {counted(len(found), 'source')} {verb}."
-        return Finding("Sources", Verdict.NOTE, says, "Each with its reason: backchannel sources")
+        message = f"{failing} of {counted(len(found), 'source')} {verb}."
+        return Check("Sources", Status.WARN, message, "Each with its reason: backchannel sources")
     if not found:
-        return Finding("Sources", Verdict.NOTE, "Nothing is followed yet.", "See: backchannel follow --help")
-    return Finding("Sources", Verdict.WELL, f"{len(found)} followed, none fails")
+        return Check("Sources", Status.WARN, "Nothing is followed yet.", "See: backchannel follow --help")
+    return Check("Sources", Status.OK, f"{len(found)} followed, none fails")
 
 
-def _credentials(found: list[Source], vault: Vault) -> list[Finding]:
+def _credentials(found: list[Source], vault: Vault) -> list[Check]:
     """Nothing where no source has any."""
     reasons = []
     encrypted = [source for source in found if source.credentials]
@@ -61,9 +61,9 @@ def _credentials(found: list[Source], vault: Vault) -> list[Finding]:
         except CredentialsError as error:
             reasons.append(str(error))
     if reasons:
-        says = f"The tokens of {len(reasons)} of {counted(len(encrypted), 'source')} cannot be decrypted."
-        return [Finding("Secret key", Verdict.MEND, says, reasons[0])]
-    return [Finding("Secret key", Verdict.WELL, f"{vault.file} decrypts {len(encrypted)}")] if encrypted else []
+        message = f"The tokens of {len(reasons)} of {counted(len(encrypted), 'source')} cannot be decrypted."
+        return [Check("Secret key", Status.FAIL, message, reasons[0])]
+    return [Check("Secret key", Status.OK, f"{vault.file} decrypts {len(encrypted)}")] if encrypted else []
 
 
 def _served_epoch(port: int, slug: str) -> str:

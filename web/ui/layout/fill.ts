@@ -17,7 +17,7 @@ export interface Standing {
   fresh: boolean
 }
 
-export interface Stand {
+export interface Placement {
   column: number
   y: number
 }
@@ -27,7 +27,7 @@ export interface Stand {
  * nothing; of several such columns, to the one that waited longest. What it pushes over is gone for now, and unseen
  * cards that are short enough take what is left. A card that is higher than the room has the room's height.
  */
-export function fill(cards: Standing[], count: number, gap: number, room: number): (Stand | null)[] {
+export function fill(cards: Standing[], count: number, gap: number, room: number): (Placement | null)[] {
   const columns = Array.from({ length: count }, (_, column) =>
     cards.flatMap((card, at) => (card.column === column ? [at] : [])),
   )
@@ -57,14 +57,14 @@ export function fill(cards: Standing[], count: number, gap: number, room: number
       kept[shortest] = newestFirst(kept[shortest]!, at)
     }
   }
-  const stands = cards.map((): Stand | null => null)
+  const placements = cards.map((): Placement | null => null)
   kept.forEach((all, column) => {
     const apart = unseen.size ? spread(room - end(all) + gap, all.length - 1, gap) : 0
     all.forEach((at, place) => {
-      stands[at] = { column, y: end(all.slice(0, place)) + Math.floor(place * apart) }
+      placements[at] = { column, y: end(all.slice(0, place)) + Math.floor(place * apart) }
     })
   })
-  return stands
+  return placements
 }
 
 /** What each gap of a full column gets of the `left` room, so that it ends at the edge; nothing where that is too much. */

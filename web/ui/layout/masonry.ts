@@ -2,7 +2,7 @@
 // It owns the cards' places, and says which part of a screen they leave free. The same code runs before the first paint and ever after.
 
 import { markLong } from './clamp'
-import { fill, type Stand, type Standing } from './fill'
+import { fill, type Placement, type Standing } from './fill'
 import { largestFree } from './free'
 import { giveWay, lowered } from './yield'
 
@@ -23,7 +23,7 @@ export function columnsFor(
 }
 
 /** Below one another without an end. A card keeps its column if it has one, else goes where there is least so far. */
-export function pile(cards: Pick<Standing, 'height' | 'column'>[], count: number, gap: number): Stand[] {
+export function stack(cards: Pick<Standing, 'height' | 'column'>[], count: number, gap: number): Placement[] {
   const lengths = new Array<number>(count).fill(0)
   const keeps = (column: number | null) => column !== null && column < count
   for (const { column, height } of cards) if (keeps(column)) lengths[column!]! += height + gap
@@ -66,13 +66,13 @@ export function arrange(root: HTMLElement, room = Infinity): void {
   const heights = cards.map((card) => card.offsetHeight)
   const stand = () => {
     const standing = cards.map((card, at) => standingOf(card, heights[at]!, again))
-    return (screen ? fill : pile)(standing, columns.count, gap, room)
+    return (screen ? fill : stack)(standing, columns.count, gap, room)
   }
-  let stands = stand()
-  if (screen && shorten(cards, heights, stands, columns.count, gap, room)) stands = stand()
-  cards.forEach((card, at) => put(card, stands[at]!, columns.width + gap))
-  if (screen) markFree(root, endsOf(stands, heights, columns.count, gap), columns.width, gap, room)
-  root.style.height = `${Math.max(0, ...stands.map((stand, at) => (stand ? stand.y + heights[at]! : 0)))}px`
+  let placements = stand()
+  if (screen && shorten(cards, heights, placements, columns.count, gap, room)) placements = stand()
+  cards.forEach((card, at) => put(card, placements[at]!, columns.width + gap))
+  if (screen) markFree(root, endsOf(placements, heights, columns.count, gap), columns.width, gap, room)
+  root.style.height = `${Math.max(0, ...placements.map((stand, at) => (stand ? stand.y + heights[at]! : 0)))}px`
   appear(root, cards)
 }
 
@@ -83,13 +83,13 @@ export function arrange(root: HTMLElement, room = Infinity): void {
 function shorten(
   cards: HTMLElement[],
   heights: number[],
-  stands: (Stand | null)[],
+  placements: (Placement | null)[],
   count: number,
   gap: number,
   room: number,
 ): boolean {
-  const left = endsOf(stands, heights, count, gap).map((end) => room - end)
-  const waiting = cards.flatMap((_, at) => (stands[at] ? [] : [at])).slice(0, NEWEST)
+  const left = endsOf(placements, heights, count, gap).map((end) => room - end)
+  const waiting = cards.flatMap((_, at) => (placements[at] ? [] : [at])).slice(0, NEWEST)
   let lower = false
   for (const at of waiting) {
     const most = Math.max(...left)
@@ -104,9 +104,9 @@ function shorten(
 }
 
 /** Where the next card of each column would begin. */
-function endsOf(stands: (Stand | null)[], heights: number[], count: number, gap: number): number[] {
+function endsOf(placements: (Placement | null)[], heights: number[], count: number, gap: number): number[] {
   return Array.from({ length: count }, (_, column) => {
-    const ends = stands.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! + gap : 0))
+    const ends = placements.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! + gap : 0))
     return Math.max(0, ...ends)
   })
 }
@@ -127,7 +127,7 @@ function standingOf(card: HTMLElement, height: number, again: boolean): Standing
 }
 
 /** A card that is not shown stays where it last stood: fading on its way down, it would be cut by the lower edge. */
-function put(card: HTMLElement, stand: Stand | null, step: number): void {
+function put(card: HTMLElement, stand: Placement | null, step: number): void {
   card.toggleAttribute('data-comes', stand !== null && card.hasAttribute('data-off'))
   card.dataset.column ??= '0'
   if (!stand) {

@@ -1,7 +1,7 @@
 // The one module that owns the network: it keeps a reader's place on a channel and brings all that comes after it, by
 // WebSocket, or server-sent events, or asking again and again. It refuses to know what a record says.
-import type { Batch, Frame, Reset, Spot, WireRecord } from './types'
-import { NoSuchWall, type Ears, type Socket, type Wires } from './transport'
+import type { Batch, Frame, Reset, Position, WireRecord } from './types'
+import { NoSuchWall, type Handlers, type Socket, type Transport } from './transport'
 
 export interface Listener {
   /** Records after the reader's place, which is now `seq`. */
@@ -40,7 +40,7 @@ const SELDOM = 60_000
 
 export class Live {
   readonly #base: string
-  readonly #wires: Wires
+  readonly #transport: Transport
   readonly #listener: Listener
   #epoch: string
   #seq: number
@@ -57,11 +57,11 @@ export class Live {
   #removed = false
   #cancel: () => void = () => undefined
 
-  constructor(slug: string, place: Place, wires: Wires, listener: Listener) {
+  constructor(slug: string, place: Place, transport: Transport, listener: Listener) {
     this.#base = `/api/walls/${encodeURIComponent(slug)}`
     this.#epoch = place.epoch
     this.#seq = place.seq
-    this.#wires = wires
+    this.#transport = transport
     this.#listener = listener
     this.#heard = place.heard
   }
@@ -78,7 +78,7 @@ export class Live {
 
   /** The device woke up, or came online, or is looked at again: don't wait out the pause, don't trust an old line. */
   wake(): void {
-    if (this.#ended || (this.#up && this.#wires.now() - this.#heard < SILENCE / 2)) return
+    if (this.#ended || (this.#up && this.#transport.now() - this.#heard < SILENCE / 2)) return
     this.#tries = 0
     this.#drop()
     if (this.#removed) void this.#look()
@@ -91,8 +91,8 @@ export class Live {
   }
 
   /** A page of the posts that come after this one, in the server's order. */
-  before({ at, key }: Spot): Promise<Batch> {
-    return this.#wires.get(
+  before({ at, key }: Position): Promise<Batch> {
+    return this.#transport.get(
       `${this.#base}/records?before=${encodeURIComponent(at)}&key=${encodeURIComponent(key)}&limit=60`,
     )
   }
@@ -103,7 +103,7 @@ export class Live {
     let opened = false
     const mine: { line: Socket | null } = { line: null }
     const still = () => this.#socket !== null && this.#socket === mine.line
-    const ears: Ears = {
+    const handlers: Handlers = {
       open: () => {
         if (!still()) return
         opened = true
@@ -123,9 +123,9 @@ export class Live {
         this.#lost(code)
       },
     }
-    this.#after(OPENING, () => ears.close(0))
+    this.#after(OPENING, () => handlers.close(0))
     this.#socket = mine.line =
-      this.#way === 'socket' ? this.#wires.socket(path, ears) : this.#wires.events(path, ears)
+      this.#way === 'socket' ? this.#transport.socket(path, handlers) : this.#transport.events(path, handlers)
   }
 
   /** Something came: the line is up, and has until SILENCE to say the next thing. */
@@ -168,7 +168,7 @@ export class Live {
   }
 
   async #startAnew(): Promise<void> {
-    const batch = await this.#wires.get(`${this.#base}/records`)
+    const batch = await this.#transport.get(`${this.#base}/records`)
     this.#epoch = batch.epoch
     this.#seq = batch.head
     this.#listener.snapshot(batch)
@@ -188,7 +188,7 @@ export class Live {
 
   async #askSince(): Promise<void> {
     for (;;) {
-      const batch = await this.#wires.get(`${this.#base}/records?since=${this.#seq}&limit=${PAGE}`)
+      const batch = await this.#transport.get(`${this.#base}/records?since=${this.#seq}&limit=${PAGE}`)
       if (batch.reset || batch.epoch !== this.#epoch || batch.head < this.#seq) return this.#startAnew()
       const last = batch.records.at(-1)
       const whole = batch.records.length < PAGE || !last
@@ -211,7 +211,7 @@ export class Live {
       this.#askings = this.#unopened = 0
       this.#way = 'socket'
     }
-    this.#after(ASK_EVERY * (0.75 + this.#wires.random() / 2), () => this.#connect())
+    this.#after(ASK_EVERY * (0.75 + this.#transport.random() / 2), () => this.#connect())
   }
 
   #lost(code: number): void {
@@ -232,9 +232,9 @@ export class Live {
 
   /** After a restart all readers come back at once: spread them. Else twice as patient each time, with jitter. */
   #pause(code: number): number {
-    if (code === RESTARTS) return 200 + this.#wires.random() * 1800
+    if (code === RESTARTS) return 200 + this.#transport.random() * 1800
     const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries++)
-    return most * (0.5 + this.#wires.random() / 2)
+    return most * (0.5 + this.#transport.random() / 2)
   }
 
   #drop(): void {
@@ -246,12 +246,12 @@ export class Live {
 
   #after(ms: number, run: () => void): void {
     this.#cancel()
-    this.#cancel = this.#wires.later(run, ms)
+    this.#cancel = this.#transport.later(run, ms)
   }
 
   #tell(up: boolean): void {
     this.#up = up
-    if (up) this.#heard = this.#wires.now()
+    if (up) this.#heard = this.#transport.now()
     this.#listener.state(up, this.#heard)
   }
 }

@@ -12,13 +12,13 @@ export interface Kept {
 }
 
 /** The number, in its epoch, under which a post was taken away. */
-interface Grave {
+interface Tombstone {
   key: string
   seq: number
   epoch: string
 }
 
-export class Keeper {
+export class OfflineCopy {
   readonly #store: Storage | null
   readonly #name: string
 
@@ -38,26 +38,26 @@ export class Keeper {
   }
 
   /** Posts were taken away: what is kept of them goes at once, and an older copy of the page never shows them again. */
-  bury(epoch: string, graves: { key: string; seq: number }[]): void {
-    const gone = new Map(this.#graves().map((grave) => [grave.key, grave]))
-    for (const { key, seq } of graves) gone.set(key, { key, seq, epoch })
+  remove(epoch: string, tombstones: { key: string; seq: number }[]): void {
+    const gone = new Map(this.#tombstones().map((grave) => [grave.key, grave]))
+    for (const { key, seq } of tombstones) gone.set(key, { key, seq, epoch })
     this.#write(':gone', [...gone.values()].slice(-GONE))
     const kept = this.kept()
     if (kept) this.keep({ ...kept.known, posts: this.#alive(kept.known) }, kept.at)
   }
 
   /** Posts that came back after all (shown again by an organiser, under a higher number). */
-  unbury(epoch: string, shown: { key: string; seq: number }[]): void {
+  restore(epoch: string, shown: { key: string; seq: number }[]): void {
     const numbers = new Map(shown.map(({ key, seq }) => [key, seq]))
-    const graves = this.#graves()
-    const left = graves.filter(
+    const tombstones = this.#tombstones()
+    const left = tombstones.filter(
       (grave) => !numbers.has(grave.key) || (grave.epoch === epoch && grave.seq >= numbers.get(grave.key)!),
     )
-    if (left.length < graves.length) this.#write(':gone', left)
+    if (left.length < tombstones.length) this.#write(':gone', left)
   }
 
-  buried(): string[] {
-    return this.#graves().map((grave) => grave.key)
+  removed(): string[] {
+    return this.#tombstones().map((grave) => grave.key)
   }
 
   /** `known` without what was taken away since: a copy of the page may be older than that. */
@@ -66,16 +66,16 @@ export class Keeper {
   }
 
   #alive(known: Known): Known['posts'] {
-    const gone = new Map(this.#graves().map((grave) => [grave.key, grave]))
+    const gone = new Map(this.#tombstones().map((grave) => [grave.key, grave]))
     return known.posts.filter(({ key, seq }) => {
       const grave = gone.get(key)
       return !grave || grave.epoch !== known.epoch || grave.seq < seq
     })
   }
 
-  #graves(): Grave[] {
-    const graves = this.#read<Grave[]>(':gone') ?? []
-    return graves.filter((grave) => typeof grave?.key === 'string')
+  #tombstones(): Tombstone[] {
+    const tombstones = this.#read<Tombstone[]>(':gone') ?? []
+    return tombstones.filter((grave) => typeof grave?.key === 'string')
   }
 
   #write(what: string, value: unknown): void {

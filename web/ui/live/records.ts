@@ -1,7 +1,7 @@
 // What a channel's records add up to: the wall and its posts. Pure: it refuses to know the network, the clock and the DOM.
-import type { Batch, Body, Boot, Spot, WallBody, WireRecord } from './types'
+import type { Batch, Body, Boot, Position, WallBody, WireRecord } from './types'
 
-export interface Post extends Spot {
+export interface Post extends Position {
   seq: number
   body: Body
 }
@@ -16,7 +16,7 @@ export interface Known {
   wall: WallBody | null
   posts: Post[]
   /** The place down to which no post is missing; none if that is the channel's end. */
-  reach: Spot | null
+  reach: Position | null
 }
 
 export const NOTHING: Known = { epoch: '', seq: -1, wall: null, posts: [], reach: null }
@@ -28,7 +28,7 @@ export function start(batch: Batch & Pick<Boot, 'reach'>): Known {
 }
 
 /** How far down the newest posts go, as the server gave them. */
-export function reachOf(newest: Spot[]): Spot | null {
+export function reachOf(newest: Position[]): Position | null {
   return newest.length < PAGE ? null : newest.at(-1)!
 }
 
@@ -49,14 +49,14 @@ export function merge(known: Known, records: WireRecord[], seq = known.seq): Kno
 }
 
 /** Whether the record belongs to what is known without a gap. What is no post always does, and every tombstone. */
-export const isWithin = (reach: Spot | null, record: WireRecord): boolean =>
+export const isWithin = (reach: Position | null, record: WireRecord): boolean =>
   !reach || record.kind !== 'post' || record.body === null || newestFirst(record, reach) <= 0
 
 /**
  * `known` with these posts of a page of older ones, as `records?before=` gives it, and with what was told of them since.
  * It says nothing about what is new. `end` is the page's last record; without one it was the last page.
  */
-export function extend(known: Known, records: WireRecord[], end: Spot | undefined): Known {
+export function extend(known: Known, records: WireRecord[], end: Position | undefined): Known {
   const there = new Set(known.posts.map((post) => post.key))
   const reach = end ? { at: end.at, key: end.key } : null
   return {
@@ -89,7 +89,7 @@ function mergePosts(posts: Post[], records: WireRecord[]): Post[] {
 }
 
 /** The server's own order: the last post is the place from which older ones are asked for. Moments are of one width. */
-export function newestFirst(a: Spot, b: Spot): number {
+export function newestFirst(a: Position, b: Position): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1
   return a.key < b.key ? -1 : Number(a.key > b.key)
 }

@@ -5,16 +5,16 @@ export interface Socket {
   close(): void
 }
 
-export interface Ears {
+export interface Handlers {
   open(): void
   message(text: string): void
   close(code: number): void
 }
 
 /** The browser's network and clock, which tests replace. */
-export interface Wires {
-  socket(path: string, ears: Ears): Socket
-  events(path: string, ears: Ears): Socket
+export interface Transport {
+  socket(path: string, handlers: Handlers): Socket
+  events(path: string, handlers: Handlers): Socket
   get(path: string): Promise<Batch>
   now(): number
   random(): number
@@ -29,19 +29,19 @@ const NOT_FOUND = 404
 const PATIENCE = 10_000
 const BROKEN = 1006
 
-export const browserWires: Wires = {
-  socket(path: string, ears: Ears): Socket {
+export const browserTransport: Transport = {
+  socket(path: string, handlers: Handlers): Socket {
     const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path)
-    socket.onopen = () => ears.open()
-    socket.onmessage = (event) => ears.message(String(event.data))
-    socket.onclose = (event) => ears.close(event.code)
+    socket.onopen = () => handlers.open()
+    socket.onmessage = (event) => handlers.message(String(event.data))
+    socket.onclose = (event) => handlers.close(event.code)
     return socket
   },
-  events(path: string, ears: Ears): Socket {
+  events(path: string, handlers: Handlers): Socket {
     const source = new EventSource(path)
-    source.onopen = () => ears.open()
-    source.onmessage = (event) => ears.message(String(event.data))
-    source.onerror = () => ears.close(BROKEN)
+    source.onopen = () => handlers.open()
+    source.onmessage = (event) => handlers.message(String(event.data))
+    source.onerror = () => handlers.close(BROKEN)
     return source
   },
   async get(path: string): Promise<Batch> {

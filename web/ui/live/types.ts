@@ -116,7 +116,7 @@ export interface Reset {
 }
 
 /** A post's place in the server's order. */
-export interface Spot {
+export interface Position {
   at: string
   key: string
 }
@@ -126,7 +126,7 @@ export interface Boot extends Batch {
   slug: string
   now: string
   /** How far down the posts go without a gap, where a kept copy of the page has lost some of them since. */
-  reach?: Spot | null
+  reach?: Position | null
   qr?: { size: number; path: string } | null
   /** Who runs this server: addresses to link to. */
   operator?: { contact?: string; imprint?: string; privacy?: string }

@@ -22,51 +22,56 @@ test('a card that finds no room leaves it to an older one that is short enough',
 })
 
 test('at the foot of a column stands the card that fits best', () => {
-  const stands = fill([unseen(100), unseen(60), unseen(90), unseen(200)], 1, 10, 200)
-  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, null, 110, null])
+  const placements = fill([unseen(100), unseen(60), unseen(90), unseen(200)], 1, 10, 200)
+  expect(placements.map((stand) => stand?.y ?? null)).toEqual([0, null, 110, null])
 })
 
 test('at the foot of a column stand the few that fit best together', () => {
-  const stands = fill([200, 110, 100, 120, 80, 90].map(unseen), 1, 10, 400)
-  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, null, 210, null, 320, null])
+  const placements = fill([200, 110, 100, 120, 80, 90].map(unseen), 1, 10, 400)
+  expect(placements.map((stand) => stand?.y ?? null)).toEqual([0, null, 210, null, 320, null])
 })
 
 test.each([
   ['a tenth of the room or less is no reason to show something older', 350, [0, 610, null]],
   ['more than a tenth of the room is', 351, [0, null, 610]],
 ])('%s', (_, older, ys) => {
-  const stands = fill([600, 250, older].map(unseen), 1, 10, 1000)
-  expect(stands.map((stand) => stand?.y ?? null)).toEqual(ys)
+  const placements = fill([600, 250, older].map(unseen), 1, 10, 1000)
+  expect(placements.map((stand) => stand?.y ?? null)).toEqual(ys)
 })
 
 test('a column that is nearly full ends at the edge: its gaps share what is left', () => {
-  const stands = fill([100, 100, 80, 300].map(unseen), 1, 10, 315)
-  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, 117, 235, null])
+  const placements = fill([100, 100, 80, 300].map(unseen), 1, 10, 315)
+  expect(placements.map((stand) => stand?.y ?? null)).toEqual([0, 117, 235, null])
 })
 
 test('gaps never grow to more than double', () => {
-  const stands = fill([100, 100, 300].map(unseen), 1, 10, 221)
-  expect(stands.map((stand) => stand?.y ?? null)).toEqual([0, 110, null])
+  const placements = fill([100, 100, 300].map(unseen), 1, 10, 221)
+  expect(placements.map((stand) => stand?.y ?? null)).toEqual([0, 110, null])
 })
 
 test('what is much older is not chosen, however well it fits', () => {
-  const stands = fill([unseen(100), ...Array.from({ length: 12 }, () => unseen(70)), unseen(90)], 1, 10, 200)
-  expect(stands.slice(1).map((stand) => stand?.y ?? null)).toEqual([110, ...Array(12).fill(null)])
+  const placements = fill(
+    [unseen(100), ...Array.from({ length: 12 }, () => unseen(70)), unseen(90)],
+    1,
+    10,
+    200,
+  )
+  expect(placements.slice(1).map((stand) => stand?.y ?? null)).toEqual([110, ...Array(12).fill(null)])
 })
 
 test('no card crosses the edge, whatever there is', () => {
   const heights = Array.from({ length: 60 }, (_, at) => 90 + ((at * 67) % 310))
-  const stands = fill(heights.map(unseen), 3, 25, 850)
-  const ends = stands.flatMap((stand, at) => (stand ? [stand.y + heights[at]!] : []))
+  const placements = fill(heights.map(unseen), 3, 25, 850)
+  const ends = placements.flatMap((stand, at) => (stand ? [stand.y + heights[at]!] : []))
   expect(Math.max(...ends)).toBeLessThanOrEqual(850)
 })
 
 test('no room is left over that a card which nobody sees could have had', () => {
   const heights = Array.from({ length: 60 }, (_, at) => 90 + ((at * 67) % 310))
-  const stands = fill(heights.map(unseen), 3, 25, 850)
-  const least = Math.min(...heights.filter((_, at) => !stands[at]))
+  const placements = fill(heights.map(unseen), 3, 25, 850)
+  const least = Math.min(...heights.filter((_, at) => !placements[at]))
   for (const column of [0, 1, 2]) {
-    const ends = stands.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! : 0))
+    const ends = placements.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! : 0))
     expect(Math.max(...ends) + 25 + least).toBeGreaterThan(850)
   }
 })
@@ -81,8 +86,8 @@ test('an arrival goes above the column that waited longest, and only that one mo
 })
 
 test('several that arrive at once spread over the columns', () => {
-  const stands = fill([fresh(50), fresh(50), seen(100, 0), seen(100, 1)], 2, 10, 500)
-  expect(stands.map((stand) => stand!.column)).toEqual([0, 1, 0, 1])
+  const placements = fill([fresh(50), fresh(50), seen(100, 0), seen(100, 1)], 2, 10, 500)
+  expect(placements.map((stand) => stand!.column)).toEqual([0, 1, 0, 1])
 })
 
 test('what arrives late, but newer than something that is seen, is seen too', () => {
@@ -94,13 +99,18 @@ test('what arrives late, but newer than something that is seen, is seen too', ()
 })
 
 test('unless too much would stay empty', () => {
-  const stands = fill([unseen(100), ...Array.from({ length: 12 }, () => unseen(60)), unseen(90)], 1, 10, 200)
-  expect(stands.at(-1)).toEqual({ column: 0, y: 110 })
+  const placements = fill(
+    [unseen(100), ...Array.from({ length: 12 }, () => unseen(60)), unseen(90)],
+    1,
+    10,
+    200,
+  )
+  expect(placements.at(-1)).toEqual({ column: 0, y: 110 })
 })
 
 test('where all have room, each goes where there is least so far', () => {
-  const stands = fill([200, 200, 100, 100, 100].map(unseen), 3, 10, 800)
-  expect(stands.map((stand) => [stand!.column, stand!.y])).toEqual([
+  const placements = fill([200, 200, 100, 100, 100].map(unseen), 3, 10, 800)
+  expect(placements.map((stand) => [stand!.column, stand!.y])).toEqual([
     [0, 0],
     [1, 0],
     [2, 0],
@@ -110,18 +120,18 @@ test('where all have room, each goes where there is least so far', () => {
 })
 
 test('an arrival pushes the oldest over the edge, however long another column has waited', () => {
-  const stands = fill(
+  const placements = fill(
     [fresh(100), seen(100, 0), seen(400, 1), seen(100, 0), seen(100, 0), seen(100, 0)],
     2,
     10,
     430,
   )
-  expect(stands.map((stand) => stand?.column ?? null)).toEqual([0, 0, 1, 0, 0, null])
+  expect(placements.map((stand) => stand?.column ?? null)).toEqual([0, 0, 1, 0, 0, null])
 })
 
 test('what was just pushed over the edge rests before it is seen elsewhere', () => {
-  const stands = fill([fresh(150), seen(110, 1), seen(90, 0), seen(60, 0)], 2, 10, 260)
-  expect(stands).toEqual([{ column: 0, y: 0 }, { column: 1, y: 0 }, { column: 0, y: 160 }, null])
+  const placements = fill([fresh(150), seen(110, 1), seen(90, 0), seen(60, 0)], 2, 10, 260)
+  expect(placements).toEqual([{ column: 0, y: 0 }, { column: 1, y: 0 }, { column: 0, y: 160 }, null])
 })
 
 test('nothing takes the place of a card that is still seen', () => {

@@ -2,16 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import { Live, type Listener } from '../live/live'
 import type { Batch, WireRecord } from '../live/types'
-import { NoSuchWall, type Ears, type Wires } from '../live/transport'
+import { NoSuchWall, type Handlers, type Transport } from '../live/transport'
 
 const record = (seq: number): WireRecord => ({ seq, kind: 'post', key: `k${seq}`, at: '', body: {} })
 const frame = (from: number, to: number, ...records: WireRecord[]) =>
   JSON.stringify({ epoch: 'e', from, to, records })
 const flush = () => new Promise<void>((done) => setTimeout(done))
 
-class Stage implements Wires, Listener {
+class Stage implements Transport, Listener {
   time = 0
-  lines: { way: string; path: string; ears: Ears; closed: boolean }[] = []
+  lines: { way: string; path: string; handlers: Handlers; closed: boolean }[] = []
   asked: string[] = []
   replies: (Batch | Error)[] = []
   timers: { at: number; run: () => void }[] = []
@@ -19,10 +19,10 @@ class Stage implements Wires, Listener {
   up: boolean[] = []
   heard = NaN
 
-  socket = (path: string, ears: Ears) => this.#line('socket', path, ears)
-  events = (path: string, ears: Ears) => this.#line('events', path, ears)
-  #line(way: string, path: string, ears: Ears) {
-    const line = { way, path, ears, closed: false }
+  socket = (path: string, handlers: Handlers) => this.#line('socket', path, handlers)
+  events = (path: string, handlers: Handlers) => this.#line('events', path, handlers)
+  #line(way: string, path: string, handlers: Handlers) {
+    const line = { way, path, handlers, closed: false }
     this.lines.push(line)
     return { close: () => void (line.closed = true) }
   }
@@ -66,7 +66,7 @@ class Stage implements Wires, Listener {
   }
   open(): this {
     this.live.start()
-    this.line.ears.open()
+    this.line.handlers.open()
     return this
   }
 }
@@ -80,19 +80,20 @@ test('it asks for what came after its place', () => {
 describe('frames', () => {
   test('the next one is handed on', () => {
     const stage = new Stage().open()
-    stage.line.ears.message(frame(10, 12, record(11), record(12)))
+    stage.line.handlers.message(frame(10, 12, record(11), record(12)))
     expect(stage.told).toEqual([[11, 12, 12]])
   })
 
   test('of one that overlaps only the new part is handed on', () => {
     const stage = new Stage().open()
-    stage.line.ears.message(frame(8, 11, record(9), record(11)))
+    stage.line.handlers.message(frame(8, 11, record(9), record(11)))
     expect(stage.told).toEqual([[11, 11]])
   })
 
   test('one that is known already, a heartbeat and nonsense say nothing', () => {
     const stage = new Stage().open()
-    for (const text of [frame(8, 10, record(10)), frame(10, 10), '{"epoch":']) stage.line.ears.message(text)
+    for (const text of [frame(8, 10, record(10)), frame(10, 10), '{"epoch":'])
+      stage.line.handlers.message(text)
     expect(stage.told).toEqual([])
   })
 
@@ -103,7 +104,7 @@ describe('frames', () => {
       { epoch: 'e', head: 212, records: full },
       { epoch: 'e', head: 212, records: [record(212)] },
     ]
-    stage.line.ears.message(frame(211, 212, record(212)))
+    stage.line.handlers.message(frame(211, 212, record(212)))
     await flush()
     expect(stage.asked).toEqual(['records?since=10&limit=200', 'records?since=210&limit=200'])
     expect(stage.told.map((each) => each.at(-1))).toEqual([210, 212])
@@ -115,8 +116,8 @@ describe('frames', () => {
       { epoch: 'e', head: 13, records: [record(13)] },
       { epoch: 'e', head: 15, records: [record(15)] },
     ]
-    stage.line.ears.message(frame(12, 13, record(13)))
-    stage.line.ears.message(frame(14, 15, record(15)))
+    stage.line.handlers.message(frame(12, 13, record(13)))
+    stage.line.handlers.message(frame(14, 15, record(15)))
     await flush()
     expect(stage.told).toEqual([
       [13, 13],
@@ -133,17 +134,17 @@ describe('frames', () => {
       { epoch: 'f', head: 3, records: [] },
       { epoch: 'f', head: 3, records: [] },
     ]
-    stage.line.ears.message(text)
+    stage.line.handlers.message(text)
     await flush()
     expect(stage.told).toEqual(['snapshot at 3'])
-    stage.line.ears.close(1006)
+    stage.line.handlers.close(1006)
     stage.pass(20_000)
     expect(stage.line.path).toContain('epoch=f&since=3')
   })
 
   test('a gap that cannot be read drops the line, and the place stays', async () => {
     const stage = new Stage().open()
-    stage.line.ears.message(frame(12, 13, record(13)))
+    stage.line.handlers.message(frame(12, 13, record(13)))
     await flush()
     expect([stage.lines[0]!.closed, stage.up.at(-1)]).toEqual([true, false])
     stage.pass(1000)
@@ -154,11 +155,11 @@ describe('frames', () => {
 describe('a lost line', () => {
   test('comes back from where it was, each time more patiently, but never later than 15 s', () => {
     const stage = new Stage().open()
-    stage.line.ears.message(frame(10, 11, record(11)))
+    stage.line.handlers.message(frame(10, 11, record(11)))
     const pauses: number[] = []
     for (let at = 0; at < 8; at++) {
-      stage.line.ears.open()
-      stage.line.ears.close(1006)
+      stage.line.handlers.open()
+      stage.line.handlers.close(1006)
       const lost = stage.time
       const before = stage.lines.length
       while (stage.lines.length === before) stage.pass(100)
@@ -170,7 +171,7 @@ describe('a lost line', () => {
 
   test('after a restart of the server comes back within two seconds', () => {
     const stage = new Stage().open()
-    stage.line.ears.close(1012)
+    stage.line.handlers.close(1012)
     stage.pass(2000)
     expect(stage.lines.length).toBe(2)
   })
@@ -178,7 +179,7 @@ describe('a lost line', () => {
   test('asks what became of the wall where no line opens, and hears that it was removed', async () => {
     const stage = new Stage().open()
     for (let tries = 0; tries < 4; tries++) {
-      stage.line.ears.close(1006)
+      stage.line.handlers.close(1006)
       stage.pass(15_000)
     }
     for (let tries = 0; tries < 4 && !stage.told.length; tries++) {
@@ -192,7 +193,7 @@ describe('a lost line', () => {
 
   test('is seldom looked for where there is no such wall, and all is new once there is one again', async () => {
     const stage = new Stage().open()
-    stage.line.ears.close(4404)
+    stage.line.handlers.close(4404)
     stage.replies = [new NoSuchWall(), new Error('away'), { epoch: 'f', head: 3, records: [] }]
     stage.pass(59_000)
     expect([stage.lines.length, stage.asked, stage.told]).toEqual([1, [], ['removed']])
@@ -208,7 +209,7 @@ describe('a lost line', () => {
     const stage = new Stage().open()
     stage.pass(39_000)
     expect(stage.up).toEqual([true])
-    stage.line.ears.message(frame(10, 10))
+    stage.line.handlers.message(frame(10, 10))
     stage.pass(39_000)
     expect(stage.lines[0]!.closed).toBe(false)
     stage.pass(1000)
@@ -218,7 +219,7 @@ describe('a lost line', () => {
   test('says nothing any more, even if its socket does', () => {
     const stage = new Stage().open()
     stage.live.sleep()
-    stage.lines[0]!.ears.message(frame(10, 11, record(11)))
+    stage.lines[0]!.handlers.message(frame(10, 11, record(11)))
     expect(stage.told).toEqual([])
   })
 })
@@ -228,7 +229,7 @@ describe('where WebSockets are blocked', () => {
     const stage = new Stage()
     stage.live.start()
     for (let at = 0; at < 2; at++) {
-      stage.line.ears.close(1006)
+      stage.line.handlers.close(1006)
       stage.pass(2000)
     }
     return stage
@@ -253,7 +254,7 @@ describe('where WebSockets are blocked', () => {
       ...Array<Batch>(20).fill({ ...nothing, head: 11 }),
     ]
     for (let at = 0; at < 2; at++) {
-      stage.line.ears.close(1006)
+      stage.line.handlers.close(1006)
       stage.pass(5000)
       await flush()
     }
@@ -270,7 +271,7 @@ describe('where WebSockets are blocked', () => {
 describe('waking', () => {
   test('does not wait out the pause', () => {
     const stage = new Stage().open()
-    stage.line.ears.close(1006)
+    stage.line.handlers.close(1006)
     stage.live.wake()
     expect(stage.lines.length).toBe(2)
   })
@@ -297,7 +298,7 @@ describe('waking', () => {
 test('a line that never opened was last heard when what is shown was true', () => {
   const stage = new Stage()
   stage.live.start()
-  stage.line.ears.close(1006)
+  stage.line.handlers.close(1006)
   expect([stage.up, stage.heard]).toEqual([[false], -5000])
 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Keeper, MOST, newer } from '../live/offline_copy'
+import { OfflineCopy, MOST, newer } from '../live/offline_copy'
 import type { Known } from '../live/records'
 
 class Shelf implements Pick<Storage, 'getItem' | 'setItem'> {
@@ -11,7 +11,7 @@ class Shelf implements Pick<Storage, 'getItem' | 'setItem'> {
     this.things.set(name, value)
   }
 }
-const keeper = (shelf: Shelf = new Shelf()) => new Keeper('socitm09', () => shelf as unknown as Storage)
+const copy = (shelf: Shelf = new Shelf()) => new OfflineCopy('socitm09', () => shelf as unknown as Storage)
 const known = (seq: number, epoch = 'e', count = 1): Known => ({
   epoch,
   seq,
@@ -22,63 +22,63 @@ const known = (seq: number, epoch = 'e', count = 1): Known => ({
 
 test('what was kept is there again, the newest posts only', () => {
   const shelf = new Shelf()
-  keeper(shelf).keep(known(7, 'e', MOST + 5), 1000)
+  copy(shelf).keep(known(7, 'e', MOST + 5), 1000)
   const reach = { at: '', key: `k${MOST - 1}` }
-  expect(keeper(shelf).kept()).toEqual({ at: 1000, known: { ...known(7, 'e', MOST), reach } })
+  expect(copy(shelf).kept()).toEqual({ at: 1000, known: { ...known(7, 'e', MOST), reach } })
 })
 
 test('walls are kept apart', () => {
   const shelf = new Shelf()
-  keeper(shelf).keep(known(7), 1000)
-  expect(new Keeper('another', () => shelf as unknown as Storage).kept()).toBeNull()
+  copy(shelf).keep(known(7), 1000)
+  expect(new OfflineCopy('another', () => shelf as unknown as Storage).kept()).toBeNull()
 })
 
 test('a browser without storage, a full one, and spoilt contents all read as nothing kept', () => {
-  const none = new Keeper('x', () => {
+  const none = new OfflineCopy('x', () => {
     throw new Error('denied')
   })
   none.keep(known(1), 0)
-  none.bury('e', [{ key: 'a', seq: 1 }])
-  expect([none.kept(), none.buried()]).toEqual([null, []])
+  none.remove('e', [{ key: 'a', seq: 1 }])
+  expect([none.kept(), none.removed()]).toEqual([null, []])
 
   const full = new Shelf()
   full.setItem = () => {
     throw new Error('quota')
   }
-  keeper(full).keep(known(1), 0)
-  expect(keeper(full).kept()).toBeNull()
+  copy(full).keep(known(1), 0)
+  expect(copy(full).kept()).toBeNull()
 
   const spoilt = new Shelf()
   spoilt.setItem('backchannel:socitm09', '{"at":')
-  expect(keeper(spoilt).kept()).toBeNull()
+  expect(copy(spoilt).kept()).toBeNull()
 })
 
-const graves = (seq: number, ...keys: string[]) => keys.map((key) => ({ key, seq }))
+const tombstones = (seq: number, ...keys: string[]) => keys.map((key) => ({ key, seq }))
 
-test('what was taken away stays buried until it is shown again, under a higher number or in another epoch', () => {
+test('what was taken away stays removed until it is shown again, under a higher number or in another epoch', () => {
   const shelf = new Shelf()
-  keeper(shelf).bury('e', graves(5, 'a', 'b', 'd'))
-  keeper(shelf).bury('e', graves(6, 'b', 'c'))
-  keeper(shelf).unbury('e', [...graves(7, 'a', 'never there'), ...graves(6, 'b')])
-  keeper(shelf).unbury('f', graves(1, 'd'))
-  expect(keeper(shelf).buried()).toEqual(['b', 'c'])
+  copy(shelf).remove('e', tombstones(5, 'a', 'b', 'd'))
+  copy(shelf).remove('e', tombstones(6, 'b', 'c'))
+  copy(shelf).restore('e', [...tombstones(7, 'a', 'never there'), ...tombstones(6, 'b')])
+  copy(shelf).restore('f', tombstones(1, 'd'))
+  expect(copy(shelf).removed()).toEqual(['b', 'c'])
 })
 
 test('a copy of the page that is older than a removal loses what was removed', () => {
   const shelf = new Shelf()
-  keeper(shelf).bury('e', graves(9, 'k0'))
+  copy(shelf).remove('e', tombstones(9, 'k0'))
   expect(
-    keeper(shelf)
+    copy(shelf)
       .without(known(8, 'e', 2))
       .posts.map(({ key }) => key),
   ).toEqual(['k1'])
   expect(
-    keeper(shelf)
+    copy(shelf)
       .without(known(10, 'e', 2))
       .posts.map(({ key }) => key),
   ).toEqual(['k0', 'k1'])
   expect(
-    keeper(shelf)
+    copy(shelf)
       .without(known(8, 'f', 2))
       .posts.map(({ key }) => key),
   ).toEqual(['k0', 'k1'])
@@ -112,13 +112,13 @@ test('what was taken away leaves the kept copy at once', () => {
     getItem: (name: string) => shelf.get(name) ?? null,
     setItem: (name: string, text: string) => void shelf.set(name, text),
   }
-  const keeper = new Keeper('s', () => store as unknown as Storage)
+  const copy = new OfflineCopy('s', () => store as unknown as Storage)
   const post = (key: string) => ({ key, seq: 1, at: '2009', body: {} as never })
-  keeper.keep({ epoch: 'e', seq: 1, wall: null, reach: null, posts: [post('a'), post('b')] }, 5)
-  keeper.bury('e', [{ key: 'a', seq: 2 }])
-  expect(keeper.kept()).toEqual({
+  copy.keep({ epoch: 'e', seq: 1, wall: null, reach: null, posts: [post('a'), post('b')] }, 5)
+  copy.remove('e', [{ key: 'a', seq: 2 }])
+  expect(copy.kept()).toEqual({
     at: 5,
     known: { epoch: 'e', seq: 1, wall: null, reach: null, posts: [post('b')] },
   })
-  expect(keeper.buried()).toEqual(['a'])
+  expect(copy.removed()).toEqual(['a'])
 })

@@ -1,6 +1,6 @@
 // Runs inside the document, after the cards and before the first paint: hall or reading, what was taken away, columns.
 // Only what the first screen can hold is laid out before that paint, so that a phone shows it a second sooner.
-import { Keeper } from '../live/offline_copy'
+import { OfflineCopy } from '../live/offline_copy'
 import { arrange, columnsFor } from '../layout/masonry'
 import { modeNow, roomFor, setMode } from '../layout/mode'
 import { dress, screenFor } from '../lib/screen'
@@ -13,8 +13,8 @@ dress(screenFor(location.search))
 const feed = document.querySelector<HTMLElement>('.feed')
 if (feed) {
   const cards = [...feed.children].filter((card): card is HTMLElement => card instanceof HTMLElement)
-  const buried = new Set(new Keeper(location.pathname.split('/').at(-1)!).buried())
-  const shown = cards.filter((card) => !(card.hidden = buried.has(card.dataset.key ?? '')))
+  const removed = new Set(new OfflineCopy(location.pathname.split('/').at(-1)!).removed())
+  const shown = cards.filter((card) => !(card.hidden = removed.has(card.dataset.key ?? '')))
   const below = shown.slice(firstScreen(feed))
   for (const card of below) card.hidden = true
   arrange(feed, roomFor(feed))

@@ -1,11 +1,11 @@
 // The page's thread to the server: the live line, and what the browser keeps for the day when there is none.
 import { correct } from '../live/page_cache'
-import { Keeper, newer } from '../live/offline_copy'
+import { OfflineCopy, newer } from '../live/offline_copy'
 import { Live, type Listener } from '../live/live'
 import { paced } from '../live/throttle'
 import { forgetPictures } from '../live/picture_cache'
 import type { Body, WireRecord } from '../live/types'
-import { browserWires } from '../live/transport'
+import { browserTransport } from '../live/transport'
 import type { WallPage } from './page.svelte'
 
 const KEEP_AFTER = 1_500
@@ -14,20 +14,20 @@ const CALM = 400
 
 /** Start from the newest that there is, the page or what was kept, and follow the wall from there. */
 export function follow(page: WallPage): Live {
-  const keeper = new Keeper(page.boot.slug)
-  const { at, known: newest } = newer({ at: page.now, known: page.known }, keeper.kept())
-  const known = keeper.without(newest)
+  const copy = new OfflineCopy(page.boot.slug)
+  const { at, known: newest } = newer({ at: page.now, known: page.known }, copy.kept())
+  const known = copy.without(newest)
   page.adopt(known)
-  keeper.unbury(known.epoch, known.posts)
+  copy.restore(known.epoch, known.posts)
   const place = { epoch: known.epoch, seq: known.seq, heard: at }
-  const live = new Live(page.boot.slug, place, browserWires, listenerOf(page, keeper))
+  const live = new Live(page.boot.slug, place, browserTransport, listenerOf(page, copy))
   live.start()
   return live
 }
 
 /** Whatever the line brings goes to the page in order and at a calm pace, and is kept soon after. */
-function listenerOf(page: WallPage, keeper: Keeper): Listener {
-  const keepSoon = keeping(page, keeper)
+function listenerOf(page: WallPage, copy: OfflineCopy): Listener {
+  const keepSoon = keeping(page, copy)
   const arrive = paced<() => void>((all) => {
     for (const tell of all) tell()
     keepSoon()
@@ -35,7 +35,7 @@ function listenerOf(page: WallPage, keeper: Keeper): Listener {
   keepSoon()
   return {
     records: (records, seq) => {
-      remember(keeper, page.known.epoch, records)
+      remember(copy, page.known.epoch, records)
       const gone = new Set(takenAway(records))
       if (gone.size) quietly(correct(location.pathname, (key) => !gone.has(key)))
       quietly(forgetPictures(bodies(page, gone)))
@@ -57,12 +57,12 @@ function listenerOf(page: WallPage, keeper: Keeper): Listener {
 }
 
 /** Asks for the page to be kept, soon, or when nobody looks at it any more: who leaves at once comes back to it too. */
-function keeping(page: WallPage, keeper: Keeper): () => void {
+function keeping(page: WallPage, copy: OfflineCopy): () => void {
   let due: number | undefined
   const keep = () => {
     clearTimeout(due)
     due = undefined
-    keeper.keep(page.known, Date.now())
+    copy.keep(page.known, Date.now())
   }
   document.addEventListener('visibilitychange', () => {
     if (due !== undefined && document.visibilityState === 'hidden') keep()
@@ -87,10 +87,10 @@ function quietly(work: Promise<unknown>): void {
 }
 
 /** What was taken away is remembered at once: an older copy of the page must never show it again. */
-function remember(keeper: Keeper, epoch: string, records: WireRecord[]): void {
+function remember(copy: OfflineCopy, epoch: string, records: WireRecord[]): void {
   const posts = records.filter((record) => record.kind === 'post')
   const gone = posts.filter((record) => record.body === null)
   const shown = posts.filter((record) => record.body !== null)
-  if (gone.length) keeper.bury(epoch, gone)
-  if (shown.length) keeper.unbury(epoch, shown)
+  if (gone.length) copy.remove(epoch, gone)
+  if (shown.length) copy.restore(epoch, shown)
 }

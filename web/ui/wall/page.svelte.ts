@@ -4,7 +4,7 @@ import type { Listener } from '../live/live'
 import type { Mode } from '../layout/mode'
 import type { Timing } from '../lib/queue'
 import { extend, isWithin, merge, NOTHING, start, trim, type Known, type Post } from '../live/records'
-import type { Batch, Boot, Spot, WallBody, WireRecord } from '../live/types'
+import type { Batch, Boot, Position, WallBody, WireRecord } from '../live/types'
 import { Stretch } from './stretch.svelte'
 import { Turns } from './turns.svelte'
 
@@ -71,7 +71,7 @@ export class WallPage implements Listener {
   }
 
   records(records: WireRecord[], seq: number): void {
-    this.#bury(records)
+    this.#remove(records)
     this.#keepBelow(records)
     const before = new Set(this.known.posts.map((post) => post.key))
     const known = merge(this.known, records, seq)
@@ -136,7 +136,7 @@ export class WallPage implements Listener {
     else this.release()
   }
 
-  async readOlder(before: (last: Spot) => Promise<Batch>): Promise<void> {
+  async readOlder(before: (last: Position) => Promise<Batch>): Promise<void> {
     if (this.stretch.hasBelow(this.#free())) return this.stretch.down(this.#free())
     const { reach } = this.known
     if (this.#asking === 'loading' || !reach) return
@@ -168,7 +168,7 @@ export class WallPage implements Listener {
     return !this.known.reach && !this.stretch.hasBelow(this.#free())
   }
 
-  #bury(records: WireRecord[]): void {
+  #remove(records: WireRecord[]): void {
     for (const { kind, key, seq, body } of records)
       if (kind === 'post' && body === null) this.#gone.set(key, seq)
     bound(this.#gone)

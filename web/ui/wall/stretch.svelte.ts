@@ -1,10 +1,10 @@
 // Which stretch of the posts is in the document: so many at most, from wherever the reader is.
 import { newestFirst, type Post } from '../live/records'
-import type { Spot } from '../live/types'
+import type { Position } from '../live/types'
 
 export class Stretch {
   /** Where it begins; without one, at the newest post. */
-  #from = $state.raw<Spot | null>(null)
+  #from = $state.raw<Position | null>(null)
 
   /** `size` posts are shown, and `step` of them come and go at once. */
   constructor(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.contract import Post
-from connectors.networks.feeds.limits import tame
+from connectors.networks.feeds.limits import sanitise_input
 from connectors.text.html import plain
 from tests.connectors.networks.feeds.test_connector import poll, reply
 
@@ -28,7 +28,7 @@ def test_captions_belong_to_their_picture() -> None:
         b'<media:content url="4"><media:description/></media:content>'
         b'<media:content url="5"></media:content><media:description>of the entry too</media:description></item>'
     )
-    assert tame(body).data.partition(b"?>\n")[2] == (
+    assert sanitise_input(body).data.partition(b"?>\n")[2] == (
         b'<item><media:content url="1" alt="One &amp; &quot;only&quot;"></media:content>'
         b'<media:content url="2"/><media:description>of the entry</media:description>'
         b'<media:content url="3" alt="&lt;three&gt; &amp; &quot;more&quot;"></media:content>'

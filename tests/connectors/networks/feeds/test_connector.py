@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from connectors.contract import Address, Page
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.http.client import Http
-from connectors.networks.feeds.connector import LARGEST, Feeds
+from connectors.networks.feeds.connector import MAX_FEED_BYTES, Feeds
 from connectors.sandbox import Inline
 from connectors.text.html import clean
 from tests.recorded import elsewhere, path
@@ -222,8 +222,8 @@ async def test_endless_feeds_are_read_to_two_hundred_entries() -> None:
 
 
 async def test_feeds_beyond_the_bound_are_refused() -> None:
-    with pytest.raises(Unreadable):
-        await poll(reply(b" " * (LARGEST + 1)))
+    with pytest.raises(InvalidResponse):
+        await poll(reply(b" " * (MAX_FEED_BYTES + 1)))
 
 
 async def test_reading_a_large_feed_leaves_the_loop_free() -> None:

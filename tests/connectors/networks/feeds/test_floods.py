@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from connectors.contract import Page
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.sandbox import SECONDS
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
 
@@ -74,7 +74,7 @@ async def test_hostile_feeds_cost_little(body: str) -> None:
     began = time.process_time()
     try:
         page = await poll(reply(body))
-    except Unreadable:
+    except InvalidResponse:
         page = Page()
     assert time.process_time() - began < SECONDS
     assert len(page.posts) <= 200

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from connectors.contract import Attachment
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.networks.feeds import json_feed, rss_atom
 from connectors.networks.feeds.attachments import attachments
 from connectors.networks.feeds.discovery import discover
 from connectors.networks.feeds.entities import Enclosure, Entry, Words, Writer, pixels
-from connectors.networks.feeds.limits import tame
+from connectors.networks.feeds.limits import sanitise_input
 
 URL = "https://harbour.example/news/feed.xml"
 
@@ -159,7 +159,7 @@ def test_what_is_no_feed_is_none(body: bytes) -> None:
 
 def test_small_entities_are_kept_and_those_that_grow_are_not() -> None:
     kept, dropped = b'<!ENTITY auml "&#228;">', b'<!ENTITY a "&auml;&auml;">'
-    assert tame(b"<!DOCTYPE r [" + kept + dropped + b"]><rss/>").data.partition(b"?>\n")[2] == (
+    assert sanitise_input(b"<!DOCTYPE r [" + kept + dropped + b"]><rss/>").data.partition(b"?>\n")[2] == (
         b"<!DOCTYPE r [" + kept + b"]><rss/>"
     )
 
@@ -189,7 +189,7 @@ def test_json_feed_is_read_whatever_stands_around_it(around: str) -> None:
 
 @pytest.mark.parametrize("body", [b"[]", b"3", b'{"items":{}}', b"{", b'{"items":' + b"[" * 100_000])
 def test_json_that_is_no_feed_is_refused(body: bytes) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidResponse):
         json_feed.decode(body, URL)
 
 

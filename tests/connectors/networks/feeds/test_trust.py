@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from connectors.contract import Page
-from connectors.errors import Missing
+from connectors.errors import NotFound
 from connectors.http.client import Http
 from connectors.networks.feeds.connector import Feeds
 from connectors.sandbox import Inline
@@ -106,6 +106,6 @@ async def test_feed_that_moves_on_its_own_host_keeps_its_keys() -> None:
     ids=["itself", "moved", "for now", "named by a page"],
 )
 async def test_only_a_sources_own_address_ends_it(answers: dict[str, Any], gone: object) -> None:
-    with pytest.raises(Missing) as caught:
+    with pytest.raises(NotFound) as caught:
         await Sites(answers).poll()
     assert caught.value.gone is gone

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from connectors.contract import Address
-from connectors.errors import Refused, Throttled, Trouble, Unreachable, Unreadable
+from connectors.errors import ConnectorError, Forbidden, InvalidResponse, RateLimited, Unavailable
 from connectors.http.client import Http
 from connectors.sandbox import Inline
 from tests.connectors.networks.mastodon.sources import keys, mastodon, tag
@@ -19,9 +19,9 @@ from tests.recorded import path
 async def test_token_is_asked_for_in_plain_words_and_then_used(server: MastodonServer, http: Http) -> None:
     server.token = "s3cret"
     ref = server.post("One #socitm09", tags=["socitm09"])
-    with pytest.raises(Refused, match=r"only to people who have an account there \(401\)\. Make one there"):
+    with pytest.raises(Forbidden, match=r"only to people who have an account there \(401\)\. Make one there"):
         await mastodon.poll(http, tag(server), "")
-    with pytest.raises(Refused, match=r"^Access token refused by .* \(401\): make a new one"):
+    with pytest.raises(Forbidden, match=r"^Access token refused by .* \(401\): make a new one"):
         await mastodon.poll(http, tag(server, token="wrong"), "")
     assert keys(await mastodon.poll(http, tag(server, token="s3cret"), "")) == [server.uri(ref)]
 
@@ -32,7 +32,7 @@ async def test_real_refusals_are_explained(name: str) -> None:
     wire = httpx.MockTransport(lambda _: httpx.Response(recorded["status"], json=recorded["body"]))
     source = Address(network="mastodon", kind="hashtag", value="socitm09", server="https://gts.example")
     async with Http(transport=wire, sandbox=Inline) as client:
-        with pytest.raises(Refused, match=r"^Access token required: gts\.example shows this only to people"):
+        with pytest.raises(Forbidden, match=r"^Access token required: gts\.example shows this only to people"):
             await mastodon.poll(client, source, "")
 
 
@@ -53,10 +53,10 @@ async def test_token_stays_with_its_own_server() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(500, Unreachable), (429, Throttled), (422, Refused), (400, Refused), (451, Refused)]
+    ("status", "kind"), [(500, Unavailable), (429, RateLimited), (422, Forbidden), (400, Forbidden), (451, Forbidden)]
 )
 async def test_server_in_trouble_is_told_apart(
-    server: MastodonServer, http: Http, status: int, kind: type[Trouble]
+    server: MastodonServer, http: Http, status: int, kind: type[ConnectorError]
 ) -> None:
     server.fail(status)
     with pytest.raises(kind):
@@ -65,7 +65,7 @@ async def test_server_in_trouble_is_told_apart(
 
 async def test_throttled_carries_the_pause_that_was_asked_for(server: MastodonServer, http: Http) -> None:
     server.fail(429, retry_after="120")
-    with pytest.raises(Throttled) as caught:
+    with pytest.raises(RateLimited) as caught:
         await mastodon.poll(http, tag(server), "")
     assert caught.value.wait == 120
 
@@ -73,7 +73,7 @@ async def test_throttled_carries_the_pause_that_was_asked_for(server: MastodonSe
 async def test_budget_that_is_used_up_is_heeded(server: MastodonServer, http: Http) -> None:
     server.budget = 1
     await mastodon.poll(http, tag(server), "")
-    with pytest.raises(Throttled):
+    with pytest.raises(RateLimited):
         await mastodon.poll(http, tag(server), "")
     assert len(server.requests) == 1
 
@@ -82,7 +82,7 @@ async def test_budget_that_is_used_up_is_heeded(server: MastodonServer, http: Ht
 async def test_server_of_another_kind_is_unreadable(body: str) -> None:
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://blog.example")
     async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=body)), sandbox=Inline) as client:
-        with pytest.raises(Unreadable, match=r"^Not a Mastodon API: blog\.example "):
+        with pytest.raises(InvalidResponse, match=r"^Not a Mastodon API: blog\.example "):
             await mastodon.poll(client, source, "")
 
 
@@ -90,7 +90,7 @@ async def test_server_of_another_kind_is_unreadable(body: str) -> None:
 async def test_account_of_another_kind_is_unreadable(body: str) -> None:
     source = Address(network="mastodon", kind="account", value="ada@blog.example", server="https://blog.example")
     async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=body)), sandbox=Inline) as client:
-        with pytest.raises(Unreadable, match="did not answer as a Mastodon server does"):
+        with pytest.raises(InvalidResponse, match="did not answer as a Mastodon server does"):
             await mastodon.poll(client, source, "")
 
 

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.contract import Address, Page, Person
-from connectors.errors import Missing, Unreachable
+from connectors.errors import NotFound, Unavailable
 from connectors.http.client import Http
 from connectors.networks.mastodon.options import Credentials, Options
 from connectors.networks.mastodon.reading import STRANGE
@@ -90,7 +90,7 @@ async def test_hashtag_of_a_server_that_is_in_trouble_is_not_called_strange(serv
     """Its 404 is believed only once it has said what it is; until then we know nothing."""
     server.fail(404, path="/timelines/")
     server.fail(503, path="/instance")
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unavailable):
         await mastodon.poll(http, tag(server), "")
 
 
@@ -182,7 +182,7 @@ async def test_account_of_another_server_is_looked_up_by_its_full_name(server: M
 
 
 async def test_account_that_does_not_exist_is_missing(server: MastodonServer, http: Http) -> None:
-    with pytest.raises(Missing, match=rf"^{server.host} knows no account @nobody@{server.host}: check the spelling"):
+    with pytest.raises(NotFound, match=rf"^{server.host} knows no account @nobody@{server.host}: check the spelling"):
         await mastodon.poll(http, account(server, "nobody"), "")
 
 
@@ -190,7 +190,7 @@ async def test_account_that_vanishes_is_missing(server: MastodonServer, http: Ht
     server.post("Mine")
     page = await mastodon.poll(http, account(server), "")
     server.fail(404)
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         await mastodon.poll(http, account(server), page.cursor)
 
 
@@ -227,7 +227,7 @@ async def test_boost_that_was_undone_is_missed(server: MastodonServer, http: Htt
     after = await mastodon.poll(http, account(server), before.cursor)
     assert after.missing == (server.uri(original),)
     assert after.gone == ()
-    assert after.doubted == (original,), "the post itself may be deleted: it is looked at again"
+    assert after.to_recheck == (original,), "the post itself may be deleted: it is looked at again"
 
 
 async def test_boost_whose_post_is_not_for_everyone_any_more_bears_no_witness_to_it(

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from connectors.contract import Address
-from connectors.errors import Missing
+from connectors.errors import NotFound
 from connectors.http.client import Http
 from connectors.sandbox import Inline
 from tests.connectors.networks.mastodon.sources import mastodon
@@ -110,7 +110,7 @@ async def test_posts_of_two_servers_are_each_looked_at_where_they_live() -> None
 
 async def test_account_that_is_missing_there_is_missing() -> None:
     async with Web(knows_ada=False).http() as http:
-        with pytest.raises(Missing, match=r"^social\.example\.org knows no account @ada@example\.org"):
+        with pytest.raises(NotFound, match=r"^social\.example\.org knows no account @ada@example\.org"):
             await mastodon.poll(http, SOURCE, "")
 
 
@@ -143,7 +143,7 @@ async def test_account_that_has_moved_is_looked_up_once_more_and_read_from_the_s
         web.asked.clear()
         again = await mastodon.poll(http, SOURCE, page.cursor)
     ref = "1" if there == SOURCE.server else f"{there} 1"
-    assert (page.refs, again.refs, page.doubted) == ({web.status["uri"]: ref}, {web.status["uri"]: ref}, ())
+    assert (page.refs, again.refs, page.to_recheck) == ({web.status["uri"]: ref}, {web.status["uri"]: ref}, ())
     host = there.removeprefix("https://")
     assert web.asked == [(f"{host}/api/v1/accounts/{number}/statuses", there == SOURCE.server)]
 
@@ -154,7 +154,7 @@ async def test_account_that_is_nowhere_any_more_is_missing() -> None:
         before = await mastodon.poll(http, SOURCE, "")
         web.lives_at(HOME, 8)
         web.knows_ada = False
-        with pytest.raises(Missing, match=r"^social\.example\.org knows no account @ada@example\.org"):
+        with pytest.raises(NotFound, match=r"^social\.example\.org knows no account @ada@example\.org"):
             await mastodon.poll(http, SOURCE, before.cursor)
 
 
@@ -165,6 +165,6 @@ async def test_account_that_is_gone_for_good_and_has_not_moved_is_gone(*, knows_
     async with web.http() as http:
         before = await mastodon.poll(http, SOURCE, "")
         web.gone, web.knows_ada = "/api/v1/accounts/7/statuses", knows_ada
-        with pytest.raises(Missing) as caught:
+        with pytest.raises(NotFound) as caught:
             await mastodon.poll(http, SOURCE, before.cursor)
     assert caught.value.gone

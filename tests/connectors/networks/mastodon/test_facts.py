@@ -10,7 +10,7 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.facts import LONGEST, facts
@@ -63,7 +63,7 @@ def test_facts_have_a_length() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"[" * 100_000])
 def test_facts_are_not_read_from_what_is_no_json(body: bytes) -> None:
-    with pytest.raises(Unreadable, match=r"^An answer is not JSON\.$"):
+    with pytest.raises(InvalidResponse, match=r"^An answer is not JSON\.$"):
         facts(body, ["id"])
 
 
@@ -101,7 +101,7 @@ async def test_witness_at_an_origin_is_read_apart() -> None:
 async def test_answer_over_which_reading_collapses_says_nothing() -> None:
     async with http(b'{"type": "Tombstone"}', Noting(falls=True)) as client:
         assert await is_ended(client, KEY) is False
-        with pytest.raises(Unreadable, match=r"^Not a Mastodon API: m\.example did not answer"):
+        with pytest.raises(InvalidResponse, match=r"^Not a Mastodon API: m\.example did not answer"):
             await Server(client, ORIGIN).account("ada@m.example")
 
 

@@ -7,52 +7,60 @@ import asyncio
 import pytest
 from msgspec import structs
 
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
 from connectors.networks.mastodon.gaps import GAP, LOST, TOO_MANY
-from connectors.networks.mastodon.matching import Belonging
+from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.page import page_of
 from connectors.networks.mastodon.reading import Read
-from connectors.networks.mastodon.timeline import PAGES, TRIES, Place, Walk, read_place, walk, write_place
-from connectors.networks.mastodon.timeline_page import Leaf
+from connectors.networks.mastodon.timeline import (
+    PAGES,
+    TRIES,
+    Cursor,
+    NewStatuses,
+    fetch_new,
+    read_cursor,
+    write_cursor,
+)
+from connectors.networks.mastodon.timeline_page import TimelinePage
 from tests.connectors.networks.mastodon.test_timeline import Since, ids, once
 
-KNOWN = Place(known=("100", "99", "98"))
+KNOWN = Cursor(known=("100", "99", "98"))
 
 
-def leaf(*numbers: int, broken: tuple[str, ...] = (), older: str = "", newer: str = "") -> Leaf:
+def leaf(*numbers: int, broken: tuple[str, ...] = (), older: str = "", newer: str = "") -> TimelinePage:
     """These posts, newest first."""
     statuses: list[Read] = [Read(id=str(number)) for number in numbers]
     ends = (str(numbers[-1]), str(numbers[0])) if numbers else ("", "")
-    return Leaf(statuses, older=older or ends[0], newer=newer or ends[1], etag="e", broken=broken)
+    return TimelinePage(statuses, older=older or ends[0], newer=newer or ends[1], etag="e", broken=broken)
 
 
 class Told:
-    """The newest page, 300 to 261, and what is told for each id that is asked for; an Unreadable is raised."""
+    """The newest page, 300 to 261, and what is told for each id that is asked for; an InvalidResponse is raised."""
 
     newest = leaf(*range(300, 260, -1))
 
-    def __init__(self, **told: Leaf | Unreadable) -> None:
+    def __init__(self, **told: TimelinePage | InvalidResponse) -> None:
         self.told = told
 
-    async def fetch(self, params: Params, _: str) -> Leaf:
+    async def fetch(self, params: Params, _: str) -> TimelinePage:
         (asked,) = [f"{name}_{params[name + '_id']}" for name in ("min", "max") if name + "_id" in params] or [""]
         found = self.told.get(asked, self.newest)
-        if isinstance(found, Unreadable):
+        if isinstance(found, InvalidResponse):
             raise found
         return found
 
-    def walk(self, place: Place) -> Walk:
-        return asyncio.run(walk(self.fetch, place))
+    def walk(self, place: Cursor) -> NewStatuses:
+        return asyncio.run(fetch_new(self.fetch, place))
 
 
-def numbers(walked: Walk) -> list[int]:
+def numbers(walked: NewStatuses) -> list[int]:
     return [int(status.id) for status in walked.statuses if status.id]
 
 
 NEWEST = list(range(261, 301))
-NO = Unreadable("no page")
+NO = InvalidResponse("no page")
 
 
 def test_walk_tells_the_loss_where_a_server_heeds_no_parameter() -> None:
@@ -72,10 +80,10 @@ def test_walk_down_goes_on_below_an_unreadable_page() -> None:
 
 
 def test_walk_down_goes_on_below_posts_without_an_id() -> None:
-    strange = Leaf([Read(id="", broken="strange")], older="221")
+    strange = TimelinePage([Read(id="", broken="strange")], older="221")
     walked = Told(min_100=leaf(), max_261=strange, max_221=leaf(220, 100)).walk(KNOWN)
     assert (numbers(walked), walked.broken) == ([220, *NEWEST], ())
-    assert page_of(walked, KNOWN, Belonging()).broken == ("strange",)
+    assert page_of(walked, KNOWN, Matching()).broken == ("strange",)
 
 
 def test_walk_down_is_lost_below_an_unreadable_page_that_leads_nowhere() -> None:
@@ -103,7 +111,7 @@ def test_walk_gives_up_a_gap_and_takes_what_lies_above_it() -> None:
     told = Told(min_100=NO, max_261=leaf(260, 259), max_259=NO)
     place = KNOWN
     for tries in range(1, TRIES):
-        walked = told.walk(read_place(write_place(place)))
+        walked = told.walk(read_cursor(write_cursor(place)))
         assert (numbers(walked), walked.broken) == (NEWEST, (GAP,))
         assert walked.place == structs.replace(place, tries=tries)
         place = walked.place
@@ -121,23 +129,23 @@ def test_walk_down_gives_up_a_gap_after_some_polls() -> None:
 
 def test_walk_gives_up_a_first_crowd_after_some_polls() -> None:
     told = Told(max_261=NO)
-    first = told.walk(Place())
-    assert (numbers(first), first.broken, first.place) == (NEWEST, (GAP,), Place(tries=1))
-    last = told.walk(Place(tries=TRIES - 1))
+    first = told.walk(Cursor())
+    assert (numbers(first), first.broken, first.place) == (NEWEST, (GAP,), Cursor(tries=1))
+    last = told.walk(Cursor(tries=TRIES - 1))
     assert (last.broken, last.place.known[0]) == ((LOST,), "300")
 
 
 def test_walk_counts_its_tries_anew_once_a_gap_is_closed() -> None:
     place = structs.replace(KNOWN, tries=2)
     assert Told(min_100=leaf(260), min_260=Told.newest).walk(place).place.tries == 0
-    assert Told(min_100=leaf(140), min_140=NO).walk(place).place == Place(known=("140",))
+    assert Told(min_100=leaf(140), min_140=NO).walk(place).place == Cursor(known=("140",))
 
 
 @pytest.mark.parametrize(("missing", "loss"), [(0, ()), (1, (TOO_MANY,))])
 def test_walk_down_to_just_above_what_it_knows_has_lost_nothing(missing: int, loss: tuple[str, ...]) -> None:
     timeline = Since()
     timeline.arrive(3)
-    place = once(timeline, Place()).place
+    place = once(timeline, Cursor()).place
     new = timeline.arrive((PAGES + 1) * LIMIT + missing)
     found = once(timeline, place)
     assert ([each for each in ids(found) if each in new], found.broken[: len(loss)]) == (new[missing:], loss)
@@ -147,12 +155,14 @@ def test_walk_down_to_just_above_what_it_knows_has_lost_nothing(missing: int, lo
 def test_loss_is_told_before_what_could_not_be_read() -> None:
     strange = [Read(id=str(number), broken=f"strange {number}") for number in range(300, 260, -1)]
     told = Told()
-    told.newest = Leaf([*strange], older="261", newer="300", broken=("too large",))
-    assert page_of(told.walk(KNOWN), KNOWN, Belonging()).broken[:3] == (LOST, "too large", "strange 261")
+    told.newest = TimelinePage([*strange], older="261", newer="300", broken=("too large",))
+    assert page_of(told.walk(KNOWN), KNOWN, Matching()).broken[:3] == (LOST, "too large", "strange 261")
 
 
-@pytest.mark.parametrize("newest", [leaf(broken=("strange",)), Leaf([Read(id="", broken="strange")], broken=("x",))])
-def test_unreadable_page_is_not_empty(newest: Leaf) -> None:
+@pytest.mark.parametrize(
+    "newest", [leaf(broken=("strange",)), TimelinePage([Read(id="", broken="strange")], broken=("x",))]
+)
+def test_unreadable_page_is_not_empty(newest: TimelinePage) -> None:
     told = Told()
     told.newest = newest
     walked = told.walk(KNOWN)

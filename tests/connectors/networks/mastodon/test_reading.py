@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from connectors.networks.mastodon.matching import Belonging
+from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import host_of_key, is_at
 from connectors.networks.mastodon.reading import Read, _read
 from tests.connectors.networks.feeds.test_connector import NOW
@@ -77,7 +77,7 @@ def test_quote_shows_only_what_was_meant_for_it(outer: str, by: str, visibility:
 )
 def test_edit_takes_a_post_away_also_where_its_date_is_still_to_come(edited_at: str | None, *, leaves: bool) -> None:
     found = read(created_at="2027-06-18T11:00:00Z", edited_at=edited_at, tags=[])
-    assert Belonging(first=("socitm09",)).has_left(found) == leaves
+    assert Matching(first=("socitm09",)).has_left(found) == leaves
 
 
 @pytest.mark.parametrize(

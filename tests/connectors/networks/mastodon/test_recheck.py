@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from connectors.contract import Address, Page
-from connectors.errors import Refused, Trouble
+from connectors.errors import ConnectorError, Forbidden
 from connectors.http.client import Http
 from connectors.sandbox import Inline
 from tests.connectors.networks.mastodon.sources import keys, mastodon, tag
@@ -53,7 +53,7 @@ async def test_recheck_of_a_server_in_trouble_makes_nothing_gone(
 ) -> None:
     refs = await wall(server)
     server.fail(status, times=99)
-    with pytest.raises(Trouble):
+    with pytest.raises(ConnectorError):
         await mastodon.recheck(http, tag(server), refs)
 
 
@@ -114,7 +114,7 @@ async def test_recheck_says_what_to_do_about_a_server_that_shows_nothing_without
 ) -> None:
     refs = await wall(server)
     server.fail(refusal, times=99)
-    with pytest.raises(Refused, match=r"^Access token required: "):
+    with pytest.raises(Forbidden, match=r"^Access token required: "):
         await mastodon.recheck(http, tag(server), refs)
 
 

@@ -6,26 +6,26 @@ import asyncio
 
 import pytest
 
-from connectors.errors import Throttled, Trouble, Unreachable
+from connectors.errors import ConnectorError, RateLimited, Unavailable
 from connectors.http.client import Http, Params
 from connectors.networks.mastodon.client import LIMIT, Server
 from connectors.networks.mastodon.gaps import GAP
-from connectors.networks.mastodon.matching import Belonging
+from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.reading import Read
 from connectors.networks.mastodon.recheck import recheck
-from connectors.networks.mastodon.timeline import Place, Walk, walk
-from connectors.networks.mastodon.timeline_page import Leaf
+from connectors.networks.mastodon.timeline import Cursor, NewStatuses, fetch_new
+from connectors.networks.mastodon.timeline_page import TimelinePage
 from tests.connectors.networks.mastodon.sources import keys, mastodon, tag
 from tests.fakes.mastodon_server import MastodonServer
 
 
-def leaf(first: int, last: int) -> Leaf:
+def leaf(first: int, last: int) -> TimelinePage:
     """The posts from `first` to `last`, newest first."""
     statuses: list[Read] = [Read(id=f"p{number}") for number in range(last, first - 1, -1)]
-    return Leaf(statuses, older=f"p{first}", newer=f"p{last}")
+    return TimelinePage(statuses, older=f"p{first}", newer=f"p{last}")
 
 
-def ids(walked: Walk) -> list[str]:
+def ids(walked: NewStatuses) -> list[str]:
     return [status.id for status in walked.statuses]
 
 
@@ -41,11 +41,11 @@ def posts(first: int, last: int) -> list[str]:
 class Halting:
     """Gives these pages one after the other, then fails, or hangs where no failure is given."""
 
-    def __init__(self, *pages: Leaf, then: Trouble | None = None) -> None:
+    def __init__(self, *pages: TimelinePage, then: ConnectorError | None = None) -> None:
         self.pages = list(pages)
         self.then = then
 
-    async def fetch(self, params: Params, etag: str) -> Leaf | None:
+    async def fetch(self, params: Params, etag: str) -> TimelinePage | None:
         if self.pages:
             return self.pages.pop(0)
         if self.then:
@@ -53,49 +53,51 @@ class Halting:
         await asyncio.Event().wait()
         raise AssertionError("nobody waits for ever")
 
-    async def walk(self, place: Place) -> Walk:
+    async def walk(self, place: Cursor) -> NewStatuses:
         async with asyncio.timeout(5):
-            return await walk(self.fetch, place, enough=0.01)
+            return await fetch_new(self.fetch, place, enough=0.01)
 
 
-@pytest.fixture(params=[Unreachable("away"), Throttled("Slow down.", 60.0), None], ids=["away", "throttled", "hanging"])
-def then(request: pytest.FixtureRequest) -> Trouble | None:
-    failure: Trouble | None = request.param
+@pytest.fixture(
+    params=[Unavailable("away"), RateLimited("Slow down.", 60.0), None], ids=["away", "throttled", "hanging"]
+)
+def then(request: pytest.FixtureRequest) -> ConnectorError | None:
+    failure: ConnectorError | None = request.param
     return failure
 
 
-async def test_first_page_is_kept_where_the_second_does_not_come(then: Trouble | None) -> None:
-    walked = await Halting(leaf(1, LIMIT), then=then).walk(Place(begun=False))
+async def test_first_page_is_kept_where_the_second_does_not_come(then: ConnectorError | None) -> None:
+    walked = await Halting(leaf(1, LIMIT), then=then).walk(Cursor(begun=False))
     assert (ids(walked), walked.place.known[0]) == (posts(1, LIMIT), f"p{LIMIT}")
 
 
-async def test_first_crowd_is_shown_and_asked_for_again_where_it_is_not_whole(then: Trouble | None) -> None:
-    walked = await Halting(leaf(41, 80), then=then).walk(Place())
-    assert (ids(walked), walked.place) == (posts(41, 80), Place(tries=1))
+async def test_first_crowd_is_shown_and_asked_for_again_where_it_is_not_whole(then: ConnectorError | None) -> None:
+    walked = await Halting(leaf(41, 80), then=then).walk(Cursor())
+    assert (ids(walked), walked.place) == (posts(41, 80), Cursor(tries=1))
 
 
-async def test_way_up_goes_on_from_where_it_was_cut_off(then: Trouble | None) -> None:
+async def test_way_up_goes_on_from_where_it_was_cut_off(then: ConnectorError | None) -> None:
     halting = Halting(leaf(161, 200), leaf(2, 41), leaf(42, 81), then=then)
-    walked = await halting.walk(Place(known=("p1",), account="7"))
-    assert (ids(walked), walked.place, walked.more) == (posts(2, 81), Place(known=("p81",), account="7"), True)
+    walked = await halting.walk(Cursor(known=("p1",), account="7"))
+    assert (ids(walked), walked.place, walked.more) == (posts(2, 81), Cursor(known=("p81",), account="7"), True)
 
 
-async def test_newest_are_shown_where_nothing_below_them_can_be_had(then: Trouble | None) -> None:
-    place = Place(known=("p1",))
+async def test_newest_are_shown_where_nothing_below_them_can_be_had(then: ConnectorError | None) -> None:
+    place = Cursor(known=("p1",))
     walked = await Halting(leaf(161, 200), then=then).walk(place)
     assert (ids(walked), walked.more, walked.broken) == (posts(161, 200), False, (GAP,))
-    assert walked.place == Place(known=("p1",), tries=1)
+    assert walked.place == Cursor(known=("p1",), tries=1)
 
 
 async def test_newest_page_that_does_not_come_is_trouble() -> None:
-    with pytest.raises(Unreachable):
-        await Halting(then=Unreachable("away")).walk(Place())
+    with pytest.raises(Unavailable):
+        await Halting(then=Unavailable("away")).walk(Cursor())
 
 
 async def test_endless_paging_is_left_after_some_pages() -> None:
     pages = [leaf(100 * number + 2, 100 * number + 41) for number in range(50)]
     halting = Halting(leaf(9_000, 9_039), *pages)
-    walked = await halting.walk(Place(known=("p1",)))
+    walked = await halting.walk(Cursor(known=("p1",)))
     assert (len(walked.statuses), walked.more) == (5 * LIMIT, True)
 
 
@@ -105,15 +107,15 @@ async def test_second_look_at_a_slow_server_hands_over_what_it_has_learned(serve
     first, second, third = refs
     server.delete(refs[first])
     server.fail(0, path=refs[third], seconds=5)
-    page = await recheck(Server(http, server.url), refs, Belonging(), nowhere, enough=0.5)
+    page = await recheck(Server(http, server.url), refs, Matching(), nowhere, enough=0.5)
     assert (page.gone, keys(page)) == ((first,), [second])
 
 
 async def test_second_look_that_learns_nothing_in_time_is_trouble(server: MastodonServer, http: Http) -> None:
     refs = {"https://m.example/1": "1"}
     server.fail(0, seconds=1, times=9)
-    with pytest.raises(Unreachable, match=rf"^{server.host} took too long to answer\.$"):
-        await recheck(Server(http, server.url), refs, Belonging(), nowhere, enough=0.05)
+    with pytest.raises(Unavailable, match=rf"^{server.host} took too long to answer\.$"):
+        await recheck(Server(http, server.url), refs, Matching(), nowhere, enough=0.05)
 
 
 # --- what is missing ---------------------------------------------------------------------------------------------
@@ -126,8 +128,8 @@ async def poll_twice(server: MastodonServer, http: Http, *lost: str) -> tuple[st
         server.delete(ref)
     server.post("Another #socitm09", tags=["socitm09"])
     page = await mastodon.poll(http, tag(server), cursor)
-    assert (await mastodon.poll(http, tag(server), page.cursor)).doubted == ()
-    return page.doubted
+    assert (await mastodon.poll(http, tag(server), page.cursor)).to_recheck == ()
+    return page.to_recheck
 
 
 @pytest.mark.parametrize("gone", [0, 1, 20, 38])
@@ -155,7 +157,7 @@ async def test_post_that_has_lost_its_tag_is_doubted(server: MastodonServer, htt
     refs = [server.post(f"{number} #socitm09", tags=["socitm09"]) for number in range(3)]
     cursor = (await mastodon.poll(http, tag(server), "")).cursor
     server.edit(refs[1], "Without it", tags=[])
-    assert (await mastodon.poll(http, tag(server), cursor)).doubted == (refs[1],)
+    assert (await mastodon.poll(http, tag(server), cursor)).to_recheck == (refs[1],)
 
 
 async def test_everything_is_doubted_once_where_nothing_is_left(server: MastodonServer, http: Http) -> None:
@@ -164,4 +166,4 @@ async def test_everything_is_doubted_once_where_nothing_is_left(server: Mastodon
     server.delete(ref)
     second = await mastodon.poll(http, tag(server), first.cursor)
     third = await mastodon.poll(http, tag(server), second.cursor.replace('"etag"', '"forgotten"'))
-    assert (second.doubted, third.doubted) == ((ref,), ())
+    assert (second.to_recheck, third.to_recheck) == ((ref,), ())

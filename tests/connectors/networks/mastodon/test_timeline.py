@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from connectors.errors import Unreadable
+from connectors.errors import InvalidResponse
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
 from connectors.networks.mastodon.gaps import GAP, LOST, TOO_MANY
 from connectors.networks.mastodon.reading import Read
-from connectors.networks.mastodon.timeline import PAGES, Place, Walk, read_place, walk, write_place
-from connectors.networks.mastodon.timeline_page import Leaf
+from connectors.networks.mastodon.timeline import PAGES, Cursor, NewStatuses, fetch_new, read_cursor, write_cursor
+from connectors.networks.mastodon.timeline_page import TimelinePage
 
 
 def name(number: int) -> str:
@@ -45,7 +45,7 @@ class Timeline:
     def shown(self) -> list[str]:
         return [row for row in self.rows if row not in self.deleted]
 
-    async def fetch(self, params: Params, etag: str) -> Leaf | None:
+    async def fetch(self, params: Params, etag: str) -> TimelinePage | None:
         self.asked.append(params)
         tag = f"W/{hash((tuple(self.rows), tuple(sorted(self.deleted))))}"
         if etag == tag:
@@ -53,7 +53,7 @@ class Timeline:
         page = self._page(params)[::-1]
         statuses: list[Read] = [Read(id=row) for row in page]
         older, newer = (page[-1], page[0]) if page else ("", "")
-        return Leaf(statuses, older=older, newer=newer, etag=tag)
+        return TimelinePage(statuses, older=older, newer=newer, etag=tag)
 
     def _page(self, params: Params) -> list[str]:
         if "min_id" in params:
@@ -63,7 +63,7 @@ class Timeline:
         return [row for row in self.rows[:end] if row not in self.deleted][-int(str(params.get("limit", LIMIT))) :]
 
 
-def ids(walked: Walk) -> list[str]:
+def ids(walked: NewStatuses) -> list[str]:
     return [status.id for status in walked.statuses]
 
 
@@ -77,11 +77,11 @@ class Reader:
 
     def poll(self) -> None:
         for _ in range(1_000):
-            walked = asyncio.run(walk(self._timeline.fetch, read_place(self.cursor)))
+            walked = asyncio.run(fetch_new(self._timeline.fetch, read_cursor(self.cursor)))
             found = ids(walked)
             assert len(found) == len(set(found)), "a page said a thing twice"
             self.given += [row for row in found if row not in self.given]
-            self.cursor = write_place(walked.place)
+            self.cursor = write_cursor(walked.place)
             if not walked.more:
                 return
         raise AssertionError("a walk without an end")
@@ -128,14 +128,14 @@ def test_walk_gives_posts_in_the_order_in_which_they_rose(before: int, after: in
     assert [row for row in reader.given if row in new] == new
 
 
-def once(timeline: Timeline, place: Place) -> Walk:
-    return asyncio.run(walk(timeline.fetch, place))
+def once(timeline: Timeline, place: Cursor) -> NewStatuses:
+    return asyncio.run(fetch_new(timeline.fetch, place))
 
 
 def test_walk_asks_once_when_little_is_new() -> None:
     timeline = Timeline()
     timeline.arrive(60)
-    place = once(timeline, Place(begun=False)).place
+    place = once(timeline, Cursor(begun=False)).place
     timeline.arrive(10)
     timeline.asked.clear()
     walked = once(timeline, place)
@@ -145,15 +145,15 @@ def test_walk_asks_once_when_little_is_new() -> None:
 def test_walk_costs_an_etag_when_nothing_is_new() -> None:
     timeline = Timeline()
     timeline.arrive(60)
-    place = once(timeline, Place(begun=False)).place
+    place = once(timeline, Cursor(begun=False)).place
     walked = once(timeline, place)
-    assert walked == Walk([], place)
+    assert walked == NewStatuses([], place)
 
 
 @pytest.mark.parametrize("rows", [1, LIMIT, PAGES * LIMIT, 1000])
 def test_walk_begins_with_a_few_of_the_newest_pages_after_one_that_was_empty(rows: int) -> None:
     timeline = Timeline()
-    place = once(timeline, Place(begun=False)).place
+    place = once(timeline, Cursor(begun=False)).place
     new = timeline.arrive(rows)
     timeline.asked.clear()
     walked = once(timeline, place)
@@ -165,7 +165,7 @@ def test_walk_begins_with_a_few_of_the_newest_pages_after_one_that_was_empty(row
 def test_walk_hands_over_after_some_pages_and_goes_on_from_there() -> None:
     timeline = Timeline()
     timeline.arrive(1)
-    place = once(timeline, Place(begun=False)).place
+    place = once(timeline, Cursor(begun=False)).place
     new = timeline.arrive(PAGES * LIMIT + LIMIT + 5)
     walked = once(timeline, place)
     assert (ids(walked), walked.more) == (new[: PAGES * LIMIT], True)
@@ -176,7 +176,7 @@ def test_walk_hands_over_after_some_pages_and_goes_on_from_there() -> None:
 def test_walk_is_not_led_astray_by_the_deletion_of_the_newest() -> None:
     timeline = Timeline()
     first = timeline.arrive(50)
-    place = once(timeline, Place(begun=False)).place
+    place = once(timeline, Cursor(begun=False)).place
     timeline.deleted.add(first[-1])
     timeline.asked.clear()
     once(timeline, place)
@@ -184,17 +184,17 @@ def test_walk_is_not_led_astray_by_the_deletion_of_the_newest() -> None:
 
 
 def test_walk_ends_on_a_server_that_goes_nowhere() -> None:
-    async def stuck(params: Params, _: str) -> Leaf:
-        return Leaf([Read(id="b")], newer="a") if "min_id" in params else Leaf([Read(id="z")])
+    async def stuck(params: Params, _: str) -> TimelinePage:
+        return TimelinePage([Read(id="b")], newer="a") if "min_id" in params else TimelinePage([Read(id="z")])
 
-    walked = asyncio.run(walk(stuck, Place(known=("a",))))
+    walked = asyncio.run(fetch_new(stuck, Cursor(known=("a",))))
     assert (ids(walked), walked.more, walked.broken) == (["b", "z"], False, (LOST,))
 
 
 def test_walk_keeps_its_place_when_everything_is_gone() -> None:
     timeline = Timeline()
     first = timeline.arrive(3)
-    place = once(timeline, Place(begun=False)).place
+    place = once(timeline, Cursor(begun=False)).place
     timeline.deleted |= set(first)
     walked = once(timeline, place)
     assert (walked.statuses, walked.place.known) == ([], place.known)
@@ -205,10 +205,10 @@ class Since(Timeline):
 
     fails = 0
 
-    async def fetch(self, params: Params, etag: str) -> Leaf | None:
+    async def fetch(self, params: Params, etag: str) -> TimelinePage | None:
         if "max_id" in params and self.fails:
             self.fails -= 1
-            raise Unreadable("no page")
+            raise InvalidResponse("no page")
         leaf = await super().fetch({} if "min_id" in params else params, etag)
         return leaf and structs.replace(leaf, broken=(f"strange {params.get('max_id', 'newest')}",))
 
@@ -216,7 +216,7 @@ class Since(Timeline):
 def test_walk_down_keeps_its_place_until_the_gap_is_closed() -> None:
     timeline = Since()
     timeline.arrive(3)
-    place = once(timeline, Place()).place
+    place = once(timeline, Cursor()).place
     new = timeline.arrive(2 * LIMIT)
     timeline.fails = 1
     first = once(timeline, place)
@@ -231,7 +231,7 @@ def test_walk_down_keeps_its_place_until_the_gap_is_closed() -> None:
 def test_walk_down_says_what_is_beyond_its_reach() -> None:
     timeline = Since()
     timeline.arrive(3)
-    place = once(timeline, Place()).place
+    place = once(timeline, Cursor()).place
     new = timeline.arrive((PAGES + 2) * LIMIT)
     found = once(timeline, place)
     assert ids(found) == new[-(PAGES + 1) * LIMIT :]
@@ -240,14 +240,14 @@ def test_walk_down_says_what_is_beyond_its_reach() -> None:
 
 def test_walk_up_hands_over_the_newest_where_a_page_of_the_gap_cannot_be_read() -> None:
     class Strange(Timeline):
-        async def fetch(self, params: Params, etag: str) -> Leaf | None:
+        async def fetch(self, params: Params, etag: str) -> TimelinePage | None:
             if "min_id" in params:
-                raise Unreadable("more than we accept")
+                raise InvalidResponse("more than we accept")
             return await super().fetch(params, etag)
 
     timeline = Strange()
     timeline.arrive(3)
-    place = once(timeline, Place()).place
+    place = once(timeline, Cursor()).place
     new = timeline.arrive(2 * LIMIT)
     found = once(timeline, place)
     assert (ids(found), found.broken, found.place) == (new[-LIMIT:], (GAP,), structs.replace(place, tries=1))
@@ -255,9 +255,9 @@ def test_walk_up_hands_over_the_newest_where_a_page_of_the_gap_cannot_be_read() 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "[]", '{"known": 5}'])
 def test_place_is_the_beginning_behind_a_cursor_that_says_nothing(cursor: str) -> None:
-    assert read_place(cursor) == Place(begun=False)
+    assert read_cursor(cursor) == Cursor(begun=False)
 
 
 def test_place_survives_its_cursor() -> None:
-    place = Place(known=("b", "a"), etag='W/"1"', account="5")
-    assert (read_place(write_place(place)), write_place(Place())) == (place, "{}")
+    place = Cursor(known=("b", "a"), etag='W/"1"', account="5")
+    assert (read_cursor(write_cursor(place)), write_cursor(Cursor())) == (place, "{}")

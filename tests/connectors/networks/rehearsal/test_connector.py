@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Address, Page, Post
-from connectors.errors import Missing
+from connectors.errors import NotFound
 from connectors.networks.rehearsal.connector import LONGEST_WAIT, PAGE, Rehearsal
-from connectors.networks.rehearsal.cursor import ABSENCE, read_place
+from connectors.networks.rehearsal.cursor import MAX_SILENCE, read_cursor
 from tests.connectors.networks.rehearsal.small_archive import ARCHIVES, SMALL, START, at, ids, names, source
 
 # --- what a person types ----------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ def test_recognise_has_no_servers() -> None:
 def test_check_knows_at_once_whether_an_archive_can_be_played() -> None:
     rehearsal = Rehearsal()
     rehearsal.check(source("harbour"))
-    with pytest.raises(Missing, match="There is no archive at “nosuch”"):
+    with pytest.raises(NotFound, match="There is no archive at “nosuch”"):
         rehearsal.check(source("nosuch"))
 
 
@@ -121,7 +121,7 @@ async def test_same_cursor_and_clock_give_the_same_page() -> None:
 async def test_steps_come_to_the_same_posts_as_one_leap(moments: list[float]) -> None:
     known: dict[str, Post] = {}
     cursor = ""
-    for moment in [*sorted([*moments, ABSENCE - 1]), 100]:
+    for moment in [*sorted([*moments, MAX_SILENCE - 1]), 100]:
         page = await at(moment, cursor)
         known |= {post.key: post for post in page.posts}
         for key in page.gone:
@@ -133,7 +133,7 @@ async def test_steps_come_to_the_same_posts_as_one_leap(moments: list[float]) ->
 async def test_a_page_is_bounded_and_says_that_there_is_more() -> None:
     address = source("harbour", loop=True, rate=10_000)
     first = await at(1, address=address)
-    assert read_place(first.cursor, None, START).number == PAGE
+    assert read_cursor(first.cursor, None, START).number == PAGE
     assert first.more
     assert len(first.posts) <= PAGE
 

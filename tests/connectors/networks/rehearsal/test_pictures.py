@@ -7,7 +7,7 @@ from shutil import copytree
 
 import pytest
 
-from connectors.errors import Missing, Unreachable, Unreadable
+from connectors.errors import InvalidResponse, NotFound, Unavailable
 from connectors.networks.rehearsal.archive import open_archive
 from connectors.networks.rehearsal.connector import Rehearsal
 from tests.connectors.networks.rehearsal.small_archive import NOBODY, SMALL, Clock, source
@@ -31,13 +31,13 @@ async def test_picture_gives_the_bytes_that_the_archive_names() -> None:
     ],
 )
 async def test_picture_reads_nothing_else(url: str) -> None:
-    with pytest.raises(Missing):
+    with pytest.raises(NotFound):
         await Rehearsal().picture(NOBODY, url)
 
 
 async def test_picture_of_an_archive_not_yet_opened_is_to_be_asked_for_again() -> None:
     name = open_archive(str(SMALL)).name
-    with pytest.raises(Unreachable):
+    with pytest.raises(Unavailable):
         await Rehearsal().picture(NOBODY, f"rehearsal:{name}/pictures/quay.png")
 
 
@@ -47,5 +47,5 @@ async def test_picture_that_is_too_large_is_refused(tmp_path: Path) -> None:
         file.truncate(13 * 1024 * 1024)
     rehearsal = Rehearsal(Clock(0))
     page = await rehearsal.poll(NOBODY, source(tmp_path / "day"), "")
-    with pytest.raises(Unreadable, match="is larger than 12 MB"):
+    with pytest.raises(InvalidResponse, match="is larger than 12 MB"):
         await rehearsal.picture(NOBODY, page.posts[1].media[0].url)

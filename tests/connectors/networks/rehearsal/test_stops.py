@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.contract import Address
-from connectors.networks.rehearsal.cursor import ABSENCE
+from connectors.networks.rehearsal.cursor import MAX_SILENCE
 from tests.connectors.networks.rehearsal.small_archive import SMALL, at, ids, source
 
 HOURS = 6 * 3600.0
@@ -39,8 +39,8 @@ async def test_after_a_long_stop_nothing_comes_at_once_and_then_all_in_its_time(
 
 
 async def test_short_stop_is_made_up_for_at_once() -> None:
-    found, _ = await play(0, ABSENCE, address=source())
-    assert found == [["early", "hello"], ids(await at(ABSENCE, (await at(0)).cursor))]
+    found, _ = await play(0, MAX_SILENCE, address=source())
+    assert found == [["early", "hello"], ids(await at(MAX_SILENCE, (await at(0)).cursor))]
     assert "vote" in found[1]
 
 
@@ -74,7 +74,7 @@ async def test_rate_is_kept_after_a_stop() -> None:
 
 async def test_rate_is_made_up_for_where_the_server_only_falls_behind() -> None:
     address = source("harbour", loop=True, rate=100)
-    found, _ = await play(0, ABSENCE, ABSENCE, ABSENCE, address=address)
+    found, _ = await play(0, MAX_SILENCE, MAX_SILENCE, MAX_SILENCE, address=address)
     assert [len(page) > 300 for page in found] == [False, True, True, True]  # pages of five hundred acts
 
 

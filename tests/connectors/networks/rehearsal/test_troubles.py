@@ -7,7 +7,7 @@ from shutil import copytree
 
 import pytest
 
-from connectors.errors import Missing, Unreadable
+from connectors.errors import InvalidResponse, NotFound
 from tests.connectors.networks.rehearsal.small_archive import ARCHIVES, SMALL, at, ids, source
 
 
@@ -34,7 +34,7 @@ async def test_every_broken_line_is_told_once_and_the_rest_is_played() -> None:
 
 
 async def test_an_archive_that_is_not_there_is_missing() -> None:
-    with pytest.raises(Missing) as caught:
+    with pytest.raises(NotFound) as caught:
         await at(0, address=source("/nowhere/day.jsonl"))
     assert str(caught.value) == (
         "There is no archive at “/nowhere/day.jsonl”: give a .jsonl file, a folder with archive.jsonl in it, "
@@ -56,7 +56,7 @@ async def test_an_archive_that_is_not_there_is_missing() -> None:
 )
 async def test_a_file_that_is_no_archive_is_unreadable(tmp_path: Path, text: str, sentence: str) -> None:
     (tmp_path / "day.jsonl").write_text(text)
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidResponse) as caught:
         await at(0, address=source(tmp_path / "day.jsonl"))
     assert str(caught.value).endswith(sentence)
 
@@ -64,7 +64,7 @@ async def test_a_file_that_is_no_archive_is_unreadable(tmp_path: Path, text: str
 async def test_an_endless_file_is_not_read(tmp_path: Path) -> None:
     with (tmp_path / "day.jsonl").open("wb") as file:
         file.truncate(65 * 1024 * 1024)
-    with pytest.raises(Unreadable, match="is larger than 64 MB"):
+    with pytest.raises(InvalidResponse, match="is larger than 64 MB"):
         await at(0, address=source(tmp_path / "day.jsonl"))
 
 

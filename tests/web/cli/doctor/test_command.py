@@ -21,7 +21,7 @@ from aggregator.timestamps import now
 from connectors.registry import Registry
 from tests.wall_server import WallServer
 from web.cli.doctor import installation, machine
-from web.cli.doctor.check import Finding, Verdict
+from web.cli.doctor.check import Check, Status
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def examine(cli: Any, **settings: str) -> tuple[int, dict[str, dict[str, str]]]:
     return result.exit_code, {each["about"]: each for each in json.loads(result.stdout)}
 
 
-def well(findings: list[Finding]) -> bool:
-    return all(finding.verdict == Verdict.WELL for finding in findings)
+def well(findings: list[Check]) -> bool:
+    return all(finding.verdict == Status.OK for finding in findings)
 
 
 # --- the command ------------------------------------------------------------------------------------------------
@@ -120,8 +120,8 @@ def test_doctor_finds_a_clock_that_is_behind_the_newest_post(cli: Any) -> None:
 
 async def date_the_second(url: str, moment: datetime) -> None:
     store = Store(url)
-    async with store.write() as session:
-        await session.exec(update(StoredPost).where(col(StoredPost.n) == 2).values(first_seen_at=moment))
+    async with store.write() as db:
+        await db.exec(update(StoredPost).where(col(StoredPost.n) == 2).values(first_seen_at=moment))
     await store.close()
 
 
@@ -159,14 +159,14 @@ def test_doctor_finds_a_data_folder_that_cannot_be_one(cli: Any) -> None:
 
 def test_a_port_that_somebody_else_has_is_to_mend(taken: int) -> None:
     [finding] = machine.port("127.0.0.1", taken)
-    assert finding.verdict == Verdict.MEND
-    assert finding.says == "It cannot be used: another program has it, or this user may not listen there."
-    assert finding.mend.startswith(f"Choose another: `backchannel serve --port {taken + 1}`")
+    assert finding.verdict == Status.FAIL
+    assert finding.message == "It cannot be used: another program has it, or this user may not listen there."
+    assert finding.hint.startswith(f"Choose another: `backchannel serve --port {taken + 1}`")
 
 
 def test_a_port_on_which_a_backchannel_serves_is_well(wall_server: WallServer) -> None:
     [finding] = machine.port("127.0.0.1", wall_server.port)
-    assert (finding.verdict, finding.says) == (Verdict.WELL, "a Backchannel is serving there")
+    assert (finding.verdict, finding.message) == (Status.OK, "a Backchannel is serving there")
 
 
 def test_a_free_port_is_well() -> None:
@@ -177,12 +177,12 @@ def test_a_clock_behind_what_is_stored_is_to_mend() -> None:
     assert well(machine.clock(None))
     assert well(machine.clock(now()))
     [finding] = machine.clock(now() + timedelta(hours=1))
-    assert (finding.verdict, finding.mend) == (Verdict.MEND, "Set this machine's clock, best by NTP.")
+    assert (finding.verdict, finding.hint) == (Status.FAIL, "Set this machine's clock, best by NTP.")
 
 
 def test_the_data_folder_may_not_be_there_yet(tmp_path: Path) -> None:
     [finding] = machine.data_folder(tmp_path / "a" / "b")
-    assert finding.verdict in {Verdict.WELL, Verdict.NOTE}
+    assert finding.verdict in {Status.OK, Status.WARN}
     assert list(tmp_path.iterdir()) == []
 
 
@@ -197,7 +197,7 @@ def test_a_data_folder_without_room_is_to_mend(tmp_path: Path, megabytes: float,
 async def test_a_database_without_room_on_its_disk_is_to_mend(tmp_path: Path) -> None:
     (tmp_path / "wall.db").touch()
     [finding] = await machine.database(Settings(database_url=f"sqlite:///{tmp_path}/wall.db"), least=2**62)
-    assert (finding.about, finding.verdict, finding.mend) == ("Database", Verdict.MEND, "Make room on it.")
+    assert (finding.about, finding.verdict, finding.hint) == ("Database", Status.FAIL, "Make room on it.")
 
 
 @pytest.mark.parametrize(
@@ -224,8 +224,8 @@ def test_a_contact_is_asked_for_once() -> None:
 
 def test_a_connector_that_did_not_load_is_to_mend() -> None:
     whole, broken = installation.networks(Registry({}, ("The connector “x” from y can't be used: boom.",)))
-    assert whole.verdict == Verdict.WELL
-    assert (broken.verdict, broken.says) == (Verdict.MEND, "The connector “x” from y can't be used: boom.")
+    assert whole.verdict == Status.OK
+    assert (broken.verdict, broken.message) == (Status.FAIL, "The connector “x” from y can't be used: boom.")
 
 
 def test_variables_of_the_tests_and_the_build_are_not_misspelt_settings() -> None:
@@ -234,7 +234,7 @@ def test_variables_of_the_tests_and_the_build_are_not_misspelt_settings() -> Non
 
 def test_libraries_are_all_there_where_backchannel_is_installed() -> None:
     try:
-        expected = Verdict.WELL if version("backchannel") else Verdict.MEND
+        expected = Status.OK if version("backchannel") else Status.FAIL
     except PackageNotFoundError:
-        expected = Verdict.NOTE
+        expected = Status.WARN
     assert [each.verdict for each in installation.libraries()] == [expected]

@@ -13,7 +13,7 @@ from tests.wall_server import WallServer
 from tests.web.cli.conftest import CommandLine
 from tests.web.cli.doctor.test_command import examine
 from web.cli.doctor import installation
-from web.cli.doctor.check import Verdict
+from web.cli.doctor.check import Status
 
 
 def change(cli: CommandLine, words: str) -> None:
@@ -77,10 +77,10 @@ def test_doctor_finds_a_server_that_shows_other_walls_than_the_commands_change(
     [
         ("127.0.0.1", "", []),
         ("0.0.0.0", "https://wall.example", []),
-        ("0.0.0.0", "", [Verdict.NOTE]),
-        ("192.0.2.7", "", [Verdict.NOTE]),
+        ("0.0.0.0", "", [Status.WARN]),
+        ("192.0.2.7", "", [Status.WARN]),
     ],
 )
-def test_a_server_that_others_reach_needs_its_address(host: str, public_url: str, verdicts: list[Verdict]) -> None:
+def test_a_server_that_others_reach_needs_its_address(host: str, public_url: str, verdicts: list[Status]) -> None:
     found = list(installation.reachable(Settings(data_dir=Path(), host=host, public_url=public_url)))
     assert [each.verdict for each in found] == verdicts
