@@ -1,9 +1,16 @@
-"""One process put together: each part built once, from the settings, and started and stopped in the right order."""
+"""One process put together: each part built once, from the settings, and started and stopped in the right order.
+
+Which parts start, the role decides: `web` serves readers, `intake` fills the walls, `all` does both.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -14,6 +21,7 @@ from aggregator.intake import Intake
 from aggregator.items.pictures import republish_numbers
 from aggregator.media.worker import PictureWorker
 from aggregator.migrations import backfills, open_store
+from aggregator.retention.pictures import picture_cleanup
 from aggregator.settings import Settings
 from aggregator.sources.credentials import Vault, settle_all
 from aggregator.sources.hosts import SourceHosts
@@ -28,8 +36,21 @@ PICTURES_PER_SECOND = 20.0
 log = structlog.get_logger()
 
 
+def _nothing() -> None:
+    """What a worker does when it is woken that looks at the store in its own time."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A part that works until it is cancelled; `wake` lets it look at once at what there is to do."""
+
+    name: str
+    run: Callable[[], Coroutine[Any, Any, None]]
+    wake: Callable[[], None] = _nothing
+
+
 class Runtime:
-    """Everything that one process of Backchannel needs. `open()` for the store alone, `start()` for all of it."""
+    """Everything that one process of Backchannel needs. `open()` for the store alone, `start()` for its role's part."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -56,9 +77,22 @@ class Runtime:
             vault=self.vault,
             concurrency=settings.poll_concurrency,
             on_pictures=self.picture_worker.wake,
-            on_leftovers=self.picture_worker.request_cleanup,
         )
+        self.cleanup = picture_cleanup(self.store, self.picture_worker.blobs)
         self._work: list[asyncio.Task[None]] = []
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Those of this process's role. The hub is none of them: whoever reads asks it for a line."""
+        if not self.settings.role.polls:
+            return ()
+        return (
+            Worker("intake", self.intake.run, self.intake.wake),
+            Worker("picture worker", self.picture_worker.run, self.picture_worker.wake),
+            Worker(self.cleanup.name, self.cleanup.run, self.cleanup.wake),
+            Worker("identity", partial(keep_identity, self.store)),
+            Worker("backfills", partial(backfills.run, self.store)),
+        )
 
     @property
     def failed_workers(self) -> list[str]:
@@ -74,16 +108,13 @@ class Runtime:
         await settle_identity(self.store)
 
     async def start(self) -> None:
-        """Everything: the hub spreads, the intake polls, the picture worker develops."""
+        """What the role asks for: the hub spreads, the workers work."""
         await self.open()
-        await announce_all(self.store)
-        self.hub.start()
-        self._work = [
-            asyncio.create_task(self.intake.run(), name="intake"),
-            asyncio.create_task(self.picture_worker.run(), name="picture worker"),
-            asyncio.create_task(keep_identity(self.store), name="identity"),
-            asyncio.create_task(backfills.run(self.store), name="backfills"),
-        ]
+        if self.settings.role.polls:
+            await announce_all(self.store)
+        if self.settings.role.serves:
+            self.hub.start()
+        self._work = [asyncio.create_task(worker.run(), name=worker.name) for worker in self.workers]
 
     async def stop(self) -> None:
         """Finish the transaction under way, then close. Safe to call whatever has been started."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 import sys
 from enum import StrEnum
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -19,8 +18,9 @@ from pydantic_core import ErrorDetails, PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from aggregator.data_folder import default_folder
+from aggregator.role import Role
 from aggregator.store.url import read_database, sqlite_url
-from aggregator.validation import reason
+from aggregator.validation import is_network, looks_numeric, reason
 from connectors.text.hosts import split_port
 
 PREFIX = "BACKCHANNEL_"
@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         description="The address that `serve` listens on; `0.0.0.0` lets other machines in.",
     )
     port: int = Field(default=8000, ge=0, le=65535, description="The port that `serve` listens on; 0 takes a free one.")
+    role: Role = Field(
+        default=Role.ALL,
+        description="What `serve` does: `web` serves pages and live readers, `intake` polls and fetches pictures, `all`"
+        " does both. Two processes on one database need one of each, and the same data folder.",
+    )
     public_url: str = Field(
         default="",
         description="The address under which people reach this server, used in links and QR codes. Empty means this"
@@ -153,7 +158,7 @@ class Settings(BaseSettings):
     def _each_is_a_host_or_network(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
             host, _ = split_port(part)
-            if not (_is_network(host) or (HOST_NAME.fullmatch(host) and not _looks_numeric(host))):
+            if not (is_network(host) or (HOST_NAME.fullmatch(host) and not looks_numeric(host))):
                 raise ValueError(f"“{part}” is neither a host name nor a network such as 10.0.0.0/8")
         return value
 
@@ -280,19 +285,6 @@ def main(arguments: list[str]) -> int:
 def _sentence(detail: ErrorDetails) -> str:
     """The value itself stays out of it: a database's URL holds a password."""
     return f"{variable(str(detail['loc'][0]))}: {reason(detail)}."
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
-
-
-def _looks_numeric(text: str) -> bool:
-    """Such as 10.0.0.300: it was meant as an address, so that taking it for a name would hide the mistake."""
-    return text.replace(".", "").isdigit()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from typing import Any, Final
 
 from pydantic_core import ErrorDetails
@@ -69,6 +70,20 @@ def reason(detail: ErrorDetails) -> str:
 def number(count: int) -> str:
     """In words where they are short."""
     return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
+
+
+def is_network(text: str) -> bool:
+    """Whether this is an IP address, or a network such as 10.0.0.0/8."""
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def looks_numeric(text: str) -> bool:
+    """Such as 10.0.0.300: it was meant as an address, so that taking it for a name would hide the mistake."""
+    return text.replace(".", "").isdigit()
 
 
 def _filled(words: str, context: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from playwright.async_api import Browser, Page, async_playwright
 
 from aggregator.migrations import open_store
@@ -21,6 +22,9 @@ from aggregator.store.store import Store
 from tests.postgres import Postgres
 from tests.recorded import ELSEWHERE
 from tests.wall_server import WallServer
+
+settings.register_profile("everywhere", deadline=None, derandomize=True)  # no clock and no chance decides a test
+settings.load_profile("everywhere")
 
 WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
 TESTS = Path(__file__).parent

@@ -15,7 +15,10 @@ from web.throttle import Throttle
 
 
 def create_app(runtime: Runtime, connections: Connections | None = None, throttle: Throttle | None = None) -> FastAPI:
-    """The routes, and the runtime's life with the server's. `connections` are those that it counts."""
+    """The routes, and the runtime's life with the server's. `connections` are those that it counts.
+
+    A house that serves no readers has /healthz and /readyz alone: whoever restarts services asks those of each process.
+    """
     throttle = throttle or Throttle()
 
     @asynccontextmanager
@@ -26,6 +29,11 @@ def create_app(runtime: Runtime, connections: Connections | None = None, throttl
         finally:
             await runtime.stop()
 
+    if not runtime.settings.role.serves:
+        app = FastAPI(title="Backchannel", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+        app.include_router(health.router(runtime, connections))
+        request_log.install(app)
+        return app
     app = FastAPI(
         title="Backchannel",
         summary="Walls of conferences: list them, ask for their records, listen for new ones.",

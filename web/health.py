@@ -1,4 +1,4 @@
-"""Whether the server is alive, and whether it is ready to serve readers.
+"""Whether the process is alive, and whether it is ready to do its role's part.
 
 It refuses to know walls. `/healthz` and `/readyz` follow Kubernetes' custom: 200 is yes, 503 is not now.
 """
@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 
 from aggregator.channel.hub import Hub
 from aggregator.migrations import SchemaMismatch, SchemaState, schema_state_of
+from aggregator.settings import Settings
 from aggregator.store.disk import MIN_FREE_BYTES, disk_full
 from aggregator.store.errors import Outage
 from aggregator.store.store import Store
@@ -27,8 +28,9 @@ BY_A_PROXY = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 
 
 class Running(Protocol):
-    """What must work for readers to be served: a Runtime has it."""
+    """What must work for this process to do its part: a Runtime has it."""
 
+    settings: Settings
     store: Store
     hub: Hub
 
@@ -55,20 +57,24 @@ def router(runtime: Running, connections: Connections | None = None, least: int 
 
     @routes.head("/readyz", include_in_schema=False)
     @routes.get(
-        "/readyz", summary="Can readers be served?", responses={200: {"model": Readiness}, 503: {"model": Readiness}}
+        "/readyz", summary="Is all well for its role?", responses={200: {"model": Readiness}, 503: {"model": Readiness}}
     )
     async def readyz(request: Request) -> JSONResponse:
-        """Everything is in place to serve readers; otherwise 503. Sentences go to this machine, words to all others."""
+        """Everything that this process's role needs is in place; otherwise 503.
+
+        Sentences go to this machine, words to all others.
+        """
         part = "sentence" if is_local(request) else "word"
         troubles = [
             Problem("database", await store_problem(runtime.store, least)),
-            Problem("hub", hub_problem(runtime.hub)),
+            Problem("hub", hub_problem(runtime.hub) if runtime.settings.role.serves else ""),
             *(Problem(name, f"The {name} has stopped working: restart the server.") for name in runtime.failed_workers),
         ]
         remarks = [Problem("connections", connections.remark if connections else "")]
         told, noted = ([getattr(each, part) for each in some if each.sentence] for some in (troubles, remarks))
         more = {"remarks": noted} if noted else {}
-        return JSONResponse({"ready": not told, "troubles": told, **more}, 503 if told else 200)
+        role = runtime.settings.role
+        return JSONResponse({"ready": not told, "role": role, "troubles": told, **more}, 503 if told else 200)
 
     return routes
 

@@ -1,9 +1,13 @@
-"""What a channel is made of: its own row, which counts, and the latest state of each thing on it."""
+"""What a channel is made of: its own row, which counts, the latest state of each thing on it, and its consumers."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
+
+from aggregator.timestamps import UtcDateTime
 
 PRESENT = text("body IS NOT NULL")
 """Tombstones are read by their number alone: by moment, what has been taken away must not be walked through."""
@@ -35,3 +39,23 @@ class Record(SQLModel, table=True):
     seq: int = Field(sa_column=Column(BigInteger, nullable=False))
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
     body: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class ConsumerLease(SQLModel, table=True):
+    """A consumer, by its name. While `leased_until` is to come, one process runs it."""
+
+    __tablename__ = "consumer"
+
+    name: str = Field(primary_key=True)
+    leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ConsumerCursor(SQLModel, table=True):
+    """How far a consumer has come on a channel: it has handled all records up to `seq` of that epoch."""
+
+    __tablename__ = "consumer_cursor"
+
+    name: str = Field(sa_column=Column(ForeignKey("consumer.name", ondelete="CASCADE"), primary_key=True))
+    channel_id: str = Field(sa_column=Column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True))
+    epoch: str
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))

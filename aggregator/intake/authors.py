@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.admit import GONE, ORIGIN, AdmitResult
-from aggregator.intake.context import PollContext, call_connector, load, origin_of, shielded, with_retries
+from aggregator.intake.context import PollContext, call_connector, load, origin_of, with_retries
 from aggregator.items.ids import author_id, same_author
 from aggregator.items.pictures import release_pictures, want_pictures
 from aggregator.items.publishing import republish, show
@@ -27,6 +27,7 @@ from aggregator.moderation.origin import withdraw_author
 from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
+from aggregator.store.lease import shielded
 from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post, Presence
 from connectors.errors import ConnectorError

@@ -154,13 +154,3 @@ async def with_retries(context: PollContext, source: Source, store: Callable[[],
             log.warning("page not stored yet", source=source.id, trouble=str(outage), again_in=seconds)
         await asyncio.sleep(seconds)
     return await store()
-
-
-async def shielded(work: Coroutine[None, None, T]) -> T:
-    """Let a transaction that has begun come to its end, also when we are told to stop meanwhile."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

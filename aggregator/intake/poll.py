@@ -23,13 +23,13 @@ from aggregator.intake.context import (
     max_interval,
     min_interval,
     origin_of,
-    shielded,
     with_retries,
 )
 from aggregator.intake.intervals import adapt, back_off, bounded, pause
 from aggregator.logs import about_source
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
+from aggregator.store.lease import shielded
 from aggregator.walls.announcing import announce_health
 from aggregator.walls.following import end
 from aggregator.walls.tables import Wall

@@ -17,12 +17,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import AdmitResult, admit
-from aggregator.intake.context import PollContext, call_connector, load, origin_of, shielded, with_retries
+from aggregator.intake.context import PollContext, call_connector, load, origin_of, with_retries
 from aggregator.intake.poll import PollResult, defer
 from aggregator.items.tables import numbers
 from aggregator.logs import about_source
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
+from aggregator.store.lease import shielded
 from aggregator.timestamps import to_micros
 from aggregator.walls.tables import Wall
 from connectors.contract import Connector, Page

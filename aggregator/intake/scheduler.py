@@ -81,7 +81,6 @@ class Intake:
         concurrency: int = 8,
         patience: float = 60.0,
         on_pictures: Callable[[], None] = _nothing,
-        on_leftovers: Callable[[], None] = _nothing,
     ) -> None:
         self._context = PollContext(
             store=store,
@@ -96,13 +95,16 @@ class Intake:
         self._concurrency = concurrency
         self._of_one_host = max(1, concurrency // 4)
         self._on_pictures = on_pictures
-        self._on_leftovers = on_leftovers
         self._running: dict[int, asyncio.Task[None]] = {}
         self._asked: Counter[Host] = Counter()
         self._pages = Counter[int]()
         self._rounds = RecheckSchedule()
         self._authors = Authors(self._context)
         self._stirred = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for sources that are due at once."""
+        self._stirred.set()
 
     async def run(self) -> None:
         """Poll for ever. When cancelled, requests are dropped, and transactions under way come to their end."""
@@ -246,11 +248,8 @@ class Intake:
         self._tell(admitted)
         if admitted and (admitted.lost or admitted.renamed) and await self._authors.follow_up(source_id, admitted):
             self._on_pictures()
-            self._on_leftovers()
 
     def _tell(self, admitted: AdmitResult | None) -> None:
-        """Whoever keeps pictures: there may be new ones to fetch, and old ones to throw out."""
+        """Whoever keeps pictures: there may be new ones to fetch."""
         if admitted is not None and (admitted.new or admitted.edited):
             self._on_pictures()
-        if admitted is not None and (admitted.gone or admitted.edited):
-            self._on_leftovers()

@@ -40,9 +40,7 @@ MAX_IN_HAND = 64
 FETCH_TIMEOUT = 60.0
 """Seconds for one fetch altogether, whatever a connector does."""
 CLEANUP_INTERVAL = 300.0
-"""Seconds between two looks for pictures that no post shows any more, where nobody says that there are some."""
-CLEANUP_PAUSE = 3.0
-"""Seconds between two such looks, whoever says so: each walks through all pictures."""
+"""Seconds between two looks for pictures that no post shows any more; most are gone by then."""
 ORPHANS_INTERVAL = 3600.0
 """Seconds between two walks along the blobs, for what a kill has left there."""
 
@@ -64,7 +62,6 @@ class PictureWorker:
         workers: int = 4,
         look_every: float = LOOK_INTERVAL,
         gather: float = COLLECT_WINDOW,
-        cleanup_pause: float = CLEANUP_PAUSE,
         clock: Callable[[], datetime] = timestamps.now,
     ) -> None:
         self.blobs = BlobStore(folder)
@@ -74,7 +71,6 @@ class PictureWorker:
         self._republish = republish
         self._look_every = look_every
         self._gather = gather
-        self._sweep_rest = cleanup_pause
         self._clock = clock
         self._workers = asyncio.Semaphore(workers)  # bounds the bytes in memory, too
         self._hosts = CircuitBreaker()
@@ -84,15 +80,10 @@ class PictureWorker:
         self._posts: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._are_more = False
         self._woken = asyncio.Event()
-        self._untidy = asyncio.Event()
 
     def wake(self) -> None:
         """Look at once at what is due: somebody has just wanted pictures."""
         self._woken.set()
-
-    def request_cleanup(self) -> None:
-        """Forget soon what no post shows any more: some have just been withdrawn or edited."""
-        self._untidy.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -102,8 +93,8 @@ class PictureWorker:
                 self._sandboxes.put_nowait(await stack.enter_async_context(Sandbox()))
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._settle_what_is_done())
-                group.create_task(self._every(CLEANUP_INTERVAL, delete_unused, self._untidy))
-                group.create_task(self._every(ORPHANS_INTERVAL, delete_orphans, asyncio.Event()))
+                group.create_task(self._every(CLEANUP_INTERVAL, delete_unused))
+                group.create_task(self._every(ORPHANS_INTERVAL, delete_orphans))
                 while True:
                     await self._take(group)
                     with suppress(TimeoutError):
@@ -230,19 +221,13 @@ class PictureWorker:
             if posts:
                 await republish(db, posts)
 
-    async def _every(
-        self, seconds: float, forget: Callable[[Store, BlobStore], Awaitable[object]], asked_for: asyncio.Event
-    ) -> None:
+    async def _every(self, seconds: float, forget: Callable[[Store, BlobStore], Awaitable[object]]) -> None:
         while True:
-            asked_for.clear()
             try:
                 await forget(self._store, self.blobs)
             except Exception:
                 log.exception("pictures cannot be forgotten now")
-            await asyncio.sleep(self._sweep_rest)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await asked_for.wait()
+            await asyncio.sleep(seconds)
 
 
 async def _nothing(_session: AsyncSession, _numbers: Collection[int]) -> None:

@@ -105,6 +105,8 @@ async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
     await open_store(store)
     async with store.write() as db:
         connection = await db.connection()
+        for later in ("consumer_cursor", "consumer"):
+            await connection.execute(text(f"DROP TABLE {later}"))
         for column in ("listed", "begins_at"):
             await connection.execute(text(f"ALTER TABLE wall DROP COLUMN {column}"))
         await connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))

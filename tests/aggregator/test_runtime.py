@@ -8,6 +8,7 @@ import pytest
 
 from aggregator.channel.queries import Question
 from aggregator.intake.preview import preview
+from aggregator.role import Role
 from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.sources.addresses import recognise, with_options
@@ -61,6 +62,28 @@ async def test_house_takes_a_post_from_its_network_to_the_channel(settings: Sett
         "<p>Hello from the quay</p>"
     ]
     assert not runtime.hub.running
+
+
+FILLING = ["intake", "picture worker", "picture cleanup", "identity", "backfills"]
+
+
+@pytest.mark.parametrize(
+    ("role", "workers", "serves"), [("all", FILLING, True), ("web", [], True), ("intake", FILLING, False)]
+)
+async def test_house_starts_what_its_role_asks_for(
+    tmp_path: Path, role: Role, workers: list[str], *, serves: bool
+) -> None:
+    runtime = Runtime(Settings(data_dir=tmp_path / "data", role=role))
+    await runtime.start()
+    try:
+        assert [task.get_name() for task in runtime._work] == workers
+        assert runtime.hub.running == serves
+        for worker in runtime.workers:
+            worker.wake()
+        await asyncio.sleep(0.05)
+        assert runtime.failed_workers == []
+    finally:
+        await runtime.stop()
 
 
 async def test_house_can_be_opened_for_a_command_alone(settings: Settings) -> None:

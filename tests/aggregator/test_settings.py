@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.role import Role
 from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, document, main, read_settings
 
 MODES = "allow, disable, prefer, require, verify-ca, verify-full"
@@ -29,6 +30,7 @@ def test_settings_have_defaults_that_need_no_set_up() -> None:
         "secret_file": "",
         "host": "127.0.0.1",
         "port": 8000,
+        "role": Role.ALL,
         "public_url": "",
         "site_name": "Backchannel",
         "contact": "",

@@ -18,7 +18,8 @@ from sqlalchemy import text
 from aggregator import migrations
 from aggregator.channel.hub import Hub
 from aggregator.logs import configure
-from aggregator.settings import LogFormat, LogLevel
+from aggregator.role import Role
+from aggregator.settings import LogFormat, LogLevel, Settings
 from aggregator.store.disk import disk_full
 from aggregator.store.store import Store
 from tests.logs import kept_logging
@@ -33,9 +34,11 @@ async def hub(store: Store) -> AsyncIterator[Hub]:
     await hub.stop()
 
 
-def app_over(store: Store, hub: Hub, *fallen: str) -> FastAPI:
+def app_over(store: Store, hub: Hub, *fallen: str, role: Role = Role.ALL) -> FastAPI:
     app = FastAPI()
-    app.include_router(health.router(SimpleNamespace(store=store, hub=hub, failed_workers=list(fallen))))
+    app.include_router(
+        health.router(SimpleNamespace(settings=Settings(role=role), store=store, hub=hub, failed_workers=list(fallen)))
+    )
     request_log.install(app)
     return app
 
@@ -57,12 +60,17 @@ async def test_healthz_says_ok_whatever_the_store_does() -> None:
 
 async def test_readyz_says_yes_once_everything_runs(store: Store, hub: Hub) -> None:
     reply = await ask(app_over(store, hub), "/readyz")
-    assert (reply.status_code, reply.json()) == (200, {"ready": True, "troubles": []})
+    assert (reply.status_code, reply.json()) == (200, {"ready": True, "role": "all", "troubles": []})
+
+
+async def test_readyz_of_an_intake_asks_for_no_hub(store: Store) -> None:
+    reply = await ask(app_over(store, Hub(store), role=Role.INTAKE), "/readyz")
+    assert (reply.status_code, reply.json()) == (200, {"ready": True, "role": "intake", "troubles": []})
 
 
 async def test_readyz_says_no_while_the_hub_rests(store: Store) -> None:
     reply = await ask(app_over(store, Hub(store)), "/readyz")
-    assert (reply.status_code, reply.json()) == (503, {"ready": False, "troubles": ["The hub is not running."]})
+    assert (reply.status_code, reply.json()["troubles"]) == (503, ["The hub is not running."])
 
 
 async def test_readyz_says_no_when_a_part_has_fallen(store: Store, hub: Hub) -> None:
@@ -73,11 +81,12 @@ async def test_readyz_says_no_when_a_part_has_fallen(store: Store, hub: Hub) -> 
 
 async def test_readyz_says_no_when_the_database_s_disk_has_no_room(store: Store, hub: Hub) -> None:
     app = FastAPI()
-    app.include_router(health.router(SimpleNamespace(store=store, hub=hub, failed_workers=[]), least=2**62))
+    runtime = SimpleNamespace(settings=Settings(), store=store, hub=hub, failed_workers=[])
+    app.include_router(health.router(runtime, least=2**62))
     reply = await ask(app, "/readyz")
     lacking = disk_full(store.database, least=2**62)
     assert (lacking is None) == (store.dialect == "postgresql")  # whose server looks after its own disk
-    assert reply.json() == {"ready": lacking is None, "troubles": [lacking.problem] if lacking else []}
+    assert reply.json()["troubles"] == ([lacking.problem] if lacking else [])
     assert reply.status_code == (503 if lacking else 200)
 
 

@@ -64,9 +64,12 @@ class Alive(BaseModel):
 
 
 class Readiness(BaseModel):
-    """Whether readers can be served."""
+    """Whether this process can do its part."""
 
     ready: bool
+    role: Literal["all", "web", "intake"] = Field(
+        description="`web` serves readers, `intake` fills the walls, `all` does both."
+    )
     troubles: list[str] = Field(description="What isn't well: a sentence each to this machine, a word to others.")
     remarks: list[str] = Field(default=[], description="What is well so far and needs a look.")
 

@@ -12,7 +12,8 @@ from typing import Annotated, NoReturn
 import typer
 
 from aggregator.logs import configure
-from aggregator.settings import read_settings
+from aggregator.role import Role
+from aggregator.settings import Settings, read_settings
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import list_walls
@@ -33,6 +34,9 @@ def serve(
     *,
     port: Annotated[int | None, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = None,
     host: Annotated[str | None, typer.Option(help="0.0.0.0 lets other machines in.")] = None,
+    role: Annotated[
+        Role | None, typer.Option(help="What it does: both, or one of them where two processes run.")
+    ] = None,
 ) -> None:
     """Run the server: it follows what the walls follow, and shows them.
 
@@ -41,17 +45,22 @@ def serve(
     Examples:
 
     - `backchannel serve --port 9000`
+
+    - `backchannel serve --role web`, and beside it `backchannel serve --role intake --port 8001`
     """
     with sentences():
         settings = read_settings()
+    settings = settings.model_copy(update={"role": role or settings.role})
     where = settings.host if host is None else host
     walls = run(_walls, makes=True)
     listening = listen(where, settings.port if port is None else port)
     configure(settings.log_format, settings.log_level)
     bound = listening.getsockname()[1]
-    _tell(base_address(settings, where, bound), walls)
-    if not settings.public_url:
-        _tell_reach(where, bound)
+    if settings.role.serves:
+        _tell(base_address(settings, where, bound), walls)
+        if not settings.public_url:
+            _tell_reach(where, bound)
+    _tell_role(settings, where, bound)
     print_line("Ctrl-C stops it.")
     signal.signal(signal.SIGTERM, _end_well)
     server = make_server(settings, where, bound)
@@ -110,6 +119,16 @@ def _tell(base: str, walls: Sequence[Wall]) -> None:
     if not walls:
         print_line("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
         print_line(("backchannel wall create SLUG --name NAME", "bold"), " makes one of your own.")
+
+
+def _tell_role(settings: Settings, host: str, port: int) -> None:
+    """What this process leaves to another, and where one without pages is asked how it does."""
+    if settings.role is Role.WEB:
+        print_line("It polls nothing: ", ("backchannel serve --role intake", "bold"), " does, in a process beside it.")
+    if settings.role is Role.INTAKE:
+        print_line("Backchannel polls, and serves no pages: ", ("backchannel serve --role web", "bold"), " does.")
+        own = base_address(settings.model_copy(update={"public_url": ""}), host, port)
+        print_line("How it does: ", (f"{own}/readyz", "bold"))
 
 
 def _tell_reach(host: str, port: int) -> None:

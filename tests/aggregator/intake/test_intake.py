@@ -233,15 +233,12 @@ async def test_round_looks_after_what_has_ended_and_does_not_poll_it(store: Stor
 async def test_round_looks_at_once_at_what_a_poll_doubts_and_then_at_some_of_the_rest(store: Store, wall: Wall) -> None:
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"}), START)
-    told: list[str] = []
     connector = Invented(Page(posts=(said("3"),), to_recheck=("r1",)), second_look=Page(gone=("1",)))
-    polling = intake(
-        store, connector, clock=Clock(START + timedelta(hours=1)), on_leftovers=lambda: told.append("gone")
-    )
+    polling = intake(store, connector, clock=Clock(START + timedelta(hours=1)))
     gone, three = frozenset({post_id(NETWORK, "1")}), post_id(NETWORK, "3")
     admitted = AdmitResult(new=frozenset({three}), gone=gone, lost=(ADA,))
     assert await polling.poll_due() == {source.id: PollResult(admitted, to_recheck=("r1",))}
-    assert (connector.asked_again, told) == ([{"1": "r1"}, {"2": "r2"}], ["gone"])
+    assert connector.asked_again == [{"1": "r1"}, {"2": "r2"}]
 
 
 async def test_round_asks_no_more_of_a_server_in_trouble(store: Store, wall: Wall) -> None:
@@ -263,18 +260,6 @@ async def test_darkroom_is_told_of_new_posts_alone(store: Store, wall: Wall) -> 
         clock.forward(3600)
     assert (connector.cursors, told) == (["", "c"], ["told"])
     assert (await source_now(store, source)).cursor == "d"
-
-
-async def test_darkroom_is_told_of_posts_that_have_gone(store: Store, wall: Wall) -> None:
-    await a_source(store, wall)
-    told: list[str] = []
-    connector = Invented(Page(posts=(said("1"),), cursor="c"), Page(gone=("1",), cursor="d"))
-    clock = Clock()
-    polling = intake(store, connector, clock=clock, on_leftovers=lambda: told.append("gone"))
-    for expected in ([], ["gone"]):
-        await polling.poll_due()
-        assert told == expected
-        clock.forward(3600)
 
 
 async def test_posts_are_looked_at_again_after_a_poll_now_and_then(store: Store, wall: Wall) -> None:

@@ -12,11 +12,12 @@ from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from aggregator.intake.admit import AdmitResult
-from aggregator.intake.context import PollContext, shielded
+from aggregator.intake.context import PollContext
 from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
 from aggregator.items.ids import post_id
 from aggregator.items.tables import Item, StoredPost
 from aggregator.sources.tables import Sighting, Source
+from aggregator.store.lease import shielded
 from aggregator.store.store import Store
 from aggregator.timestamps import to_micros, to_wire
 from aggregator.walls.following import follow, unfollow

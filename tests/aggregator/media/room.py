@@ -96,7 +96,6 @@ class Room:
         *,
         look_every: float = 2,
         gather: float = 0.1,
-        cleanup_pause: float = 3.0,
     ) -> None:
         self.store, self.wire, self.wall = store, wire, wall or Wall()
         self.ahead = timedelta()
@@ -109,7 +108,6 @@ class Room:
             self.wall.republish,
             look_every=look_every,
             gather=gather,
-            cleanup_pause=cleanup_pause,
             clock=self.clock,
         )
 

@@ -32,26 +32,6 @@ async def test_darkroom_forgets_what_no_post_shows(store: Store, folder: Path, p
         await eventually(gone)
 
 
-async def test_darkroom_forgets_soon_what_was_just_withdrawn(store: Store, folder: Path, posts: Posts) -> None:
-    await posts("gone", "kept")
-    room = Room(store, folder, Wire(sky=png(), sea=png("blue")), cleanup_pause=0.05)
-    async with room.open():
-        await room.wish("gone", "sky")
-        await room.wish("kept", "sea")
-        pictures = await room.until(sky="ready", sea="ready")
-        async with store.write() as db:
-            await release_pictures(db, ["gone"])
-        room.picture_worker.request_cleanup()
-
-        async def gone() -> bool:
-            return list(await room.pictures()) == ["sea"] and not room.picture_worker.blobs.find(
-                pictures["sky"].file, "l"
-            )
-
-        await eventually(gone)
-        assert room.picture_worker.blobs.find(pictures["sea"].file, "l")
-
-
 async def test_picture_thrown_out_before_it_was_named_is_fetched_again(
     store: Store, folder: Path, posts: Posts
 ) -> None:

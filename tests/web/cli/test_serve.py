@@ -60,6 +60,14 @@ def test_serve_refuses_a_port_that_cannot_be(cli: Any) -> None:
     assert "'--port'" in cli.run("serve", "--port", "65536", code=2).stderr
 
 
+def test_serve_says_in_one_sentence_that_there_is_no_such_role(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_ROLE"] = "both"
+    assert cli.refused("serve", "--port", "0") == "BACKCHANNEL_ROLE: it must be all, web or intake."
+    del cli.environment["BACKCHANNEL_ROLE"]
+    said = cli.run("serve", "--role", "both", code=2).stderr
+    assert "'--role': 'both' is not one of 'all', 'web', 'intake'." in " ".join(said.replace("│", " ").split())
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_listen_takes_a_free_port(host: str) -> None:
     with listen(host, 0) as listening:

@@ -151,7 +151,10 @@ async def _contents(settings: Settings, store: Store, standing: SchemaState) -> 
         return []
     found = [*clock(await _newest(store)), *await sources.sources(store, Vault(settings.secret_path))]
     serves = await asyncio.to_thread(_is_backchannel, settings.port)
-    return [*found, *(await sources.another_store(store, settings.port) if serves else [])]
+    if not serves:
+        return found
+    role = await asyncio.to_thread(sources.served_role, settings.port)
+    return [*found, *await sources.polling(store, role), *await sources.another_store(store, settings.port, role)]
 
 
 async def _newest(store: Store) -> datetime | None:

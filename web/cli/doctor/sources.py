@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
+from typing import Any
 from urllib.parse import quote
 
+from aggregator.role import Role
 from aggregator.sources.credentials import CredentialsError, Vault
 from aggregator.sources.lookup import list_sources
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
+from aggregator.timestamps import now
 from aggregator.walls.walls import first_epochs
 from web.cli.doctor.check import Check, Status
-from web.cli.output import counted
+from web.cli.output import counted, duration
 
 SERVER_TIMEOUT = 2.0
 """Seconds that a server on this machine has to answer."""
 MAX_REPLY = 1024 * 1024
+OVERDUE = timedelta(minutes=2)
+"""How long after its time a source may still wait for a slot."""
 
 
 async def sources(store: Store, vault: Vault) -> list[Check]:
@@ -26,11 +32,26 @@ async def sources(store: Store, vault: Vault) -> list[Check]:
     return [_health(list(found)), *_credentials(list(found), vault)]
 
 
-async def another_store(store: Store, port: int) -> list[Check]:
+async def polling(store: Store, role: str) -> list[Check]:
+    """A note where no process polls although one of this role serves: a source has been due for too long."""
+    async with store.read() as db:
+        due = [source.next_poll_at for source in await list_sources(db)]
+    if not due or now() - min(due) < OVERDUE:
+        return []
+    says = f"A source has been due for {duration((now() - min(due)).total_seconds())}, and no process polls it."
+    start = "backchannel serve --role intake"
+    mend = f"Start one beside this one: {start}" if role == Role.WEB else f"Restart the server, or start: {start}"
+    return [Check("Polling", Status.WARN, says, mend)]
+
+
+async def another_store(store: Store, port: int, role: str) -> list[Check]:
     """A note where the Backchannel on this port serves other walls than this store has.
 
-    It is known by a wall's epoch, which is drawn once for each store. Without any wall there is nothing to compare.
+    It is known by a wall's epoch, which is drawn once for each store. Without any wall there is nothing to compare, nor
+    where it serves none, being another process's `role`.
     """
+    if role == Role.INTAKE:
+        return []
     async with store.read() as db:
         epochs = await first_epochs(db)
     if not epochs or any(_served_epoch(port, slug) == epoch for slug, epoch in epochs.items()):
@@ -66,14 +87,25 @@ def _credentials(found: list[Source], vault: Vault) -> list[Check]:
     return [Check("Secret key", Status.OK, f"{vault.file} decrypts {len(encrypted)}")] if encrypted else []
 
 
+def served_role(port: int) -> str:
+    """What the Backchannel on this port does; empty where it does not say."""
+    found = _answer(port, "/readyz")
+    return str(found.get("role", ""))
+
+
 def _served_epoch(port: int, slug: str) -> str:
     """What that server says; empty where it has no such wall, or does not answer."""
+    return str(_answer(port, f"/api/walls/{quote(slug)}/records?since=0&limit=1").get("epoch", ""))
+
+
+def _answer(port: int, path: str) -> dict[str, Any]:
+    """The JSON object that a server on this machine replies with; empty where there is none."""
     connection = HTTPConnection("127.0.0.1", port, timeout=SERVER_TIMEOUT)
     try:
-        connection.request("GET", f"/api/walls/{quote(slug)}/records?since=0&limit=1")
+        connection.request("GET", path)
         found = json.loads(connection.getresponse().read(MAX_REPLY))
-        return str(found.get("epoch", "")) if isinstance(found, dict) else ""
+        return found if isinstance(found, dict) else {}
     except (OSError, HTTPException, ValueError):
-        return ""
+        return {}
     finally:
         connection.close()

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from aggregator.settings import Settings
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.timestamps import now
+from tests.aggregator.invented import a_source, a_wall
 from tests.wall_server import WallServer
 from tests.web.cli.conftest import CommandLine
 from tests.web.cli.doctor.test_command import examine
-from web.cli.doctor import installation
+from web.cli.doctor import installation, sources
 from web.cli.doctor.check import Status
 
 
@@ -35,6 +40,26 @@ def test_doctor_says_where_nothing_is_followed(cli: CommandLine) -> None:
     cli("wall", "create", "hall", "--name", "The hall")
     _, found = examine(cli, PORT="0")
     assert found["Sources"]["says"] == "Nothing is followed yet."
+
+
+@pytest.mark.parametrize(
+    ("role", "start"), [("web", "Start one beside this one"), ("all", "Restart the server, or start")]
+)
+async def test_doctor_finds_that_no_process_polls(store: Store, role: str, start: str) -> None:
+    assert await sources.polling(store, role) == []
+    source = await a_source(store, await a_wall(store), at=now())
+    assert await sources.polling(store, role) == []
+    async with store.write() as db:
+        (await db.get_one(Source, source.id)).next_poll_at = now() - timedelta(minutes=7)
+    [found] = await sources.polling(store, role)
+    assert found.message == "A source has been due for 7 min, and no process polls it."
+    assert found.hint == f"{start}: backchannel serve --role intake"
+
+
+async def test_doctor_does_not_take_an_intake_for_a_server_of_other_walls(store: Store) -> None:
+    await a_wall(store)
+    assert await sources.another_store(store, 1, "intake") == []
+    assert [found.about for found in await sources.another_store(store, 1, "web")] == ["Server"]
 
 
 def test_doctor_finds_tokens_that_the_secret_key_does_not_open(cli: CommandLine) -> None:

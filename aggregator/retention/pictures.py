@@ -1,0 +1,51 @@
+"""Pictures go with the posts that showed them, whichever process has taken those away: a consumer of the desk."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from aggregator.channel.consumer import Consumer, Delivery
+from aggregator.channel.read import POST
+from aggregator.channel.tables import Record
+from aggregator.media.blob_store import BlobStore
+from aggregator.media.cleanup import delete_unused
+from aggregator.store.store import Store
+
+GATHER = 3.0
+"""Seconds for which records gather: each cleanup walks through all pictures."""
+LIMIT = 500
+"""Records in one delivery."""
+
+
+class _Card(msgspec.Struct):
+    """What counts here of a post's card."""
+
+    edited_at: str | None = None
+
+
+class _OnDesk(msgspec.Struct):
+    post: _Card
+
+
+def picture_cleanup(store: Store, shelf: BlobStore, *, gather: float = GATHER) -> Consumer:
+    """A consumer that deletes what no post shows any more soon after a post has gone, or was edited.
+
+    What was there before it came is no matter of its: the picture worker begins with a cleanup. Pictures that go for
+    another reason, such as an author's former avatar, are left to that worker's rounds.
+    """
+    alone = asyncio.Lock()  # a post that goes from several walls at once is several channels' news
+
+    async def clean_up(delivery: Delivery) -> None:
+        if delivery.is_reset or any(map(_leaves_pictures, delivery.records)):
+            async with alone:
+                await delete_unused(store, shelf)
+
+    return Consumer(store, "picture cleanup", clean_up, audience="desk", from_head=True, limit=LIMIT, gather=gather)
+
+
+def _leaves_pictures(record: Record) -> bool:
+    if record.kind != POST:
+        return False
+    return record.body is None or msgspec.json.decode(record.body, type=_OnDesk).post.edited_at is not None
