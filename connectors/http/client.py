@@ -1,4 +1,4 @@
-"""The polite, guarded HTTP client that every connector is handed: one verb, `get`, and one clear sentence per failure.
+"""The polite, guarded HTTP client that every connector is handed: `get`, `post`, streams, and one sentence per failure.
 
 It owns how we behave on other people's servers: an honest name, time-outs, caps, redirects, patience
 (`rate_limit.py`) and the guard (`guard.py`). It refuses to know any network, and never looks inside a body.
@@ -19,12 +19,14 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
-from connectors.errors import Forbidden, InvalidResponse, RateLimited, Unavailable
+from connectors.errors import InvalidResponse, RateLimited, Rejected, Unavailable
+from connectors.http.addresses import SECRET_HEADERS, sendable, web_address
 from connectors.http.decompress import Unpacker, Unsupported, declared
 from connectors.http.failures import describe
 from connectors.http.guard import Guard, GuardedTransport, Permit, Resolver, resolve
 from connectors.http.rate_limit import RateLimiter, Sleep, wall_clock
-from connectors.http.statuses import PARTIAL, trouble
+from connectors.http.statuses import PARTIAL, is_busy, trouble
+from connectors.http.streaming import Streaming
 from connectors.sandbox import Apart, Sandbox
 from connectors.text import lenient_json
 
@@ -36,9 +38,6 @@ REPLY_TIMEOUT: Final = 45.0  # … and for a whole reply, so that a server that 
 HURRIED_TIMEOUT: Final = 5.0  # seconds, for a hurried request …
 HURRIED_BYTES: Final = 10 * 1024  # … until as many bytes have come
 MEGABYTE: Final = 1024 * 1024
-SECRET_HEADERS: Final = frozenset(
-    {"authorization", "cookie", "proxy-authorization"}
-)  # stay with the origin they were meant for
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 MOVED_PERMANENTLY: Final = frozenset({301, 308})
@@ -73,7 +72,7 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
             return self.body.decode(errors="replace")
 
 
-class Http:
+class Http(Streaming):
     """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
 
     `permit` may rule out listed private hosts again, by port; see `trusting`.
@@ -103,9 +102,10 @@ class Http:
         self._deadline = deadline
         self.now = now
         self._guard = Guard(allow_hosts, resolver, permit)
+        self._user_agent = user_agent(contact)
         self._client = httpx.AsyncClient(
             transport=transport or GuardedTransport(self._guard),
-            headers={"User-Agent": user_agent(contact), "Accept-Encoding": "gzip"},
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
             timeout=STEP_TIMEOUT,
             trust_env=False,
@@ -150,26 +150,51 @@ class Http:
         For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Forbidden
         (Rejected with the status when the server said so), NotFound, RateLimited, Unavailable or InvalidResponse.
         """
-        here = _web_address(url).copy_merge_params(params or {})
-        sent = httpx.Headers({**_sendable(headers or {}), "Accept": accept})
+        here = web_address(url).copy_merge_params(params or {})
+        sent = httpx.Headers({**sendable(headers or {}), "Accept": accept})
         is_own = True  # whether what answers does so in the name of `url`
         for _ in range(MAX_REDIRECTS + 1):
             reply = await self._ask(here, sent, limit, HURRIED_TIMEOUT if hurried else None)
             if reply.status not in REDIRECT_STATUSES or "location" not in reply.headers:
                 return self._judge(reply, is_conditional=not CONDITIONS.isdisjoint(sent), is_own=is_own)
-            there = _web_address(here.join(_location(reply)))
+            there = web_address(here.join(_location(reply)))
             is_own = is_own and reply.status in MOVED_PERMANENTLY
             if _origin(there) != _origin(here):
                 sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRET_HEADERS])
             here = there
         raise Unavailable(f"{_host(url)} sends us from one address to the next more than {MAX_REDIRECTS} times.")
 
-    async def _ask(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content_type: str = "application/json",
+        accept: str = "*/*",
+        limit: int = MEGABYTE,
+    ) -> Reply:
+        """Send `body` once. No redirect is followed: what is meant for one server is given to no other.
+
+        Raises Forbidden (Rejected with the status), NotFound, RateLimited, Unavailable or InvalidResponse.
+        """
+        here = web_address(url)
+        sent = httpx.Headers({**sendable(headers or {}), "Accept": accept, "Content-Type": content_type})
+        reply = await self._ask(here, sent, limit, None, body)
+        if reply.status in REDIRECT_STATUSES:
+            raise Rejected(
+                f"Unexpected redirect ({reply.status}) from {_host(url)}: use its final address.", reply.status
+            )
+        return self._judge(reply, is_conditional=False, is_own=True)
+
+    async def _ask(
+        self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None, content: bytes | None = None
+    ) -> Reply:
         host = url.netloc.decode()
         async with self._pace.turn(host):
             try:
                 async with asyncio.timeout(self._deadline):
-                    return await self._exchange(url, headers, limit, slowest)
+                    return await self._exchange(url, headers, limit, slowest, content)
             except (TimeoutError, httpx.TimeoutException) as slow:
                 raise Unavailable(f"{host} took too long to answer.") from slow
             except httpx.RequestError as failure:
@@ -177,8 +202,11 @@ class Http:
             except (httpx.InvalidURL, ValueError) as odd:  # a name that cannot be encoded, a reply that is none
                 raise InvalidResponse(f"{host} can't be asked, or answers with something that is not HTTP.") from odd
 
-    async def _exchange(self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None) -> Reply:
-        async with self._client.stream("GET", url, headers=headers) as response:
+    async def _exchange(
+        self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None, content: bytes | None
+    ) -> Reply:
+        method = "GET" if content is None else "POST"
+        async with self._client.stream(method, url, headers=headers, content=content) as response:
             body, is_whole = await _read(response, limit, slowest) if response.is_success else (b"", True)
             received = response.headers
             if not is_whole:  # what broke off must not be taken for the whole the next time
@@ -188,9 +216,7 @@ class Http:
     def _judge(self, reply: Reply, *, is_conditional: bool, is_own: bool) -> Reply:
         """The reply if it is one that a connector can use; otherwise the trouble it means."""
         host, status = httpx.URL(reply.url).netloc.decode(), reply.status
-        busy = status == httpx.codes.TOO_MANY_REQUESTS or (
-            status == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in reply.headers
-        )
+        busy = is_busy(status, reply.headers)
         pause = self._pace.heed(host, reply.headers, refused=busy)
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
             raise InvalidResponse(
@@ -201,19 +227,6 @@ class Http:
         if busy:
             raise RateLimited(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
         raise trouble(host, httpx.URL(reply.url).path, status, is_own=is_own)
-
-
-def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
-    """Keep what a header can carry (RFC 9110, 5.5). Raises Forbidden for a credential that it cannot."""
-    kept = {}
-    for name, value in headers.items():
-        if value.isascii() and value.isprintable() and value == value.strip():
-            kept[name] = value
-        elif name.lower() in SECRET_HEADERS:
-            raise Forbidden(
-                "Invalid access token: it has blanks, line ends or letters that no request can carry. Give it again."
-            )
-    return kept
 
 
 def user_agent(contact: str) -> str:
@@ -260,24 +273,6 @@ async def _unpacked(response: httpx.Response, limit: int, patience: asyncio.Time
     except zlib.error as error:
         raise InvalidResponse(f"Corrupt compressed data from {host}: it can't be unpacked.") from error
     return bytes(kept), unpacker.complete
-
-
-def _web_address(url: str | httpx.URL) -> httpx.URL:
-    try:
-        address = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
-        raise Forbidden(f"“{str(url)[:200]}” is not a web address.") from error
-    if address.scheme not in ("http", "https") or not address.host or not _is_port(address.port):
-        raise Forbidden(f"“{str(url)[:200]}” is not a web address: it should begin with http:// or https://.")
-    if address.userinfo:
-        raise Forbidden(
-            f"The address on {address.host} carries a user name or password, which we never send: remove it."
-        )
-    return address.copy_with(fragment=None)
-
-
-def _is_port(port: int | None) -> bool:
-    return port is None or 0 < port <= 65_535  # noqa: PLR2004 - what TCP can count to
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

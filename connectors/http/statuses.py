@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import httpx
@@ -24,3 +25,9 @@ def trouble(host: str, path: str, status: int, *, is_own: bool) -> ConnectorErro
     if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY) or not httpx.codes.is_client_error(status):
         return Unavailable(f"{host} answers with an error of its own ({status}), which may pass.")
     return Rejected(f"{host} refuses what we ask of {path} ({status}).", status)
+
+
+def is_busy(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether the server asks us to come back later."""
+    unavailable = status == httpx.codes.SERVICE_UNAVAILABLE and "retry-after" in headers
+    return status == httpx.codes.TOO_MANY_REQUESTS or unavailable

@@ -39,16 +39,11 @@ class _Connect(connect):
         return exc
 
 
-async def messages(
-    guard: Guard, url: httpx.URL, headers: Mapping[str, str], silence: float
-) -> AsyncGenerator[str | bytes]:
-    """Yield each message, until the server closes the connection in an orderly way.
+async def messages(connection: ClientConnection, host: str, silence: float) -> AsyncGenerator[str | bytes]:
+    """Yield each message, until the server closes the connection in an orderly way; then close it.
 
-    `silence` is how many seconds may pass without one. Raises HandshakeRefused, Forbidden, Unavailable and
-    InvalidResponse.
+    `silence` is how many seconds may pass without one. Raises Unavailable and InvalidResponse.
     """
-    host = url.netloc.decode()
-    connection = await _open(guard, url, headers)
     try:
         while True:
             async with asyncio.timeout(silence):
@@ -67,7 +62,8 @@ async def messages(
             await connection.close()
 
 
-async def _open(guard: Guard, url: httpx.URL, headers: Mapping[str, str]) -> ClientConnection:
+async def open_websocket(guard: Guard, url: httpx.URL, headers: Mapping[str, str]) -> ClientConnection:
+    """Raises HandshakeRefused, Forbidden, Unavailable and InvalidResponse."""
     host = url.netloc.decode()
     try:
         async with asyncio.timeout(OPEN_TIMEOUT):

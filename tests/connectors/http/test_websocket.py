@@ -15,7 +15,7 @@ from websockets.http11 import Request, Response
 
 from connectors.errors import Forbidden, InvalidResponse, Unavailable
 from connectors.http.guard import Guard
-from connectors.http.websocket import MAX_MESSAGE, HandshakeRefused, messages
+from connectors.http.websocket import MAX_MESSAGE, HandshakeRefused, messages, open_websocket
 
 OURS = Guard(["127.0.0.1"])
 
@@ -27,7 +27,8 @@ async def serving(handle: Callable[[ServerConnection], Awaitable[None]], **more:
 
 
 async def all_of(url: str, *, guard: Guard = OURS, silence: float = 20.0, **headers: str) -> list[str | bytes]:
-    return [message async for message in messages(guard, httpx.URL(url), headers, silence)]
+    connection = await open_websocket(guard, httpx.URL(url), headers)
+    return [message async for message in messages(connection, "127.0.0.1", silence)]
 
 
 async def test_messages_come_in_order_with_our_headers_until_the_server_says_goodbye() -> None:

@@ -1,0 +1,94 @@
+"""Streams of a server: server-sent events and WebSockets, opened at the pace and through the guard of the client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from typing import Final
+
+import httpx
+
+from connectors.errors import InvalidResponse, RateLimited, Unavailable
+from connectors.http.addresses import sendable, web_address
+from connectors.http.events import MAX_EVENT, EventParser, EventTooLarge, ServerEvent
+from connectors.http.failures import describe
+from connectors.http.guard import Guard
+from connectors.http.rate_limit import RateLimiter
+from connectors.http.statuses import is_busy, trouble
+from connectors.http.websocket import HandshakeRefused, messages, open_websocket
+
+MAX_SILENCE: Final = 90.0
+"""Seconds without a byte or a message. Servers send a heartbeat two or three times in as long."""
+EVENT_STREAM: Final = "text/event-stream"
+
+
+class Streaming:
+    """What a client can listen to. `Http` is one, and sets these."""
+
+    _client: httpx.AsyncClient
+    _guard: Guard
+    _pace: RateLimiter
+    _user_agent: str
+
+    async def events(
+        self, url: str, *, headers: Mapping[str, str] | None = None, last_id: str = "", silence: float = MAX_SILENCE
+    ) -> AsyncGenerator[ServerEvent]:
+        """Yield server-sent events as they come, until the server ends the stream.
+
+        `last_id` is the id of the last event that was handled. `silence` is how many seconds may pass without a byte.
+        Redirects are not followed. Raises Forbidden, NotFound, RateLimited, Unavailable and InvalidResponse.
+        """
+        address = web_address(url)
+        host = address.netloc.decode()
+        sent = {**sendable(headers or {}), "Accept": EVENT_STREAM, "Accept-Encoding": "identity"}
+        if last_id:
+            sent |= sendable({"Last-Event-ID": last_id})
+        timeout = httpx.Timeout(silence, connect=10.0)
+        try:
+            async with AsyncExitStack() as stack:
+                async with self._pace.turn(host):  # for as long as it takes to open, not as long as it lasts
+                    opening = self._client.stream("GET", address, headers=sent, timeout=timeout)
+                    reply = await stack.enter_async_context(opening)
+                self._check(host, address.path, reply.status_code, reply.headers)
+                if reply.headers.get("content-type", "").partition(";")[0].strip().lower() != EVENT_STREAM:
+                    raise InvalidResponse(f"Unexpected Content-Type from {host}: not an event stream.")
+                parser = EventParser(last_id)
+                async for piece in reply.aiter_raw():
+                    for event in parser.feed(piece):
+                        yield event
+        except EventTooLarge as error:
+            raise InvalidResponse(f"Event of more than {MAX_EVENT // 1024} kB from {host}.") from error
+        except httpx.TimeoutException as slow:
+            raise Unavailable(f"{host} sent nothing for {silence:g} seconds.") from slow
+        except httpx.RequestError as failure:
+            raise Unavailable(f"{host} can't be reached: {describe(failure)}.") from failure
+
+    async def messages(
+        self, url: str, *, headers: Mapping[str, str] | None = None, silence: float = MAX_SILENCE
+    ) -> AsyncGenerator[str | bytes]:
+        """Yield the messages of a WebSocket (`ws:` or `wss:`) as they come, until the server closes it in order.
+
+        `silence` is how many seconds may pass without a message. Redirects are not followed. Raises Forbidden,
+        NotFound, RateLimited, Unavailable and InvalidResponse.
+        """
+        address = web_address(url, schemes=("ws", "wss"))
+        host = address.netloc.decode()
+        sent = {"User-Agent": self._user_agent, **sendable(headers or {})}
+        try:
+            async with self._pace.turn(host):
+                connection = await open_websocket(self._guard, address, sent)
+        except HandshakeRefused as refused:
+            self._check(host, address.path, refused.status, refused.headers)
+            raise InvalidResponse(f"{host} answers with something that is not a WebSocket.") from refused
+        async with aclosing(messages(connection, host, silence)) as stream:
+            async for message in stream:
+                yield message
+
+    def _check(self, host: str, path: str, status: int, headers: httpx.Headers) -> None:
+        """Raises what a status other than 2xx means."""
+        busy = is_busy(status, headers)
+        pause = self._pace.heed(host, headers, refused=busy)
+        if busy:
+            raise RateLimited(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
+        if not httpx.codes.is_success(status):
+            raise trouble(host, path, status, is_own=True)
