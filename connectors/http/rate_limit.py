@@ -1,6 +1,6 @@
-"""How often we may ask one host: spacing, bounded concurrency, and the budget that the host itself announces.
+"""Rate limits per host: spacing, bounded concurrency, and the budget that the host itself announces.
 
-It owns patience. It refuses to know what is asked or what came back, beyond the headers that speak of limits.
+Of a reply it reads only the headers that announce limits.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from connectors.errors import RateLimited
 Sleep = Callable[[float], Awaitable[None]]
 
 PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")  # Mastodon's, the IETF draft's, X's
-LONGEST: Final = 24 * 3600.0  # no host closes itself to us for longer than a day, whatever it says
-PLENTY: Final = 0.5  # of a budget: as long as so much is left we don't hurry less
-RESERVE: Final = 0.25  # of a budget: for whoever else asks from our address
-UNSTATED: Final = 60.0  # the pause after a 429 that names none
-HOSTS: Final = 1_000  # how many hosts we remember before idle ones are forgotten
+MAX_CLOSED: Final = 24 * 3600.0  # seconds that a host can be closed, whatever it says
+PLENTY: Final = 0.5  # share of a budget above which requests are not slowed
+RESERVE: Final = 0.25  # share of a budget for other programs at our address
+UNSTATED: Final = 60.0  # seconds of pause after a 429 that names none
+HOSTS: Final = 1_000  # hosts remembered before idle ones are dropped
 MARGIN: Final = 1.5  # seconds after an announced reset, which servers give in whole seconds
-EPOCH_FROM: Final = 1_000_000_000.0  # a larger number is a moment since 1970, a smaller one a pause
+EPOCH_FROM: Final = 1_000_000_000.0  # a larger number is seconds since 1970, a smaller one a pause
 
 
 def wall_clock() -> datetime:
@@ -32,24 +32,24 @@ def wall_clock() -> datetime:
 
 
 class _Lane:
-    """What we know of one host. `due` is when the next request is due if they come evenly, `interval` apart (GCRA)."""
+    """The state of one host. `due` is when the next request is due if they come evenly, `interval` apart (GCRA)."""
 
-    __slots__ = ("closed_until", "due", "interval", "places")
+    __slots__ = ("closed_until", "due", "interval", "slots")
 
     def __init__(self, at_once: int, interval: float) -> None:
-        self.places = asyncio.Semaphore(at_once)
+        self.slots = asyncio.Semaphore(at_once)
         self.interval = interval
         self.due = 0.0
         self.closed_until = 0.0
 
 
 class RateLimiter:
-    """Spacing per host: bursts of `burst`, `per_second` in the long run, `at_once` open at a time.
+    """Rate limits per host: bursts of `burst`, `per_second` in the long run, `at_once` open at a time.
 
-    Once half of the budget that a host announces is used up, requests come so slowly that a quarter is left when it
-    begins anew, though never more than `patience` seconds apart. A host that is closed (its budget is used up, or it
-    said 429) is waited for when that takes at most `patience` seconds, else the request fails with RateLimited. `clock`
-    is monotonic seconds, `now` the time of day.
+    Once half of an announced budget is used up, requests are spread so that a quarter is left at its reset, though
+    never more than `patience` seconds apart. A closed host (its budget is used up, or it said 429) is waited for if
+    that takes at most `patience` seconds, else the request fails with RateLimited. `clock` is monotonic seconds,
+    `now` the time of day.
     """
 
     def __init__(
@@ -73,13 +73,13 @@ class RateLimiter:
         self._lanes: dict[str, _Lane] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn at `host` and hold it. Raises RateLimited when the host is closed for longer than we wait."""
+    async def acquire(self, host: str) -> AsyncIterator[None]:
+        """Wait for a slot at `host` and hold it. Raises RateLimited if the host stays closed for too long."""
         lane = self._lane(host)
-        async with lane.places:
+        async with lane.slots:
             while (shut := lane.closed_until - self._clock()) > 0:
                 if shut > self._patience:
-                    raise RateLimited(f"{host} asked for patience: next request in {shut:.0f} s.", shut)
+                    raise RateLimited(f"Rate limited by {host}: next request in {shut:.0f} s.", shut)
                 await self._sleep(shut)
             lane.due = max(lane.due, self._clock())
             early = lane.due - self._slack - self._clock()
@@ -88,12 +88,12 @@ class RateLimiter:
                 await self._sleep(early)
             yield
 
-    def heed(self, host: str, headers: Mapping[str, str], *, refused: bool = False) -> float:
-        """Read what a reply says about limits and close the host if it must be. How long it is closed, in seconds.
+    def update(self, host: str, headers: Mapping[str, str], *, refused: bool = False) -> float:
+        """Read the limits in a reply's headers, close the host if need be, and return for how many seconds.
 
-        `refused` says that the host answered 429 or 503: then a pause holds even when no header names one.
+        `refused` means that the host answered 429 or 503: then there is a pause even if no header names one.
         """
-        now = _moment(headers.get("date", "")) or self._now()  # its clock against its own, so that skew cancels out
+        now = _moment(headers.get("date", "")) or self._now()  # both times by its own clock, so that skew cancels out
         pause, lane = self._asked_for(headers, now, refused=refused), self._lane(host)
         lane.interval = max((_spread(headers, prefix, now) for prefix in PREFIXES), default=0.0)
         lane.interval = max(self._interval, min(lane.interval, self._patience))
@@ -107,7 +107,7 @@ class RateLimiter:
         else:
             pause = max((_budget(headers, prefix, now, spent=refused) for prefix in PREFIXES), default=0.0)
             pause += MARGIN if pause else 0.0
-        return min(pause or (UNSTATED if refused else 0.0), LONGEST)
+        return min(pause or (UNSTATED if refused else 0.0), MAX_CLOSED)
 
     def _lane(self, host: str) -> _Lane:
         if host not in self._lanes:
@@ -119,7 +119,7 @@ class RateLimiter:
     def _forget_idle(self) -> None:
         now = self._clock()
         for host, lane in list(self._lanes.items()):
-            if lane.due <= now and lane.closed_until <= now and not lane.places.locked():
+            if lane.due <= now and lane.closed_until <= now and not lane.slots.locked():
                 del self._lanes[host]
 
 
@@ -129,7 +129,7 @@ def _budget(headers: Mapping[str, str], prefix: str, now: datetime, *, spent: bo
 
 
 def _spread(headers: Mapping[str, str], prefix: str, now: datetime) -> float:
-    """How far apart requests should come, so that what is left of the budget lasts; 0 where nothing is scarce."""
+    """Seconds between requests that make the rest of the budget last; 0 if the budget is not scarce."""
     try:
         limit, remaining = (float(headers[f"{prefix}{name}"]) for name in ("limit", "remaining"))
     except (KeyError, ValueError):
@@ -140,7 +140,7 @@ def _spread(headers: Mapping[str, str], prefix: str, now: datetime) -> float:
 
 
 def _seconds(text: str, now: datetime) -> float:
-    """How long until what `text` says: seconds, an epoch time, an ISO time or an HTTP date. 0 if past or unreadable."""
+    """Seconds until the time in `text`: seconds, epoch time, ISO time or HTTP date. 0 if past or unreadable."""
     try:
         number = float(text)
     except ValueError:

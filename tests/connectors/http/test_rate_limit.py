@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import RateLimited
-from connectors.http.rate_limit import HOSTS, LONGEST, MARGIN, RateLimiter
+from connectors.http.rate_limit import HOSTS, MARGIN, MAX_CLOSED, RateLimiter
 
 NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ class Time:
 
 
 async def visit(pace: RateLimiter, host: str = "a.example") -> None:
-    async with pace.turn(host):
+    async with pace.acquire(host):
         pass
 
 
@@ -70,7 +70,7 @@ async def test_pace_keeps_at_most_so_many_requests_open() -> None:
 
     async def work() -> None:
         nonlocal open_now, most
-        async with pace.turn("a.example"):
+        async with pace.acquire("a.example"):
             open_now += 1
             most = max(most, open_now)
             await asyncio.sleep(0)
@@ -83,7 +83,7 @@ async def test_pace_keeps_at_most_so_many_requests_open() -> None:
 async def test_pace_waits_for_a_host_that_opens_soon() -> None:
     time = Time()
     pace = time.pace(patience=2)
-    pace.heed("a.example", {"retry-after": "1.5"}, refused=True)
+    pace.update("a.example", {"retry-after": "1.5"}, refused=True)
     await visit(pace)
     assert time.naps == [1.5]
 
@@ -91,9 +91,9 @@ async def test_pace_waits_for_a_host_that_opens_soon() -> None:
 async def test_pace_refuses_a_host_that_stays_closed_for_long() -> None:
     time = Time()
     pace = time.pace(patience=2)
-    pace.heed("a.example", {"retry-after": "90"}, refused=True)
+    pace.update("a.example", {"retry-after": "90"}, refused=True)
     time.at += 30
-    with pytest.raises(RateLimited, match=r"^a\.example asked for patience: next request in 60 s\.$") as caught:
+    with pytest.raises(RateLimited, match=r"^Rate limited by a\.example: next request in 60 s\.$") as caught:
         await visit(pace)
     assert caught.value.wait == 60
     time.at += 60
@@ -104,8 +104,8 @@ async def test_pace_refuses_a_host_that_stays_closed_for_long() -> None:
 
 async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
     pace = Time().pace()
-    pace.heed("a.example", {"retry-after": "90"}, refused=True)
-    pace.heed("a.example", {"retry-after": "10"}, refused=True)
+    pace.update("a.example", {"retry-after": "90"}, refused=True)
+    pace.update("a.example", {"retry-after": "10"}, refused=True)
     with pytest.raises(RateLimited, match="in 90 s"):
         await visit(pace)
 
@@ -121,8 +121,8 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
         ({"retry-after": "Mon, 12 Oct 2009 11:00:00 GMT"}, True, 60),  # in the past: no usable word
         ({"retry-after": "soon"}, True, 60),
         ({"retry-after": "nan"}, True, 60),
-        ({"retry-after": "inf"}, True, LONGEST),
-        ({"retry-after": "99999999"}, True, LONGEST),
+        ({"retry-after": "inf"}, True, MAX_CLOSED),
+        ({"retry-after": "99999999"}, True, MAX_CLOSED),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00.000000Z"}, False, 300 + MARGIN),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00"}, False, 300 + MARGIN),
         ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "2009-10-12T12:05:00Z"}, False, 0),
@@ -147,13 +147,13 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
     ],
 )
 def test_pace_reads_what_headers_ask_for(headers: dict[str, str], *, refused: bool, pause: float) -> None:
-    assert Time().pace().heed("a.example", headers, refused=refused) == pause
+    assert Time().pace().update("a.example", headers, refused=refused) == pause
 
 
 async def test_pace_forgets_idle_hosts_and_keeps_closed_ones() -> None:
     time = Time()
     pace = time.pace()
-    pace.heed("closed.example", {"retry-after": "3600"}, refused=True)
+    pace.update("closed.example", {"retry-after": "3600"}, refused=True)
     for number in range(HOSTS + 5):
         await visit(pace, f"{number}.example")
         time.at += 1

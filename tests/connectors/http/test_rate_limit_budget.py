@@ -31,12 +31,12 @@ class Host:
         await asyncio.sleep(0)
 
     async def visit(self) -> None:
-        async with self.pace.turn("a.example"):
+        async with self.pace.acquire("a.example"):
             self.times.append(self.at)
             self.left -= 1
             reset = NOON + timedelta(seconds=WINDOW)
             headers = {"limit": "300", "remaining": str(self.left), "reset": reset.isoformat()}
-            self.pace.heed("a.example", {f"x-ratelimit-{name}": value for name, value in headers.items()})
+            self.pace.update("a.example", {f"x-ratelimit-{name}": value for name, value in headers.items()})
 
 
 async def test_budget_lasts_until_it_begins_anew_whatever_we_would_like_to_ask() -> None:
@@ -88,6 +88,6 @@ async def test_request_never_waits_for_long_even_where_others_have_used_the_budg
 async def test_budget_that_says_nothing_changes_nothing(headers: dict[str, str]) -> None:
     host = Host()
     for _ in range(20):
-        async with host.pace.turn("a.example"):
-            host.pace.heed("a.example", {f"ratelimit-{name}": value for name, value in headers.items()})
+        async with host.pace.acquire("a.example"):
+            host.pace.update("a.example", {f"ratelimit-{name}": value for name, value in headers.items()})
     assert host.at == pytest.approx(12 / 4)

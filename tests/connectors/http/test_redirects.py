@@ -52,7 +52,7 @@ async def test_part_of_an_answer_is_not_taken_for_the_whole(status: int) -> None
     found = await trouble(always(status))
     assert (type(found), str(found)) == (
         InvalidResponse,
-        f"Unexpected status ({status}) from a.example: we asked for the whole, without conditions.",
+        f"Unexpected status ({status}) from a.example: the request was neither partial nor conditional.",
     )
 
 

@@ -264,7 +264,7 @@ async def test_feed_that_breaks_off_says_so_and_shows_no_half_entry(
     whole = "".join(f"<item><title>{title}</title></item>" for title in ("One", "Two"))
     page = await poll(reply(f"{begun}{whole}{rest}"))
     assert sorted(post.title for post in page.posts) == titles
-    assert page.broken == (f"The feed breaks off {sentence}: what follows is not known.",)
+    assert page.broken == (f"Truncated feed: it ends {sentence}, and the rest is missing.",)
 
 
 @pytest.mark.parametrize("place", [0, 2, 4])
@@ -273,7 +273,7 @@ async def test_huge_entry_costs_itself_alone_and_is_counted(place: int) -> None:
     items.insert(place, f"<item><title>Huge</title><description>{'words ' * 400_000}</description></item>")
     page = await poll(reply(UNDATED.format("".join(items))))
     assert sorted(post.title for post in page.posts) == ["0", "1", "2", "3"]
-    assert page.broken == (f"Entry {place + 1} could not be read: it has more than 1 MB.",)
+    assert page.broken == (f"Unreadable entry {place + 1}: it has more than 1 MB.",)
 
 
 async def test_entries_in_comments_and_words_are_none() -> None:

@@ -46,9 +46,9 @@ async def test_feed_of_a_wrong_clock_is_asked_for_what_is_new_only(said: str) ->
 
 async def test_day_that_a_wrong_clock_has_left_behind_is_forgotten() -> None:
     page = await poll(reply(FEED))
-    place = msgspec.json.decode(page.cursor)
-    place["memory"]["seen"] = dict.fromkeys(place["memory"]["seen"], "1970-01-01T00:00:00+00:00")
-    again = await poll(reply(FEED + "<!-- -->"), msgspec.json.encode(place).decode())
+    position = msgspec.json.decode(page.cursor)
+    position["memory"]["seen"] = dict.fromkeys(position["memory"]["seen"], "1970-01-01T00:00:00+00:00")
+    again = await poll(reply(FEED + "<!-- -->"), msgspec.json.encode(position).decode())
     assert again.posts == page.posts
 
 

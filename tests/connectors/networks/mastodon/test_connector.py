@@ -143,8 +143,8 @@ async def test_one_broken_status_costs_no_other(http: Http) -> None:
         page = await mastodon.poll(client, source, "")
     assert keys(page) == [body[index]["uri"] for index in (4, 3, 0)]
     assert page.broken == (
-        f"A post could not be read (without an id): {STRANGE}.",
-        f"A post could not be read ({body[1]['id']}): {STRANGE}.",
+        f"Unreadable post (without an id): {STRANGE}.",
+        f"Unreadable post ({body[1]['id']}): {STRANGE}.",
     )
 
 
@@ -182,7 +182,9 @@ async def test_account_of_another_server_is_looked_up_by_its_full_name(server: M
 
 
 async def test_account_that_does_not_exist_is_missing(server: MastodonServer, http: Http) -> None:
-    with pytest.raises(NotFound, match=rf"^{server.host} knows no account @nobody@{server.host}: check the spelling"):
+    with pytest.raises(
+        NotFound, match=rf"^Account not found: {server.host} has no account @nobody@{server.host}\. Check the"
+    ):
         await mastodon.poll(http, account(server, "nobody"), "")
 
 

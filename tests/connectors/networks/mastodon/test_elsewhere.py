@@ -110,7 +110,9 @@ async def test_posts_of_two_servers_are_each_looked_at_where_they_live() -> None
 
 async def test_account_that_is_missing_there_is_missing() -> None:
     async with Web(knows_ada=False).http() as http:
-        with pytest.raises(NotFound, match=r"^social\.example\.org knows no account @ada@example\.org"):
+        with pytest.raises(
+            NotFound, match=r"^Account not found: social\.example\.org has no account @ada@example\.org"
+        ):
             await mastodon.poll(http, SOURCE, "")
 
 
@@ -154,7 +156,9 @@ async def test_account_that_is_nowhere_any_more_is_missing() -> None:
         before = await mastodon.poll(http, SOURCE, "")
         web.lives_at(HOME, 8)
         web.knows_ada = False
-        with pytest.raises(NotFound, match=r"^social\.example\.org knows no account @ada@example\.org"):
+        with pytest.raises(
+            NotFound, match=r"^Account not found: social\.example\.org has no account @ada@example\.org"
+        ):
             await mastodon.poll(http, SOURCE, before.cursor)
 
 

@@ -51,8 +51,8 @@ class Told:
             raise found
         return found
 
-    def walk(self, place: Cursor) -> NewStatuses:
-        return asyncio.run(fetch_new(self.fetch, place))
+    def walk(self, position: Cursor) -> NewStatuses:
+        return asyncio.run(fetch_new(self.fetch, position))
 
 
 def numbers(walked: NewStatuses) -> list[int]:
@@ -65,7 +65,7 @@ NO = InvalidResponse("no page")
 
 def test_walk_tells_the_loss_where_a_server_heeds_no_parameter() -> None:
     walked = Told().walk(KNOWN)
-    assert (numbers(walked), walked.place.known[0], walked.broken) == (NEWEST, "300", (LOST,))
+    assert (numbers(walked), walked.position.known[0], walked.broken) == (NEWEST, "300", (LOST,))
 
 
 def test_walk_comes_down_where_a_lagging_replica_knows_nothing_newer() -> None:
@@ -98,7 +98,7 @@ def test_walk_down_ends_where_there_is_nothing_older() -> None:
 
 def test_walk_up_keeps_the_progress_past_an_unreadable_page() -> None:
     walked = Told(min_100=leaf(broken=("strange",), newer="140"), min_140=NO).walk(KNOWN)
-    assert (walked.place.known, walked.more, walked.broken) == (("140",), True, ("strange",))
+    assert (walked.position.known, walked.more, walked.broken) == (("140",), True, ("strange",))
 
 
 def test_walk_up_closes_the_gap_above_an_unreadable_page() -> None:
@@ -109,45 +109,45 @@ def test_walk_up_closes_the_gap_above_an_unreadable_page() -> None:
 
 def test_walk_gives_up_a_gap_and_takes_what_lies_above_it() -> None:
     told = Told(min_100=NO, max_261=leaf(260, 259), max_259=NO)
-    place = KNOWN
+    position = KNOWN
     for tries in range(1, TRIES):
-        walked = told.walk(read_cursor(write_cursor(place)))
+        walked = told.walk(read_cursor(write_cursor(position)))
         assert (numbers(walked), walked.broken) == (NEWEST, (GAP,))
-        assert walked.place == structs.replace(place, tries=tries)
-        place = walked.place
-    last = told.walk(place)
+        assert walked.position == structs.replace(position, tries=tries)
+        position = walked.position
+    last = told.walk(position)
     assert (numbers(last), last.broken) == ([259, 260, *NEWEST], (LOST,))
-    assert (last.place.known[0], last.place.tries) == ("300", 0)
+    assert (last.position.known[0], last.position.tries) == ("300", 0)
 
 
 def test_walk_down_gives_up_a_gap_after_some_polls() -> None:
     told = Told(max_261=leaf(260, broken=("strange",)), max_260=NO)
     assert told.walk(KNOWN).broken == (GAP, "strange")
     last = told.walk(structs.replace(KNOWN, tries=TRIES - 1))
-    assert (numbers(last), last.broken, last.place.known[0]) == ([260, *NEWEST], (LOST, "strange"), "300")
+    assert (numbers(last), last.broken, last.position.known[0]) == ([260, *NEWEST], (LOST, "strange"), "300")
 
 
 def test_walk_gives_up_a_first_crowd_after_some_polls() -> None:
     told = Told(max_261=NO)
     first = told.walk(Cursor())
-    assert (numbers(first), first.broken, first.place) == (NEWEST, (GAP,), Cursor(tries=1))
+    assert (numbers(first), first.broken, first.position) == (NEWEST, (GAP,), Cursor(tries=1))
     last = told.walk(Cursor(tries=TRIES - 1))
-    assert (last.broken, last.place.known[0]) == ((LOST,), "300")
+    assert (last.broken, last.position.known[0]) == ((LOST,), "300")
 
 
 def test_walk_counts_its_tries_anew_once_a_gap_is_closed() -> None:
-    place = structs.replace(KNOWN, tries=2)
-    assert Told(min_100=leaf(260), min_260=Told.newest).walk(place).place.tries == 0
-    assert Told(min_100=leaf(140), min_140=NO).walk(place).place == Cursor(known=("140",))
+    position = structs.replace(KNOWN, tries=2)
+    assert Told(min_100=leaf(260), min_260=Told.newest).walk(position).position.tries == 0
+    assert Told(min_100=leaf(140), min_140=NO).walk(position).position == Cursor(known=("140",))
 
 
 @pytest.mark.parametrize(("missing", "loss"), [(0, ()), (1, (TOO_MANY,))])
 def test_walk_down_to_just_above_what_it_knows_has_lost_nothing(missing: int, loss: tuple[str, ...]) -> None:
     timeline = Since()
     timeline.arrive(3)
-    place = once(timeline, Cursor()).place
+    position = once(timeline, Cursor()).position
     new = timeline.arrive((PAGES + 1) * LIMIT + missing)
-    found = once(timeline, place)
+    found = once(timeline, position)
     assert ([each for each in ids(found) if each in new], found.broken[: len(loss)]) == (new[missing:], loss)
     assert (TOO_MANY in found.broken) == bool(missing)
 
@@ -166,6 +166,6 @@ def test_unreadable_page_is_not_empty(newest: TimelinePage) -> None:
     told = Told()
     told.newest = newest
     walked = told.walk(KNOWN)
-    assert (walked.place.empty, walked.lost) == (False, ())
+    assert (walked.position.empty, walked.lost) == (False, ())
     told.newest = leaf(100, 98)
-    assert told.walk(walked.place).lost == ("99",)
+    assert told.walk(walked.position).lost == ("99",)

@@ -114,7 +114,7 @@ async def test_recheck_says_what_to_do_about_a_server_that_shows_nothing_without
 ) -> None:
     refs = await wall(server)
     server.fail(refusal, times=99)
-    with pytest.raises(Forbidden, match=r"^Access token required: "):
+    with pytest.raises(Forbidden, match=r"^Access token required "):
         await mastodon.recheck(http, tag(server), refs)
 
 
@@ -133,7 +133,7 @@ async def test_recheck_counts_what_it_cannot_read(server: MastodonServer, http: 
     server.edit(ref, uri=[])
     page = await mastodon.recheck(http, tag(server), refs)
     assert (page.gone, page.missing, page.posts) == ((), (), ())
-    assert page.broken[0].startswith(f"A post could not be read ({ref})")
+    assert page.broken[0].startswith(f"Unreadable post ({ref})")
 
 
 async def test_recheck_is_not_fooled_by_an_id_that_names_another_post(server: MastodonServer, http: Http) -> None:
