@@ -1,4 +1,4 @@
-"""Honest statuses and feeds, and every way to put something hostile into one place of them."""
+"""Honest statuses and feeds, and every way to put a hostile value into one of their fields."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ JSON_FEED["items"][1] |= {
 
 
 def rich_status(server: str) -> dict[str, Any]:
-    """A status with every part that we read."""
+    """A status with every part that is read."""
     account = new_account(server, "ada", 7)
     account |= {"fields": [{"name": "Site", "value": "quay", "verified_at": None}], "note": "<p>Tea</p>"}
     account["emojis"] = [{"shortcode": "tea", "url": f"{server}/t.png", "static_url": f"{server}/t.png"}]
@@ -186,14 +186,14 @@ def rich_status(server: str) -> dict[str, Any]:
 
 
 def recorded_statuses() -> Iterator[dict[str, Any]]:
-    """Every status of the invented replies, and of those that real servers gave."""
+    """Every status of the invented replies, and of those of real servers."""
     invented = [reply.get("body") for case in cases("mastodon") for reply in case["replies"]]
     for body in [*invented, *(json.loads((OURS / name).read_text())["body"] for name in TIMELINES)]:
         yield from (row for row in body if isinstance(row, dict) and "uri" in row) if isinstance(body, list) else ()
 
 
 def feeds() -> list[bytes]:
-    """Every feed of the cases, the invented replies, and a real server's."""
+    """Every feed of the cases, of the invented replies, and of a real server."""
     invented = [case["replies"][-1].get("body", "") for case in cases("feeds") if case["replies"]]
     served = [file.read_bytes() for file in sorted((FIXTURES / "cases").glob("*/*.xml"))]
     texts = [body if isinstance(body, str) else json.dumps(body) for body in invented]
@@ -201,7 +201,7 @@ def feeds() -> list[bytes]:
 
 
 def paths(value: Any, here: Path = ()) -> Iterator[Path]:
-    """Every place in a JSON value, the whole itself apart."""
+    """Every path in a JSON value, except the whole itself."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, part in inside:
         yield (*here, name)
@@ -209,7 +209,7 @@ def paths(value: Any, here: Path = ()) -> Iterator[Path]:
 
 
 def with_value(whole: Any, path: Path, value: Any) -> Any:
-    """A copy of the JSON value with something else in one place."""
+    """A copy of the JSON value with another value at one path."""
     changed = copy.deepcopy(whole)
     place = changed
     for name in path[:-1]:
@@ -219,7 +219,7 @@ def with_value(whole: Any, path: Path, value: Any) -> Any:
 
 
 def changed_feeds(feed: str, entry: str, text: str) -> Iterator[tuple[str, bytes]]:
-    """The feed with this text in one place of its middle entry after the other, and what each place is."""
+    """The feed with this text at each position of its middle entry in turn, and a name of each position."""
     count = len(list(_places(ET.fromstring(feed), entry)))
     for at in range(count):
         root = ET.fromstring(feed)

@@ -1,4 +1,4 @@
-"""docs/connectors.md: drawn from declarations, and never stale."""
+"""docs/connectors.md: generated from declarations, and never stale."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The registry: one path for built-ins and third parties, and nothing that a plug-in does can stop the runtime."""
+"""The registry: one path for built-ins and third parties; no plug-in can stop the server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The polite client: what it sends, what it accepts, and the one sentence for each way to fail."""
+"""The polite client: its requests, the responses that it accepts, and one sentence for each failure."""
 
 from __future__ import annotations
 
@@ -278,11 +278,11 @@ PACKED = gzip.compress(b"hello ", mtime=0) + gzip.compress(
     ("body", "coding"),
     [
         (PACKED, "gzip"),  # two members, one after the other
-        (PACKED, ""),  # packed without saying so
+        (PACKED, ""),  # compressed without a declaration
         (PACKED, "utf-8"),
         (PACKED + b"\0" * 512, "gzip"),  # padded as tape archives are
         (PACKED + b"rubbish", "gzip"),
-        (gzip.compress(PACKED, mtime=0), "gzip"),  # a packed file, packed once more on its way
+        (gzip.compress(PACKED, mtime=0), "gzip"),  # a compressed file, compressed again on its way
         (zlib.compress(b"hello world"), "deflate"),
         (zlib.compress(b"hello world")[2:-4], "deflate"),  # raw, as some servers send it
     ],
@@ -304,7 +304,7 @@ async def test_http_forgets_the_validators_of_what_broke_off() -> None:
 
 
 async def test_http_calls_a_broken_packing_unreadable() -> None:
-    broken = gzip.compress(b"hello" * 100)[:10] + b"\x07" * 40  # a kind of block that there is not
+    broken = gzip.compress(b"hello" * 100)[:10] + b"\x07" * 40  # a block type that does not exist
     found = await trouble(always(200, stream=Drip(broken), headers={"Content-Encoding": "gzip"}))
     assert (type(found), str(found)) == (
         InvalidResponse,

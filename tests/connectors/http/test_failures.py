@@ -1,4 +1,4 @@
-"""What people read when a connection fails: the words for real failures, and no word of a library."""
+"""The sentence on a failed connection: in plain words for real failures, without a library's vocabulary."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def untrusted(code: int) -> ssl.SSLCertVerificationError:
 
 
 def caused_by(cause: BaseException) -> httpx.ConnectError:
-    """As httpx hands it on: inside httpcore's own, inside one of its own."""
+    """The failure as httpx wraps it: inside httpcore's own, inside one of its own."""
     try:
         try:
             raise httpcore.ConnectError(str(cause)) from cause

@@ -1,4 +1,4 @@
-"""The guard against server-side request forgery: what is public, and that we connect to the very address we checked."""
+"""The guard against server-side request forgery: public addresses, and a connection to the very address it checked."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ PUBLIC = ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "::ffff:8.8.8.8", "64:f
 
 
 class Wire(httpcore.AsyncNetworkBackend):
-    """The network below the guard: notes whom it was told to call, and answers with prepared replies."""
+    """The network below the guard: notes the connections, and answers with prepared replies."""
 
     def __init__(self, *replies: Sequence[bytes], dead: Iterable[str] = ()) -> None:
         self.called: list[tuple[str, int]] = []
@@ -77,7 +77,7 @@ class Wire(httpcore.AsyncNetworkBackend):
 
 
 class Names:
-    """A resolver whose answers change from one question to the next, as an attacker's name server does."""
+    """A resolver whose answers change from one query to the next, as an attacker's name server does."""
 
     def __init__(self, *answers: Sequence[str]) -> None:
         self.asked: list[str] = []
@@ -288,7 +288,7 @@ async def test_guard_asks_for_leave_where_an_address_is_a_strangers() -> None:
 
 
 async def test_guard_needs_no_leave_for_the_source_that_is_asked() -> None:
-    """Only for its own host and port, and only meanwhile."""
+    """Only for its own host and port, and only within the context."""
 
     async def permit(host: str, port: int) -> bool:
         return False

@@ -1,4 +1,4 @@
-"""Patience with one host: spacing, places, and the budget that its headers announce."""
+"""Rate limits of one host: spacing, slots, and the budget that its headers announce."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
 
 
 class Time:
-    """A clock that moves only when somebody sleeps."""
+    """A clock that moves only during a sleep."""
 
     def __init__(self) -> None:
         self.at = 1_000.0
@@ -116,9 +116,9 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
         ({}, False, 0),
         ({}, True, 60),
         ({"retry-after": "30"}, True, 30),
-        ({"retry-after": "30"}, False, 0),  # on a success it asks for nothing
+        ({"retry-after": "30"}, False, 0),  # on a success it means no limit
         ({"retry-after": "Mon, 12 Oct 2009 12:02:00 GMT"}, True, 120),
-        ({"retry-after": "Mon, 12 Oct 2009 11:00:00 GMT"}, True, 60),  # in the past: no usable word
+        ({"retry-after": "Mon, 12 Oct 2009 11:00:00 GMT"}, True, 60),  # in the past: not usable
         ({"retry-after": "soon"}, True, 60),
         ({"retry-after": "nan"}, True, 60),
         ({"retry-after": "inf"}, True, MAX_CLOSED),

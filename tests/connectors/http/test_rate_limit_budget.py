@@ -1,4 +1,4 @@
-"""Patience with a host whose budget runs low: what is left of it lasts until it begins anew, with a reserve."""
+"""A host whose budget runs low: the rest lasts until its reset, with a reserve."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WINDOW = 300.0
 
 
 class Host:
-    """Gives 300 requests in five minutes and says so in its headers; a clock that moves only when somebody sleeps."""
+    """A host with 300 requests in five minutes in its headers; a clock that moves only during a sleep."""
 
     def __init__(self, *, taken_by_others: int = 0) -> None:
         self.at = 0.0

@@ -1,4 +1,4 @@
-"""Feeds that are damaged or out of all measure: what is lost is the strange entry, and it is told."""
+"""Damaged and oversized feeds: only the broken entry is lost, and it is reported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ async def test_entries_for_which_markup_leaves_no_room_are_counted() -> None:
 
 
 async def test_long_reads_cost_their_neighbours_nothing() -> None:
-    """A wall shows their beginning, whatever they carry: code that is coloured word by word, or one line many times."""
+    """A wall shows their beginning, whatever they contain: code coloured word by word, or one line many times."""
     code = '<span class="k">def</span> <span>f</span>\n' * 1_500
     long = "<p>hi</p>" * 60_000
     items = [item(str(n), f"<![CDATA[{long if n == 1 else code}]]>") for n in range(12)]
@@ -88,7 +88,7 @@ async def test_large_entries_leave_room_for_those_behind_them() -> None:
 
 
 async def test_entry_that_only_alone_cannot_be_read_is_the_one_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where feedparser fails over the whole, each is read by itself: also two, of which the first does not end."""
+    """If feedparser fails at the whole, each entry is read by itself: also two, of which the first does not end."""
     unended = item("2").removesuffix("</item>")
     body = UNDATED.format(item("1") + unended + item("3") + item("4") + item("5", "unreadable")).encode()
     parse = rss_atom._parsed

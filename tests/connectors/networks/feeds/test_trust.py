@@ -1,4 +1,4 @@
-"""Whom a feed's connector believes: a server's clock, a page that names a feed, and who may end a source."""
+"""The trust of the feeds connector: in a server's clock, in a page that names a feed, and in the end of a source."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_day_that_a_wrong_clock_has_left_behind_is_forgotten() -> None:
 
 
 class Sites:
-    """What each address answers with, from one poll to the next."""
+    """The response of each address, from one poll to the next."""
 
     def __init__(self, answers: dict[str, httpx.Response | Callable[[], httpx.Response]]) -> None:
         self.answers: dict[str, Any] = answers

@@ -1,4 +1,4 @@
-"""What servers refuse and get wrong, and in which words we pass it on."""
+"""Refusals and faults of servers, and the sentences on them."""
 
 from __future__ import annotations
 

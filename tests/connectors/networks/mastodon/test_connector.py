@@ -1,4 +1,4 @@
-"""Hashtags and accounts of a Mastodon server on a real socket that we control, and recorded replies."""
+"""Hashtags and accounts of the Mastodon-shaped server on a real socket, and recorded replies."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def test_hashtag_that_nobody_used_yet_is_empty_and_then_complete(http: Htt
 
 
 async def test_hashtag_of_a_server_that_is_in_trouble_is_not_called_strange(server: MastodonServer, http: Http) -> None:
-    """Its 404 is believed only once it has said what it is; until then we know nothing."""
+    """Its 404 is believed only once the server has identified itself."""
     server.fail(404, path="/timelines/")
     server.fail(503, path="/instance")
     with pytest.raises(Unavailable):

@@ -1,4 +1,4 @@
-"""An account whose Mastodon lives on another host than its domain: found by WebFinger, followed and looked at there."""
+"""An account whose Mastodon is on another host than its domain: found by WebFinger, followed and rechecked there."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Web:
         self.lives_at(HOME, 7)
 
     def lives_at(self, home: str, number: int) -> None:
-        """Where Ada's account is, and its id there."""
+        """The account's server, and its id there."""
         self.home, self.number = home, number
         status = new_status(home, "1", "ada")
         self.status = {
@@ -88,7 +88,7 @@ async def test_post_is_looked_at_again_where_it_lives() -> None:
         web.asked.clear()
         web.deleted = True
         page = await mastodon.recheck(http, SOURCE, refs)
-    assert (page.gone, page.missing) == ((), (web.status["uri"],))  # nothing is listed that could bear witness
+    assert (page.gone, page.missing) == ((), (web.status["uri"],))  # no listed post can be a witness
     assert web.asked == [
         ("social.example.org/api/v1/statuses", False),
         ("social.example.org/api/v1/statuses/1", False),
@@ -132,7 +132,7 @@ async def test_server_in_trouble_costs_nothing_that_another_has_said(answer: int
     assert (page.missing, len(page.broken)) == ((f"{HOME}/2",), 1)
 
 
-# --- an account that is no longer where it was ------------------------------------------------------------------
+# --- an account that has moved ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("there", "number"), [(HOME, 8), ("https://new.example.org", 7), ("https://example.org", 7)])

@@ -1,4 +1,4 @@
-"""Single facts from answers that may be large and strange: none is decoded where the wall has its turn."""
+"""Single values from responses that may be large and strange: none is decoded on the event loop."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGE = b'"note": "cut \\ud83c", "more": [' + b"[]," * 100_000 + b"[]]}"
 
 
 class Noting(Inline):
-    """Notes what is called apart; `falls` where the process would end over it."""
+    """Notes the sandboxed calls; `falls` simulates a crash of the process."""
 
     def __init__(self, *, falls: bool = False) -> None:
         self.called: list[str] = []

@@ -1,4 +1,4 @@
-"""Gaps below a timeline's newest page: closed where nothing is missing, and else told as lost."""
+"""Gaps below a timeline's newest page: closed if no post is missing, and else reported as lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def leaf(*numbers: int, broken: tuple[str, ...] = (), older: str = "", newer: st
 
 
 class Told:
-    """The newest page, 300 to 261, and what is told for each id that is asked for; an InvalidResponse is raised."""
+    """The newest page, 300 to 261, and the answer for each requested id; an InvalidResponse is raised."""
 
     newest = leaf(*range(300, 260, -1))
 

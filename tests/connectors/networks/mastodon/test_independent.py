@@ -1,4 +1,4 @@
-"""The Mastodon connector against a server that other people wrote."""
+"""The Mastodon connector against an independently written server."""
 
 from __future__ import annotations
 

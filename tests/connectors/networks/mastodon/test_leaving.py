@@ -16,7 +16,7 @@ def tags(*names: str) -> list[dict[str, str]]:
 
 
 async def left(server: MastodonServer, http: Http, source: Any, text: str, **fields: Any) -> bool:
-    """Whether a post with #socitm09 and #hall has left after that edit; its new content is told in any case."""
+    """Whether a post with #socitm09 and #hall is unmatched after that edit; its new content comes in any case."""
     ref = server.post("Good morning", tags=["socitm09", "hall"])
     server.edit(ref, text, **fields)
     page = await mastodon.recheck(http, source, {server.uri(ref): ref})

@@ -1,4 +1,4 @@
-"""Strange values in a status cost themselves alone, and what may restrict a post does so."""
+"""Strange values in a status affect no other status, and a possible restriction restricts the post."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that are slow, stop answering half-way, or have lost something: what is known already is handed over."""
+"""Servers that are slow, stop answering half-way, or have lost posts: the results so far are returned."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ids(walked: NewStatuses) -> list[str]:
 
 
 async def nowhere() -> str:
-    """No timeline is known."""
+    """An empty path: no timeline is known."""
     return ""
 
 
@@ -39,7 +39,7 @@ def posts(first: int, last: int) -> list[str]:
 
 
 class Halting:
-    """Gives these pages one after the other, then fails, or hangs where no failure is given."""
+    """Gives these pages one after the other, then fails, or hangs without a failure."""
 
     def __init__(self, *pages: TimelinePage, then: ConnectorError | None = None) -> None:
         self.pages = list(pages)
@@ -118,11 +118,11 @@ async def test_second_look_that_learns_nothing_in_time_is_trouble(server: Mastod
         await recheck(Server(http, server.url), refs, Matching(), nowhere, enough=0.05)
 
 
-# --- what is missing ---------------------------------------------------------------------------------------------
+# --- missing posts -----------------------------------------------------------------------------------------------
 
 
 async def poll_twice(server: MastodonServer, http: Http, *lost: str) -> tuple[str, ...]:
-    """What the second poll doubts, after these were deleted and one was posted."""
+    """The rechecks that the second poll asks for, after these were deleted and one was posted."""
     cursor = (await mastodon.poll(http, tag(server), "")).cursor
     for ref in lost:
         server.delete(ref)

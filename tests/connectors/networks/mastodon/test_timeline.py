@@ -1,4 +1,4 @@
-"""The law of walking: whatever happens between two polls, nothing is skipped and no page says a thing twice."""
+"""The law of walking: whatever happens between two polls, no post is skipped and no page repeats one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from connectors.networks.mastodon.timeline_page import TimelinePage
 
 
 def name(number: int) -> str:
-    """An id that says nothing about its order, as far as a reader can see."""
+    """An id without any visible order."""
     return sha256(str(number).encode()).hexdigest()[:12]
 
 
@@ -68,7 +68,7 @@ def ids(walked: NewStatuses) -> list[str]:
 
 
 class Reader:
-    """Polls to the end, through the cursor as it is stored, and keeps what it was given for the first time."""
+    """Polls to the end, through the cursor as it is stored, and keeps the new posts."""
 
     def __init__(self, timeline: Timeline) -> None:
         self.cursor = ""

@@ -1,4 +1,4 @@
-"""The rehearsal's playing: what is due when, told once, in the same words by any road."""
+"""The rehearsal's playback: each act when it is due, once, in the same words by any sequence of polls."""
 
 from __future__ import annotations
 

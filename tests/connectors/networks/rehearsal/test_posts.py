@@ -1,4 +1,4 @@
-"""What the rehearsal tells: a post's words, people, pictures, polls and quotes, as the archive has them."""
+"""The rehearsal's posts: text, people, pictures, polls and quotes, as in the archive."""
 
 from __future__ import annotations
 
