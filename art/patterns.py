@@ -85,7 +85,7 @@ def constellation() -> Sheet:
 
 
 def stripes() -> Sheet:
-    """What projector B was doing."""
+    """Interference stripes of projector B."""
     s = Sheet(*WIDE, "#f4f2ec")
     for i in range(36):
         points = [

@@ -37,7 +37,7 @@ def bounded(post: Post) -> Post:
     A key is never shortened: it would name another post.
     """
     if not post.key or len(post.key) > MAX_URL:
-        raise ValueError(f"Key too long: the network's id of the post has {len(post.key)} characters")
+        raise ValueError(f"its key is too long ({len(post.key)} characters)")
     return replace(
         post,
         url=url(post.url),

@@ -25,7 +25,7 @@ CERTIFICATES: Final = {
     62: "TLS certificate host name mismatch: it is not valid for {host}.",
     64: "TLS certificate IP address mismatch: it is not valid for {host}.",
 }
-"""By OpenSSL's verification codes (X509_V_ERR_… in x509_vfy.h)."""
+"""Sentences by OpenSSL's verification codes (X509_V_ERR_… in x509_vfy.h)."""
 NUMBERS: Final = {
     errno.ECONNREFUSED: "Connection refused: no server listens at {host}.",
     errno.ECONNRESET: RESET,

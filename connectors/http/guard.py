@@ -179,19 +179,19 @@ class GuardedNetwork(AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        patience: float | None,
+        total: float | None,
         local_address: str | None,
         socket_options: Iterable[SocketOption] | None,
     ) -> AsyncNetworkStream:
         """The first connection that succeeds; each attempt but the last gets a share of the time."""
         addresses = await self._guard.addresses(host, port)
-        share = None if patience is None else patience / len(addresses)
+        share = None if total is None else total / len(addresses)
         for address in addresses[:-1]:
             try:
                 return await self._network.connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return await self._network.connect_tcp(addresses[-1], port, patience, local_address, socket_options)
+        return await self._network.connect_tcp(addresses[-1], port, total, local_address, socket_options)
 
     async def sleep(self, seconds: float) -> None:
         await self._network.sleep(seconds)

@@ -31,7 +31,7 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class _Lane:
+class _HostLimit:
     """The state of one host. `due` is when the next request is due if they come evenly, `interval` apart (GCRA)."""
 
     __slots__ = ("closed_until", "due", "interval", "slots")
@@ -47,8 +47,8 @@ class RateLimiter:
     """Rate limits per host: bursts of `burst`, `per_second` in the long run, `at_once` open at a time.
 
     Once half of an announced budget is used up, requests are spread so that a quarter is left at its reset, though
-    never more than `patience` seconds apart. A closed host (its budget is used up, or it said 429) is waited for if
-    that takes at most `patience` seconds, else the request fails with RateLimited. `clock` is monotonic seconds,
+    never more than `max_wait` seconds apart. A closed host (its budget is used up, or it said 429) is waited for if
+    that takes at most `max_wait` seconds, else the request fails with RateLimited. `clock` is monotonic seconds,
     `now` the time of day.
     """
 
@@ -58,7 +58,7 @@ class RateLimiter:
         per_second: float = 4.0,
         burst: int = 8,
         at_once: int = 4,
-        patience: float = 2.0,
+        max_wait: float = 2.0,
         clock: Callable[[], float],
         sleep: Sleep = asyncio.sleep,
         now: Callable[[], datetime] = wall_clock,
@@ -66,24 +66,24 @@ class RateLimiter:
         self._interval = 1.0 / per_second
         self._slack = (burst - 1) * self._interval
         self._at_once = at_once
-        self._patience = patience
+        self._max_wait = max_wait
         self._clock = clock
         self._sleep = sleep
         self._now = now
-        self._lanes: dict[str, _Lane] = {}
+        self._hosts: dict[str, _HostLimit] = {}
 
     @asynccontextmanager
     async def acquire(self, host: str) -> AsyncIterator[None]:
         """Wait for a slot at `host` and hold it. Raises RateLimited if the host stays closed for too long."""
-        lane = self._lane(host)
-        async with lane.slots:
-            while (shut := lane.closed_until - self._clock()) > 0:
-                if shut > self._patience:
+        limit = self._host(host)
+        async with limit.slots:
+            while (shut := limit.closed_until - self._clock()) > 0:
+                if shut > self._max_wait:
                     raise RateLimited(f"Rate limited by {host}: next request in {shut:.0f} s.", shut)
                 await self._sleep(shut)
-            lane.due = max(lane.due, self._clock())
-            early = lane.due - self._slack - self._clock()
-            lane.due += lane.interval
+            limit.due = max(limit.due, self._clock())
+            early = limit.due - self._slack - self._clock()
+            limit.due += limit.interval
             if early > 0:
                 await self._sleep(early)
             yield
@@ -94,11 +94,11 @@ class RateLimiter:
         `refused` means that the host answered 429 or 503: then there is a pause even if no header names one.
         """
         now = _moment(headers.get("date", "")) or self._now()  # both times by its own clock, so that skew cancels out
-        pause, lane = self._asked_for(headers, now, refused=refused), self._lane(host)
-        lane.interval = max((_spread(headers, prefix, now) for prefix in PREFIXES), default=0.0)
-        lane.interval = max(self._interval, min(lane.interval, self._patience))
+        pause, limit = self._asked_for(headers, now, refused=refused), self._host(host)
+        limit.interval = max((_spread(headers, prefix, now) for prefix in PREFIXES), default=0.0)
+        limit.interval = max(self._interval, min(limit.interval, self._max_wait))
         if pause > 0:
-            lane.closed_until = max(lane.closed_until, self._clock() + pause)
+            limit.closed_until = max(limit.closed_until, self._clock() + pause)
         return pause
 
     def _asked_for(self, headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
@@ -109,18 +109,18 @@ class RateLimiter:
             pause += MARGIN if pause else 0.0
         return min(pause or (UNSTATED if refused else 0.0), MAX_CLOSED)
 
-    def _lane(self, host: str) -> _Lane:
-        if host not in self._lanes:
-            if len(self._lanes) >= HOSTS:
+    def _host(self, host: str) -> _HostLimit:
+        if host not in self._hosts:
+            if len(self._hosts) >= HOSTS:
                 self._forget_idle()
-            self._lanes[host] = _Lane(self._at_once, self._interval)
-        return self._lanes[host]
+            self._hosts[host] = _HostLimit(self._at_once, self._interval)
+        return self._hosts[host]
 
     def _forget_idle(self) -> None:
         now = self._clock()
-        for host, lane in list(self._lanes.items()):
-            if lane.due <= now and lane.closed_until <= now and not lane.slots.locked():
-                del self._lanes[host]
+        for host, limit in list(self._hosts.items()):
+            if limit.due <= now and limit.closed_until <= now and not limit.slots.locked():
+                del self._hosts[host]
 
 
 def _budget(headers: Mapping[str, str], prefix: str, now: datetime, *, spent: bool) -> float:

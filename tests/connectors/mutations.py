@@ -46,7 +46,7 @@ VALUES: dict[str, Any] = {
     "open references": "&" * 5_000,
     "control": "a\x00b\x01\u202ec",
 }
-"""What JSON can carry in the place of anything."""
+"""JSON values to put in the place of any other."""
 
 TEXTS: dict[str, str] = {
     "nothing": "",
@@ -64,7 +64,7 @@ TEXTS: dict[str, str] = {
     "control": "a\x01b\x1f",
     "markup": "&lt;ul&gt;&lt;li&gt;" * 4_000,
 }
-"""What a feed's XML can carry in the place of a text or an attribute's value."""
+"""XML to put in the place of a text or an attribute's value."""
 
 PIECES = (
     "<pubDate>0000-00-00</pubDate>", "<pubDate>0001-01-01T00:00:00+14:00</pubDate>", "<dc:date>10000-01-01</dc:date>",
@@ -78,11 +78,11 @@ PIECES = (
     "<category/>" * 300, "<description>" + "<b>" * 3_000 + "</description>", "\x0b\x00\x1f", "]]>",
     "<![CDATA[", "<!--",
 )  # fmt: skip
-"""What can stand in an item of RSS beside its proper parts."""
+"""Foreign elements in an item of RSS."""
 SIGNS = (
     b"<", b">", b"&", b"&#xD800;", b"</item>", b"<item>", b"<![CDATA[", b"]]>", b"<!--", b'"', b"0000-00-00", b"\xff",
 )  # fmt: skip
-"""What a feed's bytes are likeliest to stumble on."""
+"""Byte sequences that feed parsers are likeliest to stumble on."""
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"

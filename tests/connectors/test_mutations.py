@@ -90,9 +90,9 @@ def distinct() -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
 
 PLACES = distinct()
 TOGETHER = 12
-"""Strange statuses on one page: where an honest one suffers, each is tried by itself to tell which it was."""
+"""Strange statuses on one page; if an honest one is affected, each is tried by itself to find the cause."""
 NEEDED = {("id",), ("uri",), ("account",), ("account", "id"), ("account", "acct"), ("visibility",), ("reblog",)}
-"""What a status must have right to be shown; a boost shows the boosted status alone."""
+"""The required fields of a status; a boost shows only the boosted status."""
 
 
 @pytest.mark.parametrize("value", VALUES)

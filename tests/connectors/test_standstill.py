@@ -16,7 +16,7 @@ from tests.fakes.mastodon_entities import new_account, new_status
 SERVER = "https://peer.example"
 COUNT = 35
 MAX_PAUSE = 0.2  # seconds
-"""Seconds between two turns of the loop, in the best of a few polls: read on the loop, the page takes it every time."""
+"""Between two turns of the loop, in the best of a few polls: a page parsed on the loop takes longer each time."""
 POLLS = 4
 
 

@@ -29,8 +29,8 @@ ACCEPT: Final = (
     "application/json;q=0.8, text/html;q=0.7, */*;q=0.1"
 )
 MAX_FEED_BYTES: Final = 5 * 1024 * 1024
-MIN_WAIT: Final = 60.0
-MAX_WAIT: Final = 3600.0
+MIN_WAIT: Final = 60.0  # seconds
+MAX_WAIT: Final = 3600.0  # seconds
 NOT_MODIFIED: Final = 304
 CLOCK_SKEW: Final = timedelta(days=1)
 """How far a server's clock, or a cached response, may lag behind and still date an entry."""

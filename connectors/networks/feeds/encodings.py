@@ -26,7 +26,7 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
     declared = _DECLARED.match(body.removeprefix(b"\xef\xbb\xbf")[:DECLARED_AT_MOST])
     said = declared[2].decode() if declared else ""
     charset = _CHARSET.search(content_type)
-    if b"\0" not in body[:DECLARED_AT_MOST]:  # so that nothing wide can be meant
+    if b"\0" not in body[:DECLARED_AT_MOST]:  # no wide encoding is meant
         if _WIDE.match(said):
             body, said = _DECLARED.sub(rb"\1utf-8", body, count=1), ""
         if charset and _WIDE.match(charset[1]):

@@ -99,7 +99,7 @@ def _together(opening: bytes, texts: Sequence[bytes], closing: bytes, parse: Par
         return []
     try:
         found = parse(opening + b"".join(texts) + closing)
-    except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+    except Exception:  # noqa: BLE001  feedparser may raise anything over foreign bytes
         return []
     return [] if found.bozo or len(found.entries) != len(texts) else [[entry] for entry in found.entries]
 
@@ -122,7 +122,7 @@ def _parsed(text: bytes, parse: Parse) -> Any:
         found = parse(prepare(text))
         if not found.bozo:  # the strict parser has read it after all
             return parse(text)
-    except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+    except Exception:  # noqa: BLE001  feedparser may raise anything over foreign bytes
         return None
     for fields in (found.feed, *found.entries):
         decode_fields(fields)

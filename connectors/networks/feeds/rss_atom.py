@@ -59,7 +59,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     if pieces is None:
         try:
             found = _parsed(data)
-        except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+        except Exception as error:  # noqa: BLE001  feedparser may raise anything over foreign bytes
             pieces = _rescued(data, url, error, numbers)
         else:
             pieces = Pieces(found, found.entries[:ENTRIES_AT_MOST], _lost(found, numbers))

@@ -118,7 +118,7 @@ def _read(raw: bytes, at: datetime) -> Read:
         return _unwrapped(read(data, Status), id_, at)
     except msgspec.ValidationError:
         return _broken(id_, STRANGE)
-    except Exception:  # noqa: BLE001  a library may raise anything over what a stranger wrote
+    except Exception:  # noqa: BLE001  a library may raise anything over foreign bytes
         return _broken(id_, "it holds an invalid value")
 
 

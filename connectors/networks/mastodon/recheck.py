@@ -162,7 +162,7 @@ async def _witness(server: Server, absent: Sequence[str], refs: Mapping[str, str
 
 
 async def _everybodys(server: Server) -> TimelinePage | None:
-    """The server's own newest posts. Many servers require a token for them, which is no evidence."""
+    """The server's own newest posts. Many servers require a token for them: then they prove nothing."""
     try:
         return await server.timeline_page("/api/v1/timelines/public", {"local": "true"})
     except (NotFound, Forbidden):
@@ -170,7 +170,7 @@ async def _everybodys(server: Server) -> TimelinePage | None:
 
 
 def _named(page: TimelinePage | None) -> list[Read]:
-    """The public statuses: a post that is not public is no witness."""
+    """The public statuses: a post that is not public can't be a witness."""
     return [status for status in page.statuses if status.ref and not status.closed] if page else []
 
 

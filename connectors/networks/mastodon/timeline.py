@@ -156,7 +156,7 @@ async def _down_to(
 ) -> NewStatuses:
     """The posts from the newest page down to a known one, to one that has `risen`, or to the first post of all.
 
-    The latter if no post is known: an earlier empty page may have been a tag that nobody had used, whose first crowd
+    The latter if no post is known: an earlier empty page may have been a tag without any posts, whose first crowd
     must not be missed, or a server's failure before years of posts, which are not wanted.
     """
     known = {*position.known, *(status.id for status in risen if status.id)}

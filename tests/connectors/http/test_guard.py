@@ -69,7 +69,7 @@ class Wire(httpcore.AsyncNetworkBackend):
     async def connect_tcp(self, host: str, port: int, *_: object, **__: object) -> AsyncNetworkStream:
         self.called.append((host, port))
         if host in self._dead:
-            raise httpcore.ConnectError("nobody there")
+            raise httpcore.ConnectError("no server there")
         return AsyncMockStream(list(self._replies.pop(0)))
 
     async def sleep(self, seconds: float) -> None:

@@ -163,7 +163,7 @@ async def test_account_that_is_nowhere_any_more_is_missing() -> None:
 
 
 @pytest.mark.parametrize("knows_ada", [True, False])
-async def test_account_that_is_gone_for_good_and_has_not_moved_is_gone(*, knows_ada: bool) -> None:
+async def test_account_that_is_gone_permanently_and_has_not_moved_is_gone(*, knows_ada: bool) -> None:
     """Some servers know a suspended account still, and its posts no longer."""
     web = Web()
     async with web.http() as http:

@@ -51,7 +51,7 @@ class Halting:
         if self.then:
             raise self.then
         await asyncio.Event().wait()
-        raise AssertionError("nobody waits for ever")
+        raise AssertionError("the sleep was not interrupted")
 
     async def walk(self, position: Cursor) -> NewStatuses:
         async with asyncio.timeout(5):
@@ -59,7 +59,8 @@ class Halting:
 
 
 @pytest.fixture(
-    params=[Unavailable("away"), RateLimited("Slow down.", 60.0), None], ids=["away", "throttled", "hanging"]
+    params=[Unavailable("Server error (503)."), RateLimited("Slow down.", 60.0), None],
+    ids=["unavailable", "rate_limited", "hanging"],
 )
 def then(request: pytest.FixtureRequest) -> ConnectorError | None:
     failure: ConnectorError | None = request.param
@@ -91,7 +92,7 @@ async def test_newest_are_shown_where_nothing_below_them_can_be_had(then: Connec
 
 async def test_newest_page_that_does_not_come_is_trouble() -> None:
     with pytest.raises(Unavailable):
-        await Halting(then=Unavailable("away")).walk(Cursor())
+        await Halting(then=Unavailable("Server error (503).")).walk(Cursor())
 
 
 async def test_endless_paging_is_left_after_some_pages() -> None:

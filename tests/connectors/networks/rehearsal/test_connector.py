@@ -155,7 +155,7 @@ async def test_loop_shortens_the_backlog_of_later_laps() -> None:
     assert [(post.created_at - START).total_seconds() for post in page.posts] == [80, 86]
 
 
-async def test_loop_lets_laps_go_that_nobody_saw() -> None:
+async def test_loop_skips_whole_loops_since_an_old_opening() -> None:
     late = await at(86 * 1000, address=source(loop=True))
     laps = {int(name.partition("#")[2]) for name in ids(late)}
     assert len(laps) <= 2
