@@ -102,7 +102,7 @@ async def test_endless_paging_is_left_after_some_pages() -> None:
     assert (len(walked.statuses), walked.more) == (5 * LIMIT, True)
 
 
-async def test_second_look_at_a_slow_server_hands_over_what_it_has_learned(server: MastodonServer, http: Http) -> None:
+async def test_recheck_at_a_slow_server_hands_over_what_it_has_learned(server: MastodonServer, http: Http) -> None:
     server.batches = False
     refs = {server.uri(ref): ref for ref in (server.post(f"{number}") for number in range(3))}
     first, second, third = refs
@@ -112,7 +112,7 @@ async def test_second_look_at_a_slow_server_hands_over_what_it_has_learned(serve
     assert (page.gone, keys(page)) == ((first,), [second])
 
 
-async def test_second_look_that_learns_nothing_in_time_is_trouble(server: MastodonServer, http: Http) -> None:
+async def test_recheck_that_learns_nothing_in_time_is_trouble(server: MastodonServer, http: Http) -> None:
     refs = {"https://m.example/1": "1"}
     server.fail(0, seconds=1, times=9)
     with pytest.raises(Unavailable, match=rf"^Request timed out: {server.host} took too long to answer\.$"):
