@@ -1,4 +1,4 @@
 """The pictures of the invented conference, drawn by this code: `python -m art`.
 
-Shapes, light and a little grain, with Pillow alone; the same code always draws the same pictures.
+Shapes, light and a little grain, with Pillow only; the same code always draws the same pictures.
 """

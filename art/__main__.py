@@ -1,4 +1,4 @@
-"""Draws every picture of the invented conference into its folder: `python -m art [FOLDER]`."""
+"""Draw every picture of the invented conference into its folder: `python -m art [FOLDER]`."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PICTURES: tuple[Callable[[], Sheet], ...] = (
     paper.poster_harbour, paper.sign, paper.letter_before, paper.letter_after, notes.evacuation, notes.town_map,
     notes.sticky_wall, paper.podcast, paper.departures,
 )  # fmt: skip
-BUDGET = 29_000  # bytes of one picture: all of them travel in the wheel
+BUDGET = 29_000  # bytes of one picture: all of them are in the wheel
 AVATAR = 192
 
 
 def encoded(image: Image.Image, budget: int) -> bytes:
-    """WebP of the best quality that the budget allows, and of decent quality whatever it costs."""
+    """WebP at the best quality within the budget, and of decent quality at any size."""
     for quality in range(82, 45, -6):
         file = BytesIO()
         image.save(file, "WEBP", quality=quality, method=6)
@@ -40,7 +40,7 @@ def encoded(image: Image.Image, budget: int) -> bytes:
 
 
 def draw_all(folder: Path, *, pictures: Sequence[Callable[[], Sheet]] = PICTURES, names: Sequence[str] = NAMES) -> None:
-    """Writes pictures/, avatars/ and emojis/ in `folder`."""
+    """Write pictures/, avatars/ and emojis/ in `folder`."""
     for kind in ("pictures", "avatars", "emojis"):
         (folder / kind).mkdir(parents=True, exist_ok=True)
     for seed, picture in enumerate(pictures):

@@ -1,7 +1,4 @@
-"""The people of Merrowhaven as small pictures: busts, landscapes, tiles, initials and a few signs of their trade.
-
-It draws on a Sheet and knows only who looks like what.
-"""
+"""Avatars of the people of Merrowhaven: busts, landscapes, tiles, initials and a few signs of their trade."""
 
 from __future__ import annotations
 
@@ -36,7 +33,10 @@ BLACK, BROWN, FAIR, GREY, RED = "#221c1f", "#553522", "#d9ac5c", "#b9bdc2", "#b4
 
 
 class Bust(NamedTuple):
-    """`looks` are words that `_bust` knows: bob, short, long, bun, curls, scarf, cap, bald, beard, glasses, fringe."""
+    """A head and shoulders.
+
+    `looks` are words of `_bust`: bob, short, long, bun, curls, scarf, cap, bald, beard, glasses, fringe.
+    """
 
     ground: str
     skin: int
@@ -58,7 +58,7 @@ class Tile(NamedTuple):
 
 
 class Initial(NamedTuple):
-    """`letter` is one that Pillow's typeface has; a lighthouse stands in for none."""
+    """A letter of Pillow's typeface; a lighthouse replaces the letter if there is none."""
 
     letter: str
     ground: str
@@ -131,7 +131,7 @@ LOOKS: dict[str, Bust | Scene | Tile | Initial] = {
 
 
 def avatar(name: str) -> Sheet:
-    """The picture of one person. Raises KeyError for somebody who has none."""
+    """The picture of one person. Raises KeyError for an unknown person."""
     if name in SIGNS:
         return SIGNS[name]()
     match LOOKS[name]:
@@ -175,7 +175,7 @@ def _bust(b: Bust) -> Sheet:
 
 
 def _behind(s: Sheet, looks: list[str], hair: str, dark: str) -> None:
-    """What lies behind the head."""
+    """Draw the part behind the head."""
     if "long" in looks:
         s.rect(100, 96, 184, 260, dark, 84)
     if "bob" in looks:
@@ -196,7 +196,7 @@ def _behind(s: Sheet, looks: list[str], hair: str, dark: str) -> None:
 
 
 def _hair(s: Sheet, looks: list[str], hair: str, dark: str) -> None:
-    """What lies over the forehead."""
+    """Draw the part over the forehead."""
     if "scarf" in looks:
         s.arc(192, 184, 88, (150, 390), hair, 34)
         s.poly([(112, 230), (150, 270), (192, 284), (234, 270), (272, 230), (284, 300), (192, 340), (100, 300)], hair)

@@ -1,4 +1,4 @@
-"""The four custom emoji of the invented conference, on a clear ground."""
+"""The four custom emoji of the invented conference, on a transparent ground."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PIL import Image
 from art.sheet import CORAL, INK, MUSTARD, NAVY, SNOW, TEAL, Sheet
 from art.signs import SIZE, anchor, gull_head
 
-CLEAR = "#ff00ff"  # drawn on a colour that no picture uses, and taken away again
+CLEAR = "#ff00ff"  # the ground: a colour that no picture uses, made transparent again
 
 
 def emoji(name: str) -> Image.Image:
-    """128 px square with transparency. Raises KeyError for a name that is none."""
+    """128 px square with transparency. Raises KeyError for an unknown name."""
     sheet = Sheet(SIZE, SIZE, CLEAR)
     EMOJIS[name](sheet)
     return sheet.cut_out(CLEAR).resize((128, 128), Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""Pictures drawn by hand: sketch-notes, maps, sticky notes. It draws on a Sheet and knows no archive."""
+"""Pictures drawn by hand: sketch-notes, maps, sticky notes."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def town_map() -> Sheet:
 def sticky_wall() -> Sheet:
     s = Sheet(*WIDE, "#e8e4da")
     s.fade("#efebe2", "#dcd6c8")
-    rng = Random(23)  # how people stick things
+    rng = Random(23)  # as people stick notes
     tones = ("#f8d568", "#f29a7e", "#7ccbbd", "#f3b3c4", "#a9d3ee")
     for col in range(8):
         for row in range(3 + (col * 5) % 3):

@@ -1,4 +1,4 @@
-"""Pictures of printed things: slides, posters, signs, letters. It draws on a Sheet and knows no archive."""
+"""Pictures of printed things: slides, posters, signs, letters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures made of rules: rings, waves, stars, knots, a graph. It draws on a Sheet and knows no archive."""
+"""Pictures made of rules: rings, waves, stars, knots, a graph."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def constellation() -> Sheet:
 
 
 def stripes() -> Sheet:
-    """What projector B was doing."""
+    """Interference stripes of projector B."""
     s = Sheet(*WIDE, "#f4f2ec")
     for i in range(36):
         points = [
@@ -136,7 +136,7 @@ def wifi_graph() -> Sheet:
 
 def forgetting() -> Sheet:
     s = Sheet(*WIDE, "#f5eedd")
-    rng = Random(5)  # where the ink gives out
+    rng = Random(5)  # the ink runs out
     for ring in range(24):
         r = 30 + ring * 39
         dots = int(r * 0.4)

@@ -1,4 +1,4 @@
-"""Pictures of Merrowhaven: hall, harbour, lighthouse, ferry. It draws on a Sheet and knows no archive."""
+"""Pictures of Merrowhaven: hall, harbour, lighthouse, ferry."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A sheet to draw on: shapes, type, soft light and grain, at twice the size so that every edge comes out smooth.
-
-It owns how things are drawn, and refuses to know what.
-"""
+"""A sheet to draw on: shapes, type, soft light and grain, at twice the size so that every edge comes out smooth."""
 
 from __future__ import annotations
 
@@ -23,7 +20,7 @@ PLUM, ROSE, INK, STONE, SNOW = "#3a2449", "#f2b5a7", "#20242e", "#8b949e", "#fdf
 
 
 class Sheet:
-    """Coordinates are the finished picture's pixels."""
+    """A sheet. Coordinates are the finished picture's pixels."""
 
     def __init__(self, width: int, height: int, ground: Colour) -> None:
         self.width = width
@@ -102,12 +99,12 @@ class Sheet:
         if not grain:
             return image
         size = (self.width // 2, self.height // 2)
-        noise = Image.frombytes("L", size, Random(seed).randbytes(size[0] * size[1]))  # grain, no secret
+        noise = Image.frombytes("L", size, Random(seed).randbytes(size[0] * size[1]))  # grain, not a secret
         noise = noise.resize(image.size, Image.Resampling.BICUBIC).point(lambda v: v * 2 * grain // 255)
         return ImageChops.add(image, Image.merge("RGB", (noise,) * 3), 1, -grain)
 
     def cut_out(self, ground: Colour) -> Image.Image:
-        """The picture at its own size, clear where the untouched `ground` is seen."""
+        """The picture at its own size, transparent where the `ground` is untouched."""
         flat = Image.new("RGB", self._image.size, ground)
         mask = ImageChops.difference(self._image, flat).convert("L").point(lambda v: 255 if v else 0)
         solid = self._image.convert("RGBA")
@@ -138,7 +135,7 @@ def curve(points: Sequence[Point], rounds: int = 4) -> list[Point]:
 
 
 def mixed(a: Colour, b: Colour, share: float) -> Colour:
-    """The colour on the way from `a` to `b`."""
+    """The colour between `a` and `b`."""
     pairs = zip(bytes.fromhex(a[1:]), bytes.fromhex(b[1:]), strict=True)
     return "#" + "".join(f"{round(x + (y - x) * share):02x}" for x, y in pairs)
 

@@ -1,4 +1,4 @@
-"""Signs of a trade: the avatars of accounts that are no single person, and shapes that the emoji share."""
+"""Signs of a trade: the avatars of organisations, and shapes shared with the emoji."""
 
 from __future__ import annotations
 

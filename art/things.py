@@ -1,4 +1,4 @@
-"""Pictures of things: a coffee, umbrellas, a gull, a scarf, hands. It draws on a Sheet and knows no archive."""
+"""Pictures of things: a coffee, umbrellas, a gull, a scarf, hands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The readers of the fan-out, and the WebSocket frames that they take apart. They know an address and no server."""
+"""The readers of the fan-out, and their parser of WebSocket frames."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Crowd:
         return sock
 
     def read(self, expected: int, deadline: float) -> None:
-        """Until `expected` records came in all, or the deadline passed."""
+        """Read until all have `expected` records, or the deadline has passed."""
         while self.records < expected and time.monotonic() < deadline:
             for key, _ in self.selector.select(0.2):
                 sock: Any = key.fileobj

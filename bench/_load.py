@@ -1,7 +1,4 @@
-"""What the servers of the fan-out deliver, and at what pace: records that carry the moment of their publication.
-
-It knows no server and no reader.
-"""
+"""The load of the fan-out: records with the time of their publication, at a fixed rate."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ STAMP = b'"stamp":'
 
 
 def record_body(size: int) -> bytes:
-    """A post of about `size` bytes, with the moment of its publication in it."""
+    """A post of about `size` bytes, with the time of its publication in it."""
     words = "Say it with #socitm09. " * (size // 23 + 1)
     stamp = time.monotonic_ns()
     return b'{"stamp":%d,"html":"<p>%s</p>"}' % (stamp, words[:size].encode())

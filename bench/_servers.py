@@ -1,6 +1,6 @@
-"""The servers of the fan-out, each a function that runs in a process of its own: ours, the usual loop, bare sends.
+"""The servers of the fan-out, each a function in a separate process: ours, the baseline loop, bare sends.
 
-Each tells its port and path through its pipe, publishes when told, and reports what that cost. They know no reader.
+Each sends its port and path through its pipe, publishes on command, and reports the cost.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from web.api import live
 from web.websocket import LiveProtocol
 
 SETTLE = 0.5
-"""Seconds that the last records get to leave, within the time that is measured."""
+"""Seconds for the last records to leave, within the measured time."""
 
 
 def cpu() -> float:
@@ -56,7 +56,7 @@ def listening() -> socket.socket:
 
 
 async def drive(pipe: Connection, load: Load, say: Callable[[int], Any]) -> None:
-    """Publish when told, and report the processor time that it took."""
+    """Publish on command, and report the processor time."""
     loop = asyncio.get_running_loop()
     while await loop.run_in_executor(None, pipe.recv):
         before, kb = cpu(), memory()
@@ -67,7 +67,7 @@ async def drive(pipe: Connection, load: Load, say: Callable[[int], Any]) -> None
 
 
 class Memory:
-    """A hub whose channel is a list: the spreading alone, as the two references have no store either."""
+    """A hub whose channel is a list: fan-out only, as the two references have no store either."""
 
     def __init__(self) -> None:
         self.records: list[Record] = []
@@ -86,7 +86,7 @@ class Memory:
 
 
 def ours(pipe: Connection, load: Load) -> None:
-    """Backchannel's own line, frames and WebSocket class."""
+    """Backchannel's own fan-out, frames and WebSocket class."""
 
     async def main() -> None:
         memory = Memory()
@@ -102,7 +102,7 @@ def ours(pipe: Connection, load: Load) -> None:
 
 
 def stored(pipe: Connection, load: Load) -> None:
-    """The same with all that belongs to it: each record published in a transaction of its own, and read back."""
+    """The same with the store: each record is published in a transaction of its own, and read back."""
 
     async def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -135,8 +135,8 @@ async def serve_live(pipe: Connection, load: Load, hub: Any, say: Callable[[int]
     await serving
 
 
-def usual(pipe: Connection, load: Load) -> None:
-    """What most projects have: `for ws in clients: await ws.send_text(json.dumps(…))` on uvicorn as it comes.
+def baseline(pipe: Connection, load: Load) -> None:
+    """The baseline: `for ws in clients: await ws.send_text(json.dumps(…))` on uvicorn with its defaults.
 
     Readers that offer compression, as every browser does, get it: uvicorn's default.
     """

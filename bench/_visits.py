@@ -1,6 +1,6 @@
-"""A wall as a browser meets it for the first time: what came over the wire, when the first card was painted.
+"""A browser's first visit to a wall: its bytes on the wire, and the time of its first painted card.
 
-It owns the browser's side of the measuring; it refuses to know which wall it looks at: any page of `article`s will do.
+Any page of `article`s will do.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from tests.conftest import BROWSER_FLAGS
 
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 QUIET = 1.0
-"""Seconds without any traffic after which a page has finished loading."""
-PATIENCE = 45.0
+"""Seconds without traffic after which a page counts as loaded."""
+LOAD_TIMEOUT = 45.0
+"""Seconds."""
 
 KINDS = {
     "Document": "document",
@@ -69,7 +70,7 @@ WATCH = """(() => {
   }
   new MutationObserver(noteSoon).observe(document, { childList: true, subtree: true })
 })()"""
-"""A card counts as painted in the first task after the frame that held it, whatever its way in looks like."""
+"""A card counts as painted in the first task after the frame that held it, however it enters."""
 
 SEEN = "[...document.querySelectorAll('article')].filter((card) => card.checkVisibility()).length"
 INLINE = "[...document.scripts].filter((it) => !it.src && !/json/.test(it.type)).map((it) => it.textContent)"
@@ -77,8 +78,8 @@ OPENED = "performance.getEntriesByType('navigation')[0].responseStart"
 
 
 @dataclass(frozen=True)
-class Line:
-    """A network and a processor. Rates in bytes a second, 0 for as they are; `latency` in ms for each request."""
+class Profile:
+    """A network and a processor. Rates in bytes a second, 0 for no limit; `latency` in ms for each request."""
 
     name: str
     latency: float = 0
@@ -87,13 +88,13 @@ class Line:
     slower: float = 1
 
 
-FAST = Line("fast")
-SLOW = Line("slow 4G, CPU slowed 4 times", latency=150, down=1_600_000 / 8, up=750_000 / 8, slower=4)
+FAST = Profile("fast")
+SLOW = Profile("slow 4G, CPU slowed 4 times", latency=150, down=1_600_000 / 8, up=750_000 / 8, slower=4)
 
 
 @dataclass
 class Visit:
-    """What one cold load came to: bytes on the wire by kind, times in ms since the navigation began."""
+    """The figures of one cold load: bytes on the wire by kind, times in ms since the navigation began."""
 
     wire: Counter[str] = field(default_factory=Counter)
     script: int = 0
@@ -104,7 +105,7 @@ class Visit:
 
 
 class Traffic:
-    """What a page's network does, as Chromium tells it."""
+    """A page's network traffic, as Chromium reports it."""
 
     def __init__(self, db: CDPSession) -> None:
         self.wire: Counter[str] = Counter()
@@ -144,14 +145,14 @@ class Traffic:
         return not self._kinds and time.monotonic() - self._last > QUIET
 
     def script(self, inline: list[str]) -> int:
-        """All JavaScript of the page, each file compressed with gzip as far as it goes."""
+        """All JavaScript of the page, each file at gzip's best compression."""
         files = [self._session.send("Network.getResponseBody", {"requestId": name})["body"] for name in self.scripts]
         return sum(len(gzip.compress(text.encode(), 9)) for text in (*files, *inline))
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium, started anew."""
+    """A fresh Debian Chromium."""
     with sync_playwright() as playwright:
         program = shutil.which("chromium") or shutil.which("chromium-headless-shell")
         browser = playwright.chromium.launch(executable_path=program, args=BROWSER_FLAGS)
@@ -162,22 +163,22 @@ def chromium() -> Iterator[Browser]:
 
 
 def new_context(browser: Browser) -> BrowserContext:
-    """A visitor who was never here: no cache, no storage."""
+    """A new visitor: no cache, no storage."""
     context = browser.new_context(viewport=SIZE, locale="en-GB", timezone_id="UTC")
     context.add_init_script(WATCH)
     return context
 
 
-def visit(browser: Browser, url: str, line: Line) -> Visit:
-    """One cold load, until nothing has come over the wire for a second."""
+def visit(browser: Browser, url: str, profile: Profile) -> Visit:
+    """One cold load, until the network has been idle for a second."""
     context = new_context(browser)
     try:
         page = context.new_page()
         db = context.new_cdp_session(page)
         traffic = Traffic(db)
-        _slow_down(db, line)
-        page.goto(url, wait_until="load", timeout=PATIENCE * 1000)
-        give_up_at = time.monotonic() + PATIENCE
+        _slow_down(db, profile)
+        page.goto(url, wait_until="load", timeout=LOAD_TIMEOUT * 1000)
+        give_up_at = time.monotonic() + LOAD_TIMEOUT
         while not (traffic.quiet and page.evaluate("!!figures.card")) and time.monotonic() < give_up_at:
             page.wait_for_timeout(100)
         return _read(page, traffic)
@@ -185,17 +186,17 @@ def visit(browser: Browser, url: str, line: Line) -> Visit:
         context.close()
 
 
-def _slow_down(db: CDPSession, line: Line) -> None:
-    if line.down:
+def _slow_down(db: CDPSession, profile: Profile) -> None:
+    if profile.down:
         conditions = {
             "offline": False,
-            "latency": line.latency,
-            "downloadThroughput": line.down,
-            "uploadThroughput": line.up,
+            "latency": profile.latency,
+            "downloadThroughput": profile.down,
+            "uploadThroughput": profile.up,
         }
         db.send("Network.emulateNetworkConditions", conditions)
-    if line.slower > 1:
-        db.send("Emulation.setCPUThrottlingRate", {"rate": line.slower})
+    if profile.slower > 1:
+        db.send("Emulation.setCPUThrottlingRate", {"rate": profile.slower})
 
 
 def _read(page: Page, traffic: Traffic) -> Visit:

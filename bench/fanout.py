@@ -1,7 +1,7 @@
-"""Fan-out: what one delivered record costs the server, beside the usual FastAPI loop and a bare loop of socket.send.
+"""Fan-out: the server's cost of one delivered record, beside a baseline FastAPI loop and a bare loop of socket.send.
 
-Three servers run in turn, round after round, in processes of their own; 1,000 readers sit in a fourth. Each figure is
-the server's processor time (user and system) for delivering, divided by the records that were delivered.
+Three servers run in turn, round after round, in separate processes; 1,000 readers sit in a fourth. Each figure is
+the server's processor time (user and system) for delivery, divided by the number of delivered records.
 `python -m bench.fanout --help` has the sizes.
 """
 
@@ -19,12 +19,12 @@ from typing import Any
 
 from bench._crowd import Crowd
 from bench._load import Load
-from bench._servers import SETTLE, bare, ours, stored, usual
+from bench._servers import SETTLE, bare, baseline, ours, stored
 
 
 @dataclass
 class Figure:
-    """One round: processor time for each delivered record (µs), latency (ms), memory that the server gained (kB)."""
+    """One round: processor time for each delivered record (µs), latency (ms), memory gained by the server (kB)."""
 
     micros: float
     median: float
@@ -61,13 +61,13 @@ def measure(
 
 
 def runs(stalled: int) -> dict[str, dict[str, Any]]:
-    """What is measured, by name. What is divided by one another stands together: machines change their mood."""
+    """The runs, by name. Runs that are compared stand together: a machine's speed varies."""
     return {
         "bare send": {"server": bare},
         "ours": {"server": ours},
-        "usual loop": {"server": usual},
+        "baseline loop": {"server": baseline},
         "ours, deflate asked": {"server": ours, "deflate": True},
-        "usual, deflate": {"server": usual, "deflate": True},
+        "baseline, deflate": {"server": baseline, "deflate": True},
         "ours with store": {"server": stored},
         "ours, none stalled": {"server": ours},
         "ours, stalled": {"server": ours, "stalled": stalled},
@@ -88,10 +88,10 @@ def tell_ratios(rounds: dict[str, list[Figure]]) -> None:
         ratios: list[float] = [getattr(a, field) / getattr(b, field) for a, b in pairs]
         return statistics.median(ratios)
 
-    print(f"ours / usual loop: {ratio('ours', 'usual loop', 'micros'):.2f}   (at most 0.55)")
+    print(f"ours / baseline loop: {ratio('ours', 'baseline loop', 'micros'):.2f}   (at most 0.55)")
     print(
-        f"ours / usual loop, both asked for compression, as browsers do: "
-        f"{ratio('ours, deflate asked', 'usual, deflate', 'micros'):.2f}   (at most 0.55)"
+        f"ours / baseline loop, compression requested of both, as by browsers: "
+        f"{ratio('ours, deflate asked', 'baseline, deflate', 'micros'):.2f}   (at most 0.55)"
     )
     print(f"ours / bare send:  {ratio('ours', 'bare send', 'micros'):.2f}   (at most 1.5)")
     stalled = ratio("ours, stalled", "ours, none stalled", "p99")

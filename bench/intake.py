@@ -1,9 +1,9 @@
 """Intake: posts per second stored and published in batches, near an empty store and at a million items.
 
-A batch goes the whole way of a poll's page: `admit`, in one transaction with the source's cursor, onto both channels.
-The reference puts the same JSON into one table of the same database with `executemany`. Each size has a database of its
-own, filled beforehand past our own code; then all take turns, batch by batch, so that whatever else the machine does
-meets them alike. `slower` is the median, over the rounds, of a batch's time beside the first size's in that round.
+A batch takes the whole path of a poll's page: `admit`, in one transaction with the source's cursor, onto both channels.
+The baseline puts the same JSON into one table of the same database with `executemany`. Each size has a database of its
+own, filled beforehand without our code; then all take turns, batch by batch, so that other load on the machine affects
+them alike. `slower` is the median, over the rounds, of a batch's time divided by the first size's in that round.
 `python -m bench.intake --help` has the sizes.
 """
 
@@ -62,7 +62,7 @@ PEOPLE = 500
 TABLES = MetaData()
 BARE = Table("bare", TABLES, Column("id", String, primary_key=True), Column("body", LargeBinary))
 ALREADY = 2
-"""Numbers of a channel that its wall has taken: when it was made, and when it followed a hashtag."""
+"""Records of a new wall in its channel: its creation, and its first hashtag."""
 FILLING = Table(
     "filling",
     TABLES,
@@ -114,7 +114,7 @@ class Bench:
         self.source: Source
 
     async def open(self, size: int) -> None:
-        """Make it ready to be measured at `size` items, of which the first thousand come by our own road."""
+        """Prepare it at `size` items, of which the first thousand come through our own code."""
         await open_store(self.store)
         async with self.store.write() as db:
             await (await db.connection()).run_sync(TABLES.create_all)
@@ -144,7 +144,7 @@ class Bench:
             await (await db.connection()).execute(insert(BARE), rows)
 
     async def measure(self, batch: int) -> None:
-        """One batch either way; checkpoints and all other hiccups count."""
+        """One batch either way; checkpoints and other hiccups count."""
         said = posts(self.size, batch)
         self.took["bare"].append(await _timed(self.bare, said))
         self.took["ours"].append(await _timed(self.ours, said))
@@ -160,7 +160,7 @@ class Bench:
     # --- filling ------------------------------------------------------------------------------------------------
 
     async def _fill(self, connection: AsyncConnection, count: int) -> None:
-        """The rows that `admit` would have put there: ids of their own, the words of one post for all."""
+        """Insert the rows that `admit` would have made: with ids of their own, and one post's text for all."""
         await connection.execute(insert(FILLING), list(_names(self.size, count)))
         for table, names, values in self._rows():
             await connection.execute(insert(table).from_select(names, select(*values).order_by(FILLING.c.n)))
@@ -169,7 +169,7 @@ class Bench:
         await connection.execute(heads.values(head=self.size + count + ALREADY))
 
     def _rows(self) -> Iterator[tuple[Any, list[str], list[Any]]]:
-        """Table by table: its columns, and what goes into them."""
+        """The columns and rows, table by table."""
         post = posts(self.size, 1)[0]
         body, card = msgspec.json.encode(post), msgspec.json.encode(build(post, {}))
         on_desk = b'{"state":"live","why":"","post":%s}' % card
@@ -185,7 +185,7 @@ class Bench:
             yield Record, ["channel_id", "kind", "key", "seq", "at", "body"], record
 
     async def _settle(self) -> None:
-        """What a PostgreSQL that came to this size by itself would know: where its numbers are, and what is usual."""
+        """Set the sequences and statistics of a PostgreSQL that has grown to this size."""
         async with self.store.write() as db:
             connection = await db.connection()
             await connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('post', 'n'), max(n)) FROM post")
@@ -216,7 +216,7 @@ async def run(label: str, urls: list[str], options: argparse.Namespace) -> None:
             stack.push_async_callback(bench.store.close)
             await bench.open(size)
         await _take_turns(benches, options.batch, options.seconds / 10)
-        for bench in benches:  # what came first has warmed caches and compiled statements
+        for bench in benches:  # the first batches have warmed caches and compiled statements
             bench.took = {"ours": [], "bare": []}
         await _take_turns(benches, options.batch, options.seconds)
     for bench, size in zip(benches, options.sizes, strict=True):
@@ -230,7 +230,7 @@ async def _take_turns(benches: list[Bench], batch: int, seconds: float) -> None:
     while time.monotonic() < end or len(benches[0].took["ours"]) < 3:
         for bench in benches:
             await bench.measure(batch)
-        benches = [*benches[1:], benches[0]]  # nobody always comes first
+        benches = [*benches[1:], benches[0]]  # no database always comes first
 
 
 async def main(options: argparse.Namespace) -> None:
@@ -241,7 +241,7 @@ async def main(options: argparse.Namespace) -> None:
         with tempfile.TemporaryDirectory(prefix="bench-intake-") as folder:
             await run("SQLite", [f"sqlite:///{Path(folder) / f'{size}.db'}" for size in options.sizes], options)
     if "postgresql" in options.databases:
-        with Postgres(settings={}) as server:  # as it is installed: a commit that has reached the disk
+        with Postgres(settings={}) as server:  # as installed: a commit reaches the disk
             await run("PostgreSQL", [server.url(await server.create()) for _ in options.sizes], options)
 
 

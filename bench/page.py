@@ -1,8 +1,8 @@
-"""The wall page: what it weighs, how soon its first card is seen, how long a post is under way, what an outage leaves.
+"""The wall page: its weight, its first card, the delay of a post, and the cards left after an outage.
 
-Everything is real: `backchannel serve` in a process of its own with the rehearsal on its wall, a Mastodon-shaped server
-that it follows, Debian's Chromium. Beside it stands, in the same run and with the same posts, the usual wall of
-`_usual.py`, a page that asks for all posts every five seconds. `python -m bench.page --help` has the sizes.
+The parts are real: `backchannel serve` in a separate process with the rehearsal on its wall, a Mastodon-shaped server
+that it follows, Debian's Chromium. The baseline, in the same run and with the same posts, is the wall of
+`_baseline.py`, a page that requests all posts every five seconds. `python -m bench.page --help` has the sizes.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ from playwright.sync_api import Browser, Error, Page
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bench._usual import POLL, UsualWall
-from bench._visits import FAST, SEEN, SLOW, Line, Visit, chromium, new_context, visit
+from bench._baseline import POLL, BaselineWall
+from bench._visits import FAST, SEEN, SLOW, Profile, Visit, chromium, new_context, visit
 from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 WALL = "rehearsal"
 TAG = "arrivals"
-KEPT = "caches.match(location.pathname).then((page) => !!page && localStorage.length > 0)"
-LONGEST = 60.0
+IS_STORED = "caches.match(location.pathname).then((page) => !!page && localStorage.length > 0)"
+WAIT_TIMEOUT = 60.0
+"""Seconds."""
 
 
 class NotingServer(MastodonServer):
-    """Notes when each status left for the first one who asked: the moment of its arrival at that server."""
+    """A Mastodon-shaped server that notes when each status was first sent out."""
 
     def reset(self) -> None:
         super().reset()
@@ -55,8 +56,8 @@ def snapshot(server: WallServer) -> list[dict[str, Any]]:
 
 
 def rehearse(server: WallServer) -> list[dict[str, Any]]:
-    """The whole conference on the wall; returns its newest posts once their pictures have stopped coming."""
-    give_up_at = time.monotonic() + LONGEST
+    """Play the whole conference onto the wall; return its newest posts once their pictures have stopped coming."""
+    give_up_at = time.monotonic() + WAIT_TIMEOUT
     before: list[dict[str, Any]] = []
     while time.monotonic() < give_up_at:
         time.sleep(3)
@@ -70,12 +71,12 @@ def rehearse(server: WallServer) -> list[dict[str, Any]]:
 # --- cold loads -------------------------------------------------------------------------------------------------
 
 
-def loads(browser: Browser, urls: dict[str, str], line: Line, runs: int) -> dict[str, list[Visit]]:
+def loads(browser: Browser, urls: dict[str, str], profile: Profile, runs: int) -> dict[str, list[Visit]]:
     """Cold loads of each page in turn."""
     visits: dict[str, list[Visit]] = {name: [] for name in urls}
     for _ in range(runs):
         for name, url in urls.items():
-            visits[name].append(visit(browser, url, line))
+            visits[name].append(visit(browser, url, profile))
     return visits
 
 
@@ -94,33 +95,33 @@ def print_loads(fast: dict[str, list[Visit]], slow: dict[str, list[Visit]]) -> N
     row("all over the wire, kB", lambda it: it.wire.total() / 1000, "{:.1f}", "", fast)
     row("JavaScript gzipped, kB", lambda it: it.script / 1000, "{:.1f}", "≤ 45", fast)
     row("first byte, ms", lambda it: it.first_byte, "{:.0f}", "", fast)
-    for line, visits in ((FAST, fast), (SLOW, slow)):
-        row(f"first card painted, ms, {line.name}", lambda it: it.card, "{:.0f}", "", visits)
-        row(f"largest contentful paint, ms, {line.name}", lambda it: it.largest, "{:.0f}", "", visits)
-        row(f"layout shift, {line.name}", lambda it: it.shift, "{:.3f}", "≤ 0.1", visits)
+    for profile, visits in ((FAST, fast), (SLOW, slow)):
+        row(f"first card painted, ms, {profile.name}", lambda it: it.card, "{:.0f}", "", visits)
+        row(f"largest contentful paint, ms, {profile.name}", lambda it: it.largest, "{:.0f}", "", visits)
+        row(f"layout shift, {profile.name}", lambda it: it.shift, "{:.3f}", "≤ 0.1", visits)
 
 
 # --- arrivals ---------------------------------------------------------------------------------------------------
 
 
 def arrivals(
-    browser: Browser, server: WallServer, mastodon: NotingServer, usual: UsualWall, count: int
+    browser: Browser, server: WallServer, mastodon: NotingServer, baseline: BaselineWall, count: int
 ) -> dict[str, list[float]]:
-    """Posts at moments of chance, watched on both pages at once: how many ms each was under way, by what is counted."""
+    """Posts at random times, watched on both pages at once: the delay of each in ms, by start and end."""
     chance = random.Random(2009)
-    ours, theirs = (open_page(browser, url) for url in (f"{server.url}/w/{WALL}", usual.url))
+    ours, theirs = (open_page(browser, url) for url in (f"{server.url}/w/{WALL}", baseline.url))
     said: dict[str, tuple[str, float]] = {}
-    ours.wait_for_timeout(2 * POLL * 1000)  # the tag's source has been asked, and both pages are at rest
+    ours.wait_for_timeout(2 * POLL * 1000)  # the tag's source has been polled, and both pages are at rest
     for number in range(count):
         words = f"arrival {number} of this run"
         said[words] = (mastodon.post(f"Heard in the hall: {words}.", tags=[TAG]), time.time() * 1000)
-        usual.say(words)
+        baseline.say(words)
         ours.wait_for_timeout(chance.uniform(1000, 4000))
     seen = [wait_for_all(page, list(said)) for page in (ours, theirs)]
     delays = {
         "arrival at our server → card": [seen[0][words] - mastodon.fetched[ref] for words, (ref, _) in said.items()],
         "posted on Mastodon → card": [seen[0][words] - at for words, (_, at) in said.items()],
-        "arrival at the usual wall's server → card": [seen[1][words] - at for words, (_, at) in said.items()],
+        "arrival at the baseline wall's server → card": [seen[1][words] - at for words, (_, at) in said.items()],
     }
     for page in (ours, theirs):
         page.context.close()
@@ -134,16 +135,16 @@ def open_page(browser: Browser, url: str) -> Page:
 
 
 def wait_until(page: Page, what: str) -> None:
-    """Ask again and again: the wall's own policy forbids what Playwright would put into the page to wait there."""
-    give_up_at = time.monotonic() + LONGEST
+    """Poll the page: the wall's own policy forbids the script that Playwright would inject to wait there."""
+    give_up_at = time.monotonic() + WAIT_TIMEOUT
     while not page.evaluate(what):
         if time.monotonic() > give_up_at:
-            raise TimeoutError(f"{page.url} never came so far: {what}")
+            raise TimeoutError(f"Timed out: {page.url} never reached {what}")
         page.wait_for_timeout(100)
 
 
 def wait_for_all(page: Page, words: Sequence[str]) -> dict[str, float]:
-    """When each was painted, by this process's clock (ms since 1970)."""
+    """The time at which each was painted, by this process's clock (ms since 1970)."""
     wait_until(page, f"Object.keys(figures.arrived).length >= {len(words)}")
     before = time.time() * 1000
     there = page.evaluate("performance.timeOrigin + performance.now()")
@@ -152,7 +153,7 @@ def wait_for_all(page: Page, words: Sequence[str]) -> dict[str, float]:
 
 
 def print_arrivals(delays: dict[str, list[float]]) -> None:
-    print("\n| from a post to its painted card | posts | median, ms | 95 of 100, ms | most, ms |")
+    print("\n| from a post to its painted card | posts | median, ms | 95th percentile, ms | maximum, ms |")
     print("| --- | ---: | ---: | ---: | ---: |")
     for name, each in delays.items():
         ordered = sorted(each)
@@ -163,14 +164,14 @@ def print_arrivals(delays: dict[str, list[float]]) -> None:
 # --- an outage --------------------------------------------------------------------------------------------------
 
 
-def outage(browser: Browser, server: WallServer, usual: UsualWall, seconds: float) -> None:
-    """Both servers end and both pages go offline; how many cards are left then, and after loading the page again."""
-    pages = {"wall": open_page(browser, f"{server.url}/w/{WALL}"), "usual wall": open_page(browser, usual.url)}
-    wait_until(pages["wall"], KEPT)
-    wait_until(pages["usual wall"], f"{SEEN} > 0")
+def outage(browser: Browser, server: WallServer, baseline: BaselineWall, seconds: float) -> None:
+    """Both servers end and both pages go offline; print how many cards are left, then and after a reload."""
+    pages = {"wall": open_page(browser, f"{server.url}/w/{WALL}"), "baseline": open_page(browser, baseline.url)}
+    wait_until(pages["wall"], IS_STORED)
+    wait_until(pages["baseline"], f"{SEEN} > 0")
     before = {name: cards(page) for name, page in pages.items()}
     server.kill()
-    usual.stop()
+    baseline.stop()
     for page in pages.values():
         page.context.set_offline(offline=True)
     pages["wall"].wait_for_timeout(seconds * 1000)
@@ -206,24 +207,24 @@ def main(options: argparse.Namespace) -> None:
         server.run("follow", f"#{TAG}", "--on", mastodon.url, "--wall", WALL)
         server.start()
         try:
-            with UsualWall(server.url) as usual:
-                usual.posts = rehearse(server)
-                urls = {"wall": f"{server.url}/w/{WALL}", "usual wall": usual.url}
+            with BaselineWall(server.url) as baseline:
+                baseline.posts = rehearse(server)
+                urls = {"wall": f"{server.url}/w/{WALL}", "baseline": baseline.url}
                 loads(browser, urls, FAST, 1)  # warms Chromium and both servers up
-                print(f"Medians of {options.runs} cold loads, {len(usual.posts)} posts on each page.")
+                print(f"Medians of {options.runs} cold loads, {len(baseline.posts)} posts on each page.")
                 print_loads(loads(browser, urls, FAST, options.runs), loads(browser, urls, SLOW, options.runs))
-                print_arrivals(arrivals(browser, server, mastodon, usual, options.posts))
-                outage(browser, server, usual, options.offline)
+                print_arrivals(arrivals(browser, server, mastodon, baseline, options.posts))
+                outage(browser, server, baseline, options.offline)
         finally:
             server.kill()
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=7, help="cold loads of each page on each line")
-    parser.add_argument("--posts", type=int, default=36, help="posts whose way is timed, some 2.5 s apart")
-    parser.add_argument("--offline", type=float, default=25, help="seconds that the outage lasts")
-    parser.add_argument("--quick", action="store_true", help="2 loads, 6 posts, 5 s: to see that it works")
+    parser.add_argument("--runs", type=int, default=7, help="cold loads of each page on each network profile")
+    parser.add_argument("--posts", type=int, default=36, help="posts whose delivery is timed, some 2.5 s apart")
+    parser.add_argument("--offline", type=float, default=25, help="seconds of the outage")
+    parser.add_argument("--quick", action="store_true", help="2 loads, 6 posts, 5 s: a smoke test")
     options = parser.parse_args()
     if options.quick:
         options.runs, options.posts, options.offline = 2, 6, 5.0

@@ -1,8 +1,8 @@
-"""Standstill: how long a page of forty hostile statuses holds the event loop, on which everybody's page depends.
+"""Standstill: how long a page of forty hostile statuses blocks the event loop, on which every visitor's page depends.
 
-Each kind of hostile status is polled on the whole road (connector, store, channel) while a ticker on the same loop
-looks at the clock at every turn: the longest pause between two of its turns is what a visitor would have waited.
-The reference is the same road with forty honest statuses, taken in turns with the hostile ones in the same run.
+Each kind of hostile status is polled on the whole path (connector, store, channel) while a ticker on the same loop
+reads the clock at every turn: the longest pause between two of its turns is a visitor's wait.
+The baseline is the same path with forty honest statuses, in turns with the hostile ones in the same run.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def page(kind: str, first: int, count: int) -> bytes:
 
 @contextmanager
 def longest_turn() -> Iterator[list[float]]:
-    """Milliseconds of the longest turn of the running loop within, once it is over."""
+    """Milliseconds of the longest turn of the running loop within this context, once it is over."""
     found: list[float] = []
     longest, last, going = 0.0, time.perf_counter(), True
     loop = asyncio.get_running_loop()
@@ -135,16 +135,18 @@ async def one(kind: str, first: int, statuses: int) -> tuple[float, float, int]:
 
 async def measure(kinds: list[str], statuses: int, rounds: int) -> None:
     found: dict[str, list[tuple[float, float, int]]] = {kind: [] for kind in kinds}
-    await one("honest", 1, statuses)  # what is loaded once is loaded now
+    await one("honest", 1, statuses)  # load all modules before measuring
     for number in range(rounds):
         for kind in kinds:
             found[kind].append(await one(kind, 1 + number * statuses, statuses))
-    print(f"longest turn of the loop in ms, median (most) of {rounds} rounds, {statuses} statuses a page")
+    print(f"longest turn of the loop in ms, median (maximum) of {rounds} rounds, {statuses} statuses a page")
     for kind, rows in found.items():
         first, again = ([row[at] for row in rows] for at in (0, 1))
         size = len(page(kind, 1, statuses)) // 1024
-        told = f"first poll {median(first):7.1f} ({max(first):7.1f})   again {median(again):7.1f} ({max(again):7.1f})"
-        print(f"{kind:8} {size:6} kB   {told}   {rows[-1][2]} records")
+        figures = (
+            f"first poll {median(first):7.1f} ({max(first):7.1f})   again {median(again):7.1f} ({max(again):7.1f})"
+        )
+        print(f"{kind:8} {size:6} kB   {figures}   {rows[-1][2]} records")
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Networks: each entry of `networks/` is one place where people post, and turns what it says into Posts."""
+"""Networks: each entry of `networks/` turns the posts of one network into Posts."""

@@ -1,4 +1,4 @@
-"""`python -m connectors [PATH]` prints or writes `docs/connectors.md`; `--check PATH` fails when it is stale."""
+"""`python -m connectors [PATH]` prints or writes `docs/connectors.md`; `--check PATH` fails if the page is stale."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from connectors.registry import built_in, gather
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code: 1 where the page is stale or a connector of ours is broken."""
+    """Return the exit code: 1 if the page is stale or a built-in connector is broken."""
     parser = argparse.ArgumentParser(prog="python -m connectors", description=__doc__)
-    parser.add_argument("path", nargs="?", type=Path, help="the page; without it, it is printed")
-    parser.add_argument("--check", action="store_true", help="write nothing, and fail when the page is stale")
-    told = parser.parse_args(arguments)
-    registry = gather(built_in())  # ours alone: the page must not depend on what else is installed here
+    parser.add_argument("path", nargs="?", type=Path, help="the page to write; printed if left out")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the page is stale")
+    options = parser.parse_args(arguments)
+    registry = gather(built_in())  # built-in connectors only: the page must not depend on installed packages
     page = reference_page(registry.connectors)
     if registry.broken:
         return _fail("\n".join(registry.broken))
-    if told.path is None:
+    if options.path is None:
         sys.stdout.write(page)
-    elif not told.check:
-        told.path.write_text(page, encoding="utf-8")
-    elif not told.path.exists() or told.path.read_text(encoding="utf-8") != page:
-        return _fail(f"{told.path} is stale: run `python -m connectors {told.path}`.")
+    elif not options.check:
+        options.path.write_text(page, encoding="utf-8")
+    elif not options.path.exists() or options.path.read_text(encoding="utf-8") != page:
+        return _fail(f"{options.path} is stale: run `python -m connectors {options.path}`.")
     return 0
 
 

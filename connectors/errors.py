@@ -1,10 +1,10 @@
-"""What can go wrong with a network, in an organiser's words."""
+"""The errors of a network, in an organiser's words."""
 
 from __future__ import annotations
 
 
 class ConnectorError(Exception):
-    """Following a source failed. `str(trouble)` is one plain sentence that an organiser can act on."""
+    """Following a source failed. `str(error)` is one plain sentence that an organiser can act on."""
 
 
 class Unavailable(ConnectorError):
@@ -12,7 +12,7 @@ class Unavailable(ConnectorError):
 
 
 class RateLimited(ConnectorError):
-    """The network asked for patience. `wait` is how many seconds."""
+    """The network limits the rate of requests. `wait` is the pause in seconds."""
 
     def __init__(self, message: str, wait: float) -> None:
         super().__init__(message)
@@ -20,11 +20,11 @@ class RateLimited(ConnectorError):
 
 
 class Forbidden(ConnectorError):
-    """The network wants a credential that we don't have, or forbids what we ask; our guard's refusals too."""
+    """The network wants a credential, or forbids the request; also a refusal of our own guard."""
 
 
 class Rejected(Forbidden):
-    """The server itself refused (a 4xx answer that is not about absence or pace); `status` is its code."""
+    """The server refused the request (a 4xx status that no other error stands for); `status` is its code."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class Rejected(Forbidden):
 
 
 class NotFound(ConnectorError):
-    """There is nothing at that address. `gone` says that it was there and will not come back (HTTP 410)."""
+    """The address does not exist. `gone` means that it existed and was removed permanently (HTTP 410)."""
 
     def __init__(self, message: str, *, gone: bool = False) -> None:
         super().__init__(message)
@@ -40,4 +40,4 @@ class NotFound(ConnectorError):
 
 
 class InvalidResponse(ConnectorError):
-    """What came back is not what this network promises, or is larger than we accept."""
+    """The response does not follow the network's format, or is larger than we accept."""

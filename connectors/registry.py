@@ -1,7 +1,6 @@
-"""Which networks there are: what is in `connectors/networks/`, and what third parties bring by the entry-point group.
+"""The registry of networks: the folder `connectors/networks/`, and third parties' packages by their entry points.
 
-Both take the same path. A connector that can't be used is reported and left out; it never stops the server. It refuses
-to know any network by name.
+Both take the same path. An unusable connector is reported and left out; it never stops the server.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A connector that may be there: the name it promises, who brings it, and how to get at its module or class."""
+    """A connector on offer: its promised name, its provider, and how to load its module or class."""
 
     name: str
     origin: str
@@ -35,14 +34,14 @@ class Offer(msgspec.Struct, frozen=True):
 
 
 class Registry(msgspec.Struct, frozen=True):
-    """What was found: connectors by name, and one sentence for each that could not be used."""
+    """The usable connectors by name, and one sentence for each unusable one."""
 
     connectors: dict[str, Connector]
     broken: tuple[str, ...]
 
 
 def connectors() -> dict[str, Connector]:
-    """Every connector by its name, made once."""
+    """Every connector by its name, created once."""
     return registry().connectors
 
 
@@ -64,13 +63,13 @@ def third_party(points: Iterable[EntryPoint]) -> Iterator[Offer]:
 
 
 def gather(offers: Iterable[Offer]) -> Registry:
-    """Take each offer that holds; the first of a name wins, so that nobody replaces a network of ours."""
+    """Load each usable offer; the first of a name wins, so that no package replaces a built-in network."""
     found: dict[str, Connector] = {}
     broken: list[str] = []
     for offer in offers:
         try:
             if offer.name in found:
-                raise TypeError("the name is taken")  # noqa: TRY301  it is told below, like any other fault of an offer
+                raise TypeError("the name is taken")  # noqa: TRY301  it is reported below, like any other fault of an offer
             found[offer.name] = _adopt(offer)
         except Exception as error:  # noqa: BLE001  foreign code may raise anything while it is imported
             sentence = (
@@ -85,7 +84,7 @@ def _adopt(offer: Offer) -> Connector:
     thing = offer.load()
     cls = _only_connector(thing) if isinstance(thing, ModuleType) else thing
     if not (isclass(cls) and issubclass(cls, Connector) and not isabstract(cls)):
-        raise TypeError("it is no Connector")
+        raise TypeError("it is not a Connector")
     if getattr(cls, "name", None) != offer.name:
         raise TypeError(f"it calls itself “{getattr(cls, 'name', '')}”")
     return cls()

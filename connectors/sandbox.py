@@ -1,7 +1,7 @@
-"""Strangers' bytes are read in a process of their own: little memory, little time, low priority, none of our secrets.
+"""A separate process for strangers' bytes: little memory, little time, low priority and none of our secrets.
 
-It owns that process and the pipes to it. A parser that hostile bytes crash, fill or spin takes this process down with
-it and nothing else: no page waits, and no thread is left behind that cannot be ended.
+A parser that hostile bytes crash, fill or spin ends only this process: no page waits, and no thread is left behind that
+can't be stopped.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ import msgspec
 T = TypeVar("T")
 
 SECONDS: Final = 20.0
-"""What one call may take, by the clock and of the processor."""
+"""Seconds of one call, by the clock and of processor time."""
 MEMORY: Final = 1024**3
-"""What the process may ask for, in bytes."""
+"""Memory of the process, in bytes."""
 NICENESS: Final = 10
-"""Live posts and visitors come before what is read here."""
+"""Low priority: live posts and visitors come first."""
 LARGEST_REPLY: Final = 32 * 1024 * 1024
 LENGTH: Final = struct.Struct(">I")
 ROOT: Final = Path(__file__).parents[1]
 PASSED_ON: Final = ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT")
-"""All that the process learns of our environment, where the database's password lives too."""
+"""The environment variables of the process: the others may hold the database's password."""
 
 
 class Collapsed(Exception):
-    """The process died or took too long. It may have been the bytes, or the machine: worth another try."""
+    """The process died or timed out, because of the bytes or of the machine: worth another try."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
@@ -47,7 +47,7 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
-    """The call returned: what, in msgpack."""
+    """The call returned: its result in msgpack."""
 
     value: msgspec.Raw
 
@@ -59,14 +59,14 @@ class Call(msgspec.Struct, frozen=True):
 
 
 class Apart(Protocol):
-    """How a pure function of strangers' bytes is called: `Sandbox` in another process, `Inline` in this one."""
+    """The protocol of calls with strangers' bytes: `Sandbox` runs them in another process, `Inline` in this one."""
 
     async def run(
         self, function: Callable[..., object], *arguments: object, returns: type[T], raises: type[Exception]
     ) -> T:
-        """`function(*arguments)`, a function of a module's top level whose arguments and result msgpack can carry.
+        """Call `function(*arguments)`: a function of a module's top level whose arguments and result msgpack can carry.
 
-        What it raises of the class `raises` is raised here with the same sentence. Raises Collapsed for all else.
+        An exception of the class `raises` is raised here with the same sentence. Raises Collapsed for all others.
         """
         ...
 
@@ -74,7 +74,7 @@ class Apart(Protocol):
 
 
 class Sandbox:
-    """Calls in another process, one at a time. The process starts with the first call, and again after a fall."""
+    """Calls in another process, one at a time. The process starts with the first call, and again after a crash."""
 
     def __init__(self, *, seconds: float = SECONDS, memory: int = MEMORY) -> None:
         self._seconds = seconds
@@ -100,19 +100,19 @@ class Sandbox:
                 if isinstance(reply, Done):
                     return msgspec.msgpack.decode(reply.value, type=returns)
             except TimeoutError:
-                raise Collapsed(f"Reading took longer than {self._seconds:g} seconds.") from None
+                raise Collapsed(f"Sandbox timed out: reading took longer than {self._seconds:g} seconds.") from None
             except (OSError, EOFError, msgspec.MsgspecError) as trouble:
                 reply = None
-                raise Collapsed("The process that reads what strangers wrote has ended.") from trouble
+                raise Collapsed("Sandbox crashed: the process that reads strangers' bytes has ended.") from trouble
             finally:
-                if reply is None:  # a reply that comes late must not be taken for the next call's
+                if reply is None:  # a late reply must not be taken for the next call's
                     await self.close()
         if reply.error == raises.__name__:
             raise raises(reply.sentence)
-        raise Collapsed(f"Reading failed ({reply.error}).")
+        raise Collapsed(f"Sandbox failed ({reply.error}).")
 
     async def _ask(self, call: Call) -> Done | Failed:
-        """What comes back is checked as if a stranger had sent it: by now one may be in control over there."""
+        """Send a call and return its reply, checked like a stranger's: hostile bytes may control the process by now."""
         process = self._process = self._process or await self._start()
         requests, replies = cast("StreamWriter", process.stdin), cast("StreamReader", process.stdout)
         requests.write(_packed(call))
@@ -123,7 +123,10 @@ class Sandbox:
         return msgspec.msgpack.decode(await replies.readexactly(length), type=Done | Failed)
 
     async def _start(self) -> Process:
-        """A session of its own keeps a Ctrl-C in the terminal from it: it ends when its input does."""
+        """Start the process in a session of its own, so that Ctrl-C in the terminal does not reach it.
+
+        It ends when its input does.
+        """
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-s", "-m", __name__, str(self._memory), str(self._seconds)),
@@ -134,7 +137,7 @@ class Sandbox:
         )
 
     async def close(self) -> None:
-        """End the process, if there is one."""
+        """End the process, if it runs."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -155,7 +158,7 @@ class Inline:
             return msgspec.msgpack.decode(reply.value, type=returns)
         if reply.error == raises.__name__:
             raise raises(reply.sentence)
-        raise Collapsed(f"Reading failed ({reply.error}: {reply.sentence}).")
+        raise Collapsed(f"Sandbox failed ({reply.error}: {reply.sentence}).")
 
     async def close(self) -> None:
         return
@@ -165,18 +168,18 @@ class Inline:
 
 
 def answer(call: Call) -> Done | Failed:
-    """What the call comes to; whatever it raises is told by its class and sentence."""
+    """The reply to a call; an exception becomes its class name and sentence."""
     try:
         function = getattr(importlib.import_module(call.module), call.function)
         return Done(msgspec.Raw(msgspec.msgpack.encode(function(*call.arguments))))
-    except Exception as error:  # noqa: BLE001  a parser may raise anything, and the caller decides what it means
+    except Exception as error:  # noqa: BLE001  a parser may raise anything; the caller decides what it means
         return Failed(type(error).__name__, str(error).encode("utf-8", "replace").decode())
 
 
 def serve(requests: BinaryIO, replies: BinaryIO, seconds: float | None = None) -> None:
-    """Answer one call after the other until there are no more.
+    """Answer calls one after the other until the input ends.
 
-    `seconds` of the processor for each bind the whole process, so only a process of its own asks for that.
+    The limit of processor `seconds` binds the whole process, so only a sandbox sets it.
     """
     while head := requests.read(LENGTH.size):
         call = msgspec.msgpack.decode(requests.read(*LENGTH.unpack(head)), type=Call)
@@ -192,7 +195,7 @@ def _packed(message: object) -> bytes:
 
 
 def _confine(memory: int) -> None:  # pragma: no cover (tests see its effects from outside)
-    """Permanently: no more than so much memory, no files written, and everybody else first."""
+    """Permanently limit memory, forbid writing files, and lower the priority."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 (POSIX only)
@@ -200,12 +203,12 @@ def _confine(memory: int) -> None:  # pragma: no cover (tests see its effects fr
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with suppress(ValueError, OSError):  # macOS knows no such limit
+    with suppress(ValueError, OSError):  # macOS has no such limit
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
 def _allow(seconds: float) -> None:  # pragma: no cover (the other process only)
-    """So much of the processor from now on; more ends the process, also when nobody is left to stop it."""
+    """Allow so many more seconds of processor time; more ends the process, even if no parent is left to stop it."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415 (POSIX only)
@@ -216,7 +219,7 @@ def _allow(seconds: float) -> None:  # pragma: no cover (the other process only)
 
 
 def main() -> None:  # pragma: no cover (runs in the other process only)
-    """Standard output carries replies alone: whatever else prints, prints to standard error."""
+    """Run the sandbox. Standard output carries replies only; anything else is printed to standard error."""
     memory, seconds = int(sys.argv[1]), float(sys.argv[2])
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

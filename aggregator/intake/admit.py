@@ -75,20 +75,20 @@ async def admit(
     """
     arrivals, broken = unpack(page, now)
     lost, missing = ids(source.network, page.gone), ids(source.network, page.missing)
-    left = ids(source.network, page.left)
+    unmatched = ids(source.network, page.unmatched)
     others = {*lost, *missing, *ids(source.network, also)}
-    kept = await store_posts(db, source, arrivals, now, is_origin=is_origin, others=others, only_known=left)
-    new, boosters = await _place(db, wall, kept, page, left)
-    known = kept.posts.keys() - new.keys() - left
+    kept = await store_posts(db, source, arrivals, now, is_origin=is_origin, others=others, only_known=unmatched)
+    new, boosters = await _place(db, wall, kept, page, unmatched)
+    known = kept.posts.keys() - new.keys() - unmatched
     shown = [id_ for id_ in known if not kept.posts[id_].post.opted_out]
     back = await bring_back(db, wall, await returning(db, wall, shown))
-    await _note_sightings(db, source, kept, now, left)
+    await _note_sightings(db, source, kept, now, unmatched)
     await _want_pictures(db, new, kept.edits, boosters)
     gone = await _brought(db, source, lost)
     absent = await _brought(db, source, missing - gone - kept.posts.keys())
     authors = await _authors(db, gone | absent)
     hidden = await take_off(db, source, absent, UNSHOWN)
-    hidden |= await take_off(db, source, (left & kept.posts.keys()) - gone, LEFT)
+    hidden |= await take_off(db, source, (unmatched & kept.posts.keys()) - gone, LEFT)
     await _show(db, wall, new.keys() | hidden | back, kept, gone)
     edited = frozenset(kept.edits) - gone
     return AdmitResult(frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, kept.renamed)
@@ -98,13 +98,13 @@ async def admit(
 
 
 async def _place(
-    db: AsyncSession, wall: Wall, kept: StoredBatch, page: Page, left: Collection[str]
+    db: AsyncSession, wall: Wall, kept: StoredBatch, page: Page, unmatched: Collection[str]
 ) -> tuple[dict[str, IncomingPost], dict[str, Person]]:
     """Give each post its place on the wall, by the wall's rules, unless it has one.
 
     Returns the new ones, and who has boosted them: whoever is hidden on this wall is not named.
     """
-    new = {id_: kept.posts[id_] for id_ in sorted(kept.posts) if id_ not in left}
+    new = {id_: kept.posts[id_] for id_ in sorted(kept.posts) if id_ not in unmatched}
     for chunk in chunks(sorted(new.keys() - kept.first)):
         query = select(StoredPost.id).join(Item).where(Item.wall_id == wall.id, col(StoredPost.id).in_(chunk))
         for known in await db.exec(query):
@@ -129,7 +129,7 @@ async def _place(
 
 
 async def _note_sightings(
-    db: AsyncSession, source: Source, kept: StoredBatch, now: datetime, left: Collection[str]
+    db: AsyncSession, source: Source, kept: StoredBatch, now: datetime, unmatched: Collection[str]
 ) -> None:
     """This source saw these posts just now. What its server calls a post is kept when a later page leaves it out."""
     at = to_micros(now)
@@ -143,7 +143,7 @@ async def _note_sightings(
             "shown": True,
         }
         for id_, arrival in sorted(kept.posts.items())
-        if id_ not in left
+        if id_ not in unmatched
     ]
     statement = inserting(db, Sighting)
     newer = statement.excluded

@@ -1,6 +1,6 @@
-"""What a network owes the rest, and all that the author of a connector imports.
+"""The contract between a network and the rest: all that a connector's author imports.
 
-The client is handed to a connector as it polls; its type is `connectors.http.client.Http`.
+The client is passed to a connector's `poll`; its type is `connectors.http.client.Http`.
 """
 
 from connectors.contract.address import Address, Kind

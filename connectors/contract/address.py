@@ -1,4 +1,4 @@
-"""What a wall can follow: the kinds of sources that a network offers, and the address of one source."""
+"""Kinds of sources that a network offers, and the address of one source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from connectors.contract.value import Value
 
 
 class Kind(Value, frozen=True):
-    """One sort of thing that a network lets us follow: `hashtag`, `account`, `feed`, …"""
+    """One kind of source: `hashtag`, `account`, `feed`, …"""
 
     name: str
     label: str
@@ -15,11 +15,11 @@ class Kind(Value, frozen=True):
 
 
 class Address(Value, frozen=True):
-    """What a source points at. `value` is normalised (`socitm09`, `ada@example.org`, a feed's URL).
+    """The address of a source. `value` is normalised (`socitm09`, `ada@example.org`, a feed's URL).
 
     `server` is an origin such as `https://mastodon.example` or `http://127.0.0.1:8080`, or empty where the network
-    has only one. `options` are the connector's own options, already checked against its `options` model; likewise
-    `credentials`, which go to this source's server alone and are never shown, logged or sent to a browser.
+    has a single server. `options` are the connector's own options, validated by its `options` model; likewise
+    `credentials`, which are sent to this source's server only and are never shown, logged or sent to a browser.
     """
 
     network: str

@@ -1,6 +1,7 @@
-"""How much one Post may say: bounds that every Post passes, whichever connector made it. Pure.
+"""Size limits of a Post, whichever connector made it. Pure.
 
-What is too long is shortened where words can be, and left out where half of it would mislead: an address, a picture.
+Text that is too long is shortened; a value of which half would mislead (an address, a picture) is left out. `MAX_…`
+count characters of a text or items of a list.
 """
 
 from __future__ import annotations
@@ -27,16 +28,16 @@ MAX_EMOJIS: Final = 64
 MAX_CODE: Final = 100
 MAX_LANGUAGE: Final = 35  # RFC 5646, 4.4.1
 MAX_BLURHASH: Final = 200
-MAX_VOTES: Final = 2**53 - 1  # what every JSON reader can count to
+MAX_VOTES: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
 
 
 def bounded(post: Post) -> Post:
-    """The same post within bounds; an honest one comes back as it is. Twice changes nothing. Raises ValueError.
+    """The same post within its limits; applying it twice changes nothing. Raises ValueError for a key that is too long.
 
     A key is never shortened: it would name another post.
     """
     if not post.key or len(post.key) > MAX_URL:
-        raise ValueError(f"what its network calls it has {len(post.key)} characters")
+        raise ValueError(f"its key is too long ({len(post.key)} characters)")
     return replace(
         post,
         url=url(post.url),
@@ -58,12 +59,12 @@ def bounded(post: Post) -> Post:
 
 
 def url(text: str) -> str:
-    """The address, or nothing where it is absurdly long."""
+    """The address; empty if it is longer than MAX_URL."""
     return text if len(text) <= MAX_URL else ""
 
 
 def person(author: Person) -> Person:
-    """The same person within bounds."""
+    """The same person within the limits."""
     if max(map(len, (author.name, author.handle, author.url, author.avatar))) <= MAX_NAME:
         return author
     return replace(
@@ -80,7 +81,7 @@ def _name(text: str) -> str:
 
 
 def _html(html: str) -> str:
-    """Connectors bound it as they clean it; one that does not is bounded here."""
+    """HTML of bounded length, also from a connector that does not clean it."""
     return html if len(html) <= LIMIT else clean(html, limit=LIMIT)
 
 

@@ -1,4 +1,4 @@
-"""The Connector: what a network owes the rest, declared and asked for through one class."""
+"""The Connector: one class that declares a network and fetches its posts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Presence(StrEnum):
-    """What a network knows of an author: still there; not on this source's server; or ended, by their origin's word."""
+    """The state of an author: present, missing on this source's server, or gone by the word of their origin."""
 
     PRESENT = "present"
     MISSING = "missing"
@@ -26,7 +26,7 @@ class Presence(StrEnum):
 
 
 class Nothing(BaseModel):
-    """The options (or credentials) of a connector that has none."""
+    """The options (or credentials) of a connector without any."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -35,11 +35,10 @@ class Connector(ABC):
     """One network. A module in `connectors/` defines exactly one subclass; the folder is the registry.
 
     A connector stores nothing and deduplicates nothing. Fetching is thin; turning a payload into a Post is a pure
-    function. `min_interval` is the shortest pause between two polls, in seconds; `max_interval` the one that a quiet
-    source comes to, a dozen times as long where it is not declared; `quiet_after` is how long a source may be silent
-    before that is worth a remark at the desk, in seconds. `first_poll_posts` is how many posts the first poll takes at
-    the most, where that is bounded. `last_resort` marks a network that recognises any web address, so that it is
-    offered after those which know better.
+    function. `min_interval` is the shortest interval between two polls, in seconds; `max_interval` is that of a quiet
+    source, by default twelve times as long; after `quiet_after` seconds without a post the desk warns of a silent
+    source. `first_poll_posts` is the most posts that the first poll takes, if bounded. `last_resort` marks a network
+    that recognises any web address: it is tried after all others.
     """
 
     name: ClassVar[str]
@@ -55,41 +54,41 @@ class Connector(ABC):
 
     @abstractmethod
     def recognise(self, text: str, on: str = "") -> Address | None:
-        """The address behind what a person typed or pasted, or None if this network can't follow it.
+        """The address that the typed or pasted text means, or None if this network can't follow it.
 
-        `on` is a server that they named as well: a host, or an origin with scheme and port.
+        `on` is the server given with it: a host, or an origin with scheme and port.
         """
 
     def check(self, source: Address) -> None:
-        """Whatever can be known to be wrong with an address without asking the network. Raises ConnectorError."""
+        """Check an address without asking the network. Raises ConnectorError."""
         return
 
     @abstractmethod
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        """What is new at `source` since `cursor` (empty at first). Raises ConnectorError."""
+        """Fetch the news of `source` since `cursor` (empty at first). Raises ConnectorError."""
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
-        """Look again at posts that are on a wall, given as key → ref: what they say now, which are gone, which `left`.
+        """Fetch posts on a wall again, given as key → ref: their content now, and which are gone, missing or unmatched.
 
-        The page's cursor is ignored. Networks that cannot be asked leave this as it is: nothing is known to be gone.
+        The page's cursor is ignored. A network without such requests keeps this default: no post is known to be gone.
         """
         return Page()
 
     def is_origin(self, source: Address, key: str) -> bool:
-        """Whether this source's server is where the post with this key was made: then its word on it counts most."""
+        """Whether this source's server is the origin of the post with this key."""
         return True
 
     async def author(self, http: Http, source: Address, author: Person) -> Presence:
-        """Whether this author is still there, asked when a post of theirs has gone. Raises ConnectorError.
+        """The presence of this author, asked after a post of theirs has gone. Raises ConnectorError.
 
-        Networks that cannot be asked leave this as it is: nothing is known against anybody.
+        A network without such requests keeps this default: present.
         """
         return Presence.PRESENT
 
     async def picture(self, http: Http, url: str) -> bytes:
-        """The bytes behind a picture's URL that this connector gave out. Raises ConnectorError."""
+        """The bytes of a picture whose URL this connector gave out. Raises ConnectorError."""
         return (await http.get(url, accept="image/*", limit=12 * 1024 * 1024, hurried=True)).body
 
     def stream(self, http: Http, source: Address, cursor: str) -> AsyncIterator[Page] | None:
-        """The same Pages as `poll`, as they happen; None where a network has no stream."""
+        """The same Pages as `poll`, as they happen; None if the network has no stream."""
         return None

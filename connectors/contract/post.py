@@ -1,4 +1,4 @@
-"""A Post and its parts: what was said, in the one shape that all networks share."""
+"""A Post and its parts, in the one shape that all networks share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from connectors.contract.value import Value
 
 
 class Person(Value, frozen=True):
-    """Who said it. `handle` is what a reader would type to mention them; `avatar` is a picture's URL."""
+    """An author. `handle` is the text that mentions them; `avatar` is a picture's URL."""
 
     name: str
     handle: str
@@ -19,7 +19,7 @@ class Person(Value, frozen=True):
 
 
 class Attachment(Value, frozen=True):
-    """One picture, film or sound. `url` is the original; `preview` a still picture of it (for images often `url`)."""
+    """One picture, video or sound. `url` is the original; `preview` a still picture of it (for images often `url`)."""
 
     kind: Literal["image", "video", "gif", "audio"]
     url: str
@@ -32,7 +32,7 @@ class Attachment(Value, frozen=True):
 
 
 class Choice(Value, frozen=True):
-    """One answer of a poll; `votes` is None while the network keeps it secret."""
+    """One answer of a poll; `votes` is None while the network keeps the count secret."""
 
     title: str
     votes: int | None = None
@@ -48,7 +48,7 @@ class Poll(Value, frozen=True):
 
 
 class LinkCard(Value, frozen=True):
-    """The preview of a page that the post links to. `picture` is a URL."""
+    """The preview of a linked page. `picture` is a URL."""
 
     url: str
     title: str
@@ -58,7 +58,7 @@ class LinkCard(Value, frozen=True):
 
 
 class Quote(Value, frozen=True):
-    """A post inside a post. `html` is safe, exactly like Post.html."""
+    """A quoted post. `html` is safe, exactly like Post.html."""
 
     key: str
     url: str
@@ -72,10 +72,10 @@ class Mention(Value, frozen=True):
 
 
 class Post(Value, frozen=True):
-    """What a network said, in the one shape that all networks share.
+    """One post, in the one shape that all networks share.
 
-    `(network, key)` names it for good: `key` is the network's own global id (an ActivityPub `uri`, an `at://` URI, a
-    feed's guid), so that a post seen through three servers is one post. `html` has passed `connectors/text/html.py`.
+    `(network, key)` identifies it permanently: `key` is the network's own global id (an ActivityPub `uri`, an `at://`
+    URI, a feed's guid), so a post seen through three servers is one post. `html` has passed `connectors/text/html.py`.
     Times are aware and in UTC. `opted_out` is the author's wish to be left out, in a few plain words.
     """
 

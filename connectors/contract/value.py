@@ -1,4 +1,4 @@
-"""An immutable value, as everything in the contract is."""
+"""Immutable values, as all of the contract is."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ import msgspec
 
 
 class Value(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A value that never changes, compares by content and encodes to JSON without its defaults."""
+    """An immutable value that compares by content and encodes to JSON without its defaults."""

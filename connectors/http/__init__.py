@@ -1,1 +1,1 @@
-"""The one road out to other people's servers."""
+"""The only way out to other people's servers."""

@@ -19,14 +19,14 @@ def web_address(url: str | httpx.URL, schemes: tuple[str, str] = WEB) -> httpx.U
     try:
         address = httpx.URL(url)
     except (httpx.InvalidURL, TypeError) as error:
-        raise Forbidden(f"“{str(url)[:200]}” is not a web address.") from error
+        raise Forbidden(f"Invalid URL: “{str(url)[:200]}” is not a web address.") from error
     if address.scheme not in schemes or not address.host or not _is_port(address.port):
         raise Forbidden(
-            f"“{str(url)[:200]}” is not a web address: it should begin with {schemes[0]}:// or {schemes[1]}://."
+            f"Invalid URL: “{str(url)[:200]}” is not a web address. It should begin with {schemes[0]}:// or {schemes[1]}://."
         )
     if address.userinfo:
         raise Forbidden(
-            f"The address on {address.host} carries a user name or password, which we never send: remove it."
+            f"Credentials in the URL: remove the user name and password from the address on {address.host}."
         )
     return address.copy_with(fragment=None)
 
@@ -42,7 +42,5 @@ def sendable(headers: Mapping[str, str]) -> dict[str, str]:
         if value.isascii() and value.isprintable() and value == value.strip():
             kept[name] = value
         elif name.lower() in SECRET_HEADERS:
-            raise Forbidden(
-                "Invalid access token: it has blanks, line ends or letters that no request can carry. Give it again."
-            )
+            raise Forbidden("Invalid access token: it contains spaces, line ends or non-ASCII letters. Enter it again.")
     return kept

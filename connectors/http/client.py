@@ -1,7 +1,7 @@
-"""The polite, guarded HTTP client that every connector is handed: `get`, `post`, streams, and one sentence per failure.
+"""The polite, guarded HTTP client of every connector: `get`, `post`, streams, and one clear sentence per failure.
 
-It owns how we behave on other people's servers: an honest name, time-outs, caps, redirects, patience
-(`rate_limit.py`) and the guard (`guard.py`). It refuses to know any network, and never looks inside a body.
+It keeps our manners on other people's servers: an honest name, time-outs, size limits, redirects, rate limits
+(`rate_limit.py`) and the guard (`guard.py`). It never looks inside a body.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from connectors.http.decompress import Unpacker, Unsupported, declared
 from connectors.http.failures import describe
 from connectors.http.guard import Guard, GuardedTransport, Permit, Resolver, resolve
 from connectors.http.rate_limit import RateLimiter, Sleep, wall_clock
-from connectors.http.statuses import PARTIAL, is_busy, trouble
+from connectors.http.statuses import PARTIAL, error_for, is_busy
 from connectors.http.streaming import Streaming
 from connectors.sandbox import Apart, Sandbox
 from connectors.text import lenient_json
@@ -34,9 +34,9 @@ Params = Mapping[str, str | int | bool | Sequence[str]]
 
 MAX_REDIRECTS: Final = 5
 STEP_TIMEOUT: Final = httpx.Timeout(15.0, connect=10.0)  # seconds for each step …
-REPLY_TIMEOUT: Final = 45.0  # … and for a whole reply, so that a server that drips bytes cannot hold us
-HURRIED_TIMEOUT: Final = 5.0  # seconds, for a hurried request …
-HURRIED_BYTES: Final = 10 * 1024  # … until as many bytes have come
+REPLY_TIMEOUT: Final = 45.0  # … and for a whole reply, against servers that drip bytes
+HURRIED_TIMEOUT: Final = 5.0  # seconds for a hurried request …
+HURRIED_BYTES: Final = 10 * 1024  # … to deliver this many bytes
 MEGABYTE: Final = 1024 * 1024
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
@@ -45,11 +45,11 @@ CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 
 
 class TooLarge(InvalidResponse):
-    """More bytes than asked for: a smaller question may have an answer that fits."""
+    """The response exceeds the limit; a smaller request may fit."""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """What came back: 2xx, or 304 to a conditional request. `url` is the address after all redirects."""
+    """The response: 2xx, or 304 to a conditional request. `url` is the address after all redirects."""
 
     status: int
     url: str
@@ -57,15 +57,15 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON, where it is small: what is large is read in a sandbox. Raises InvalidResponse."""
+        """The body as JSON, if it is small: large bodies are read in a sandbox. Raises InvalidResponse."""
         try:
             return lenient_json.decode_quickly(self.body)
         except ValueError as error:
-            raise InvalidResponse(f"{_host(self.url)} answered with something that is not JSON.") from error
+            raise InvalidResponse(f"Invalid JSON: {_host(self.url)} answered with something else.") from error
 
     @property
     def text(self) -> str:
-        """The body in the encoding that the server names, else UTF-8; what is broken becomes U+FFFD."""
+        """The body in the encoding that the server declares, else UTF-8; invalid bytes become U+FFFD."""
         try:
             return self.body.decode(_charset(self.headers), errors="replace")
         except LookupError:
@@ -73,12 +73,12 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Http(Streaming):
-    """A client for connectors. `contact` is who answers for it; `allow_hosts` are names or networks the guard lets by.
+    """The client of the connectors. `contact` names its operator; the guard lets `allow_hosts` (names or networks) by.
 
-    `permit` may rule out listed private hosts again, by port; see `trusting`.
+    `permit` may exclude a listed private host again, by port; see `trusting`.
 
-    The seams: `transport` replaces the wire, guard included; `resolver`, `clock`, `now` and `sleep` what they say;
-    `sandbox` makes what strangers' bytes are read in.
+    The seams: `transport` replaces the network, guard included; `resolver`, `clock`, `now` and `sleep` replace theirs;
+    `sandbox` makes the process that reads strangers' bytes.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class Http(Streaming):
     ) -> None:
         self._make_sandbox = sandbox
         self._sandboxes: dict[str, Apart] = {}
-        self._pace = RateLimiter(per_second=per_second, clock=clock, now=now, sleep=sleep)
+        self._rate_limiter = RateLimiter(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline = deadline
         self.now = now
         self._guard = Guard(allow_hosts, resolver, permit)
@@ -106,7 +106,7 @@ class Http(Streaming):
         self._client = httpx.AsyncClient(
             transport=transport or GuardedTransport(self._guard),
             headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # we are a stranger on every visit
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # keep no cookies
             timeout=STEP_TIMEOUT,
             trust_env=False,
             follow_redirects=False,
@@ -125,11 +125,11 @@ class Http(Streaming):
         await self._client.aclose()
 
     def trusting(self, url: str) -> AbstractContextManager[None]:
-        """Meanwhile, a listed private host may be asked at the host and port of `url`, whatever `permit` says."""
+        """Within this context, the private host and port of `url` may be asked, whatever `permit` says."""
         return self._guard.trusting(url)
 
     def sandbox(self, network: str) -> Apart:
-        """Where a connector reads what came: a process of its own for each network, so that none waits for another."""
+        """The sandbox that reads this network's responses: one process each, so that no network waits for another."""
         if network not in self._sandboxes:
             self._sandboxes[network] = self._make_sandbox()
         return self._sandboxes[network]
@@ -146,13 +146,13 @@ class Http(Streaming):
     ) -> Reply:
         """Fetch `url` with `params` added to its query; at most `limit` bytes after decompression.
 
-        A `hurried` request is given up where less than 10 kB have come after five seconds.
+        A `hurried` request fails if less than 10 kB have come after five seconds.
         For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Forbidden
-        (Rejected with the status when the server said so), NotFound, RateLimited, Unavailable or InvalidResponse.
+        (Rejected with the status if the server refused), NotFound, RateLimited, Unavailable or InvalidResponse.
         """
         here = web_address(url).copy_merge_params(params or {})
         sent = httpx.Headers({**sendable(headers or {}), "Accept": accept})
-        is_own = True  # whether what answers does so in the name of `url`
+        is_own = True  # whether the answering address speaks for `url`
         for _ in range(MAX_REDIRECTS + 1):
             reply = await self._ask(here, sent, limit, HURRIED_TIMEOUT if hurried else None)
             if reply.status not in REDIRECT_STATUSES or "location" not in reply.headers:
@@ -162,7 +162,7 @@ class Http(Streaming):
             if _origin(there) != _origin(here):
                 sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRET_HEADERS])
             here = there
-        raise Unavailable(f"{_host(url)} sends us from one address to the next more than {MAX_REDIRECTS} times.")
+        raise Unavailable(f"Too many redirects: {_host(url)} redirects more than {MAX_REDIRECTS} times.")
 
     async def post(
         self,
@@ -191,16 +191,18 @@ class Http(Streaming):
         self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None, content: bytes | None = None
     ) -> Reply:
         host = url.netloc.decode()
-        async with self._pace.turn(host):
+        async with self._rate_limiter.acquire(host):
             try:
                 async with asyncio.timeout(self._deadline):
                     return await self._exchange(url, headers, limit, slowest, content)
             except (TimeoutError, httpx.TimeoutException) as slow:
-                raise Unavailable(f"{host} took too long to answer.") from slow
+                raise Unavailable(f"Request timed out: {host} took too long to answer.") from slow
             except httpx.RequestError as failure:
-                raise Unavailable(f"{host} can't be reached: {describe(failure)}.") from failure
-            except (httpx.InvalidURL, ValueError) as odd:  # a name that cannot be encoded, a reply that is none
-                raise InvalidResponse(f"{host} can't be asked, or answers with something that is not HTTP.") from odd
+                raise Unavailable(describe(failure, host)) from failure
+            except (httpx.InvalidURL, ValueError) as odd:  # a name without an encoding, or an invalid reply
+                raise InvalidResponse(
+                    f"Invalid HTTP response: {host} does not speak HTTP, or its name is invalid."
+                ) from odd
 
     async def _exchange(
         self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None, content: bytes | None
@@ -209,69 +211,71 @@ class Http(Streaming):
         async with self._client.stream(method, url, headers=headers, content=content) as response:
             body, is_whole = await _read(response, limit, slowest) if response.is_success else (b"", True)
             received = response.headers
-            if not is_whole:  # what broke off must not be taken for the whole the next time
+            if not is_whole:  # the next request must not take a part for the whole
                 received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
             return Reply(status=response.status_code, url=str(url), headers=received, body=body)
 
     def _judge(self, reply: Reply, *, is_conditional: bool, is_own: bool) -> Reply:
-        """The reply if it is one that a connector can use; otherwise the trouble it means."""
+        """The reply if a connector can use it. Raises the ConnectorError that its status means."""
         host, status = httpx.URL(reply.url).netloc.decode(), reply.status
         busy = is_busy(status, reply.headers)
-        pause = self._pace.heed(host, reply.headers, refused=busy)
+        pause = self._rate_limiter.update(host, reply.headers, refused=busy)
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
             raise InvalidResponse(
-                f"Unexpected status ({status}) from {host}: we asked for the whole, without conditions."
+                f"Unexpected status ({status}) from {host}: the request was neither partial nor conditional."
             )
         if httpx.codes.is_success(status) or status == httpx.codes.NOT_MODIFIED:
             return reply
         if busy:
-            raise RateLimited(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
-        raise trouble(host, httpx.URL(reply.url).path, status, is_own=is_own)
+            raise RateLimited(f"Rate limited ({status}) by {host}: next request in {pause:.0f} s.", pause)
+        raise error_for(host, httpx.URL(reply.url).path, status, is_own=is_own)
 
 
 def user_agent(contact: str) -> str:
-    """`Backchannel/1.2.3 (+https://…)`: who we are and whom to tell when we misbehave."""
+    """The User-Agent, `Backchannel/1.2.3 (+https://…)`: our name, and the contact for complaints."""
     try:
         ours = version("backchannel")
-    except PackageNotFoundError:  # run from a checkout that was never installed
+    except PackageNotFoundError:  # run from a checkout without an installation
         ours = "dev"
     reachable = contact.isascii() and contact.isprintable() and contact
     return f"Backchannel/{ours} (+{contact})" if reachable else f"Backchannel/{ours}"
 
 
 def _location(reply: Reply) -> str:
-    """Where a redirect leads. Raises InvalidResponse where it names several addresses."""
+    """The target of a redirect. Raises InvalidResponse if it names several addresses."""
     named = set(reply.headers.get_list("location"))
     if len(named) > 1:
-        raise InvalidResponse(f"Several Location headers from {_host(reply.url)}: we cannot know which one is meant.")
+        raise InvalidResponse(f"Several Location headers from {_host(reply.url)}: the redirect is ambiguous.")
     return named.pop()
 
 
 async def _read(response: httpx.Response, limit: int, slowest: float | None = None) -> tuple[bytes, bool]:
-    """The body and whether it came whole, unpacked by ourselves: a few bytes can unpack to gigabytes before anybody
-    has counted them. The event loop has its turn after each piece. Within `slowest` seconds QUICK bytes must have come.
+    """The body, and whether it is complete.
+
+    It is decompressed here and counted on the way, since a few bytes can unpack to gigabytes. The event loop runs after
+    each piece. Within `slowest` seconds HURRIED_BYTES must have come.
     """
-    async with asyncio.timeout(slowest) as patience:
-        return await _unpacked(response, limit, patience)
+    async with asyncio.timeout(slowest) as deadline:
+        return await _unpacked(response, limit, deadline)
 
 
-async def _unpacked(response: httpx.Response, limit: int, patience: asyncio.Timeout) -> tuple[bytes, bool]:
+async def _unpacked(response: httpx.Response, limit: int, deadline: asyncio.Timeout) -> tuple[bytes, bool]:
     host, kept = response.url.netloc.decode(), bytearray()
     try:
         unpacker = Unpacker(declared(response.headers.get("content-encoding", "")))
-        async for packed in cast("httpx.AsyncByteStream", response.stream):  # as it came; httpx unpacks uncounted
+        async for packed in cast("httpx.AsyncByteStream", response.stream):  # still compressed
             for piece in unpacker.feed(packed):
                 kept += piece
                 if len(kept) > limit:
-                    raise TooLarge(f"{host} sent more than {limit / MEGABYTE:.3g} MB, which is more than we accept.")
+                    raise TooLarge(f"Response too large: {host} sent more than {limit / MEGABYTE:.3g} MB.")
                 if len(kept) >= HURRIED_BYTES:
-                    patience.reschedule(None)
+                    deadline.reschedule(None)
                 await asyncio.sleep(0)
         kept += b"".join(unpacker.finish())
     except Unsupported as error:
         raise InvalidResponse(f"Unsupported Content-Encoding ({error}) from {host}: we offer gzip.") from error
     except zlib.error as error:
-        raise InvalidResponse(f"Corrupt compressed data from {host}: it can't be unpacked.") from error
+        raise InvalidResponse(f"Corrupt compressed data from {host}: it can't be decompressed.") from error
     return bytes(kept), unpacker.complete
 
 

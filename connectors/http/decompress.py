@@ -1,7 +1,7 @@
-"""What is packed how: gzip in any number of members, zlib, raw deflate, or nothing, told by the bytes themselves.
+"""Decompression: gzip in any number of members, zlib, raw deflate or none, recognised by the bytes themselves.
 
-Headers lie about it (RFC 9110, 8.4): a charset's name stands there, or nothing although the body is gzip. It does no
-input or output; bytes go in and pieces of the unpacked body come out, none larger than `PIECE`.
+Content-Encoding is unreliable (RFC 9110, 8.4): it may name a charset, or nothing although the body is gzip. Bytes go in
+and pieces of the decompressed body come out, none larger than `PIECE`. No input or output.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any, Final
 
 PIECE: Final = 256 * 1024
 LAYERS: Final = 2
-"""Some servers compress what was a compressed file already."""
+"""Layers of compression: some servers compress a compressed file again."""
 GZIP: Final = b"\x1f\x8b"
 SUPPORTED: Final = frozenset({"gzip", "x-gzip", "deflate"})
 CODINGS: Final = SUPPORTED | {"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm"}
-"""The registry of content codings (IANA, “HTTP Content Coding Registry”). Any other word means: nothing was packed."""
+"""The registry of content codings (IANA, “HTTP Content Coding Registry”). Any other word means no compression."""
 
 
 class Unsupported(ValueError):
-    """A coding that is real and that we did not offer; `str()` is its name."""
+    """A known coding that we did not offer; `str()` is its name."""
 
 
 def declared(header: str) -> str:
@@ -34,7 +34,7 @@ def declared(header: str) -> str:
 
 
 class Unpacker:
-    """One body. `coding` is what the header says. Feed it, then `finish`; both raise zlib.error for broken data."""
+    """A decompressor of one body. `coding` is the header's. `feed` and `finish` raise zlib.error for corrupt data."""
 
     def __init__(self, coding: str = "", layers: int = LAYERS) -> None:
         self._coding = coding
@@ -49,13 +49,13 @@ class Unpacker:
 
     @property
     def complete(self) -> bool:
-        """Whether the body ended where its packing ends; False for one that broke off."""
+        """Whether the body is complete; False if it broke off."""
         if self._unpack is None:
             return True
         return bool(self._over or self._unpack.eof) and (self._inner is None or self._inner.complete)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The pieces that this much more of the body gives."""
+        """The pieces that these bytes of the body give."""
         if not self._decided:
             data = self._start = self._start + data
             if len(data) < len(GZIP):
@@ -68,7 +68,7 @@ class Unpacker:
                 yield from self._inner.feed(piece)
 
     def finish(self) -> Iterator[bytes]:
-        """What is left when nothing more comes."""
+        """The remaining pieces, after the last bytes."""
         if not self._decided and self._start:
             yield self._start
         elif self._inner is not None:
@@ -98,7 +98,7 @@ class Unpacker:
             data = self._unpack.unused_data if self._unpack.eof else self._unpack.unconsumed_tail
 
     def _next_member(self, data: bytes) -> bytes:
-        """RFC 1952, 2.2: members follow one another; padding with zeros and rubbish after the last one are ignored."""
+        """Begin the next gzip member (RFC 1952, 2.2); ignore padding and rubbish after the last one."""
         data = (self._rest + data).lstrip(b"\0")
         self._rest = b""
         if not self._is_gzip or (len(data) >= len(GZIP) and not data.startswith(GZIP)):

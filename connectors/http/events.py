@@ -1,4 +1,4 @@
-"""Server-sent events as bytes become events (HTML, 9.2.6 “Interpreting an event stream”). Pure."""
+"""Server-sent events from bytes (HTML, 9.2.6 “Interpreting an event stream”). Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 MAX_EVENT: Final = 1024 * 1024
-"""Bytes of one event, or of a line that has not ended yet."""
+"""Bytes of one event, or of an unfinished line."""
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -17,7 +17,7 @@ _LINE_END: Final = re.compile(rb"\r\n|\n|\r")
 
 
 class ServerEvent(msgspec.Struct, frozen=True):
-    """One event. `id` is the last one that the server gave: send it as `Last-Event-ID` to go on from here."""
+    """One event. `id` is the server's last one: send it as `Last-Event-ID` to go on from here."""
 
     data: str
     type: str = "message"
@@ -25,11 +25,11 @@ class ServerEvent(msgspec.Struct, frozen=True):
 
 
 class EventTooLarge(ValueError):
-    """An event is larger than MAX_EVENT."""
+    """An event larger than MAX_EVENT."""
 
 
 class EventParser:
-    """Feed it bytes as they come. `retry` is the pause before a new connection that the server asks for, in seconds."""
+    """A parser, fed with bytes as they come. `retry` is the pause before a new connection, in seconds."""
 
     def __init__(self, last_id: str = "") -> None:
         self.retry: float | None = None
@@ -42,7 +42,7 @@ class EventParser:
         self._has_begun = False
 
     def feed(self, piece: bytes) -> Iterator[ServerEvent]:
-        """Yield the events that this piece ends. Raises EventTooLarge."""
+        """Yield the events that these bytes complete. Raises EventTooLarge."""
         start = 1 if self._after_return and piece.startswith(b"\n") else 0
         for end in _LINE_END.finditer(piece, start):
             self._line += piece[start : end.start()]

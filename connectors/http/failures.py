@@ -1,6 +1,4 @@
-"""Why a connection failed, in a few words for people. It refuses to pass on what libraries and systems say of it: they
-speak of their own parts and numbers, to those who program them.
-"""
+"""One sentence for people on a failed connection, without the vocabulary of libraries and operating systems."""
 
 from __future__ import annotations
 
@@ -13,38 +11,39 @@ from typing import Final
 import httpcore
 import httpx
 
-OFFLINE: Final = "no way leads there from here (is this machine online?)"
-NO_NAME: Final = "there is no such name (is it spelt right?)"
-BROKEN: Final = "the connection broke"
+OFFLINE: Final = "No route to host: {host} can't be reached. Is this machine online?"
+NO_NAME: Final = "Host not found: check the spelling of {host}."
+RESET: Final = "Connection reset by peer: {host} ended it too early."
+FAILED: Final = "Connection failed: {host} can't be reached."
 
 CERTIFICATES: Final = {
-    9: "its certificate is not valid yet (is this machine's clock right?)",
-    10: "its certificate has expired",
-    18: "nobody vouches for its certificate",
-    19: "nobody vouches for its certificate",
-    20: "nobody whom we know vouches for its certificate",
-    62: "its certificate is made out to another name",
-    64: "its certificate is made out to another address",
+    9: "TLS certificate not yet valid on {host}: check this machine's clock.",
+    10: "TLS certificate expired: renew it on {host}.",
+    18: "Self-signed TLS certificate: {host} needs one of a recognised authority.",
+    19: "Self-signed TLS certificate: {host} needs one of a recognised authority.",
+    20: "Unknown issuer of the TLS certificate: check the certificate chain of {host}.",
+    62: "TLS certificate host name mismatch: it is not valid for {host}.",
+    64: "TLS certificate IP address mismatch: it is not valid for {host}.",
 }
-"""By OpenSSL's verification codes (X509_V_ERR_… in x509_vfy.h)."""
+"""Sentences by OpenSSL's verification codes (X509_V_ERR_… in x509_vfy.h)."""
 NUMBERS: Final = {
-    errno.ECONNREFUSED: "nothing listens there",
-    errno.ECONNRESET: BROKEN,
-    errno.EPIPE: BROKEN,
-    errno.ETIMEDOUT: "it does not answer",
+    errno.ECONNREFUSED: "Connection refused: no server listens at {host}.",
+    errno.ECONNRESET: RESET,
+    errno.EPIPE: RESET,
+    errno.ETIMEDOUT: "Connection timed out: {host} does not answer.",
     errno.ENETUNREACH: OFFLINE,
     errno.EHOSTUNREACH: OFFLINE,
     errno.ENETDOWN: OFFLINE,
 }
 
 
-def describe(failure: BaseException) -> str:
-    """Words to go on with after “… can't be reached: ”. What lies deepest, and can be named, is the reason."""
-    return next(filter(None, map(_named, reversed(list(_chain(failure))))), BROKEN)
+def describe(failure: BaseException, host: str) -> str:
+    """A sentence on the failure: the deepest cause with a known name is the reason."""
+    return next(filter(None, map(_named, reversed(list(_chain(failure))))), FAILED).format(host=host)
 
 
 def _chain(failure: BaseException | None) -> Iterator[BaseException]:
-    """A failure, and that which led to it, and so on; of several at once the first."""
+    """The failure and its causes, outermost first; of a group of failures the first."""
     seen: set[int] = set()
     while failure is not None and id(failure) not in seen:
         seen.add(id(failure))
@@ -55,13 +54,15 @@ def _chain(failure: BaseException | None) -> Iterator[BaseException]:
 
 def _named(failure: BaseException) -> str:
     if isinstance(failure, ssl.SSLCertVerificationError):
-        return CERTIFICATES.get(failure.verify_code, "its certificate cannot be trusted")
+        return CERTIFICATES.get(
+            failure.verify_code, "TLS certificate verification failed: check the certificate of {host}."
+        )
     if isinstance(failure, ssl.SSLError):
-        return "it does not speak HTTPS there"
+        return "TLS handshake failed: {host} does not speak HTTPS at this port."
     if isinstance(failure, socket.gaierror):
         return OFFLINE if failure.errno == socket.EAI_AGAIN else NO_NAME
     if isinstance(failure, httpx.TimeoutException | httpcore.TimeoutException | TimeoutError):
         return NUMBERS[errno.ETIMEDOUT]
     if isinstance(failure, httpx.ProtocolError | httpcore.ProtocolError):
-        return "what answers there is no web server, or broke off"
+        return "Invalid HTTP response: {host} is not a web server, or broke off."
     return NUMBERS.get(failure.errno or 0, "") if isinstance(failure, OSError) else ""

@@ -1,7 +1,7 @@
-"""Which addresses we may talk to, checked at the moment of connecting: the guard against server-side request forgery.
+"""The guard against server-side request forgery: it checks an address at the moment of connecting.
 
-It owns name resolution for outgoing requests. It refuses to know HTTP: it sees a host, a port and the addresses behind
-them, and connects to the very address that it has checked, so that a name cannot point elsewhere between the two.
+It resolves host names and connects to the very address that it has checked, so that a name cannot point elsewhere
+in between.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from connectors.errors import Forbidden
 from connectors.text.hosts import split_port
 
 Permit = Callable[[str, int], Awaitable[bool]]
-"""Whether a listed private host may be reached at this port."""
+"""Decides whether a listed private host may be reached at this port."""
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -36,7 +36,7 @@ BLOCKED_NETWORKS: Final = tuple(
         "192.88.99.0/24",  # 6to4 relays, withdrawn by RFC 7526
         "168.63.129.16/32",  # a cloud's own metadata and DNS address inside public space
         "::/96",  # IPv4-compatible, withdrawn; `::` and `::1` too
-        "64:ff9b:1::/48",  # NAT64 for local use, RFC 8215: what is behind it is anyone's guess
+        "64:ff9b:1::/48",  # NAT64 for local use, RFC 8215: its targets are unknown
         "2001::/23",  # protocol assignments; Teredo tunnels carry an IPv4 address of the sender's choice
         "2002::/16",  # 6to4, likewise
         "3fff::/20",  # documentation
@@ -44,7 +44,7 @@ BLOCKED_NETWORKS: Final = tuple(
         "fec0::/10",  # site-local, withdrawn
     )
 )
-"""Blocks that Python's `is_global` lets through, and that no public server lives in."""
+"""Blocks without public servers that Python's `is_global` lets through."""
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -57,7 +57,7 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether a public server may live there: not private, loopback, link-local, multicast, reserved or a tunnel."""
+    """Whether an address is public: not private, loopback, link-local, multicast, reserved or a tunnel."""
     address = _unwrap(address)
     if any(address.version == block.version and address in block for block in BLOCKED_NETWORKS):
         return False
@@ -67,7 +67,7 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def _unwrap(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address that really answers behind a mapped (`::ffff:…`) or translated (NAT64) one."""
+    """The IPv4 address behind a mapped (`::ffff:…`) or translated (NAT64) one."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
@@ -77,10 +77,10 @@ def _unwrap(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 
 
 class Guard:
-    """The rule: public addresses, and whatever the operator's list names.
+    """The rule: public addresses, and the entries of the operator's list.
 
-    Entries are host names or networks, for all ports or, with `:PORT` behind it, for one. Of those, `permit` may rule
-    out more: addresses that strangers name lead to private hosts only where it says so.
+    Entries are host names or networks, for all ports or, with `:PORT`, for one. `permit` may exclude some of those:
+    an address from a stranger leads to a private host only if `permit` allows it.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class Guard:
 
     @contextmanager
     def trusting(self, url: str) -> Iterator[None]:
-        """Meanwhile, the host and port of `url` need no leave from `permit`: an organiser has named them."""
+        """Within this context, the host and port of `url` need no permission: an organiser has named them."""
         try:
             address = httpx.URL(url)
             ours = _bare(address.host), address.port or PORTS.get(address.scheme, 0)
@@ -113,7 +113,7 @@ class Guard:
             self._ours[ours] -= 1
 
     async def addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of `host` that we may connect to, never empty. Raises Forbidden or OSError."""
+        """The addresses of `host` that are allowed, never empty. Raises Forbidden or OSError."""
         try:
             found: Sequence[str] = [str(ip_address(host))]
         except ValueError:
@@ -124,8 +124,8 @@ class Guard:
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
         raise Forbidden(
-            f"{host} is inside a private network ({found[0]}), where we don't look: "
-            f"an operator who wants it can list it in BACKCHANNEL_ALLOW_HOSTS (as {host} or {host}:{port})."
+            f"Address in a private network: {host} is {found[0]}. "
+            f"The operator can allow it in BACKCHANNEL_ALLOW_HOSTS (as {host} or {host}:{port})."
         )
 
     async def _allows(self, host: str, port: int, address: IPv4Address | IPv6Address) -> bool:
@@ -153,7 +153,7 @@ def _bare(host: str) -> str:
 
 
 class GuardedNetwork(AsyncNetworkBackend):
-    """httpcore's way to open a connection, with the guard in between; TLS still asks for the name, not the address."""
+    """httpcore's network backend with the guard in between; TLS still asks for the name, not the address."""
 
     def __init__(self, guard: Guard, network: AsyncNetworkBackend | None = None) -> None:
         self._guard = guard
@@ -179,19 +179,19 @@ class GuardedNetwork(AsyncNetworkBackend):
         self,
         host: str,
         port: int,
-        patience: float | None,
+        total: float | None,
         local_address: str | None,
         socket_options: Iterable[SocketOption] | None,
     ) -> AsyncNetworkStream:
-        """The first address that answers; each but the last gets its share of the time, so that one is left for it."""
+        """The first connection that succeeds; each attempt but the last gets a share of the time."""
         addresses = await self._guard.addresses(host, port)
-        share = None if patience is None else patience / len(addresses)
+        share = None if total is None else total / len(addresses)
         for address in addresses[:-1]:
             try:
                 return await self._network.connect_tcp(address, port, share, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return await self._network.connect_tcp(addresses[-1], port, patience, local_address, socket_options)
+        return await self._network.connect_tcp(addresses[-1], port, total, local_address, socket_options)
 
     async def sleep(self, seconds: float) -> None:
         await self._network.sleep(seconds)

@@ -1,6 +1,6 @@
-"""How often we may ask one host: spacing, bounded concurrency, and the budget that the host itself announces.
+"""Rate limits per host: spacing, bounded concurrency, and the budget that the host itself announces.
 
-It owns patience. It refuses to know what is asked or what came back, beyond the headers that speak of limits.
+Of a reply it reads only the headers that announce limits.
 """
 
 from __future__ import annotations
@@ -18,38 +18,38 @@ from connectors.errors import RateLimited
 Sleep = Callable[[float], Awaitable[None]]
 
 PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")  # Mastodon's, the IETF draft's, X's
-LONGEST: Final = 24 * 3600.0  # no host closes itself to us for longer than a day, whatever it says
-PLENTY: Final = 0.5  # of a budget: as long as so much is left we don't hurry less
-RESERVE: Final = 0.25  # of a budget: for whoever else asks from our address
-UNSTATED: Final = 60.0  # the pause after a 429 that names none
-HOSTS: Final = 1_000  # how many hosts we remember before idle ones are forgotten
+MAX_CLOSED: Final = 24 * 3600.0  # seconds that a host can be closed, whatever it says
+PLENTY: Final = 0.5  # share of a budget above which requests are not slowed
+RESERVE: Final = 0.25  # share of a budget for other programs at our address
+UNSTATED: Final = 60.0  # seconds of pause after a 429 that names none
+HOSTS: Final = 1_000  # hosts remembered before idle ones are dropped
 MARGIN: Final = 1.5  # seconds after an announced reset, which servers give in whole seconds
-EPOCH_FROM: Final = 1_000_000_000.0  # a larger number is a moment since 1970, a smaller one a pause
+EPOCH_FROM: Final = 1_000_000_000.0  # a larger number is seconds since 1970, a smaller one a pause
 
 
 def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class _Lane:
-    """What we know of one host. `due` is when the next request is due if they come evenly, `interval` apart (GCRA)."""
+class _HostLimit:
+    """The state of one host. `due` is when the next request is due if they come evenly, `interval` apart (GCRA)."""
 
-    __slots__ = ("closed_until", "due", "interval", "places")
+    __slots__ = ("closed_until", "due", "interval", "slots")
 
     def __init__(self, at_once: int, interval: float) -> None:
-        self.places = asyncio.Semaphore(at_once)
+        self.slots = asyncio.Semaphore(at_once)
         self.interval = interval
         self.due = 0.0
         self.closed_until = 0.0
 
 
 class RateLimiter:
-    """Spacing per host: bursts of `burst`, `per_second` in the long run, `at_once` open at a time.
+    """Rate limits per host: bursts of `burst`, `per_second` in the long run, `at_once` open at a time.
 
-    Once half of the budget that a host announces is used up, requests come so slowly that a quarter is left when it
-    begins anew, though never more than `patience` seconds apart. A host that is closed (its budget is used up, or it
-    said 429) is waited for when that takes at most `patience` seconds, else the request fails with RateLimited. `clock`
-    is monotonic seconds, `now` the time of day.
+    Once half of an announced budget is used up, requests are spread so that a quarter is left at its reset, though
+    never more than `max_wait` seconds apart. A closed host (its budget is used up, or it said 429) is waited for if
+    that takes at most `max_wait` seconds, else the request fails with RateLimited. `clock` is monotonic seconds,
+    `now` the time of day.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class RateLimiter:
         per_second: float = 4.0,
         burst: int = 8,
         at_once: int = 4,
-        patience: float = 2.0,
+        max_wait: float = 2.0,
         clock: Callable[[], float],
         sleep: Sleep = asyncio.sleep,
         now: Callable[[], datetime] = wall_clock,
@@ -66,39 +66,39 @@ class RateLimiter:
         self._interval = 1.0 / per_second
         self._slack = (burst - 1) * self._interval
         self._at_once = at_once
-        self._patience = patience
+        self._max_wait = max_wait
         self._clock = clock
         self._sleep = sleep
         self._now = now
-        self._lanes: dict[str, _Lane] = {}
+        self._hosts: dict[str, _HostLimit] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn at `host` and hold it. Raises RateLimited when the host is closed for longer than we wait."""
-        lane = self._lane(host)
-        async with lane.places:
-            while (shut := lane.closed_until - self._clock()) > 0:
-                if shut > self._patience:
-                    raise RateLimited(f"{host} asked for patience: next request in {shut:.0f} s.", shut)
+    async def acquire(self, host: str) -> AsyncIterator[None]:
+        """Wait for a slot at `host` and hold it. Raises RateLimited if the host stays closed for too long."""
+        limit = self._host(host)
+        async with limit.slots:
+            while (shut := limit.closed_until - self._clock()) > 0:
+                if shut > self._max_wait:
+                    raise RateLimited(f"Rate limited by {host}: next request in {shut:.0f} s.", shut)
                 await self._sleep(shut)
-            lane.due = max(lane.due, self._clock())
-            early = lane.due - self._slack - self._clock()
-            lane.due += lane.interval
+            limit.due = max(limit.due, self._clock())
+            early = limit.due - self._slack - self._clock()
+            limit.due += limit.interval
             if early > 0:
                 await self._sleep(early)
             yield
 
-    def heed(self, host: str, headers: Mapping[str, str], *, refused: bool = False) -> float:
-        """Read what a reply says about limits and close the host if it must be. How long it is closed, in seconds.
+    def update(self, host: str, headers: Mapping[str, str], *, refused: bool = False) -> float:
+        """Read the limits in a reply's headers, close the host if need be, and return for how many seconds.
 
-        `refused` says that the host answered 429 or 503: then a pause holds even when no header names one.
+        `refused` means that the host answered 429 or 503: then there is a pause even if no header names one.
         """
-        now = _moment(headers.get("date", "")) or self._now()  # its clock against its own, so that skew cancels out
-        pause, lane = self._asked_for(headers, now, refused=refused), self._lane(host)
-        lane.interval = max((_spread(headers, prefix, now) for prefix in PREFIXES), default=0.0)
-        lane.interval = max(self._interval, min(lane.interval, self._patience))
+        now = _moment(headers.get("date", "")) or self._now()  # both times by its own clock, so that skew cancels out
+        pause, limit = self._asked_for(headers, now, refused=refused), self._host(host)
+        limit.interval = max((_spread(headers, prefix, now) for prefix in PREFIXES), default=0.0)
+        limit.interval = max(self._interval, min(limit.interval, self._max_wait))
         if pause > 0:
-            lane.closed_until = max(lane.closed_until, self._clock() + pause)
+            limit.closed_until = max(limit.closed_until, self._clock() + pause)
         return pause
 
     def _asked_for(self, headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
@@ -107,20 +107,20 @@ class RateLimiter:
         else:
             pause = max((_budget(headers, prefix, now, spent=refused) for prefix in PREFIXES), default=0.0)
             pause += MARGIN if pause else 0.0
-        return min(pause or (UNSTATED if refused else 0.0), LONGEST)
+        return min(pause or (UNSTATED if refused else 0.0), MAX_CLOSED)
 
-    def _lane(self, host: str) -> _Lane:
-        if host not in self._lanes:
-            if len(self._lanes) >= HOSTS:
+    def _host(self, host: str) -> _HostLimit:
+        if host not in self._hosts:
+            if len(self._hosts) >= HOSTS:
                 self._forget_idle()
-            self._lanes[host] = _Lane(self._at_once, self._interval)
-        return self._lanes[host]
+            self._hosts[host] = _HostLimit(self._at_once, self._interval)
+        return self._hosts[host]
 
     def _forget_idle(self) -> None:
         now = self._clock()
-        for host, lane in list(self._lanes.items()):
-            if lane.due <= now and lane.closed_until <= now and not lane.places.locked():
-                del self._lanes[host]
+        for host, limit in list(self._hosts.items()):
+            if limit.due <= now and limit.closed_until <= now and not limit.slots.locked():
+                del self._hosts[host]
 
 
 def _budget(headers: Mapping[str, str], prefix: str, now: datetime, *, spent: bool) -> float:
@@ -129,7 +129,7 @@ def _budget(headers: Mapping[str, str], prefix: str, now: datetime, *, spent: bo
 
 
 def _spread(headers: Mapping[str, str], prefix: str, now: datetime) -> float:
-    """How far apart requests should come, so that what is left of the budget lasts; 0 where nothing is scarce."""
+    """Seconds between requests that make the rest of the budget last; 0 if the budget is not scarce."""
     try:
         limit, remaining = (float(headers[f"{prefix}{name}"]) for name in ("limit", "remaining"))
     except (KeyError, ValueError):
@@ -140,7 +140,7 @@ def _spread(headers: Mapping[str, str], prefix: str, now: datetime) -> float:
 
 
 def _seconds(text: str, now: datetime) -> float:
-    """How long until what `text` says: seconds, an epoch time, an ISO time or an HTTP date. 0 if past or unreadable."""
+    """Seconds until the time in `text`: seconds, epoch time, ISO time or HTTP date. 0 if past or unreadable."""
     try:
         number = float(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a status code means to those who follow a source (RFC 9110, 15), in one plain sentence."""
+"""The meaning of a status code for a followed source (RFC 9110, 15), in one plain sentence."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from connectors.errors import ConnectorError, NotFound, Rejected, Unavailable
 
 FORBIDDEN: Final = frozenset({401, 403})
 PARTIAL: Final = frozenset({205, 206, 226})
-"""What has no body, a part of it, or what has changed in it (RFC 9110, 15.3; RFC 3229)."""
+"""Successful statuses without the whole body: none, a part or a delta (RFC 9110, 15.3; RFC 3229)."""
 
 
-def trouble(host: str, path: str, status: int, *, is_own: bool) -> ConnectorError:
-    """`is_own` says that the answer is that of the address which was asked for, or of one to which it moved."""
+def error_for(host: str, path: str, status: int, *, is_own: bool) -> ConnectorError:
+    """The error that a status means. `is_own`: the answer came from the requested address, or from where it moved."""
     if status == httpx.codes.NOT_FOUND:
-        return NotFound(f"{host} has nothing at {path} (404): check the address.")
+        return NotFound(f"Not found (404): {host} has nothing at {path}. Check the address.")
     if status == httpx.codes.GONE:
-        return NotFound(f"{host} says that {path} is gone for good (410).", gone=is_own)
+        return NotFound(f"Gone (410): {host} has removed {path} permanently.", gone=is_own)
     if status in FORBIDDEN:
-        return Rejected(f"{host} doesn't let us see {path} ({status}): it may want a token.", status)
+        return Rejected(f"Access denied ({status}): {host} doesn't show {path}. It may want an access token.", status)
     if status in (httpx.codes.REQUEST_TIMEOUT, httpx.codes.TOO_EARLY) or not httpx.codes.is_client_error(status):
-        return Unavailable(f"{host} answers with an error of its own ({status}), which may pass.")
-    return Rejected(f"{host} refuses what we ask of {path} ({status}).", status)
+        problem = "Server error" if httpx.codes.is_server_error(status) else "Unexpected status"
+        return Unavailable(f"{problem} ({status}) from {host}: it may pass.")
+    return Rejected(f"Request rejected ({status}): {host} refuses the request for {path}.", status)
 
 
 def is_busy(status: int, headers: Mapping[str, str]) -> bool:

@@ -14,7 +14,7 @@ from connectors.http.events import MAX_EVENT, EventParser, EventTooLarge, Server
 from connectors.http.failures import describe
 from connectors.http.guard import Guard
 from connectors.http.rate_limit import RateLimiter
-from connectors.http.statuses import is_busy, trouble
+from connectors.http.statuses import error_for, is_busy
 from connectors.http.websocket import HandshakeRefused, messages, open_websocket
 
 MAX_SILENCE: Final = 90.0
@@ -27,7 +27,7 @@ class Streaming:
 
     _client: httpx.AsyncClient
     _guard: Guard
-    _pace: RateLimiter
+    _rate_limiter: RateLimiter
     _user_agent: str
 
     async def events(
@@ -46,7 +46,7 @@ class Streaming:
         timeout = httpx.Timeout(silence, connect=10.0)
         try:
             async with AsyncExitStack() as stack:
-                async with self._pace.turn(host):  # for as long as it takes to open, not as long as it lasts
+                async with self._rate_limiter.acquire(host):  # for as long as it takes to open, not as long as it lasts
                     opening = self._client.stream("GET", address, headers=sent, timeout=timeout)
                     reply = await stack.enter_async_context(opening)
                 self._check(host, address.path, reply.status_code, reply.headers)
@@ -61,7 +61,7 @@ class Streaming:
         except httpx.TimeoutException as slow:
             raise Unavailable(f"{host} sent nothing for {silence:g} seconds.") from slow
         except httpx.RequestError as failure:
-            raise Unavailable(f"{host} can't be reached: {describe(failure)}.") from failure
+            raise Unavailable(describe(failure, host)) from failure
 
     async def messages(
         self, url: str, *, headers: Mapping[str, str] | None = None, silence: float = MAX_SILENCE
@@ -75,7 +75,7 @@ class Streaming:
         host = address.netloc.decode()
         sent = {"User-Agent": self._user_agent, **sendable(headers or {})}
         try:
-            async with self._pace.turn(host):
+            async with self._rate_limiter.acquire(host):
                 connection = await open_websocket(self._guard, address, sent)
         except HandshakeRefused as refused:
             self._check(host, address.path, refused.status, refused.headers)
@@ -87,8 +87,8 @@ class Streaming:
     def _check(self, host: str, path: str, status: int, headers: httpx.Headers) -> None:
         """Raises what a status other than 2xx means."""
         busy = is_busy(status, headers)
-        pause = self._pace.heed(host, headers, refused=busy)
+        pause = self._rate_limiter.update(host, headers, refused=busy)
         if busy:
-            raise RateLimited(f"{host} asks for patience ({status}): we ask again in {pause:.0f} s.", pause)
+            raise RateLimited(f"Rate limited ({status}) by {host}: next request in {pause:.0f} s.", pause)
         if not httpx.codes.is_success(status):
-            raise trouble(host, path, status, is_own=True)
+            raise error_for(host, path, status, is_own=True)

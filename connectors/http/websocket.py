@@ -1,4 +1,4 @@
-"""A WebSocket to somebody else's server, opened through the guard and bounded in size and silence (RFC 6455)."""
+"""A WebSocket to another server, opened through the guard and bounded in message size and idle time (RFC 6455)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from connectors.errors import InvalidResponse, Unavailable
 from connectors.http.guard import Guard
 
 OPEN_TIMEOUT: Final = 15.0
-"""Seconds for connecting, TLS and the handshake together."""
+"""Seconds for TCP, TLS and the handshake together."""
 CLOSE_TIMEOUT: Final = 2.0
 MAX_MESSAGE: Final = 1024 * 1024
 """Bytes of one message."""
 MAX_WAITING: Final = 64
-"""Messages that wait for us before the server must; beyond that TCP holds it up."""
+"""Buffered messages; beyond that TCP makes the server wait."""
 PORTS: Final = {"ws": 80, "wss": 443}
 
 
 class HandshakeRefused(Exception):
-    """The server answered the handshake with this HTTP status; `headers` may say how long to wait."""
+    """The server refused the handshake with this HTTP status; `headers` may say how long to wait."""
 
     def __init__(self, status: int, headers: httpx.Headers) -> None:
         super().__init__(status)
@@ -35,14 +35,14 @@ class HandshakeRefused(Exception):
 
 class _Connect(connect):
     def process_redirect(self, exc: Exception) -> Exception | str:
-        """Follow none: the next server would have to pass the guard, and get no credentials."""
+        """Follow no redirect: the next server would have to pass the guard, and must not get the credentials."""
         return exc
 
 
 async def messages(connection: ClientConnection, host: str, silence: float) -> AsyncGenerator[str | bytes]:
     """Yield each message, until the server closes the connection in an orderly way; then close it.
 
-    `silence` is how many seconds may pass without one. Raises Unavailable and InvalidResponse.
+    `silence` is the longest time without a message, in seconds. Raises Unavailable and InvalidResponse.
     """
     try:
         while True:
@@ -50,13 +50,13 @@ async def messages(connection: ClientConnection, host: str, silence: float) -> A
                 message = await connection.recv()
             yield message
     except TimeoutError as error:
-        raise Unavailable(f"{host} sent nothing for {silence:g} seconds.") from error
+        raise Unavailable(f"Connection timed out: {host} sent nothing for {silence:g} seconds.") from error
     except ConnectionClosed as closed:
         code = closed.rcvd.code if closed.rcvd else None
         if closed.sent is not None and closed.sent.code == 1009:  # noqa: PLR2004  RFC 6455, 7.4.1: message too big
-            raise InvalidResponse(f"{host} sent a message of more than {MAX_MESSAGE // 1024} kB.") from closed
+            raise InvalidResponse(f"Message too large: {host} sent more than {MAX_MESSAGE // 1024} kB.") from closed
         if code not in (1000, 1001):
-            raise Unavailable(f"{host} closed the connection ({code or 'without a word'}).") from closed
+            raise Unavailable(f"Connection closed by {host} ({code or 'without a close frame'}).") from closed
     finally:
         with suppress(OSError, WebSocketException, TimeoutError):
             await connection.close()
@@ -67,11 +67,11 @@ async def open_websocket(guard: Guard, url: httpx.URL, headers: Mapping[str, str
     host = url.netloc.decode()
     try:
         async with asyncio.timeout(OPEN_TIMEOUT):
-            line = await _connected(guard, url.host, url.port or PORTS[url.scheme])
+            sock = await _connected(guard, url.host, url.port or PORTS[url.scheme])
             options: dict[str, Any] = {"server_hostname": url.host} if url.scheme == "wss" else {}
             return await _Connect(
                 str(url),
-                sock=line,
+                sock=sock,
                 additional_headers=dict(headers),
                 user_agent_header=None,
                 max_size=MAX_MESSAGE,
@@ -85,29 +85,29 @@ async def open_websocket(guard: Guard, url: httpx.URL, headers: Mapping[str, str
         received = answer.response
         raise HandshakeRefused(received.status_code, httpx.Headers(list(received.headers.raw_items()))) from answer
     except TimeoutError as slow:
-        raise Unavailable(f"{host} took too long to answer.") from slow
+        raise Unavailable(f"Connection timed out: {host} took too long to answer.") from slow
     except InvalidHandshake as odd:
-        raise InvalidResponse(f"{host} answers with something that is not a WebSocket.") from odd
+        raise InvalidResponse(f"Invalid WebSocket handshake: {host} answers with something else.") from odd
     except (OSError, WebSocketException) as failure:
-        raise Unavailable(f"{host} can't be reached.") from failure
+        raise Unavailable(f"Connection failed: {host} can't be reached.") from failure
 
 
 async def _connected(guard: Guard, host: str, port: int) -> socket.socket:
-    """A socket to the first of the addresses that the guard allows and that answers. Raises Forbidden and OSError."""
+    """A socket to the first allowed address that answers. Raises Forbidden and OSError."""
     loop = asyncio.get_running_loop()
     addresses = await guard.addresses(host, port)
     for n, address in enumerate(addresses):
-        line = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-        line.settimeout(0)
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        sock.settimeout(0)
         try:
-            await loop.sock_connect(line, (address, port))
+            await loop.sock_connect(sock, (address, port))
         except OSError:
-            line.close()
+            sock.close()
             if n == len(addresses) - 1:
                 raise
         except BaseException:
-            line.close()
+            sock.close()
             raise
         else:
-            return line
+            return sock
     raise OSError("the name has no address")

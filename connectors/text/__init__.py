@@ -1,1 +1,1 @@
-"""What strangers wrote, made safe: HTML, characters, hashtags, host names and JSON."""
+"""Strangers' text made safe: HTML, characters, hashtags, host names and JSON."""

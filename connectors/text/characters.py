@@ -1,6 +1,6 @@
-"""Foreign words made calm: no text turns its card around, towers over its line or hides in invisible characters.
+"""Normalised characters: no text turns its card around, towers over its line or hides in invisible characters.
 
-It owns characters alone and refuses to know tags: `html.py` calls it for each run of text.
+`html.py` calls it for each run of text.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MARKS_IN_A_ROW = 5  # Hebrew with cantillation, Thai and Tibetan need four; what comes after is a tower
+MARKS_IN_A_ROW = 5  # Hebrew with cantillation, Thai and Tibetan need four; more is a tower
 INVISIBLE_IN_A_ROW = 2  # emoji sequences and Persian need one joiner between two letters
 
 _OPENS = frozenset("\u2066\u2067\u2068")
@@ -21,10 +21,10 @@ _PLAIN = re.compile(r"[\n -~]*")
 
 
 def normalise(text: str) -> str:
-    """The same words with hostile runs cut short: bidirectional overrides, stacked marks, invisible characters.
+    """The same text with hostile runs cut short: bidirectional overrides, stacked marks, invisible characters.
 
-    Isolates (U+2066…2069) stay where they are balanced within `text`, since honest right-to-left posts use them;
-    embeddings and overrides (U+202A…202E) go. Calming twice changes nothing.
+    Isolates (U+2066…2069) stay if they are balanced within `text`, since honest right-to-left posts use them;
+    embeddings and overrides (U+202A…202E) go. Normalising twice changes nothing.
     """
     if _PLAIN.fullmatch(text):
         return text
@@ -32,7 +32,7 @@ def normalise(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """The text on one line, or nothing where there is nothing in it to be seen."""
+    """The text on a single line; empty if it has no visible character."""
     shown = " ".join(normalise(text).split())
     return shown if any(_can_be_seen(char) for char in shown) else ""
 
@@ -42,12 +42,12 @@ def _can_be_seen(char: str) -> bool:
 
 
 def replace_surrogates(text: str) -> str:
-    """The same text with half a surrogate pair, which no encoding can carry, as U+FFFD."""
+    """The same text with U+FFFD for each half of a surrogate pair, which no encoding can carry."""
     return _SURROGATES.sub("\ufffd", text)
 
 
 def is_visible(text: str) -> bool:
-    """Whether anybody sees anything of it: a name of blanks, joiners or stray marks alone is not a name."""
+    """Whether the text has a visible character: a name of spaces, joiners or stray marks is not a name."""
     if text[:1].isascii() and text[:1].isalnum():
         return True
     return any(char not in _BLANKS and unicodedata.category(char)[0] in "LNPS" for char in text)
@@ -68,14 +68,14 @@ def _thin(text: str) -> str:
 
 
 def _is_invisible(char: str, category: str) -> bool:
-    """Isolates are counted by `_balance`, and the tag characters of a flag (U+E0020…) belong to what one sees."""
+    """Whether a character is invisible. `_balance` counts isolates, and tag characters (U+E0020…) belong to a flag."""
     if char in _BLANKS:
         return True
     return category == "Cf" and char not in _OPENS and char != _CLOSES and not "\U000e0020" <= char <= "\U000e007f"
 
 
 def _balance(text: str) -> str:
-    """Each isolate closed and none closed twice; more than three deep is no sentence, so there all of them go."""
+    """The same text with each isolate closed once; without any of them if they nest more than three deep."""
     if not any(char in text for char in "\u2066\u2067\u2068\u2069"):
         return text
     kept: list[str] = []

@@ -1,7 +1,4 @@
-"""Hashtags as Mastodon compares them: `#Sócitm09` and `#socitm09` are one, `#socitm091` is another.
-
-It owns the normal form of a tag and the look for a tag in running text; it refuses to know statuses.
-"""
+"""Hashtags as Mastodon compares them: `#Sócitm09` and `#socitm09` are equal, `#socitm091` differs."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ UNJOINED: Final = str.maketrans("ðđħıĸŀłŉŋøŧ", "ddhikllnnot")  # Lati
 
 
 def fold(tag: str) -> str:
-    """NFKC, lower-case, and Latin letters without their marks; marks of other scripts carry meaning and stay."""
+    """The text in NFKC and lower case, with Latin letters without their marks; marks of other scripts carry meaning."""
     kept: list[str] = []
     latin = False
     for char in normalize("NFD", normalize("NFKC", tag).lower()):
@@ -27,17 +24,17 @@ def fold(tag: str) -> str:
 
 
 def read_tag(text: str) -> str:
-    """The tag that `#text` or `text` names, in its normal form; empty if it is none."""
+    """The tag that `#text` or `text` names, in its normal form; empty if it is not a hashtag."""
     folded = fold(text.strip().removeprefix("#").removeprefix("\uff03"))
     return folded if TAG.fullmatch(folded) else ""
 
 
 def carries(text: str, tags: frozenset[str]) -> str:
-    """The first of `tags` that stands in `text` as a hashtag of its own, never as a part of a word; else empty."""
+    """The first of `tags` that `text` contains as a whole hashtag; else empty."""
     return next((tag for tag in in_text(text) if tag in tags), "")
 
 
 def in_text(text: str) -> Iterator[str]:
-    """The hashtags that stand in `text`, in their normal form."""
+    """The hashtags in `text`, in their normal form."""
     for found in re.finditer(r"(?<![\w#&/])[#\uff03](\w+)", text):
         yield fold(found[1])

@@ -1,4 +1,4 @@
-"""Host names as a browser would show them: what may be taken for another name is shown in its ASCII form.
+"""Host names as a browser shows them: a name that imitates another is shown in its ASCII form.
 
 The rules are those of Chromium's “Internationalized Domain Names” page, as far as scripts go: one script in a label,
 Han together with kana or hangul, and no script whose letters look Latin below an ASCII top-level domain.
@@ -11,7 +11,7 @@ import unicodedata
 from typing import Final
 from urllib.parse import urlsplit
 
-LONGEST: Final = 253
+MAX_HOST_LENGTH: Final = 253
 LOOK_LATIN: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "MATHEMATICAL"})
 TOGETHER: Final = (
     frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "LATIN"}),
@@ -23,7 +23,7 @@ _NOT_IN_HOSTS: Final = re.compile(r"[^\w.:-]")
 
 
 def host_of(url: str) -> str:
-    """Host and port of a web address as they may be shown; empty where there is none."""
+    """Host and port of a web address in the form to be shown; empty if it has none."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -34,7 +34,7 @@ def host_of(url: str) -> str:
 
 
 def split_port(entry: str) -> tuple[str, int | None]:
-    """`10.0.0.0/8:8080` or `[::1]:8080` as host or network and port; without a port, None."""
+    """`10.0.0.0/8:8080` or `[::1]:8080` as host or network and port; None as the port if there is none."""
     if entry.startswith("["):
         host, _, rest = entry[1:].partition("]")
         return host, int(rest[1:]) if rest[:1] == ":" and rest[1:].isdecimal() else None
@@ -45,11 +45,11 @@ def split_port(entry: str) -> tuple[str, int | None]:
 
 
 def shown_host(host: str) -> str:
-    """A host name, with a port or without, as it may be shown; empty for what is none."""
+    """A host name, with or without a port, in the form to be shown; empty if it is not a host name."""
     if host.startswith("[") and re.fullmatch(r"\[[0-9a-fA-F:.]+\](?::\d{1,5})?", host):
         return host.lower()
     name = _NOT_IN_HOSTS.sub("", unicodedata.normalize("NFKC", host).lower())
-    if not name or len(name) > LONGEST:
+    if not name or len(name) > MAX_HOST_LENGTH:
         return ""
     name, colon, port = name.partition(":")
     labels = name.split(".")

@@ -1,7 +1,7 @@
-"""The one place where foreign HTML is made safe: a small allow-list, enforced by nh3 (ammonia, html5ever).
+"""Sanitised HTML: a small allow-list, enforced by nh3 (ammonia, html5ever).
 
-It owns what may stand in a post. It refuses to know networks, and it never repairs by regular expression what it has
-not parsed: nh3 reads first, `structure.py` walks over well-formed markup, and nh3 has the last word.
+All foreign HTML passes here, and no regular expression repairs unparsed markup: nh3 parses first, `structure.py` walks
+over well-formed markup, and nh3 filters last.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from connectors.text.structure import BLOCKS, CELLS, HEADINGS, Walk, drop_empty,
 
 LIMIT: Final = 20_000  # characters of a post's HTML; the longest honest toots are about a third of that
 READ_AT_MOST: Final = 65_536  # characters and …
-TAGS_AT_MOST: Final = 500  # … tags that are looked at: html5ever's work grows with the square of the open ones
+TAGS_AT_MOST: Final = 500  # … tags that are parsed: html5ever's work grows with the square of the open ones
 ROUNDS: Final = 6
 
 TAGS: Final = frozenset(
@@ -51,10 +51,10 @@ _URL: Final = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+", re.IGNORECASE)
 
 
 def clean(html: str, *, base: str = "", limit: int = LIMIT) -> str:
-    """Safe HTML with the same words: only `TAGS`, only web and mail links, no picture, style, id or script.
+    """Safe HTML with the same text: only `TAGS`, only web and mail links, no picture, style, id or script.
 
-    Relative links are resolved by `base`, or lose their link without one. Headings and layout become paragraphs, more
-    than `limit` characters are cut with an ellipsis. The result is a fixed point: cleaning it again changes nothing.
+    Relative links are resolved by `base`, or lose their link without one. Headings and layout become paragraphs, and
+    text beyond `limit` characters is cut with an ellipsis. Cleaning the result again changes nothing.
     """
     before = html
     for _ in range(ROUNDS):
@@ -66,7 +66,7 @@ def clean(html: str, *, base: str = "", limit: int = LIMIT) -> str:
 
 
 def plain(html: str) -> str:
-    """The words alone, without markup: one line for each paragraph or line break."""
+    """The text alone, without markup: a single line for each paragraph or line break."""
     lines = "".join(text_of(_reader("").clean(_bounded(html)))).split("\n")
     return normalise("\n".join(line for line in (" ".join(line.split()) for line in lines) if line))
 
@@ -83,18 +83,18 @@ def _pass(html: str, base: str, limit: int) -> str:
 
 
 def _bounded(html: str) -> str:
-    """As much of the input as we are willing to parse."""
+    """The input, as far as it is parsed."""
     read = replace_surrogates(html[:READ_AT_MOST])
     pieces = read.split("<", TAGS_AT_MOST + 1)
     if len(pieces) > TAGS_AT_MOST + 1:
         read = "<".join(pieces[:-1])
-        if not _ANY_TAG.sub("", read).strip():  # nothing but tags so far: the words behind them count for more
+        if not _ANY_TAG.sub("", read).strip():  # nothing but tags so far: the text behind them matters more
             read = " ".join(_ANY_TAG.sub(" ", html[:READ_AT_MOST]).split())
     return _FORMATTING.sub(r"<\1>", read)
 
 
 def _settled(html: str, limit: int) -> str:
-    """What is left of input that will not settle: its words, which hold no markup to argue about."""
+    """The text of input that never reaches a fixed point: it holds no markup."""
     return escape(" ".join(plain(html).split())[: limit // 6], quote=False)
 
 
@@ -109,7 +109,7 @@ def _linked(text: str) -> str:
 
 
 def _without_tail(url: str) -> str:
-    """The URL without the sentence's own punctuation; a closing bracket stays where the URL has opened it."""
+    """The URL without the sentence's own punctuation; a closing bracket stays if the URL has opened it."""
     unopened = {closing: url.count(closing) - url.count(opening) for closing, opening in _OPENER.items()}
     end = len(url)
     while end and (url[end - 1] in ".,;:!?'…*_" or unopened.get(url[end - 1], 0) > 0):
@@ -123,7 +123,7 @@ _OPENER: Final = {")": "(", "]": "[", "}": "{"}
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
-    """The value of an allowed attribute, or None where it says nothing that we know."""
+    """The value of an allowed attribute, or None if the value is unknown."""
     if name == "class":
         return " ".join(word for word in value.split() if word in CLASSES.get(tag, ())) or None
     if name == "lang":
@@ -133,19 +133,19 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def _reader(base: str) -> nh3.Cleaner:
-    """The first reading: well-formed, relative links resolved, with the blocks that the walk turns into paragraphs."""
+    """The first pass: well-formed, relative links resolved, with the blocks that the walk turns into paragraphs."""
     tags = TAGS | HEADINGS | BLOCKS | CELLS
     if base.startswith(("http://", "https://")):
         try:
             return _cleaner(tags, ("rewrite_with_base", base))
-        except ValueError:  # a placeholder where a host should be, a port that is none
+        except ValueError:  # a placeholder in place of the host, or an invalid port
             pass
     return _cleaner(tags, "deny")
 
 
 @lru_cache(maxsize=1)
 def _writer() -> nh3.Cleaner:
-    """The last word: nothing that is not in `TAGS` leaves."""
+    """The last pass: only `TAGS` remain."""
     return _cleaner(TAGS, "deny")
 
 

@@ -1,8 +1,8 @@
-"""JSON as servers really write it: what one careless text breaks in it is mended, and the rest is read.
+"""JSON as servers really write it: common faults are repaired, and the rest is read.
 
-Half a surrogate pair, bytes that are not UTF-8, control characters inside a text, numbers beyond a float, a byte order
-mark, a comma before a closing bracket, comments of HTML and NULs around it all, what keeps scripts from reading it (RFC
-8259 allows none of them) and lists in lists in lists (it lets us set a limit) are mended; all else raises ValueError.
+Repaired are half a surrogate pair, bytes that are not UTF-8, control characters inside a text, numbers beyond a float,
+a byte order mark, a comma before a closing bracket, HTML comments and NULs around it, prefixes that keep scripts from
+reading it (RFC 8259 allows none of these) and deep nesting (it allows a limit); all else raises ValueError.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from typing import Any, Final
 import msgspec
 
 MARKS: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
-LONGEST_NUMBER: Final = 40
-"""Digits. A longer number means nothing here, and takes time that grows with the square."""
+MAX_DIGITS: Final = 40
+"""Digits of a number. A longer one means nothing here, and takes time that grows with the square."""
 DEEPEST: Final = 100
-"""Lists and objects inside one another; what lies deeper becomes null. Ten are many."""
+"""Levels of lists and objects; deeper ones become null. Ten are many."""
 LOOKED_AT: Final = 64 * 1024
-"""Bytes in which JSON must begin."""
+"""Bytes within which JSON must begin."""
 COMMENTS_AT_MOST: Final = 5
-"""Comments behind JSON that are left out."""
+"""Comments behind the JSON that are removed."""
 AT_ONCE: Final = 8 * 1024
-"""Bytes that are decoded, and mended if need be, within five milliseconds."""
+"""Bytes that are decoded, and repaired if need be, within five milliseconds."""
 
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 _BLANKS: Final = " \t\r\n\f\v\0\ufeff"
 _BEFORE: Final = re.compile(r"(?:[ \t\r\n\f\v\0\ufeff]|<!--.*?-->|\)\]\}',?|while\s?\(1\);|for\s?\(;;\);)*+", re.DOTALL)
-"""Blanks, comments of HTML, and what keeps a page's scripts from reading an answer."""
+"""White space, HTML comments, and prefixes that keep a page's scripts from reading an answer."""
 _COMMA: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<comma>,(?=\s*[}\]]))', re.DOTALL)
 _ESCAPE: Final = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
@@ -38,9 +38,9 @@ _ESCAPE: Final = re.compile(
 
 
 def decode(data: bytes) -> Any:
-    """What the JSON says. Raises ValueError where it says nothing that can be read.
+    """The decoded JSON. Raises ValueError if it can't be read.
 
-    Mending takes some tenths of a second for a megabyte: on the event loop, see `decode_quickly`.
+    Repairing takes some tenths of a second for a megabyte: on the event loop, use `decode_quickly`.
     """
     try:
         return msgspec.json.decode(data)
@@ -49,7 +49,7 @@ def decode(data: bytes) -> Any:
 
 
 def decode_quickly(data: bytes) -> Any:
-    """The same within five milliseconds: what is larger than AT_ONCE is refused. Raises ValueError."""
+    """The decoded JSON, within five milliseconds. Raises ValueError, also for more than AT_ONCE bytes."""
     if len(data) > AT_ONCE:
         raise ValueError("too large to be decoded at once")
     return decode(data)
@@ -58,7 +58,7 @@ def decode_quickly(data: bytes) -> Any:
 def items(data: bytes) -> list[bytes] | None:
     """The values of a list as JSON each, so that each can be read by itself; None for anything else.
 
-    An object whose keys are numbers is a list from which PHP has taken something out. Raises ValueError.
+    PHP turns a list with removed items into an object whose keys are numbers: it counts as a list. Raises ValueError.
     """
     try:
         return [bytes(value) for value in msgspec.json.decode(data, type=list[msgspec.Raw])]
@@ -77,13 +77,13 @@ def as_list(value: Any) -> list[Any] | None:
 
 
 def text_of(data: bytes) -> str:
-    """The text in its encoding; what is broken in it becomes U+FFFD."""
+    """The text in its encoding; invalid bytes become U+FFFD."""
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
     return data.decode(encoding, "replace")
 
 
 def begins_with(data: bytes, sign: str) -> bool:
-    """Whether JSON that begins with this sign stands there, behind what some servers put before it."""
+    """Whether the JSON begins with this sign, after the prefixes of some servers."""
     text = text_of(data[:LOOKED_AT])
     return text.startswith(sign, _start(text))
 
@@ -100,7 +100,7 @@ def _lenient(text: str) -> Any:
 
 
 def _tidied(text: str) -> str:
-    """The same without what stands around the JSON, and without commas before a closing bracket."""
+    """The same without prefixes and suffixes around the JSON, and without commas before a closing bracket."""
     end = text.rstrip(_BLANKS)
     for _ in range(COMMENTS_AT_MOST):
         if not end.endswith("-->") or (begun := end.rfind("<!--")) < 0:
@@ -126,7 +126,7 @@ def _loads(text: str) -> Any:
 
 
 def _shallow(text: str) -> str:
-    """The same without what is nested too deeply."""
+    """The same without values that are nested too deeply."""
     parts: list[str] = []
     depth = kept = 0
     for token in _BRACKET.finditer(text):
@@ -142,4 +142,4 @@ def _shallow(text: str) -> str:
 
 
 def _number(digits: str) -> int | None:
-    return int(digits) if len(digits) <= LONGEST_NUMBER else None
+    return int(digits) if len(digits) <= MAX_DIGITS else None

@@ -1,7 +1,7 @@
-"""The shape of a post's HTML: one walk over markup that nh3 has already made well-formed.
+"""The structure of a post's HTML: one walk over markup that nh3 has already made well-formed.
 
-It turns headings and layout blocks into paragraphs, mends links, and bounds depth and length. It refuses to decide what
-is safe: that is the allow-list in `html.py`, which has the last word after this walk.
+It turns headings and layout blocks into paragraphs, repairs links, and bounds depth and length. The allow-list of
+`html.py` filters after this walk.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _BLANK = re.compile(
 
 
 class Walk:
-    """One pass from well-formed markup to our own shapes; `limit` bounds the characters that come out."""
+    """One pass from well-formed markup to our own structure; `limit` bounds the characters of the result."""
 
     def __init__(self, limit: int) -> None:
-        self.left = limit
+        self.remaining = limit
         self.out: list[str] = []
-        self.closers: list[tuple[str, str]] = []  # what is open: its name as it came, and what closes it
+        self.closers: list[tuple[str, str]] = []  # open elements: the name as it came, and the closing tag
         self.depth = 0
         self.breaks = 0
         self.cut = False
@@ -62,14 +62,14 @@ class Walk:
     def _text(self, text: str) -> None:
         words = normalise(text)
         if self.out and self.out[-1].startswith("<pre"):
-            words = words.lstrip("\n")  # the parser eats one here each time it reads
+            words = words.lstrip("\n")  # the parser drops one here each time it reads
         if words.strip():
             self.breaks = 0
         safe = _escaped(words)
-        if len(safe) > self.left:
-            safe = _fitting(words, self.left)
+        if len(safe) > self.remaining:
+            safe = _fitting(words, self.remaining)
             self.cut = True
-        self.left -= len(safe)
+        self.remaining -= len(safe)
         self.out.append(safe)
 
     def _open(self, name: str, rest: str) -> None:
@@ -94,9 +94,9 @@ class Walk:
             self.breaks = 0
 
     def _emit(self, opener: str, closer: str = "") -> None:
-        self.left -= len(opener) + len(closer)
+        self.remaining -= len(opener) + len(closer)
         self.out.append(opener)
-        self.cut = self.left <= 0
+        self.cut = self.remaining <= 0
 
     def _shape(self, name: str, rest: str) -> tuple[str, str]:
         if name in HEADINGS:
@@ -121,7 +121,7 @@ def _escaped(text: str) -> str:
 
 
 def _fitting(text: str, room: int) -> str:
-    """As much of the text as fits once it is escaped."""
+    """The longest beginning of the text that fits once it is escaped."""
     length = room
     while length > 0:
         safe = _escaped(shorten(text, length))
@@ -132,16 +132,16 @@ def _fitting(text: str, room: int) -> str:
 
 
 def link(url: str) -> str:
-    """The address as we would hand it on, or nothing where it is no web or mail address or is absurdly long.
+    """The address to link to; empty if it is not a web or mail address, or absurdly long.
 
-    `https://bank.example@elsewhere.example/` is honest nowhere, so a name before the host loses the link as well.
+    A user name before the host (`https://bank.example@elsewhere.example/`) is never honest and loses the link as well.
     """
     mended = _NOT_IN_LINKS.sub("", url).replace("<", "%3C").replace(">", "%3E").replace("\\", "/")
     return mended if len(mended) <= LINK_LENGTH and _LINK.match(mended) else ""
 
 
 def shorten(text: str, length: int) -> str:
-    """The beginning of a text, cut between words where there is a gap to cut at, with an ellipsis."""
+    """The beginning of a text, cut between words if possible, with an ellipsis."""
     if len(text) <= length:
         return text
     head = text[: max(length - 1, 0)]
@@ -158,7 +158,7 @@ def drop_empty(html: str) -> str:
 
 
 def _gap(blank: re.Match[str]) -> str:
-    """A blank block that stood between two bare words still keeps them apart."""
+    """A space in place of an empty block, to keep two words apart."""
     before, after = blank.string[blank.start() - 1 : blank.start()], blank.string[blank.end() : blank.end() + 1]
     return " " if blank[1] and before not in {"", ">"} and after not in {"", "<"} else ""
 

@@ -1,4 +1,4 @@
-"""Expectations are written in modules of their own: pytest shall say of their asserts, too, what was there instead."""
+"""Rewritten asserts for the modules of expectations, so that pytest shows the actual values of theirs, too."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How an expectation is written: which cards, newest first, with which fields; everything about a source is well."""
+"""Expectations: the cards, newest first, by their fields; and sources without errors unless stated."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 from tests.cases.road import FIRST_POLL, Seen
 
 UNLESS_SAID = ("edited_at", "warning")
-"""Fields that no card has unless its expectation names them."""
+"""Fields that are empty unless the expectation names them."""
 
 
 class Expectation(NamedTuple):
-    """What must be seen after the polls of a case, the first at `began`, the others a `pause` apart."""
+    """The expected result of the polls of a case, the first at `began`, the others a `pause` apart."""
 
     check: Callable[[list[Seen]], None]
     began: datetime = FIRST_POLL
@@ -24,7 +24,7 @@ EXPECTED: dict[str, Expectation] = {}
 
 
 def case(name: str, **when: Any) -> Callable[[Callable[[list[Seen]], None]], Callable[[list[Seen]], None]]:
-    """Enter a function of what was seen as the expectation of this case."""
+    """Enter a function of the result as the expectation of this case."""
 
     def enter(check: Callable[[list[Seen]], None]) -> Callable[[list[Seen]], None]:
         assert name not in EXPECTED, f"there are two expectations of {name}"
@@ -35,7 +35,7 @@ def case(name: str, **when: Any) -> Callable[[Callable[[list[Seen]], None]], Cal
 
 
 def shown(seen: Seen, *cards: Mapping[str, Any], broken: int = 0, trouble: str = "", again: int = 0) -> None:
-    """These cards and no others, compared by the fields that are named; and that a source says so much and no more."""
+    """Check these cards and no others, by the named fields, and the number of the source's errors."""
     usual = dict.fromkeys(UNLESS_SAID)
     expected = [{**usual, **card} for card in cards]
     found = [

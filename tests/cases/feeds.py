@@ -1,4 +1,4 @@
-"""What is right of each case of a feed."""
+"""The expectations of each case of a feed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TWO_NOTICES = ({"title": "Doors open at nine", "words": "Words."}, {"title": "Br
 SAME_TIME = datetime(2026, 11, 25, 8, 52, tzinfo=UTC)
 
 
-# --- what is said in it -----------------------------------------------------------------------------------------
+# --- content ----------------------------------------------------------------------------------------------------
 
 
 @case("apostrophe-escaped-twice")
@@ -93,7 +93,7 @@ def _(polls: list[Seen]) -> None:
     assert seen.trouble == ""
 
 
-# --- strange things that must cost nothing ----------------------------------------------------------------------
+# --- faults that must cost nothing ------------------------------------------------------------------------------
 
 
 @case("comment-before-the-feed")
@@ -131,7 +131,7 @@ def _(polls: list[Seen]) -> None:
     )
 
 
-# --- how it is sent ---------------------------------------------------------------------------------------------
+# --- transport --------------------------------------------------------------------------------------------------
 
 
 @case("content-encoding-utf-8")
@@ -176,7 +176,7 @@ def _(polls: list[Seen]) -> None:
     assert [seen.trouble for seen in polls] == [""] * 7
 
 
-# --- what is new, and what is the same --------------------------------------------------------------------------
+# --- new entries and known ones ---------------------------------------------------------------------------------
 
 
 @case("every-entry-updated-at-each-fetch", began=datetime(2026, 11, 25, 9, 1, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""A case on its whole road: the real connectors, store and intake; what the wall's channel has after each poll."""
+"""A case on its whole path: the real connectors, store and intake; the wall channel's records after each poll."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ FIRST_POLL = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 
 
 class Now:
-    """The time of day, and seconds that pass while a request waits; between polls a test moves it on."""
+    """The time of day, and seconds that pass while a request waits; a test moves it on between polls."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
@@ -55,9 +55,9 @@ class Now:
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What an audience and an organiser see after one poll. `cards` are bodies, the newest first, with `words`, `at`.
+    """The result of one poll for the audience and the organiser.
 
-    `again` counts the cards that were published anew, though they were there before.
+    `cards` are bodies, the newest first, with `words`, `at`. `again` counts the cards that were published again.
     """
 
     cards: tuple[dict[str, Any], ...]
@@ -74,7 +74,7 @@ class Seen(msgspec.Struct, frozen=True):
 async def go(
     case: Case, store: Store, *, began: datetime = FIRST_POLL, pause: timedelta = timedelta(minutes=1)
 ) -> list[Seen]:
-    """Poll the case's source once for each of its states, `pause` apart; what is seen after each."""
+    """Poll the case's source once for each of its states, `pause` apart; return the result of each."""
     now = Now(began)
     networks = {connector.name: connector for connector in (Feeds(now), Mastodon())}
     async with Http(

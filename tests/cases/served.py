@@ -1,7 +1,7 @@
-"""A case's files, served as its `serve.json` says: to a client in this process, or over a socket of the loopback.
+"""A case's files, served as its `serve.json` declares: to a client in this process, or over a loopback socket.
 
 A reply has `status`, `headers`, and one of `file`, `json`, `body`, `timeline`; `{base}` stands for the server's own
-origin. What is not named is a 404.
+origin. All else is a 404.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.fakes.local_server import Answer, LocalServer
 
 CASES = Path(__file__).parents[1] / "fixtures" / "cases"
 ORIGIN = "https://case.example"
-"""Where a case lies for a client whose wire is replaced."""
+"""The origin of a case for a client whose transport is replaced."""
 USUAL_PAGE = 20
 LARGEST_PAGE = 40
 CONDITIONAL = frozenset({"if-none-match", "if-modified-since"})
@@ -39,7 +39,7 @@ class Case:
         self._now = self.polls[0]
 
     def turn(self, poll: int) -> None:
-        """From now on, serve what the poll of that number is to find."""
+        """Serve the state of the poll of that number from now on."""
         self._now = self.polls[poll]
 
     def transport(self) -> httpx.MockTransport:
@@ -59,7 +59,7 @@ class Case:
 
     def _respond(self, request: httpx.Request) -> httpx.Response:
         if request.url.copy_with(raw_path=b"/") != httpx.URL(self.base).copy_with(raw_path=b"/"):
-            raise httpx.ConnectError("there is nothing but the case")
+            raise httpx.ConnectError("only the case exists")
         status, headers, body = self.answer(request.url.raw_path.decode(), request.headers)
         return httpx.Response(status, headers=headers, stream=_Whole(body))
 
@@ -87,7 +87,7 @@ class Case:
 
 
 class _Whole(httpx.AsyncByteStream):
-    """The bytes as they go over the wire: given to `Response` as content, they would be unpacked at once."""
+    """The bytes as they go over the wire: `Response` would decompress its content at once."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -99,7 +99,7 @@ class _Whole(httpx.AsyncByteStream):
 def page(
     statuses: list[dict[str, Any]], reply: Mapping[str, Any], query: Mapping[str, list[str]]
 ) -> list[dict[str, Any]]:
-    """One page of a timeline, newest first: what `limit`, `max_id`, `since_id` and `min_id` ask for."""
+    """One page of a timeline, newest first, by `limit`, `max_id`, `since_id` and `min_id`."""
     asked = {name: int(values[0]) for name, values in query.items() if name in {"max_id", "since_id", "min_id"}}
     limit = min(int(query.get("limit", [str(USUAL_PAGE)])[0]), reply.get("most", LARGEST_PAGE))
     upwards = "min_id" in asked and not reply.get("min_id_is_since_id")
@@ -109,7 +109,7 @@ def page(
 
 
 class CaseServer(LocalServer):
-    """A case on a port of its own; `case` says what it serves and what was asked."""
+    """A case on a port of its own; `case` declares its replies and notes the requests."""
 
     def __init__(self, name: str) -> None:
         super().__init__(self._answer)

@@ -1,4 +1,4 @@
-"""What is right of each case of a hashtag's timeline."""
+"""The expectations of each case of a hashtag's timeline."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ def _(polls: list[Seen]) -> None:
     assert [card["tags"] for card in seen.cards if card is not flood] == [["socitm09"]] * 3
 
 
-# --- a server that pages in its own way -------------------------------------------------------------------------
+# --- a server with pages of its own kind ------------------------------------------------------------------------
 
 
 @case("min-id-means-the-newest-after-it")

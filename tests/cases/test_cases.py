@@ -1,4 +1,4 @@
-"""Small cases of strange feeds and statuses: what comes of each on a wall, by the whole road."""
+"""Small cases of strange feeds and statuses: their cards on a wall, by the whole path."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tests.conftest import Copies
 
 FOLDERS = sorted(folder.name for folder in CASES.iterdir())
 ABOUT = (feeds, statuses)
-"""The modules that enter expectations when they are imported."""
+"""Modules that enter expectations when they are imported."""
 
 
 @pytest.fixture
 async def sqlite(copies: Copies, tmp_path: Path) -> AsyncIterator[Store]:
-    """An open, empty store, on SQLite alone: what is tried here lies before any database."""
+    """An open, empty store, on SQLite only: these cases do not depend on the database."""
     store = Store(await copies.take(tmp_path))
     try:
         await open_store(store)

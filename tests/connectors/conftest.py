@@ -1,4 +1,4 @@
-"""What the tests of connectors share: a Mastodon server on a real socket, and a client that may ask it."""
+"""Fixtures of the connectors' tests: a Mastodon server on a real socket, and a client that may ask it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Honest statuses and feeds, and every way to put something hostile into one place of them."""
+"""Honest statuses and feeds, and every way to put a hostile value into one of their fields."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ VALUES: dict[str, Any] = {
     "open references": "&" * 5_000,
     "control": "a\x00b\x01\u202ec",
 }
-"""What JSON can carry in the place of anything."""
+"""JSON values to put in the place of any other."""
 
 TEXTS: dict[str, str] = {
     "nothing": "",
@@ -64,7 +64,7 @@ TEXTS: dict[str, str] = {
     "control": "a\x01b\x1f",
     "markup": "&lt;ul&gt;&lt;li&gt;" * 4_000,
 }
-"""What a feed's XML can carry in the place of a text or an attribute's value."""
+"""XML to put in the place of a text or an attribute's value."""
 
 PIECES = (
     "<pubDate>0000-00-00</pubDate>", "<pubDate>0001-01-01T00:00:00+14:00</pubDate>", "<dc:date>10000-01-01</dc:date>",
@@ -78,11 +78,11 @@ PIECES = (
     "<category/>" * 300, "<description>" + "<b>" * 3_000 + "</description>", "\x0b\x00\x1f", "]]>",
     "<![CDATA[", "<!--",
 )  # fmt: skip
-"""What can stand in an item of RSS beside its proper parts."""
+"""Foreign elements in an item of RSS."""
 SIGNS = (
     b"<", b">", b"&", b"&#xD800;", b"</item>", b"<item>", b"<![CDATA[", b"]]>", b"<!--", b'"', b"0000-00-00", b"\xff",
 )  # fmt: skip
-"""What a feed's bytes are likeliest to stumble on."""
+"""Byte sequences that feed parsers are likeliest to stumble on."""
 
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -147,7 +147,7 @@ JSON_FEED["items"][1] |= {
 
 
 def rich_status(server: str) -> dict[str, Any]:
-    """A status with every part that we read."""
+    """A status with every part that is read."""
     account = new_account(server, "ada", 7)
     account |= {"fields": [{"name": "Site", "value": "quay", "verified_at": None}], "note": "<p>Tea</p>"}
     account["emojis"] = [{"shortcode": "tea", "url": f"{server}/t.png", "static_url": f"{server}/t.png"}]
@@ -186,14 +186,14 @@ def rich_status(server: str) -> dict[str, Any]:
 
 
 def recorded_statuses() -> Iterator[dict[str, Any]]:
-    """Every status of the invented replies, and of those that real servers gave."""
+    """Every status of the invented replies, and of those of real servers."""
     invented = [reply.get("body") for case in cases("mastodon") for reply in case["replies"]]
     for body in [*invented, *(json.loads((OURS / name).read_text())["body"] for name in TIMELINES)]:
         yield from (row for row in body if isinstance(row, dict) and "uri" in row) if isinstance(body, list) else ()
 
 
 def feeds() -> list[bytes]:
-    """Every feed of the cases, the invented replies, and a real server's."""
+    """Every feed of the cases, of the invented replies, and of a real server."""
     invented = [case["replies"][-1].get("body", "") for case in cases("feeds") if case["replies"]]
     served = [file.read_bytes() for file in sorted((FIXTURES / "cases").glob("*/*.xml"))]
     texts = [body if isinstance(body, str) else json.dumps(body) for body in invented]
@@ -201,7 +201,7 @@ def feeds() -> list[bytes]:
 
 
 def paths(value: Any, here: Path = ()) -> Iterator[Path]:
-    """Every place in a JSON value, the whole itself apart."""
+    """Every path in a JSON value, except the whole itself."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, part in inside:
         yield (*here, name)
@@ -209,7 +209,7 @@ def paths(value: Any, here: Path = ()) -> Iterator[Path]:
 
 
 def with_value(whole: Any, path: Path, value: Any) -> Any:
-    """A copy of the JSON value with something else in one place."""
+    """A copy of the JSON value with another value at one path."""
     changed = copy.deepcopy(whole)
     place = changed
     for name in path[:-1]:
@@ -219,7 +219,7 @@ def with_value(whole: Any, path: Path, value: Any) -> Any:
 
 
 def changed_feeds(feed: str, entry: str, text: str) -> Iterator[tuple[str, bytes]]:
-    """The feed with this text in one place of its middle entry after the other, and what each place is."""
+    """The feed with this text at each position of its middle entry in turn, and a name of each position."""
     count = len(list(_places(ET.fromstring(feed), entry)))
     for at in range(count):
         root = ET.fromstring(feed)

@@ -1,4 +1,4 @@
-"""One strange thing costs itself alone: whatever stands in one place of one entry, the others arrive unchanged."""
+"""A strange value affects only its own entry: whatever it is, the others arrive unchanged."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ async def statuses_of(*statuses: Any) -> tuple[Post, ...]:
 
 
 async def others_beside(*middle: Any) -> list[Post]:
-    """What comes of the two honest statuses around these."""
+    """The Posts of the two honest statuses around these."""
     posts = await statuses_of(FIRST, *middle, LAST)
     return [post for post in posts if post.html in ("<p>Before</p>", "<p>After</p>")]
 
 
 def distinct() -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
-    """Each place that a status of ours or of the recorded ones has, once."""
+    """Each path of a status of ours or of the recorded ones, once."""
     found: dict[tuple[str | int, ...], tuple[dict[str, Any], tuple[str | int, ...]]] = {}
     for status in (rich_status(SERVER), *recorded_statuses()):
         for path in paths(status):
@@ -90,9 +90,9 @@ def distinct() -> list[tuple[dict[str, Any], tuple[str | int, ...]]]:
 
 PLACES = distinct()
 TOGETHER = 12
-"""Strange statuses on one page: where an honest one suffers, each is tried by itself to tell which it was."""
+"""Strange statuses on one page; if an honest one is affected, each is tried by itself to find the cause."""
 NEEDED = {("id",), ("uri",), ("account",), ("account", "id"), ("account", "acct"), ("visibility",), ("reblog",)}
-"""What a status must have right to be shown; a boost shows the boosted status alone."""
+"""The required fields of a status; a boost shows only the boosted status."""
 
 
 @pytest.mark.parametrize("value", VALUES)
@@ -120,7 +120,7 @@ async def test_timeline_with_anything_in_a_statuss_place_costs_no_other(value: s
 
 
 async def test_status_loses_no_more_than_its_strange_field() -> None:
-    """What a post can do without never costs the post."""
+    """A broken optional field never costs the post."""
     lost = []
     for path in paths(rich_status(SERVER)):
         if path not in NEEDED:
@@ -134,7 +134,7 @@ async def test_status_loses_no_more_than_its_strange_field() -> None:
 
 
 async def feed_others(body: bytes, kind: str) -> list[Post]:
-    """What comes of the two honest entries."""
+    """The Posts of the two honest entries."""
     page = await polled(Feeds(clock), Feeds().recognise(FEED), body, TYPES[kind])
     return [post for post in page.posts if post.title in ("Before", "After")]
 
@@ -185,7 +185,7 @@ cuts = st.tuples(st.floats(0, 1), st.integers(0, 40), st.binary(max_size=12) | s
 
 
 def cut(body: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
-    """The body with some bytes of it taken out, and others put there."""
+    """The body with some bytes removed, and others in their place."""
     for where, length, instead in changes:
         at = int(where * len(body))
         body = body[:at] + instead + body[at + length :]

@@ -1,4 +1,4 @@
-"""docs/connectors.md: drawn from declarations, and never stale."""
+"""docs/connectors.md: generated from declarations, and never stale."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_chapter_tells_what_is_declared() -> None:
     chapter, _, _ = rest.partition("## Writing a connector")
     assert overview.splitlines()[-2] == "| Carillon | `carillon` | hour | 1.5 s | 2 hours |"
     assert chapter.strip().split("\n\n") == [
-        "docs/connectors.md: drawn from declarations, and never stale.",
+        "docs/connectors.md: generated from declarations, and never stale.",
         "| kind | what | example | needs a server |\n| --- | --- | --- | --- |\n| `hour` | Hour | `hour:12` | yes |",
         "Options:",
         OPTIONS,

@@ -1,4 +1,4 @@
-"""The registry: one path for built-ins and third parties, and nothing that a plug-in does can stop the runtime."""
+"""The registry: one path for built-ins and third parties; no plug-in can stop the server."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ def _exit() -> object:
 @pytest.mark.parametrize(
     ("load", "why"),
     [
-        (lambda: 3, "it is no Connector"),
-        (lambda: Unfinished, "it is no Connector"),
-        (lambda: Connector, "it is no Connector"),
+        (lambda: 3, "it is not a Connector"),
+        (lambda: Unfinished, "it is not a Connector"),
+        (lambda: Connector, "it is not a Connector"),
         (lambda: Feeds, "it calls itself “feeds”"),
         (module, "its module defines 0 connectors instead of one"),
         (lambda: module(Carillon, Feeds), "its module defines 2 connectors instead of one"),

@@ -1,4 +1,4 @@
-"""What strangers wrote is not read on the event loop: it goes on turning while a hostile page is read."""
+"""Strangers' bytes are not parsed on the event loop: it keeps turning while a hostile page is read."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tests.fakes.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"
 COUNT = 35
-LONGEST_PAUSE = 0.2
-"""Seconds between two turns of the loop, in the best of a few polls: read on the loop, the page takes it every time."""
+MAX_PAUSE = 0.2  # seconds
+"""Between two turns of the loop, in the best of a few polls: a page parsed on the loop takes longer each time."""
 POLLS = 4
 
 
 def hostile_page(poll: int, count: int) -> bytes:
-    """Other statuses in each poll: what has not changed is not read again."""
+    """A page with other statuses in each poll, since unchanged ones are not read again."""
     rows = []
     for n in range(poll * 1_000 + count, poll * 1_000, -1):
         status = new_status(SERVER, str(10**17 + n), f"u{n}")
@@ -54,7 +54,7 @@ class LoopPauses:
 
 
 async def test_loop_goes_on_while_a_hostile_page_is_read() -> None:
-    """The first poll starts the process that reads; and a machine with much else to do may stop us now and then."""
+    """The first poll starts the sandbox; and a busy machine may stop us now and then."""
     bodies, pauses = iter([hostile_page(poll, COUNT) for poll in range(POLLS)]), []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -70,7 +70,7 @@ async def test_loop_goes_on_while_a_hostile_page_is_read() -> None:
                 page = await connector.poll(http, address, "")
             assert len(page.posts) == COUNT
             pauses.append(loop.longest)
-    assert min(pauses[1:]) < LONGEST_PAUSE, pauses
+    assert min(pauses[1:]) < MAX_PAUSE, pauses
 
 
 async def test_loop_pauses_notices_a_standstill() -> None:

@@ -88,5 +88,5 @@ def test_pictures_that_never_come_keep_no_other_posts_waiting(
         server.post("Slow #conf", tags=["conf"], media=[server.picture()])
     until(lambda: sum(any("/media/" in request for request in server.requests) for server in slow) >= AT_ONCE)
     mastodon.post("Honest #conf", tags=["conf"], media=[mastodon.picture()])
-    until(lambda: has_file(wall_server, "Honest"), patience=BEFORE_A_REPLY_ENDS)
+    until(lambda: has_file(wall_server, "Honest"), timeout=BEFORE_A_REPLY_ENDS)
     assert not has_file(wall_server, "Slow")

@@ -1,4 +1,4 @@
-"""A stranger's web server on a free port of the loopback: it answers what it is told to, and notes who asked what."""
+"""A stranger's web server on a free port of the loopback: it gives prepared replies, and notes the requests."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from tests.wall_server import WallServer
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
+WAIT_TIMEOUT = 60.0
+"""Seconds."""
 
 
 class Service(LocalServer):
-    """`replies` maps a path to (content type, body); all else is a 404. `asked` are the paths, in their order."""
+    """`replies` maps a path to (content type, body); all else is a 404. `asked` are the requested paths, in order."""
 
     def __init__(self, replies: Mapping[str, tuple[str, bytes]]) -> None:
         super().__init__(self._answer)
@@ -31,16 +32,16 @@ class Service(LocalServer):
 
 
 def posts(server: WallServer, slug: str) -> list[dict[str, Any]]:
-    """The bodies of the posts on a wall, newest first, as anybody may read them."""
+    """The bodies of the posts on a wall, newest first, from the public API."""
     with urlopen(f"{server.url}/api/walls/{slug}/records", timeout=20) as reply:
         records = json.load(reply)["records"]
     return [record["body"] for record in records if record["kind"] == "post"]
 
 
-def until(what: Callable[[], T | None], patience: float = PATIENCE) -> T:
-    """What this comes to, once that is something; a test that waits in vain fails with what there was last."""
-    give_up_at = time.monotonic() + patience
+def until(what: Callable[[], T | None], timeout: float = WAIT_TIMEOUT) -> T:
+    """The first true result of `what`; a timeout raises an error with the last result."""
+    give_up_at = time.monotonic() + timeout
     while not (found := what()):
-        assert time.monotonic() < give_up_at, f"waited in vain; last there was {found!r}"
+        assert time.monotonic() < give_up_at, f"timed out; the last result was {found!r}"
         time.sleep(0.2)
     return found

@@ -1,4 +1,4 @@
-"""A web server on a free port of the loopback, for a product that runs in a process of its own."""
+"""A web server on a free port of the loopback, for a product in a separate process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Answer(NamedTuple):
 
 
 class LocalServer:
-    """`answer` is called with the path, its query included, and the headers of each GET, in a thread of its own."""
+    """Calls `answer` with the path, its query included, and the headers of each GET, in a thread."""
 
     def __init__(self, answer: Callable[[str, Mapping[str, str]], Answer]) -> None:
         class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Mastodon's entities with their defaults, as the Mastodon-shaped server of the tests begins them, and its drawings."""
+"""Mastodon's entities with their defaults, for the Mastodon-shaped server of the tests, and its drawings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 
 
 def new_status(url: str, ref: str, by: str) -> dict[str, Any]:
-    """A public, empty status with that id. `account` is a name here; the server puts the account itself there."""
+    """A public, empty status with that id. `account` is a name here; the server inserts the account."""
     return {
         "id": ref,
         "uri": f"{url}/users/{by}/statuses/{ref}",

@@ -1,14 +1,14 @@
-"""A Mastodon-shaped server on a real socket of this machine, to be posted to by tests and read by connectors.
+"""A Mastodon-shaped server on a real socket of this machine: tests post to it, and connectors read from it.
 
     with MastodonServer() as server:
         ref = server.post("Good morning, #socitm09", tags=["socitm09"])
         server.edit(ref, "Good afternoon, #socitm09")
         server.delete(ref)
 
-It serves what a passer-by may see of Mastodon's REST API: tag and account timelines (`limit`, `max_id`, `since_id`,
+It serves the public part of Mastodon's REST API: tag and account timelines (`limit`, `max_id`, `since_id`,
 `min_id`, `Link`, weak ETags), statuses one by one and in batches, account look-up, instance, and pictures it draws.
-It fails on demand (`fail`), can ask for a token (`token`) and counts down a budget (`budget`). It is no more than that:
-nothing is federated, stored or checked.
+It fails on demand (`fail`), can require a token (`token`) and counts down a budget (`budget`). It federates, stores and
+checks nothing.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from starlette.routing import Route
 from tests.fakes.mastodon_entities import draw, iso, new_account, new_picture, new_status, to_html
 
 STEP = 1_000  # between two ids, so that a late arrival can be numbered between them
-MOST = 40
+MAX_LIMIT = 40
 OPEN = ("public", "unlisted")
 
 
 @dataclass
 class Failure:
-    """What happens to the next `times` requests whose path holds `path`."""
+    """The failure of the next `times` requests whose path contains `path`."""
 
     status: int
     path: str
@@ -49,7 +49,7 @@ class Failure:
 
 
 class MastodonServer:
-    """`url` is its origin once it has started. All verbs may be called from any thread."""
+    """The server. `url` is its origin once it has started. All verbs may be called from any thread."""
 
     def __init__(self) -> None:
         self._socket = socket.socket()
@@ -62,8 +62,8 @@ class MastodonServer:
         self.reset()
 
     def reset(self) -> None:
-        """As new: nobody has an account, nothing was posted, nothing fails."""
-        self.token = ""  # asked for on timelines and statuses when set
+        """Remove all accounts, posts and failures."""
+        self.token = ""  # required on timelines and statuses when set
         self.budget: int | None = None  # requests left, announced in X-RateLimit-* when set
         self.batches = True  # whether GET /api/v1/statuses?id[]=… exists (Mastodon 4.3 and later)
         self.requests: list[str] = []  # "GET /path?query", oldest first
@@ -73,7 +73,7 @@ class MastodonServer:
         self._failures: list[Failure] = []
         self._last = 117_000_000_000_000_000
 
-    # --- its life -----------------------------------------------------------------------------------------------
+    # --- lifetime -----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         self._thread.start()
@@ -94,10 +94,10 @@ class MastodonServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    # --- what people do there -----------------------------------------------------------------------------------
+    # --- people's actions ---------------------------------------------------------------------------------------
 
     def account(self, name: str, **fields: Any) -> dict[str, Any]:
-        """The account of that name, made when it is first spoken of; `fields` replace its own."""
+        """The account of that name, created when first mentioned; `fields` replace its own."""
         with self._lock:
             if name not in self._accounts:
                 self._accounts[name] = new_account(self.url, name, number=100 + len(self._accounts))
@@ -116,9 +116,9 @@ class MastodonServer:
         late_by: int = 0,
         **fields: Any,
     ) -> str:
-        """Post plain text; returns the status's id. `fields` are further fields of the entity (`poll`, `card`, …).
+        """Post plain text; return the status's id. `fields` are further fields of the entity (`poll`, `card`, …).
 
-        `late_by` numbers it that many places below the newest, as a server does with posts that come from elsewhere.
+        `late_by` numbers it that many positions below the newest, as a server does with posts from elsewhere.
         """
         with self._lock:
             self._last += 0 if late_by else STEP
@@ -138,7 +138,7 @@ class MastodonServer:
             return ref
 
     def shown(self, ref: str) -> dict[str, Any]:
-        """The entity as this server hands it out, to stand inside another (a quote)."""
+        """The entity as this server sends it, to embed in another (a quote)."""
         with self._lock:
             return self._shown(self._statuses[ref])
 
@@ -156,7 +156,7 @@ class MastodonServer:
             del self._statuses[ref]
 
     def boost(self, ref: str, *, by: str = "grace", visibility: str = "public") -> str:
-        """`by` passes a status on; returns the id of the boost, which only `by`'s account timeline shows."""
+        """Boost a status by `by`; return the id of the boost, which only `by`'s account timeline shows."""
         with self._lock:
             self._last += STEP
             boost = str(self._last)
@@ -166,26 +166,26 @@ class MastodonServer:
     def picture(
         self, width: int = 320, height: int = 240, colour: str = "#5b8", alt: str | None = None
     ) -> dict[str, Any]:
-        """A picture of one colour, drawn here, as a media attachment to post with."""
+        """A drawn picture of one colour, as a media attachment to post with."""
         name = f"{len(self._pictures) + 1}.png"
         self._pictures[name] = draw(width, height, colour)
         return new_picture(f"{self.url}/media/{name}", width, height, alt)
 
     def uri(self, ref: str) -> str:
-        """The key under which the world knows that status."""
+        """The global key of that status."""
         return str(self._statuses[ref]["uri"])
 
     def fail(
         self, status: int = 500, *, path: str = "/api/", times: int = 1, seconds: float = 0, **headers: str
     ) -> None:
-        """Answer the next `times` requests to paths that hold `path` with `status`, after `seconds`.
+        """Answer the next `times` requests to paths that contain `path` with `status`, after `seconds`.
 
         `headers` are sent along, written as `retry_after="30"`. Status 0 is a slow success.
         """
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         self._failures.append(Failure(status, path, times, seconds, named))
 
-    # --- what it answers ----------------------------------------------------------------------------------------
+    # --- responses ----------------------------------------------------------------------------------------------
 
     def _app(self) -> Starlette:
         return Starlette(
@@ -265,7 +265,7 @@ class MastodonServer:
 
     def _timeline(self, request: Request, statuses: Iterable[dict[str, Any]], visible: Sequence[str]) -> Response:
         query = request.query_params
-        limit = min(MOST, int(query.get("limit", "20")))
+        limit = min(MAX_LIMIT, int(query.get("limit", "20")))
         rows = sorted((row for row in statuses if row["visibility"] in visible), key=lambda row: int(row["id"]))
         above = int(query.get("min_id") or query.get("since_id") or 0)
         below = int(query.get("max_id") or 10**30)
@@ -297,7 +297,7 @@ class MastodonServer:
         return JSONResponse(self._shown(row)) if row and row["visibility"] in OPEN else _error(404, "Record not found")
 
     def _object(self, request: Request) -> Response:
-        """The post itself, as ActivityPub servers ask for it under its `uri`."""
+        """The post itself, as ActivityPub servers request it under its `uri`."""
         row = self._statuses.get(request.path_params["id"])
         if not row or row["visibility"] not in OPEN:
             return _error(404, "Record not found")
@@ -342,9 +342,9 @@ def _conditional(request: Request, response: Response) -> Response:
     return response
 
 
-if __name__ == "__main__":  # a server to play with: prints its address, posts once a second until Ctrl-C
+if __name__ == "__main__":  # a server for trying out: it prints its address and posts once a second until Ctrl-C
     with MastodonServer() as playground:
-        print(json.dumps({"url": playground.url, "follow": "#socitm09"}))  # noqa: T201 - what the program is asked for
+        print(json.dumps({"url": playground.url, "follow": "#socitm09"}))  # noqa: T201 - the program's output
         for count in range(1, 1_000_000):
             playground.post(f"Post number {count} for #socitm09", tags=["socitm09"])
             time.sleep(1)

@@ -1,4 +1,4 @@
-"""A uvicorn with our protocol classes on loopback, in a thread of its own, and sockets that say what they like."""
+"""A uvicorn with our protocol classes on loopback, in a thread, and raw sockets."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class RawServer:
     server: uvicorn.Server
 
     async def connect(self, data: bytes = b"", *, small: bool = False) -> socket.socket:
-        """A connection that has sent `data`; with a `small` buffer it takes little that it does not read."""
+        """A connection that has sent `data`; with a `small` buffer it accepts little that it does not read."""
         sock = socket.socket()
         if small:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -40,7 +40,7 @@ class RawServer:
         return sock
 
     async def ask(self, data: bytes) -> bytes:
-        """All that the server says to `data` until it closes."""
+        """The server's whole answer to `data` until it closes."""
         with await self.connect(data) as sock:
             return await everything(sock)
 
@@ -50,7 +50,7 @@ class RawServer:
 
 
 async def everything(sock: socket.socket) -> bytes:
-    """All that comes until the other end closes, which must be within five seconds."""
+    """All bytes until the other end closes, which must be within five seconds."""
     said = b""
     async with asyncio.timeout(5):
         with suppress(ConnectionError):

@@ -142,9 +142,7 @@ async def _snapshot(origin: str, slug: str, last: int) -> tuple[Place, list[Reco
         async with httpx.AsyncClient(timeout=10) as client:
             reply = await client.get(address, params={"limit": max(last, 1)})
     except httpx.TransportError as error:
-        raise WallError(
-            f"{origin} can't be reached: {describe(error)}. Is `backchannel serve` running there?"
-        ) from None
+        raise WallError(f"{describe(error, origin)} Is `backchannel serve` running there?") from None
     if reply.status_code == httpx.codes.NOT_FOUND:
         raise WallError(f"There is no wall “{slug}” at {origin}.")
     try:

@@ -1,4 +1,4 @@
-"""Pictures, films and sounds beside an entry or inside its text, as Attachments. It refuses to fetch any of them."""
+"""Pictures, videos and sounds beside an entry or inside its text, as Attachments. Nothing is fetched."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from connectors.networks.feeds.entities import Enclosure, Entry, Words, line, pi
 from connectors.text.html import READ_AT_MOST
 
 ATTACHMENTS_AT_MOST: Final = 4
-SMALLEST_PICTURE: Final = 48  # pixels; anything less is a counter, a smiley or a button
+SMALLEST_PICTURE: Final = 48  # pixels; a smaller picture is a counter, a smiley or a button
 
 type_of_ending: Final[dict[str, Literal["image", "video", "audio"]]] = {
     "jpg": "image", "jpeg": "image", "png": "image", "gif": "image", "webp": "image", "avif": "image",
     "mp4": "video", "m4v": "video", "webm": "video", "mov": "video", "ogv": "video",
     "mp3": "audio", "m4a": "audio", "ogg": "audio", "oga": "audio", "opus": "audio", "wav": "audio", "flac": "audio",
 }  # fmt: skip
-_NOT_IN_HOSTS: Final = re.compile(r"[^\w.:\[\]-]")  # a name before the host is honest nowhere
+_NOT_IN_HOSTS: Final = re.compile(r"[^\w.:\[\]-]")  # a user name before the host is never honest
 _BLANK: Final = re.compile(r"[\x00-\x20\x7f]")
 _SIZES: Final = frozenset(
     {"w", "h", "width", "height", "size", "quality", "q", "s", "dpr", "fit", "crop", "auto", "resize"}
@@ -29,7 +29,7 @@ _SIZES: Final = frozenset(
 
 
 def attachments(entry: Entry, url: str) -> tuple[Attachment, ...]:
-    """What the entry carries, else its thumbnail, else the pictures in its text. `url` resolves relative addresses."""
+    """The entry's enclosures, else its thumbnail, else the pictures in its text. `url` resolves relative addresses."""
     thumbnail = web_address(entry.thumbnail, url)
     carried = [made for enclosure in entry.enclosures if (made := _attachment(enclosure, url, thumbnail))]
     if not carried and thumbnail:
@@ -40,7 +40,7 @@ def attachments(entry: Entry, url: str) -> tuple[Attachment, ...]:
 
 
 def web_address(url: str, base: str) -> str:
-    """The absolute web address behind what a feed says, or nothing."""
+    """The absolute web address that a feed's value means, or empty."""
     try:
         address = urljoin(base, url.strip()) if url.strip() else ""
         parts = urlsplit(address)
@@ -70,7 +70,7 @@ def _kind(found: Enclosure) -> Literal["image", "video", "audio"] | None:
 
 
 def _distinct(found: list[Attachment]) -> tuple[Attachment, ...]:
-    """One of each, in order: feeds repeat a picture in several sizes, and the widest serves us best."""
+    """Each picture once, in order: of several sizes the widest."""
     best: dict[str, Attachment] = {}
     for each in found:
         name = _name(each.url)
@@ -83,7 +83,7 @@ def _distinct(found: list[Attachment]) -> tuple[Attachment, ...]:
 
 
 def _name(url: str) -> str:
-    """What a picture's address says but for its size."""
+    """A picture's address without its size."""
     parts = urlsplit(url)
     query = [pair for pair in parse_qsl(parts.query) if pair[0].lower() not in _SIZES]
     return f"{parts.netloc}{parts.path}?{query}"
@@ -123,7 +123,7 @@ class _Images(HTMLParser):
 
 
 def _source(said: dict[str, str], base: str) -> str:
-    """The picture's own address: pages that load lazily have it beside a placeholder."""
+    """The picture's own address: lazy-loading pages have it beside a placeholder."""
     lazy = [said.get(name, "") for name in ("data-src", "data-original", "data-lazy-src", "data-orig-file")]
     sets = [_widest(said.get(name, "")) for name in ("data-srcset", "data-lazy-srcset", "srcset")]
     plain = said.get("src", "")

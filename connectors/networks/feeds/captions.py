@@ -1,7 +1,7 @@
-"""The captions of Media RSS (rssboard.org/media-rss), which feedparser takes for the words of the entry.
+"""The captions of Media RSS (rssboard.org/media-rss), which feedparser takes for the text of the entry.
 
-A picture's `media:description` becomes an attribute of its `media:content`. Outside of any, it is the words of an entry
-that has no others, as on YouTube, and a caption of what is beside it everywhere else.
+A picture's `media:description` becomes an attribute of its `media:content`. Outside of a picture, it is the text of an
+entry without any other, as on YouTube, and a caption of the neighbouring picture elsewhere.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _ALT: Final = re.compile(rb"\salt\s*=")
 
 
 class _Content(NamedTuple):
-    """A `media:content` whose opening tag is at these places of the document, and the number of the group it is in."""
+    """A `media:content`: the bytes of its opening tag in the document, and the number of its group."""
 
     start: int
     end: int
@@ -54,14 +54,14 @@ def _has_words(data: bytes, markup: bytes, start: int, end: int, prefixes: tuple
 
 
 class _Entry:
-    """What one entry says in Media RSS, tag by tag."""
+    """The Media RSS of one entry, tag by tag."""
 
     def __init__(self, data: bytes, *, has_words: bool) -> None:
         self._data = data
         self._has_words = has_words
         self._contents: list[_Content] = []
         self._captions: dict[_Content, bytes] = {}
-        self._loose: list[tuple[int, bytes]] = []  # captions outside of any picture, and the groups they are in
+        self._loose: list[tuple[int, bytes]] = []  # captions outside of a picture, and their groups
         self._removed: list[tuple[int, int, bytes]] = []
         self._content: _Content | None = None
         self._text: re.Match[bytes] | None = None
@@ -85,7 +85,7 @@ class _Entry:
             self._text = None
 
     def _end(self, begin: re.Match[bytes], end: re.Match[bytes]) -> None:
-        """Take a text out of the entry where it is one of a picture."""
+        """End a text; remove it from the entry if it is a picture's caption."""
         text = self._data[begin.end() : end.start()]
         is_title = begin[2] == b"title"
         if not self._content and (is_title or not self._has_words):
@@ -99,7 +99,7 @@ class _Entry:
             self._loose.append((self._group, text))
 
     def edits(self) -> list[tuple[int, int, bytes]]:
-        """What is to be put in place of which bytes."""
+        """The replacements, by position in the document."""
         for group, text in self._loose:
             beside = [found for found in self._contents if found.group == group]
             if group or len(beside) == 1:  # a group is one picture in several sizes

@@ -1,7 +1,7 @@
-"""Web feeds: RSS, Atom and JSON Feed, followed by their own address or by that of a page which names one.
+"""Web feeds: RSS, Atom and JSON Feed, followed by their own address or by that of a page that names one.
 
-Fetching and the cursor live here; what came is read in `reading.py`. A feed has no deletions: what is no longer
-in it has aged out.
+This module fetches and keeps the cursor; `reading.py` parses. A feed has no deletions: an entry that disappears has
+aged out.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ ACCEPT: Final = (
     "application/json;q=0.8, text/html;q=0.7, */*;q=0.1"
 )
 MAX_FEED_BYTES: Final = 5 * 1024 * 1024
-MIN_WAIT: Final = 60.0
-MAX_WAIT: Final = 3600.0
+MIN_WAIT: Final = 60.0  # seconds
+MAX_WAIT: Final = 3600.0  # seconds
 NOT_MODIFIED: Final = 304
 CLOCK_SKEW: Final = timedelta(days=1)
-"""How far a server's clock, or an answer from a cache, may be behind us and still date an entry."""
+"""How far a server's clock, or a cached response, may lag behind and still date an entry."""
 NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
-"""For so long a server's word that nothing has changed is taken; then it is asked once without validators."""
+"""How long a 304 is trusted; then one request is sent without validators."""
 AnyFeed: Any = Found | NotAFeed
 
 
 class Cursor(Value, frozen=True):
-    """The cursor: where the feed is, what the server said of its last answer, and what only we can know.
+    """The position in a feed: its address, its validators, and the memory of earlier readings.
 
-    `url` is the feed that a page led to, empty where the source is the feed itself. `scope` is the feed's first
-    address: keys are made of it, so that posts keep theirs when the page names another address on its own host one
-    day. It is empty until a feed was found. `digest` is the last answer's, `read_at` when it came.
+    `url` is the feed that a page led to, empty if the source is the feed itself. `scope` is the feed's first address:
+    it is part of the keys, so that posts keep them if the page names another address on its own host. It is empty until
+    a feed was found. `digest` is that of the last response, `read_at` its time.
     """
 
     url: str = ""
@@ -58,7 +58,7 @@ class Cursor(Value, frozen=True):
 
 
 class Feeds(Connector):
-    """`clock` tells the time, so that a test can; else the client's does."""
+    """`clock` replaces the client's clock, for tests."""
 
     name = NETWORK
     label = "Web feed"
@@ -71,7 +71,7 @@ class Feeds(Connector):
         self._clock = clock
 
     def recognise(self, text: str, on: str = "") -> Address | None:
-        """Any web address, with or without `feed:` before it: whether a feed is there shows at the first poll."""
+        """Any web address, with or without `feed:` before it: the first poll shows whether it is a feed."""
         typed = re.sub(r"^feed:(?://)?(?=https?://)|^feed://", "", text.strip(), flags=re.IGNORECASE)
         if typed != text.strip() and "://" not in typed:
             typed = f"https://{typed}"
@@ -81,95 +81,95 @@ class Feeds(Connector):
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """All entries of the feed if it has changed: an edited entry is the same key with newer content.
 
-        Only a source that has never been a feed is led on by a page: a maintenance page, too, may name another feed.
+        A page leads on only from a source that has never been a feed: a maintenance page, too, may name another feed.
         """
-        place = _recall(cursor)
-        is_open = not place.scope
+        position = _recall(cursor)
+        is_open = not position.scope
         try:
-            reply = await self._visit(http, place.url or source.value, place)
+            reply = await self._visit(http, position.url or source.value, position)
         except NotFound:
-            if not place.url:
+            if not position.url:
                 raise
-            place, is_open = msgspec.structs.replace(place, url="", etag="", modified="", digest=""), True
-            reply = await self._visit(http, source.value, place)
+            position, is_open = msgspec.structs.replace(position, url="", etag="", modified="", digest=""), True
+            reply = await self._visit(http, source.value, position)
         if reply.status == NOT_MODIFIED:
-            return Page(cursor=cursor, wait=place.wait)
-        if place.digest == _digest(reply.body):  # some servers know no validators
-            here = _at(place, reply, self._now(http), place.wait, place.memory)
-            return Page(cursor=msgspec.json.encode(here).decode(), wait=place.wait)
-        found = await self._read(http, reply, place, source)
+            return Page(cursor=cursor, wait=position.wait)
+        if position.digest == _digest(reply.body):  # some servers have no validators
+            here = _at(position, reply, self._now(http), position.wait, position.memory)
+            return Page(cursor=msgspec.json.encode(here).decode(), wait=position.wait)
+        found = await self._read(http, reply, position, source)
         if isinstance(found, NotAFeed):
             if not is_open:
-                raise InvalidResponse(f"Not a feed: {reply.url} answers with a web page where its feed was.")
-            place = msgspec.structs.replace(place, url=_offered(reply, found), etag="", modified="")
-            reply = await self._visit_offered(http, place)
-            found = await self._read(http, reply, place, source)
+                raise InvalidResponse(f"Not a feed: {reply.url} is a web page now.")
+            position = msgspec.structs.replace(position, url=_offered(reply, found), etag="", modified="")
+            reply = await self._visit_offered(http, position)
+            found = await self._read(http, reply, position, source)
         if isinstance(found, NotAFeed):
             raise InvalidResponse(
-                f"Not a feed: {place.url}, which {source.value} names, is not RSS, Atom or JSON Feed."
+                f"Not a feed: {position.url}, which {source.value} names, is not RSS, Atom or JSON Feed."
             )
-        return _page(found.meaning, reply, place, source, self._now(http))
+        return _page(found.meaning, reply, position, source, self._now(http))
 
-    async def _visit_offered(self, http: Http, place: Cursor) -> Reply:
-        """Where a page leads: what is gone there may be named anew, and only the source's own address can end it."""
+    async def _visit_offered(self, http: Http, position: Cursor) -> Reply:
+        """Fetch the feed that a page names. It is never gone for the source: the page may name another one later."""
         try:
-            return await self._visit(http, place.url, place)
+            return await self._visit(http, position.url, position)
         except NotFound as missing:
             raise NotFound(str(missing)) from missing
 
-    async def _visit(self, http: Http, url: str, place: Cursor) -> Reply:
-        """Conditionally, but for once in an hour: some servers answer 304 for ever, whatever has changed."""
-        asked = {"If-None-Match": place.etag, "If-Modified-Since": place.modified}
-        if self._is_stale(place, self._now(http)):
+    async def _visit(self, http: Http, url: str, position: Cursor) -> Reply:
+        """Fetch conditionally, except once in an hour: some servers answer 304 forever, whatever has changed."""
+        asked = {"If-None-Match": position.etag, "If-Modified-Since": position.modified}
+        if self._is_stale(position, self._now(http)):
             asked = {}
         headers = {name: value for name, value in asked.items() if value}
         try:
             return await http.get(url, headers=headers, accept=ACCEPT, limit=MAX_FEED_BYTES)
         except Rejected as denied:
             raise Forbidden(
-                f"Access denied ({denied.status}): {httpx.URL(url).host} does not give this feed to programs. "
-                "Ask those who run the site, or look for another address of it."
+                f"Access denied ({denied.status}): {httpx.URL(url).host} blocks programs from this feed. "
+                "Ask the site's operator, or look for another address of the feed."
             ) from denied
 
     def _now(self, http: Http) -> datetime:
         return (self._clock or http.now)()
 
     @staticmethod
-    def _is_stale(place: Cursor, now: datetime) -> bool:
+    def _is_stale(position: Cursor, now: datetime) -> bool:
         try:
-            return now - datetime.fromisoformat(place.read_at) >= NOT_MODIFIED_TRUST
+            return now - datetime.fromisoformat(position.read_at) >= NOT_MODIFIED_TRUST
         except (ValueError, TypeError):
             return False
 
-    async def _read(self, http: Http, reply: Reply, place: Cursor, source: Address) -> Found | NotAFeed:
-        """Raises InvalidResponse."""
+    async def _read(self, http: Http, reply: Reply, position: Cursor, source: Address) -> Found | NotAFeed:
+        """Parse a response in the sandbox. Raises InvalidResponse."""
         ours = {
-            "scope": _scope(place, source),
+            "scope": _scope(position, source),
             "moment": _moment(reply, self._now(http)).isoformat(),
-            "memory": msgspec.to_builtins(place.memory),
+            "memory": msgspec.to_builtins(position.memory),
         }
         arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
         try:
             return await http.sandbox(NETWORK).run(read_feed, *arguments, returns=AnyFeed, raises=InvalidResponse)
         except Collapsed as error:
             raise InvalidResponse(
-                f"Unreadable feed: {reply.url} takes too long to read, or breaks what reads it."
+                f"Unreadable feed: {reply.url} takes too long to parse, or crashes the parser."
             ) from error
 
 
-def _page(meaning: Meaning, reply: Reply, place: Cursor, source: Address, now: datetime) -> Page:
+def _page(meaning: Meaning, reply: Reply, position: Cursor, source: Address, now: datetime) -> Page:
     wait = None if meaning.wait is None else min(max(meaning.wait, MIN_WAIT), MAX_WAIT)
-    place = msgspec.structs.replace(place, scope=_scope(place, source))
-    here = _at(place, reply, now, wait, meaning.memory)
+    position = msgspec.structs.replace(position, scope=_scope(position, source))
+    here = _at(position, reply, now, wait, meaning.memory)
     if not meaning.whole:
         here = msgspec.structs.replace(here, etag="", modified="", digest="")
     return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
 
 
-def _at(place: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
+def _at(position: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
     return Cursor(
-        url=place.url,
-        scope=place.scope,
+        url=position.url,
+        scope=position.scope,
         etag=reply.headers.get("etag", ""),
         modified=reply.headers.get("last-modified", ""),
         wait=wait,
@@ -180,7 +180,7 @@ def _at(place: Cursor, reply: Reply, now: datetime, wait: float | None, memory: 
 
 
 def _moment(reply: Reply, now: datetime) -> datetime:
-    """When the server wrote this answer, by its own word where that is near our own clock; whole seconds."""
+    """When the server wrote this response, by its own date if that is near our clock; whole seconds."""
     now = now.replace(microsecond=0)
     try:
         said = parsedate_to_datetime(reply.headers.get("date", ""))
@@ -189,18 +189,18 @@ def _moment(reply: Reply, now: datetime) -> datetime:
     return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
 
 
-def _scope(place: Cursor, source: Address) -> str:
-    """The first address of the feed, also where it moves on the source's own host; else the one that was asked.
+def _scope(position: Cursor, source: Address) -> str:
+    """The first address of the feed, even if it moves on the source's own host; else the requested one.
 
-    A page cannot give one address of another host the name of a second one there.
+    A page can't give an address on another host the scope of a second one there.
     """
-    asked = place.url or source.value
-    moved = place.scope and _host(place.scope) == _host(asked) == _host(source.value)
-    return place.scope if moved else asked
+    asked = position.url or source.value
+    moved = position.scope and _host(position.scope) == _host(asked) == _host(source.value)
+    return position.scope if moved else asked
 
 
 def _host(url: str) -> tuple[str, int | None]:
-    """Host and port, of which those of http and https are one: sites move from the one to the other."""
+    """Host and port; those of http and https are equal, since sites move from one to the other."""
     address = httpx.URL(url)
     return address.host, address.port
 
@@ -212,7 +212,7 @@ def _digest(body: bytes) -> str:
 def _offered(reply: Reply, page: NotAFeed) -> str:
     if not page.offered:
         raise InvalidResponse(
-            f"Not a feed: {reply.url} is none and names none. Look for the address of its RSS, Atom or JSON Feed."
+            f"Not a feed: {reply.url} doesn't link to one. Look for the address of its RSS, Atom or JSON Feed."
         )
     return page.offered
 
@@ -225,7 +225,7 @@ def _recall(cursor: str) -> Cursor:
 
 
 def _web_address(text: str) -> str:
-    """The address with scheme and host in lower case and without fragment, or nothing."""
+    """The address with scheme and host in lower case and without fragment, or empty."""
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""

@@ -1,4 +1,4 @@
-"""Dates as feeds write them, read as a whole or not at all: a guess would move a post by hours, or by months."""
+"""Dates of feeds, parsed completely or not at all: a guess would move a post by hours or months."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from email.utils import parsedate_tz
 from itertools import pairwise
 from typing import Any, Final
 
-LONGEST: Final = 100
+MAX_DATE_LENGTH: Final = 100
 ZONES: Final = {
     "WET": 0, "WEST": 100, "BST": 100, "CET": 100, "MEZ": 100, "MET": 100, "CEST": 200, "MESZ": 200, "MEST": 200,
     "EET": 200, "SAST": 200, "EEST": 300, "MSK": 300, "HKT": 800, "AWST": 800, "JST": 900, "KST": 900, "AEST": 1000,
@@ -19,7 +19,7 @@ ZONES: Final = {
     "EST": -500, "EDT": -400, "CST": -600, "CDT": -500, "MST": -700, "MDT": -600, "PST": -800, "PDT": -700,
     "GMT": 0, "UTC": 0, "UT": 0, "Z": 0,
 }  # fmt: skip
-"""Names of zones as hundreds of hours east of Greenwich, where one is commonly meant by them."""
+"""Offsets of zone names with a common meaning, in hundredths of hours east of Greenwich."""
 
 _ISO: Final = re.compile(
     r"(\d{4})(?:-?(\d{2})(?:-?(\d{2})(?:(?:[Tt]|\s+)(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*([A-Za-z]{1,5}|[+-]\d{2}(?::?\d{2})?)?)?)?)?"
@@ -37,18 +37,18 @@ _CLEAR: Final = 0.8
 
 
 def moment(text: str) -> datetime | None:
-    """A date of ISO 8601 or RFC 822, in UTC; None for what is neither.
+    """The time of an ISO 8601 or RFC 822 date, in UTC; None if it is neither.
 
-    A zone of a name that we don't know is UTC (RFC 5322, 4.3).
+    An unknown zone name counts as UTC (RFC 5322, 4.3).
     """
-    said = " ".join(text[:LONGEST].split())
+    said = " ".join(text[:MAX_DATE_LENGTH].split())
     if found := _ISO.fullmatch(said):
         return _iso(found)
     return None if _DIGITS.fullmatch(said) or re.match(r"\d{4}-", said) else _mail_date(said)
 
 
 def moment_or_guess(text: str, guess: Any) -> datetime | None:
-    """The same, or what another reader has made of a date in a language whose letters are not ASCII."""
+    """The same, or another reader's guess at a date in a language with non-ASCII letters."""
     if (found := moment(text)) is not None or text.isascii() or not guess:
         return found
     with suppress(ValueError, OverflowError, OSError, TypeError):
@@ -57,23 +57,23 @@ def moment_or_guess(text: str, guess: Any) -> datetime | None:
 
 
 def newest_first(dates: Sequence[datetime | None]) -> list[int]:
-    """The places of a document's entries, by their dates, in the order in which they are worth taking.
+    """The numbers of a document's entries in the order in which they are taken, by their dates.
 
-    Nearly every feed has its newest entry first or last, and then the order of the document counts, whatever a single
-    entry says of itself: it may be pinned, undated or wrong. Where there is no such order, the dates themselves count,
-    and an entry without one goes with the entry before it.
+    Nearly every feed has its newest entry first or last: then the order of the document counts, since a single entry
+    may be pinned, undated or wrong. Without such an order the dates count, and an undated entry stays with the entry
+    before it.
     """
-    places = list(range(len(dates)))
+    numbers = list(range(len(dates)))
     known = [date for date in dates if date and date > DAWN]
     rises = sum(later > earlier for earlier, later in pairwise(known))
     falls = sum(later < earlier for earlier, later in pairwise(known))
     if max(rises, falls) >= _CLEAR * (rises + falls):
-        return places[::-1] if rises > falls else places
+        return numbers[::-1] if rises > falls else numbers
     filled, last = [], known[0]
     for date in dates:
         last = date if date and date > DAWN else last
         filled.append(last)
-    return sorted(places, key=lambda place: filled[place], reverse=True)
+    return sorted(numbers, key=lambda number: filled[number], reverse=True)
 
 
 def _iso(found: re.Match[str]) -> datetime | None:
@@ -89,12 +89,12 @@ def _iso(found: re.Match[str]) -> datetime | None:
 
 
 def _is_time(hour: int, minute: int, second: int) -> bool:
-    """Midnight may end a day, and a minute may have a leap second (ISO 8601, 4.2.1 and 4.2.3)."""
+    """Whether it is a time: midnight may end a day, and a minute may have a leap second (ISO 8601, 4.2.1 and 4.2.3)."""
     return (hour < 24 and minute < 60 and second <= 60) or (hour, minute, second) == (24, 0, 0)  # noqa: PLR2004  of a day
 
 
 def _offset(zone: str) -> timedelta | None:
-    """How far a zone is east of Greenwich; None for more than a day."""
+    """A zone's offset east of Greenwich; None if it is more than a day."""
     if zone[:1] in "+-":
         digits = zone[1:].replace(":", "").ljust(4, "0")
         hundreds = int(f"{zone[0]}{digits}")
@@ -129,6 +129,6 @@ def _whole_day(found: re.Match[str]) -> str:
 
 
 def _numeric(found: re.Match[str]) -> str:
-    """A zone by its number, where its name is one that we know."""
+    """A zone as a number, if its name is known."""
     hundreds = ZONES.get(found[1].upper())
     return found[1] if hundreds is None else f"{hundreds:+05d}"

@@ -1,4 +1,4 @@
-"""A web page on the way to its feed: the `<link rel="alternate">` that it names. It refuses to look into a feed."""
+"""The feed of a web page: the `<link rel="alternate">` that the page names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ TYPES: Final = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
 PERHAPS: Final = frozenset({"application/json", "text/xml", "application/xml"})
-"""Types that say too little: JSON Feed 1.0 tells sites to use the first. Such offers are tried last."""
-_ASIDES: Final = ("comment", "kommentar", "commentaire", "comentario")  # a feed of replies is not what was meant
+"""Ambiguous types: JSON Feed 1.0 tells sites to use the first. Such links are tried last."""
+_ASIDES: Final = ("comment", "kommentar", "commentaire", "comentario")  # a feed of comments is not wanted
 
 
 def discover(page: str, url: str) -> str:
-    """The address of the feed that the page at `url` offers first, or nothing. Feeds of comments come last."""
+    """The address of the first feed that the page at `url` links to, or empty. Feeds of comments come last."""
     reader = _Links()
     reader.feed(page[:LOOKED_AT])
     offers = sorted([*reader.offers, *reader.perhaps], key=lambda offer: any(w in offer[0].lower() for w in _ASIDES))
@@ -35,7 +35,7 @@ class _Links(HTMLParser):
         super().__init__()
         self.base = ""
         self.offers: list[tuple[str, str]] = []  # title and href
-        self.perhaps: list[tuple[str, str]] = []  # likewise, of a type that says too little
+        self.perhaps: list[tuple[str, str]] = []  # likewise, of an ambiguous type
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}

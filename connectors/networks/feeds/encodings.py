@@ -1,4 +1,4 @@
-"""RSS and Atom in UTF-8, whatever encoding they are in and whatever they say that it is."""
+"""RSS and Atom in UTF-8, whatever their encoding, and whatever they declare."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from feedparser.encodings import convert_to_utf8
 
 DECLARED_AT_MOST: Final = 200
-"""Bytes that are searched for a declaration."""
+"""Bytes searched for a declaration."""
 
 _DECLARED: Final = re.compile(rb"""(<\?xml[^>]{0,150}?\sencoding\s*=\s*["'])([\w.:-]{1,40})(?=["'])""")
 _CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
@@ -19,14 +19,14 @@ _SEVERAL_BYTES: Final = re.compile(r"gb|hz|big5|euc|shift|sjis|cp9|ms9|iso-2022|
 
 
 def to_utf8(body: bytes, content_type: str = "") -> bytes:
-    """The same document in UTF-8. Where it is not in the encoding that it declares, feedparser has chardet guess.
+    """The same document in UTF-8. If its declared encoding is wrong, feedparser has chardet guess.
 
-    Text that is valid UTF-8 and not ASCII is UTF-8, whatever else is declared: by chance, no other text is.
+    Text that is valid UTF-8 and not ASCII is UTF-8, whatever it declares: no other text is so by chance.
     """
     declared = _DECLARED.match(body.removeprefix(b"\xef\xbb\xbf")[:DECLARED_AT_MOST])
     said = declared[2].decode() if declared else ""
     charset = _CHARSET.search(content_type)
-    if b"\0" not in body[:DECLARED_AT_MOST]:  # so that nothing wide can be meant
+    if b"\0" not in body[:DECLARED_AT_MOST]:  # no wide encoding is meant
         if _WIDE.match(said):
             body, said = _DECLARED.sub(rb"\1utf-8", body, count=1), ""
         if charset and _WIDE.match(charset[1]):
@@ -47,9 +47,9 @@ def _is_utf8(body: bytes) -> bool:
 
 
 def _mended(body: bytes) -> bytes:
-    """UTF-8 with a few broken bytes as UTF-8 without them: read as Windows-1252, every accent would break instead.
+    """UTF-8 without its few broken bytes: read as Windows-1252, every accent would break instead.
 
-    Where as many are broken as are whole, some entries came from a program that writes Windows-1252.
+    If as many bytes are broken as are whole, some entries came from a program that writes Windows-1252.
     """
     text = body.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= char <= "\udcff" for char in text)

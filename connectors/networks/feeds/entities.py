@@ -1,4 +1,4 @@
-"""What any feed says, in one shape that RSS, Atom and JSON Feed share. It refuses to know their syntax, and Posts."""
+"""A feed in the one shape that RSS, Atom and JSON Feed share."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LINE_LENGTH: Final = 300
 _WRAPPED: Final = re.compile(r"(?<=\S)[ \t]*\n[ \t]{2,}(?=\S)")  # a line end that came with the file's own indentation
 
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>]*>|<!--|<[A-Za-z]+\s+[\w-]+=")
-"""A tag, also one that is cut; a sign for “less than” makes no HTML."""
+"""A tag, also a truncated one; a “less than” sign alone is not HTML."""
 
 
 class Words(Value, frozen=True):
-    """A piece of foreign HTML, not yet safe, and the address by which its relative links are resolved."""
+    """A piece of foreign HTML, not yet safe, and the base address of its relative links."""
 
     html: str = ""
     base: str = ""
@@ -47,7 +47,7 @@ class Enclosure(Value, frozen=True):
 
 
 class Entry(Value, frozen=True):
-    """One entry. `title` is plain text; `published` and `updated` are aware and in UTC, or None where unreadable."""
+    """One entry. `title` is plain text; `published` and `updated` are aware and in UTC, or None if unreadable."""
 
     id: str = ""
     link: str = ""
@@ -65,9 +65,9 @@ class Entry(Value, frozen=True):
 
 
 class Feed(Value, frozen=True):
-    """A feed, newest entry first as a rule. `wait` is its own wish for the pause between two polls, in seconds.
+    """A feed, newest entry first as a rule. `wait` is its own pause between two polls, in seconds.
 
-    `whole` says that the document did not break off. In Atom, entries with one id are versions of one entry (RFC 4287,
+    `whole` means that the document is not truncated. In Atom, entries with one id are versions of one entry (RFC 4287,
     4.1.1); elsewhere an id may be anything.
     """
 
@@ -85,7 +85,7 @@ class Feed(Value, frozen=True):
 
 
 def line(text: str) -> str:
-    """Plain text on one line, calm and of a sensible length."""
+    """Plain text on a single line, normalised and of bounded length."""
     return shorten(" ".join(normalise(text[: LINE_LENGTH * 8]).split()), LINE_LENGTH)
 
 
@@ -94,13 +94,13 @@ def line_of(text: str, *, is_html: bool) -> str:
 
 
 def words(text: str, *, is_html: bool, base: str) -> Words:
-    """The text as HTML. Without a single tag it is plain whatever it is called: lines break and addresses link."""
+    """The text as HTML. Without a tag it is plain text, whatever it is called: lines break and addresses link."""
     if is_html and _TAG.search(text):
         return Words(html=text, base=base)
     return Words(html=from_text(_WRAPPED.sub(" ", unescape(text) if is_html else text)), base=base)
 
 
 def pixels(said: object) -> int:
-    """A width or height as feeds and pages write it, or 0."""
+    """A width or height in pixels, or 0."""
     digits = str(said).strip().removesuffix("px")
     return int(digits) if re.fullmatch(r"[0-9]{1,5}", digits) else 0

@@ -1,6 +1,6 @@
-"""Atom content that is not words: XML of another kind, with entries of its own perhaps, or a picture in Base64.
+"""Atom content other than text: XML of another kind, perhaps with entries of its own, or a picture in Base64.
 
-RFC 4287, 4.1.3, allows any media type there. No card shows it, and it must not be taken for entries or for text.
+RFC 4287, 4.1.3, allows any media type there. It must not be taken for entries or text.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org) into the shape of `entities.py`. It refuses to know other formats."""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org) into the shape of `entities.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.networks.feeds.dates import moment, newest_first
 from connectors.networks.feeds.entities import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
 from connectors.text import lenient_json
 
-_STRANGE: Final = "Entry {} could not be read: it holds something that cannot be understood."
+_STRANGE: Final = "Unreadable entry {}: it holds an invalid value."
 
 
 def looks_like_json(body: bytes) -> bool:
@@ -24,18 +24,20 @@ def decode(body: bytes, url: str) -> Feed:
     try:
         found = lenient_json.decode(body)
     except ValueError as error:
-        raise InvalidResponse(f"Malformed JSON: the feed at {url} cannot be read.") from error
+        raise InvalidResponse(f"Invalid JSON: the feed at {url} can't be read.") from error
     listed = lenient_json.as_list(found.get("items")) if isinstance(found, dict) else None
     if listed is None and not (isinstance(found, dict) and found.get("items") == []):
-        raise InvalidResponse(f"The JSON at {url} is not a feed: it has no list of items.")
+        raise InvalidResponse(f"Not a feed: the JSON at {url} has no list of items.")
     items = _newest(listed or [])
     entries, broken = [], []
     for number, item in enumerate(items, 1):
         try:
             entries.append(_entry(item, url))
-        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
+        except Exception:  # noqa: BLE001  a broken entry affects no other
             broken.append(
-                f"Entry {number} is not an object." if not isinstance(item, dict) else _STRANGE.format(number)
+                f"Invalid entry {number}: it is not an object."
+                if not isinstance(item, dict)
+                else _STRANGE.format(number)
             )
     return Feed(
         url=url,
@@ -50,7 +52,7 @@ def decode(body: bytes, url: str) -> Feed:
 
 
 def _newest(items: list[Any]) -> list[Any]:
-    """As many as we take, in the order of the document."""
+    """The newest items, as many as are taken, in the order of the document."""
     if len(items) <= ENTRIES_AT_MOST:
         return items
     dates = [_moment(item.get("date_published")) if isinstance(item, dict) else None for item in items]
@@ -79,7 +81,7 @@ def _entry(item: Mapping[str, Any], url: str) -> Entry:
 
 
 def _author(found: Mapping[str, Any], url: str) -> Writer:
-    """1.1 has `authors`, 1.0 had `author`; readers take either."""
+    """The author: 1.1 has `authors`, 1.0 had `author`; both are read."""
     author = next(iter([*_objects(found.get("authors")), *_objects([found.get("author")])]), {})
     return Writer(
         name=line(_string(author, "name")), url=_address(author, "url", url), avatar=_address(author, "avatar", url)
@@ -93,12 +95,12 @@ def _enclosure(found: Mapping[str, Any], url: str) -> Enclosure:
 
 
 def _moment(value: object) -> datetime | None:
-    """The specification wants RFC 3339; programs that also write RSS write its dates here as well."""
+    """A date in RFC 3339, as the specification requires, or in RSS's format, which some programs write."""
     return moment(value) if isinstance(value, str) else None
 
 
 def _identity(value: object) -> str:
-    """The specification wants a string and asks readers to accept a number."""
+    """An id: the specification requires a string and asks readers to accept a number."""
     return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
 
 

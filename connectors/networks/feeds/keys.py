@@ -1,8 +1,8 @@
-"""What an entry of a feed is called: a key that stays the same from poll to poll, and names no other entry beside it.
+"""Keys of a feed's entries: each stays the same from poll to poll, and no two entries share one.
 
 A guid should do, and often does not: some programs give every entry the blog's own address. An id that several entries
-of one document share names none of them, then and later; their links do, and where those are shared too, their words.
-What an entry was called before it came to share its name, it is called afterwards.
+of one document share identifies none of them, then and later; their links do, and if those are shared too, their text.
+An entry keeps the key that it had before its id was shared.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from typing import Final
 from connectors.networks.feeds.entities import Entry, Feed
 
 Face = tuple[str, str, tuple[str, str]]
-"""What an entry shows: its id, its link and its words."""
+"""An entry as seen: its id, its link and its text."""
 IsKnown = Callable[[Entry, str], bool]
 KEY_LENGTH: Final = 400
 SHARED_AT_MOST: Final = 200
-"""Ids and links that are remembered as shared."""
+"""Shared ids and links that are remembered."""
 LINK: Final = "link "
-"""Before a link among what is shared: a link that is shared says nothing against an id of the same text."""
+"""Marks a link among the shared values: a shared link does not discredit an equal id."""
 
 _SCHEME: Final = re.compile(r"https?://", re.IGNORECASE)
 
 
 class Naming:
-    """The names of one document's entries. `shared` are digests of what was found to name nothing, to remember.
+    """The keys of one document's entries. `shared` are digests of shared ids and links, to remember.
 
-    `names` are those of entries whose ids or links were shared, by what a correction leaves as it was. `is_known` says
-    whether an entry had this key in the reading before, with the same words.
+    `names` are the keys of entries whose ids or links were shared, by the part that a correction leaves unchanged.
+    `is_known` tells whether an entry had this key in the last reading, with the same text.
     """
 
     def __init__(
@@ -39,14 +39,14 @@ class Naming:
     ) -> None:
         self._scope = scope
         self._is_atom = feed.is_atom
-        entries = {self._face(entry): entry for entry in feed.entries}  # a true repeat is one
+        entries = {self._face(entry): entry for entry in feed.entries}  # a true repeat is one entry
         self._shared = frozenset(shared)
         ids = () if feed.is_atom else _shared(id_ for id_, _, _ in entries)
         self._shared |= set(ids)
         named = {id_ for id_, _, _ in entries if self._names(id_)}
         unnamed = [link for id_, link, _ in entries if link and id_ not in named]
         links = _shared(f"{LINK}{link}" for link in unnamed)
-        links += sorted(_short(f"{LINK}{link}") for link in named.intersection(unnamed))  # another entry's name
+        links += sorted(_short(f"{LINK}{link}") for link in named.intersection(unnamed))  # another entry's key
         self._shared |= set(links)
         self._holders = self._held(entries, names, is_known)
         displaced = sorted(_short(id_) for id_ in named.intersection(self._holders))
@@ -61,11 +61,11 @@ class Naming:
         }
 
     def key(self, entry: Entry) -> str:
-        """Guids repeat across feeds, hence the scope."""
+        """The key of an entry. Guids repeat across feeds, hence the scope."""
         return self._full(self._own(self._face(entry)))
 
     def _held(self, entries: Mapping[Face, Entry], names: Mapping[str, str], is_known: IsKnown) -> dict[str, Face]:
-        """Names that an entry goes on having, although it has come to share them: as its words, or its date, tell."""
+        """Keys of entries that keep them although their ids are shared now, recognised by their text or date."""
         holders: dict[str, Face] = {}
         unnamed = {face: entry for face, entry in entries.items() if not self._names(face[0])}
         for face, entry in unnamed.items():
@@ -73,9 +73,9 @@ class Naming:
                 if own and own not in holders and is_known(entry, self._full(own)):
                     holders[own] = face
                     break
-        left = {face: self._hint(entry) for face, entry in unnamed.items() if face not in holders.values()}
+        unclaimed = {face: self._hint(entry) for face, entry in unnamed.items() if face not in holders.values()}
         hints = Counter(self._hint(entry) for entry in unnamed.values())
-        for face, hint in left.items():
+        for face, hint in unclaimed.items():
             own = names.get(hint, "")
             if own and own not in holders and hints[hint] == 1:
                 holders[own] = face
@@ -102,7 +102,7 @@ class Naming:
         return any(_short(name) in self._shared for name in (id_, link, f"{LINK}{link}") if name)
 
     def _hint(self, entry: Entry) -> str:
-        """What a correction leaves as it was: the date, or the title of what has none."""
+        """The part that a correction leaves unchanged: the date, or the title of an undated entry."""
         said = entry.published.isoformat() if entry.published else entry.title
         return _short(f"{self._id(entry)}\n{self._link(entry)}\n{said}") if said else ""
 
@@ -113,7 +113,7 @@ class Naming:
         return bool(name) and _short(name) not in self._shared
 
     def _id(self, entry: Entry) -> str:
-        """In Atom ids are compared character by character (RFC 4287, 4.2.6.1); elsewhere http and https are one."""
+        """An id for comparison: in Atom the exact text (RFC 4287, 4.2.6.1); elsewhere http and https are equal."""
         own = " ".join(entry.id.split())
         return own if self._is_atom else _SCHEME.sub("https://", own, count=1)
 
@@ -122,7 +122,7 @@ class Naming:
 
 
 def _shared(names: Iterable[str]) -> list[str]:
-    """Digests of those that are there more than once."""
+    """Digests of the values that occur more than once."""
     return sorted(_short(name) for name, count in Counter(names).items() if name and count > 1)
 
 

@@ -1,6 +1,6 @@
-"""What feedparser is spared: broken encodings, entity bombs, floods of markup, and what confuses it in entries.
+"""Limits before feedparser: no broken encodings, entity bombs, floods of markup or confusing elements reach it.
 
-It owns bytes alone: RSS or Atom goes in, tamer RSS or Atom in UTF-8 comes out, in time that grows with its length.
+RSS or Atom goes in as bytes, and bounded RSS or Atom in UTF-8 comes out, in time that grows with its length.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from connectors.networks.feeds.foreign import without_foreign_content
 from connectors.networks.feeds.references import mend_references
 from connectors.networks.feeds.spans import chosen
 
-ATTRIBUTES_AT_MOST: Final = 64  # of one tag; feedparser's work grows with their square
+ATTRIBUTES_AT_MOST: Final = 64  # attributes of one tag; feedparser's work grows with their square
 TAG_LENGTH: Final = 16_384  # bytes of one tag
 
 _ENTITY: Final = re.compile(rb"<!ENTITY[^>]*>?")
@@ -31,10 +31,10 @@ _INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,1000}?</textinput\s*>", re.
 
 
 class SanitisedInput(NamedTuple):
-    """A document that is safe to read. `numbers` are those that its entries had in the document as it came.
+    """A document that is safe to parse. `numbers` are the original numbers of its entries.
 
-    `lost` has a sentence for each entry that was left out because nothing of it could be read; `whole` says that the
-    document did not break off.
+    `lost` has a sentence for each entry that was left out as unreadable; `whole` means that the document is not
+    truncated.
     """
 
     data: bytes
@@ -44,9 +44,9 @@ class SanitisedInput(NamedTuple):
 
 
 def sanitise_input(body: bytes, content_type: str = "") -> SanitisedInput:
-    """The same document in UTF-8, bounded: no more than two hundred entries, and nothing that grows when it is read.
+    """The same document in UTF-8, with at most two hundred entries and without entities that grow.
 
-    Where it is not in the encoding that it declares, feedparser has chardet guess.
+    If its declared encoding is wrong, feedparser has chardet guess.
     """
     taken = chosen(without_foreign_content(_defused(to_utf8(body, content_type))))
     data = _TAG.sub(_short_tag, taken.data)
@@ -55,12 +55,12 @@ def sanitise_input(body: bytes, content_type: str = "") -> SanitisedInput:
 
 
 def _defused(data: bytes) -> bytes:
-    """Without entity declarations, but for those too small to grow: nobody needs a billion laughs."""
+    """The document without entity declarations, except those too small to grow: no billion laughs."""
     return _ENTITY.sub(lambda found: found[0] if _SMALL_ENTITY.fullmatch(found[0]) else b"", data)
 
 
 def _short_tag(tag: re.Match[bytes]) -> bytes:
-    """A tag with its first attributes, where it has more than any honest one."""
+    """A tag with its first attributes, if it has more than an honest one."""
     text = tag[0]
     if len(text) <= TAG_LENGTH and text.count(b"=") <= ATTRIBUTES_AT_MOST:
         return text
@@ -71,12 +71,12 @@ def _short_tag(tag: re.Match[bytes]) -> bytes:
 
 
 def _without_places(data: bytes) -> bytes:
-    """Without what says where something is, which no card shows and feedparser stumbles over; nor forms for input."""
+    """The document without locations, which no card shows and feedparser stumbles over, and without form inputs."""
     return _INPUT.sub(b"", _PLACE_TAG.sub(b"", data))
 
 
 def _signed_briefly(data: bytes) -> bytes:
-    """Without endless words in names: feedparser seeks mail addresses there, in time that grows with the square."""
+    """The document with short author names: feedparser searches them for mail addresses in quadratic time."""
     pieces = _WRITER_TAG.split(data)
     for at in range(1, len(pieces), 2):
         if not pieces[at].startswith(b"</"):

@@ -1,6 +1,6 @@
 """References that feedparser's loose parser leaves as they are, decoded as its strict parser decodes them.
 
-The loose parser decodes texts that may be HTML alone. In attributes it decodes `&amp;` once and nothing else.
+The loose parser decodes only texts that may be HTML. In attributes it decodes `&amp;` once and nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _REFERENCE: Final = re.compile(rb"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-
 _LINK: Final = re.compile(rb"<(?:[\w.-]+:)?link\b[^<>]*>[^<>]*&[^<>]*(?=</)", re.IGNORECASE)
 _AMPERSAND: Final = re.compile(rb"&(?:amp|#38|#[xX]26);")
 _IN_LINK: Final = "\ue000"
-"""An ampersand in the text of a link, where the loose parser would take what follows for a reference."""
+"""An ampersand in the text of a link, which the loose parser would take for the start of a reference."""
 _SPECIAL: Final = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
 _QUOTES: Final = {"&quot;": '"', "&apos;": "'"}
 _TEXTS: Final = ("id", "link", "author", "language", "icon", "logo", "webfeeds_icon")
@@ -32,7 +32,7 @@ _PARTS: Final = {
 
 
 def prepare(data: bytes) -> bytes:
-    """The same markup with its references as the loose parser must find them: in attributes, escaped once more."""
+    """The same markup with its references as the loose parser expects them: in attributes, escaped once more."""
     pieces = _CDATA.split(data)
     pieces[::2] = [_prepared(piece) if b"&" in piece else piece for piece in pieces[::2]]
     return b"".join(pieces)
@@ -55,7 +55,7 @@ def _escaped(reference: re.Match[bytes]) -> bytes:
 
 
 def decode_fields(found: dict[str, Any]) -> None:
-    """Decode, in place, what the loose parser has left undecoded in an entry or a feed."""
+    """Decode in place the references that the loose parser has left in an entry or a feed."""
     _decode(found, _TEXTS)
     for name, fields in _PARTS.items():
         part = found.get(name)

@@ -1,4 +1,4 @@
-"""The prefixes by which a feed calls a namespace, wherever in the document it is bound."""
+"""The prefixes of a feed's namespaces, wherever in the document they are bound."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ _BOUND: Final = re.compile(rb"""\sxmlns:([\w.-]{1,40})\s*=\s*["']([^"'<>]{1,100}
 
 
 def media_prefixes(data: bytes) -> tuple[bytes, ...]:
-    """Those of Media RSS: `media`, bound or not, and whatever else the document binds to it."""
+    """The prefixes of Media RSS: `media`, bound or not, and all others that the document binds to it."""
     bound = (found[1] for found in _BOUND.finditer(data) if found[2].strip() in MEDIA)
     return tuple(dict.fromkeys([b"media", *bound]))[:PREFIXES_AT_MOST]

@@ -1,6 +1,6 @@
-"""A feed that is not well-formed XML, read entry by entry, so that a malformed entry changes no reading of another.
+"""A feed that is not well-formed XML, parsed entry by entry, so that a malformed entry changes no other.
 
-feedparser has two parsers, and a single stray tag makes it read the whole document with the loose one, which leaves
+feedparser has two parsers, and a single stray tag makes it parse the whole document with the loose one, which leaves
 some references undecoded: ids would change, and posts with them.
 """
 
@@ -17,17 +17,17 @@ from connectors.networks.feeds.spans import ROOT, STARTS, Span, masked, spans_of
 Parse = Callable[[bytes], Any]
 
 UNENDED_AT_MOST: Final = 5
-"""Entries after the last one that ends; of more, only feedparser can say where they begin."""
+"""Entries after the last one that ends; of more, only feedparser finds the beginnings."""
 ROOTS_AT_MOST: Final = 4
 PROLOG_AT_MOST: Final = 16_384
-"""Bytes that are repeated around each entry, beside the elements that it is in."""
+"""Bytes repeated around each entry, beside its parent elements."""
 
 _PROLOG: Final = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
 _AFTERWARDS: Final = re.compile(rb"</(?:[\w.-]+:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORECASE)
 
 
 class Pieces(NamedTuple):
-    """What feedparser makes of the feed without its entries, of each entry, and a sentence for each that is lost."""
+    """The parsed feed without its entries, each parsed entry, and a sentence for each lost one."""
 
     feed: Any
     entries: list[Any]
@@ -44,9 +44,9 @@ def is_well_formed(data: bytes) -> bool:
 
 
 def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces | None:
-    """Each entry by itself; None where the document has no entry that ends. `numbers` are those of its entries.
+    """Each entry parsed by itself; None if no entry of the document ends. `numbers` are those of its entries.
 
-    Entries that are well-formed are parsed strictly, and together; each other one is parsed by itself.
+    Well-formed entries are parsed strictly, and together; each other one is parsed by itself.
     """
     markup, _ = masked(data)
     spans = _with_unended(markup, spans_of(markup))
@@ -64,12 +64,12 @@ def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces 
         mine, at = numbers[at : at + begun], at + begun
         here = found.get((start, end)) or _alone(opening + data[start:end] + closing, begun, parse)
         entries += here
-        lost += [f"Entry {n} could not be read: its markup cannot be understood." for n in mine[len(here) :]]
+        lost += [f"Unreadable entry {n}: its markup is invalid." for n in mine[len(here) :]]
     return Pieces(_around(data, spans, parse), entries, tuple(lost))
 
 
 def _with_unended(markup: bytes, spans: list[Span]) -> list[Span]:
-    """The same, and what begins after the last entry that ends."""
+    """The same, and the entries that begin after the last one that ends."""
     begun = [start.start() for start in STARTS.finditer(markup, spans[-1][1])] if spans else []
     if not 0 < len(begun) <= UNENDED_AT_MOST:
         return spans
@@ -78,7 +78,7 @@ def _with_unended(markup: bytes, spans: list[Span]) -> list[Span]:
 
 
 def _root(data: bytes, markup: bytes, spans: Sequence[Span]) -> tuple[bytes, bytes]:
-    """What must stand around an entry: the document type and the elements that are open where entries begin."""
+    """The surroundings of an entry: the document type and the elements that are open where entries begin."""
     head = markup[: spans[0][0]]
     tags = [
         tag
@@ -94,12 +94,12 @@ def _root(data: bytes, markup: bytes, spans: Sequence[Span]) -> tuple[bytes, byt
 
 
 def _together(opening: bytes, texts: Sequence[bytes], closing: bytes, parse: Parse) -> list[list[Any]]:
-    """An entry for each text, or nothing where they cannot be told apart after all."""
+    """An entry for each text, or nothing if feedparser mixes them up."""
     if not texts:
         return []
     try:
         found = parse(opening + b"".join(texts) + closing)
-    except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+    except Exception:  # noqa: BLE001  feedparser may raise anything over foreign bytes
         return []
     return [] if found.bozo or len(found.entries) != len(texts) else [[entry] for entry in found.entries]
 
@@ -110,7 +110,7 @@ def _alone(text: bytes, begun: int, parse: Parse) -> list[Any]:
 
 
 def _around(data: bytes, spans: Sequence[Span], parse: Parse) -> Any:
-    """The feed without its entries, or None where feedparser fails over it."""
+    """The feed without its entries, or None if feedparser fails."""
     edges = [0, *(at for span in spans for at in span), len(data)]
     return _parsed(b"".join(data[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)), parse)
 
@@ -122,7 +122,7 @@ def _parsed(text: bytes, parse: Parse) -> Any:
         found = parse(prepare(text))
         if not found.bozo:  # the strict parser has read it after all
             return parse(text)
-    except Exception:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+    except Exception:  # noqa: BLE001  feedparser may raise anything over foreign bytes
         return None
     for fields in (found.feed, *found.entries):
         decode_fields(fields)

@@ -1,6 +1,6 @@
-"""What a feed means: its entries as Posts. Pure: the moment of the look and the memory of earlier looks come in.
+"""From a feed's entries to Posts. Pure: the time and the memory of earlier readings are arguments.
 
-Dates survive a liar here, and keys a guid that names nothing (`keys.py`).
+Wrong dates are corrected here, and unusable guids replaced (`keys.py`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from connectors.networks.feeds.keys import Naming, digest
 from connectors.text.html import clean, plain
 
 NETWORK: Final = "feeds"
-LONG_READ: Final = 1200  # characters of words beyond which an article's own summary says it better
+LONG_READ: Final = 1200  # characters of text beyond which an article's own summary is shown
 SUMMARY_WORTH: Final = 40
 BODY_LENGTH: Final = 4000  # characters of HTML
 TAGS_AT_MOST: Final = 12
@@ -32,8 +32,10 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 
 
 class Memory(Value, frozen=True):
-    """What earlier readings have shown: the first day of entries without a true date, ids that name no entry, what each
-    entry said, and the names of those that share an id. A new stamp on the same words is not an edit.
+    """The memory of earlier readings, for one feed.
+
+    It holds the first day of entries without a true date, shared ids, each entry's content, and the keys of entries
+    with a shared id. A new date on the same content is not an edit.
     """
 
     seen: dict[str, str] = msgspec.field(default_factory=dict)
@@ -43,9 +45,9 @@ class Memory(Value, frozen=True):
 
 
 class Meaning(Value, frozen=True):
-    """Posts oldest first, a sentence per entry that could not be read, what to remember, and the feed's own wish.
+    """Posts oldest first, a sentence per unreadable entry, the new memory, and the feed's own pause.
 
-    What did not come `whole` is to be asked for again, however little has changed since.
+    A truncated feed (not `whole`) is to be fetched again, however little has changed since.
     """
 
     posts: tuple[Post, ...]
@@ -58,7 +60,7 @@ class Meaning(Value, frozen=True):
 def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning:
     """The feed's posts as of `moment`. Keys are `scope#id`.
 
-    Read twice with the memory that it returned, an unchanged entry gives an equal post.
+    Read again with the returned memory, an unchanged entry gives an equal post.
     """
     naming = Naming(feed, scope, memory.shared, memory.names, partial(_is_known, feed, memory))
     posts: dict[str, Post] = {}
@@ -73,11 +75,11 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
             if remembered:
                 seen[_mark(key)] = remembered
             post = _post(entry, feed, key=key, created=created)
-        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
-            broken.append(f"Entry {number} could not be read: it holds something that cannot be understood.")
+        except Exception:  # noqa: BLE001  a broken entry affects no other
+            broken.append(f"Unreadable entry {number}: it holds an invalid value.")
             continue
         if post is None:
-            broken.append(f"Entry {number} says nothing: it has neither title nor text nor picture.")
+            broken.append(f"Empty entry {number}: it has no title, text or picture.")
         elif key not in posts or _is_later(entry, versions[key]):
             versions[key] = entry
             words[_mark(key)] = said = _said(post)
@@ -90,7 +92,7 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
 
 
 def _is_known(feed: Feed, memory: Memory, entry: Entry, key: str) -> bool:
-    """Whether the entry had this key before, and said the same."""
+    """Whether the entry had this key before, with the same content."""
     said = memory.words.get(_mark(key))
     if said is None:
         return False
@@ -102,7 +104,7 @@ def _is_known(feed: Feed, memory: Memory, entry: Entry, key: str) -> bool:
 
 
 def _is_later(entry: Entry, other: Entry) -> bool:
-    """Of two versions of one entry, which Atom allows in one document, the later one counts."""
+    """Whether this is the later of two versions of one entry, which Atom allows in one document."""
     ours, theirs = entry.updated or entry.published, other.updated or other.published
     return ours is not None and (theirs is None or ours > theirs)
 
@@ -116,9 +118,11 @@ def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | Non
 
 
 def _created(entry: Entry, moment: datetime, first_day: str | None) -> tuple[datetime, str]:
-    """When it was written; and what to remember of an entry that does not say so."""
+    """The time of writing, and the date to remember for an entry without one."""
     created = _date(entry, moment)
-    if first_day and datetime.fromisoformat(first_day) < DAWN:  # a server's zero, from when its clock was believed
+    if (
+        first_day and datetime.fromisoformat(first_day) < DAWN
+    ):  # a server's zero date, from when its clock was still believed
         first_day = None
     if created is not None and first_day is None:
         return created, ""
@@ -131,7 +135,7 @@ def _mark(key: str) -> str:
 
 
 def _date(entry: Entry, moment: datetime) -> datetime | None:
-    """When it was written, unless that is missing, impossible or still to come (and one day will have come)."""
+    """The entry's own date; None if it is missing, impossible or in the future (where it would come true one day)."""
     said = entry.published or entry.updated
     return said if said and DAWN <= said <= moment else None
 
@@ -158,7 +162,7 @@ def _post(entry: Entry, feed: Feed, *, key: str, created: datetime) -> Post | No
 
 
 def _body(entry: Entry, url: str) -> str:
-    """The text in full where it is short, and else the author's own summary of it, if there is one worth the name."""
+    """The text in full if it is short, else the author's own summary if it is long enough."""
     content, summary = _safe(entry.content, url), _safe(entry.summary, url)
     if not content or not summary:
         return content or summary
@@ -171,7 +175,7 @@ def _safe(words: Words, url: str) -> str:
 
 
 def _title(title: str, html: str) -> str:
-    """Nothing where the text begins with the same words, as the feeds of short posts do."""
+    """The title; empty if the text begins with the same words, as in feeds of short posts."""
     start = title.rstrip(".… ")
     return "" if not start or " ".join(plain(html).split()).startswith(start) else title
 
@@ -182,7 +186,7 @@ def _url(entry: Entry, feed: Feed) -> str:
 
 
 def _author(entry: Entry, feed: Feed) -> Person:
-    """Who wrote it; the feed stands in where the entry is silent. The handle is the site, as a reader would name it."""
+    """The author, or the feed if the entry names none. The handle is the site's host."""
     site = web_address(feed.link, feed.url) or feed.url
     host = (urlsplit(site).hostname or "").removeprefix("www.")
     writer = entry.author

@@ -1,4 +1,4 @@
-"""A feed or a page as it came becomes Posts or an address, apart from the wall (`connectors/sandbox.py`). Pure."""
+"""From a response to Posts or to the address of a feed, in the sandbox (`connectors/sandbox.py`). Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from connectors.networks.feeds.posts import Meaning, Memory, read
 
 
 class NotAFeed(msgspec.Struct, frozen=True, tag=True):
-    """Something else; `offered` is the feed that it names, if it is a page that names one."""
+    """Another document; `offered` is the feed that it links to, if it is a page that does."""
 
     offered: str
 
@@ -24,18 +24,18 @@ class Found(msgspec.Struct, frozen=True, tag=True):
 
 
 def read_feed(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Found | NotAFeed:
-    """What the body says. `ours` is what a poll knows: `scope`, `moment` and `memory`. Raises InvalidResponse."""
+    """The feed's posts. `ours` are the poll's `scope`, `moment` and `memory`. Raises InvalidResponse."""
     try:
         return _read(body, url, content_type, ours)
     except InvalidResponse:
         raise
     except Exception as error:
-        raise InvalidResponse(f"Malformed feed: what {url} answers with cannot be read.") from error
+        raise InvalidResponse(f"Malformed feed: the response of {url} can't be read.") from error
 
 
 def _read(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Found | NotAFeed:
     if not body.strip():
-        raise InvalidResponse(f"Empty reply: {url} answers with nothing at all where a feed should be.")
+        raise InvalidResponse(f"Empty response: {url} answers with no feed at all.")
     feed = json_feed.decode(body, url) if json_feed.looks_like_json(body) else rss_atom.decode(body, url, content_type)
     if feed is None:
         return NotAFeed(discover(body.decode("utf-8", "replace"), url))

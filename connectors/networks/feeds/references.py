@@ -1,4 +1,4 @@
-"""Character references as feeds write them (XML 1.0, 4.1): bare ampersands, halves of pairs, impossible numbers."""
+"""Character references of feeds (XML 1.0, 4.1): bare ampersands, halves of pairs, impossible numbers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _PAIR: Final = re.compile(rb"&#([xX][0-9a-fA-F]{4}|[0-9]{5});&#([xX][0-9a-fA-F]{
 _NUMBER: Final = re.compile(rb"&#([xX][0-9a-fA-F]+|[0-9]+);")
 _UNKNOWN: Final = "\ufffd".encode()
 HIGH, LOW, BEYOND = range(0xD800, 0xDC00), range(0xDC00, 0xE000), 0x110000
-LONGEST: Final = 10
-"""Digits of a reference that can mean something."""
+MAX_DIGITS: Final = 10
+"""Digits of a valid reference."""
 ALLOWED: Final = frozenset({0x9, 0xA, 0xD})
 """The control characters that XML 1.0 allows."""
 
 
 def mend_references(data: bytes) -> bytes:
-    """The same markup with references that any parser can read; what stands in CDATA stays as it is."""
+    """The same markup with references that any parser can read; CDATA stays as it is."""
     pieces = _CDATA.split(data)
     pieces[::2] = [_mended(piece) if b"&" in piece else piece for piece in pieces[::2]]
     return b"".join(pieces)
@@ -29,7 +29,7 @@ def _mended(text: bytes) -> bytes:
 
 
 def _joined(pair: re.Match[bytes]) -> bytes:
-    """Two halves of a surrogate pair as the one character that they are."""
+    """Two halves of a surrogate pair as their one character."""
     high, low = _value(pair[1]), _value(pair[2])
     if high in HIGH and low in LOW:
         return chr(0x10000 + (high - HIGH.start) * 0x400 + (low - LOW.start)).encode()
@@ -49,6 +49,6 @@ def _possible_value(digits: bytes) -> bytes:
 
 
 def _value(digits: bytes) -> int:
-    if len(digits) > LONGEST:
+    if len(digits) > MAX_DIGITS:
         return BEYOND
     return int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)

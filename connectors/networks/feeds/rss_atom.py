@@ -1,6 +1,6 @@
-"""RSS 0.9x to 2.0, RSS 1.0 and Atom into the shape of `entities.py`, read by feedparser as far as they can be read.
+"""RSS 0.9x to 2.0, RSS 1.0 and Atom into the shape of `entities.py`, by feedparser.
 
-What feedparser must be spared is kept from it by `limits.py`. It refuses to judge entries.
+`limits.py` bounds its input.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\
 _FIRST: Final = re.compile(
     rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
 )
-"""The first element, after comments, instructions and a DOCTYPE: it alone says what a document is."""
+"""The first element, after comments, instructions and a DOCTYPE: it determines the kind of document."""
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SIGNED: Final = re.compile(
     r"[^\s@]+@[^\s@]+?(?:\s+\((.*)\))?|([^<]*)<[^\s<>@]+@[^\s<>@]+>"
@@ -49,7 +49,7 @@ _ADULT: Final = frozenset({"adult", "r", "nc-17", "tv-ma"})
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     """The feed in `body`, fetched from `url`; None if this is neither RSS nor Atom. Slow for large feeds.
 
-    Raises InvalidResponse where nothing in it can be read.
+    Raises InvalidResponse if nothing in it can be read.
     """
     data, numbers, lost, whole = sanitise_input(body, content_type)
     first = _FIRST.match(data)
@@ -59,7 +59,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     if pieces is None:
         try:
             found = _parsed(data)
-        except Exception as error:  # noqa: BLE001  feedparser may raise anything over what a stranger wrote
+        except Exception as error:  # noqa: BLE001  feedparser may raise anything over foreign bytes
             pieces = _rescued(data, url, error, numbers)
         else:
             pieces = Pieces(found, found.entries[:ENTRIES_AT_MOST], _lost(found, numbers))
@@ -72,33 +72,35 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
 def _parsed(data: bytes) -> Any:
     return feedparser.parse(
         io.BytesIO(data),  # never a bare string: feedparser would open it as a file or an address
-        response_headers={"content-type": "application/xml; charset=utf-8"},  # and no address, which would change guids
-        sanitize_html=False,  # `html.py` alone makes HTML safe, and it resolves the links as well
+        response_headers={
+            "content-type": "application/xml; charset=utf-8"
+        },  # without a base address, which would change guids
+        sanitize_html=False,  # `html.py` makes the HTML safe and resolves the links
         resolve_relative_uris=False,
     )
 
 
 def _rescued(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> Pieces:
-    """Each entry by itself, where feedparser fails over the whole: one that it cannot read costs itself alone."""
+    """Each entry by itself, if feedparser fails at the whole: an unreadable one affects no other."""
     pieces = read_piecewise(data, numbers, _parsed)
     if pieces is None:
-        raise InvalidResponse(f"Malformed feed: what {url} answers with cannot be read as RSS or Atom.") from why
+        raise InvalidResponse(f"Malformed feed: the response of {url} can't be read as RSS or Atom.") from why
     if pieces.feed is None and not pieces.entries:
         raise InvalidResponse(f"Malformed feed: no entry of {url} can be read.") from why
     return pieces
 
 
 def _lost(found: Any, numbers: Sequence[int]) -> tuple[str, ...]:
-    """A sentence for each entry that began and did not come out of a feed that is not well-formed.
+    """A sentence for each entry of a malformed feed that began and was not read.
 
-    Whatever was read all the same is no loss: a wall shows it like any other.
+    An entry that was read all the same is not lost.
     """
     if not found.bozo:
         return ()
     line = getattr(found.get("bozo_exception"), "getLineNumber", lambda: None)()
     where = f" (line {line})" if isinstance(line, int) else ""
     missing = numbers[len(found.entries) : ENTRIES_AT_MOST]
-    return tuple(f"Entry {number} could not be read: the feed is not well-formed XML{where}." for number in missing)
+    return tuple(f"Unreadable entry {number}: the feed is not well-formed XML{where}." for number in missing)
 
 
 def _feed(pieces: Pieces, url: str) -> Feed:
@@ -107,8 +109,8 @@ def _feed(pieces: Pieces, url: str) -> Feed:
     for number, entry in enumerate(pieces.entries[:ENTRIES_AT_MOST], 1):
         try:
             read.append(_entry(dict(entry), url))
-        except Exception:  # noqa: BLE001  whatever stands in it, it costs this entry alone
-            unread.append(f"Entry {number} could not be read: it holds something that cannot be understood.")
+        except Exception:  # noqa: BLE001  a broken entry affects no other
+            unread.append(f"Unreadable entry {number}: it holds an invalid value.")
     return Feed(
         url=url,
         title=_line(found, "title"),
@@ -152,7 +154,7 @@ def _entry(found: Mapping[str, Any], url: str) -> Entry:
 
 
 def _link(found: Mapping[str, Any]) -> str:
-    """Where it says that it is. feedparser makes a link of an id, too: that is one only where it is an address."""
+    """The entry's own link. feedparser also makes a link of an id, which counts only if it is an address."""
     link = _string(found.get("link"))
     return "" if link == _string(found.get("id")) and not link.startswith(("http://", "https://")) else link
 
@@ -185,7 +187,7 @@ def _line(found: Mapping[str, Any], name: str) -> str:
 
 
 def _writer(found: Mapping[str, Any]) -> Writer:
-    """A name and a page; an address for letters is nobody's business on a wall."""
+    """A name and a page; a mail address has no business on a wall."""
     detail, written = _mapping(found.get("author_detail")), _string(found.get("author"))
     signed = _SIGNED.fullmatch(written.strip()[:1_000])
     name = (signed[1] or signed[2] or "") if signed else _string(detail.get("name")) or written
@@ -193,7 +195,7 @@ def _writer(found: Mapping[str, Any]) -> Writer:
 
 
 def _moment(found: Mapping[str, Any], *names: str) -> datetime | None:
-    """The first of these dates that is one as a whole: feedparser guesses at what begins like a date."""
+    """The first complete date of these: feedparser guesses at text that only begins like a date."""
     said = ((_string(found.get(name)), found.get(f"{name}_parsed")) for name in names)
     return next(filter(None, (moment_or_guess(text, guess) for text, guess in said)), None)
 
@@ -214,7 +216,7 @@ def _enclosures(found: Mapping[str, Any]) -> Iterator[Enclosure]:
 
 
 def _wait(found: Mapping[str, Any]) -> float | None:
-    """`<ttl>` is in minutes; `sy:` says so many times in such a period (RSS 1.0 syndication module)."""
+    """The feed's own pause: `<ttl>` in minutes, or `sy:` times in a period (RSS 1.0 syndication module)."""
     with suppress(ValueError, KeyError, ZeroDivisionError, OverflowError, TypeError, AttributeError):
         if found.get("ttl"):
             return _finite(float(found["ttl"]) * 60)

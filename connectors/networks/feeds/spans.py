@@ -1,4 +1,4 @@
-"""Where the entries of a feed begin and end in its bytes, and which of very many are the newest."""
+"""The spans of a feed's entries in its bytes, and the choice of the newest of very many."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from connectors.networks.feeds.dates import moment, newest_first
 from connectors.networks.feeds.entities import ENTRIES_AT_MOST
 
 ENTRY_AT_MOST: Final = 1024 * 1024
-TAGS_AT_MOST: Final = 40_000  # outside of CDATA, opening and closing: a flood of so many takes a second or two
+TAGS_AT_MOST: Final = 40_000  # tags outside of CDATA: such a flood takes a second or two
 REFERENCES_AT_MOST: Final = 200_000
 UNENDED_AT_MOST: Final = 5
-"""Comments and sections without an end that are mended in one document."""
+"""Comments and sections without an end that are repaired in one document."""
 DATES_AT_MOST: Final = 2_000
-"""Entries at either end of a document that are searched for their dates."""
+"""Entries at either end of a document whose dates are searched."""
 LOOKED_AT: Final = 20_000
-"""Bytes of an entry that are searched for its date."""
+"""Bytes of an entry searched for its date."""
 
 STARTS: Final = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)(?=[\s>])", re.IGNORECASE)
 _END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -34,10 +34,9 @@ Span = tuple[int, int]
 
 
 class Chosen(NamedTuple):
-    """A document with as many entries as we take, and a sentence for each that is lost.
+    """A document with as many entries as are taken, and a sentence for each lost one.
 
-    `numbers` are those that the entries which begin in it had in the document as it came; `whole` says that it did not
-    break off.
+    `numbers` are the original numbers of the entries that begin in it; `whole` means that it is not truncated.
     """
 
     data: bytes
@@ -47,7 +46,7 @@ class Chosen(NamedTuple):
 
 
 class _Ended(NamedTuple):
-    """A document of which nothing stays open; `removed` are the numbers of the entries that could not be ended."""
+    """A document without open entries; `removed` are the numbers of the entries that could not be ended."""
 
     data: bytes
     lost: tuple[str, ...] = ()
@@ -56,9 +55,9 @@ class _Ended(NamedTuple):
 
 
 def chosen(data: bytes) -> Chosen:
-    """What we take of a document: neither half an entry at its end, nor one that leaves no room for others.
+    """The chosen part of a document: no half entry at its end, and no entry that leaves no room for others.
 
-    Those beyond two hundred are left out: the oldest, which are the last ones in most feeds and the first in some.
+    Beyond two hundred, the oldest are left out: the last ones of most feeds and the first of some.
     """
     data, lost, removed, whole = _ended(data)
     markup, _ = masked(data)
@@ -75,7 +74,7 @@ def chosen(data: bytes) -> Chosen:
         if is_huge or tags_here > tags or references_here > references:
             why = f"it has more than {ENTRY_AT_MOST >> 20} MB" if is_huge else "there is too much markup in the feed"
             number = numbers[bisect_left(begins, start)]
-            lost += (f"Entry {number} could not be read: {why}.",)
+            lost += (f"Unreadable entry {number}: {why}.",)
             continue
         tags, references = tags - tags_here, references - references_here
         taken.append((start, end))
@@ -88,7 +87,7 @@ def chosen(data: bytes) -> Chosen:
 
 
 def spans_of(markup: bytes) -> list[Span]:
-    """Where each entry begins and ends in masked markup. One that does not end is none."""
+    """The start and end of each entry in masked markup, without entries that never end."""
     found: list[Span] = []
     at = 0
     for end in _END.finditer(markup):
@@ -100,7 +99,7 @@ def spans_of(markup: bytes) -> list[Span]:
 
 
 def _ended(data: bytes) -> _Ended:
-    """The document without an entry in which it breaks off, and without those in which a section never ends."""
+    """The document without a truncated entry at its end, and without entries whose comment or section never ends."""
     lost: tuple[str, ...] = ()
     removed: tuple[int, ...] = ()
     markup, opener = masked(data)
@@ -111,13 +110,13 @@ def _ended(data: bytes) -> _Ended:
         at = (spans_of(markup[:opener]) or [(0, 0)])[-1][1]
         begun = STARTS.search(markup, at, opener)
         end = _END.search(data, opener)
-        if begun is None:  # between two entries: what follows is read as if it had not begun
+        if begun is None:  # between two entries: the rest is parsed as if it had not begun
             data = data[:opener] + _NO_MARKUP.sub(b"", data[opener:], count=1)
         elif end is None:
             break
         else:
             number = _original(len(STARTS.findall(markup, 0, begun.start())) + 1, removed)
-            lost += (f"Entry {number} could not be read: a comment or a section in it never ends.",)
+            lost += (f"Unreadable entry {number}: a comment or a section in it never ends.",)
             removed = (*removed, number)
             data = data[: begun.start()] + data[end.end() :]
         markup, opener = masked(data)
@@ -129,7 +128,9 @@ def _ended(data: bytes) -> _Ended:
     cut = min((at for at in (half and half.start(), opener) if at is not None), default=len(data))
     last = _original(len(STARTS.findall(markup[: spans[-1][1]])), removed) if spans else 0
     where = f"after entry {last}" if last else "before its first entry has ended"
-    return _Ended(data[:cut], (*lost, f"The feed breaks off {where}: what follows is not known."), removed, whole=False)
+    return _Ended(
+        data[:cut], (*lost, f"Truncated feed: it ends {where}, and the rest is missing."), removed, whole=False
+    )
 
 
 def _ends(root: re.Match[bytes], data: bytes, at: int) -> bool:
@@ -137,14 +138,14 @@ def _ends(root: re.Match[bytes], data: bytes, at: int) -> bool:
 
 
 def _original(number: int, removed: Sequence[int]) -> int:
-    """The number that an entry had before these were taken out."""
+    """The number that an entry had before these were removed."""
     for each in sorted(removed):
         number += number >= each
     return number
 
 
 def masked(data: bytes) -> tuple[bytes, int | None]:
-    """The same bytes with comments and CDATA sections blanked, and where one begins that does not end."""
+    """The same bytes with comments and CDATA sections blanked, and the start of one that does not end."""
     parts, at = [], 0
     while begins := _NO_MARKUP.search(data, at):
         mark = b"-->" if begins[0] == b"<!--" else b"]]>"
@@ -158,13 +159,13 @@ def masked(data: bytes) -> tuple[bytes, int | None]:
 
 
 def _cut(data: bytes) -> bytes:
-    """What stands around entries, cut anywhere where there is more markup in it than any feed has."""
+    """The markup around entries, cut if it is longer than that of any real feed."""
     pieces = data.split(b"<", TAGS_AT_MOST + 1)
     return b"<".join(pieces[:-1]) if len(pieces) > TAGS_AT_MOST + 1 else data
 
 
 def _newest_first(data: bytes, spans: Sequence[Span]) -> list[Span]:
-    """The same in the order in which they are worth taking; of thousands, those between are not searched for dates."""
+    """The same in the order in which entries are taken; of thousands, the middle ones are not searched for dates."""
     few = range(DATES_AT_MOST, len(spans) - DATES_AT_MOST)
     dates = [
         None if at in few else _date(data[start : min(end, start + LOOKED_AT)]) for at, (start, end) in enumerate(spans)

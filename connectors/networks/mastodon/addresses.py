@@ -1,7 +1,4 @@
-"""What people type or paste for a hashtag, an account or a server of the Mastodon family, and what they mean by it.
-
-It owns names alone: it makes no request, and cannot know whether there is anything at the other end.
-"""
+"""Typed or pasted names of hashtags, accounts and servers of the Mastodon family, read without a request."""
 
 from __future__ import annotations
 
@@ -16,11 +13,11 @@ HOST: Final = r"(?:[^\W_](?:[\w-]*[^\W_])?\.)*[^\W_](?:[\w-]*[^\W_])?(?::\d{1,5}
 SERVER: Final = re.compile(rf"{HOST}|\[[0-9a-fA-F:.]+\](?::\d{{1,5}})?")
 ACCOUNT: Final = re.compile(rf"@?(?P<user>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@(?P<host>{HOST})")
 USER: Final = re.compile(r"@(?P<user>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)")
-LONGEST: Final = 500
+MAX_TEXT_LENGTH: Final = 500
 ELSEWHERE: Final = frozenset(
     {"medium.com", "tiktok.com", "youtube.com", "m.youtube.com", "threads.net", "threads.com", "substack.com", "x.com"}
 )
-"""Hosts whose addresses look like ours (`/@name`) and are something else."""
+"""Hosts of other networks whose addresses look alike (`/@name`)."""
 
 
 def origin(server: str) -> str:
@@ -33,9 +30,9 @@ def origin(server: str) -> str:
 
 
 def recognise(network: str, text: str, on: str) -> Address | None:
-    """The address behind `text`, read from the server `on` where one is named (a host, or an origin)."""
+    """The address that `text` means, on the server `on` if one is given (a host, or an origin)."""
     text, server = text.strip(), origin(on) if on else ""
-    if len(text) > LONGEST or (on and not server):
+    if len(text) > MAX_TEXT_LENGTH or (on and not server):
         return None
     if "://" in text:
         return _from_url(network, text, server)
@@ -49,7 +46,7 @@ def recognise(network: str, text: str, on: str) -> Address | None:
 
 
 def _from_url(network: str, text: str, server: str) -> Address | None:
-    """`https://host/@user`, `https://host/@user@remote`, `https://host/tags/tag`, read there or from `server`."""
+    """`https://host/@user`, `https://host/@user@remote` or `https://host/tags/tag`, on that host or on `server`."""
     parts = _split(text)
     if parts is None or not (home := origin(f"{parts.scheme}://{parts.netloc}")) or _is_elsewhere(parts):
         return None
@@ -69,7 +66,7 @@ def _hashtag(network: str, text: str, server: str) -> Address | None:
 
 
 def _account(network: str, user: str, host: str, server: str) -> Address:
-    """Names are compared without regard to case on every server of the family."""
+    """The account in lower case: every server of the family ignores the case of names."""
     return Address(network=network, kind="account", value=f"{user}@{host}".lower(), server=server)
 
 

@@ -1,4 +1,4 @@
-"""What is attached to a Mastodon status: pictures, films and sounds as Attachments, all else as links. Pure."""
+"""A status's attachments: pictures, videos and sounds as Attachments, others as links. Pure."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from connectors.networks.mastodon.people import web, words_of
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
 
-LARGEST: Final = 100_000  # pixels; a larger number is a joke at our expense
-MAX_LINKS: Final = 4  # to attachments of a kind that we don't know
+LARGEST: Final = 100_000  # pixels; a larger number is not credible
+MAX_LINKS: Final = 4  # to attachments of unknown kinds
 FILM: Final[dict[str, Literal["image", "video", "gif", "audio"]]] = {
     "image": "image",
     "gifv": "gif",
@@ -25,7 +25,7 @@ FILM: Final[dict[str, Literal["image", "video", "gif", "audio"]]] = {
 
 
 def attachment_of(media: Media) -> Attachment | None:
-    """None for what is of no kind that a card can show."""
+    """The Attachment, or None if a card can't show its kind."""
     url = web(media.url) or web(media.remote_url)
     kind = FILM.get(string(media.type)) or _kind_by_name(web(media.remote_url) or url)
     if not url or not kind:
@@ -53,7 +53,7 @@ def _pixels(value: Any) -> int:
 
 
 def links_to(unknown: Iterable[Media]) -> str:
-    """Links to what is attached and of no kind that we know, by its description, its file's name or its site."""
+    """Links to attachments of unknown kinds, named by description, file name or site."""
     found: list[str] = []
     for media in unknown:
         url = web(media.remote_url) or web(media.url)
@@ -64,13 +64,13 @@ def links_to(unknown: Iterable[Media]) -> str:
 
 
 def _kind_by_name(url: str) -> Literal["image", "video", "gif", "audio"] | None:
-    """What a server calls `unknown` (it did not fetch it, or knows no such kind), by the ending of its name."""
+    """The kind of an `unknown` attachment (not fetched, or unknown to its server), by its file name's ending."""
     guess = (mimetypes.guess_type(urlsplit(url).path)[0] or "").partition("/")[0]
     return FILM.get(guess)
 
 
 def _still(preview: str, url: str, kind: str) -> str:
-    """The still picture: Pleroma gives the film itself as its own preview, which no picture is."""
+    """The still picture, or nothing: Pleroma gives the video itself as its own preview."""
     if kind == "gif" and urlsplit(url).path.lower().endswith(".gif"):
         return preview or url
     return preview if kind == "image" or preview != url else ""

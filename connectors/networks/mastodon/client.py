@@ -1,6 +1,6 @@
-"""One server that speaks Mastodon's API: the requests that we make there, and what its refusals mean to an organiser.
+"""One server with Mastodon's API: our requests, and its errors in an organiser's words.
 
-It owns paths, parameters and the token, which goes to this server alone. It refuses to know what a status says.
+The token is sent to this server only.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from connectors.networks.mastodon.facts import Fact, read_facts
 from connectors.networks.mastodon.reading import Read, read_statuses
 from connectors.networks.mastodon.timeline_page import TimelinePage, continued, first_id, joined
 
-LIMIT: Final = 40  # the most that Mastodon gives per page
+LIMIT: Final = 40  # Mastodon's maximum per page
 SMALLER: Final = (20, 10, 5, 1)
-"""What is asked for where a page is too large: one post of megabytes must not hide thirty-nine others."""
+"""Limits tried if a page is too large: one post of megabytes must not hide thirty-nine others."""
 MAX_PAGE: Final = 5 * 1024 * 1024
-"""Bytes of an answer."""
+"""Bytes of a response."""
 MAX_FACTS: Final = 512 * 1024
-"""Bytes of an account or of what a server says of itself."""
+"""Bytes of an account or of a server's description."""
 MAX_STATUS: Final = 24 * 1024 * 1024
-"""Bytes that a page of one status may have: it is read apart from the wall, and bounded."""
+"""Bytes of a page of one status, which is read in the sandbox, and bounded."""
 MAX_PIECES: Final = 16
-"""Requests that one page may take where it is fetched in pieces."""
+"""Requests for one page that is fetched in pieces."""
 INSTANCE: Final = ("/api/v2/instance", "/api/v1/instance")
 HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
 UNAUTHORISED: Final = frozenset({401, 403, 422})
 
 
 _without_batches: WeakKeyDictionary[Http, set[str]] = WeakKeyDictionary()
-"""Origins of servers that have said to this client that they cannot be asked for many statuses at once."""
+"""Origins of servers without requests for many statuses at once, by client."""
 
 
 class Server:
-    """`origin` is `https://mastodon.example`; `token` an access token of an account there, or empty."""
+    """A server. `origin` is `https://mastodon.example`; `token` an access token of an account there, or empty."""
 
     def __init__(self, http: Http, origin: str, token: str = "") -> None:
         self.http = http
@@ -49,14 +49,14 @@ class Server:
         self.asked = 0  # requests so far
         self.host = httpx.URL(origin).netloc.decode()
 
-    async def leaf(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
-        """A page of the timeline at `path`; None if it is still the one with this ETag. Raises ConnectorError."""
+    async def timeline_page(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
+        """A page of the timeline at `path`; None if it is unchanged since this ETag. Raises ConnectorError."""
         try:
-            return await self._leaf(path, {"limit": LIMIT, **params}, etag)
+            return await self._page(path, {"limit": LIMIT, **params}, etag)
         except TooLarge:
             return await self._in_pieces(path, params)
 
-    async def _leaf(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
+    async def _page(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
         reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else MAX_PAGE)
         if reply.status == httpx.codes.NOT_MODIFIED:
             return None
@@ -69,18 +69,18 @@ class Server:
         )
 
     async def _in_pieces(self, path: str, params: Params) -> TimelinePage:
-        """The same page from smaller ones, as far as they can be had; without an ETag, which would be a piece's."""
+        """The same page from smaller ones, as far as possible; without an ETag, which would be a piece's."""
         rises = "min_id" in params
         whole, sizes, size, asked = TimelinePage([]), iter(SMALLER), 0, dict(params)
         for _ in range(MAX_PIECES):
             size = size or next(sizes)
             try:
-                piece = await self._leaf(path, {**asked, "limit": size})
+                piece = await self._page(path, {**asked, "limit": size})
             except TooLarge:
                 if (size := next(sizes, 0)) == 0 and not whole.statuses:
                     raise
                 if size == 0:
-                    too_large = f"A post on {self.host} is too large to be read."
+                    too_large = f"Post too large: {self.host} has a post that can't be read."
                     return msgspec.structs.replace(whole, broken=(*whole.broken, too_large))
                 continue
             if piece is None or not piece.statuses or len(whole.statuses) >= LIMIT:
@@ -92,9 +92,9 @@ class Server:
         return whole
 
     async def account(self, acct: str) -> str:
-        """The id that this server has given to an account. Raises NotFound if it knows none of that name.
+        """The server's own id of an account. Raises NotFound if it doesn't know the name.
 
-        Mastodon goes on answering for an account that it has suspended, and says so.
+        Mastodon goes on answering for a suspended account, with a flag.
         """
         user, _, host = acct.partition("@")
         local = host in (self.host, httpx.URL(self.origin).host)
@@ -102,10 +102,10 @@ class Server:
             asked = {"acct": user if local else acct}
             found = await self.facts("/api/v1/accounts/lookup", "id", "suspended", params=asked)
         except NotFound as missing:
-            await self.introduce()
+            await self.verify_instance()
             raise NotFound(
-                f"{self.host} knows no account @{acct}: check the spelling; "
-                "if its server has another name than its address, name that server as well."
+                f"Account not found: {self.host} has no account @{acct}. Check the spelling; "
+                "if its server is not called like its address, name that server as well."
             ) from missing
         if not (ref := id_of(found)):
             raise self._stranger()
@@ -114,9 +114,9 @@ class Server:
         return ref
 
     async def batch(self, ids: list[str]) -> list[Read]:
-        """Several statuses at once, without those that are not there (Mastodon 4.3 and later, at most 20).
+        """The existing ones of several statuses, at once (Mastodon 4.3 and later, at most 20).
 
-        Nothing where the server has no such request, which is not asked of it again.
+        Empty if the server has no such request, which is then not made again.
         """
         without = _without_batches.setdefault(self.http, set())
         if self.origin in without:
@@ -131,7 +131,7 @@ class Server:
             return []
 
     async def status(self, ref: str) -> Read:
-        """One status. Raises NotFound where there is none."""
+        """One status. Raises NotFound if it doesn't exist."""
         reply = await self._get(f"/api/v1/statuses/{quote(ref, safe='')}", limit=MAX_STATUS)
         found = await self._read(reply)
         if not found:
@@ -139,17 +139,17 @@ class Server:
         return found[0]
 
     async def facts(self, path: str, *names: str, params: Params | None = None) -> dict[str, Fact]:
-        """What the object at `path` says under these names. Raises ConnectorError."""
+        """The values of the object at `path` under these names. Raises ConnectorError."""
         reply = await self._get(path, params, limit=MAX_FACTS)
         try:
             return await read_facts(self.http, reply, *names)
         except InvalidResponse as error:
             raise self._stranger() from error
 
-    async def introduce(self) -> None:
-        """Ask the server what it is, where a 404 may come from some other server or from a proxy before it.
+    async def verify_instance(self) -> None:
+        """Check that the server speaks Mastodon's API: a 404 may come from another server or from a proxy before it.
 
-        Raises InvalidResponse unless it speaks Mastodon's API, and RateLimited or Unavailable.
+        Raises InvalidResponse if it doesn't, and RateLimited or Unavailable.
         """
         for path in INSTANCE:
             try:
@@ -176,16 +176,16 @@ class Server:
     def _refusal(self, status: int) -> str:
         if self._token:
             return (
-                f"Access token refused by {self.host} ({status}): make a new one there, with the permission `read` "
+                f"Invalid access token ({status}): create a new one on {self.host}, with the permission `read` "
                 f"(or `read:statuses` and `read:accounts`), {HAND_OVER}."
             )
         return (
-            f"Access token required: {self.host} shows this only to people who have an account there ({status}). "
-            f"Make one there, with the permission `read`, {HAND_OVER}."
+            f"Access token required ({status}): {self.host} shows this only to its own accounts. "
+            f"Create one there, with the permission `read`, {HAND_OVER}."
         )
 
     async def _list(self, reply: Reply) -> list[Read]:
-        """A list of statuses; not all of them need be sound, but where none has an id, they are something else."""
+        """A list of statuses; some may be unsound. Raises InvalidResponse if none of them has an id."""
         found = await self._read(reply)
         if found and not first_id(found):
             raise self._stranger()
@@ -200,10 +200,10 @@ class Server:
     def _stranger(self) -> InvalidResponse:
         return InvalidResponse(
             f"Not a Mastodon API: {self.host} did not answer as a Mastodon server does. It may be under maintenance; "
-            "if it never was one, check the address, or name a server that is one."
+            "if it isn't one, check the address, or name another server."
         )
 
 
 def _is_instance(found: dict[str, Fact]) -> bool:
-    """Version 2 names its `domain`, version 1 its `uri`."""
+    """Whether it describes an instance: version 2 names its `domain`, version 1 its `uri`."""
     return "version" in found and ("domain" in found or "uri" in found)

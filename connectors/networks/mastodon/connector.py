@@ -1,7 +1,6 @@
-"""Mastodon and its family: hashtags and accounts on any server that speaks Mastodon's REST API, by polling.
+"""Mastodon and its family: hashtags and accounts on any server with Mastodon's REST API, by polling.
 
-Mastodon, GoToSocial, Takahe, Pleroma and Akkoma give the same entities: https://docs.joinmastodon.org/methods/timelines/.
-It owns what can be followed there and how one poll becomes a Page. It refuses to know walls, and stores nothing.
+Mastodon, GoToSocial, Takahe, Pleroma and Akkoma share it: https://docs.joinmastodon.org/methods/timelines/.
 """
 
 from __future__ import annotations
@@ -49,41 +48,41 @@ class Mastodon(Connector):
         return recognise(self.name, text, on)
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        """What is new, oldest first, with the newest posts once more, since late arrivals and edits hide among them.
+        """The new posts, oldest first, and the newest page once more for its late arrivals and edits.
 
-        A hashtag that the server has never seen is an empty Page, not an error: nobody has used it yet. Not so where
-        the server turns out to be none of the Mastodon family. An account whose timeline has turned empty is looked
-        up again, since some servers go on answering for one that was deleted. Raises ConnectorError.
+        A hashtag that the server has never seen gives an empty Page, not an error, unless the server turns out not to
+        be one of the Mastodon family. If an account's timeline has become empty, the account is looked up again, since
+        some servers go on answering for a deleted one. Raises ConnectorError.
         """
-        place, belonging = read_cursor(cursor), _belonging(source)
+        position, belonging = read_cursor(cursor), _belonging(source)
         if source.kind != "account":
-            return page_of(await _walked(http, source, place), place, belonging)
-        if not place.account:
-            place = await looked_up(http, _server(http, source), source, place)
-            return page_of(await _walked(http, source, place), place, belonging)
+            return page_of(await _walked(http, source, position), position, belonging)
+        if not position.account:
+            position = await looked_up(http, _server(http, source), source, position)
+            return page_of(await _walked(http, source, position), position, belonging)
         try:
-            walked = await _walked(http, source, place)
+            walked = await _walked(http, source, position)
         except NotFound as missing:
-            place = await found_again(http, _server(http, source), source, place, missing)
-            walked = await _walked(http, source, place)
-        if walked.place.empty and not place.empty:
-            await still_there(_server(http, source, place.server), source)
-        return page_of(walked, place, belonging)
+            position = await found_again(http, _server(http, source), source, position, missing)
+            walked = await _walked(http, source, position)
+        if walked.position.empty and not position.empty:
+            await still_there(_server(http, source, position.server), source)
+        return page_of(walked, position, belonging)
 
     def is_origin(self, source: Address, key: str) -> bool:
         """Whether the post's address names this source's own server."""
         return is_at(source.server, key)
 
     async def author(self, http: Http, source: Address, author: Person) -> Presence:
-        """By the account look-up of the source's server, and by the author's own server if that is another."""
+        """Look the account up on the source's server, and on the author's own server if that is another."""
         server = _server(http, source)
         return await presence(server, author, await _path(server, source))
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
-        """The newest content of these posts, and which are `gone`, `missing` or have `left`.
+        """The present content of these posts, and which are `gone`, `missing` or `unmatched`.
 
-        At most 40 single requests where a server can't be asked for many at once: hand over first what has waited
-        longest. A server in trouble makes nothing gone.
+        A server without requests for many posts gets 40 single requests; the other posts wait for the next recheck, so
+        put the longest waiting first. An error of a server makes no post gone.
         """
         pages: list[Page] = []
         troubles: list[ConnectorError] = []
@@ -92,7 +91,7 @@ class Mastodon(Connector):
                 server = _server(http, source, elsewhere)
                 timeline = partial(_path, server, source)
                 pages.append(await recheck(server, there, _belonging(source), timeline))
-            except ConnectorError as trouble:  # that server's alone: an account may have left it
+            except ConnectorError as trouble:  # of that server only: an account may have left it
                 troubles.append(trouble)
         if troubles and not pages:
             raise troubles[0]
@@ -100,9 +99,9 @@ class Mastodon(Connector):
 
 
 async def _path(server: Server, source: Address) -> str:
-    """Where this server lists what the source follows; empty where it knows the account no longer.
+    """The path of the source's timeline on this server; empty if the server no longer knows the account.
 
-    Raises ConnectorError where that cannot be learned: a look-up that fails is no word about anything.
+    Raises ConnectorError if the look-up fails, which says nothing about any post.
     """
     try:
         account = await server.account(source.value) if source.kind == "account" else ""
@@ -112,7 +111,7 @@ async def _path(server: Server, source: Address) -> str:
 
 
 def _server(http: Http, source: Address, elsewhere: str = "") -> Server:
-    """The source's server, or another one, which is asked without the token: that is not meant for it."""
+    """The source's server, or another one, which never gets the token."""
     token = "" if elsewhere else Credentials.model_validate(source.credentials).token
     return Server(http, elsewhere or source.server, token)
 
@@ -124,30 +123,30 @@ def _belonging(source: Address) -> Matching:
     return Matching(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
 
 
-async def _walked(http: Http, source: Address, place: Cursor) -> NewStatuses:
-    """One walk along the source's timeline. A hashtag cannot be gone: a 410, too, only means that nothing is there."""
-    server = _server(http, source, place.server)
-    path, params = _timeline(source, Options.model_validate(source.options), place.account)
-    unused = place.unused
+async def _walked(http: Http, source: Address, position: Cursor) -> NewStatuses:
+    """One walk along the source's timeline. A hashtag can't be gone: a 410 means an empty timeline."""
+    server = _server(http, source, position.server)
+    path, params = _timeline(source, Options.model_validate(source.options), position.account)
+    unused = position.unused
 
     async def fetch(more: Params, etag: str) -> TimelinePage | None:
         nonlocal unused
         try:
-            return await server.leaf(path, {**params, **more}, etag)
+            return await server.timeline_page(path, {**params, **more}, etag)
         except NotFound:
             if source.kind == "account":
                 raise
             if not unused:
-                await server.introduce()
+                await server.verify_instance()
             unused = True
             return TimelinePage([])
 
-    walked = await fetch_new(fetch, place)
-    return msgspec.structs.replace(walked, place=msgspec.structs.replace(walked.place, unused=unused))
+    walked = await fetch_new(fetch, position)
+    return msgspec.structs.replace(walked, position=msgspec.structs.replace(walked.position, unused=unused))
 
 
 def _timeline(source: Address, options: Options, account: str) -> tuple[str, Params]:
-    """Path and parameters; only those that differ from the API's defaults, since not every server knows them all."""
+    """Path and parameters; only those that differ from the API's defaults, since some servers don't know them all."""
     asked: dict[str, Any] = {"only_media": options.only_media}
     if source.kind == "hashtag":
         path = f"/api/v1/timelines/tag/{quote(source.value, safe='')}"

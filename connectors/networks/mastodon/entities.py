@@ -1,6 +1,6 @@
-"""The shapes of Mastodon's REST entities, as far as we read them: https://docs.joinmastodon.org/entities/.
+"""Mastodon's REST entities, as far as they are read: https://docs.joinmastodon.org/entities/.
 
-What a post cannot do without is typed; every other field is read by itself, so that a strange one costs itself alone.
+The required fields of a post are typed; every other field is read by itself, so a broken one affects no other.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import msgspec
 from connectors.text.lenient_json import as_list
 
 NO: Final = frozenset({"", "0", "false", "no", "off", "null"})
-LONGEST_ID: Final = 200
-"""Characters of a server's own name for something: numbers, ULIDs and flake ids are all below 30."""
+MAX_ID_LENGTH: Final = 200
+"""Characters of a server's own id: numbers, ULIDs and flake ids are all below 30."""
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class Account(Shape, frozen=True):
 
 
 class Side(Shape, frozen=True):
-    """How large a medium is; `meta.original`, or `meta` itself for some films."""
+    """The size of an attachment; `meta.original`, or `meta` itself for some videos."""
 
     width: Any = None
     height: Any = None
@@ -108,7 +108,7 @@ class Tag(Shape, frozen=True):
 
 
 class Quoted(Shape, frozen=True):
-    """A quote. Other servers put a bare status here, without asking its author: then `state` is empty."""
+    """A quote. Some servers put a bare status here, without asking its author: then `state` is empty."""
 
     state: Any = ""
     quoted_status: Any = None
@@ -143,12 +143,12 @@ S = TypeVar("S", bound=Shape)
 
 
 def read(data: object, shape: type[S]) -> S:
-    """`data` in that shape. Raises msgspec.ValidationError with the path to what is wrong."""
+    """`data` in that shape. Raises msgspec.ValidationError with the path to the fault."""
     return msgspec.convert(data, shape, strict=False)
 
 
 def part(data: object, shape: type[S]) -> S | None:
-    """Some part that the whole can do without: None where it is missing or unreadable."""
+    """An optional part: None if it is missing or unreadable."""
     try:
         return read(data, shape)
     except (msgspec.ValidationError, ValueError, OverflowError):
@@ -161,16 +161,16 @@ def parts(data: object, shape: type[S], most: int) -> list[S]:
 
 
 def id_of(entity: object) -> str:
-    """The server's own name for a status or an account; empty if it has none, or one that is no name.
+    """The server's own id of a status or an account; empty if it has none, or an invalid one.
 
-    A blank would part it: a ref is an id, or a server, a blank and an id.
+    A blank is invalid: a ref is an id, or a server, a blank and an id.
     """
     found = entity.get("id") if isinstance(entity, dict) else None
     name = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
-    return name if len(name) <= LONGEST_ID and name.isprintable() and " " not in name else ""
+    return name if len(name) <= MAX_ID_LENGTH and name.isprintable() and " " not in name else ""
 
 
-# --- fields that a post can do without --------------------------------------------------------------------------
+# --- optional fields of a post ----------------------------------------------------------------------------------
 
 
 def string(value: object) -> str:
@@ -178,17 +178,17 @@ def string(value: object) -> str:
 
 
 def flag(value: object) -> bool:
-    """True as servers write it: `true`, 1, "true" or "1"."""
+    """Whether it is true in any of the servers' spellings: `true`, 1, "true" or "1"."""
     return value is True or value == 1 or (isinstance(value, str) and value.lower() in {"true", "1"})
 
 
 def perhaps(value: object) -> bool:
-    """Whether a restriction may be meant: all but a clear no, so that what cannot be read restricts too."""
+    """Whether it may mean a restriction: all but a clear no, so that an unreadable value restricts too."""
     return not (value in (None, False, 0, [], {}) or (isinstance(value, str) and value.strip().lower() in NO))
 
 
 def count(value: object) -> int | None:
-    """A number of things, or None where it is not one."""
+    """A count, or None if it is not one."""
     if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdecimal():  # noqa: PLR2004  digits of a 64-bit number
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -197,7 +197,7 @@ def count(value: object) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """A time in UTC, or None for what is none or lies beyond the calendar once its offset is taken off."""
+    """A time in UTC, or None if it is not a time or lies outside the calendar once its offset is taken off."""
     try:
         found = msgspec.convert(value, datetime, strict=False)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)

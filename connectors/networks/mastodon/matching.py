@@ -1,4 +1,4 @@
-"""Whether a post is what a source follows, and is meant for a public wall. Pure."""
+"""Whether a post matches its source, and is meant for a public wall. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from connectors.networks.mastodon.reading import Read
 class Matching(Value, frozen=True):
     """A hashtag's timeline has one of the `first` tags, every one of `every` and none of `never`, in normal form.
 
-    Without any `first`, all posts of an account belong, whatever they say; `unlisted` ones only where that is wished.
+    Without any `first`, all posts of an account match; `unlisted` ones only with that option.
     """
 
     first: tuple[str, ...] = ()
@@ -18,11 +18,11 @@ class Matching(Value, frozen=True):
     unlisted: bool = False
 
     def is_wanted(self, status: Read) -> bool:
-        """Whether it may be on a wall at all: unlisted posts were kept out of public places by their authors."""
+        """Whether a wall may show it: authors keep unlisted posts out of public places."""
         return self.unlisted or not status.quiet
 
-    def has_left(self, status: Read) -> bool:
-        """Whether an edit has taken away what the source follows."""
+    def is_unmatched(self, status: Read) -> bool:
+        """Whether an edited post no longer matches the source."""
         return bool(status.post and status.edited and not self._has_tags(status))
 
     def _has_tags(self, status: Read) -> bool:

@@ -1,7 +1,7 @@
-"""A post's or an author's origin: the server named in the address that is its key, and that server's own word.
+"""The origin of a post or author: the server named in the address that is its key, and that server's answer.
 
-The word is asked for as ActivityPub gives it (https://www.w3.org/TR/activitypub/, 6.11): 410 or a Tombstone says that
-something has ended. A 404 says so only where another post of the same server is there.
+The origin is asked by ActivityPub (https://www.w3.org/TR/activitypub/, 6.11): 410 or a Tombstone means that the object
+has ended. A 404 means so only if another post of the same server is found.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from connectors.networks.mastodon.facts import read_facts
 
 ACTIVITY: Final = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 LARGEST: Final = 1024 * 1024
-MAX_QUESTIONS: Final = 10
+MAX_REQUESTS: Final = 10
 """Requests to origins in one recheck."""
 
 
 def host_of_key(key: str) -> str:
-    """Host and port that an address names, the same for each way to write them; empty for what is none.
+    """Host and port of an address, equal for all its spellings; empty if it has none.
 
-    A host is written in letters or in Punycode (RFC 5891), and a port may be left out where it is the scheme's own.
+    A host is written in letters or in Punycode (RFC 5891), and a port may be left out if it is the scheme's default.
     """
     try:
         address = httpx.URL(key)
@@ -38,13 +38,13 @@ def host_of_key(key: str) -> str:
 
 
 def is_at(origin: str, key: str) -> bool:
-    """Whether the server at `origin` is where the post with this key was made."""
+    """Whether the server at `origin` is the origin of the post with this key."""
     host = host_of_key(key)
     return bool(host) and host == host_of_key(origin)
 
 
 async def is_ended(http: Http, address: str) -> bool | None:
-    """What the origin says of this address: True for 410 or a Tombstone, None for a 404, False for all else."""
+    """The origin's answer about this address: True for 410 or a Tombstone, None for a 404, False for all else."""
     try:
         reply = await http.get(address, accept=ACTIVITY, limit=LARGEST)
         found = await read_facts(http, reply, "type")
@@ -56,16 +56,16 @@ async def is_ended(http: Http, address: str) -> bool | None:
 
 
 class Origins:
-    """The origins of some posts, asked a bounded number of times. `alive` are keys of posts that are known to be."""
+    """The origins of some posts, asked with a bounded number of requests. `alive` are keys of posts known to exist."""
 
     def __init__(self, server: Server, alive: Sequence[str]) -> None:
         self._http = server.http
-        self._left = MAX_QUESTIONS
+        self._left = MAX_REQUESTS
         self._alive = alive
         self._answers: dict[str, bool] = {}
 
     async def has_ended(self, key: str) -> bool:
-        """Whether the post's own server says that it has ended."""
+        """Whether the post's origin says that it has ended."""
         if not host_of_key(key) or self._left <= 0:
             return False
         self._left -= 1
@@ -73,7 +73,7 @@ class Origins:
         return await self._means_it(host_of_key(key)) if ended is None else ended
 
     async def _means_it(self, host: str) -> bool:
-        """Whether a 404 of that host says something: another of its posts is there."""
+        """Whether a 404 of that host is meaningful: another of its posts is found."""
         if host not in self._answers:
             witness = next((key for key in self._alive if host_of_key(key) == host), "")
             self._answers[host] = bool(witness) and await self._is_there(witness)

@@ -1,4 +1,4 @@
-"""From one walk along a timeline to a Page: the posts, who boosted them, and what is not shown any more. Pure."""
+"""From one walk along a timeline to a Page: the posts, their boosters, and the disappeared posts. Pure."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from connectors.networks.mastodon.timeline import Cursor, NewStatuses, write_cur
 
 
 def write_ref(server: str, id_: str) -> str:
-    """What a post is called for looking again: its id, after the server's origin if that is not the source's own."""
+    """The ref of a post: its id, after the server's origin if that is not the source's own."""
     return f"{server} {id_}" if server else id_
 
 
 def page_of(walked: NewStatuses, before: Cursor, belonging: Matching) -> Page:
-    """The statuses as Posts; one that can't be read is counted and costs no other.
+    """The statuses as a Page; an unreadable one is counted and affects no other.
 
-    `to_recheck` are refs of what was on the newest page and is not any more. A boost among them is `missing` at once:
-    whether it was undone or its post was deleted, this source does not show it.
+    `to_recheck` are refs of posts that have disappeared from the newest page. A boost among them is `missing` at once:
+    undone or deleted, this source no longer shows it.
     """
     posts: dict[str, Post] = {}
     refs: dict[str, str] = {}
     boosts: dict[str, Person | None] = {}
-    left: list[str] = []
+    unmatched: list[str] = []
     for status in walked.statuses:
         if status.post is None or not belonging.is_wanted(status):
             continue
-        posts[status.key], refs[status.key] = status.post, write_ref(walked.place.server, status.ref)
+        posts[status.key], refs[status.key] = status.post, write_ref(walked.position.server, status.ref)
         booster = status.booster
-        boosts[status.key] = booster if boosts.get(status.key, booster) else None  # seen as itself once: no boost
-        if belonging.has_left(status):
-            left.append(status.key)
+        boosts[status.key] = booster if boosts.get(status.key, booster) else None  # also listed as itself: not a boost
+        if belonging.is_unmatched(status):
+            unmatched.append(status.key)
     undone = [before.boosts[id_] for id_ in walked.lost if id_ in before.boosts]
     lost = [before.boosts[id_][0] if id_ in before.boosts else id_ for id_ in walked.lost]
     return Page(
         posts=tuple(posts.values()),
         missing=tuple(dict.fromkeys(key for _, key in undone if key not in posts)),
-        left=tuple(dict.fromkeys(left)),
-        cursor=write_cursor(walked.place),
+        unmatched=tuple(dict.fromkeys(unmatched)),
+        cursor=write_cursor(walked.position),
         more=walked.more,
         refs=refs,
         boosts={key: booster for key, booster in boosts.items() if booster},

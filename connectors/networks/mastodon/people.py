@@ -1,4 +1,4 @@
-"""Who said it: from a Mastodon account to a Person, and what that account's owner wishes. Pure."""
+"""From a Mastodon account to a Person, and its owner's wish to be left out. Pure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MAX_FIELDS: Final = 8  # of a profile; Mastodon has four
 def opted_out(account: Account) -> str:
     """The author's wish to be left out, as a sentence; empty if there is none.
 
-    `noindex`, and the hashtags #noindex and #nobot in the profile, are wishes that a person has uttered. `discoverable`
-    and `indexable` are not read here: both are off until an author turns them on, so that "false" is how most accounts
-    were created and says nothing; reading it as a wish would silence people who posted with the event's own tag.
+    `noindex`, and the hashtags #noindex and #nobot in the profile, are expressed wishes. `discoverable` and `indexable`
+    are not read here: both are off until an author turns them on, so "false" expresses no wish, and would silence
+    people who posted with the event's own tag.
     """
     if perhaps(account.noindex):
         return "The author asks search engines and services like ours to leave their posts out (noindex)."
@@ -45,12 +45,12 @@ def to_person(account: Account) -> Person:
 
 
 def web(url: Any) -> str:
-    """The URL if it leads to the web, else nothing: `javascript:` and its kin come through servers unchanged."""
+    """The URL if it is a web address, else empty: servers pass on `javascript:` and its kin unchanged."""
     if not isinstance(url, str) or not url.lower().startswith(("https://", "http://")):
         return ""
     try:
         return url if urlsplit(url).hostname and not re.search(r"[\s\x00-\x1f]", url) else ""
-    except ValueError:  # brackets, or letters that a host cannot have
+    except ValueError:  # brackets, or letters that are invalid in a host
         return ""
 
 
@@ -59,12 +59,12 @@ def words_of(text: Any) -> str:
 
 
 def _user(acct: str) -> str:
-    """The name before the host, with nothing in it but letters, digits, dots, hyphens and underscores."""
+    """The user name, with nothing but letters, digits, dots, hyphens and underscores."""
     return re.sub(r"[^\w.-]", "", normalise(acct).lstrip("@").partition("@")[0])
 
 
 def handle_of(acct: str, url: Any) -> str:
-    """`@ada@mastodon.example`: an `acct` of the answering server lacks its host, which the profile's URL has."""
+    """`@ada@mastodon.example`: the `acct` of a local account lacks its host, which is taken from the profile's URL."""
     _, at, host = normalise(acct).lstrip("@").rpartition("@")
     shown = shown_host(host) if at else host_of(web(url))
     return f"@{_user(acct)}@{shown}" if shown else f"@{_user(acct)}"

@@ -1,7 +1,4 @@
-"""From a Mastodon status to a Post: pure functions, no requests.
-
-What each field means and who has asked to be left out stands here; where the status came from is not known.
-"""
+"""From a Mastodon status to a Post: pure functions, no requests."""
 
 from __future__ import annotations
 
@@ -39,17 +36,17 @@ from connectors.text.html import clean, from_text, plain
 
 NETWORK: Final = "mastodon"
 OPEN: Final = frozenset({"public", "unlisted"})
-"""What anyone may read. Unlisted posts are open to all and meant for no public place: see `is_quiet`."""
+"""Visibilities that anyone may read. Unlisted posts are not meant for public places: see `is_quiet`."""
 
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
-LONGEST_POLL: Final = timedelta(days=3660)  # one that ends later has no end that anybody means
-MAX_TAGS: Final = 500  # that are looked at, to know whether a post is what a source follows
+MAX_POLL_LENGTH: Final = timedelta(days=3660)  # a later end is not meant seriously
+MAX_TAGS: Final = 500  # tags of a post that are matched against its source
 
 
 def to_post(status: Status, first_seen: datetime) -> Post:
-    """What the status says; its own words only, so call it with the original of a boost. Ids stay out: see `refs`.
+    """The Post of a status; pass the original of a boost. Its ids are no part of it: see `refs`.
 
-    `first_seen` is the time of one that has none that can be read.
+    `first_seen` replaces a time that can't be read.
     """
     poll = part(status.poll, Ballot)
     created, edited = moment(status.created_at) or first_seen, moment(status.edited_at)
@@ -80,7 +77,7 @@ def to_post(status: Status, first_seen: datetime) -> Post:
 
 
 def says_nothing(post: Post) -> bool:
-    """Whether a card of it would be an author and nothing else."""
+    """Whether its card would show only an author."""
     return not (post.html or post.warning or post.media or post.poll or post.card or post.quote)
 
 
@@ -93,7 +90,7 @@ def is_open(status: Status) -> bool:
 
 
 def is_quiet(status: Status) -> bool:
-    """Whether its author wanted it kept out of public places, although anyone may read it."""
+    """Whether its author keeps it out of public places, although anyone may read it."""
     return status.visibility != "public"
 
 
@@ -103,7 +100,7 @@ def listed_tags(status: Status) -> tuple[str, ...]:
 
 
 def all_tags(status: Status) -> tuple[str, ...]:
-    """The same, and those that only the words have: not all servers list them alike."""
+    """The listed tags and those of the text: servers list them differently."""
     said = in_text(plain(string(status.content)))
     return tuple(dict.fromkeys([*listed_tags(status), *said]))[: 2 * MAX_TAGS]
 
@@ -113,7 +110,7 @@ def _language(said: Any) -> str:
 
 
 def _warning(status: Status) -> str:
-    """What stands on the fold; a warning without a visible character folds as well, and says as much."""
+    """The content warning; one without a visible character becomes a generic sentence."""
     words = words_of(status.spoiler_text)
     return words if is_visible(words) else "…" if string(status.spoiler_text).strip() else ""
 
@@ -131,13 +128,13 @@ def _poll(poll: Ballot, created: datetime) -> Poll | None:
         votes=count(poll.votes_count) or 0,
         voters=count(poll.voters_count),
         multiple=flag(poll.multiple),
-        closes_at=closes if closes and closes - created < LONGEST_POLL else None,
+        closes_at=closes if closes and closes - created < MAX_POLL_LENGTH else None,
         closed=flag(poll.expired),
     )
 
 
 def _card(card: Preview | None) -> LinkCard | None:
-    """The site is the link's own host: what a page calls itself may be anything, another site's name included."""
+    """The LinkCard. Its site is the link's own host, since a page may claim any name."""
     if card is None or not web(card.url):
         return None
     site = host_of(card.url)
@@ -151,9 +148,9 @@ def _card(card: Preview | None) -> LinkCard | None:
 
 
 def _quote(quote: Quoted | None, by: Status) -> Quote | None:
-    """The quoted post, if its author agreed to it, meant it for public places, and didn't ask to be left out.
+    """The quoted post, if its author accepted the quote, meant the post for public places, and didn't opt out.
 
-    An unlisted post is quoted by an unlisted one of its own author alone.
+    An unlisted post is quoted only by an unlisted one of its own author.
     """
     status = part(quote.quoted_status, Status) if quote and quote.state == "accepted" else None
     if status is None or not is_open(status) or opted_out(status.account):
@@ -170,6 +167,6 @@ def _quote(quote: Quoted | None, by: Status) -> Quote | None:
 
 
 def _emojis(*lists: object) -> dict[str, str]:
-    """Custom emoji by short code; where author and post differ, the post's own picture wins."""
+    """Custom emoji by short code; if author and post differ, the post's own picture wins."""
     found: Iterable[Emoji] = (emoji for entries in lists for emoji in parts(entries, Emoji, MAX_EMOJIS))
     return {emoji.shortcode: url for emoji in found if (url := web(emoji.static_url) or web(emoji.url))}

@@ -1,7 +1,7 @@
-"""Whether an author is still there: on the server that a source asks, and at their origin.
+"""An author's presence: on the source's server, and at their origin.
 
 A server that has deleted or suspended an account answers its look-up with 404, or with `suspended`. Some servers have
-no such look-up, and some say 404 to everything: a witness, whose account must be there, tells them apart.
+no such look-up, and some answer everything with 404: a witness, an account that must exist, tells them apart.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from connectors.networks.mastodon.client import INSTANCE, Server
 from connectors.networks.mastodon.origin import host_of_key, is_ended
 
 CONTACTS: Final = ("contact.account.acct", "contact_account.acct")
-"""Where version 2 and version 1 of what a server says of itself name an account of those who run it."""
+"""Paths to an operator's account in version 2 and version 1 of a server's description."""
 
 
 async def presence(server: Server, author: Person, timeline: str) -> Presence:
-    """What is known of this author. `timeline` is where the server lists what the source follows.
+    """The presence of this author. `timeline` is the path of the source's timeline on the server.
 
-    Raises ConnectorError where their server is in trouble.
+    Raises ConnectorError if a server fails.
     """
     acct, home = author.handle.lstrip("@"), host_of_key(author.url)
     if not acct or not home:
@@ -38,12 +38,12 @@ async def presence(server: Server, author: Person, timeline: str) -> Presence:
 
 
 async def _means_it(server: Server, acct: str, timeline: str) -> bool:
-    """Whether this server's 404 to an account look-up says something: an account that must be there is found.
+    """Whether this server's 404 to an account look-up is meaningful: an account that must exist is found.
 
-    That of an author whom it has just listed, or of those who run it. Where there is neither, a timeline that lists
-    nothing agrees; one that lists posts of this very author does not.
+    The witness is a just listed author, or an operator. Without either, an empty timeline confirms the 404; a timeline
+    with posts of this very author contradicts it.
     """
-    listed = await server.leaf(timeline, {}) if timeline else None
+    listed = await server.timeline_page(timeline, {}) if timeline else None
     authors = {status.author for status in listed.statuses if status.author} if listed else set()
     if acct in authors or acct.partition("@")[0] in authors:
         return False

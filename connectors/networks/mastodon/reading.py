@@ -1,7 +1,7 @@
-"""Statuses as servers send them become values, each by itself: one strange status costs itself and no other.
+"""From servers' statuses to values, each by itself: a broken status affects no other.
 
-`read_all` runs apart from the wall (`connectors/sandbox.py`); what has not changed since it was last read there is not
-read again. `read_statuses` is the way to it.
+`read_all` runs in the sandbox (`connectors/sandbox.py`), which reads an unchanged status only once. `read_statuses`
+calls it.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from connectors.sandbox import Collapsed
 from connectors.text.lenient_json import begins_with, decode, items
 
 REMEMBERED: Final = 2_000
-"""Statuses whose reading is kept: some fifty pages."""
+"""Statuses that are cached once read: some fifty pages."""
 MAX_ENCODED: Final = 200_000
-"""Bytes of one status once read; what is larger keeps its words alone."""
-STRANGE: Final = "it lacks its address, its author or its visibility, or has something else in their place"
+"""Bytes of one status once read; a larger one keeps only its text."""
+STRANGE: Final = "its address, author or visibility is missing or invalid"
 
 
 class Read(Value, frozen=True):
-    """One status of a list. `id` is the list's own name for it, `ref` and `key` those of the post: a boost has others.
+    """One status of a list. `id` is its id in the list, `ref` and `key` those of the post: a boost has others.
 
-    `post` is None where it is not for everyone (`closed`), or could not be read (`broken` says so). `quiet` posts are
-    unlisted. `tags` are all that the server lists and the words have. `author` is the account's own name.
-    `edited` says that it was edited, whatever the clock of its server.
+    `post` is None if it is not public (`closed`), or could not be read (`broken` says so). `quiet` posts are
+    unlisted. `tags` are those of the server's list and of the text. `author` is the account's own name.
+    `edited` means that it was edited, whatever the clock of its server.
     """
 
     id: str
@@ -54,35 +54,35 @@ class Read(Value, frozen=True):
 
 
 async def read_statuses(http: Http, body: bytes) -> list[Read]:
-    """A list of statuses in JSON, or a single one. Raises InvalidResponse where it is neither."""
+    """A list of statuses in JSON, or a single one. Raises InvalidResponse if it is neither."""
     at = datetime.now(UTC).isoformat()
     try:
         found = await http.sandbox(NETWORK).run(read_all, body, at, returns=list[bytes], raises=InvalidResponse)
     except Collapsed as error:
-        raise InvalidResponse(f"Its answer cannot be read: {error}") from error
+        raise InvalidResponse(f"Unreadable response: {error}") from error
     statuses = []
     for encoded in found:
         statuses.append(msgspec.msgpack.decode(encoded, type=Read))
-        await asyncio.sleep(0)  # the wall has its turn between two of them
+        await asyncio.sleep(0)  # let the event loop run between two of them
     return statuses
 
 
-# --- apart from the wall ----------------------------------------------------------------------------------------
+# --- in the sandbox ---------------------------------------------------------------------------------------------
 
 _known: OrderedDict[bytes, bytes] = OrderedDict()
 
 
 def read_all(body: bytes, at: str) -> list[bytes]:
-    """Each status as a Read in msgpack; `at` is the time of those that have none that can be read.
+    """Each status as a Read in msgpack; `at` replaces a time that can't be read.
 
-    Raises InvalidResponse for what is neither a list nor a status.
+    Raises InvalidResponse if it is neither a list nor a status.
     """
     try:
         raw = [body] if _is_status(body) else items(body)
     except ValueError as error:
-        raise InvalidResponse("It is not JSON.") from error
+        raise InvalidResponse("Invalid JSON in a response.") from error
     if raw is None:
-        raise InvalidResponse("It is not a list of statuses.")
+        raise InvalidResponse("Invalid response: it is not a list of statuses.")
     return [_remembered(each, at) for each in raw]
 
 
@@ -110,7 +110,7 @@ def _encoded(found: Read) -> bytes:
 
 
 def _read(raw: bytes, at: datetime) -> Read:
-    """Never raises: whatever is wrong with a status is told in its Read."""
+    """The status as a Read, which also reports its faults. Never raises."""
     id_ = ""
     try:
         data = decode(raw)
@@ -118,16 +118,16 @@ def _read(raw: bytes, at: datetime) -> Read:
         return _unwrapped(read(data, Status), id_, at)
     except msgspec.ValidationError:
         return _broken(id_, STRANGE)
-    except Exception:  # noqa: BLE001  a library may raise anything over what a stranger wrote
-        return _broken(id_, "something in it cannot be understood")
+    except Exception:  # noqa: BLE001  a library may raise anything over foreign bytes
+        return _broken(id_, "it holds an invalid value")
 
 
 def _broken(id_: str, why: str) -> Read:
-    return Read(id=id_, broken=f"A post could not be read ({id_ or 'without an id'}): {why}.")
+    return Read(id=id_, broken=f"Unreadable post ({id_ or 'without an id'}): {why}.")
 
 
 def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
-    if not outer.reblog:  # null, or what careless programs write in its place
+    if not outer.reblog:  # null, or a careless program's substitute for it
         return _told(outer, id_, at)
     inner = read(outer.reblog, Status)
     found = _told(inner, id_, at)
@@ -136,7 +136,7 @@ def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
     closed = found.closed or not is_open(outer)
     quiet = is_quiet(outer) or found.quiet if is_own else is_quiet(outer)
     if not is_own and found.quiet:
-        closed = True  # its author chose quiet, and another person passed it on
+        closed = True  # an unlisted post, boosted by another person
     return msgspec.structs.replace(
         found,
         post=None if closed else found.post,
@@ -151,7 +151,7 @@ def _told(status: Status, id_: str, at: datetime) -> Read:
     shown = is_open(status)
     post = bounded(to_post(status, at)) if shown else None
     if post is not None and says_nothing(post):
-        return _broken(id_, "it has nothing to show")
+        return _broken(id_, "it has no content")
     return Read(
         id=id_,
         ref=id_of({"id": status.id}),

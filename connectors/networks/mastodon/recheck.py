@@ -1,7 +1,7 @@
-"""A recheck of posts that are on a wall: what they say now, which of them are gone, and which are only not shown here.
+"""A recheck of posts on a wall: their present content, and which are gone or missing.
 
-Absence is believed of a server that is alive, and only where a witness says that its 404 means something: a post that
-the same server has just listed, asked for by the same road. Whether the post has ended altogether is its origin's word.
+A server's 404 is believed only with a witness: a post that the same server has just listed, found by the same request.
+Only the post's origin decides whether it has ended.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ from connectors.networks.mastodon.origin import Origins, is_at
 from connectors.networks.mastodon.reading import Read
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
-TOGETHER: Final = 20  # the most ids that Mastodon takes at once
-ONE_BY_ONE: Final = 40  # single requests per recheck; what is left over has its turn next time
-SECONDS_EACH: Final = (
-    6.0  # to the next recheck for each request: a sixth of what a server gives to all that we do there
-)
-ENOUGH: Final = 30.0  # seconds; what was learned by then is handed over
+TOGETHER: Final = 20  # Mastodon's maximum of ids at once
+ONE_BY_ONE: Final = 40  # single requests per recheck; the others wait for the next one
+SECONDS_EACH: Final = 6.0  # seconds until the next recheck for each request: a sixth of a server's budget
+ENOUGH: Final = 30.0  # seconds; then the results so far are returned
 
 
 Timeline = Callable[[], Awaitable[str]]
@@ -40,24 +38,24 @@ def by_server(refs: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def joined(pages: Sequence[Page]) -> Page:
-    """What several servers said, as one page."""
+    """The results of several servers as one page."""
     return Page(
         posts=tuple(post for page in pages for post in page.posts),
         gone=tuple(key for page in pages for key in page.gone),
         missing=tuple(key for page in pages for key in page.missing),
-        left=tuple(key for page in pages for key in page.left),
+        unmatched=tuple(key for page in pages for key in page.unmatched),
         broken=tuple(sentence for page in pages for sentence in page.broken),
         wait=sum(page.wait or 0.0 for page in pages),
     )
 
 
 class _Recheck:
-    """What one recheck has brought to light so far. `unknown` are the posts of which nothing is known yet."""
+    """The results of one recheck so far. `unknown` are the posts without a result."""
 
     def __init__(self, refs: Mapping[str, str], belonging: Matching) -> None:
         self.unknown = dict(refs)
         self.belonging = belonging
-        self.left: list[str] = []
+        self.unmatched: list[str] = []
         self.absent: list[str] = []
         self.closed: list[str] = []
         self.unwanted: list[str] = []
@@ -65,7 +63,7 @@ class _Recheck:
         self.broken: list[str] = []
 
     def see(self, key: str, status: Read) -> None:
-        """One status as the server gives it now. An id that names another post by now says nothing about ours."""
+        """Take in a status as the server gives it now. An id that names another post by now is ignored."""
         self.unknown.pop(key, None)
         if status.broken:
             self.broken.append(status.broken)
@@ -77,8 +75,8 @@ class _Recheck:
             self.unwanted.append(key)
         else:
             self.posts.append(status.post)
-            if self.belonging.has_left(status):
-                self.left.append(key)
+            if self.belonging.is_unmatched(status):
+                self.unmatched.append(key)
 
     @property
     def learned(self) -> bool:
@@ -88,10 +86,10 @@ class _Recheck:
 async def recheck(
     server: Server, refs: Mapping[str, str], belonging: Matching, timeline: Timeline, *, enough: float = ENOUGH
 ) -> Page:
-    """The newest content of those posts, and which are `gone`, `missing` or have `left`.
+    """The present content of those posts, and which are `gone`, `missing` or `unmatched`.
 
-    `timeline` finds the path under which this server lists what the source follows: a witness is taken from there.
-    Raises ConnectorError if nothing at all could be learned.
+    `timeline` finds the path of the source's timeline on this server: a witness is taken from it.
+    Raises ConnectorError if there is no result at all.
     """
     seen = _Recheck(refs, belonging)
     try:
@@ -102,7 +100,7 @@ async def recheck(
         if seen.learned:
             pass
         elif isinstance(trouble, TimeoutError):
-            raise Unavailable(f"{server.host} took too long to answer.") from trouble
+            raise Unavailable(f"Request timed out: {server.host} took too long to answer.") from trouble
         else:
             raise
     means_it = await _witness(server, seen.absent, refs, timeline) if seen.absent else None
@@ -113,14 +111,14 @@ async def recheck(
         posts=tuple(seen.posts),
         gone=tuple(gone),
         missing=(*missing, *seen.unwanted),
-        left=tuple(seen.left),
+        unmatched=tuple(seen.unmatched),
         broken=tuple(seen.broken),
         wait=SECONDS_EACH * server.asked,
     )
 
 
 async def _look_together(server: Server, seen: _Recheck) -> None:
-    """Many at once where the server can. Absence here proves nothing: a server without this request says so, too."""
+    """Ask for many at once if the server can. Absence proves nothing here: the server may lack this request."""
     refs = iter([(ref, key) for key, ref in seen.unknown.items()])
     while chunk := dict(islice(refs, TOGETHER)):
         for status in await server.batch(list(chunk)):
@@ -129,14 +127,14 @@ async def _look_together(server: Server, seen: _Recheck) -> None:
 
 
 async def _look_one_by_one(server: Server, seen: _Recheck) -> None:
-    """Raises Forbidden if that is all that the server ever says: then it wants a token."""
+    """Ask for each post. Raises Forbidden if the server answers nothing else: then it requires a token."""
     refusal: Forbidden | None = None
     for key, ref in list(seen.unknown.items())[:ONE_BY_ONE]:
         try:
             seen.see(key, await server.status(ref))
         except NotFound:
             seen.absent.append(key)
-        except (InvalidResponse, Forbidden) as error:  # about this post alone (451, say): the others have their turn
+        except (InvalidResponse, Forbidden) as error:  # about this post only (451, say): ask for the others
             seen.broken.append(str(error))
             refusal = error if isinstance(error, Forbidden) else refusal
     if refusal and not seen.learned:
@@ -144,16 +142,16 @@ async def _look_one_by_one(server: Server, seen: _Recheck) -> None:
 
 
 async def _witness(server: Server, absent: Sequence[str], refs: Mapping[str, str], timeline: Timeline) -> bool | None:
-    """Whether this server's 404 to single posts means that they are not there; None where nothing tells.
+    """Whether this server's 404 to single posts is meaningful; None if there is no evidence.
 
-    A firewall's rule, a proxy or a half-dead server says 404 to everything: then a post that is listed this very
-    moment gets one as well. The witness is taken from what the source follows, or else from what the server shows
-    to everybody. A look-up or a list that fails speaks against the server.
+    A firewall's rule, a proxy or a half-dead server answers everything with 404, a just listed post included. The
+    witness is taken from the source's timeline, or else from the server's public one. A failed look-up or list speaks
+    against the server.
     """
     names = {refs[key] for key in absent}
     try:
         path = await timeline()
-        statuses = (path and _named(await server.leaf(path, {}))) or _named(await _everybodys(server))
+        statuses = (path and _named(await server.timeline_page(path, {}))) or _named(await _everybodys(server))
         if any(status.ref in names for status in statuses):
             return False
         if not statuses:
@@ -164,24 +162,24 @@ async def _witness(server: Server, absent: Sequence[str], refs: Mapping[str, str
 
 
 async def _everybodys(server: Server) -> TimelinePage | None:
-    """The server's own newest posts. Many servers show them to nobody without a token, which says nothing."""
+    """The server's own newest posts. Many servers require a token for them: then they prove nothing."""
     try:
-        return await server.leaf("/api/v1/timelines/public", {"local": "true"})
+        return await server.timeline_page("/api/v1/timelines/public", {"local": "true"})
     except (NotFound, Forbidden):
         return None
 
 
-def _named(leaf: TimelinePage | None) -> list[Read]:
-    """What everybody may see of it: an entry that is not for everyone bears no witness to its own post."""
-    return [status for status in leaf.statuses if status.ref and not status.closed] if leaf else []
+def _named(page: TimelinePage | None) -> list[Read]:
+    """The public statuses: a post that is not public can't be a witness."""
+    return [status for status in page.statuses if status.ref and not status.closed] if page else []
 
 
 async def _sorted_out(
     server: Server, keys: Sequence[str], ended: Sequence[str], alive: Sequence[str]
 ) -> tuple[list[str], list[str]]:
-    """(gone, missing): this server's word is the last one on its own posts alone; for the others, ask their origin.
+    """(gone, missing): this server decides on its own posts only; for the others, ask their origin.
 
-    Those of its own that are not among the `ended` lack a witness: they are missing, until one of them is listed again.
+    Its own posts outside of `ended` lack a witness: they are missing, until one of them is listed again.
     """
     gone, missing, origins = [], [], Origins(server, alive)
     for key in keys:

@@ -1,4 +1,4 @@
-"""One page of a timeline, and the ids by which it continues, as the server words them."""
+"""One page of a timeline, and the ids that continue it."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from connectors.networks.mastodon.reading import Read
 
 
 class TimelinePage(msgspec.Struct, frozen=True):
-    """One page of a timeline, newest first as the server gives it. `older` and `newer` continue it, by its own word.
+    """One page of a timeline, newest first. `older` and `newer` are the server's ids that continue it.
 
-    The ids are opaque: numbers on Mastodon, ULIDs on GoToSocial, flake ids on Pleroma. Nothing here compares them.
+    The ids are opaque: numbers on Mastodon, ULIDs on GoToSocial, flake ids on Pleroma. They are never compared.
     """
 
     statuses: list[Read]
@@ -29,7 +29,7 @@ def first_id(statuses: Iterable[Read]) -> str:
 
 
 def joined(newer: TimelinePage, older: TimelinePage) -> TimelinePage:
-    """Two pages that follow one another, as one."""
+    """Two consecutive pages as one."""
     return TimelinePage(
         [*newer.statuses, *older.statuses],
         older=older.older or newer.older,
@@ -39,8 +39,10 @@ def joined(newer: TimelinePage, older: TimelinePage) -> TimelinePage:
 
 
 def continued(reply: Reply, rel: str, parameter: str) -> str:
-    """The id in the `Link` header. Only the id: behind a proxy such links lead to hosts and ports that we can't reach,
-    and our token must not follow them."""
+    """The id in the `Link` header.
+
+    The link itself is not followed: behind a proxy it leads to unreachable hosts, which must not get the token.
+    """
     links = httpx.Response(200, headers={"link": reply.headers.get("link", "")}).links
     try:
         return str(httpx.URL(links[rel]["url"]).params.get(parameter, ""))

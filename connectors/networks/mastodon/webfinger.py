@@ -1,7 +1,4 @@
-"""Where an account lives, by WebFinger (RFC 7033): `@ada@example.org` may have her Mastodon on `social.example.org`.
-
-It owns that one question. It refuses to know what is then asked of the server that it finds.
-"""
+"""An account's server by WebFinger (RFC 7033): `@ada@example.org` may have her Mastodon on `social.example.org`."""
 
 from __future__ import annotations
 
@@ -18,7 +15,7 @@ ACTOR: Final = ("application/activity+json", "application/ld+json")
 
 
 async def home(http: Http, asked: str, acct: str) -> str:
-    """The origin of the server on which `acct` lives, as the one at the origin `asked` tells; empty if it tells none.
+    """The origin of the server of `acct`, according to the server at the origin `asked`; empty if it doesn't know.
 
     Raises RateLimited and Unavailable.
     """
@@ -35,7 +32,7 @@ async def home(http: Http, asked: str, acct: str) -> str:
 
 
 def _home(link: Any) -> str:
-    """The origin of the actor that this link leads to, if that is what it does."""
+    """The origin of the actor that this link leads to; empty if it leads to none."""
     if not isinstance(link, dict) or link.get("rel") != "self" or not str(link.get("type")).startswith(ACTOR):
         return ""
     try:

@@ -1,6 +1,6 @@
-"""The conference archive: one JSON Lines file and the pictures beside it, read and checked line by line.
+"""The conference archive: one JSON Lines file and the pictures beside it, read and validated line by line.
 
-It refuses to know when an act is due and what a Post looks like. The format is described in docs/rehearsal.md.
+The format is described in docs/rehearsal.md.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ IMAGES = frozenset({".webp", ".png", ".jpg", ".jpeg", ".gif", ".avif"})
 
 
 _MISTAKES = {
-    re.compile(r"unknown field `([^`]+)`"): "there is no field `{}` in such a line",
-    re.compile(r"missing required field `([^`]+)`"): "`{}` is missing",
-    re.compile(r" at `\$\.([^`]+)`"): "`{}` has a value that it cannot have",
+    re.compile(r"unknown field `([^`]+)`"): "unknown field `{}`",
+    re.compile(r"missing required field `([^`]+)`"): "missing field `{}`",
+    re.compile(r" at `\$\.([^`]+)`"): "invalid value of `{}`",
 }
-"""By what msgspec says of a line."""
+"""Our words by those of msgspec."""
 _lines = msgspec.json.Decoder(PersonRow | AnyEvent)
 _header = msgspec.json.Decoder(Header)
 
 
 class Archive(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole archive, checked: `acts` in the order of their time, `trail` the numbers of the acts on each post.
+    """A whole archive, validated: `acts` in the order of their time, `trail` the numbers of the acts on each post.
 
-    `files` are the pictures that may be shown: named in the archive, inside its folder, and there.
+    `files` are the pictures that may be shown: named in the archive, inside its folder, and existing.
     """
 
     value: str
@@ -60,14 +60,14 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What keys and pictures' URLs call it: never a path, since those are shown to everybody."""
+        """The name in keys and pictures' URLs: never a path, since those are public."""
         if self.value in built_in():
             return self.value
         return "own-" + blake2b(self.value.encode(), digest_size=6).hexdigest()
 
     def said(self, post: str) -> PostEvent:
         first = self.acts[self.trail[post][0]]
-        assert isinstance(first, PostEvent), "the reader lets nothing happen to a post before it is said"  # noqa: S101 (no input leads here)
+        assert isinstance(first, PostEvent), "the reader allows no act on a post before it is made"  # noqa: S101 (no input leads here)
         return first
 
 
@@ -77,15 +77,15 @@ def built_in() -> tuple[str, ...]:
 
 
 def open_archive(value: str) -> Archive:
-    """The archive of that built-in name, at that file, or in that folder. Raises NotFound or InvalidResponse."""
-    place = BUILT_IN / value if value in built_in() else Path(value).expanduser()
-    script = place / FILE if place.is_dir() else place
+    """The archive of that built-in name, in that file or folder. Raises NotFound or InvalidResponse."""
+    path = BUILT_IN / value if value in built_in() else Path(value).expanduser()
+    script = path / FILE if path.is_dir() else path
     if not script.is_file():
         names = ", ".join(f"“{name}”" for name in built_in())
-        raise NotFound(f"There is no archive at “{value}”: give a .jsonl file, a folder with {FILE} in it, or {names}.")
+        raise NotFound(f"Archive not found at “{value}”: give a .jsonl file, a folder with {FILE} in it, or {names}.")
     found = script.stat()
     if found.st_size > LARGEST:
-        raise InvalidResponse(f"The archive “{value}” is larger than {LARGEST // 1024**2} MB.")
+        raise InvalidResponse(f"Archive too large: “{value}” is larger than {LARGEST // 1024**2} MB.")
     return _read(value, script.resolve(), found.st_mtime_ns)
 
 
@@ -95,12 +95,12 @@ def _read(value: str, script: Path, _changed: int) -> Archive:
     try:
         header = _header.decode(lines[0][1] if lines else b"")
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise InvalidResponse(f"“{value}” does not begin with an archive's header: {_misread(error)}.") from error
+        raise InvalidResponse(f"Invalid archive header in “{value}”: {_misread(error)}.") from error
     return _Reading(script.parent).read(value, header, lines[1:])
 
 
 class _Reading:
-    """One pass over an archive: keeps what can be kept, and a sentence for each line that can't."""
+    """One pass over an archive: its valid lines, and a sentence for each invalid one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -123,7 +123,7 @@ class _Reading:
             if isinstance(act, PostEvent) and act.quote:
                 self.quoted_by.setdefault(act.quote, []).append(act.id)
         if not any(isinstance(act, PostEvent) for act in self.acts):
-            raise InvalidResponse(f"The archive “{value}” has no post that can be read.")
+            raise InvalidResponse(f"Empty archive: “{value}” has no readable post.")
         return Archive(
             value=value,
             folder=self.folder,
@@ -146,22 +146,22 @@ class _Reading:
             if not isinstance(read, PersonRow):
                 yield number, read
             elif read.id in self.people:
-                self.broken.append((number, f"there is already a person “{read.id}”"))
+                self.broken.append((number, f"duplicate person “{read.id}”"))
             else:
                 self.people[read.id] = read
                 self.keep_files(number, [read.avatar])
 
     def mistake(self, act: AnyEvent) -> str:
-        """What is wrong with this act after all that went before it, or nothing."""
+        """The fault of this act after all acts before it; empty if there is none."""
         if isinstance(act, PostEvent | BoostEvent) and act.by not in self.people:
-            return f"there is no person “{act.by}”"
+            return f"unknown person “{act.by}”"
         if isinstance(act, PostEvent):
             return self.said_mistake(act)
         if act.id not in self.trail:
-            return f"there is no post “{act.id}” before this"
+            return f"unknown post “{act.id}” at this time"
         trail = self.trail[act.id]
         if isinstance(self.acts[trail[-1]], DeleteEvent):
-            return f"the post “{act.id}” is deleted before this"
+            return f"deleted post “{act.id}” at this time"
         said = self.acts[trail[0]]
         if isinstance(act, VoteEvent) and isinstance(said, PostEvent):
             return _votes_mistake(said.poll, act.votes)
@@ -169,10 +169,10 @@ class _Reading:
 
     def said_mistake(self, act: PostEvent) -> str:
         if act.id in self.trail:
-            return f"there is already a post “{act.id}”"
+            return f"duplicate post “{act.id}”"
         for other in filter(None, (act.reply_to, act.quote)):
             if other not in self.trail:
-                return f"there is no post “{other}” before this"
+                return f"unknown post “{other}” at this time"
         return _votes_mistake(act.poll, act.poll.votes) if act.poll and act.poll.votes else ""
 
     def keep_files(self, number: int, files: Iterable[str]) -> None:
@@ -181,23 +181,27 @@ class _Reading:
             if path.is_relative_to(self.folder) and path.suffix.lower() in IMAGES and path.is_file():
                 self.files.add(file)
             else:
-                self.broken.append((number, f"there is no picture “{file}” beside the archive"))
+                self.broken.append((number, f"missing picture “{file}” beside the archive"))
 
 
 def _misread(error: Exception) -> str:
-    """Why a line is none of an archive's, in our own words."""
+    """The fault of an unreadable line, in our own words."""
     if not isinstance(error, msgspec.ValidationError):
-        return "it is no JSON in UTF-8"
+        return "invalid JSON or not UTF-8"
     for pattern, sentence in _MISTAKES.items():
         if found := pattern.search(str(error)):
             return sentence.format(found[1])
-    return "it is nothing that docs/rehearsal.md describes"
+    return "unknown kind of line (see docs/rehearsal.md)"
 
 
 def _votes_mistake(poll: Question | None, votes: tuple[int, ...]) -> str:
     if poll is None:
-        return "the post has no poll to vote in"
-    return "" if len(votes) == len(poll.choices) else f"{len(poll.choices)} choices need {len(poll.choices)} counts"
+        return "no poll: the post has none to vote in"
+    return (
+        ""
+        if len(votes) == len(poll.choices)
+        else f"wrong number of votes: {len(poll.choices)} choices need {len(poll.choices)}"
+    )
 
 
 def _files(act: AnyEvent) -> Iterator[str]:

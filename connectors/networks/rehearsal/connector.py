@@ -1,6 +1,6 @@
-"""Rehearsal: plays a conference archive as if it were a network, through the very same road as every other.
+"""Rehearsal: plays a conference archive as if it were a network, on the same path as every other.
 
-It refuses to know real networks and keeps nothing: a page follows from the archive, the cursor and the clock alone.
+It stores nothing: a page follows from the archive, the cursor and the clock.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from connectors.networks.rehearsal.timeline import Timeline
 if TYPE_CHECKING:
     from connectors.http.client import Http
 
-PAGE = 500  # acts on one page
-LONGEST_WAIT = 10.0
+PAGE = 500  # acts of one page
+MAX_WAIT = 10.0  # seconds
 LARGEST_PICTURE = 12 * 1024 * 1024
 
 
 class Options(BaseModel):
-    """How an archive is played."""
+    """The options of a playback."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -39,11 +39,15 @@ class Options(BaseModel):
         le=10_000,
         allow_inf_nan=False,
         title="Posts a second",
-        description="Instead of the archive's own times, for load tests.",
+        description="A fixed rate instead of the archive's own times, for load tests.",
     )
-    speed: float = Field(1, gt=0, le=1000, allow_inf_nan=False, title="Times faster", description="1 is real time.")
-    loop: bool = Field(default=False, title="Again and again", description="At the end it starts over, with new posts.")
-    started_at: AwareDatetime | None = Field(None, title="The opening", description="Empty: when it is first polled.")
+    speed: float = Field(
+        1, gt=0, le=1000, allow_inf_nan=False, title="Speed", description="How many times faster than real time."
+    )
+    loop: bool = Field(default=False, title="Loop", description="Start over at the end, with new posts.")
+    started_at: AwareDatetime | None = Field(
+        None, title="Start of the conference", description="By default the time of the first poll."
+    )
 
 
 def _now() -> datetime:
@@ -51,7 +55,7 @@ def _now() -> datetime:
 
 
 class Rehearsal(Connector):
-    """`clock` tells the time, so that a test can."""
+    """`clock` replaces the system's clock, for tests."""
 
     name = "rehearsal"
     label = "Rehearsal"
@@ -62,7 +66,7 @@ class Rehearsal(Connector):
 
     def __init__(self, clock: Callable[[], datetime] = _now) -> None:
         self._clock = clock
-        self._opened: dict[str, str] = {}  # where an archive lies, by the name that pictures' URLs carry
+        self._opened: dict[str, str] = {}  # an archive's path, by its name in pictures' URLs
 
     def recognise(self, text: str, on: str = "") -> Address | None:
         """`rehearsal:harbour`, `harbour`, `rehearsal:my/archive` or `my/archive.jsonl`; never a web address."""
@@ -80,64 +84,64 @@ class Rehearsal(Connector):
         return Address(network=self.name, kind="archive", value=str(Path(value).expanduser().resolve()))
 
     def check(self, source: Address) -> None:
-        """There must be an archive that can be played."""
+        """Check that the archive exists and is valid."""
         open_archive(source.value)
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        """Everything due since the cursor. After a long stop nothing is due at once: it goes on from where it was.
+        """The acts due since the cursor. After a long stop the rehearsal goes on from its position.
 
-        Raises NotFound and InvalidResponse for an archive that is not there or is none.
+        Raises NotFound for a missing archive and InvalidResponse for an invalid one.
         """
         options = Options.model_validate(source.options)
         archive = await asyncio.to_thread(open_archive, source.value)
         self._opened[archive.name] = archive.value
         now = self._clock()
-        place = read_cursor(cursor, options.started_at, now)
+        position = read_cursor(cursor, options.started_at, now)
         timeline = Timeline(
-            archive.acts, rate=options.rate, speed=options.speed, loop=options.loop, pauses=place.pauses
+            archive.acts, rate=options.rate, speed=options.speed, loop=options.loop, pauses=position.pauses
         )
-        return _page(archive, timeline, place, now)
+        return _page(archive, timeline, position, now)
 
     async def picture(self, http: Http, url: str) -> bytes:
-        """The bytes of a picture that an archive names; nothing else beside an archive is ever read."""
+        """The bytes of a picture that an archive names; no other file beside it is ever read."""
         name, file = picture_source(url)
         value = name if name in built_in() else self._opened.get(name)
         if value is None:
-            raise Unavailable(f"The archive “{name}” has not been opened yet.")
+            raise Unavailable(f"Archive not open yet: “{name}” is opened at its next poll.")
         return await asyncio.to_thread(_read_picture, value, file)
 
 
-def _page(archive: Archive, timeline: Timeline, place: Cursor, now: datetime) -> Page:
-    elapsed = (now - place.start).total_seconds()
-    first = timeline.resume(place.number, elapsed)
+def _page(archive: Archive, timeline: Timeline, position: Cursor, now: datetime) -> Page:
+    elapsed = (now - position.start).total_seconds()
+    first = timeline.resume(position.number, elapsed)
     end = first
     while end < first + PAGE and timeline.is_due(end, elapsed):
         end += 1
-    there = place.at(end, timeline.lap_length)
-    telling = Playback(archive, timeline, place.start)
-    posts, gone, boosts = telling.between(first, end)
+    there = position.at(end, timeline.loop_length)
+    playback = Playback(archive, timeline, position.start)
+    posts, gone, boosts = playback.between(first, end)
     return Page(
         posts=posts,
         gone=gone,
         boosts=boosts,
-        cursor=write_cursor(there if timeline.exists(end) else there._replace(seen=None)),  # the end is no stop
+        cursor=write_cursor(there if timeline.exists(end) else there._replace(seen=None)),  # the end is not a stop
         more=timeline.is_due(end, elapsed),
-        broken=archive.broken if place.number == 0 else (),
+        broken=archive.broken if position.number == 0 else (),
         wait=_wait(timeline, end, elapsed),
     )
 
 
 def _wait(timeline: Timeline, upcoming: int, elapsed: float) -> float:
     if not timeline.exists(upcoming):
-        return LONGEST_WAIT
-    return min(max(timeline.due(upcoming) - elapsed, Rehearsal.min_interval), LONGEST_WAIT)
+        return MAX_WAIT
+    return min(max(timeline.due(upcoming) - elapsed, Rehearsal.min_interval), MAX_WAIT)
 
 
 def _read_picture(value: str, file: str) -> bytes:
     archive = open_archive(value)
     if file not in archive.files:
-        raise NotFound(f"The archive “{value}” has no picture “{file}”.")
+        raise NotFound(f"Picture not found: the archive “{value}” has no “{file}”.")
     path = archive.folder / file
     if path.stat().st_size > LARGEST_PICTURE:
-        raise InvalidResponse(f"The picture “{file}” is larger than {LARGEST_PICTURE // 1024**2} MB.")
+        raise InvalidResponse(f"Picture too large: “{file}” is larger than {LARGEST_PICTURE // 1024**2} MB.")
     return path.read_bytes()

@@ -1,7 +1,6 @@
-"""Where a rehearsal is, as its cursor remembers it, and how it goes on after a stop: from there, with nothing missed.
+"""The position of a rehearsal, and its continuation after a stop: from there, with no act skipped.
 
-It refuses to know the archive. A rehearsal is a performance: nobody wants hours of it at once because a server stood
-still, a laptop slept or a clock was set.
+A server that stood still, a laptop that slept or a clock that was set must not bring hours of posts at once.
 """
 
 from __future__ import annotations
@@ -10,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 MAX_SILENCE: Final = 60.0
-"""Seconds without a poll. What a shorter silence has missed is made up for at once, as it is on a real network."""
+"""Seconds without a poll. After a shorter silence the due acts come at once, as on a real network."""
 
 Pauses = tuple[tuple[int, float], ...]
-"""From which act on everything comes by how many seconds later (or earlier, after a clock was put back)."""
+"""(first act, seconds): from this act on, all acts come so much later (or earlier, if the clock was put back)."""
 
 
 class Cursor(NamedTuple):
-    """The opening, the number of the next act, when the rehearsal was last polled, and the pauses that it has had."""
+    """The opening, the number of the next act, the time of the last poll, and the pauses so far."""
 
     start: datetime
     number: int
@@ -25,9 +24,9 @@ class Cursor(NamedTuple):
     pauses: Pauses = ()
 
     def resumed(self, now: datetime) -> Cursor:
-        """The same place at this moment, after a pause if nobody has polled for so long or if the clock was put back.
+        """The same position now, with a pause added if there was no poll for too long or the clock was put back.
 
-        Waiting for an opening that is still to come is no pause.
+        Waiting for a future opening is not a pause.
         """
         opening = self.start + timedelta(seconds=sum(seconds for _, seconds in self.pauses))
         since = max(self.seen or now, opening)
@@ -36,28 +35,28 @@ class Cursor(NamedTuple):
         paused = was_put_back or (self.seen is not None and gap > MAX_SILENCE)
         return self._replace(seen=now, pauses=(*self.pauses, (self.number, gap)) if paused else self.pauses)
 
-    def at(self, number: int, lap_length: int) -> Cursor:
-        """Further on. Pauses before the lap in which the next act lies are one: nothing there is told again."""
-        lap = number // lap_length * lap_length
-        before = sum(seconds for first, seconds in self.pauses if first <= lap)
-        later = tuple(pause for pause in self.pauses if pause[0] > lap)
-        return self._replace(number=number, pauses=((lap, before), *later) if before else later)
+    def at(self, number: int, loop_length: int) -> Cursor:
+        """The position at a later act. Pauses before its loop are merged: that loop's acts are not played again."""
+        loop = number // loop_length * loop_length
+        before = sum(seconds for first, seconds in self.pauses if first <= loop)
+        later = tuple(pause for pause in self.pauses if pause[0] > loop)
+        return self._replace(number=number, pauses=((loop, before), *later) if before else later)
 
 
 def read_cursor(cursor: str, started_at: datetime | None, now: datetime) -> Cursor:
-    """The place behind a cursor. An unreadable one, or one of another opening, begins the archive again."""
-    place = _read(cursor)
-    if place is None or started_at not in (None, place.start):
-        place = Cursor((started_at or now).astimezone(UTC), 0)
-    return place.resumed(now)
+    """The position that a cursor stands for; the beginning if it is unreadable or of another opening."""
+    position = _read(cursor)
+    if position is None or started_at not in (None, position.start):
+        position = Cursor((started_at or now).astimezone(UTC), 0)
+    return position.resumed(now)
 
 
-def write_cursor(place: Cursor) -> str:
-    """`2009-10-12T09:30:00+00:00 41`, then when it was last polled and the pauses, where there are any."""
-    words = [place.start.isoformat(), str(place.number)]
-    if place.seen is not None:
-        words.append(place.seen.isoformat())
-        words += [f"{first}:{seconds!r}" for first, seconds in place.pauses]
+def write_cursor(position: Cursor) -> str:
+    """`2009-10-12T09:30:00+00:00 41`, then the last poll and the pauses, if there are any."""
+    words = [position.start.isoformat(), str(position.number)]
+    if position.seen is not None:
+        words.append(position.seen.isoformat())
+        words += [f"{first}:{seconds!r}" for first, seconds in position.pauses]
     return " ".join(words)
 
 

@@ -1,7 +1,4 @@
-"""The shapes of a conference archive's lines, as docs/rehearsal.md describes them: the header, people and acts.
-
-It refuses to know files and order; `archive.py` reads and checks a whole archive.
-"""
+"""The lines of a conference archive, as docs/rehearsal.md describes them: the header, people and acts."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all parts of an archive share: a misspelt field is a mistake, not a silence."""
+    """The base of all lines: a misspelt field is a fault."""
 
 
 class Header(Row, frozen=True, kw_only=True):
@@ -26,7 +23,7 @@ class Header(Row, frozen=True, kw_only=True):
 
 
 class Picture(Row, frozen=True, kw_only=True):
-    """`file` lies beside the archive; `url` is the original elsewhere, for films and sounds."""
+    """A picture. `file` lies beside the archive; `url` is the original elsewhere, for videos and sounds."""
 
     file: str = ""
     url: str = ""
@@ -55,7 +52,7 @@ class Card(Row, frozen=True, kw_only=True):
 
 
 class PersonRow(Row, frozen=True, kw_only=True, tag_field="act", tag="person"):
-    """Somebody who posts. `#nobot` or `#noindex` in the bio is their wish to be left out."""
+    """An author. `#nobot` or `#noindex` in the bio is their wish to be left out."""
 
     id: str
     name: str
@@ -67,14 +64,14 @@ class PersonRow(Row, frozen=True, kw_only=True, tag_field="act", tag="person"):
 
 
 class Event(Row, frozen=True, kw_only=True):
-    """Something that happens, `t` seconds after the opening (before it, if negative), to the post called `id`."""
+    """An act on the post called `id`, `t` seconds after the opening (before it, if negative)."""
 
     t: float
     id: str
 
 
 class PostEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="post"):
-    """A new post. One said `aside` is not heard on the hashtag until somebody boosts it."""
+    """A new post. With `aside` it appears under the hashtag only once a person boosts it."""
 
     by: str
     text: str = ""
@@ -93,7 +90,7 @@ class PostEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="post"):
 
 
 class EditEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="edit"):
-    """Newer content: only the fields that it names change."""
+    """An edit: only the named fields change."""
 
     text: str | msgspec.UnsetType = msgspec.UNSET
     html: str | msgspec.UnsetType = msgspec.UNSET
@@ -124,7 +121,7 @@ class BoostEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="boost")
 
 
 class DeleteEvent(Event, frozen=True, kw_only=True, tag_field="act", tag="delete"):
-    """Gone for good: nothing happens to the post any more."""
+    """A deletion: no act on the post follows."""
 
 
 AnyEvent = PostEvent | EditEvent | VoteEvent | BoostEvent | DeleteEvent

@@ -1,7 +1,4 @@
-"""From acts to Posts: what a post of an archive looks like after a number of acts, as pure functions of those.
-
-It refuses to know the clock and the cursor; it is asked for a run of acts and tells what came of them.
-"""
+"""From acts to Posts: a post's state after a number of acts, by pure functions."""
 
 from __future__ import annotations
 
@@ -33,7 +30,7 @@ SCHEME = "rehearsal:"
 
 
 class Played(NamedTuple):
-    """A run of acts, told: posts oldest first in their newest state, deleted keys, and who boosted what."""
+    """The result of a run of acts: posts oldest first in their newest state, deleted keys, and boosters."""
 
     posts: tuple[Post, ...]
     gone: tuple[str, ...]
@@ -41,7 +38,7 @@ class Played(NamedTuple):
 
 
 class _State(NamedTuple):
-    """What the acts so far have made of one post."""
+    """The state of one post after the acts so far."""
 
     said: PostEvent
     created_at: datetime
@@ -52,60 +49,60 @@ class _State(NamedTuple):
 
     @property
     def heard(self) -> bool:
-        """Whether it could be met on the hashtag: something said aside only through a boost."""
+        """Whether it has appeared under the hashtag: a post said aside only does by a boost."""
         return bool(self.booster) or not self.said.aside
 
 
 class Playback:
-    """One archive, played by one timeline from one start."""
+    """One archive, played on one timeline from one start."""
 
     def __init__(self, archive: Archive, timeline: Timeline, start: datetime) -> None:
         self._archive = archive
         self._timeline = timeline
         self._start = start
-        self._by_handle = {guest.handle: guest for guest in archive.people.values()}
+        self._by_handle = {author.handle: author for author in archive.people.values()}
 
     def between(self, first: int, end: int) -> Played:
-        """What acts `first` to `end` (not included) brought. Each post is told once, as it stands at the end."""
+        """The result of acts `first` to `end` (exclusive). Each post comes once, in its state at the end."""
         touched = dict.fromkeys(self._place(n) for n in range(first, end))
         posts: list[Post] = []
         gone: list[str] = []
-        for lap, name in touched | dict.fromkeys(self._quoting(touched, end)):
-            state = self._state(lap, name, end)
+        for loop, name in touched | dict.fromkeys(self._quoting(touched, end)):
+            state = self._state(loop, name, end)
             if state.heard and not state.deleted:
-                posts.append(self._post(lap, state, end))
-            elif state.heard and (lap, name) in touched:
-                gone.append(self._key(lap, name))
+                posts.append(self._post(loop, state, end))
+            elif state.heard and (loop, name) in touched:
+                gone.append(self._key(loop, name))
         posts.sort(key=lambda post: post.created_at)
         return Played(tuple(posts), tuple(gone), self._boosts(first, end))
 
     def _quoting(self, touched: Iterable[tuple[int, str]], end: int) -> Iterator[tuple[int, str]]:
-        """Posts already said that quote one of these: what they quote has changed, or is gone."""
-        for lap, name in touched:
+        """Earlier posts that quote one of these changed or deleted posts."""
+        for loop, name in touched:
             for other in self._archive.quoted_by.get(name, ()):
-                if next(self._acts(lap, other, end), None) is not None:
-                    yield lap, other
+                if next(self._acts(loop, other, end), None) is not None:
+                    yield loop, other
 
     def _place(self, n: int) -> tuple[int, str]:
-        lap, index = divmod(n, self._timeline.lap_length)
-        return lap, self._archive.acts[index].id
+        loop, index = divmod(n, self._timeline.loop_length)
+        return loop, self._archive.acts[index].id
 
     def _moment(self, n: int) -> datetime:
         return self._start + timedelta(seconds=self._timeline.due(n))
 
-    def _key(self, lap: int, name: str) -> str:
-        again = f"#{lap + 1}" if lap else ""
+    def _key(self, loop: int, name: str) -> str:
+        again = f"#{loop + 1}" if loop else ""
         return f"{SCHEME}{self._archive.name}/{self._start:%Y%m%dT%H%M%S.%fZ}/{name}{again}"
 
-    def _acts(self, lap: int, name: str, end: int) -> Iterator[int]:
-        numbers = (lap * self._timeline.lap_length + index for index in self._archive.trail[name])
+    def _acts(self, loop: int, name: str, end: int) -> Iterator[int]:
+        numbers = (loop * self._timeline.loop_length + index for index in self._archive.trail[name])
         return (n for n in numbers if n < end)
 
-    def _state(self, lap: int, name: str, end: int) -> _State:
-        numbers = self._acts(lap, name, end)
+    def _state(self, loop: int, name: str, end: int) -> _State:
+        numbers = self._acts(loop, name, end)
         state = _State(self._archive.said(name), self._moment(next(numbers)))
         for n in numbers:
-            match self._archive.acts[n % self._timeline.lap_length]:
+            match self._archive.acts[n % self._timeline.loop_length]:
                 case EditEvent() as act:
                     state = state._replace(said=replace(state.said, **act.changes()), edited_at=self._moment(n))
                 case VoteEvent() as act:
@@ -119,21 +116,21 @@ class Playback:
     def _boosts(self, first: int, end: int) -> dict[str, Person]:
         boosts: dict[str, Person] = {}
         for n in range(first, end):
-            lap, index = divmod(n, self._timeline.lap_length)
+            loop, index = divmod(n, self._timeline.loop_length)
             act = self._archive.acts[index]
-            if isinstance(act, BoostEvent) and not self._state(lap, act.id, end).deleted:
-                boosts.setdefault(self._key(lap, act.id), self._person(act.by))
+            if isinstance(act, BoostEvent) and not self._state(loop, act.id, end).deleted:
+                boosts.setdefault(self._key(loop, act.id), self._person(act.by))
         return boosts
 
-    def _post(self, lap: int, state: _State, end: int) -> Post:
+    def _post(self, loop: int, state: _State, end: int) -> Post:
         said = state.said
-        guest = self._archive.people[said.by]
-        html = safe_html(said.html, said.text, guest.url)
+        author = self._archive.people[said.by]
+        html = safe_html(said.html, said.text, author.url)
         words = said.text or plain(html)
         return Post(
             network=NETWORK,
-            key=self._key(lap, said.id),
-            url=said.url or f"{guest.url}/{said.id}",
+            key=self._key(loop, said.id),
+            url=said.url or f"{author.url}/{said.id}",
             author=self._person(said.by),
             created_at=state.created_at,
             edited_at=state.edited_at,
@@ -145,26 +142,26 @@ class Playback:
             media=tuple(filter(None, map(self._attachment, said.pictures))),
             poll=self._poll(state),
             card=self._card(said.card),
-            quote=self._quote(lap, said.quote, end),
-            emojis=self._emojis(f"{guest.name} {words}"),
+            quote=self._quote(loop, said.quote, end),
+            emojis=self._emojis(f"{author.name} {words}"),
             tags=tags(words),
             mentions=tuple(self._mentions(words)),
-            reply_to=self._key(lap, said.reply_to) if said.reply_to else "",
-            opted_out=wish(guest.bio),
+            reply_to=self._key(loop, said.reply_to) if said.reply_to else "",
+            opted_out=wish(author.bio),
         )
 
     def _person(self, name: str) -> Person:
-        guest = self._archive.people[name]
+        author = self._archive.people[name]
         return Person(
-            name=guest.name,
-            handle=guest.handle,
-            url=guest.url,
-            avatar=self._picture_url(guest.avatar),
-            bot=guest.bot,
+            name=author.name,
+            handle=author.handle,
+            url=author.url,
+            avatar=self._picture_url(author.avatar),
+            bot=author.bot,
         )
 
     def _picture_url(self, file: str) -> str:
-        """A URL that `picture_source` reads; empty for a picture that the archive may not show."""
+        """A URL that `picture_source` reads; empty if the archive does not have the picture."""
         if file not in self._archive.files:
             return ""
         return f"{SCHEME}{self._archive.name}/{quote(file)}"
@@ -211,18 +208,18 @@ class Playback:
             picture=self._picture_url(card.picture),
         )
 
-    def _quote(self, lap: int, name: str, end: int) -> Quote | None:
+    def _quote(self, loop: int, name: str, end: int) -> Quote | None:
         if not name:
             return None
-        state = self._state(lap, name, end)
+        state = self._state(loop, name, end)
         if state.deleted:
             return None
-        guest = self._archive.people[state.said.by]
+        author = self._archive.people[state.said.by]
         return Quote(
-            key=self._key(lap, name),
-            url=state.said.url or f"{guest.url}/{name}",
+            key=self._key(loop, name),
+            url=state.said.url or f"{author.url}/{name}",
             author=self._person(state.said.by),
-            html=safe_html(state.said.html, state.said.text, guest.url),
+            html=safe_html(state.said.html, state.said.text, author.url),
         )
 
     def _emojis(self, text: str) -> dict[str, str]:
@@ -232,13 +229,13 @@ class Playback:
 
     def _mentions(self, words: str) -> Iterator[Mention]:
         for handle in handles(words):
-            if guest := self._by_handle.get(handle):
-                yield Mention(handle=handle, url=guest.url)
+            if author := self._by_handle.get(handle):
+                yield Mention(handle=handle, url=author.url)
 
 
 def picture_source(url: str) -> tuple[str, str]:
-    """The archive's name and the file behind a picture's URL. Raises NotFound for a URL that we never gave out."""
+    """The archive's name and the file behind a picture's URL. Raises NotFound for an unknown URL."""
     name, slash, file = url.removeprefix(SCHEME).partition("/")
     if not (url.startswith(SCHEME) and slash):
-        raise NotFound(f"“{url}” is not a picture of an archive.")
+        raise NotFound(f"Picture not found: “{url}” is not a picture of an archive.")
     return name, unquote(file)

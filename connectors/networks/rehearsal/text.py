@@ -1,7 +1,4 @@
-"""What stands in the words of a post: hash signs, handles, short codes and wishes; and the words as safe HTML.
-
-It refuses to know archives: text in, values out.
-"""
+"""The text of a post: its hashtags, handles, short codes and wishes, and its safe HTML."""
 
 from __future__ import annotations
 
@@ -31,14 +28,14 @@ def short_codes(words: str) -> tuple[str, ...]:
 
 
 def wish(bio: str) -> str:
-    """The wish to be left out that a profile speaks of, in a few plain words; empty if there is none."""
+    """The wish to be left out in a profile, in a few plain words; empty if there is none."""
     found = _WISHES.search(bio)
     return f"{found[0].lower()} in their profile" if found else ""
 
 
 @lru_cache(maxsize=2048)
 def safe_html(html: str, text: str, url: str) -> str:
-    """Safe HTML; hash signs and handles become links, as the network's own servers would have done."""
+    """Safe HTML; hashtags and handles become links, as on a network's own server."""
     if html:
         return clean(html, base=url)
     home = urlsplit(url)

@@ -21,7 +21,7 @@ from tests.aggregator.invented import ADA, NETWORK, START, a_source, a_wall, bri
 ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
 PAGE = Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"})
 EDITED = said("1", "<p>Good evening.</p>", edited_at=START + timedelta(minutes=5))
-LEAVING = Page(posts=(EDITED,), left=("1", "never seen"))
+LEAVING = Page(posts=(EDITED,), unmatched=("1", "never seen"))
 
 
 async def seen_by(store: Store) -> set[tuple[int, str]]:
@@ -138,7 +138,7 @@ async def test_post_does_not_come_back_against_its_authors_wish(store: Store, wa
 
 
 async def test_post_that_has_left_before_it_was_seen_is_not_taken_in(store: Store, wall: Wall, source: Source) -> None:
-    assert await bring(store, source, Page(posts=(EDITED,), left=("1",))) == AdmitResult()
+    assert await bring(store, source, Page(posts=(EDITED,), unmatched=("1",))) == AdmitResult()
     async with store.read() as db:
         assert (await db.exec(select(StoredPost))).all() == []
 
@@ -156,5 +156,5 @@ async def test_many_may_leave_at_once(store: Store, wall: Wall, source: Source) 
     keys = tuple(str(number) for number in range(MAX_AT_ONCE))
     posts = tuple(said(key) for key in keys)
     await bring(store, source, Page(posts=posts))
-    await bring(store, source, Page(posts=posts, left=keys))
+    await bring(store, source, Page(posts=posts, unmatched=keys))
     assert await words(store, wall.channel) == {}

@@ -91,7 +91,7 @@ async def test_sandbox_that_takes_too_long_is_ended_with_its_process() -> None:
         await sandbox.prepare(png(), "picture")
         pid = process_of(sandbox)
         sandbox._seconds = 0.05
-        with pytest.raises(Collapsed, match=r"^Reading took longer than 0\.05 seconds\.$"):
+        with pytest.raises(Collapsed, match=r"^Sandbox timed out: reading took longer than 0\.05 seconds\.$"):
             await sandbox.prepare(heavy_png(), "picture")
         assert not is_running(pid)
         sandbox._seconds = 20
@@ -154,7 +154,7 @@ async def test_sandbox_does_not_trust_its_process(reply: bytes, sandbox: Sandbox
 async def test_sandbox_waits_for_no_endless_reply(sandbox: Sandbox) -> None:
     program = f"import os, sys; os.write(1, {LENGTH.pack(2**32 - 1)!r}); sys.stdin.buffer.read()"
     sandbox._process = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdin=PIPE, stdout=PIPE)
-    with pytest.raises(Collapsed, match=r"^The process that reads what strangers wrote has ended\.$"):
+    with pytest.raises(Collapsed, match=r"^Sandbox crashed: the process that reads strangers' bytes has ended\.$"):
         await sandbox.prepare(png(), "picture")
 
 

@@ -1,4 +1,4 @@
-"""Every connector held to what it declares. A new one inherits these tests by being in the folder."""
+"""Every connector, tested against its declarations. A new one inherits these tests by being in the folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = sorted(module.name for module in pkgutil.iter_modules(networks.__path__)
 
 
 def params(*, trouble: bool) -> list[Any]:
-    """The cases that end in trouble, or those that do not, each under its own words."""
+    """The cases with an error, or those without, each named by its `about`."""
     chosen = [(name, case) for name in NAMES for case in cases(name) if ("trouble" in case["expect"]) is trouble]
     return [pytest.param(name, case, id=f"{name}: {case['about']}") for name, case in chosen]
 

@@ -1,4 +1,4 @@
-"""What a connector is spared that has nothing to say: the contract's own answers."""
+"""The contract's defaults for a connector."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ ADDRESS = Address(network="plain", kind="hashtag", value="socitm09")
 
 
 class Plain(Connector):
-    """A network of which one can ask nothing but what is new."""
+    """A network that can only be polled."""
 
     name, label, kinds, min_interval, quiet_after = "plain", "Plain", (), 60.0, 3600.0
 

@@ -1,4 +1,4 @@
-"""The polite client: what it sends, what it accepts, and the one sentence for each way to fail."""
+"""The polite client: its requests, the responses that it accepts, and one sentence for each failure."""
 
 from __future__ import annotations
 
@@ -98,16 +98,16 @@ async def test_http_returns_not_modified_to_a_conditional_request() -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "sentence"),
     [
-        (401, Rejected, "a.example doesn't let us see /x (401): it may want a token."),
-        (403, Rejected, "a.example doesn't let us see /x (403): it may want a token."),
-        (422, Rejected, "a.example refuses what we ask of /x (422)."),
-        (404, NotFound, "a.example has nothing at /x (404): check the address."),
-        (410, NotFound, "a.example says that /x is gone for good (410)."),
-        (408, Unavailable, "a.example answers with an error of its own (408), which may pass."),
-        (500, Unavailable, "a.example answers with an error of its own (500), which may pass."),
-        (503, Unavailable, "a.example answers with an error of its own (503), which may pass."),
-        (301, Unavailable, "a.example answers with an error of its own (301), which may pass."),
-        (429, RateLimited, "a.example asks for patience (429): we ask again in 60 s."),
+        (401, Rejected, "Access denied (401): a.example doesn't show /x. It may want an access token."),
+        (403, Rejected, "Access denied (403): a.example doesn't show /x. It may want an access token."),
+        (422, Rejected, "Request rejected (422): a.example refuses the request for /x."),
+        (404, NotFound, "Not found (404): a.example has nothing at /x. Check the address."),
+        (410, NotFound, "Gone (410): a.example has removed /x permanently."),
+        (408, Unavailable, "Unexpected status (408) from a.example: it may pass."),
+        (500, Unavailable, "Server error (500) from a.example: it may pass."),
+        (503, Unavailable, "Server error (503) from a.example: it may pass."),
+        (301, Unavailable, "Unexpected status (301) from a.example: it may pass."),
+        (429, RateLimited, "Rate limited (429) by a.example: next request in 60 s."),
     ],
 )
 async def test_http_has_one_sentence_for_each_refusal(status: int, kind: type[ConnectorError], sentence: str) -> None:
@@ -236,7 +236,7 @@ async def test_http_accepts_bodies_up_to_the_limit(size: int, *, fits: bool) -> 
 async def test_http_stops_reading_at_the_limit() -> None:
     drip = Drip(*[b"x" * 600] * 100)
     found = await trouble(always(200, stream=drip), limit=1024 * 1024 // 1000)
-    assert (str(found), drip.taken) == ("a.example sent more than 0.000999 MB, which is more than we accept.", 2)
+    assert (str(found), drip.taken) == ("Response too large: a.example sent more than 0.000999 MB.", 2)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "GZIP", "deflate"])
@@ -278,11 +278,11 @@ PACKED = gzip.compress(b"hello ", mtime=0) + gzip.compress(
     ("body", "coding"),
     [
         (PACKED, "gzip"),  # two members, one after the other
-        (PACKED, ""),  # packed without saying so
+        (PACKED, ""),  # compressed without a declaration
         (PACKED, "utf-8"),
         (PACKED + b"\0" * 512, "gzip"),  # padded as tape archives are
         (PACKED + b"rubbish", "gzip"),
-        (gzip.compress(PACKED, mtime=0), "gzip"),  # a packed file, packed once more on its way
+        (gzip.compress(PACKED, mtime=0), "gzip"),  # a compressed file, compressed again on its way
         (zlib.compress(b"hello world"), "deflate"),
         (zlib.compress(b"hello world")[2:-4], "deflate"),  # raw, as some servers send it
     ],
@@ -304,11 +304,11 @@ async def test_http_forgets_the_validators_of_what_broke_off() -> None:
 
 
 async def test_http_calls_a_broken_packing_unreadable() -> None:
-    broken = gzip.compress(b"hello" * 100)[:10] + b"\x07" * 40  # a kind of block that there is not
+    broken = gzip.compress(b"hello" * 100)[:10] + b"\x07" * 40  # a block type that does not exist
     found = await trouble(always(200, stream=Drip(broken), headers={"Content-Encoding": "gzip"}))
     assert (type(found), str(found)) == (
         InvalidResponse,
-        "Corrupt compressed data from a.example: it can't be unpacked.",
+        "Corrupt compressed data from a.example: it can't be decompressed.",
     )
 
 
@@ -332,7 +332,7 @@ async def test_http_leaves_out_validators_that_no_header_carries() -> None:
 async def test_http_lets_no_server_hold_it_by_dripping() -> None:
     drip = Drip(*[b"x"] * 1000, pause=0.005)
     async with client(always(200, stream=drip), deadline=0.05) as http:
-        with pytest.raises(Unavailable, match=r"^a\.example took too long to answer\.$"):
+        with pytest.raises(Unavailable, match=r"^Request timed out: a\.example took too long to answer\.$"):
             await http.get("http://a.example/x")
     assert drip.taken < 100
 
@@ -346,9 +346,9 @@ async def test_http_reads_no_body_of_a_failure() -> None:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (httpx.ConnectError("[Errno 5] odd"), "the connection broke"),
-        (httpx.RemoteProtocolError("odd"), "what answers there is no web server, or broke off"),
-        (httpx.ReadError(""), "the connection broke"),
+        (httpx.ConnectError("[Errno 5] odd"), "Connection failed: a.example can't be reached."),
+        (httpx.RemoteProtocolError("odd"), "Invalid HTTP response: a.example is not a web server, or broke off."),
+        (httpx.ReadError(""), "Connection failed: a.example can't be reached."),
     ],
 )
 async def test_http_calls_a_broken_connection_unreachable(error: httpx.RequestError, words: str) -> None:
@@ -356,20 +356,20 @@ async def test_http_calls_a_broken_connection_unreachable(error: httpx.RequestEr
         raise error
 
     found = await trouble(answer)
-    assert str(found) == f"a.example can't be reached: {words}."
+    assert str(found) == words
 
 
 async def test_http_calls_a_time_out_by_its_name() -> None:
     def answer(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectTimeout("")
 
-    assert str(await trouble(answer)) == "a.example took too long to answer."
+    assert str(await trouble(answer)) == "Request timed out: a.example took too long to answer."
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"{", b'"a" "b"', b"[" * 100_000])
 async def test_reply_calls_what_is_not_json_unreadable(body: bytes) -> None:
     reply = await get(always(200, content=body))
-    with pytest.raises(InvalidResponse, match=r"^a\.example answered with something that is not JSON"):
+    with pytest.raises(InvalidResponse, match=r"^Invalid JSON: a\.example answered with something else"):
         reply.json()
 
 

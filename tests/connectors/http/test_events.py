@@ -1,4 +1,4 @@
-"""Server-sent events, as the HTML standard has them, however the bytes are cut."""
+"""Server-sent events by the HTML standard, however the bytes are cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people read when a connection fails: the words for real failures, and no word of a library."""
+"""The sentence on a failed connection: in plain words for real failures, without a library's vocabulary."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ import pytest
 
 from connectors.http.failures import describe
 
+HOST = "a.example"
+OFFLINE = "No route to host: a.example can't be reached. Is this machine online?"
+RESET = "Connection reset by peer: a.example ended it too early."
+FAILED = "Connection failed: a.example can't be reached."
+NO_HTTP = "Invalid HTTP response: a.example is not a web server, or broke off."
+NO_HTTPS = "TLS handshake failed: a.example does not speak HTTPS at this port."
+OTHER_NAME = "TLS certificate host name mismatch: it is not valid for a.example."
+UNTRUSTED = "TLS certificate verification failed: check the certificate of a.example."
+
 
 def untrusted(code: int) -> ssl.SSLCertVerificationError:
     error = ssl.SSLCertVerificationError(1, "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed (_ssl.c:1006)")
@@ -20,7 +29,7 @@ def untrusted(code: int) -> ssl.SSLCertVerificationError:
 
 
 def caused_by(cause: BaseException) -> httpx.ConnectError:
-    """As httpx hands it on: inside httpcore's own, inside one of its own."""
+    """The failure as httpx wraps it: inside httpcore's own, inside one of its own."""
     try:
         try:
             raise httpcore.ConnectError(str(cause)) from cause
@@ -33,34 +42,40 @@ def caused_by(cause: BaseException) -> httpx.ConnectError:
 @pytest.mark.parametrize(
     ("cause", "words"),
     [
-        (ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"), "nothing listens there"),
-        (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), "the connection broke"),
-        (OSError(errno.EHOSTUNREACH, "No route"), "no way leads there from here (is this machine online?)"),
-        (OSError(errno.EMFILE, "Too many open files"), "the connection broke"),
-        (socket.gaierror(socket.EAI_NONAME, "Name unknown"), "there is no such name (is it spelt right?)"),
-        (socket.gaierror(socket.EAI_AGAIN, "Temporary"), "no way leads there from here (is this machine online?)"),
-        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] (_ssl.c:1006)"), "it does not speak HTTPS there"),
-        (untrusted(10), "its certificate has expired"),
-        (untrusted(62), "its certificate is made out to another name"),
-        (untrusted(99), "its certificate cannot be trusted"),
-        (TimeoutError(), "it does not answer"),
-        (ExceptionGroup("several", [ConnectionRefusedError(errno.ECONNREFUSED, "")]), "nothing listens there"),
+        (
+            ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"),
+            "Connection refused: no server listens at a.example.",
+        ),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"), RESET),
+        (OSError(errno.EHOSTUNREACH, "No route"), OFFLINE),
+        (OSError(errno.EMFILE, "Too many open files"), FAILED),
+        (socket.gaierror(socket.EAI_NONAME, "Name unknown"), "Host not found: check the spelling of a.example."),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary"), OFFLINE),
+        (ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] (_ssl.c:1006)"), NO_HTTPS),
+        (untrusted(10), "TLS certificate expired: renew it on a.example."),
+        (untrusted(62), OTHER_NAME),
+        (untrusted(99), UNTRUSTED),
+        (TimeoutError(), "Connection timed out: a.example does not answer."),
+        (
+            ExceptionGroup("several", [ConnectionRefusedError(errno.ECONNREFUSED, "")]),
+            "Connection refused: no server listens at a.example.",
+        ),
     ],
 )
 def test_failure_is_told_by_what_lies_deepest(cause: Exception, words: str) -> None:
-    assert (describe(cause), describe(caused_by(cause))) == (words, words)
+    assert (describe(cause, HOST), describe(caused_by(cause), HOST)) == (words, words)
 
 
 @pytest.mark.parametrize(
     ("failure", "words"),
     [
-        (httpx.RemoteProtocolError("Server disconnected"), "what answers there is no web server, or broke off"),
-        (httpcore.ConnectTimeout(), "it does not answer"),
-        (httpx.ReadError(""), "the connection broke"),
+        (httpx.RemoteProtocolError("Server disconnected"), NO_HTTP),
+        (httpcore.ConnectTimeout(), "Connection timed out: a.example does not answer."),
+        (httpx.ReadError(""), FAILED),
     ],
 )
 def test_failure_without_a_cause_is_told_by_its_kind(failure: Exception, words: str) -> None:
-    assert describe(failure) == words
+    assert describe(failure, HOST) == words
 
 
 async def test_failure_of_a_real_connection_is_found_under_what_the_client_says() -> None:
@@ -69,4 +84,4 @@ async def test_failure_of_a_real_connection_is_found_under_what_the_client_says(
         async with httpx.AsyncClient(trust_env=False) as client:
             with pytest.raises(httpx.ConnectError) as refused:
                 await client.get(f"http://127.0.0.1:{nobody.getsockname()[1]}/")
-    assert describe(refused.value) == "nothing listens there"
+    assert describe(refused.value, HOST) == "Connection refused: no server listens at a.example."

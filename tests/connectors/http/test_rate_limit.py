@@ -1,4 +1,4 @@
-"""Patience with one host: spacing, places, and the budget that its headers announce."""
+"""Rate limits of one host: spacing, slots, and the budget that its headers announce."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from connectors.errors import RateLimited
-from connectors.http.rate_limit import HOSTS, LONGEST, MARGIN, RateLimiter
+from connectors.http.rate_limit import HOSTS, MARGIN, MAX_CLOSED, RateLimiter
 
 NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
 
 
 class Time:
-    """A clock that moves only when somebody sleeps."""
+    """A clock that moves only during a sleep."""
 
     def __init__(self) -> None:
         self.at = 1_000.0
@@ -29,48 +29,48 @@ class Time:
         self.at += seconds
         await asyncio.sleep(0)
 
-    def pace(self, **how: Any) -> RateLimiter:
+    def limiter(self, **how: Any) -> RateLimiter:
         return RateLimiter(clock=self.clock, sleep=self.sleep, now=lambda: NOON, **how)
 
 
-async def visit(pace: RateLimiter, host: str = "a.example") -> None:
-    async with pace.turn(host):
+async def visit(limiter: RateLimiter, host: str = "a.example") -> None:
+    async with limiter.acquire(host):
         pass
 
 
-async def test_pace_lets_a_burst_by_and_spaces_what_follows() -> None:
+async def test_limiter_lets_a_burst_by_and_spaces_what_follows() -> None:
     time = Time()
-    pace = time.pace(per_second=4, burst=3)
+    limiter = time.limiter(per_second=4, burst=3)
     for _ in range(6):
-        await visit(pace)
+        await visit(limiter)
     assert time.naps == [0.25, 0.25, 0.25]
 
 
-async def test_pace_spaces_each_host_alone() -> None:
+async def test_limiter_spaces_each_host_alone() -> None:
     time = Time()
-    pace = time.pace(per_second=4, burst=1)
+    limiter = time.limiter(per_second=4, burst=1)
     for host in ("a.example", "b.example", "c.example"):
-        await visit(pace, host)
+        await visit(limiter, host)
     assert time.naps == []
 
 
-async def test_pace_earns_a_new_burst_in_quiet_times() -> None:
+async def test_limiter_earns_a_new_burst_in_quiet_times() -> None:
     time = Time()
-    pace = time.pace(per_second=4, burst=2)
-    await visit(pace)
-    await visit(pace)
+    limiter = time.limiter(per_second=4, burst=2)
+    await visit(limiter)
+    await visit(limiter)
     time.at += 60
-    await visit(pace)
-    await visit(pace)
+    await visit(limiter)
+    await visit(limiter)
     assert time.naps == []
 
 
-async def test_pace_keeps_at_most_so_many_requests_open() -> None:
-    pace, open_now, most = Time().pace(at_once=4, per_second=1000, burst=100), 0, 0
+async def test_limiter_keeps_at_most_so_many_requests_open() -> None:
+    limiter, open_now, most = Time().limiter(at_once=4, per_second=1000, burst=100), 0, 0
 
     async def work() -> None:
         nonlocal open_now, most
-        async with pace.turn("a.example"):
+        async with limiter.acquire("a.example"):
             open_now += 1
             most = max(most, open_now)
             await asyncio.sleep(0)
@@ -80,34 +80,34 @@ async def test_pace_keeps_at_most_so_many_requests_open() -> None:
     assert most == 4
 
 
-async def test_pace_waits_for_a_host_that_opens_soon() -> None:
+async def test_limiter_waits_for_a_host_that_opens_soon() -> None:
     time = Time()
-    pace = time.pace(patience=2)
-    pace.heed("a.example", {"retry-after": "1.5"}, refused=True)
-    await visit(pace)
+    limiter = time.limiter(max_wait=2)
+    limiter.update("a.example", {"retry-after": "1.5"}, refused=True)
+    await visit(limiter)
     assert time.naps == [1.5]
 
 
-async def test_pace_refuses_a_host_that_stays_closed_for_long() -> None:
+async def test_limiter_refuses_a_host_that_stays_closed_for_long() -> None:
     time = Time()
-    pace = time.pace(patience=2)
-    pace.heed("a.example", {"retry-after": "90"}, refused=True)
+    limiter = time.limiter(max_wait=2)
+    limiter.update("a.example", {"retry-after": "90"}, refused=True)
     time.at += 30
-    with pytest.raises(RateLimited, match=r"^a\.example asked for patience: next request in 60 s\.$") as caught:
-        await visit(pace)
+    with pytest.raises(RateLimited, match=r"^Rate limited by a\.example: next request in 60 s\.$") as caught:
+        await visit(limiter)
     assert caught.value.wait == 60
     time.at += 60
-    await visit(pace)
-    await visit(pace, "b.example")
+    await visit(limiter)
+    await visit(limiter, "b.example")
     assert time.naps == []
 
 
-async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
-    pace = Time().pace()
-    pace.heed("a.example", {"retry-after": "90"}, refused=True)
-    pace.heed("a.example", {"retry-after": "10"}, refused=True)
+async def test_limiter_never_shortens_a_pause_that_was_asked_for() -> None:
+    limiter = Time().limiter()
+    limiter.update("a.example", {"retry-after": "90"}, refused=True)
+    limiter.update("a.example", {"retry-after": "10"}, refused=True)
     with pytest.raises(RateLimited, match="in 90 s"):
-        await visit(pace)
+        await visit(limiter)
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
         ({}, False, 0),
         ({}, True, 60),
         ({"retry-after": "30"}, True, 30),
-        ({"retry-after": "30"}, False, 0),  # on a success it asks for nothing
+        ({"retry-after": "30"}, False, 0),  # on a success it means no limit
         ({"retry-after": "Mon, 12 Oct 2009 12:02:00 GMT"}, True, 120),
-        ({"retry-after": "Mon, 12 Oct 2009 11:00:00 GMT"}, True, 60),  # in the past: no usable word
+        ({"retry-after": "Mon, 12 Oct 2009 11:00:00 GMT"}, True, 60),  # in the past: not usable
         ({"retry-after": "soon"}, True, 60),
         ({"retry-after": "nan"}, True, 60),
-        ({"retry-after": "inf"}, True, LONGEST),
-        ({"retry-after": "99999999"}, True, LONGEST),
+        ({"retry-after": "inf"}, True, MAX_CLOSED),
+        ({"retry-after": "99999999"}, True, MAX_CLOSED),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00.000000Z"}, False, 300 + MARGIN),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00"}, False, 300 + MARGIN),
         ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "2009-10-12T12:05:00Z"}, False, 0),
@@ -146,17 +146,17 @@ async def test_pace_never_shortens_a_pause_that_was_asked_for() -> None:
         ),
     ],
 )
-def test_pace_reads_what_headers_ask_for(headers: dict[str, str], *, refused: bool, pause: float) -> None:
-    assert Time().pace().heed("a.example", headers, refused=refused) == pause
+def test_limiter_reads_what_headers_ask_for(headers: dict[str, str], *, refused: bool, pause: float) -> None:
+    assert Time().limiter().update("a.example", headers, refused=refused) == pause
 
 
-async def test_pace_forgets_idle_hosts_and_keeps_closed_ones() -> None:
+async def test_limiter_forgets_idle_hosts_and_keeps_closed_ones() -> None:
     time = Time()
-    pace = time.pace()
-    pace.heed("closed.example", {"retry-after": "3600"}, refused=True)
+    limiter = time.limiter()
+    limiter.update("closed.example", {"retry-after": "3600"}, refused=True)
     for number in range(HOSTS + 5):
-        await visit(pace, f"{number}.example")
+        await visit(limiter, f"{number}.example")
         time.at += 1
-    assert len(pace._lanes) < HOSTS
+    assert len(limiter._hosts) < HOSTS
     with pytest.raises(RateLimited):
-        await visit(pace, "closed.example")
+        await visit(limiter, "closed.example")

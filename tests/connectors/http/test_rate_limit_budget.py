@@ -1,4 +1,4 @@
-"""Patience with a host whose budget runs low: what is left of it lasts until it begins anew, with a reserve."""
+"""A host whose budget runs low: the rest lasts until its reset, with a reserve."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ WINDOW = 300.0
 
 
 class Host:
-    """Gives 300 requests in five minutes and says so in its headers; a clock that moves only when somebody sleeps."""
+    """A host with 300 requests in five minutes in its headers; a clock that moves only during a sleep."""
 
     def __init__(self, *, taken_by_others: int = 0) -> None:
         self.at = 0.0
         self.left = 300 - taken_by_others
         self.times: list[float] = []
-        self.pace = RateLimiter(clock=lambda: self.at, sleep=self.sleep, now=self.now)
+        self.limiter = RateLimiter(clock=lambda: self.at, sleep=self.sleep, now=self.now)
 
     def now(self) -> datetime:
         return NOON + timedelta(seconds=self.at)
@@ -31,12 +31,12 @@ class Host:
         await asyncio.sleep(0)
 
     async def visit(self) -> None:
-        async with self.pace.turn("a.example"):
+        async with self.limiter.acquire("a.example"):
             self.times.append(self.at)
             self.left -= 1
             reset = NOON + timedelta(seconds=WINDOW)
             headers = {"limit": "300", "remaining": str(self.left), "reset": reset.isoformat()}
-            self.pace.heed("a.example", {f"x-ratelimit-{name}": value for name, value in headers.items()})
+            self.limiter.update("a.example", {f"x-ratelimit-{name}": value for name, value in headers.items()})
 
 
 async def test_budget_lasts_until_it_begins_anew_whatever_we_would_like_to_ask() -> None:
@@ -54,7 +54,7 @@ async def test_quarter_of_the_budget_is_left_for_others_at_a_pace_of_one_a_secon
     assert 70 <= host.left <= 80
 
 
-async def test_pace_hurries_as_long_as_there_is_plenty() -> None:
+async def test_limiter_hurries_as_long_as_there_is_plenty() -> None:
     host = Host()
     for _ in range(150):
         await host.visit()
@@ -88,6 +88,6 @@ async def test_request_never_waits_for_long_even_where_others_have_used_the_budg
 async def test_budget_that_says_nothing_changes_nothing(headers: dict[str, str]) -> None:
     host = Host()
     for _ in range(20):
-        async with host.pace.turn("a.example"):
-            host.pace.heed("a.example", {f"ratelimit-{name}": value for name, value in headers.items()})
+        async with host.limiter.acquire("a.example"):
+            host.limiter.update("a.example", {f"ratelimit-{name}": value for name, value in headers.items()})
     assert host.at == pytest.approx(12 / 4)

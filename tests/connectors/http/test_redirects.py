@@ -1,4 +1,4 @@
-"""Redirects and statuses that promise less than they seem to: whose word it is, and whether it is all of it."""
+"""Misleading redirects and statuses: which server speaks, and whether the response is whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.connectors.http.test_client import always, get, trouble
 
 
 def moved(*statuses: int, to: str = "http://a.example") -> Callable[[httpx.Request], httpx.Response]:
-    """A chain of redirects with these statuses, at the end of which there was something once."""
+    """A chain of redirects with these statuses, ending in a 410."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         at = 0 if request.url.path == "/x" else int(request.url.path[1:])
@@ -52,7 +52,7 @@ async def test_part_of_an_answer_is_not_taken_for_the_whole(status: int) -> None
     found = await trouble(always(status))
     assert (type(found), str(found)) == (
         InvalidResponse,
-        f"Unexpected status ({status}) from a.example: we asked for the whole, without conditions.",
+        f"Unexpected status ({status}) from a.example: the request was neither partial nor conditional.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Hashtags as Mastodon folds them, as people type them, and as they stand in a text."""
+"""Hashtags as Mastodon folds them, as people type them, and as they occur in a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Safe HTML: what may leave, what must not, and the laws that hold for any input at all."""
+"""Safe HTML: the allowed markup, the forbidden markup, and the laws that hold for any input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INJECTIONS = json.loads((Path(__file__).parents[2] / "fixtures" / "html_injectio
 
 
 class Inspector(HTMLParser):
-    """A second opinion, independent of nh3: it notes whatever is not on the allow-list."""
+    """A second opinion, independent of nh3: it notes all markup outside of the allow-list."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -188,7 +188,7 @@ def test_mentions_keep_their_classes() -> None:
 
 @pytest.mark.parametrize("tag", ["cite", "xyz", "p&g<x", "a&b"])
 def test_tag_that_nobody_knows_may_have_a_class(tag: str) -> None:
-    """What nh3's callback raises would go to the log with the stranger's words; here its warning is an error."""
+    """An exception in nh3's callback would be logged with the stranger's words; here its warning is an error."""
     assert clean(f'<{tag} class="mention hashtag">Words</{tag}>').replace("<p>", "").replace("</p>", "") == "Words"
     assert plain(f'<{tag} class="mention">Words</{tag}>') == "Words"
 

@@ -1,4 +1,4 @@
-"""JSON as servers really write it: what is mended, and what is not."""
+"""JSON as servers really write it: the faults that are repaired, and those that are not."""
 
 from __future__ import annotations
 

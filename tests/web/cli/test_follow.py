@@ -89,8 +89,8 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         (
             ["#h26", "--on", "one.example", "--any", "12"],
             (
-                "Mastodon cannot take the --any like this: “12” is no hashtag: letters, digits and _ only,"
-                " and not digits alone."
+                "Mastodon cannot take the --any like this: “12” is not a hashtag: use letters, digits and _,"
+                " and not only digits."
             ),
         ),
         (
@@ -127,7 +127,7 @@ def test_follow_asks_nobody_where_there_is_no_such_wall(harbour: Any, server: Ma
 
 
 def test_follow_looks_at_once_whether_an_archive_is_there(harbour: Any) -> None:
-    assert harbour.refused("follow", "rehearsal:nosuch", "--wall", "harbour").startswith("There is no archive at “")
+    assert harbour.refused("follow", "rehearsal:nosuch", "--wall", "harbour").startswith("Archive not found at “")
     assert harbour.json("sources") == []
     first, _ = harbour("follow", "rehearsal:harbour", "--wall", "harbour").splitlines()
     assert first == "“harbour” follows harbour (source 1)."
@@ -237,7 +237,7 @@ def test_follow_follows_nothing_when_one_server_of_several_is_wrong(harbour: Any
     harbour.refused("follow", "#h26", "--wall", "harbour", "--on", server.url, "--on", "no server")
     server.post("Good morning", tags=["h26"])
     refused = harbour.run("follow", "#h26", "--wall", "harbour", "--on", server.url, "--on", CLOSED, code=1)
-    assert refused.stderr.startswith(f"#h26 on {CLOSED}: 127.0.0.1:1 ")
+    assert refused.stderr.startswith(f"#h26 on {CLOSED}: Connection refused: no server listens at 127.0.0.1:1.")
     assert harbour.json("sources") == []
 
 
@@ -245,7 +245,7 @@ def test_follow_waits_for_no_server_that_asks_for_patience(harbour: Any, server:
     server.fail(429, retry_after="120")
     done = harbour.run("follow", "#h26", "--on", server.url, "--wall", "harbour")
     assert done.stdout == f"“harbour” follows #h26 on {server.url} (source 1).\n"
-    assert done.stderr.startswith(f"{server.host} ")
+    assert done.stderr.startswith(f"Rate limited (429) by {server.host}: ")
 
 
 def test_follow_shows_without_following(harbour: Any, server: MastodonServer) -> None:
@@ -290,7 +290,7 @@ def test_follow_tells_scripts_all_that_it_saw(harbour: Any, server: MastodonServ
     failed = harbour.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--json", code=1)
     [refused] = json.loads(failed.stdout)
     assert (refused["followed"], refused["preview"]["stops"]) == (False, True)
-    assert refused["preview"]["trouble"].startswith("127.0.0.1:1 ")
+    assert refused["preview"]["trouble"].startswith("Connection refused: no server listens at 127.0.0.1:1.")
 
 
 # --- following again ------------------------------------------------------------------------------------------------

@@ -124,8 +124,8 @@ async def test_a_server_that_cannot_be_followed_is_told_in_one_sentence(reply: s
 async def test_a_server_that_is_not_there_is_told_in_one_sentence() -> None:
     with pytest.raises(WallError) as refusal:
         await take(from_server("http://127.0.0.1:1", "hall", 5, lambda _: None), 1)
-    sentence = "can't be reached: nothing listens there. Is `backchannel serve` running there?"
-    assert str(refusal.value) == f"http://127.0.0.1:1 {sentence}"
+    sentence = "Connection refused: no server listens at http://127.0.0.1:1. Is `backchannel serve` running there?"
+    assert str(refusal.value) == sentence
 
 
 async def test_a_wall_that_is_removed_meanwhile_ends_the_stream_with_a_sentence() -> None:

@@ -52,7 +52,7 @@ def test_poll_says_what_went_wrong(cli: Any) -> None:
     (cli.folder / "small.jsonl").unlink()
     failed = cli.run("poll", "--once", code=1)
     assert (failed.stdout, failed.stderr.count("\n")) == ("", 1)
-    assert failed.stderr.startswith("source 1: There is no archive at")
+    assert failed.stderr.startswith("source 1: Archive not found at")
     [row] = json.loads(cli.run("poll", "--source", "1", "--json", code=1).stdout)
     assert (row["polled"], f"source 1: {row['trouble']}\n") == (True, failed.stderr)
 
@@ -73,7 +73,7 @@ def test_poll_is_well_as_long_as_one_source_is(cli: Any) -> None:
     cli("rehearse", str(cli.folder / "moved.jsonl"), "--rate", "10000", "--no-loop", "--wall", "other")
     polled = cli.run("poll", "--once")
     assert polled.stdout == "source 2: 1 new, 0 edited, 0 gone, 0 unreadable.\n"
-    assert polled.stderr.startswith("source 1: There is no archive at")
+    assert polled.stderr.startswith("source 1: Archive not found at")
 
 
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])

@@ -58,7 +58,7 @@ def test_rehearse_if_empty_leaves_walls_as_they_are_wherever_the_database_is(cli
 
 
 def test_rehearse_says_what_is_wrong_with_an_archive_and_makes_nothing(cli: Any) -> None:
-    assert cli.refused("rehearse", "missing.jsonl").startswith("There is no archive at “")
+    assert cli.refused("rehearse", "missing.jsonl").startswith("Archive not found at “")
     for name, value in (("rate", "-1"), ("rate", "nan"), ("speed", "nan"), ("speed", "inf")):
         sentence = cli.refused("rehearse", f"--{name}", value)
         assert sentence.startswith(f"Rehearsal cannot take the option {name} like this: it must be ")

@@ -52,7 +52,7 @@ def test_sources_says_how_many_entries_could_not_be_read(cli: Any) -> None:
     _, line, reason = cli("sources").splitlines()
     assert line.split()[-2:] == ["2", "partly"]
     [why] = cli.json("sources")[0]["unread"]
-    assert why == "Line 5: it is nothing that docs/rehearsal.md describes."
+    assert why == "Line 5: unknown kind of line (see docs/rehearsal.md)."
     assert reason == f"source 1: 1 entry of its last page could not be read. {why}"
 
 

@@ -69,7 +69,7 @@ def test_token_is_kept_unless_it_is_replaced_or_removed(harbour: Any, server: Ma
     assert harbour("poll", "--once").startswith("source 1: 1 new")
     server.token = "n3w"
     refused = harbour.run("follow", "#h26", "--on", server.url, "--wall", "harbour", code=1)
-    assert f"Access token refused by {server.host} (401)" in refused.stderr
+    assert f"Invalid access token (401): create a new one on {server.host}" in refused.stderr
     assert "token replaced" in follow(harbour, server, "--token-file", "-", answer="n3w").stdout
     server.token = ""
     assert "token removed" in follow(harbour, server, "--no-token").stdout

@@ -1,4 +1,4 @@
-"""Web feeds by way of the connector: addresses, conditional requests, memory, and feeds as the world writes them."""
+"""Web feeds by way of the connector: addresses, conditional requests, memory, and feeds as found in the wild."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ async def test_an_entry_keeps_its_key_when_its_words_change() -> None:
     ],
 )
 async def test_what_was_once_shared_names_no_entry_when_it_stands_alone_again(names: str) -> None:
-    """Else the newest article would take the place of the oldest card."""
+    """Otherwise the newest article would replace the oldest card."""
     one, two, three = (f"<item>{names}<title>{title}</title></item>" for title in ("One", "Two", "Three"))
     first = await poll(reply(UNDATED.format(one)))
     second = await poll(reply(UNDATED.format(two + one)), first.cursor)
@@ -237,14 +237,14 @@ async def test_reading_a_large_feed_leaves_the_loop_free() -> None:
 
     heart = asyncio.create_task(beat())
     body = UNDATED.format("<item><title>" + "<b>" * 39_000 + "</title></item>")
-    async with Http(transport=reply(body), per_second=10_000) as http:  # in a process of its own, as in the product
+    async with Http(transport=reply(body), per_second=10_000) as http:  # in a separate process, as in the product
         await Feeds(Clock()).poll(http, SOURCE, "")
     heart.cancel()
     assert beats > 3
 
 
 async def test_what_is_read_of_a_broken_document_is_no_loss() -> None:
-    """An entry is counted once, where it is lost: what feedparser makes of broken markup is on the wall."""
+    """An entry is counted as lost once: feedparser's reading of broken markup is on the wall."""
     page = await poll(reply(UNDATED.format("<item><title>One & two <br></title></item><item><title>Three</title>")))
     assert (len(page.posts), page.broken) == (2, ())
 
@@ -264,7 +264,7 @@ async def test_feed_that_breaks_off_says_so_and_shows_no_half_entry(
     whole = "".join(f"<item><title>{title}</title></item>" for title in ("One", "Two"))
     page = await poll(reply(f"{begun}{whole}{rest}"))
     assert sorted(post.title for post in page.posts) == titles
-    assert page.broken == (f"The feed breaks off {sentence}: what follows is not known.",)
+    assert page.broken == (f"Truncated feed: it ends {sentence}, and the rest is missing.",)
 
 
 @pytest.mark.parametrize("place", [0, 2, 4])
@@ -273,7 +273,7 @@ async def test_huge_entry_costs_itself_alone_and_is_counted(place: int) -> None:
     items.insert(place, f"<item><title>Huge</title><description>{'words ' * 400_000}</description></item>")
     page = await poll(reply(UNDATED.format("".join(items))))
     assert sorted(post.title for post in page.posts) == ["0", "1", "2", "3"]
-    assert page.broken == (f"Entry {place + 1} could not be read: it has more than 1 MB.",)
+    assert page.broken == (f"Unreadable entry {place + 1}: it has more than 1 MB.",)
 
 
 async def test_entries_in_comments_and_words_are_none() -> None:

@@ -1,4 +1,4 @@
-"""Feeds that are damaged or out of all measure: what is lost is the strange entry, and it is told."""
+"""Damaged and oversized feeds: only the broken entry is lost, and it is reported."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ async def test_entries_for_which_markup_leaves_no_room_are_counted() -> None:
     page = await poll(reply(UNDATED.format("".join(flood))))
     assert 20 < len(page.posts) < 60
     assert len(page.posts) + len(page.broken) == 60
-    assert page.broken[-1] == "Entry 60 could not be read: there is too much markup in the feed."
+    assert page.broken[-1] == "Unreadable entry 60: there is too much markup in the feed."
 
 
 async def test_long_reads_cost_their_neighbours_nothing() -> None:
-    """A wall shows their beginning, whatever they carry: code that is coloured word by word, or one line many times."""
+    """A wall shows their beginning, whatever they contain: code coloured word by word, or one line many times."""
     code = '<span class="k">def</span> <span>f</span>\n' * 1_500
     long = "<p>hi</p>" * 60_000
     items = [item(str(n), f"<![CDATA[{long if n == 1 else code}]]>") for n in range(12)]
@@ -51,19 +51,19 @@ async def test_feed_that_breaks_off_names_the_last_entry_that_was_read(
 ) -> None:
     page = await poll(reply(UNDATED.format(body).removesuffix("</channel></rss>")))
     assert sorted(post.title for post in page.posts) == [f"Title {name}" for name in read]
-    assert page.broken == (f"The feed breaks off {lost[0]}: what follows is not known.",)
+    assert page.broken == (f"Truncated feed: it ends {lost[0]}, and the rest is missing.",)
 
 
 async def test_feed_without_a_root_of_its_own_breaks_off_like_any_other() -> None:
     page = await poll(reply(f"<channel><title>T</title>{item('1')}<item><title>half of"))
     assert [post.title for post in page.posts] == ["Title 1"]
-    assert page.broken == ("The feed breaks off after entry 1: what follows is not known.",)
+    assert page.broken == ("Truncated feed: it ends after entry 1, and the rest is missing.",)
 
 
 async def test_what_broke_off_is_asked_for_again_whatever_the_server_says_of_it() -> None:
     page = await poll(reply(UNDATED.format(item("1") + HALF).removesuffix("</channel></rss>"), etag='"1"'))
-    place = json.loads(page.cursor)
-    assert (place.get("etag", ""), place.get("digest", "")) == ("", "")
+    position = json.loads(page.cursor)
+    assert (position.get("etag", ""), position.get("digest", "")) == ("", "")
 
 
 async def test_section_that_never_ends_costs_the_entry_that_it_is_in() -> None:
@@ -71,8 +71,8 @@ async def test_section_that_never_ends_costs_the_entry_that_it_is_in() -> None:
     items = [item("1"), item("2"), open_one, *[item(str(n)) for n in range(4, 11)], "<item></item>"]
     page = await poll(reply(UNDATED.format("".join(items))))
     assert len(page.posts) == 9
-    assert page.broken[0] == "Entry 3 could not be read: a comment or a section in it never ends."
-    assert page.broken[1].startswith("Entry 10 says nothing") or page.broken[1].startswith("Entry 11")
+    assert page.broken[0] == "Unreadable entry 3: a comment or a section in it never ends."
+    assert page.broken[1].startswith("Empty entry 10") or page.broken[1].startswith("Empty entry 11")
 
 
 async def test_comment_that_never_ends_between_entries_costs_nothing() -> None:
@@ -88,7 +88,7 @@ async def test_large_entries_leave_room_for_those_behind_them() -> None:
 
 
 async def test_entry_that_only_alone_cannot_be_read_is_the_one_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where feedparser fails over the whole, each is read by itself: also two, of which the first does not end."""
+    """If feedparser fails at the whole, each entry is read by itself: also two, of which the first does not end."""
     unended = item("2").removesuffix("</item>")
     body = UNDATED.format(item("1") + unended + item("3") + item("4") + item("5", "unreadable")).encode()
     parse = rss_atom._parsed
@@ -102,7 +102,7 @@ async def test_entry_that_only_alone_cannot_be_read_is_the_one_that_is_told(monk
     feed = rss_atom.decode(body, "https://b.example/feed")
     assert feed is not None
     assert [entry.id for entry in feed.entries] == ["1", "2", "3", "4"]
-    assert feed.broken == ("Entry 5 could not be read: its markup cannot be understood.",)
+    assert feed.broken == ("Unreadable entry 5: its markup is invalid.",)
 
 
 async def test_id_of_atom_that_is_no_address_is_no_link() -> None:

@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001 - letters of many scripts are what this is about
-"""Feeds that declare UTF-8 and are something else, as old publishing systems all over the world still send them."""
+"""Feeds that wrongly declare UTF-8, as old publishing systems still send them."""
 
 from __future__ import annotations
 

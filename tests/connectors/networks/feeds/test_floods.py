@@ -1,4 +1,4 @@
-"""Feeds that are made to cost time: bombs, floods and depths cost little, and leave little behind."""
+"""Feeds made to cost time: bombs, floods and depths cost little, and leave little behind."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
     ],
 )
 async def test_hostile_feeds_cost_little(body: str) -> None:
-    """Less than what reads them is given, in processor time; without the square of anything it is a tenth of that."""
+    """Within the sandbox's limit of processor time; without quadratic work it is a tenth of that."""
     began = time.process_time()
     try:
         page = await poll(reply(body))

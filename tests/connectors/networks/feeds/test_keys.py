@@ -1,4 +1,4 @@
-"""Entries that share a guid or a link from poll to poll: none is there twice, and none takes another's place."""
+"""Entries that share a guid or a link from poll to poll: none appears twice, and none replaces another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts of web feeds, one by one: pages that name a feed, pictures, writers, and shapes that syntax hides."""
+"""The parts of web feeds, one by one: pages that name a feed, pictures, authors, and hidden structures."""
 
 from __future__ import annotations
 

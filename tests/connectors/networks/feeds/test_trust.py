@@ -1,4 +1,4 @@
-"""Whom a feed's connector believes: a server's clock, a page that names a feed, and who may end a source."""
+"""The trust of the feeds connector: in a server's clock, in a page that names a feed, and in the end of a source."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ async def test_feed_of_a_wrong_clock_is_asked_for_what_is_new_only(said: str) ->
 
 async def test_day_that_a_wrong_clock_has_left_behind_is_forgotten() -> None:
     page = await poll(reply(FEED))
-    place = msgspec.json.decode(page.cursor)
-    place["memory"]["seen"] = dict.fromkeys(place["memory"]["seen"], "1970-01-01T00:00:00+00:00")
-    again = await poll(reply(FEED + "<!-- -->"), msgspec.json.encode(place).decode())
+    position = msgspec.json.decode(page.cursor)
+    position["memory"]["seen"] = dict.fromkeys(position["memory"]["seen"], "1970-01-01T00:00:00+00:00")
+    again = await poll(reply(FEED + "<!-- -->"), msgspec.json.encode(position).decode())
     assert again.posts == page.posts
 
 
 class Sites:
-    """What each address answers with, from one poll to the next."""
+    """The response of each address, from one poll to the next."""
 
     def __init__(self, answers: dict[str, httpx.Response | Callable[[], httpx.Response]]) -> None:
         self.answers: dict[str, Any] = answers

@@ -1,4 +1,4 @@
-"""What a test follows on the Mastodon server of our own, and what a poll of it brought."""
+"""Sources on the Mastodon server of the tests, and helpers for their polls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ mastodon = Mastodon()
 
 
 def _apart(options: dict[str, object]) -> dict[str, dict[str, object]]:
-    """What is given to a source, its credentials apart from its options."""
+    """The values for a source, its credentials apart from its options."""
     token = options.pop("token", None)
     return {"options": options, "credentials": {"token": token} if token else {}}
 

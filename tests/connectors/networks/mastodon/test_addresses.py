@@ -1,4 +1,4 @@
-"""What people type, and which hashtag or account of which server they mean by it."""
+"""Typed text, and the hashtag or account of a server that it means."""
 
 from __future__ import annotations
 

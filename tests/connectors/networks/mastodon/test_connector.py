@@ -1,4 +1,4 @@
-"""Hashtags and accounts of a Mastodon server on a real socket that we control, and recorded replies."""
+"""Hashtags and accounts of the Mastodon-shaped server on a real socket, and recorded replies."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def test_hashtag_that_nobody_used_yet_is_empty_and_then_complete(http: Htt
 
 
 async def test_hashtag_of_a_server_that_is_in_trouble_is_not_called_strange(server: MastodonServer, http: Http) -> None:
-    """Its 404 is believed only once it has said what it is; until then we know nothing."""
+    """Its 404 is believed only once the server has identified itself."""
     server.fail(404, path="/timelines/")
     server.fail(503, path="/instance")
     with pytest.raises(Unavailable):
@@ -143,8 +143,8 @@ async def test_one_broken_status_costs_no_other(http: Http) -> None:
         page = await mastodon.poll(client, source, "")
     assert keys(page) == [body[index]["uri"] for index in (4, 3, 0)]
     assert page.broken == (
-        f"A post could not be read (without an id): {STRANGE}.",
-        f"A post could not be read ({body[1]['id']}): {STRANGE}.",
+        f"Unreadable post (without an id): {STRANGE}.",
+        f"Unreadable post ({body[1]['id']}): {STRANGE}.",
     )
 
 
@@ -182,7 +182,9 @@ async def test_account_of_another_server_is_looked_up_by_its_full_name(server: M
 
 
 async def test_account_that_does_not_exist_is_missing(server: MastodonServer, http: Http) -> None:
-    with pytest.raises(NotFound, match=rf"^{server.host} knows no account @nobody@{server.host}: check the spelling"):
+    with pytest.raises(
+        NotFound, match=rf"^Account not found: {server.host} has no account @nobody@{server.host}\. Check the"
+    ):
         await mastodon.poll(http, account(server, "nobody"), "")
 
 

@@ -1,4 +1,4 @@
-"""An account whose Mastodon lives on another host than its domain: found by WebFinger, followed and looked at there."""
+"""An account whose Mastodon is on another host than its domain: found by WebFinger, followed and rechecked there."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Web:
         self.lives_at(HOME, 7)
 
     def lives_at(self, home: str, number: int) -> None:
-        """Where Ada's account is, and its id there."""
+        """The account's server, and its id there."""
         self.home, self.number = home, number
         status = new_status(home, "1", "ada")
         self.status = {
@@ -88,7 +88,7 @@ async def test_post_is_looked_at_again_where_it_lives() -> None:
         web.asked.clear()
         web.deleted = True
         page = await mastodon.recheck(http, SOURCE, refs)
-    assert (page.gone, page.missing) == ((), (web.status["uri"],))  # nothing is listed that could bear witness
+    assert (page.gone, page.missing) == ((), (web.status["uri"],))  # no listed post can be a witness
     assert web.asked == [
         ("social.example.org/api/v1/statuses", False),
         ("social.example.org/api/v1/statuses/1", False),
@@ -110,7 +110,9 @@ async def test_posts_of_two_servers_are_each_looked_at_where_they_live() -> None
 
 async def test_account_that_is_missing_there_is_missing() -> None:
     async with Web(knows_ada=False).http() as http:
-        with pytest.raises(NotFound, match=r"^social\.example\.org knows no account @ada@example\.org"):
+        with pytest.raises(
+            NotFound, match=r"^Account not found: social\.example\.org has no account @ada@example\.org"
+        ):
             await mastodon.poll(http, SOURCE, "")
 
 
@@ -130,7 +132,7 @@ async def test_server_in_trouble_costs_nothing_that_another_has_said(answer: int
     assert (page.missing, len(page.broken)) == ((f"{HOME}/2",), 1)
 
 
-# --- an account that is no longer where it was ------------------------------------------------------------------
+# --- an account that has moved ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("there", "number"), [(HOME, 8), ("https://new.example.org", 7), ("https://example.org", 7)])
@@ -154,12 +156,14 @@ async def test_account_that_is_nowhere_any_more_is_missing() -> None:
         before = await mastodon.poll(http, SOURCE, "")
         web.lives_at(HOME, 8)
         web.knows_ada = False
-        with pytest.raises(NotFound, match=r"^social\.example\.org knows no account @ada@example\.org"):
+        with pytest.raises(
+            NotFound, match=r"^Account not found: social\.example\.org has no account @ada@example\.org"
+        ):
             await mastodon.poll(http, SOURCE, before.cursor)
 
 
 @pytest.mark.parametrize("knows_ada", [True, False])
-async def test_account_that_is_gone_for_good_and_has_not_moved_is_gone(*, knows_ada: bool) -> None:
+async def test_account_that_is_gone_permanently_and_has_not_moved_is_gone(*, knows_ada: bool) -> None:
     """Some servers know a suspended account still, and its posts no longer."""
     web = Web()
     async with web.http() as http:

@@ -1,4 +1,4 @@
-"""Single facts from answers that may be large and strange: none is decoded where the wall has its turn."""
+"""Single values from responses that may be large and strange: none is decoded on the event loop."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from connectors.errors import InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
-from connectors.networks.mastodon.facts import LONGEST, facts
+from connectors.networks.mastodon.facts import MAX_FACT_LENGTH, facts
 from connectors.networks.mastodon.origin import Origins, is_ended
 from connectors.sandbox import Collapsed, Inline
 
@@ -25,7 +25,7 @@ LARGE = b'"note": "cut \\ud83c", "more": [' + b"[]," * 100_000 + b"[]]}"
 
 
 class Noting(Inline):
-    """Notes what is called apart; `falls` where the process would end over it."""
+    """Notes the sandboxed calls; `falls` simulates a crash of the process."""
 
     def __init__(self, *, falls: bool = False) -> None:
         self.called: list[str] = []
@@ -57,13 +57,13 @@ def test_facts_are_none_where_nothing_is_said(body: bytes) -> None:
 
 
 def test_facts_have_a_length() -> None:
-    body = b'{"long": "' + b"x" * (LONGEST + 1) + b'", "short": "' + b"x" * LONGEST + b'"}'
-    assert facts(body, ["long", "short"]) == {"short": "x" * LONGEST}
+    body = b'{"long": "' + b"x" * (MAX_FACT_LENGTH + 1) + b'", "short": "' + b"x" * MAX_FACT_LENGTH + b'"}'
+    assert facts(body, ["long", "short"]) == {"short": "x" * MAX_FACT_LENGTH}
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"[" * 100_000])
 def test_facts_are_not_read_from_what_is_no_json(body: bytes) -> None:
-    with pytest.raises(InvalidResponse, match=r"^An answer is not JSON\.$"):
+    with pytest.raises(InvalidResponse, match=r"^Invalid JSON in a response\.$"):
         facts(body, ["id"])
 
 
@@ -77,7 +77,7 @@ async def test_strange_field_of_a_large_account_costs_that_field_alone() -> None
 async def test_large_word_of_a_server_about_itself_is_read_apart() -> None:
     noting = Noting()
     async with http(b'{"version": "4.5.0", "domain": "m.example", ' + LARGE, noting) as client:
-        await Server(client, ORIGIN).introduce()
+        await Server(client, ORIGIN).verify_instance()
     assert noting.called == ["facts"]
 
 

@@ -1,4 +1,4 @@
-"""Gaps below a timeline's newest page: closed where nothing is missing, and else told as lost."""
+"""Gaps below a timeline's newest page: closed if no post is missing, and else reported as lost."""
 
 from __future__ import annotations
 
@@ -36,23 +36,23 @@ def leaf(*numbers: int, broken: tuple[str, ...] = (), older: str = "", newer: st
     return TimelinePage(statuses, older=older or ends[0], newer=newer or ends[1], etag="e", broken=broken)
 
 
-class Told:
-    """The newest page, 300 to 261, and what is told for each id that is asked for; an InvalidResponse is raised."""
+class Replies:
+    """The newest page, 300 to 261, and the answer for each requested id; an InvalidResponse is raised."""
 
     newest = leaf(*range(300, 260, -1))
 
-    def __init__(self, **told: TimelinePage | InvalidResponse) -> None:
-        self.told = told
+    def __init__(self, **replies: TimelinePage | InvalidResponse) -> None:
+        self.replies = replies
 
     async def fetch(self, params: Params, _: str) -> TimelinePage:
         (asked,) = [f"{name}_{params[name + '_id']}" for name in ("min", "max") if name + "_id" in params] or [""]
-        found = self.told.get(asked, self.newest)
+        found = self.replies.get(asked, self.newest)
         if isinstance(found, InvalidResponse):
             raise found
         return found
 
-    def walk(self, place: Cursor) -> NewStatuses:
-        return asyncio.run(fetch_new(self.fetch, place))
+    def walk(self, position: Cursor) -> NewStatuses:
+        return asyncio.run(fetch_new(self.fetch, position))
 
 
 def numbers(walked: NewStatuses) -> list[int]:
@@ -64,108 +64,108 @@ NO = InvalidResponse("no page")
 
 
 def test_walk_tells_the_loss_where_a_server_heeds_no_parameter() -> None:
-    walked = Told().walk(KNOWN)
-    assert (numbers(walked), walked.place.known[0], walked.broken) == (NEWEST, "300", (LOST,))
+    walked = Replies().walk(KNOWN)
+    assert (numbers(walked), walked.position.known[0], walked.broken) == (NEWEST, "300", (LOST,))
 
 
 def test_walk_comes_down_where_a_lagging_replica_knows_nothing_newer() -> None:
-    walked = Told(min_100=leaf(), max_261=leaf(260, 259, 100)).walk(KNOWN)
+    walked = Replies(min_100=leaf(), max_261=leaf(260, 259, 100)).walk(KNOWN)
     assert (numbers(walked), walked.broken) == ([259, 260, *NEWEST], ())
 
 
 def test_walk_down_goes_on_below_an_unreadable_page() -> None:
     strange = leaf(broken=("strange",), older="221")
-    walked = Told(min_100=leaf(), max_261=strange, max_221=leaf(220, 100)).walk(KNOWN)
+    walked = Replies(min_100=leaf(), max_261=strange, max_221=leaf(220, 100)).walk(KNOWN)
     assert (numbers(walked), walked.broken) == ([220, *NEWEST], ("strange",))
 
 
 def test_walk_down_goes_on_below_posts_without_an_id() -> None:
     strange = TimelinePage([Read(id="", broken="strange")], older="221")
-    walked = Told(min_100=leaf(), max_261=strange, max_221=leaf(220, 100)).walk(KNOWN)
+    walked = Replies(min_100=leaf(), max_261=strange, max_221=leaf(220, 100)).walk(KNOWN)
     assert (numbers(walked), walked.broken) == ([220, *NEWEST], ())
     assert page_of(walked, KNOWN, Matching()).broken == ("strange",)
 
 
 def test_walk_down_is_lost_below_an_unreadable_page_that_leads_nowhere() -> None:
-    walked = Told(min_100=leaf(), max_261=leaf(broken=("strange",))).walk(KNOWN)
+    walked = Replies(min_100=leaf(), max_261=leaf(broken=("strange",))).walk(KNOWN)
     assert (numbers(walked), walked.broken) == (NEWEST, (LOST, "strange"))
 
 
 def test_walk_down_ends_where_there_is_nothing_older() -> None:
-    walked = Told(max_261=leaf(260), max_260=leaf()).walk(KNOWN)
+    walked = Replies(max_261=leaf(260), max_260=leaf()).walk(KNOWN)
     assert (numbers(walked), walked.broken) == ([260, *NEWEST], ())
 
 
 def test_walk_up_keeps_the_progress_past_an_unreadable_page() -> None:
-    walked = Told(min_100=leaf(broken=("strange",), newer="140"), min_140=NO).walk(KNOWN)
-    assert (walked.place.known, walked.more, walked.broken) == (("140",), True, ("strange",))
+    walked = Replies(min_100=leaf(broken=("strange",), newer="140"), min_140=NO).walk(KNOWN)
+    assert (walked.position.known, walked.more, walked.broken) == (("140",), True, ("strange",))
 
 
 def test_walk_up_closes_the_gap_above_an_unreadable_page() -> None:
     strange = leaf(broken=("strange",), newer="260")
-    walked = Told(min_100=strange, min_260=Told.newest).walk(KNOWN)
+    walked = Replies(min_100=strange, min_260=Replies.newest).walk(KNOWN)
     assert (numbers(walked), walked.broken) == (NEWEST, ("strange",))
 
 
 def test_walk_gives_up_a_gap_and_takes_what_lies_above_it() -> None:
-    told = Told(min_100=NO, max_261=leaf(260, 259), max_259=NO)
-    place = KNOWN
+    replies = Replies(min_100=NO, max_261=leaf(260, 259), max_259=NO)
+    position = KNOWN
     for tries in range(1, TRIES):
-        walked = told.walk(read_cursor(write_cursor(place)))
+        walked = replies.walk(read_cursor(write_cursor(position)))
         assert (numbers(walked), walked.broken) == (NEWEST, (GAP,))
-        assert walked.place == structs.replace(place, tries=tries)
-        place = walked.place
-    last = told.walk(place)
+        assert walked.position == structs.replace(position, tries=tries)
+        position = walked.position
+    last = replies.walk(position)
     assert (numbers(last), last.broken) == ([259, 260, *NEWEST], (LOST,))
-    assert (last.place.known[0], last.place.tries) == ("300", 0)
+    assert (last.position.known[0], last.position.tries) == ("300", 0)
 
 
 def test_walk_down_gives_up_a_gap_after_some_polls() -> None:
-    told = Told(max_261=leaf(260, broken=("strange",)), max_260=NO)
-    assert told.walk(KNOWN).broken == (GAP, "strange")
-    last = told.walk(structs.replace(KNOWN, tries=TRIES - 1))
-    assert (numbers(last), last.broken, last.place.known[0]) == ([260, *NEWEST], (LOST, "strange"), "300")
+    replies = Replies(max_261=leaf(260, broken=("strange",)), max_260=NO)
+    assert replies.walk(KNOWN).broken == (GAP, "strange")
+    last = replies.walk(structs.replace(KNOWN, tries=TRIES - 1))
+    assert (numbers(last), last.broken, last.position.known[0]) == ([260, *NEWEST], (LOST, "strange"), "300")
 
 
 def test_walk_gives_up_a_first_crowd_after_some_polls() -> None:
-    told = Told(max_261=NO)
-    first = told.walk(Cursor())
-    assert (numbers(first), first.broken, first.place) == (NEWEST, (GAP,), Cursor(tries=1))
-    last = told.walk(Cursor(tries=TRIES - 1))
-    assert (last.broken, last.place.known[0]) == ((LOST,), "300")
+    replies = Replies(max_261=NO)
+    first = replies.walk(Cursor())
+    assert (numbers(first), first.broken, first.position) == (NEWEST, (GAP,), Cursor(tries=1))
+    last = replies.walk(Cursor(tries=TRIES - 1))
+    assert (last.broken, last.position.known[0]) == ((LOST,), "300")
 
 
 def test_walk_counts_its_tries_anew_once_a_gap_is_closed() -> None:
-    place = structs.replace(KNOWN, tries=2)
-    assert Told(min_100=leaf(260), min_260=Told.newest).walk(place).place.tries == 0
-    assert Told(min_100=leaf(140), min_140=NO).walk(place).place == Cursor(known=("140",))
+    position = structs.replace(KNOWN, tries=2)
+    assert Replies(min_100=leaf(260), min_260=Replies.newest).walk(position).position.tries == 0
+    assert Replies(min_100=leaf(140), min_140=NO).walk(position).position == Cursor(known=("140",))
 
 
 @pytest.mark.parametrize(("missing", "loss"), [(0, ()), (1, (TOO_MANY,))])
 def test_walk_down_to_just_above_what_it_knows_has_lost_nothing(missing: int, loss: tuple[str, ...]) -> None:
     timeline = Since()
     timeline.arrive(3)
-    place = once(timeline, Cursor()).place
+    position = once(timeline, Cursor()).position
     new = timeline.arrive((PAGES + 1) * LIMIT + missing)
-    found = once(timeline, place)
+    found = once(timeline, position)
     assert ([each for each in ids(found) if each in new], found.broken[: len(loss)]) == (new[missing:], loss)
     assert (TOO_MANY in found.broken) == bool(missing)
 
 
 def test_loss_is_told_before_what_could_not_be_read() -> None:
     strange = [Read(id=str(number), broken=f"strange {number}") for number in range(300, 260, -1)]
-    told = Told()
-    told.newest = TimelinePage([*strange], older="261", newer="300", broken=("too large",))
-    assert page_of(told.walk(KNOWN), KNOWN, Matching()).broken[:3] == (LOST, "too large", "strange 261")
+    replies = Replies()
+    replies.newest = TimelinePage([*strange], older="261", newer="300", broken=("too large",))
+    assert page_of(replies.walk(KNOWN), KNOWN, Matching()).broken[:3] == (LOST, "too large", "strange 261")
 
 
 @pytest.mark.parametrize(
     "newest", [leaf(broken=("strange",)), TimelinePage([Read(id="", broken="strange")], broken=("x",))]
 )
 def test_unreadable_page_is_not_empty(newest: TimelinePage) -> None:
-    told = Told()
-    told.newest = newest
-    walked = told.walk(KNOWN)
-    assert (walked.place.empty, walked.lost) == (False, ())
-    told.newest = leaf(100, 98)
-    assert told.walk(walked.place).lost == ("99",)
+    replies = Replies()
+    replies.newest = newest
+    walked = replies.walk(KNOWN)
+    assert (walked.position.empty, walked.lost) == (False, ())
+    replies.newest = leaf(100, 98)
+    assert replies.walk(walked.position).lost == ("99",)

@@ -1,4 +1,4 @@
-"""The Mastodon connector against a server that other people wrote."""
+"""The Mastodon connector against an independently written server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def independent() -> Iterator[MockServer]:
 
 
 class Alice:
-    """Somebody with an account there."""
+    """A person with an account there."""
 
     def __init__(self, server: MockServer) -> None:
         self._client = httpx.Client(

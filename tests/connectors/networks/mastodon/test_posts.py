@@ -222,7 +222,7 @@ def test_quote_under_a_warning_shows_the_warning_alone() -> None:
     assert found.html == "<p>Lunch &lt;3</p>"
 
 
-# --- who may be shown --------------------------------------------------------------------------------------------
+# --- visibility --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -288,5 +288,5 @@ def test_poll_without_an_end_that_anybody_means_has_none(end: str, told: datetim
 
 @pytest.mark.parametrize("name", ["a b/../c", "https://peer.example 7", "1\n2", "7\u00a0", " ", True, None, "9" * 201])
 def test_id_that_is_no_name_is_none(name: object) -> None:
-    """A blank would part a ref, and another server would be asked for the post."""
+    """A blank would split a ref, and another server would be asked for the post."""
     assert id_of({"id": name}) == ""

@@ -1,4 +1,4 @@
-"""Strange values in a status cost themselves alone, and what may restrict a post does so."""
+"""Strange values in a status affect no other status, and a possible restriction restricts the post."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_quote_shows_only_what_was_meant_for_it(outer: str, by: str, visibility:
 )
 def test_edit_takes_a_post_away_also_where_its_date_is_still_to_come(edited_at: str | None, *, leaves: bool) -> None:
     found = read(created_at="2027-06-18T11:00:00Z", edited_at=edited_at, tags=[])
-    assert Matching(first=("socitm09",)).has_left(found) == leaves
+    assert Matching(first=("socitm09",)).is_unmatched(found) == leaves
 
 
 @pytest.mark.parametrize(

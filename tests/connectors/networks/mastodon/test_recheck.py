@@ -1,4 +1,4 @@
-"""A second look at what is on the wall: what changed, what is gone, and what only seems so."""
+"""Rechecks of posts on the wall: changed, gone, and only apparently gone."""
 
 from __future__ import annotations
 
@@ -95,11 +95,11 @@ async def test_recheck_calls_gone_what_only_our_token_may_still_read() -> None:
 
 @pytest.mark.parametrize("refusal", [401, 403, 422, 451])
 async def test_recheck_of_a_post_that_the_server_may_not_show_costs_no_other(refusal: int) -> None:
-    """The same posts are looked at together again and again: one that is refused must not hide the others' end."""
+    """The same posts are rechecked together: a refused one must not hide the end of the others."""
 
     def answer(request: httpx.Request) -> httpx.Response:
         status = {"1": refusal, "2": 404}.get(request.url.path.rpartition("/")[2], 200)
-        return httpx.Response(status, json=[])  # no witness is listed, so that nothing ends for good
+        return httpx.Response(status, json=[])  # no witness is listed, so that no post ends permanently
 
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
     refs = {f"https://m.example/{number}": str(number) for number in (1, 2)}
@@ -114,7 +114,7 @@ async def test_recheck_says_what_to_do_about_a_server_that_shows_nothing_without
 ) -> None:
     refs = await wall(server)
     server.fail(refusal, times=99)
-    with pytest.raises(Forbidden, match=r"^Access token required: "):
+    with pytest.raises(Forbidden, match=r"^Access token required "):
         await mastodon.recheck(http, tag(server), refs)
 
 
@@ -133,7 +133,7 @@ async def test_recheck_counts_what_it_cannot_read(server: MastodonServer, http: 
     server.edit(ref, uri=[])
     page = await mastodon.recheck(http, tag(server), refs)
     assert (page.gone, page.missing, page.posts) == ((), (), ())
-    assert page.broken[0].startswith(f"A post could not be read ({ref})")
+    assert page.broken[0].startswith(f"Unreadable post ({ref})")
 
 
 async def test_recheck_is_not_fooled_by_an_id_that_names_another_post(server: MastodonServer, http: Http) -> None:
@@ -142,13 +142,13 @@ async def test_recheck_is_not_fooled_by_an_id_that_names_another_post(server: Ma
     assert page == Page(wait=6.0)
 
 
-# --- whose word it is --------------------------------------------------------------------------------------------
+# --- origins -----------------------------------------------------------------------------------------------------
 
 FAR = "https://far.example/users/bo/statuses/"
 
 
 class Copies:
-    """`m.example` has copies of posts made at `far.example`, which is asked for its own word where ours are missing."""
+    """`m.example` has copies of posts made at `far.example`, the origin that is asked if a copy is missing."""
 
     def __init__(self, origin: dict[str, httpx.Response] | None = None, *, copies: tuple[str, ...] = ()) -> None:
         self.origin = origin or {}
@@ -188,11 +188,11 @@ TOMBSTONE = httpx.Response(200, json={"id": FAR + "1", "type": "Tombstone"})
 @pytest.mark.parametrize(
     ("origin", "gone", "missing"),
     [
-        ({"1": there("1")}, (), (FAR + "1",)),  # this server has forgotten its copy, that is all
+        ({"1": there("1")}, (), (FAR + "1",)),  # only this server's copy is missing
         ({"1": httpx.Response(401)}, (), (FAR + "1",)),  # the origin wants a signature
         ({"1": httpx.Response(503)}, (), (FAR + "1",)),
         ({"1": httpx.Response(200, text="<html>")}, (), (FAR + "1",)),
-        ({}, (), (FAR + "1",)),  # it says 404 to everything
+        ({}, (), (FAR + "1",)),  # it answers everything with 404
         ({"1": httpx.Response(404), "2": there("2")}, (FAR + "1",), ()),
         ({"1": httpx.Response(410)}, (FAR + "1",), ()),
         ({"1": TOMBSTONE}, (FAR + "1",), ()),
@@ -204,11 +204,11 @@ async def test_recheck_asks_the_origin_before_a_post_has_ended(
     server = Copies(origin, copies=("2",))
     page = await server.recheck("1", "2")
     assert (page.gone, page.missing) == (gone, missing)
-    assert "m.example/public" not in server.asked  # only where what is followed lists nothing
+    assert "m.example/public" not in server.asked  # only if the followed timeline is empty
 
 
 async def test_recheck_believes_no_absence_that_a_listed_post_shares() -> None:
-    """A firewall's rule answers 404 under the path of single posts, and the timeline lives."""
+    """A firewall's rule answers 404 under the path of single posts, while the timeline works."""
     server = Copies({"1": httpx.Response(410)}, copies=("9",))
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -233,7 +233,7 @@ async def test_recheck_believes_no_absence_of_what_is_listed() -> None:
 
 
 class Lone:
-    """`m.example` lists nothing of what is followed, and says 404 to single posts; all else as `replies` has it."""
+    """`m.example` lists no post of the followed hashtag, and answers 404 for single posts; all else as in `replies`."""
 
     def __init__(self, **replies: httpx.Response) -> None:
         self.replies = replies
@@ -287,7 +287,7 @@ async def test_servers_in_trouble_over_their_newest_posts_end_nothing() -> None:
 async def test_last_post_under_a_hashtag_ends_where_any_other_post_is_there(
     server: MastodonServer, http: Http, deleted: str
 ) -> None:
-    """A wall that has just begun, say: its first post is deleted, and nothing else has the hashtag."""
+    """On a new wall, say: its first post is deleted, and no other has the hashtag."""
     refs = await wall(server, 1)
     (key,) = refs
     if "others" in deleted:

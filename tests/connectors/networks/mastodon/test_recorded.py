@@ -1,4 +1,4 @@
-"""What real servers answered, read whole: each with its own way of writing a status."""
+"""Recorded replies of real servers, read in full: each writes a status in its own way."""
 
 from __future__ import annotations
 

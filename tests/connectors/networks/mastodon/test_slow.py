@@ -1,4 +1,4 @@
-"""Servers that are slow, stop answering half-way, or have lost something: what is known already is handed over."""
+"""Servers that are slow, stop answering half-way, or have lost posts: the results so far are returned."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def ids(walked: NewStatuses) -> list[str]:
 
 
 async def nowhere() -> str:
-    """No timeline is known."""
+    """An empty path: no timeline is known."""
     return ""
 
 
@@ -39,7 +39,7 @@ def posts(first: int, last: int) -> list[str]:
 
 
 class Halting:
-    """Gives these pages one after the other, then fails, or hangs where no failure is given."""
+    """Gives these pages one after the other, then fails, or hangs without a failure."""
 
     def __init__(self, *pages: TimelinePage, then: ConnectorError | None = None) -> None:
         self.pages = list(pages)
@@ -51,15 +51,16 @@ class Halting:
         if self.then:
             raise self.then
         await asyncio.Event().wait()
-        raise AssertionError("nobody waits for ever")
+        raise AssertionError("the sleep was not interrupted")
 
-    async def walk(self, place: Cursor) -> NewStatuses:
+    async def walk(self, position: Cursor) -> NewStatuses:
         async with asyncio.timeout(5):
-            return await fetch_new(self.fetch, place, enough=0.01)
+            return await fetch_new(self.fetch, position, enough=0.01)
 
 
 @pytest.fixture(
-    params=[Unavailable("away"), RateLimited("Slow down.", 60.0), None], ids=["away", "throttled", "hanging"]
+    params=[Unavailable("Server error (503)."), RateLimited("Slow down.", 60.0), None],
+    ids=["unavailable", "rate_limited", "hanging"],
 )
 def then(request: pytest.FixtureRequest) -> ConnectorError | None:
     failure: ConnectorError | None = request.param
@@ -68,30 +69,30 @@ def then(request: pytest.FixtureRequest) -> ConnectorError | None:
 
 async def test_first_page_is_kept_where_the_second_does_not_come(then: ConnectorError | None) -> None:
     walked = await Halting(leaf(1, LIMIT), then=then).walk(Cursor(begun=False))
-    assert (ids(walked), walked.place.known[0]) == (posts(1, LIMIT), f"p{LIMIT}")
+    assert (ids(walked), walked.position.known[0]) == (posts(1, LIMIT), f"p{LIMIT}")
 
 
 async def test_first_crowd_is_shown_and_asked_for_again_where_it_is_not_whole(then: ConnectorError | None) -> None:
     walked = await Halting(leaf(41, 80), then=then).walk(Cursor())
-    assert (ids(walked), walked.place) == (posts(41, 80), Cursor(tries=1))
+    assert (ids(walked), walked.position) == (posts(41, 80), Cursor(tries=1))
 
 
 async def test_way_up_goes_on_from_where_it_was_cut_off(then: ConnectorError | None) -> None:
     halting = Halting(leaf(161, 200), leaf(2, 41), leaf(42, 81), then=then)
     walked = await halting.walk(Cursor(known=("p1",), account="7"))
-    assert (ids(walked), walked.place, walked.more) == (posts(2, 81), Cursor(known=("p81",), account="7"), True)
+    assert (ids(walked), walked.position, walked.more) == (posts(2, 81), Cursor(known=("p81",), account="7"), True)
 
 
 async def test_newest_are_shown_where_nothing_below_them_can_be_had(then: ConnectorError | None) -> None:
-    place = Cursor(known=("p1",))
-    walked = await Halting(leaf(161, 200), then=then).walk(place)
+    position = Cursor(known=("p1",))
+    walked = await Halting(leaf(161, 200), then=then).walk(position)
     assert (ids(walked), walked.more, walked.broken) == (posts(161, 200), False, (GAP,))
-    assert walked.place == Cursor(known=("p1",), tries=1)
+    assert walked.position == Cursor(known=("p1",), tries=1)
 
 
 async def test_newest_page_that_does_not_come_is_trouble() -> None:
     with pytest.raises(Unavailable):
-        await Halting(then=Unavailable("away")).walk(Cursor())
+        await Halting(then=Unavailable("Server error (503).")).walk(Cursor())
 
 
 async def test_endless_paging_is_left_after_some_pages() -> None:
@@ -101,7 +102,7 @@ async def test_endless_paging_is_left_after_some_pages() -> None:
     assert (len(walked.statuses), walked.more) == (5 * LIMIT, True)
 
 
-async def test_second_look_at_a_slow_server_hands_over_what_it_has_learned(server: MastodonServer, http: Http) -> None:
+async def test_recheck_at_a_slow_server_hands_over_what_it_has_learned(server: MastodonServer, http: Http) -> None:
     server.batches = False
     refs = {server.uri(ref): ref for ref in (server.post(f"{number}") for number in range(3))}
     first, second, third = refs
@@ -111,18 +112,18 @@ async def test_second_look_at_a_slow_server_hands_over_what_it_has_learned(serve
     assert (page.gone, keys(page)) == ((first,), [second])
 
 
-async def test_second_look_that_learns_nothing_in_time_is_trouble(server: MastodonServer, http: Http) -> None:
+async def test_recheck_that_learns_nothing_in_time_is_trouble(server: MastodonServer, http: Http) -> None:
     refs = {"https://m.example/1": "1"}
     server.fail(0, seconds=1, times=9)
-    with pytest.raises(Unavailable, match=rf"^{server.host} took too long to answer\.$"):
+    with pytest.raises(Unavailable, match=rf"^Request timed out: {server.host} took too long to answer\.$"):
         await recheck(Server(http, server.url), refs, Matching(), nowhere, enough=0.05)
 
 
-# --- what is missing ---------------------------------------------------------------------------------------------
+# --- missing posts -----------------------------------------------------------------------------------------------
 
 
 async def poll_twice(server: MastodonServer, http: Http, *lost: str) -> tuple[str, ...]:
-    """What the second poll doubts, after these were deleted and one was posted."""
+    """The rechecks that the second poll asks for, after these were deleted and one was posted."""
     cursor = (await mastodon.poll(http, tag(server), "")).cursor
     for ref in lost:
         server.delete(ref)

@@ -1,4 +1,4 @@
-"""The law of walking: whatever happens between two polls, nothing is skipped and no page says a thing twice."""
+"""The law of walking: whatever happens between two polls, no post is skipped and no page repeats one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from connectors.networks.mastodon.timeline_page import TimelinePage
 
 
 def name(number: int) -> str:
-    """An id that says nothing about its order, as far as a reader can see."""
+    """An id without any visible order."""
     return sha256(str(number).encode()).hexdigest()[:12]
 
 
@@ -68,7 +68,7 @@ def ids(walked: NewStatuses) -> list[str]:
 
 
 class Reader:
-    """Polls to the end, through the cursor as it is stored, and keeps what it was given for the first time."""
+    """Polls to the end, through the cursor as it is stored, and keeps the new posts."""
 
     def __init__(self, timeline: Timeline) -> None:
         self.cursor = ""
@@ -81,7 +81,7 @@ class Reader:
             found = ids(walked)
             assert len(found) == len(set(found)), "a page said a thing twice"
             self.given += [row for row in found if row not in self.given]
-            self.cursor = write_cursor(walked.place)
+            self.cursor = write_cursor(walked.position)
             if not walked.more:
                 return
         raise AssertionError("a walk without an end")
@@ -90,7 +90,7 @@ class Reader:
 Between = st.tuples(
     st.integers(0, 300),  # arrivals
     st.lists(st.integers(1, LIMIT - 2), max_size=2),  # late ones, by how many places
-    st.lists(st.integers(0, 12), max_size=4),  # deletions, by place from the top
+    st.lists(st.integers(0, 12), max_size=4),  # deletions, by position from the top
 )
 
 
@@ -106,9 +106,9 @@ def test_walk_never_skips_and_never_doubles(story: list[tuple[int, list[int], li
         expected |= set(timeline.arrive(count))
         for places in late:
             expected |= set(timeline.arrive(1, late_by=min(places, len(timeline.rows))))
-        for place in deletions:
-            if place < len(shown := timeline.shown()):
-                timeline.deleted.add(shown[-1 - place])
+        for position in deletions:
+            if position < len(shown := timeline.shown()):
+                timeline.deleted.add(shown[-1 - position])
         reader.poll()
         expected -= timeline.deleted - set(reader.given)
         assert set(reader.given) == expected
@@ -128,35 +128,35 @@ def test_walk_gives_posts_in_the_order_in_which_they_rose(before: int, after: in
     assert [row for row in reader.given if row in new] == new
 
 
-def once(timeline: Timeline, place: Cursor) -> NewStatuses:
-    return asyncio.run(fetch_new(timeline.fetch, place))
+def once(timeline: Timeline, position: Cursor) -> NewStatuses:
+    return asyncio.run(fetch_new(timeline.fetch, position))
 
 
 def test_walk_asks_once_when_little_is_new() -> None:
     timeline = Timeline()
     timeline.arrive(60)
-    place = once(timeline, Cursor(begun=False)).place
+    position = once(timeline, Cursor(begun=False)).position
     timeline.arrive(10)
     timeline.asked.clear()
-    walked = once(timeline, place)
+    walked = once(timeline, position)
     assert (len(walked.statuses), walked.more, timeline.asked) == (LIMIT, False, [{}])
 
 
 def test_walk_costs_an_etag_when_nothing_is_new() -> None:
     timeline = Timeline()
     timeline.arrive(60)
-    place = once(timeline, Cursor(begun=False)).place
-    walked = once(timeline, place)
-    assert walked == NewStatuses([], place)
+    position = once(timeline, Cursor(begun=False)).position
+    walked = once(timeline, position)
+    assert walked == NewStatuses([], position)
 
 
 @pytest.mark.parametrize("rows", [1, LIMIT, PAGES * LIMIT, 1000])
 def test_walk_begins_with_a_few_of_the_newest_pages_after_one_that_was_empty(rows: int) -> None:
     timeline = Timeline()
-    place = once(timeline, Cursor(begun=False)).place
+    position = once(timeline, Cursor(begun=False)).position
     new = timeline.arrive(rows)
     timeline.asked.clear()
-    walked = once(timeline, place)
+    walked = once(timeline, position)
     assert (ids(walked), walked.more) == (new[-PAGES * LIMIT :], False)
     assert len(timeline.asked) <= PAGES + 1
     assert walked.broken == ((TOO_MANY,) if rows > PAGES * LIMIT else ())
@@ -165,21 +165,21 @@ def test_walk_begins_with_a_few_of_the_newest_pages_after_one_that_was_empty(row
 def test_walk_hands_over_after_some_pages_and_goes_on_from_there() -> None:
     timeline = Timeline()
     timeline.arrive(1)
-    place = once(timeline, Cursor(begun=False)).place
+    position = once(timeline, Cursor(begun=False)).position
     new = timeline.arrive(PAGES * LIMIT + LIMIT + 5)
-    walked = once(timeline, place)
+    walked = once(timeline, position)
     assert (ids(walked), walked.more) == (new[: PAGES * LIMIT], True)
-    rest = once(timeline, walked.place)
+    rest = once(timeline, walked.position)
     assert (ids(rest), rest.more) == (new[PAGES * LIMIT :], False)
 
 
 def test_walk_is_not_led_astray_by_the_deletion_of_the_newest() -> None:
     timeline = Timeline()
     first = timeline.arrive(50)
-    place = once(timeline, Cursor(begun=False)).place
+    position = once(timeline, Cursor(begun=False)).position
     timeline.deleted.add(first[-1])
     timeline.asked.clear()
-    once(timeline, place)
+    once(timeline, position)
     assert timeline.asked == [{}]
 
 
@@ -194,10 +194,10 @@ def test_walk_ends_on_a_server_that_goes_nowhere() -> None:
 def test_walk_keeps_its_place_when_everything_is_gone() -> None:
     timeline = Timeline()
     first = timeline.arrive(3)
-    place = once(timeline, Cursor(begun=False)).place
+    position = once(timeline, Cursor(begun=False)).position
     timeline.deleted |= set(first)
-    walked = once(timeline, place)
-    assert (walked.statuses, walked.place.known) == ([], place.known)
+    walked = once(timeline, position)
+    assert (walked.statuses, walked.position.known) == ([], position.known)
 
 
 class Since(Timeline):
@@ -216,24 +216,24 @@ class Since(Timeline):
 def test_walk_down_keeps_its_place_until_the_gap_is_closed() -> None:
     timeline = Since()
     timeline.arrive(3)
-    place = once(timeline, Cursor()).place
+    position = once(timeline, Cursor()).position
     new = timeline.arrive(2 * LIMIT)
     timeline.fails = 1
-    first = once(timeline, place)
+    first = once(timeline, position)
     assert (ids(first), first.broken) == (new[-LIMIT:], (GAP, "strange newest"))
-    assert first.place == structs.replace(place, tries=1)
-    second = once(timeline, first.place)
+    assert first.position == structs.replace(position, tries=1)
+    second = once(timeline, first.position)
     assert ids(second) == new
     assert (len(second.broken), GAP in second.broken) == (3, False)  # those of each page
-    assert once(timeline, second.place).statuses == []
+    assert once(timeline, second.position).statuses == []
 
 
 def test_walk_down_says_what_is_beyond_its_reach() -> None:
     timeline = Since()
     timeline.arrive(3)
-    place = once(timeline, Cursor()).place
+    position = once(timeline, Cursor()).position
     new = timeline.arrive((PAGES + 2) * LIMIT)
-    found = once(timeline, place)
+    found = once(timeline, position)
     assert ids(found) == new[-(PAGES + 1) * LIMIT :]
     assert (found.broken[0], len(found.broken)) == (TOO_MANY, 1 + (PAGES + 1))
 
@@ -247,10 +247,10 @@ def test_walk_up_hands_over_the_newest_where_a_page_of_the_gap_cannot_be_read() 
 
     timeline = Strange()
     timeline.arrive(3)
-    place = once(timeline, Cursor()).place
+    position = once(timeline, Cursor()).position
     new = timeline.arrive(2 * LIMIT)
-    found = once(timeline, place)
-    assert (ids(found), found.broken, found.place) == (new[-LIMIT:], (GAP,), structs.replace(place, tries=1))
+    found = once(timeline, position)
+    assert (ids(found), found.broken, found.position) == (new[-LIMIT:], (GAP,), structs.replace(position, tries=1))
 
 
 @pytest.mark.parametrize("cursor", ["", "nonsense", "[]", '{"known": 5}'])
@@ -259,5 +259,5 @@ def test_place_is_the_beginning_behind_a_cursor_that_says_nothing(cursor: str) -
 
 
 def test_place_survives_its_cursor() -> None:
-    place = Cursor(known=("b", "a"), etag='W/"1"', account="5")
-    assert (read_cursor(write_cursor(place)), write_cursor(Cursor())) == (place, "{}")
+    position = Cursor(known=("b", "a"), etag='W/"1"', account="5")
+    assert (read_cursor(write_cursor(position)), write_cursor(Cursor())) == (position, "{}")

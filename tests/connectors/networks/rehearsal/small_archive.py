@@ -27,7 +27,7 @@ class Clock:
         return START + timedelta(seconds=self.seconds)
 
 
-NOBODY = cast("Http", None)  # an archive has no network: whoever asks it for something fails
+NOBODY = cast("Http", None)  # an archive has no network: any request fails
 
 
 def source(value: Path | str = SMALL, **options: object) -> Address:

@@ -1,4 +1,4 @@
-"""The archive that ships: long and varied enough to rehearse with, and whole in all its parts."""
+"""The built-in archive: long and varied enough to rehearse with, and complete in all its parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rehearsal's playing: what is due when, told once, in the same words by any road."""
+"""The rehearsal's playback: each act when it is due, once, in the same words by any sequence of polls."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.contract import Address, Page, Post
 from connectors.errors import NotFound
-from connectors.networks.rehearsal.connector import LONGEST_WAIT, PAGE, Rehearsal
+from connectors.networks.rehearsal.connector import MAX_WAIT, PAGE, Rehearsal
 from connectors.networks.rehearsal.cursor import MAX_SILENCE, read_cursor
 from tests.connectors.networks.rehearsal.small_archive import ARCHIVES, SMALL, START, at, ids, names, source
 
@@ -44,7 +44,7 @@ def test_recognise_has_no_servers() -> None:
 def test_check_knows_at_once_whether_an_archive_can_be_played() -> None:
     rehearsal = Rehearsal()
     rehearsal.check(source("harbour"))
-    with pytest.raises(NotFound, match="There is no archive at “nosuch”"):
+    with pytest.raises(NotFound, match="Archive not found at “nosuch”"):
         rehearsal.check(source("nosuch"))
 
 
@@ -64,9 +64,9 @@ async def test_before_the_backlog_nothing_is_due() -> None:
 
 
 async def test_wait_is_bounded_on_both_sides() -> None:
-    assert (await at(-599)).wait == LONGEST_WAIT
+    assert (await at(-599)).wait == MAX_WAIT
     assert (await at(9.9)).wait == Rehearsal.min_interval
-    assert (await at(1000)).wait == LONGEST_WAIT
+    assert (await at(1000)).wait == MAX_WAIT
 
 
 async def test_each_poll_goes_on_where_the_last_one_stopped() -> None:
@@ -155,7 +155,7 @@ async def test_loop_shortens_the_backlog_of_later_laps() -> None:
     assert [(post.created_at - START).total_seconds() for post in page.posts] == [80, 86]
 
 
-async def test_loop_lets_laps_go_that_nobody_saw() -> None:
+async def test_loop_skips_whole_loops_since_an_old_opening() -> None:
     late = await at(86 * 1000, address=source(loop=True))
     laps = {int(name.partition("#")[2]) for name in ids(late)}
     assert len(laps) <= 2
@@ -176,7 +176,7 @@ async def test_loop_at_a_rate_lets_nothing_go() -> None:
 
 async def test_without_a_loop_the_end_is_the_end() -> None:
     first = await at(10_000)
-    assert await at(20_000, first.cursor) == Page(cursor=first.cursor, wait=LONGEST_WAIT)
+    assert await at(20_000, first.cursor) == Page(cursor=first.cursor, wait=MAX_WAIT)
 
 
 def test_clock_is_the_real_one_unless_told() -> None:

@@ -1,4 +1,4 @@
-"""The archive's pictures by their addresses, and nothing else that lies on the disk."""
+"""The archive's pictures by their addresses, and no other file on the disk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rehearsal tells: a post's words, people, pictures, polls and quotes, as the archive has them."""
+"""The rehearsal's posts: text, people, pictures, polls and quotes, as in the archive."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ async def test_post_shows_only_pictures_that_lie_in_the_archive() -> None:
         ("audio", "/quay.example/1.mp3", "Waves.", None),
     ]
     assert page.broken == (
-        "Line 1: there is no picture “pictures/none.png” beside the archive.",
-        "Line 6: there is no picture “../../escape.png” beside the archive.",
+        "Line 1: missing picture “pictures/none.png” beside the archive.",
+        "Line 6: missing picture “../../escape.png” beside the archive.",
     )
 
 

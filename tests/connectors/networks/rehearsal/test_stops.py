@@ -1,4 +1,4 @@
-"""A rehearsal after a stop of the server, a sleeping laptop or a clock that was set: it goes on from where it was."""
+"""A rehearsal after a stop of the server, a sleeping laptop or a set clock: it goes on from its position."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HOURS = 6 * 3600.0
 
 
 async def play(*moments: float, address: Address) -> tuple[list[list[str]], str]:
-    """What each poll brings, and the cursor after the last."""
+    """The posts of each poll, and the cursor after the last."""
     cursor, found = "", []
     for moment in moments:
         page = await at(moment, cursor, address)

@@ -15,20 +15,20 @@ async def test_every_broken_line_is_told_once_and_the_rest_is_played() -> None:
     page = await at(10.5, address=source(ARCHIVES / "broken.jsonl"))
     assert ids(page) == ["good"]
     assert page.broken == (
-        "Line 3: there is no picture “missing.png” beside the archive.",
-        "Line 4: there is already a person “ada”.",
-        "Line 5: there is no picture “/etc/hostname” beside the archive.",
-        "Line 6: there is already a post “good”.",
-        "Line 7: there is no person “nobody”.",
-        "Line 8: there is no post “nowhere” before this.",
-        "Line 9: there is no post “nowhere” before this.",
-        "Line 10: the post has no poll to vote in.",
-        "Line 11: 2 choices need 2 counts.",
-        "Line 12: there is no field `txt` in such a line.",
-        "Line 13: `act` has a value that it cannot have.",
-        "Line 14: there is no person “nobody”.",
-        "Line 16: the post “good” is deleted before this.",
-        "Line 17: it is no JSON in UTF-8.",
+        "Line 3: missing picture “missing.png” beside the archive.",
+        "Line 4: duplicate person “ada”.",
+        "Line 5: missing picture “/etc/hostname” beside the archive.",
+        "Line 6: duplicate post “good”.",
+        "Line 7: unknown person “nobody”.",
+        "Line 8: unknown post “nowhere” at this time.",
+        "Line 9: unknown post “nowhere” at this time.",
+        "Line 10: no poll: the post has none to vote in.",
+        "Line 11: wrong number of votes: 2 choices need 2.",
+        "Line 12: unknown field `txt`.",
+        "Line 13: invalid value of `act`.",
+        "Line 14: unknown person “nobody”.",
+        "Line 16: deleted post “good” at this time.",
+        "Line 17: invalid JSON or not UTF-8.",
     )
     assert (await at(12, page.cursor, source(ARCHIVES / "broken.jsonl"))).broken == ()
 
@@ -37,7 +37,7 @@ async def test_an_archive_that_is_not_there_is_missing() -> None:
     with pytest.raises(NotFound) as caught:
         await at(0, address=source("/nowhere/day.jsonl"))
     assert str(caught.value) == (
-        "There is no archive at “/nowhere/day.jsonl”: give a .jsonl file, a folder with archive.jsonl in it, "
+        "Archive not found at “/nowhere/day.jsonl”: give a .jsonl file, a folder with archive.jsonl in it, "
         "or “harbour”."
     )
 
@@ -45,13 +45,13 @@ async def test_an_archive_that_is_not_there_is_missing() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "does not begin with an archive's header: it is no JSON in UTF-8."),
-        ("{}", "does not begin with an archive's header: `archive` is missing."),
+        ("", "”: invalid JSON or not UTF-8."),
+        ("{}", "”: missing field `archive`."),
         (
             '{"archive": 2, "name": "x"}',
-            "does not begin with an archive's header: `archive` has a value that it cannot have.",
+            "”: invalid value of `archive`.",
         ),
-        ('{"archive": 1, "name": "x"}', "has no post that can be read."),
+        ('{"archive": 1, "name": "x"}', "has no readable post."),
     ],
 )
 async def test_a_file_that_is_no_archive_is_unreadable(tmp_path: Path, text: str, sentence: str) -> None:

@@ -1,7 +1,7 @@
-"""The usual wall, to measure ours beside: an empty document whose script asks for all posts as JSON, again and again.
+"""The baseline wall: an empty document whose script requests all posts as JSON every few seconds.
 
-It is as lean as such a page can be: no framework, no fonts, a script of one screenful, replies compressed. It refuses
-to be clever: every answer is drawn anew with innerHTML, and an answer that does not come leaves the page as it is.
+It is as lean as such a page can be: no framework, no fonts, a script of one screenful, compressed replies. Every reply
+is drawn anew with innerHTML, and a failed request leaves the page as it is.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from fastapi import FastAPI, Response
 from starlette.middleware.gzip import GZipMiddleware
 
 POLL = 5
-"""Seconds between two questions; walls that ask strangers' servers leave it at ten and more."""
+"""Seconds between two requests; walls that poll other people's servers wait ten and more."""
 
-DOCUMENT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>The usual wall</title>
+DOCUMENT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>The baseline wall</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="stylesheet" href="/wall.css">
 <script src="/wall.js" defer></script><main id="wall"></main></html>"""
 
@@ -40,8 +40,8 @@ draw()
 setInterval(draw, %(poll)d)"""
 
 
-class UsualWall:
-    """`url` is its address once started; `posts` is what it answers with, newest first."""
+class BaselineWall:
+    """The server of the baseline wall. `url` is its address once started; `posts` is its answer, newest first."""
 
     def __init__(self, media: str) -> None:
         self.posts: list[dict[str, Any]] = []
@@ -55,7 +55,7 @@ class UsualWall:
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
 
     def say(self, words: str) -> None:
-        """A post that arrives now."""
+        """Add a post now."""
         author = {"name": "Ada Example", "handle": "@ada@quay.example"}
         created_at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         self.posts = [{"author": author, "created_at": created_at, "html": f"<p>{words}</p>"}, *self.posts]
