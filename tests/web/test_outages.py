@@ -17,7 +17,7 @@ from tests.postgres import Postgres
 from tests.wall_server import WallServer
 
 PATIENCE = 30.0
-DETAIL = "The database does not answer at the moment: try again in a few seconds."
+DETAIL = "Database unavailable: try again in a few seconds."
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def test_a_wall_outlives_its_database_s_absence(hall: tuple[WallServer, Po
         assert (reply.status_code, reply.json(), reply.headers["retry-after"]) == (503, {"detail": DETAIL}, "5")
         page = await client.get("/", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["retry-after"], page.headers["refresh"]) == (503, "5", "5")
-        assert "<h1>The wall cannot be read at the moment.</h1>" in page.text
+        assert "<h1>This wall is temporarily unavailable.</h1>" in page.text
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["troubles"]) == (

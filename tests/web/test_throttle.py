@@ -98,7 +98,7 @@ async def test_new_questions_are_bounded_and_known_ones_are_not(
     refused = next(reply for reply in replies if reply.status_code == 429)
     assert sum(reply.status_code == 200 for reply in replies) >= AT_ONCE
     assert (refused.headers["retry-after"], refused.headers["cache-control"]) == ("1", "no-store")
-    assert refused.json() == {"detail": "Too many requests: ask again in 1 s."}
+    assert refused.json() == {"detail": "Too many requests: try again in 1 s."}
     assert {reply.status_code for reply in known} == {200}
 
 

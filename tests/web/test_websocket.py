@@ -1,4 +1,4 @@
-"""What a WebSocket's owner may do to the server: read nothing, say nothing, say too much. Over raw sockets."""
+"""Limits on the peer of a WebSocket: reading nothing, sending nothing, sending too much. Over raw sockets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from aggregator.channel.frames import framed
 from tests.fakes.raw_server import UPGRADE, RawServer, everything, raw_server, until
 from web.limits import Limits
-from web.websocket import HIGH_WATER, wire_of
+from web.websocket import HIGH_WATER, transport_of
 
 LIMITS = Limits(write_seconds=0.6, handshake_seconds=0.3, frames_per_second=50)
 MASK = b"\0\0\0\0"
@@ -21,7 +21,7 @@ TEXT = bytes((0x81, 0x80 | 2)) + MASK + b"hi"
 
 
 class App:
-    """Accepts each WebSocket after `delay` and writes `frames` to its wire, as long as the reader takes them."""
+    """Accepts each WebSocket after `delay` and writes `frames` to its transport, as long as the reader takes them."""
 
     def __init__(self, frames: int = 0, delay: float = 0, pause: float = 0) -> None:
         self.frames, self.delay, self.pause = frames, delay, pause
@@ -31,14 +31,14 @@ class App:
         await receive()
         await asyncio.sleep(self.delay)
         await send({"type": "websocket.accept"})
-        wire = wire_of(scope)
-        assert wire is not None
-        reader = wire.attach()
+        transport = transport_of(scope)
+        assert transport is not None
+        reader = transport.attach()
         for _ in range(self.frames):
             if not reader.full:
                 reader.write(framed(b"x" * 30_000))
             await asyncio.sleep(self.pause)
-        self.buffered.append(wire._transport.get_write_buffer_size())
+        self.buffered.append(transport._transport.get_write_buffer_size())
         while (await receive())["type"] != "websocket.disconnect":
             pass
 

@@ -1,4 +1,4 @@
-"""`backup` and `restore`: all walls with all their posts and pictures, into one file and back."""
+"""`backup` and `restore`: all walls, posts and pictures, to one file and back."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, such as wall-2026-06-04.tar.")],
     *,
     secret_key: Annotated[
-        bool, typer.Option("--with-secret-key", help="Put the key that opens access tokens into it, too.")
+        bool, typer.Option("--with-secret-key", help="Include the key that decrypts access tokens.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write all walls with their posts and pictures into one file. The server may go on running.
+    """Back up all walls, posts and pictures to one file. The server may keep running.
 
-    What was deleted is not in it. Posts that are held or hidden are: keep the file as carefully as the data folder.
+    Deleted posts are not included. Held and hidden posts are: protect the file like the data folder.
     """
     with sentences():
         settings = read_settings()
@@ -59,14 +59,14 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backchannel backup` has written.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file written by `backchannel backup`.")],
     *,
     yes: Yes = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Put a backup in the place of the database, with its pictures. The server must have been stopped.
+    """Restore a backup: database and pictures. Stop the server first.
 
-    The database that was there is kept beside it. Every page that comes back begins again with what was restored.
+    The previous database is kept beside it. Open pages reload from the restored one.
     """
     with sentences():
         settings = read_settings()

@@ -194,7 +194,7 @@ def test_restore_refuses_what_is_no_backup(filled: CommandLine) -> None:
     with tarfile.open(other, "w") as tar:
         tar.add(__file__, "test.py")
     assert filled.refused("restore", str(other), "--yes") == f"“{other}” is not a backup of Backchannel."
-    assert filled.refused("restore", str(filled.folder / "none.tar")).startswith("There is no file")
+    assert filled.refused("restore", str(filled.folder / "none.tar")).startswith("No such file:")
 
 
 @pytest.mark.parametrize("name", ["../../evil.db", "/etc/evil", "media/../../evil", "backchannel.db/..", "other"])

@@ -141,7 +141,7 @@ def test_a_missing_library_is_a_sentence_and_no_traceback(tmp_path: Path) -> Non
     """A `typer` that is not there: found first on the path, it says of itself what Python would."""
     (tmp_path / "typer.py").write_text("raise ModuleNotFoundError('No module named typer', name='typer')")
     done = run("walls", path=str(tmp_path))
-    sentence = "The Python package of “typer” is missing: install Backchannel again (pip install .).\n"
+    sentence = "Module not found: “typer”. Install Backchannel again (pip install .).\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 

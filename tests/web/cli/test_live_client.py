@@ -85,7 +85,7 @@ async def test_a_lost_line_is_taken_up_where_it_was() -> None:
     async with server(snapshot(1), [frame(1, 2)], [frame(2, 3)]) as (url, asked):
         assert await take(from_server(url, "hall", 0, notices.append), 2) == [2, 3]
     assert [path for path in asked if "live" in path] == [f"/api/walls/hall/live?epoch=e&since={seq}" for seq in (1, 2)]
-    assert notices == ["connection lost, trying again", "connected again"]
+    assert notices == ["connection lost, reconnecting", "reconnected"]
 
 
 async def test_a_gap_is_asked_for_and_a_record_never_told_twice() -> None:
@@ -110,8 +110,8 @@ async def test_another_epoch_without_a_reset_is_not_believed() -> None:
     ("reply", "status", "sentence"),
     [
         ("{}", 404, "There is no wall “hall” at {url}."),
-        ("<html>", 200, "What answers at {url} is no Backchannel (status 200)."),
-        ("{}", 500, "What answers at {url} is no Backchannel (status 500)."),
+        ("<html>", 200, "{url} isn't a Backchannel server (status 200)."),
+        ("{}", 500, "{url} isn't a Backchannel server (status 500)."),
     ],
 )
 async def test_a_server_that_cannot_be_followed_is_told_in_one_sentence(reply: str, status: int, sentence: str) -> None:
@@ -134,7 +134,7 @@ async def test_a_wall_that_is_removed_meanwhile_ends_the_stream_with_a_sentence(
         assert (await anext(stream)).seq == 2
         with pytest.raises(WallError) as refusal:
             await anext(stream)
-    assert str(refusal.value) == f"The wall “hall” at {url} is no longer there."
+    assert str(refusal.value) == f"The wall “hall” at {url} has been removed."
 
 
 # --- the store --------------------------------------------------------------------------------------------------
@@ -210,5 +210,5 @@ def test_server_of_reads_a_server_s_address_or_a_wall_s_page(url: str, parts: tu
     "url", ["ftp://wall.example", "http://", "nonsense", "not a server", "http://[", "http://a:99999", "http://a:b"]
 )
 def test_server_of_refuses_what_is_no_server(url: str) -> None:
-    with pytest.raises(WallError, match="is no server's address"):
+    with pytest.raises(WallError, match="isn't a server's URL"):
         server_of(url)

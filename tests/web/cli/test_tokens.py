@@ -137,7 +137,7 @@ def test_token_that_is_empty_is_none(harbour: Any, server: MastodonServer) -> No
 def test_token_file_that_is_none_is_told_as_what_it_is(harbour: Any, server: MastodonServer) -> None:
     command = ("follow", "#h26", "--on", server.url, "--wall", "harbour", "--token-file")
     for missing in (f"{harbour.folder}/none", "~nobody-of-this-name/token"):
-        assert harbour.refused(*command, missing) == f"There is no file “{missing}”."
+        assert harbour.refused(*command, missing) == f"No such file: “{missing}”."
     assert harbour.refused(*command, str(harbour.folder)) == f"“{harbour.folder}” is a folder, not a file."
     assert server.requests == []
 
@@ -145,7 +145,7 @@ def test_token_file_that_is_none_is_told_as_what_it_is(harbour: Any, server: Mas
 def test_ways_to_give_a_token_exclude_each_other(harbour: Any, server: MastodonServer) -> None:
     command = ("follow", "#h26", "--on", server.url, "--wall", "harbour")
     usage = harbour.run(*command, "--token", "x", "--no-token", code=2)
-    assert "--token and --no-token exclude each other." in usage.stderr
+    assert "--token and --no-token can't be combined." in usage.stderr
     assert given_token(None, None, remove=True, environment={"BACKCHANNEL_TOKEN": "x"}) == Given("")
 
 

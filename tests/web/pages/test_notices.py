@@ -45,9 +45,9 @@ async def test_a_database_that_is_away_is_told_on_the_wall_s_own_page(static: Pa
         program = await client.get("/w/hall", headers={"Accept": "*/*"})
     await store.close()
     assert (reply.status_code, program.status_code) == (503, 503)
-    assert "<h1>The wall cannot be read at the moment.</h1>" in reply.text
+    assert "<h1>This wall is temporarily unavailable.</h1>" in reply.text
     assert ways_on(reply) == [("", "Try again"), ("/", "See the walls of this server")]
     assert [reply.headers[name] for name in ("Retry-After", "Refresh", "Cache-Control")] == ["5", "5", "no-store"]
-    assert program.json() == {"detail": "The database does not answer at the moment: try again in a few seconds."}
+    assert program.json() == {"detail": "Database unavailable: try again in a few seconds."}
     assert "refresh" not in program.headers
     assert "s3cret" not in reply.text + program.text

@@ -123,7 +123,7 @@ async def test_wall_that_fails_once_is_asked_for_again(store: Store) -> None:
     with pytest.raises(NoChannel):
         await pages.page("hall", ORIGIN)
     await build_wall(store)
-    assert (await pages.page("hall", ORIGIN)).place[1] == 1
+    assert (await pages.page("hall", ORIGIN)).position[1] == 1
 
 
 async def test_wall_forgets_the_pages_that_nobody_asked_for_in_a_while(store: Store) -> None:
