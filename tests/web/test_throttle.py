@@ -59,7 +59,7 @@ def test_each_address_has_a_bucket_of_its_own(throttle: Throttle) -> None:
 def test_refusal_says_when_to_ask_again(clock: Clock) -> None:
     throttle = Throttle(at_once=1, per_second=0.25, clock=clock)
     throttle.take("a")
-    with pytest.raises(Throttled, match="ask again in 4 s") as refused:
+    with pytest.raises(Throttled, match="try again in 4 s") as refused:
         throttle.take("a")
     assert refused.value.wait == 4
     clock.now = 4.0

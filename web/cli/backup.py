@@ -20,8 +20,8 @@ from aggregator.store.store import Store
 from web.cli.output import JsonFlag, print_line, print_remark, show_json
 from web.cli.run import Yes, insist, quiet_logs, sentences
 
-NO_SECRETS = "There is no secret key at {}, so none is in it."
-TOKENS_NEED = "Its access tokens open with the secret key {} alone, which is not in it: {}."
+NO_SECRETS = "No secret key at {}: the backup has none."
+TOKENS_NEED = "The backup's access tokens need the secret key {}, which is not included: {}."
 
 
 def install(app: typer.Typer) -> None:
@@ -55,7 +55,7 @@ def backup(
     if secret_key and not about.has_secrets:
         print_remark(NO_SECRETS.format(settings.secret_path))
     if about.sealed and not about.has_secrets:
-        print_remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of that, too, in another place"))
+        print_remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of it elsewhere"))
 
 
 def restore(
@@ -77,7 +77,7 @@ def restore(
             must_be_unused(there)
             if not yes:
                 made = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
-                question = f"Put {_what(about)}, as of {made}, in the place of {there}?"
+                question = f"Replace {there} by {_what(about)}, as of {made}?"
                 insist(question, "Nothing was restored.", aside=as_json)
         restored = asyncio.run(_restore(settings, file))
     if as_json:
@@ -85,9 +85,9 @@ def restore(
         return
     print_line(f"Restored {_what(about)}.")
     if restored.before:
-        print_line("What was there before is kept: ", (str(restored.before), "bold"))
+        print_line("The previous data was kept: ", (str(restored.before), "bold"))
     if about.sealed and not settings.secret_path.exists():
-        print_remark(TOKENS_NEED.format(settings.secret_path, "put it back, or give each token again"))
+        print_remark(TOKENS_NEED.format(settings.secret_path, "restore it, or give each token again"))
 
 
 async def _back_up(settings: Settings, file: Path, secrets: Path | None) -> About:

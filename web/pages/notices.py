@@ -76,7 +76,7 @@ def install(app: FastAPI, build: Build | None) -> None:
         return JSONResponse({"detail": " ".join(sentences)}, 422, {"Cache-Control": "no-store"})
 
     @app.exception_handler(Outage)
-    async def away(connection: HTTPConnection, _: Outage) -> Response | None:
+    async def unavailable(connection: HTTPConnection, _: Outage) -> Response | None:
         if isinstance(connection, WebSocket):
             await _close(connection)
             return None

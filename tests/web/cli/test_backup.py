@@ -140,14 +140,14 @@ def test_backup_takes_the_secret_key_where_it_is_asked_for(filled: CommandLine) 
 def test_backup_says_where_there_is_no_secret_key_to_take(filled: CommandLine) -> None:
     done = filled.run("backup", str(filled.folder / "a.tar"), "--with-secret-key")
     assert "with the secret key" not in done.stdout
-    assert done.stderr == f"There is no secret key at {filled.folder / 'data' / 'secret.key'}, so none is in it.\n"
+    assert done.stderr == f"No secret key at {filled.folder / 'data' / 'secret.key'}: the backup has none.\n"
 
 
 def test_backup_says_what_its_tokens_need(filled: CommandLine) -> None:
     with closing(sqlite3.connect(filled.folder / "data" / "backchannel.db")) as db, db:
         db.execute("UPDATE source SET credentials = 'sealed'")
     file = str(filled.folder / "a.tar")
-    assert "Its access tokens open with the secret key" in filled.run("backup", file).stderr
+    assert "The backup's access tokens need the secret key" in filled.run("backup", file).stderr
     assert "give each token again" in filled.run("restore", file, "--yes").stderr
 
 

@@ -35,7 +35,7 @@ def test_serve_that_is_stopped_closes_everything_and_has_not_failed(wall_server:
 def test_serve_says_how_to_begin_where_there_is_no_wall(wall_server: WallServer) -> None:
     assert wall_server.log.read_text().splitlines()[1:3] == [
         "There are no walls yet: backchannel rehearse plays a demo conference, ",
-        "backchannel wall create SLUG --name NAME makes one of your own.",
+        "backchannel wall create SLUG --name NAME creates one of your own.",
     ]
 
 

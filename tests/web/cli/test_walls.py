@@ -143,12 +143,12 @@ def test_wall_mode_is_kept_and_said(cli: Any, mode: str, said: str) -> None:
 
 def test_wall_mode_says_what_waits_and_how_to_see_it(cli: Any) -> None:
     cli("wall", "create", "rehearsal", "--name", "Hall")
-    see = "see them: backchannel held --wall rehearsal"
-    assert cli("wall", "mode", "rehearsal", "approve").splitlines()[1:] == [f"0 posts wait now; {see}"]
+    see = "list them: backchannel held --wall rehearsal"
+    assert cli("wall", "mode", "rehearsal", "approve").splitlines()[1:] == [f"0 posts awaiting approval; {see}"]
     assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == []
     cli("wall", "mode", "rehearsal", "approve")
     cli.play({"text": "one"})
-    assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == [f"1 post waits now; {see}"]
+    assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == [f"1 post awaiting approval; {see}"]
 
 
 def test_wall_renew_has_every_page_begin_again(cli: Any) -> None:

@@ -22,7 +22,7 @@ OLDEST_PYTHON = (3, 11)
 WIDEST = {4: 8, 6: 16}
 """The longest prefix (bits) of an allowed network that is too wide for the guard to protect anything."""
 OURS = frozenset({"TEST_BROWSER", "TESTS_WITHOUT", "STATIC", "TOKEN"})
-"""Variables with our prefix that are no settings: of the tests, the build and `follow`."""
+"""Variables with our prefix that aren't settings: of the tests, the build and `follow`."""
 
 
 # --- the installation -------------------------------------------------------------------------------------------
