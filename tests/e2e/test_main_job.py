@@ -1,4 +1,4 @@
-"""The main job: a post on a real network's server is on every open page, and leaves it when it should."""
+"""The main job: a post on a network's server reaches every open page, and leaves it when deleted."""
 
 from __future__ import annotations
 

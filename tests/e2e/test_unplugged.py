@@ -1,4 +1,4 @@
-"""The network goes away and comes back: the wall keeps what it had, says so, and catches up. Nothing buried returns."""
+"""The network fails and returns: the wall keeps its posts, says so, and catches up. Removed posts stay removed."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ async def test_hidden_post_does_not_come_back_from_the_browsers_memory(page: Pag
     await visit.has_cards(len(EARLIER) - 1)
 
 
-async def test_post_hidden_while_the_browser_was_away_leaves_on_its_return(page: Page, hall: WallServer) -> None:
+async def test_post_hidden_while_the_browser_was_offline_leaves_on_its_return(page: Page, hall: WallServer) -> None:
     visit = await visit_hall(page, hall)
     await is_kept(visit)
     key = await key_of(visit, "ebb 009.")

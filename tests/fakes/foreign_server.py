@@ -13,7 +13,7 @@ from tests.wall_server import WallServer
 
 T = TypeVar("T")
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 class Service(LocalServer):
@@ -37,7 +37,7 @@ def posts(server: WallServer, slug: str) -> list[dict[str, Any]]:
     return [record["body"] for record in records if record["kind"] == "post"]
 
 
-def until(what: Callable[[], T | None], patience: float = PATIENCE) -> T:
+def until(what: Callable[[], T | None], patience: float = TIMEOUT) -> T:
     """What this comes to, once that is something; a test that waits in vain fails with what there was last."""
     give_up_at = time.monotonic() + patience
     while not (found := what()):

@@ -75,7 +75,7 @@ async def test_reader_that_takes_nothing_is_let_go(stalled: tuple[App, RawServer
 
 
 async def test_reader_that_takes_slowly_stays(loop: str) -> None:
-    """It is full now and then, and drains each time."""
+    """Its buffer is sometimes full, and drains each time."""
     app = App(frames=400, pause=0.005)
     async with raw_server(app, LIMITS, loop=loop) as server:
         with await opened(server) as sock:
@@ -106,7 +106,7 @@ async def test_reader_that_answers_no_ping_is_let_go(loop: str) -> None:
 
 
 @pytest.mark.parametrize("frame", [PING, TEXT])
-async def test_reader_that_says_too_much_is_sent_away(loop: str, frame: bytes) -> None:
+async def test_reader_that_sends_too_much_is_closed(loop: str, frame: bytes) -> None:
     async with raw_server(App(), LIMITS, loop=loop) as server:
         sock = await opened(server, frame * 60)
         said = await everything(sock)
@@ -146,7 +146,7 @@ async def test_message_over_its_bound_is_answered_with_1009(loop: str) -> None:
         (bytes((0x81, 0x80 | 2)) + MASK + b"\xff\xff", 1007),  # words that are no UTF-8
     ],
 )
-async def test_what_is_no_frame_is_answered_with_a_code_and_no_word(loop: str, frame: bytes, code: int) -> None:
+async def test_invalid_frame_is_closed_with_a_code_and_no_reason(loop: str, frame: bytes, code: int) -> None:
     async with raw_server(App(), LIMITS, loop=loop) as server:
         with await opened(server, frame) as sock:
             assert await everything(sock) == b"\x88\x02" + code.to_bytes(2, "big")

@@ -1,4 +1,4 @@
-"""`backup` and `restore`, as an operator types them: what is in the file, what comes back, and what cannot be done."""
+"""`backup` and `restore`: the file's content, what is restored, and refusals."""
 
 import json
 import sqlite3
@@ -116,7 +116,7 @@ def test_restore_asks_first(filled: CommandLine) -> None:
 
 
 def test_backup_leaves_out_what_was_deleted(filled: CommandLine) -> None:
-    """Also from the pages of the file that are free now."""
+    """Free pages of the file included."""
     filled("wall", "remove", "rehearsal", "--yes")
     filled("wall", "create", "hall", "--name", "The hall")
     file = filled.folder / "a.tar"
@@ -189,7 +189,7 @@ def test_restore_refuses_part_of_a_backup(filled: CommandLine, kept: int) -> Non
     assert len(filled.json("walls")) == 1
 
 
-def test_restore_refuses_what_is_no_backup(filled: CommandLine) -> None:
+def test_restore_refuses_other_files(filled: CommandLine) -> None:
     other = filled.folder / "other.tar"
     with tarfile.open(other, "w") as tar:
         tar.add(__file__, "test.py")
@@ -265,7 +265,7 @@ def test_restore_leaves_a_changed_picture_under_no_name_that_posts_know(filled: 
 
 
 def test_restore_refuses_a_backup_with_a_header_that_cannot_be_read(filled: CommandLine) -> None:
-    """What stands behind it would be left out without a word."""
+    """Everything after it would be lost silently."""
     file = filled.folder / "a.tar"
     filled("backup", str(file))
     with tarfile.open(file) as tar:

@@ -1,4 +1,4 @@
-"""The wrong folder is told, and nothing is made in it."""
+"""A wrong folder is reported, and nothing is created in it."""
 
 from __future__ import annotations
 

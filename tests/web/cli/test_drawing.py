@@ -1,4 +1,4 @@
-"""How a wall's records look in a terminal, and what of them is not worth a second look."""
+"""A wall's records drawn for a terminal, and which are drawn again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Following from the command line: what is meant, what the network says of it, and what becomes of it."""
+"""`follow`: the text, the check on the network, and the stored source."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def anyway(cli: Any, *arguments: str) -> str:
     return said
 
 
-# --- what is meant --------------------------------------------------------------------------------------------------
+# --- the text -------------------------------------------------------------------------------------------------------
 
 
 def test_follow_takes_a_hashtag_on_several_servers(harbour: Any) -> None:
@@ -164,7 +164,7 @@ def test_follow_takes_a_word_on_a_server_for_a_hashtag(harbour: Any) -> None:
     assert anyway(harbour, "h26", "--on", CLOSED).splitlines()[0].startswith("“harbour” follows #h26 on ")
 
 
-# --- looking first --------------------------------------------------------------------------------------------------
+# --- the check ------------------------------------------------------------------------------------------------------
 
 
 def test_follow_says_what_the_network_has(harbour: Any, server: MastodonServer) -> None:
@@ -177,7 +177,7 @@ def test_follow_says_what_the_network_has(harbour: Any, server: MastodonServer) 
         said[1],
     )
     [row] = harbour.json("sources")
-    assert (row["posts"], row["polled_at"]) == (0, None)  # nothing was stored by looking
+    assert (row["posts"], row["polled_at"]) == (0, None)  # the check stores nothing
     assert harbour("poll", "--once") == "source 1: 3 new, 0 edited, 0 gone, 0 unreadable.\n"
 
 

@@ -1,4 +1,4 @@
-"""A wall's records as they come, from a server or from the store: one stream, without gaps or repetition."""
+"""The live client: a wall's records from a server or the database, without gaps or repetition."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def frame(start: int, *seqs: int, epoch: str = "e") -> dict[str, Any]:
     return {"epoch": epoch, "from": start, "to": max(seqs, default=start), "records": [record(seq) for seq in seqs]}
 
 
-# --- a server that says what it is told to ----------------------------------------------------------------------
+# --- a scripted server ------------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -114,14 +114,14 @@ async def test_another_epoch_without_a_reset_is_not_believed() -> None:
         ("{}", 500, "{url} isn't a Backchannel server (status 500)."),
     ],
 )
-async def test_a_server_that_cannot_be_followed_is_told_in_one_sentence(reply: str, status: int, sentence: str) -> None:
+async def test_a_server_that_cannot_be_followed_is_one_sentence(reply: str, status: int, sentence: str) -> None:
     async with server(reply, [], status=status) as (url, _):
         with pytest.raises(WallError) as refusal:
             await take(from_server(url, "hall", 5, lambda _: None), 1)
     assert str(refusal.value) == sentence.format(url=url)
 
 
-async def test_a_server_that_is_not_there_is_told_in_one_sentence() -> None:
+async def test_an_unreachable_server_is_one_sentence() -> None:
     with pytest.raises(WallError) as refusal:
         await take(from_server("http://127.0.0.1:1", "hall", 5, lambda _: None), 1)
     sentence = "can't be reached: nothing listens there. Is `backchannel serve` running there?"
@@ -209,6 +209,6 @@ def test_server_of_reads_a_server_s_address_or_a_wall_s_page(url: str, parts: tu
 @pytest.mark.parametrize(
     "url", ["ftp://wall.example", "http://", "nonsense", "not a server", "http://[", "http://a:99999", "http://a:b"]
 )
-def test_server_of_refuses_what_is_no_server(url: str) -> None:
+def test_server_of_refuses_other_texts(url: str) -> None:
     with pytest.raises(WallError, match="isn't a server's URL"):
         server_of(url)

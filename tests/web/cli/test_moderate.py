@@ -69,7 +69,7 @@ def test_a_key_that_cannot_be_decided_holds_up_no_other(cli: Any, said: Any) -> 
     assert (rows[1]["asked"], rows[1]["changed"]) == (key, False)
 
 
-def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
+def test_withdraw_deletes_a_post_permanently(cli: Any, said: Any) -> None:
     key = said["key"]
     assert cli("withdraw", key, "--reason", "asked by its author", "--yes") == f"{key} on “rehearsal” is withdrawn.\n"
     assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1

@@ -1,4 +1,4 @@
-"""The lists of posts, of all and of those that wait for approval, for people and for scripts."""
+"""`posts` and `held`: lists of posts, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ WHY = "new posts wait for approval on this wall"
 
 @pytest.fixture
 def strict(cli: Any) -> Any:
-    """The wall `rehearsal`, on which new posts wait."""
+    """The wall `rehearsal`, on which new posts are held."""
     cli("wall", "create", "rehearsal", "--name", "Strict", "--mode", "approve")
     return cli
 

@@ -1,4 +1,4 @@
-"""An archive that is played on a wall: made for it, already there, begun again, or left alone."""
+"""`rehearse`: on a new wall, an existing one, again, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands have in common: troubles told in one sentence, and figures that people can read."""
+"""All commands: errors in one sentence, and readable figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from web.cli.output import ago, ahead, duration, strip_control, table
 from web.cli.run import sentences
 
 
-def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
+def test_invalid_settings_are_one_sentence_each(cli: Any) -> None:
     cli.environment |= {"BACKCHANNEL_PORT": "eighty", "BACKCHANNEL_LOG_LEVEL": "loud"}
     assert cli.refused("walls").splitlines() == [
         "BACKCHANNEL_PORT: it must be a whole number, such as 3.",
@@ -30,13 +30,13 @@ def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
 START_IT = "Start it, or wait for it. Check BACKCHANNEL_DATABASE_URL."
 
 
-def test_a_database_that_is_away_is_told_in_one_sentence(cli: Any) -> None:
+def test_an_unavailable_database_is_one_sentence(cli: Any) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = "postgresql://wall:s3cret@127.0.0.1:1/wall"
     for command in (["walls"], ["poll", "--once"], ["serve"]):
         assert cli.refused(*command) == f"The database server at 127.0.0.1 does not answer. {START_IT}"
 
 
-def test_a_database_that_does_not_exist_is_told_in_one_sentence(cli: Any, postgres: Postgres) -> None:
+def test_a_missing_database_is_one_sentence(cli: Any, postgres: Postgres) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = postgres.url("nobody_made_it")
     says, mend = (
         "The database server at 127.0.0.1 has no database of that name.",
@@ -46,7 +46,7 @@ def test_a_database_that_does_not_exist_is_told_in_one_sentence(cli: Any, postgr
     assert f"✗ Database  {says}\n    → {mend}\n" in cli.run("doctor", code=1).stdout
 
 
-def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(cli: Any) -> None:
+def test_a_data_folder_that_cannot_be_created_is_one_sentence(cli: Any) -> None:
     (cli.folder / "data").write_text("a file")
     for command in (["walls"], ["poll", "--once"], ["serve"]):
         assert cli.refused(*command) == (
@@ -54,7 +54,7 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(cli: Any) -> 
         )
 
 
-def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
+def test_a_database_of_a_newer_version_is_one_sentence(cli: Any) -> None:
     cli("wall", "create", "quay", "--name", "Quay")
     change = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()"
     file = str(cli.folder / "data" / "backchannel.db")

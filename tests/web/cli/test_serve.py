@@ -1,4 +1,4 @@
-"""`serve`: what it says when it starts, how it ends, and why it cannot listen."""
+"""`serve`: its output at the start, its exit, and errors when it can't listen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `tail` prints of a wall, wherever it reads it."""
+"""`tail`: its output, from a server or the database."""
 
 from __future__ import annotations
 

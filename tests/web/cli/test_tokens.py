@@ -1,4 +1,4 @@
-"""Access tokens from the command line: how they are given, where they go, and where they never appear."""
+"""Access tokens on the command line: options, storage, and where they must not appear."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_token_is_refused_where_a_network_takes_none(harbour: Any, server: Masto
     feed = ("follow", f"{CLOSED}/news.xml", "--wall", "harbour", "--anyway")
     refused = harbour.run(*feed, "--token-file", "-", code=1, answer=SECRET)
     assert refused.stderr == "Web feed takes no token: leave it out.\n"
-    harbour.environment["BACKCHANNEL_TOKEN"] = SECRET  # meant for others
+    harbour.environment["BACKCHANNEL_TOKEN"] = SECRET  # for other networks
     assert harbour(*feed) == f"“harbour” follows {CLOSED}/news.xml (source 1).\n"
 
 

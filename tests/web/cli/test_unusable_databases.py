@@ -1,4 +1,4 @@
-"""A database that cannot be used: one row of `doctor`, one sentence of every other command, and no traceback."""
+"""An unusable database: one check of `doctor`, one sentence of every other command, and no traceback."""
 
 from __future__ import annotations
 

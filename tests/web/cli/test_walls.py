@@ -1,4 +1,4 @@
-"""Walls made, listed, changed and removed from the command line."""
+"""Walls created, listed, changed and removed from the command line."""
 
 from __future__ import annotations
 

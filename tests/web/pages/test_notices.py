@@ -1,4 +1,4 @@
-"""Pages of a few words: nothing here, something failed, not built yet."""
+"""Error pages: not found, failed, not built."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def test_a_server_without_its_browser_side_says_what_to_do(store: Store, t
         assert (await client.get("/")).status_code == 200
 
 
-async def test_a_database_that_is_away_is_told_on_the_wall_s_own_page(static: Path) -> None:
+async def test_an_unavailable_database_is_reported_on_the_wall_s_page(static: Path) -> None:
     store = Store("postgresql://wall:s3cret@127.0.0.1:1/wall")
     async for client in visit(make_app(store, static)):
         reply = await client.get("/w/hall")

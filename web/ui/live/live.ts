@@ -15,7 +15,7 @@ export interface Listener {
 }
 
 /** A reader's position on a channel, and its time (ms since 1970). */
-export interface Position {
+export interface ReaderPosition {
   epoch: string
   seq: number
   heard: number
@@ -57,7 +57,7 @@ export class Live {
   #removed = false
   #cancel: () => void = () => undefined
 
-  constructor(slug: string, position: Position, transport: Transport, listener: Listener) {
+  constructor(slug: string, position: ReaderPosition, transport: Transport, listener: Listener) {
     this.#base = `/api/walls/${encodeURIComponent(slug)}`
     this.#epoch = position.epoch
     this.#seq = position.seq
