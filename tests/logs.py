@@ -1,4 +1,4 @@
-"""Logging is the process's own: what a test configures is put back for the next one."""
+"""Logging is configured per process: a test's configuration is reset after it."""
 
 from __future__ import annotations
 

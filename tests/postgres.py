@@ -1,6 +1,6 @@
-"""A private PostgreSQL for one test run: its own folder, a free port of the loopback, gone when the run ends.
+"""A private PostgreSQL for one test run, with its own folder and a free loopback port, removed when the run ends.
 
-It knows nothing of pytest or of our tables. As root the server runs as the user `postgres`, because it refuses root.
+For root, the server runs as the user `postgres`, because PostgreSQL can't run as root.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
 
 
 class Unavailable(Exception):
-    """PostgreSQL cannot be started here; the sentence says what to do."""
+    """PostgreSQL can't be started here; the message says what to do."""
 
 
 def find_programs() -> Path:
@@ -77,7 +77,7 @@ def find_programs() -> Path:
 
 
 class Postgres:
-    """Use it as a context manager. `url(name)` names a database; `create` and `drop` make and remove one.
+    """A server, as a context manager. `url(name)` names a database; `create` and `drop` make and remove one.
 
     Its socket is in its `folder`, too.
     """
@@ -118,11 +118,11 @@ class Postgres:
         await self.execute(USER, f'DROP DATABASE "{name}" WITH (FORCE)')
 
     async def clean(self, name: str) -> None:
-        """Every row out and every number back to 1, in a few milliseconds; whoever is still connected is thrown out."""
+        """Delete all rows, reset all sequences and end all connections, in a few milliseconds."""
         await self.execute(name, CLEAN)
 
     async def schema(self, name: str) -> str:
-        """A fingerprint of its tables, its indexes and their version: some tests are about changing those."""
+        """A fingerprint of the database's tables, indexes and schema version, to detect changes."""
         connection = await asyncpg.connect(self.url(name))
         try:
             return str(await connection.fetchval(SCHEMA))
@@ -132,12 +132,12 @@ class Postgres:
             await connection.close()
 
     def stop(self) -> None:
-        """End it for good: nothing is left of it."""
+        """Stop the server and delete its folder."""
         self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def halt(self) -> None:
-        """SIGINT is PostgreSQL's fast shutdown: it throws its clients out and closes its files. See `resume`."""
+        """Stop the server by SIGINT, PostgreSQL's fast shutdown, which ends all connections. See `resume`."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -148,13 +148,13 @@ class Postgres:
             self._process = None
 
     def resume(self) -> None:
-        """Start it again after `halt`, with what it had and on the same port. Raises Unavailable."""
+        """Start the server again after `halt`, with its data and on the same port. Raises Unavailable."""
         self._launch()
         if not self._answers():
             raise Unavailable(f"PostgreSQL did not start again: {self._last_words()}")
 
     async def execute(self, database: str, statement: str) -> None:
-        """Any statements, as the one who may do everything."""
+        """Execute statements as the superuser."""
         connection = await asyncpg.connect(self.url(database))
         try:
             await connection.execute(statement)
@@ -178,7 +178,7 @@ class Postgres:
         )
 
     def _start(self) -> None:
-        for _attempt in range(5):  # another program may take the port between our look and PostgreSQL's
+        for _attempt in range(5):  # another program may take the port before PostgreSQL does
             self.port = _free_port()
             self._launch()
             if self._answers():
@@ -198,7 +198,7 @@ class Postgres:
         return (self.folder / "log").read_text(errors="replace")[-2000:]
 
     def _answers(self) -> bool:
-        """Wait until it accepts connections, or has given up."""
+        """Wait until the server accepts connections; False if it has exited."""
         asking = [str(self._programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)]
         give_up_at = time.monotonic() + 60
         while self._process is not None and self._process.poll() is None and time.monotonic() < give_up_at:
@@ -208,7 +208,7 @@ class Postgres:
         return False
 
     def _command(self, program: str, *arguments: str) -> list[str]:
-        """Run as `postgres` when we are root; and end with us, even where we are killed (util-linux can promise it)."""
+        """The command, run as `postgres` if we are root, and ended with us even if we are killed (by util-linux)."""
         command = [str(self._programs / program), *arguments]
         setpriv = shutil.which("setpriv")
         as_user = ["--reuid", USER, "--regid", USER, "--init-groups"] if os.geteuid() == 0 else []

@@ -1,5 +1,5 @@
-"""Replies of real networks. Those that we recorded ourselves are in `fixtures/recorded`; other people's are no part of
-this project and are read in place, beside the checkout, where a test that needs them says so with `elsewhere`.
+"""Recorded replies of real networks. Our own recordings are in `fixtures/recorded`; other people's are not part of this
+project and are read beside the checkout, by tests marked with `elsewhere`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ OURS = ROOT / "tests" / "fixtures" / "recorded"
 ELSEWHERE = Path(os.environ.get("BACKCHANNEL_PAYLOADS") or ROOT.parent / "shared" / "payloads")
 
 elsewhere = pytest.mark.elsewhere
-"""For tests that read other people's replies: left out where those are not at hand, but never in CI."""
+"""Marks tests that read other people's recordings: skipped without them, but never in CI."""
 
 
 def path(name: str) -> Path:

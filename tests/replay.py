@@ -1,4 +1,4 @@
-"""Recorded replies, played back to a connector: how a fixture's case becomes a Page. It refuses to touch a network."""
+"""Recorded replies, played back to a connector: how a fixture's case becomes a Page, without a network."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ FIXTURES = Path(__file__).parent / "fixtures"
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    """The cases of `fixtures/{name}.json`: about, source, cursor, replies, expect. None where there is no such file."""
+    """The cases of `fixtures/{name}.json`: about, source, cursor, replies, expect. Empty if there is no such file."""
     path = FIXTURES / f"{name}.json"
     found: list[dict[str, Any]] = json.loads(path.read_text()) if path.exists() else []
     return found
 
 
 class Tape:
-    """Answers each request with the recorded reply to it, in their order; `asked` is what came in vain or not."""
+    """A transport that answers requests with recorded replies, in order; `asked` lists all requests."""
 
     def __init__(self, replies: list[Mapping[str, Any]]) -> None:
         self.left = list(replies)
@@ -47,9 +47,9 @@ class Tape:
 
 
 async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:
-    """What the connector makes of a case, at the time of its replies.
+    """The connector's Page for a case, at the time of its replies.
 
-    Raises ConnectorError, and AssertionError where a reply was left unasked for.
+    Raises ConnectorError, and AssertionError if a reply was never requested.
     """
     tape = Tape(case["replies"])
     dates = [reply["headers"]["date"] for reply in case["replies"] if "date" in reply.get("headers", {})]
@@ -61,7 +61,7 @@ async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:
 
 
 def _is_answer(recorded: str, request: httpx.Request) -> bool:
-    """`GET /path?query`, or with scheme and host; the order of a query's parts is nobody's business."""
+    """`GET /path?query`, or with scheme and host; the order of query parameters is ignored."""
     method, _, target = recorded.partition(" ")
     wanted = httpx.URL(target)
     here = not wanted.host or (wanted.scheme, wanted.netloc) == (request.url.scheme, request.url.netloc)

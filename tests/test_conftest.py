@@ -1,4 +1,4 @@
-"""What tests are given is what they were promised: an empty database, whatever the test before has done to it."""
+"""The database fixtures give each test an empty database, whatever the previous test did."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from aggregator.walls.tables import Wall
     ],
 )
 class TestAnEmptyDatabase:
-    """Each test of the pair finds the database as new, in whatever order and on whichever worker they run."""
+    """Each test of the pair finds an empty database, in any order and on any worker."""
 
     async def test_first_turn(self, store: Store, deed: str) -> None:
         await spoil(store, deed)

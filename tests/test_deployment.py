@@ -1,4 +1,4 @@
-"""What docs/deployment.md and docker-compose.yml say of settings must not drift from those that there are."""
+"""docs/deployment.md and docker-compose.yml must name the existing settings."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from aggregator.settings import Settings, variable
 ROOT = Path(__file__).parents[1]
 SETTINGS = {variable(field) for field in Settings.model_fields}
 OF_THE_IMAGE = {variable(field) for field in ("data_dir", "host", "port", "log_format")}
-"""What the Dockerfile has decided: who changes these must change more than a variable."""
+"""Settings fixed by the Dockerfile, which can't be changed by a variable alone."""
 
 
 def test_compose_passes_on_every_setting_but_those_of_the_image() -> None:

@@ -1,4 +1,4 @@
-"""Prose that names files must not drift from them."""
+"""Files that the docs name must exist."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def test_docs_link_to_files_that_are_there(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_docs_name_files_that_are_there(page: Path) -> None:
-    """But for NAME, which stands for a name to come, and for what is built."""
+    """Except NAME, a placeholder, and built files."""
     named = NAMED.findall(page.read_text(encoding="utf-8"))
     assert [name for name in named if "NAME" not in name and "static" not in name and not (ROOT / name).exists()] == []
 

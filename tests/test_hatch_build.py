@@ -1,4 +1,4 @@
-"""The build of the browser side, on a tiny project of the same form with no packages, and with the real Node."""
+"""The build of the web assets, on a tiny project of the same form without packages, and with the real Node."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A real `backchannel serve` in its own process, with its own data folder and a free port.
 
-It knows the command line alone: what a test does to it, an operator could do too, a kill -9 included. Each process is
-forked from one that has read the product's modules already: reading them takes longer than most commands do.
+Tests use it as an operator would, by the command line and signals, kill -9 included. Each process is forked from one
+that has already imported the product's modules, which takes longer than most commands.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from web.cli.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_WITHIN = 60.0
-PATIENCE = 60.0
+TIMEOUT = 60.0
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["tests.wall_server", "web.app", *{f"web.cli.{each.module}" for each in COMMANDS}])
 
 
 class WallServer:
-    """`start`, `stop`, `kill` and `start` again: the port and the data folder stay. `run` is the command line."""
+    """The server. Its port and data folder stay across `start`, `stop` and `kill`. `run` is the command line."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = _free_port()
@@ -45,11 +45,11 @@ class WallServer:
         }
 
     def run(self, *arguments: str) -> str:
-        """One command, such as `run("wall", "create", "hall", "--name", "The hall")`; returns what it printed."""
+        """Run a command, such as `run("wall", "create", "hall", "--name", "The hall")`; returns its output."""
         with TemporaryDirectory() as folder:
             printed, complained = Path(folder) / "out", Path(folder) / "err"
             process = self._begin(*arguments, out=printed, err=complained)
-            process.join(PATIENCE)
+            process.join(TIMEOUT)
             if process.exitcode != 0:
                 process.kill()
                 said = printed.read_text() + complained.read_text()
@@ -57,7 +57,7 @@ class WallServer:
             return printed.read_text()
 
     def start(self) -> None:
-        """Returns when it answers."""
+        """Start the server; returns when it answers."""
         assert self._process is None, "it is already running"
         self._process = self._begin("serve", "--port", str(self.port), out=self.log, err=self.log)
         give_up_at = time.monotonic() + READY_WITHIN
@@ -70,11 +70,11 @@ class WallServer:
             time.sleep(0.02)
 
     def stop(self) -> int:
-        """Ask it to end, as an operator would; returns its exit code."""
+        """Stop the server by SIGTERM; returns its exit code."""
         return self._end(signal.SIGTERM)
 
     def kill(self) -> None:
-        """End it in the middle of whatever it does."""
+        """Kill the server."""
         self._end(signal.SIGKILL)
 
     def _begin(self, *arguments: str, out: Path, err: Path) -> ForkServerProcess:
@@ -113,7 +113,7 @@ def _free_port() -> int:
 
 
 def _run(arguments: tuple[str, ...], environment: Mapping[str, str], out: Path, err: Path) -> None:
-    """What a process does: it becomes `backchannel` with these arguments."""
+    """The body of a process: run `backchannel` with these arguments."""
     os.chdir(ROOT)
     os.environ.clear()
     os.environ.update(environment)

@@ -1,1 +1,1 @@
-"""HTTP, WebSocket and pages: the only room that knows FastAPI."""
+"""HTTP, WebSocket and pages: everything that uses FastAPI."""

@@ -1,4 +1,4 @@
-"""The application: every route of this server, over one runtime."""
+"""The application: all routes of this server, over one runtime."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from web.throttle import Throttle
 
 
 def create_app(runtime: Runtime, connections: Connections | None = None, throttle: Throttle | None = None) -> FastAPI:
-    """The routes, and the runtime's life with the server's. `connections` are those that it counts.
+    """The application, whose lifespan starts and stops the runtime. `connections` is the server's count of them.
 
-    A house that serves no readers has /healthz and /readyz alone: whoever restarts services asks those of each process.
+    A runtime that serves no readers has /healthz and /readyz alone, for the service manager.
     """
     throttle = throttle or Throttle()
 
@@ -36,13 +36,13 @@ def create_app(runtime: Runtime, connections: Connections | None = None, throttl
         return app
     app = FastAPI(
         title="Backchannel",
-        summary="Walls of conferences: list them, ask for their records, listen for new ones.",
-        description="The protocol behind it is explained in docs/protocol.md; the WebSocket is described there alone.",
+        summary="Conference walls: list them, read their records, follow new ones.",
+        description="docs/protocol.md explains the protocol, including the WebSocket, which OpenAPI can't describe.",
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
-        redirect_slashes=False,  # to the address in `Host`, which is the caller's to choose
+        redirect_slashes=False,  # redirects would lead to `Host`, which the client chooses
     )
     app.include_router(health.router(runtime, connections))
     app.include_router(live.router(runtime.hub, throttle))

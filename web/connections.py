@@ -1,4 +1,4 @@
-"""How many connections this server has, from each address and in total, and how many it may have.
+"""Counts and limits the connections of this server, per address and in total.
 
 The total stays below the limit of open files, with a reserve for the database, pictures and outgoing requests.
 """
@@ -14,7 +14,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 import structlog
 
 RESERVE = 256
-"""Files that connections never take. At most half of all, where the limit is very low."""
+"""Files kept free of connections; half of all if the limit is very low."""
 MANY = 0.8
 WARNING_INTERVAL = 60.0
 
@@ -22,9 +22,9 @@ log = structlog.get_logger()
 
 
 class Connections:
-    """`enter(address)` and, where it was True, `leave(address)`. This machine itself has no bound of its own.
+    """The count: call `enter(address)` and, if it returned True, `leave(address)`. This machine has no limit.
 
-    Behind a proxy all connections come from its address: their number says nothing of one visitor.
+    Proxies are exempt from the limit per address: all their visitors share one.
     """
 
     def __init__(self, total: int, per_address: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -36,17 +36,17 @@ class Connections:
         self._quiet_until = float("-inf")
 
     def exempt(self, proxies: str | Sequence[str]) -> None:
-        """Let these have as many as the total allows: addresses and networks, as uvicorn lists trusted proxies."""
+        """Exempt addresses and networks (as uvicorn lists trusted proxies) from the limit per address."""
         for text in proxies.split(",") if isinstance(proxies, str) else proxies:
             for part in ("0.0.0.0/0", "::/0") if text.strip() == "*" else (text.strip(),):
-                with suppress(ValueError):  # a name, or the path of a socket
+                with suppress(ValueError):  # a host name, or the path of a socket
                     self._exempt.append(ip_network(part, strict=False))
 
     def enter(self, address: str) -> bool:
-        """Count a connection from there; False where there are too many already."""
+        """Count a connection from the address; False if there are too many already."""
         name = group(address)
         if self.open >= self.total or (self._by_address[name] >= self.per_address and not self._is_exempt(address)):
-            self._warn(f"Too many connections: one from {address} was refused.")
+            self._warn(f"Too many connections: refused one from {address}.")
             return False
         self.open += 1
         self._by_address[name] += 1
@@ -63,7 +63,7 @@ class Connections:
 
     @property
     def remark(self) -> str:
-        """One sentence once most of the connections are in use; empty before."""
+        """A warning if most of the connections are in use, else empty."""
         if self.open < self.total * MANY:
             return ""
         return f"{self.open} of at most {self.total} connections are open: raise the limit of open files."
@@ -84,7 +84,7 @@ class Connections:
 
 
 def group(address: str) -> str:
-    """The address that counts as one visitor: IPv4 as it stands, of IPv6 the /64 that a household is given."""
+    """The address or network that counts as one visitor: an IPv4 address, or an IPv6 /64, which is one household."""
     with suppress(ValueError):
         found = ip_address(address)
         if isinstance(found, IPv6Address):
@@ -93,18 +93,18 @@ def group(address: str) -> str:
 
 
 def raise_file_limit() -> int:
-    """Raise this process's limit of open files as far as it may by itself; returns what it is now."""
+    """Raise this process's soft limit of open files as far as allowed; returns the new limit."""
     try:
         import resource  # noqa: PLC0415  # Windows has none
     except ImportError:
         return 8192
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):  # macOS names a hard limit that it does not grant
+    with suppress(ValueError, OSError):  # macOS reports a hard limit that it doesn't grant
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         return hard if hard != resource.RLIM_INFINITY else 1 << 20
     return soft
 
 
 def below(file_limit: int, wanted: int) -> int:
-    """So many connections at most: what is wanted, as far as the files allow."""
+    """The maximum number of connections: the wanted one, as far as the limit of open files allows."""
     return min(wanted, file_limit - min(RESERVE, file_limit // 2))

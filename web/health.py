@@ -1,7 +1,4 @@
-"""Whether the process is alive, and whether it is ready to do its role's part.
-
-It refuses to know walls. `/healthz` and `/readyz` follow Kubernetes' custom: 200 is yes, 503 is not now.
-"""
+"""Liveness and readiness: `/healthz` and `/readyz`, as Kubernetes probes them (200 is yes, 503 is not now)."""
 
 from __future__ import annotations
 
@@ -23,12 +20,12 @@ from web.api.shapes import Alive, Readiness
 from web.connections import Connections
 
 STORE_TIMEOUT = 3.0
-"""Seconds that the store has to answer."""
+"""Seconds."""
 BY_A_PROXY = ("x-forwarded-for", "x-real-ip", "forwarded", "via")
 
 
 class Running(Protocol):
-    """What must work for this process to do its part: a Runtime has it."""
+    """The parts of a Runtime that its role needs."""
 
     settings: Settings
     store: Store
@@ -39,48 +36,46 @@ class Running(Protocol):
 
 
 class Problem(NamedTuple):
-    """What is wrong: a word for strangers, a sentence (which may name paths and hosts) for the operator."""
+    """A problem: a word for the public, a sentence (which may name paths and hosts) for the operator."""
 
     word: str
     sentence: str
 
 
 def router(runtime: Running, connections: Connections | None = None, least: int = MIN_FREE_BYTES) -> APIRouter:
-    """`least` is the free space, in bytes, that the database's disk must have."""
+    """The routes. `least` is the free space, in bytes, that the database's disk must have."""
     routes = APIRouter(tags=["ops"])
 
     @routes.head("/healthz", include_in_schema=False)
     @routes.get("/healthz", summary="Is the process alive?", responses={200: {"model": Alive}})
     async def healthz() -> dict[str, str]:
-        """The process is alive. It asks nothing of the store: restarting a healthy process mends no database."""
+        """Liveness. The database isn't checked: restarting a healthy process wouldn't fix it."""
         return {"status": "ok"}
 
     @routes.head("/readyz", include_in_schema=False)
     @routes.get(
-        "/readyz", summary="Is all well for its role?", responses={200: {"model": Readiness}, 503: {"model": Readiness}}
+        "/readyz", summary="Is it ready for its role?", responses={200: {"model": Readiness}, 503: {"model": Readiness}}
     )
     async def readyz(request: Request) -> JSONResponse:
-        """Everything that this process's role needs is in place; otherwise 503.
-
-        Sentences go to this machine, words to all others.
-        """
+        """Readiness for the role: 503 if a part is missing. This machine gets sentences, others single words."""
         part = "sentence" if is_local(request) else "word"
         troubles = [
             Problem("database", await store_problem(runtime.store, least)),
             Problem("hub", hub_problem(runtime.hub) if runtime.settings.role.serves else ""),
-            *(Problem(name, f"The {name} has stopped working: restart the server.") for name in runtime.failed_workers),
+            *(Problem(name, f"The {name} has stopped: restart the server.") for name in runtime.failed_workers),
         ]
         remarks = [Problem("connections", connections.remark if connections else "")]
-        told, noted = ([getattr(each, part) for each in some if each.sentence] for some in (troubles, remarks))
+        found, noted = ([getattr(each, part) for each in some if each.sentence] for some in (troubles, remarks))
         more = {"remarks": noted} if noted else {}
-        role = runtime.settings.role
-        return JSONResponse({"ready": not told, "role": role, "troubles": told, **more}, 503 if told else 200)
+        return JSONResponse(
+            {"ready": not found, "role": runtime.settings.role, "troubles": found, **more}, 503 if found else 200
+        )
 
     return routes
 
 
 def is_local(request: Request) -> bool:
-    """Whether the request is this machine's own, and not one that a proxy on it passes on."""
+    """Whether the request comes from this machine itself, not through a proxy on it."""
     if request.client is None or any(name in request.headers for name in BY_A_PROXY):
         return False
     with suppress(ValueError):
@@ -92,7 +87,7 @@ def is_local(request: Request) -> bool:
 
 
 async def store_problem(store: Store, least: int = MIN_FREE_BYTES) -> str:
-    """Why the store cannot be used, in one sentence; empty while all is well. It changes nothing."""
+    """The database's problem in one sentence, else empty. Changes nothing."""
     try:
         async with asyncio.timeout(STORE_TIMEOUT):
             standing = await schema_state_of(store)

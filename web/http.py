@@ -1,6 +1,7 @@
-"""uvicorn's HTTP class with bounds: a request must arrive in time and in size, and a reply must be taken.
+"""uvicorn's HTTP protocol with limits: on the time and size of a request, and on the time to take a reply.
 
-What is over a bound is refused in one line and closed: 408, 413, 414, 431 (RFC 9110, RFC 6585), 503 for connections.
+A request over a limit gets one line and the connection is closed: 408, 413, 414, 431 (RFC 9110, RFC 6585), or 503 for
+too many connections.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from web.websocket import LiveProtocol
 RETRY_AFTER = 5
 WORDS = {
     HTTPStatus.BAD_REQUEST: "Invalid HTTP request.",
-    HTTPStatus.REQUEST_TIMEOUT: "The request did not arrive in time.",
+    HTTPStatus.REQUEST_TIMEOUT: "Request timeout: the request did not arrive in time.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request's body is too large.",
     HTTPStatus.REQUEST_URI_TOO_LONG: "The request's address is too long.",
     HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The request's headers are too large, or too many.",
@@ -36,7 +37,7 @@ log = structlog.get_logger()
 
 
 class Part(Enum):
-    """What of a request is under way."""
+    """The part of a request that is arriving."""
 
     NONE = auto()
     HEADER = auto()
@@ -44,11 +45,11 @@ class Part(Enum):
 
 
 class _RefusedError(Exception):
-    """Raised inside the parser's callbacks, where it ends the parsing."""
+    """Raised in the parser's callbacks to end the parsing."""
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """Counts a header's bytes before the parser copies them, and knows how long each part of a request has taken."""
+    """Counts a header's bytes before the parser copies them, and times each part of a request."""
 
     def __init__(
         self,
@@ -80,13 +81,13 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
             return
         bound_send_buffer(transport, self._limits.send_buffer)
-        transport.set_write_buffer_limits(high=0)  # the application waits while anything waits here: see Progress
+        transport.set_write_buffer_limits(high=0)  # the application pauses while the buffer isn't empty: see Progress
         self._watch = StallWatch(transport, self._limits.write_seconds, Progress(transport).is_stalled)
         self._await(Part.HEADER)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._let_go()
+        self._stop_timers()
         self._leave()
 
     @property
@@ -98,14 +99,14 @@ class HttpProtocol(HttpToolsProtocol):
             self._counted.leave(self._address)
         self._entered = False
 
-    def _let_go(self) -> None:
-        """Nothing more is awaited here."""
+    def _stop_timers(self) -> None:
+        """Stop the timers of this connection."""
         self._await(Part.NONE)
         if self._watch is not None:
             self._watch.stop()
 
     def handle_websocket_upgrade(self) -> None:
-        self._let_go()
+        self._stop_timers()
         super().handle_websocket_upgrade()
         protocol = self.transport.get_protocol()
         if isinstance(protocol, LiveProtocol):
@@ -113,10 +114,10 @@ class HttpProtocol(HttpToolsProtocol):
         else:
             self._leave()
 
-    # --- what arrives -------------------------------------------------------------------------------------------
+    # --- receiving ----------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """In pieces of at most a header's size, so that little is parsed after a bound is reached."""
+        """Parse in pieces of at most a header's size, so that little is parsed after a limit is reached."""
         self._unset_keepalive_if_required()
         size = self._limits.header_bytes
         for start in range(0, len(data), size):
@@ -125,7 +126,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._await(self._awaited())
 
     def _feed(self, piece: bytes) -> bool:
-        """False once this connection takes nothing more, or is a WebSocket now."""
+        """Parse the data. False once the connection is closing or has become a WebSocket."""
         self._began, body_bytes = False, self._body_bytes
         try:
             self.parser.feed_data(piece)
@@ -160,7 +161,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Refuses what does not say once for which host it is (RFC 9112, section 3.2), and addresses beyond ASCII."""
+        """Refuse requests without exactly one Host (RFC 9112, section 3.2), and targets beyond ASCII."""
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1") or not self.url.isascii():
             self._refused = HTTPStatus.BAD_REQUEST
@@ -180,10 +181,10 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._part = Part.NONE
 
-    # --- in time ------------------------------------------------------------------------------------------------
+    # --- timeouts -----------------------------------------------------------------------------------------------
 
     def _awaited(self) -> Part:
-        """What must come now. Bytes that begin no request, after a reply, are the start of a header all the same."""
+        """The part that must arrive next. Any bytes after a reply count as the start of a header."""
         if self._part == Part.NONE and self.cycle is not None and self.cycle.response_complete:
             return Part.HEADER
         return self._part
@@ -202,10 +203,10 @@ class HttpProtocol(HttpToolsProtocol):
     # --- refusing -----------------------------------------------------------------------------------------------
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """In words where no other reply is under way and a request has begun, or might have; then close."""
+        """Close the connection, with a reply if a request has begun (or may have) and no other reply is being sent."""
         self._refused = status
         self._await(Part.NONE)
-        log.info("a connection was refused", status=int(status), address=self._address)
+        log.info("connection refused", status=int(status), address=self._address)
         replying = self.cycle is not None and not self.cycle.response_complete
         silent = status == HTTPStatus.REQUEST_TIMEOUT and self._part != Part.HEADER
         if replying or silent or self._part == Part.BODY:

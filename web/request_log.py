@@ -1,4 +1,4 @@
-"""The log of requests: each has an id, which its log lines and its reply carry."""
+"""The request log: each request has an id, in its log lines and its reply."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ def install(app: FastAPI) -> None:
 
 
 class RequestLog:
-    """Gives each request an id (the caller's own, where it sent a sensible one) that its log lines and its reply carry.
+    """Middleware that gives each request an id (the client's own if it is valid), for its log lines and its reply.
 
-    The server runs each request in a context of its own, so that the id need not be taken off again: whatever the
-    server logs about a request that failed carries it too.
+    The server runs each request in its own context, so the id isn't removed: lines about a failed request have it too.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -52,7 +51,7 @@ class RequestLog:
         try:
             await self._app(scope, receive, answer)
         finally:
-            _tell(scope, status, time.perf_counter() - started)
+            _log(scope, status, time.perf_counter() - started)
 
 
 def _request_id(headers: Headers) -> str:
@@ -60,8 +59,8 @@ def _request_id(headers: Headers) -> str:
     return offered if USABLE_ID.fullmatch(offered) else token_hex(8)
 
 
-def _tell(scope: Scope, status: int, seconds: float) -> None:
-    """Requests that went well are worth a line only to those who look for one: a hall full of phones makes many."""
+def _log(scope: Scope, status: int, seconds: float) -> None:
+    """Log one request. Successful ones are logged at debug level: a hall full of phones makes many."""
     tell = log.debug if status < CLIENT_ERROR else log.info if status < SERVER_ERROR else log.error
     method = scope.get("method", "WEBSOCKET")
     tell("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1))

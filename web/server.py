@@ -1,4 +1,4 @@
-"""uvicorn as we run it: our protocol classes, and a shutdown that sends readers away with a word (close code 1012)."""
+"""uvicorn with our protocol classes, and a shutdown that tells readers to reconnect (close code 1012)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ GRACE = 5
 
 
 class Server(uvicorn.Server):
-    """Lets followers of server-sent events go before it waits for the open responses."""
+    """A uvicorn server that ends server-sent events before it waits for open responses."""
 
     def __init__(self, config: uvicorn.Config, runtime: Runtime) -> None:
         super().__init__(config)
@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
 
 
 def make_server(settings: Settings, host: str, port: int, limits: Limits = LIMITS) -> Server:
-    """A server for this runtime; `run(sockets=[…])` it. Raises this process's limit of open files."""
+    """A server for these settings; call `run(sockets=[…])`. Raises this process's limit of open files."""
     runtime = Runtime(settings.model_copy(update={"host": host, "port": port}))
     connections = Connections(below(raise_file_limit(), settings.max_connections), settings.max_connections_per_address)
     config = uvicorn.Config(
@@ -53,7 +53,7 @@ def make_server(settings: Settings, host: str, port: int, limits: Limits = LIMIT
 
 
 def protocols(limits: Limits, connections: Connections | None = None) -> dict[str, Any]:
-    """What uvicorn.Config takes for both our protocol classes to keep to these limits."""
+    """Arguments for uvicorn.Config: both our protocol classes, with these limits."""
     return {
         "http": partial(HttpProtocol, limits=limits, connections=connections),
         "ws": partial(LiveProtocol, limits=limits),

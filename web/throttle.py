@@ -1,7 +1,7 @@
-"""How often one address may ask what nobody has asked before: each such answer is read and encoded for it alone.
+"""Rate limits per address for uncached requests, whose replies are read and encoded for one client alone.
 
-A token bucket for each address, in memory. (The `limits` library has windows, not buckets: thirty at once and ten a
-second is two of its windows, and a reader who comes back would be refused for the rest of one.)
+A token bucket for each address, in memory. (The `limits` library has windows, not buckets: a client that uses up a
+burst would be refused for the rest of its window.)
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from collections.abc import Callable
 AT_ONCE = 30.0
 PER_SECOND = 10.0
 ADDRESSES = 10_000
-"""Addresses that are remembered; the one that asked longest ago is forgotten first, with a full bucket by then."""
+"""Addresses that are remembered. The least recently used is dropped first; its bucket is full again by then."""
 
 
 class Throttled(Exception):
-    """Too many questions; `wait` is whole seconds until the next may be asked."""
+    """Too many requests; `wait` is the whole seconds until the next is allowed."""
 
     def __init__(self, wait: int) -> None:
-        super().__init__(f"Too many requests: ask again in {wait} s.")
+        super().__init__(f"Too many requests: try again in {wait} s.")
         self.wait = wait
 
 
 class Throttle:
-    """`take(address)` before each costly answer."""
+    """The buckets. Call `take(address)` before each uncached reply."""
 
     def __init__(
         self, at_once: float = AT_ONCE, per_second: float = PER_SECOND, clock: Callable[[], float] = time.monotonic
@@ -35,7 +35,7 @@ class Throttle:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, address: str) -> None:
-        """Raises Throttled."""
+        """Take a token of this address. Raises Throttled."""
         at = self._clock()
         level, since = self._buckets.get(address, (self._at_once, at))
         level = min(self._at_once, level + max(0.0, at - since) * self._per_second)

@@ -1,7 +1,6 @@
-"""uvicorn's WebSocket class: the application may write finished frames to the transport, and readers have bounds.
+"""uvicorn's WebSocket protocol with limits for readers, and a transport for finished frames.
 
-Where another server (or a test client) runs the application, the wire is simply not in the scope, and the plain ASGI
-messages are used instead.
+Other servers and test clients have no such transport in the scope: the application then sends plain ASGI messages.
 """
 
 from __future__ import annotations
@@ -25,19 +24,21 @@ from aggregator.channel.reader import Reader
 from web.limits import LIMITS, Limits
 from web.stall import StallWatch, bound_send_buffer, reset
 
-EXTENSION = "backchannel.wire"
+EXTENSION = "backchannel.transport"
 HIGH_WATER = 256 * 1024
-"""What one reader may have waiting here, in bytes, before frames for it are skipped."""
+"""Bytes that may wait for one reader before frames for it are skipped."""
 TOO_MANY_MESSAGES = 1008
-"""The close code for a breach of policy (RFC 6455, section 7.4.1)."""
+"""The close code “policy violation” (RFC 6455, section 7.4.1)."""
 
 log = logging.getLogger("uvicorn.websocket")
-log.addFilter(lambda record: not str(record.msg).startswith("Invalid UTF-8"))  # a stranger's frame is no fault of ours
-log.setLevel(logging.WARNING)  # uvicorn and websockets say three lines of each connection at info: ours is enough
+log.addFilter(
+    lambda record: not str(record.msg).startswith("Invalid UTF-8")
+)  # a client's invalid frame isn't our error
+log.setLevel(logging.WARNING)  # uvicorn and websockets log three lines per connection at info; ours is enough
 
 
-class Wire:
-    """A connection's transport, for whole frames. Writing never waits; `reader` hears when it is full and drained."""
+class FrameTransport:
+    """A connection's transport for whole frames. Writing never blocks; `reader` is told when it is full and drained."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -45,23 +46,23 @@ class Wire:
         self.reader: Reader | None = None
 
     def attach(self) -> Reader:
-        """The reader at the end of this wire, whose lag is bounded by HIGH_WATER."""
+        """Create the reader of this connection. Its backlog is limited to HIGH_WATER."""
         self._transport.set_write_buffer_limits(high=HIGH_WATER, low=HIGH_WATER // 4)
         self.reader = Reader(self.write)
         return self.reader
 
 
 class Terse(ServerProtocol):
-    """Closes without the library's own reasons, which speak of its insides; the code says enough."""
+    """A protocol that closes without the library's own reasons, which describe its internals."""
 
     def fail(self, code: CloseCode | int, reason: str = "") -> None:
         super().fail(code, reason if code == TOO_MANY_MESSAGES else "")
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
-    """Hands its Wire to the application through the scope, and passes on what the transport says of its buffer."""
+    """Gives the application its FrameTransport through the scope, and tells the reader when it drains."""
 
-    wire: Wire
+    frame_transport: FrameTransport
 
     def __init__(
         self,
@@ -87,22 +88,22 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
         bound_send_buffer(self.transport, self._limits.send_buffer)
-        self.transport.set_write_buffer_limits()  # the usual ones, until a reader is attached
-        self.wire = Wire(cast("Transport", transport))
+        self.transport.set_write_buffer_limits()  # the defaults, until a reader is attached
+        self.frame_transport = FrameTransport(cast("Transport", transport))
         self._handshake = self.loop.call_later(self._limits.handshake_seconds, self._end_handshake)
         self._watch = StallWatch(self.transport, self._limits.write_seconds, self._is_stalled)
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        scope: Scope | None = getattr(self, "scope", None)  # a refused handshake never gets one
+        scope: Scope | None = getattr(self, "scope", None)  # a refused handshake has none
         if scope is not None:
-            scope["extensions"][EXTENSION] = self.wire
+            scope["extensions"][EXTENSION] = self.frame_transport
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The application hears of it a moment later, and frames may be on their way until then."""
+        """Stop the reader at once: the application learns of it only later and would send frames until then."""
         super().connection_lost(exc)
-        if self.wire.reader is not None:
-            self.wire.reader.lost()
+        if self.frame_transport.reader is not None:
+            self.frame_transport.reader.lost()
         if self._handshake is not None:
             self._handshake.cancel()
         if self._watch is not None:
@@ -110,7 +111,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.on_lost()
 
     def _end_handshake(self) -> None:
-        """Where the application is slow, or the handshake was none and websockets waits for its end."""
+        """Reset a connection whose handshake is not complete in time."""
         if not self.handshake_complete:
             reset(self.transport)
 
@@ -118,22 +119,22 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        if self.wire.reader is not None:
-            self.wire.reader.filled()
+        if self.frame_transport.reader is not None:
+            self.frame_transport.reader.filled()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         self._drains += 1
-        if self.wire.reader is not None:
-            self.wire.reader.drained()
+        if self.frame_transport.reader is not None:
+            self.frame_transport.reader.drained()
 
     def _is_stalled(self) -> bool:
-        """Full, or closing, and not drained since the last look."""
+        """Whether the buffer is full and not drained since the last check, or the transport is closing."""
         drained, self._drains_seen = self._drains != self._drains_seen, self._drains
         return (not self.writable.is_set() and not drained) or self.transport.is_closing()
 
     def keepalive_timeout(self) -> None:
-        """No close frame: nobody is there to take it, and closing would wait until it is taken."""
+        """Reset without a close frame: a dead peer wouldn't take it, and closing would wait for that."""
         self.pong_timer = None
         self.pending_ping_payload = None
         reset(self.transport)
@@ -141,7 +142,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     # --- what comes in ------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """In pieces, so that few frames are parsed after the bound is reached."""
+        """Parse in pieces, so that few frames are parsed after a limit is reached."""
         size = self._limits.message_bytes
         for start in range(0, len(data), size):
             super().data_received(data[start : start + size])
@@ -162,7 +163,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self._frames += frames
 
     def _dismiss(self) -> None:
-        """A reader has nothing to say but pongs: this one costs the others."""
+        """Close the connection of a reader that sends too many frames."""
         self.conn.events.clear()
         self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_MANY_MESSAGES})
         self.conn.fail(TOO_MANY_MESSAGES, "Too many messages.")
@@ -174,14 +175,14 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.transport.close()
 
     def handle_ping(self) -> None:
-        """A reader that takes nothing gets no pong either: its pings would fill our memory."""
+        """Answer pings, except from a stalled reader, whose pongs would fill our memory."""
         if self.writable.is_set():
             super().handle_ping()
         else:
             self.conn.data_to_send()
 
 
-def wire_of(scope: Scope) -> Wire | None:
-    """The wire of this connection, if our protocol class carries it."""
-    wire = scope.get("extensions", {}).get(EXTENSION)
-    return wire if isinstance(wire, Wire) else None
+def transport_of(scope: Scope) -> FrameTransport | None:
+    """This connection's FrameTransport, if our protocol class serves it."""
+    found = scope.get("extensions", {}).get(EXTENSION)
+    return found if isinstance(found, FrameTransport) else None

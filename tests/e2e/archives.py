@@ -22,7 +22,7 @@ ALL_AT_ONCE = 10_000
 
 
 def play(server: WallServer, folder: Path, posts: Sequence[str], rate: int = ALL_AT_ONCE, slug: str = "hall") -> None:
-    """Let these posts by Ada come to that wall, so many a second. The wall is made if it is not there."""
+    """Play these posts by Ada on the wall, at this rate. The wall is created if it doesn't exist."""
     archive = write_archive(folder, posts)
     server.run("rehearse", archive, "--wall", slug, "--rate", str(rate), "--no-loop")
 

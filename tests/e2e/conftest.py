@@ -1,4 +1,4 @@
-"""What the end-to-end tests stand on: a network to post to, and a conference that was rehearsed."""
+"""Fixtures of the end-to-end tests: a network to post to, and a conference that was rehearsed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def mastodon() -> Iterator[MastodonServer]:
 
 @pytest.fixture(scope="session")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallServer]:
-    """A server whose wall `rehearsal` holds the whole invented conference, pictures and all. Only to be looked at."""
+    """A server whose wall `rehearsal` holds the whole invented conference, pictures and all. Read-only."""
     server = WallServer(tmp_path_factory.mktemp("rehearsed"))
     server.run("rehearse", "--rate", "10000", "--no-loop")
     server.start()
@@ -36,8 +36,8 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallServer]:
 
 
 def wait_for_pictures(server: WallServer, slug: str) -> None:
-    """Until every picture of the newest posts has its file: nothing on the page changes any more then."""
-    give_up_at = time.monotonic() + PATIENCE
+    """Wait until every picture of the newest posts has its file, so that the page no longer changes."""
+    give_up_at = time.monotonic() + TIMEOUT
     while True:
         with urlopen(f"{server.url}/api/walls/{slug}/records") as reply:
             records = json.load(reply)["records"]
@@ -50,7 +50,7 @@ def wait_for_pictures(server: WallServer, slug: str) -> None:
 
 
 def _pictures(value: Any) -> Iterator[dict[str, Any]]:
-    """All pictures anywhere in a body: what has a colour, a size or a file."""
+    """All pictures in a body: objects with a colour, a size or a file."""
     if isinstance(value, dict):
         if {"avatar", "picture"} & value.keys():
             yield from (value[name] for name in ("avatar", "picture") if isinstance(value.get(name), dict))

@@ -1,4 +1,4 @@
-"""Everybody can use the wall: axe finds nothing, the keyboard reaches everything, and who wants no motion gets none."""
+"""Accessibility: axe finds nothing, the keyboard reaches everything, and reduced motion is respected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONG = " ".join(f"Sentence {number} about the tide and the pier." for number in 
 
 
 async def faults(page: Page) -> dict[str, list[str]]:
-    """What axe holds against this page: rule → the elements."""
+    """The page's violations found by axe: rule → elements."""
     found: list[dict[str, Any]] = (await Axe().run(page)).response["violations"]
     return {f"{one['id']}: {one['help']}": [node["html"][:200] for node in one["nodes"]] for one in found}
 
@@ -68,7 +68,7 @@ async def test_escape_closes_what_was_opened_in_a_post(page: Page, rehearsed: Wa
 
 
 async def test_letters_do_nothing_once_they_are_turned_off(page: Page, rehearsed: WallServer) -> None:
-    """Who speaks to the machine would else move the page by talking (WCAG 2.2, 2.1.4)."""
+    """Users of speech input would otherwise trigger them (WCAG 2.2, 2.1.4)."""
     await open_wall(page, rehearsed, "rehearsal")
     cards = page.locator(".feed > :focus")
     await page.keyboard.press("j")

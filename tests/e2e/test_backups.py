@@ -1,4 +1,4 @@
-"""A disk is lost and its backup put back: readers begin again, and nobody keeps what an organiser has hidden since."""
+"""After a restore, readers start again, and posts hidden since the backup stay hidden from them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Bodies = dict[str, Any]
 
 
 async def snapshot(server: WallServer) -> tuple[str, int, Bodies]:
-    """What a new visitor is shown: epoch, head, and the posts that are there."""
+    """A new visitor's snapshot: epoch, head and posts."""
     async with httpx.AsyncClient(base_url=server.url) as client:
         answer = (await client.get("/api/walls/hall/records", params={"limit": 200})).json()
     posts = {record["key"]: record["body"] for record in answer["records"] if record["kind"] == "post"}
@@ -31,7 +31,7 @@ async def snapshot(server: WallServer) -> tuple[str, int, Bodies]:
 
 
 async def first_message(server: WallServer, epoch: str, seq: int) -> dict[str, Any]:
-    """What a reader who comes back to its place hears first."""
+    """The first message for a reader that reconnects at its position."""
     address = f"{server.url.replace('http', 'ws')}/api/walls/hall/live?epoch={epoch}&since={seq}"
     async with connect(address) as line, asyncio.timeout(SOON):
         found: dict[str, Any] = json.loads(await line.recv())
@@ -50,7 +50,7 @@ async def by_command(server: WallServer, _folder: Path, backup: Path) -> None:
 
 
 async def by_hand(server: WallServer, folder: Path, _backup: Path) -> None:
-    """The copied files in the place of the lost ones, as `cp` and `rsync` put them there."""
+    """Replace the lost files by the copies, as `cp` and `rsync` do."""
     shutil.rmtree(server.data_dir)
     shutil.copytree(folder / "copy", server.data_dir)
 

@@ -1,4 +1,4 @@
-"""Networks that block WebSockets, or server-sent events too: the wall is live all the same."""
+"""Networks that block WebSockets, or server-sent events too: the wall is still live."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ async def test_page_is_readable_without_scripts(browser: Browser, rehearsed: Wal
     await expect(first).to_be_in_viewport()
     await expect(first.locator(".said")).not_to_be_empty()
     await expect(first.locator(".name")).not_to_be_empty()
-    await expect(visit.page.get_by_role("link", name="Load it again")).to_have_count(1)
+    await expect(visit.page.get_by_role("link", name="Reload")).to_have_count(1)
     await expect(visit.mark).to_have_text(re.compile(r"As of \d\d:\d\d"))
     assert await narrow_enough(visit)
     assert [address for address in visit.requests if not ASSETS.fullmatch(urlsplit(address).path)] == scripts(visit)

@@ -1,4 +1,4 @@
-"""Feeds that are hard to read keep neither other feeds nor visitors waiting."""
+"""Feeds that are slow to parse delay neither other feeds nor visitors."""
 
 from __future__ import annotations
 

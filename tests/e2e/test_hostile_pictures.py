@@ -1,4 +1,4 @@
-"""What a post's pictures may reach, and whom they may keep waiting."""
+"""Limits on fetching a post's pictures: which hosts, and how long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two servers, two walls: one server's word changes and ends nothing of what another one is the origin of."""
+"""Two servers, two walls: a server can neither change nor delete posts of another origin."""
 
 from __future__ import annotations
 

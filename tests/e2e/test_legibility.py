@@ -121,7 +121,7 @@ async def test_long_hashtag_is_whole(page: Page, wall_server: WallServer) -> Non
     assert max(place["lines"] for place in found.values()) <= 2
 
 
-async def test_removed_wall_invites_nobody_and_shows_the_way_on(page: Page, wall_server: WallServer) -> None:
+async def test_removed_wall_shows_a_link_and_no_invitation(page: Page, wall_server: WallServer) -> None:
     wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
     visit = await open_wall(page, wall_server)
     await expect(page.locator(".say")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The main job: a post on a real network's server is on every open page, and leaves it when it should."""
+"""The main job: a post on a network's server reaches every open page, and leaves it when deleted."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_hidden_post_leaves_and_comes_back_when_approved(
     await visit.shows("Buy my boat")
     key = await visit.card("Buy my boat").get_attribute("data-key") or ""
 
-    wall_server.run("hide", key, "--why", "spam")
+    wall_server.run("hide", key, "--reason", "spam")
     await visit.shows_not("Buy my boat", within=A_MOMENT)
     await visit.shows("The keynote begins")
     wall_server.run("approve", key)

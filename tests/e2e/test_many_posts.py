@@ -1,4 +1,4 @@
-"""However many posts come: the page stays light, and what somebody reads does not move."""
+"""Many posts: the page stays light, and a reader's posts don't move."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.e2e.archives import numbered, play
 from tests.e2e.visit import CARD, HALL, PHONE, SOON, open_wall
 from tests.wall_server import WallServer
 
-MOST = 300
+MAX_CARDS = 300
 COUNT_CARDS = """
     window.most = 0
     new MutationObserver(() => {
@@ -22,7 +22,7 @@ COUNT_CARDS = """
 """
 
 
-@pytest.mark.parametrize(("size", "kept"), [(PHONE, MOST), (HALL, 60)], ids=["phone", "hall"])
+@pytest.mark.parametrize(("size", "kept"), [(PHONE, MAX_CARDS), (HALL, 60)], ids=["phone", "hall"])
 async def test_page_never_holds_more_than_300_cards(
     browser: Browser, wall_server: WallServer, tmp_path: Path, size: ViewportSize, kept: int
 ) -> None:
@@ -37,7 +37,7 @@ async def test_page_never_holds_more_than_300_cards(
     await visit.has_cards(kept)
     if size == PHONE:
         assert await visit.said() == list(reversed(numbered("wave", 600)))[:kept]
-    assert await visit.page.evaluate("most") <= MOST
+    assert await visit.page.evaluate("most") <= MAX_CARDS
 
 
 async def test_reader_keeps_the_place_while_posts_arrive(page: Page, wall_server: WallServer, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_reader_goes_down_without_an_end_and_back(page: Page, wall_server:
     while not await oldest.count():
         await page.mouse.wheel(0, 3_000)
         await page.evaluate("() => new Promise(requestAnimationFrame)")
-    await visit.has_cards(MOST)
+    await visit.has_cards(MAX_CARDS)
     await page.mouse.wheel(0, 30_000)
     await expect(oldest).to_be_in_viewport()
     await expect(page.get_by_text("No older posts")).to_be_visible()
@@ -142,7 +142,7 @@ async def test_reader_goes_down_without_an_end_and_back(page: Page, wall_server:
 
     await page.get_by_role("button", name="Back to the newest").click()
     await expect(visit.card(posts[-1])).to_be_in_viewport()
-    await visit.has_cards(MOST)
+    await visit.has_cards(MAX_CARDS)
 
 
 async def is_drawn(server: WallServer, words: str) -> None:

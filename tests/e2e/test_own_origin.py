@@ -1,4 +1,4 @@
-"""Visitors' browsers talk to this server alone: they do, and they could do no other."""
+"""Visitors' browsers talk to this server only, and the policy allows no other host."""
 
 from __future__ import annotations
 

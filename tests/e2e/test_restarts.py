@@ -1,4 +1,4 @@
-"""A server that dies, or is stopped, in the middle of it all: each post is on every page once; readers come back."""
+"""A server that is killed or stopped under load: each post is on every page once, and readers reconnect."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RESTARTS = 1012
 
 
 class Reader:
-    """A client of docs/protocol.md that is always there: it comes back, resumes, and keeps what it was told."""
+    """A client of docs/protocol.md that reconnects, resumes, and stores all records."""
 
     def __init__(self, server: WallServer) -> None:
         self.address = f"{server.url.replace('http', 'ws')}/api/walls/hall/live"

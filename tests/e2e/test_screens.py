@@ -190,9 +190,7 @@ async def test_long_content_warning_is_whole_on_the_screen(
     assert await page.locator("summary .words").evaluate(lines) > 8
 
 
-async def test_hall_is_only_where_somebody_asked_for_it(
-    browser: Browser, wall_server: WallServer, tmp_path: Path
-) -> None:
+async def test_hall_is_only_shown_on_request(browser: Browser, wall_server: WallServer, tmp_path: Path) -> None:
     play(wall_server, tmp_path, numbered("tide", 40))
     page = await (await browser.new_context(viewport=HALL, color_scheme="light")).new_page()
     visit = await open_wall(page, wall_server, query="")

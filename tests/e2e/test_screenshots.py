@@ -1,6 +1,6 @@
 """The two pictures of the README: the invented conference at a fixed moment, as a hall and a phone see it.
 
-`BACKCHANNEL_SCREENSHOTS=1` writes them to docs/screenshots/; otherwise they are made, looked at and thrown away.
+`BACKCHANNEL_SCREENSHOTS=1` writes them to docs/screenshots/; otherwise they are taken, checked and discarded.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.wall_server import ROOT, WallServer
 OPENING = datetime(2026, 6, 9, 8, 30, tzinfo=UTC)
 MOMENT = timedelta(seconds=582)
 HARBOUR = Path(connector.__file__).parent / "harbour"
-MOST_BYTES = 400_000
+MAX_BYTES = 400_000
 SHOWN = [(HALL, 1, "wall.webp"), (PHONE, 2, "phone.webp")]
 
 
@@ -69,7 +69,7 @@ async def test_screenshot_shows_the_conference(
 
     image = Image.open(io.BytesIO(picture))
     assert image.size == (size["width"] * density, size["height"] * density)
-    assert len(picture) < MOST_BYTES
+    assert len(picture) < MAX_BYTES
     assert len(image.convert("RGB").getcolors(1 << 24) or []) > 100, "a page with pictures has many colours"
     assert visit.complaints == []
 

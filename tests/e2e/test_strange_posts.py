@@ -1,4 +1,4 @@
-"""Posts in all scripts and with all tricks: each reads in its own direction on its own wall, and none runs anything."""
+"""Posts in all scripts and with hostile content: each has its own direction, and none runs scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A token goes to the server that it is for, and to no other reader on this machine."""
+"""A token is sent to its own server only, and other users of this machine can't read it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The network goes away and comes back: the wall keeps what it had, says so, and catches up. Nothing buried returns."""
+"""The network fails and returns: the wall keeps its posts, says so, and catches up. Removed posts stay removed."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_page_without_network_keeps_its_cards_and_resumes_by_number(
     place = head_of(hall)
     await page.context.set_offline(True)
     await visit.has_mark("offline")
-    await expect(visit.mark).to_have_text(re.compile(r"Offline, last heard \d+ s ago"))
+    await expect(visit.mark).to_have_text(re.compile(r"Offline, last updated \d+ s ago"))
     await visit.has_cards(len(EARLIER))
 
     await asyncio.to_thread(hall.run, "hide", hidden)
@@ -84,7 +84,7 @@ async def test_page_without_server_tells_how_old_it_is(page: Page, hall: WallSer
     await visit.has_mark("reconnecting")
     await expect(visit.mark).to_contain_text("Reconnecting")
     await visit.has_mark("stale")
-    await expect(visit.mark).to_contain_text(re.compile(r"Last heard \d+ s ago"))
+    await expect(visit.mark).to_contain_text(re.compile(r"Last updated \d+ s ago"))
     await visit.has_cards(len(EARLIER))
     await asyncio.to_thread(hall.start)
     await visit.is_live()
@@ -149,7 +149,7 @@ async def test_hidden_post_does_not_come_back_from_the_browsers_memory(page: Pag
     await visit.has_cards(len(EARLIER) - 1)
 
 
-async def test_post_hidden_while_the_browser_was_away_leaves_on_its_return(page: Page, hall: WallServer) -> None:
+async def test_post_hidden_while_the_browser_was_offline_leaves_on_its_return(page: Page, hall: WallServer) -> None:
     visit = await visit_hall(page, hall)
     await is_kept(visit)
     key = await key_of(visit, "ebb 009.")

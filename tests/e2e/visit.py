@@ -1,6 +1,6 @@
-"""A wall as its visitors have it: a page in a browser, what is on it, what it asked for, what it complained about.
+"""A visit to a wall: a page in a browser, its cards, requests and errors.
 
-It owns how a test waits: always for something that can be seen, never for a time to pass.
+Tests wait for visible changes, never for a fixed time.
 """
 
 from __future__ import annotations

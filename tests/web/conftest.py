@@ -1,4 +1,4 @@
-"""A served wall for each test of the live ends."""
+"""A served wall for each test of the live endpoints."""
 
 from collections.abc import AsyncIterator
 
@@ -14,7 +14,7 @@ from web.websocket import LiveProtocol
 
 @pytest.fixture(params=["wire", "plain"])
 async def served(request: pytest.FixtureRequest, sqlite_store: Store) -> AsyncIterator[Served]:
-    """With our WebSocket class, and with uvicorn's own, where only plain ASGI messages are to be had."""
+    """A server with our WebSocket class, and one with uvicorn's own, which only has plain ASGI messages."""
     protocol = LiveProtocol if request.param == "wire" else WebSocketsSansIOProtocol
     async with serving(sqlite_store, protocol) as served:
         yield served

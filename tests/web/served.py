@@ -25,7 +25,7 @@ PATH = "/api/walls/a/live"
 
 @dataclass
 class Served:
-    """A server with one wall, `a`, and a way to say something there."""
+    """A server with one wall, `a`, on which tests publish records."""
 
     port: int
     hub: Hub
@@ -89,7 +89,7 @@ def keys(frame: dict[str, Any]) -> list[str]:
 
 
 async def events(served: Served, query: str, count: int, headers: dict[str, str] | None = None) -> list[Any]:
-    """The first events of a stream that say something, as (id, data)."""
+    """The first events of a stream with data, as (id, data)."""
     seen: list[tuple[str, dict[str, Any]]] = []
     async with (
         asyncio.timeout(5),
@@ -109,5 +109,5 @@ async def events(served: Served, query: str, count: int, headers: dict[str, str]
 
 
 def heartbeat(frame: dict[str, Any]) -> dict[str, Any]:
-    """The frame that says nothing new at the same place."""
+    """The heartbeat frame at this position."""
     return {"epoch": frame["epoch"], "from": frame.get("to"), "to": frame.get("to"), "records": []}

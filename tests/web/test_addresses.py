@@ -1,4 +1,4 @@
-"""The addresses for people to open: here, and on another device."""
+"""The addresses of a server, on this machine and on other devices."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_another_device_reaches_a_server_where_it_listens() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_server_that_listens_everywhere_is_reached_by_this_machine_s_own_addresses(host: str) -> None:
-    """How many there are is the network's affair: none is this machine's alone, and each can be listened on."""
+    """Their number depends on the network: none is a loopback address, and the server can listen on each."""
     for found in network_hosts(host):
         own = ip_address(found)
         assert not own.is_loopback

@@ -1,4 +1,4 @@
-"""Conditional requests: when a browser is told to keep what it has."""
+"""Conditional requests: when the reply is a 304."""
 
 from __future__ import annotations
 

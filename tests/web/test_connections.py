@@ -1,4 +1,4 @@
-"""How many connections may come from where, and what is said when there are many."""
+"""Limits on connections, per address and in total, and their warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HEAD, as monitors and link checkers ask it: what GET answers, without a body."""
+"""HEAD, for monitors and link checkers: GET's reply without a body."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_the_description_of_the_api_names_each_operation_once(client: http
 async def test_what_is_not_there_may_be_there_the_next_moment(
     client: httpx.AsyncClient, path: str, accept: str, status: int
 ) -> None:
-    """Kept by a cache, “there is no such wall” would outlast the wall's making."""
+    """A cached 404 would outlive the wall's creation."""
     reply = await client.get(path, headers={"Accept": accept})
     assert (reply.status_code, reply.headers["cache-control"]) == (status, "no-store")
 

@@ -1,4 +1,4 @@
-"""What an operator asks a running server, and what its log says of each request."""
+"""Liveness, readiness and the request log."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def test_readyz_says_no_while_the_hub_rests(store: Store) -> None:
 
 async def test_readyz_says_no_when_a_part_has_fallen(store: Store, hub: Hub) -> None:
     reply = await ask(app_over(store, hub, "intake"), "/readyz")
-    sentence = "The intake has stopped working: restart the server."
+    sentence = "The intake has stopped: restart the server."
     assert (reply.status_code, reply.json()["troubles"]) == (503, [sentence])
 
 
@@ -106,14 +106,14 @@ async def set_version(store: Store, version: str) -> None:
         await connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
 
 
-async def test_a_store_that_cannot_be_reached_is_told_in_one_sentence_without_its_password() -> None:
+async def test_an_unreachable_store_is_reported_without_its_password() -> None:
     store = Store("postgresql://nobody:secret@127.0.0.1:1/none")
     trouble = await health.store_problem(store)
     await store.close()
     assert trouble == "The database server at 127.0.0.1 does not answer."
 
 
-async def test_a_file_that_is_no_database_is_told_so(tmp_path: Path) -> None:
+async def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("These are my notes. " * 100)
     store = Store(f"sqlite:///{tmp_path}/notes.db")
     trouble = await health.store_problem(store)
@@ -121,7 +121,7 @@ async def test_a_file_that_is_no_database_is_told_so(tmp_path: Path) -> None:
     assert trouble == f"{tmp_path}/notes.db is no SQLite database, or its beginning is damaged."
 
 
-async def test_a_store_that_never_migrated_is_told_so(tmp_path: Path) -> None:
+async def test_an_empty_store_is_reported(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/new.db")
     trouble = await health.store_problem(store)
     await store.close()

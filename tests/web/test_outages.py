@@ -1,4 +1,4 @@
-"""The database goes away while the wall is served, and comes back: what readers and operators are told meanwhile."""
+"""The database fails while the wall is served, and recovers: replies for readers and operators."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from tests.postgres import Postgres
 from tests.wall_server import WallServer
 
-PATIENCE = 30.0
-DETAIL = "The database does not answer at the moment: try again in a few seconds."
+TIMEOUT = 30.0
+DETAIL = "Database unavailable: try again in a few seconds."
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ async def hall(tmp_path: Path) -> AsyncIterator[tuple[WallServer, Postgres]]:
 
 
 async def until(asked: Callable[[], Awaitable[bool]]) -> None:
-    give_up_at = time.monotonic() + PATIENCE
+    give_up_at = time.monotonic() + TIMEOUT
     while not await asked():
         assert time.monotonic() < give_up_at, "it did not come to pass"
         await asyncio.sleep(0.1)
@@ -42,13 +42,13 @@ async def until(asked: Callable[[], Awaitable[bool]]) -> None:
 
 async def hears_news(line: ClientConnection) -> None:
     """Returns with the next frame that has records."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not json.loads(await line.recv()).get("records"):
             pass
 
 
 async def close_code(url: str) -> int | None:
-    """With what the server ends a line before it has said anything."""
+    """The close code of a connection that ends before its first message."""
     async with connect(url) as line:
         with pytest.raises(ConnectionClosed) as closed:
             await line.recv()
@@ -71,7 +71,7 @@ async def test_a_wall_outlives_its_database_s_absence(hall: tuple[WallServer, Po
         assert (reply.status_code, reply.json(), reply.headers["retry-after"]) == (503, {"detail": DETAIL}, "5")
         page = await client.get("/", headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["retry-after"], page.headers["refresh"]) == (503, "5", "5")
-        assert "<h1>The wall cannot be read at the moment.</h1>" in page.text
+        assert "<h1>This wall is temporarily unavailable.</h1>" in page.text
         assert (await client.get("/healthz")).json() == {"status": "ok"}
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["troubles"]) == (
@@ -87,7 +87,7 @@ async def test_a_wall_outlives_its_database_s_absence(hall: tuple[WallServer, Po
 
 
 async def test_a_line_that_cannot_begin_is_closed_with_a_word(hall: tuple[WallServer, Postgres]) -> None:
-    """A reader that is ahead of the line has it look at the database first."""
+    """A reader ahead of the fanout makes it read the database first."""
     server, postgres = hall
     live = f"{server.url.replace('http', 'ws')}/api/walls/rehearsal/live"
     async with connect(live) as line:

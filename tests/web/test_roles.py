@@ -96,7 +96,7 @@ async def test_post_that_one_process_polls_reaches_a_reader_of_the_other(
 def test_each_process_says_what_it_leaves_to_the_other(processes: dict[str, WallServer]) -> None:
     assert {role: served_role(server.port) for role, server in processes.items()} == {"web": "web", "intake": "intake"}
     said = processes["web"].log.read_text()  # both write there
-    assert "It polls nothing: backchannel serve --role intake does, in a process beside it." in said
-    assert "Backchannel polls, and serves no pages: backchannel serve --role web does." in said
-    assert f"How it does: http://localhost:{processes['intake'].port}/readyz" in said
+    assert "No polling here: run backchannel serve --role intake beside it." in said
+    assert "Backchannel polls, without pages: run backchannel serve --role web beside it." in said
+    assert f"Health: http://localhost:{processes['intake'].port}/readyz" in said
     assert processes["web"].stop() == processes["intake"].stop() == 0

@@ -1,4 +1,4 @@
-"""How many new questions one address may ask, and what the next one is told."""
+"""The rate limit per address, and the refusal of the next request."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def throttle(clock: Clock) -> Throttle:
 
 
 def taken(throttle: Throttle, address: str = "a") -> int:
-    """How many questions the address may ask now."""
+    """The number of requests that the address may send now."""
     count = 0
     while True:
         try:
@@ -56,17 +56,17 @@ def test_each_address_has_a_bucket_of_its_own(throttle: Throttle) -> None:
     assert (taken(throttle, "a"), taken(throttle, "b")) == (3, 3)
 
 
-def test_refusal_says_when_to_ask_again(clock: Clock) -> None:
+def test_refusal_says_when_to_try_again(clock: Clock) -> None:
     throttle = Throttle(at_once=1, per_second=0.25, clock=clock)
     throttle.take("a")
-    with pytest.raises(Throttled, match="ask again in 4 s") as refused:
+    with pytest.raises(Throttled, match="try again in 4 s") as refused:
         throttle.take("a")
     assert refused.value.wait == 4
     clock.now = 4.0
     assert taken(throttle) == 1
 
 
-def test_clock_that_steps_back_keeps_nobody_waiting(throttle: Throttle, clock: Clock) -> None:
+def test_clock_that_steps_back_refuses_no_request(throttle: Throttle, clock: Clock) -> None:
     clock.now = 1_000.0
     assert taken(throttle) == 3
     clock.now = 10.0
@@ -98,7 +98,7 @@ async def test_new_questions_are_bounded_and_known_ones_are_not(
     refused = next(reply for reply in replies if reply.status_code == 429)
     assert sum(reply.status_code == 200 for reply in replies) >= AT_ONCE
     assert (refused.headers["retry-after"], refused.headers["cache-control"]) == ("1", "no-store")
-    assert refused.json() == {"detail": "Too many requests: ask again in 1 s."}
+    assert refused.json() == {"detail": "Too many requests: try again in 1 s."}
     assert {reply.status_code for reply in known} == {200}
 
 

@@ -1,4 +1,4 @@
-"""What a WebSocket's owner may do to the server: read nothing, say nothing, say too much. Over raw sockets."""
+"""Limits on the peer of a WebSocket: reading nothing, sending nothing, sending too much. Over raw sockets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from aggregator.channel.frames import framed
 from tests.fakes.raw_server import UPGRADE, RawServer, everything, raw_server, until
 from web.limits import Limits
-from web.websocket import HIGH_WATER, wire_of
+from web.websocket import HIGH_WATER, transport_of
 
 LIMITS = Limits(write_seconds=0.6, handshake_seconds=0.3, frames_per_second=50)
 MASK = b"\0\0\0\0"
@@ -21,7 +21,7 @@ TEXT = bytes((0x81, 0x80 | 2)) + MASK + b"hi"
 
 
 class App:
-    """Accepts each WebSocket after `delay` and writes `frames` to its wire, as long as the reader takes them."""
+    """Accepts each WebSocket after `delay` and writes `frames` to its transport, as long as the reader takes them."""
 
     def __init__(self, frames: int = 0, delay: float = 0, pause: float = 0) -> None:
         self.frames, self.delay, self.pause = frames, delay, pause
@@ -31,14 +31,14 @@ class App:
         await receive()
         await asyncio.sleep(self.delay)
         await send({"type": "websocket.accept"})
-        wire = wire_of(scope)
-        assert wire is not None
-        reader = wire.attach()
+        transport = transport_of(scope)
+        assert transport is not None
+        reader = transport.attach()
         for _ in range(self.frames):
             if not reader.full:
                 reader.write(framed(b"x" * 30_000))
             await asyncio.sleep(self.pause)
-        self.buffered.append(wire._transport.get_write_buffer_size())
+        self.buffered.append(transport._transport.get_write_buffer_size())
         while (await receive())["type"] != "websocket.disconnect":
             pass
 
@@ -75,7 +75,7 @@ async def test_reader_that_takes_nothing_is_let_go(stalled: tuple[App, RawServer
 
 
 async def test_reader_that_takes_slowly_stays(loop: str) -> None:
-    """It is full now and then, and drains each time."""
+    """Its buffer is sometimes full, and drains each time."""
     app = App(frames=400, pause=0.005)
     async with raw_server(app, LIMITS, loop=loop) as server:
         with await opened(server) as sock:
@@ -106,7 +106,7 @@ async def test_reader_that_answers_no_ping_is_let_go(loop: str) -> None:
 
 
 @pytest.mark.parametrize("frame", [PING, TEXT])
-async def test_reader_that_says_too_much_is_sent_away(loop: str, frame: bytes) -> None:
+async def test_reader_that_sends_too_much_is_closed(loop: str, frame: bytes) -> None:
     async with raw_server(App(), LIMITS, loop=loop) as server:
         sock = await opened(server, frame * 60)
         said = await everything(sock)
@@ -146,7 +146,7 @@ async def test_message_over_its_bound_is_answered_with_1009(loop: str) -> None:
         (bytes((0x81, 0x80 | 2)) + MASK + b"\xff\xff", 1007),  # words that are no UTF-8
     ],
 )
-async def test_what_is_no_frame_is_answered_with_a_code_and_no_word(loop: str, frame: bytes, code: int) -> None:
+async def test_invalid_frame_is_closed_with_a_code_and_no_reason(loop: str, frame: bytes, code: int) -> None:
     async with raw_server(App(), LIMITS, loop=loop) as server:
         with await opened(server, frame) as sock:
             assert await everything(sock) == b"\x88\x02" + code.to_bytes(2, "big")

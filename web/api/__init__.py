@@ -1,1 +1,1 @@
-"""The JSON API, one module for each noun."""
+"""The JSON API, one module per noun."""

@@ -1,4 +1,4 @@
-"""`GET /api/walls/{slug}/records`: the snapshot, what is new since a number, or a page of older posts."""
+"""`GET /api/walls/{slug}/records`: the snapshot, the records after a number, or a page of older posts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def router(answers: RecordQueries, throttle: Throttle | None = None) -> APIRoute
     @routes.head("/api/walls/{slug}/records", include_in_schema=False)
     @routes.get(
         "/api/walls/{slug}/records",
-        summary="Ask for records",
+        summary="List records",
         responses=replies({"model": Records | Reset}, 304, 404, 422, 429, 503),
     )
     async def records(
@@ -34,15 +34,19 @@ def router(answers: RecordQueries, throttle: Throttle | None = None) -> APIRoute
         request: Request,
         *,
         since: Annotated[int | None, Query(ge=0, lt=2**63, description="Records after this number.")] = None,
-        before: Annotated[str | None, Query(description="Posts older than this moment, newest first.")] = None,
+        before: Annotated[str | None, Query(description="Posts older than this timestamp, newest first.")] = None,
         key: Annotated[
             str | None,
-            Query(max_length=100, pattern=r"^[^\x00]*$", description="With `before`: after this post of that moment."),
+            Query(
+                max_length=100,
+                pattern=r"^[^\x00]*$",
+                description="With `before`: posts after this one of that timestamp.",
+            ),
         ] = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_RECORDS, description="At most so many records.")] = SNAPSHOT,
+        limit: Annotated[int, Query(ge=1, le=MAX_RECORDS, description="Maximum number of records.")] = SNAPSHOT,
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
-        """Without `since` and `before`, the snapshot: everything but posts, and the newest posts."""
+        """Without `since` and `before`, return the snapshot: everything but posts, and the newest posts."""
         question = Question(f"{slug}/wall", since, _moment(before), limit, key)
         address = group(request.client.host) if request.client else ""
         try:
@@ -66,4 +70,4 @@ def _moment(before: str | None) -> int | None:
     try:
         return from_wire(before)
     except ValueError as error:
-        raise HTTPException(422, "`before` must be a moment such as 2009-10-12T09:30:00Z.") from error
+        raise HTTPException(422, "`before` must be a timestamp such as 2009-10-12T09:30:00Z.") from error

@@ -1,4 +1,4 @@
-"""The shapes of the API's replies, as `/api/openapi.json` describes them. Nothing is encoded through these."""
+"""The schemas of the API's replies in `/api/openapi.json`. Replies are not encoded through them."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ Responses = dict[int | str, dict[str, Any]]
 
 
 class Problem(BaseModel):
-    """Every reply that is an error."""
+    """An error."""
 
-    detail: str = Field(description="One sentence: what was wrong, and what to do.")
+    detail: str = Field(description="One sentence: what went wrong and what to do.")
 
 
 class Record(BaseModel):
     """The latest state of one thing on a channel."""
 
-    seq: int = Field(description="Its number on this channel: what is higher than yours is new to you.")
-    kind: str = Field(description="`wall` or `post`; ignore those that you don't know.")
-    key: str = Field(description="Takes the place of an earlier record with the same kind and key.")
-    at: str = Field(description="Where it belongs in time: UTC, always 27 characters.")
-    body: dict[str, Any] | None = Field(description="The state itself; null is a tombstone: drop what you have of it.")
+    seq: int = Field(description="Its number on this channel: a higher one than yours is new to you.")
+    kind: str = Field(description="`wall` or `post`; ignore unknown kinds.")
+    key: str = Field(description="Replaces an earlier record with the same kind and key.")
+    at: str = Field(description="The timestamp to order by: UTC, always 27 characters.")
+    body: dict[str, Any] | None = Field(description="The state itself; null is a tombstone: drop what you have stored.")
 
 
 class Records(BaseModel):
-    """Records of one channel, and the number of its newest."""
+    """Records of one channel, and the number of the newest."""
 
     epoch: str
     head: int
@@ -34,7 +34,7 @@ class Records(BaseModel):
 
 
 class Reset(BaseModel):
-    """Your place means nothing here: drop what you have, and ask for the snapshot."""
+    """Your position is invalid: drop what you have and request the snapshot."""
 
     reset: Literal[True]
     epoch: str
@@ -42,23 +42,23 @@ class Reset(BaseModel):
 
 
 class ListedWall(BaseModel):
-    """A wall that is for everybody to find."""
+    """A listed wall."""
 
     slug: str
     name: str
-    hashtag: str = Field(description="Without `#`; empty where the wall has none.")
+    hashtag: str = Field(description="Without `#`; empty if the wall has none.")
     time_zone: str = Field(description="An IANA name.")
-    url: str = Field(description="Its page; relative to this server where that has no public address.")
+    url: str = Field(description="Its page; relative if the server has no public URL.")
 
 
 class ListedWalls(BaseModel):
-    """The walls that are listed, the oldest first."""
+    """The listed walls, oldest first."""
 
     walls: list[ListedWall]
 
 
 class Alive(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["ok"]
 
@@ -68,14 +68,16 @@ class Readiness(BaseModel):
 
     ready: bool
     role: Literal["all", "web", "intake"] = Field(
-        description="`web` serves readers, `intake` fills the walls, `all` does both."
+        description="`web` serves readers, `intake` polls networks, `all` does both."
     )
-    troubles: list[str] = Field(description="What isn't well: a sentence each to this machine, a word to others.")
-    remarks: list[str] = Field(default=[], description="What is well so far and needs a look.")
+    troubles: list[str] = Field(
+        description="The problems: sentences for requests from this machine, single words for others."
+    )
+    remarks: list[str] = Field(default=[], description="Warnings that don't affect readiness.")
 
 
 def replies(found: dict[str, Any], *others: int) -> Responses:
-    """What a route may answer with: `found`, and these other statuses."""
+    """A route's `responses`: `found`, and these other statuses."""
     described: Responses = {200: found}
     for status in others:
         described[status] = {"description": OTHERS[status]} | ({"model": Problem} if status in PROBLEMS else {})
@@ -83,10 +85,10 @@ def replies(found: dict[str, Any], *others: int) -> Responses:
 
 
 OTHERS = {
-    304: "Nothing has changed.",
-    404: "There is no such wall.",
+    304: "Not modified.",
+    404: "No such wall.",
     422: "The query is invalid.",
-    429: "Your address asks too much: `Retry-After` says how long to wait.",
-    503: "The server's database is away: `Retry-After` says when to try again.",
+    429: "Too many requests from your address: wait as `Retry-After` says.",
+    503: "The database is unavailable: try again after `Retry-After`.",
 }
 PROBLEMS = frozenset(OTHERS) - {304}

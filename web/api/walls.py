@@ -1,4 +1,4 @@
-"""`GET /api/walls`: the walls that are listed, as the front page has them."""
+"""`GET /api/walls`: the listed walls, as on the front page."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def router(store: Store, public_url: str = "") -> APIRouter:
     @routes.head("/api/walls", include_in_schema=False)
     @routes.get("/api/walls", summary="List the walls", responses=replies({"model": ListedWalls}, 503))
     async def walls() -> Response:
-        """Those that are listed. An unlisted wall is found by who knows its slug."""
+        """List the listed walls. Unlisted walls are only reachable by their slug."""
         return Response(await lists.get(None, read), media_type="application/json", headers={"Cache-Control": CACHED})
 
     return routes

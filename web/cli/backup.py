@@ -1,4 +1,4 @@
-"""`backup` and `restore`: all walls with all their posts and pictures, into one file and back."""
+"""`backup` and `restore`: all walls, posts and pictures, to one file and back."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from aggregator.store.store import Store
 from web.cli.output import JsonFlag, print_line, print_remark, show_json
 from web.cli.run import Yes, insist, quiet_logs, sentences
 
-NO_SECRETS = "There is no secret key at {}, so none is in it."
-TOKENS_NEED = "Its access tokens open with the secret key {} alone, which is not in it: {}."
+NO_SECRETS = "No secret key at {}: the backup has none."
+TOKENS_NEED = "The backup's access tokens need the secret key {}, which is not included: {}."
 
 
 def install(app: typer.Typer) -> None:
@@ -33,13 +33,13 @@ def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, such as wall-2026-06-04.tar.")],
     *,
     secret_key: Annotated[
-        bool, typer.Option("--with-secret-key", help="Put the key that opens access tokens into it, too.")
+        bool, typer.Option("--with-secret-key", help="Include the key that decrypts access tokens.")
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Write all walls with their posts and pictures into one file. The server may go on running.
+    """Back up all walls, posts and pictures to one file. The server may keep running.
 
-    What was deleted is not in it. Posts that are held or hidden are: keep the file as carefully as the data folder.
+    Deleted posts are not included. Held and hidden posts are: protect the file like the data folder.
     """
     with sentences():
         settings = read_settings()
@@ -55,18 +55,18 @@ def backup(
     if secret_key and not about.has_secrets:
         print_remark(NO_SECRETS.format(settings.secret_path))
     if about.sealed and not about.has_secrets:
-        print_remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of that, too, in another place"))
+        print_remark(TOKENS_NEED.format(settings.secret_path, "keep a copy of it elsewhere"))
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `backchannel backup` has written.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file written by `backchannel backup`.")],
     *,
     yes: Yes = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Put a backup in the place of the database, with its pictures. The server must have been stopped.
+    """Restore a backup: database and pictures. Stop the server first.
 
-    The database that was there is kept beside it. Every page that comes back begins again with what was restored.
+    The previous database is kept beside it. Open pages reload from the restored one.
     """
     with sentences():
         settings = read_settings()
@@ -77,7 +77,7 @@ def restore(
             must_be_unused(there)
             if not yes:
                 made = f"{about.made_at:%Y-%m-%d %H:%M} UTC"
-                question = f"Put {_what(about)}, as of {made}, in the place of {there}?"
+                question = f"Replace {there} by {_what(about)}, as of {made}?"
                 insist(question, "Nothing was restored.", aside=as_json)
         restored = asyncio.run(_restore(settings, file))
     if as_json:
@@ -85,9 +85,9 @@ def restore(
         return
     print_line(f"Restored {_what(about)}.")
     if restored.before:
-        print_line("What was there before is kept: ", (str(restored.before), "bold"))
+        print_line("The previous data was kept: ", (str(restored.before), "bold"))
     if about.sealed and not settings.secret_path.exists():
-        print_remark(TOKENS_NEED.format(settings.secret_path, "put it back, or give each token again"))
+        print_remark(TOKENS_NEED.format(settings.secret_path, "restore it, or give each token again"))
 
 
 async def _back_up(settings: Settings, file: Path, secrets: Path | None) -> About:

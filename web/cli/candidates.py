@@ -1,4 +1,4 @@
-"""What a person asked to follow: looked at on its network first, then followed, or not."""
+"""Addresses to follow: checked on their network first, then followed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FLAGS = ("any", "all", "none")
 
 
 class Asked(NamedTuple):
-    """What was typed."""
+    """The arguments of `follow` as typed."""
 
     text: str
     wall: str
@@ -44,7 +44,7 @@ class Asked(NamedTuple):
 
 
 class Found(NamedTuple):
-    """An address as it was asked for, what it would bring, and the row at hand if the wall has followed it before."""
+    """An address, a preview of its posts, and its source if the wall has followed it before."""
 
     address: Address
     seen: Preview
@@ -52,7 +52,7 @@ class Found(NamedTuple):
 
     @property
     def stops(self) -> bool:
-        """A busy network is only slow to answer; every other trouble says that this cannot work as it is."""
+        """Whether this error rules the source out. Only a busy network may just be slow to answer."""
         return bool(self.seen.trouble) and not self.seen.busy
 
 
@@ -79,7 +79,7 @@ async def _in_house(runtime: Runtime, asked: Asked) -> list[Row]:
 
 
 def _addresses(asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
-    """What is meant, with all that can be checked without asking. Raises WallError and ConnectorError."""
+    """The addresses that the text names, checked without a request. Raises WallError and ConnectorError."""
     if asked.given.token and len(asked.servers) > 1:
         raise WallError(ONE_SERVER)
     addresses = []
@@ -95,7 +95,7 @@ def _addresses(asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
 
 
 async def _known(runtime: Runtime, slug: str, addresses: list[Address]) -> list[Source | None]:
-    """The rows that the wall has for them already. Raises WallError if there is no such wall."""
+    """The wall's existing sources for these addresses. Raises WallError if there is no such wall."""
     async with runtime.store.read() as db:
         wall = await find_wall(db, slug)
         return [await source_at(db, wall.id, each) for each in addresses]
@@ -119,7 +119,7 @@ async def _follow_all(runtime: Runtime, asked: Asked, found: list[Found]) -> lis
 
 
 async def _follow(db: Session, runtime: Runtime, wall: Wall, given: Given, found: Found) -> Row:
-    """Inside the caller's transaction. Raises WallError where the credentials cannot be encrypted."""
+    """Store the source, in the caller's transaction. Raises WallError if the credentials can't be encrypted."""
     address, connector = found.address, runtime.connectors[found.address.network]
     before = await source_at(db, wall.id, address)
     change: Row = {
@@ -148,7 +148,7 @@ async def _follow(db: Session, runtime: Runtime, wall: Wall, given: Given, found
 
 
 def _credentials(runtime: Runtime, source: Source, given: Given, address: Address, had: str) -> tuple[str, str]:
-    """What to store, and what became of the token, in a word."""
+    """The credentials to store, and one word for what changed about the token."""
     if address.credentials:
         return runtime.vault.encrypt(source, address.credentials), "replaced" if had else "given"
     if given.token == "":

@@ -1,5 +1,5 @@
-"""All commands of `backchannel`, by name. The list knows their summaries alone: a command's module, with all that it
-stands on, is imported when that command is run.
+"""All commands of `backchannel`, by name. A command's module, with all that it imports, is loaded when that command
+is run; the list has the summaries.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ EPILOG = "Settings come from the environment (BACKCHANNEL_…); `backchannel doc
 
 
 class Listed(NamedTuple):
-    """A command as the list has it. `module` is one of this folder, whose `install` puts the command on an app."""
+    """A command in the list. `module` is one of this package; its `install` adds the command to an app."""
 
     name: str
     module: str
@@ -26,28 +26,28 @@ class Listed(NamedTuple):
 
 
 COMMANDS = (
-    Listed("serve", "serve", "Running", "Run the server: it follows what the walls follow, and shows them."),
-    Listed("rehearse", "rehearse", "Running", "Play an invented conference on a wall, or an archive of your own."),
+    Listed("serve", "serve", "Running", "Run the server: poll the sources and serve the walls."),
+    Listed("rehearse", "rehearse", "Running", "Play a demo conference, or an archive of your own, on a wall."),
     Listed("tail", "tail", "Running", "Follow a wall in the terminal, as its pages do."),
-    Listed("doctor", "doctor", "Running", "Look at the installation and its settings, and say what to mend."),
-    Listed("backup", "backup", "Running", "Write all walls with their posts and pictures into one file."),
-    Listed("restore", "backup", "Running", "Put a backup in the place of the database, with its pictures."),
-    Listed("walls", "walls", "Walls", "List the walls, each with its sources and its posts by state."),
-    Listed("wall", "wall", "Walls", "Make a wall, look at it, change it, remove it."),
-    Listed("follow", "follow", "Sources", "Let a wall follow a hashtag, an account or a feed."),
-    Listed("sources", "sources", "Sources", "List what the walls follow, and how each source is doing."),
-    Listed("unfollow", "sources", "Sources", "Follow a source no longer."),
-    Listed("poll", "poll", "Sources", "Ask the networks what is new, without a server."),
-    Listed("posts", "posts", "Posts", "List the posts on the walls, the newest first."),
-    Listed("held", "held", "Posts", "List the posts that wait for approval, the newest first."),
+    Listed("doctor", "doctor", "Running", "Check the installation and settings."),
+    Listed("backup", "backup", "Running", "Back up all walls, posts and pictures to one file."),
+    Listed("restore", "backup", "Running", "Restore a backup: database and pictures."),
+    Listed("walls", "walls", "Walls", "List the walls, with sources and posts by state."),
+    Listed("wall", "wall", "Walls", "Create, show, change and remove walls."),
+    Listed("follow", "follow", "Sources", "Follow a hashtag, account or feed on a wall."),
+    Listed("sources", "sources", "Sources", "List the sources and their health."),
+    Listed("unfollow", "sources", "Sources", "Stop following a source."),
+    Listed("poll", "poll", "Sources", "Poll the sources without running the server."),
+    Listed("posts", "posts", "Posts", "List the posts on the walls, newest first."),
+    Listed("held", "held", "Posts", "List the posts awaiting approval, newest first."),
     Listed("approve", "moderate", "Posts", "Put held or hidden posts on the wall."),
-    Listed("hide", "moderate", "Posts", "Take posts off the wall. Every open page drops them within a moment."),
-    Listed("withdraw", "moderate", "Posts", "Forget posts for good, on every wall, as if deleted at their origin."),
+    Listed("hide", "moderate", "Posts", "Take posts off the wall. Open pages drop them within seconds."),
+    Listed("withdraw", "moderate", "Posts", "Delete posts permanently, on every wall."),
 )
 
 
 class OnDemand(TyperGroup):
-    """Finds a command by its name in the list, then puts the real one in its place."""
+    """The group of all commands: it looks a name up in the list, then imports the real command."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         name, listed, rest = super().resolve_command(ctx, args)
@@ -57,7 +57,7 @@ class OnDemand(TyperGroup):
         return name_values(super().get_params(ctx))
 
     def invoke(self, ctx: Any) -> Any:
-        """Wrong usage is told in our own words."""
+        """Run the command. Usage errors are reworded."""
         try:
             return super().invoke(ctx)
         except typer.BadParameter as error:
@@ -66,7 +66,7 @@ class OnDemand(TyperGroup):
 
 
 def real(name: str) -> Any:
-    """The command itself, imported now."""
+    """Import and return the command itself."""
     module = next(listed.module for listed in COMMANDS if listed.name == name)
     alone = typer.Typer(rich_markup_mode="markdown")
     import_module(f"web.cli.{module}").install(alone)
@@ -85,7 +85,7 @@ app = typer.Typer(
 )
 
 
-def _tell_version(asked: bool) -> None:  # noqa: FBT001  # the shape that typer gives to a callback
+def _print_version(asked: bool) -> None:  # noqa: FBT001  # the shape that typer gives to a callback
     if asked:
         typer.echo(f"backchannel {_installed()}")
         raise typer.Exit
@@ -97,14 +97,14 @@ def _installed() -> str:
     try:
         return version("backchannel")
     except PackageNotFoundError:
-        return "from a checkout that is not installed"
+        return "from a checkout that isn't installed"
 
 
 @app.callback()
 def backchannel(
     *,
     _version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", callback=_tell_version, is_eager=True)
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
     """The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen."""
@@ -113,7 +113,7 @@ def backchannel(
 def _list(listed: Listed) -> None:
     @app.command(listed.name, help=listed.summary, rich_help_panel=listed.panel)
     def _never_run() -> None:
-        """`OnDemand` runs the real command."""
+        """Never run: `OnDemand` runs the real command."""
 
 
 for each in COMMANDS:

@@ -1,4 +1,4 @@
-"""A wall's records as lines of a terminal: what a post says, and what it brings along."""
+"""A wall's records as lines for a terminal: the words of a post and its attachments."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from web.cli.live_client import POST, Record
 from web.cli.output import strip_control
 
 MARGIN = " " * 7
-"""Below the time of day."""
+"""As wide as the time of day."""
 MOST_REMEMBERED = 20_000
-"""Posts whose words are known, so that a second record of them tells no more than what is new."""
+"""How many posts' words are remembered, so that a later record of a post prints only what is new."""
 EMOJI = re.compile(r'<img\b[^>]*\balt="([^"]*)"[^>]*>')
 
 Line = tuple[str, str, str]
-"""The mark before a text, the text, its style."""
+"""The mark before a line, the line, its style."""
 
 
 class Transcript:
-    """Draws records one after the other, and knows what it has drawn: each post once, and again if its words change.
+    """Draws records one by one: each post once, and again if its words change.
 
-    Times are the wall's own where its zone is known, else this machine's.
+    Times are in the wall's time zone if it is known, else in this machine's.
     """
 
     def __init__(self, zone: ZoneInfo | None, today: date | None = None) -> None:
@@ -36,7 +36,7 @@ class Transcript:
         self._said: dict[str, int] = {}
 
     def draw(self, record: Record) -> Text | None:
-        """The record's lines, below a line with the date where that changes; None where nothing new is said."""
+        """The record's lines, after a line with the date if it changed; None if nothing is new."""
         if record.kind != POST:
             return draw(record, self._zone)
         before = self._said.pop(record.key, None)
@@ -58,9 +58,9 @@ class Transcript:
 
 
 def draw(record: Record, zone: ZoneInfo | None, *, edited: bool = False) -> Text:
-    """A few lines for one record."""
+    """The lines for one record."""
     if record.body is None:
-        return Text(f"{record.key}  taken away", style="dim")
+        return Text(f"{record.key}  removed", style="dim")
     if record.kind != POST:
         return Text(strip_control(f"{record.kind} {record.key}  changed"), style="dim")
     author, network = record.body["author"], record.body.get("network", "")
@@ -89,7 +89,7 @@ def _boosted(body: dict[str, Any]) -> Iterator[Line]:
 
 
 def _words(body: dict[str, Any]) -> Iterator[Line]:
-    """What the author has said. What has a content warning shows the warning alone."""
+    """The author's words; only the warning if the post has one."""
     if body.get("warning"):
         yield "", f"[{body['warning']}]", "yellow"
         return
@@ -104,7 +104,7 @@ def _choices(body: dict[str, Any]) -> Iterator[str]:
 
 
 def _besides(body: dict[str, Any]) -> Iterator[Line]:
-    """What changes without the author: a poll's figures, and what a link or a quote leads to."""
+    """The parts that change without the author: poll figures, link card and quote."""
     if body.get("warning"):
         return
     if poll := body.get("poll"):
@@ -116,7 +116,7 @@ def _besides(body: dict[str, Any]) -> Iterator[Line]:
 
 
 def _poll(poll: dict[str, Any]) -> Iterator[Line]:
-    """Each choice with its votes and their part of all, as far as the network tells."""
+    """Each choice with its votes and their share, as far as the network reports them."""
     voters = poll.get("voters") or poll.get("votes", 0)
     for choice in poll["choices"]:
         votes = choice.get("votes")
@@ -127,5 +127,5 @@ def _poll(poll: dict[str, Any]) -> Iterator[Line]:
 
 
 def _plain(html: str) -> str:
-    """The words, with the names of custom emoji whether their pictures are there or not."""
+    """The words, with custom emoji by name, whether their pictures are there or not."""
     return plain(EMOJI.sub(r"\1", html))

@@ -1,4 +1,4 @@
-"""`follow`: look at what a network has under a name, then let a wall follow it."""
+"""`follow`: checks a hashtag, account or feed on its network, then follows it on a wall."""
 
 from __future__ import annotations
 
@@ -22,45 +22,45 @@ def install(app: typer.Typer) -> None:
 def follow(
     text: Annotated[
         str,
-        typer.Argument(metavar="TEXT", help="A '#hashtag' (in quotes), @user@host, or the address of a page or feed."),
+        typer.Argument(metavar="TEXT", help="A '#hashtag' (quoted), @user@host, or the URL of a page or feed."),
     ],
     *,
     wall: OneWall,
     on: Annotated[
-        list[str] | None, typer.Option(metavar="SERVER", help="A server to read it from; again for more servers.")
+        list[str] | None, typer.Option(metavar="SERVER", help="A server to read it from (repeatable).")
     ] = None,
     any_of: Annotated[
-        list[str] | None, typer.Option("--any", metavar="TAG", help="Posts with this tag as well; again for more.")
+        list[str] | None, typer.Option("--any", metavar="TAG", help="Also posts with this tag (repeatable).")
     ] = None,
     all_of: Annotated[
-        list[str] | None, typer.Option("--all", metavar="TAG", help="Only posts that have this tag too.")
+        list[str] | None, typer.Option("--all", metavar="TAG", help="Only posts that also have this tag (repeatable).")
     ] = None,
-    none_of: Annotated[list[str] | None, typer.Option("--none", metavar="TAG", help="No posts with this tag.")] = None,
+    none_of: Annotated[
+        list[str] | None, typer.Option("--none", metavar="TAG", help="No posts with this tag (repeatable).")
+    ] = None,
     token_file: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="The file with an access token, where the server wants one; - asks for it."),
+        typer.Option(metavar="FILE", help="A file with an access token, for servers that need one; - asks for it."),
     ] = None,
     token: Annotated[
-        str | None, typer.Option(help="The access token itself: process lists and the shell's history show it.")
+        str | None, typer.Option(help="The access token itself (visible in process lists and shell history).")
     ] = None,
-    no_token: Annotated[bool, typer.Option("--no-token", help="Remove the token that the source has.")] = False,
+    no_token: Annotated[bool, typer.Option("--no-token", help="Remove the source's token.")] = False,
     option: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Any other option of the network; again for more.")
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Any other option of the network (repeatable).")
     ] = None,
-    network: Annotated[str, typer.Option(help="The network's name, where the text could mean several.")] = "",
-    anyway: Annotated[
-        bool, typer.Option("--anyway", help="Follow it although its network cannot be asked at the moment.")
-    ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what it would bring, and follow nothing.")] = False,
+    network: Annotated[str, typer.Option(help="The network, if the text is ambiguous.")] = "",
+    anyway: Annotated[bool, typer.Option("--anyway", help="Follow it even if the check fails.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show a preview without following anything.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Let a wall follow a hashtag, an account or a feed.
+    """Follow a hashtag, account or feed on a wall.
 
-    Its network is asked first, for ten seconds at most; what cannot work is not followed. From Mastodon's family the
-    first poll takes the newest 80 posts.
+    The source is checked first, for up to ten seconds, and not followed if it can't work. From the Mastodon family,
+    the first poll takes the newest 80 posts.
 
-    Following it again changes its options. It keeps its access token, unless another is given: by `--token-file`, in
-    the variable `BACKCHANNEL_TOKEN`, or by `--token`. Best is a token of an account that posts nothing itself.
+    Following it again changes its options and keeps its access token, unless you give another with `--token-file`,
+    the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself.
 
     Examples:
 
@@ -87,12 +87,12 @@ def follow(
 
 
 def _options(pairs: list[str]) -> Row:
-    """`NAME=VALUE`, where the value may be JSON."""
+    """The options by name; each value may be JSON."""
     options: Row = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not (name and equals):
-            raise typer.BadParameter(f"“{name or pair}” is not NAME=VALUE.", param_hint="--option")
+            raise typer.BadParameter(f"“{name or pair}” isn't NAME=VALUE.", param_hint="--option")
         try:
             options[name] = msgspec.json.decode(value)
         except msgspec.DecodeError:

@@ -1,4 +1,4 @@
-"""What `follow` says: which network it is, what was seen there, and what has changed."""
+"""The report of `follow`: the network, a preview of the source, and the changes."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def show_followed(row: Row, *, alone: bool) -> None:
 
 def _stands(row: Row) -> str:
     if row["followed"]:
-        return f" It is followed already (source {row['id']}) and stays as it was; --anyway changes it all the same."
-    return " It is not followed; --anyway follows it all the same."
+        return f" Already followed (source {row['id']}) and not changed; --anyway changes it."
+    return " Not followed; --anyway follows it."
 
 
 def _changed(row: Row, change: Row) -> str:
@@ -35,7 +35,7 @@ def _changed(row: Row, change: Row) -> str:
     words = "; ".join(f"{name}: {_value(value)}" for name, value in row["options"].items()) or "none"
     news = [f"options changed ({words})"] if change["options"] else []
     news += [token] if token else []
-    begun = " again, from where it was" if change["resumed"] else " already"
+    begun = " again, where it left off" if change["resumed"] else " already"
     return f"{begun}: {', '.join(news) or 'nothing changed'}."
 
 
@@ -44,7 +44,7 @@ def _value(value: Any) -> str:
 
 
 def _brings(row: Row, seen: Row) -> str:
-    """Which network it is, and what came."""
+    """The network and the preview, as one sentence."""
     unreadable = counted(seen["broken"], "unreadable entry", "unreadable entries") if seen["broken"] else ""
     if not seen["posts"]:
         nothing = (

@@ -1,4 +1,4 @@
-"""`held`: the posts that wait for approval, with the keys that `approve` and `hide` take."""
+"""`held`: the posts awaiting approval, with the keys that `approve` and `hide` take."""
 
 from __future__ import annotations
 
@@ -15,18 +15,20 @@ def install(app: typer.Typer) -> None:
 
 
 def held(*, wall: AnyWall = None, limit: Limit = None, keys: Keys = False, as_json: JsonFlag = False) -> None:
-    """List the posts that wait for approval, the newest first.
+    """List the posts awaiting approval, newest first.
 
-    It is `backchannel posts --state held`. Then `backchannel approve KEY…` puts them on the wall and
-    `backchannel hide KEY…` keeps them off.
+    The same as `backchannel posts --state held`. Put them on the wall with `backchannel approve KEY…`, or keep them
+    off with `backchannel hide KEY…`.
 
-    Examples, the second of which lets in all that waits:
+    Examples (the second approves all of them):
 
     - `backchannel held --wall harbour26`
 
     - `backchannel held -w hall --keys | xargs backchannel approve -w hall`
     """
-    shown = list_posts(Search(wall, State.HELD, nothing="No posts wait for approval."), limit, keys=keys, json=as_json)
+    shown = list_posts(
+        Search(wall, State.HELD, nothing="No posts are awaiting approval."), limit, keys=keys, json=as_json
+    )
     if shown:
         print_line("Put them on the wall: ", ("backchannel approve KEY…", "bold"))
         print_line("Keep them off: ", ("backchannel hide KEY…", "bold"))

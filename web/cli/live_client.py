@@ -1,8 +1,4 @@
-"""A wall's records as they come, from a running server or straight from the store, for as long as somebody reads.
-
-It owns the place (epoch, seq) and how to come back to it; it refuses to know how a record is shown.
-The server's side is described in docs/protocol.md.
-"""
+"""A client of the live protocol (docs/protocol.md): a wall's records, from a running server or the database."""
 
 from __future__ import annotations
 
@@ -26,18 +22,19 @@ from aggregator.store.store import Store
 from aggregator.walls.errors import WallError
 from connectors.http.failures import describe
 
-LOOK = 0.5
-"""Seconds between two looks at the store."""
+REFRESH_INTERVAL = 0.5
+"""Seconds between two reads of the database."""
 BATCH = 200
-SILENCE = 40.0
-"""A server says something at least every fifteen seconds; after this many, the line is dead."""
-LONGEST_PAUSE = 15.0
+HEARTBEAT_TIMEOUT = 40.0
+"""Seconds. A server sends a heartbeat every fifteen; after this long without one, the connection is dead."""
+MAX_PAUSE = 15.0
+"""Seconds between two attempts to connect."""
 POST = "post"
 SERVER = re.compile(
     r"(?P<scheme>https?://)?(?P<host>[\w.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/(?:w/(?P<slug>[^/?#]+))?.*)?",
     re.IGNORECASE,
 )
-"""A server's address, or that of a wall's page there."""
+"""The URL of a server or of one of its walls."""
 LAST_PORT = 65_535
 
 
@@ -56,7 +53,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Frame(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
-    """A run of records; or, with `reset`, the word that the channel is another one and stands at `head`."""
+    """A run of records; with `reset`, the notice that the reader's position is invalid and the channel is at `head`."""
 
     epoch: str
     start: int = 0
@@ -67,76 +64,76 @@ class Frame(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
 
 
 @dataclass
-class Place:
+class Position:
     epoch: str
     seq: int
 
 
 Notice = Callable[[str], None]
-"""Is told in a few words when the line is lost, and when it is there again."""
+"""Called with a short message when the connection is lost and when it is back."""
 
 
 async def from_store(store: Store, channel_id: str, last: int) -> AsyncGenerator[Record]:
     """The newest `last` posts, then everything new. Raises NoChannel."""
     async with store.read() as db:
         batch = await read.snapshot(db, channel_id, max(last, 1))
-    place = Place(batch.epoch, batch.head)
+    position = Position(batch.epoch, batch.head)
     for record in newest(_as_read(batch.records), last):
         yield record
     while True:
         async with store.read() as db:
-            batch = await read.since(db, channel_id, place.seq, BATCH)
-        if batch.epoch != place.epoch:
-            place = Place(batch.epoch, batch.head)
+            batch = await read.since(db, channel_id, position.seq, BATCH)
+        if batch.epoch != position.epoch:
+            position = Position(batch.epoch, batch.head)
             continue
         for record in _as_read(batch.records):
-            place.seq = record.seq
+            position.seq = record.seq
             yield record
         if len(batch.records) < BATCH:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(REFRESH_INTERVAL)
 
 
 async def from_server(origin: str, slug: str, last: int, notice: Notice) -> AsyncGenerator[Record]:
-    """The same from a server's live protocol. A lost line is taken up where it was. Raises WallError at first."""
-    place, records = await _snapshot(origin, slug, last)
+    """The same from a running server, across lost connections. The first request may raise WallError."""
+    position, records = await _snapshot(origin, slug, last)
     for record in newest(records, last):
         yield record
     failures = 0
     while True:
         try:
-            async with connect(_live(origin, slug, place), max_size=None) as line:
+            async with connect(_live(origin, slug, position), max_size=None) as socket:
                 if failures:
-                    notice("connected again")
+                    notice("reconnected")
                     failures = 0
-                async for record in _listen(line, place):
+                async for record in _listen(socket, position):
                     yield record
         except ConnectionClosed as closed:
             if closed.rcvd is not None and closed.rcvd.code == NO_SUCH_WALL:
-                raise WallError(f"The wall “{slug}” at {origin} is no longer there.") from None
+                raise WallError(f"The wall “{slug}” at {origin} has been removed.") from None
         except (OSError, TimeoutError, InvalidHandshake, msgspec.MsgspecError):
             pass
         if not failures:
-            notice("connection lost, trying again")
+            notice("connection lost, reconnecting")
         failures += 1
-        await asyncio.sleep(uniform(0.5, 1) * min(2.0 ** (failures - 1), LONGEST_PAUSE))  # noqa: S311  # it spreads clients in time
+        await asyncio.sleep(uniform(0.5, 1) * min(2.0 ** (failures - 1), MAX_PAUSE))  # noqa: S311  # it spreads clients in time
 
 
-async def _listen(line: ClientConnection, place: Place) -> AsyncGenerator[Record]:
-    """Until the line ends, or leaves a gap: then the place says from where to ask again."""
+async def _listen(socket: ClientConnection, position: Position) -> AsyncGenerator[Record]:
+    """The records of one connection, until it ends or leaves a gap; `position` then says where to resume."""
     while True:
-        frame = msgspec.json.decode(await asyncio.wait_for(line.recv(), SILENCE), type=Frame)
+        frame = msgspec.json.decode(await asyncio.wait_for(socket.recv(), HEARTBEAT_TIMEOUT), type=Frame)
         if frame.reset:
-            place.epoch, place.seq = frame.epoch, frame.head
+            position.epoch, position.seq = frame.epoch, frame.head
             continue
-        if frame.epoch != place.epoch or frame.start > place.seq:
+        if frame.epoch != position.epoch or frame.start > position.seq:
             return
         for record in frame.records:
-            if record.seq > place.seq:
+            if record.seq > position.seq:
                 yield record
-        place.seq = max(place.seq, frame.end)
+        position.seq = max(position.seq, frame.end)
 
 
-async def _snapshot(origin: str, slug: str, last: int) -> tuple[Place, list[Record]]:
+async def _snapshot(origin: str, slug: str, last: int) -> tuple[Position, list[Record]]:
     address = f"{origin}/api/walls/{quote(slug, safe='')}/records"
     try:
         async with httpx.AsyncClient(timeout=10) as client:
@@ -148,13 +145,13 @@ async def _snapshot(origin: str, slug: str, last: int) -> tuple[Place, list[Reco
     try:
         snapshot = msgspec.json.decode(reply.raise_for_status().content, type=Snapshot)
     except (httpx.HTTPStatusError, msgspec.MsgspecError):
-        raise WallError(f"What answers at {origin} is no Backchannel (status {reply.status_code}).") from None
-    return Place(snapshot.epoch, snapshot.head), snapshot.records
+        raise WallError(f"{origin} isn't a Backchannel server (status {reply.status_code}).") from None
+    return Position(snapshot.epoch, snapshot.head), snapshot.records
 
 
-def _live(origin: str, slug: str, place: Place) -> str:
-    line = origin.replace("http", "ws", 1)
-    return f"{line}/api/walls/{quote(slug, safe='')}/live?epoch={quote(place.epoch)}&since={place.seq}"
+def _live(origin: str, slug: str, position: Position) -> str:
+    base = origin.replace("http", "ws", 1)
+    return f"{base}/api/walls/{quote(slug, safe='')}/live?epoch={quote(position.epoch)}&since={position.seq}"
 
 
 def newest(records: Sequence[Record], last: int) -> list[Record]:
@@ -164,13 +161,13 @@ def newest(records: Sequence[Record], last: int) -> list[Record]:
 
 
 def server_of(url: str) -> tuple[str, str]:
-    """(origin, slug) of a server's address or of a wall's own page, whose slug it names. Raises WallError.
+    """(origin, slug) of the URL of a server or of a wall's page. Raises WallError.
 
-    A word alone is no address, though a machine may have that name: who means it says `http://word`.
+    A single word is rejected although it could be a host name: write `http://word`.
     """
     server = SERVER.fullmatch(url.strip())
     if server is None or int(server["port"] or 0) > LAST_PORT or not (server["scheme"] or _is_address(server)):
-        raise WallError(f"“{url}” is no server's address: give one such as http://localhost:8000.")
+        raise WallError(f"“{url}” isn't a server's URL. Try one such as http://localhost:8000.")
     port = f":{server['port']}" if server["port"] else ""
     return f"{server['scheme'] or 'http://'}{server['host']}{port}".lower(), server["slug"] or ""
 

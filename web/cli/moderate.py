@@ -21,17 +21,17 @@ from web.cli.run import AnyWall, Yes, insist, run
 
 Keys = Annotated[
     list[str],
-    typer.Argument(metavar="KEY", help="Each post's short id, its address, or the network's own key for it."),
+    typer.Argument(metavar="KEY", help="A post's short id, its URL, or the network's own id."),
 ]
 SomeKeys = Annotated[
     list[str] | None,
-    typer.Argument(metavar="KEY", help="Each post's short id, its address, or the network's own key for it."),
+    typer.Argument(metavar="KEY", help="A post's short id, its URL, or the network's own id."),
 ]
-Why = Annotated[str, typer.Option(help="The reason, kept with the decision.")]
+Reason = Annotated[str, typer.Option("--reason", help="The reason, stored with the decision.")]
 Decide = Callable[[Session, Wall, str, str, str], Awaitable[bool]]
 DecideAuthor = Callable[[Store, str, str | None, str, str], Awaitable[list[AuthorDecision]]]
 Outcome = tuple[Match, bool] | DecisionError
-"""The item and whether anything changed, or why nothing could be decided."""
+"""The item and whether anything changed, or the error."""
 
 
 def install(app: typer.Typer) -> None:
@@ -44,17 +44,17 @@ def hide(
     keys: SomeKeys = None,
     *,
     author: Annotated[
-        str, typer.Option(metavar="HANDLE", help="Hide all that this author says, what is still to come included.")
+        str, typer.Option(metavar="HANDLE", help="Hide all posts of this author, future ones included.")
     ] = "",
     wall: AnyWall = None,
-    why: Why = "",
+    why: Reason = "",
     as_json: JsonFlag = False,
 ) -> None:
-    """Take posts off the wall. Every open page drops them within a moment.
+    """Take posts off the wall. Open pages drop them within seconds.
 
     Examples:
 
-    - `backchannel hide https://mastodon.example/@ada/112 --why "spam"`
+    - `backchannel hide https://mastodon.example/@ada/112 --reason "spam"`
 
     - `backchannel hide --author @spam@mastodon.example`
     """
@@ -68,15 +68,15 @@ def approve(
     keys: SomeKeys = None,
     *,
     author: Annotated[
-        str, typer.Option(metavar="HANDLE", help="Hide this author no longer; what was hidden by hand stays hidden.")
+        str, typer.Option(metavar="HANDLE", help="Stop hiding this author; posts hidden by hand stay hidden.")
     ] = "",
     wall: AnyWall = None,
-    why: Why = "",
+    why: Reason = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Put held or hidden posts on the wall.
 
-    `backchannel held` lists those that wait, with their keys.
+    `backchannel held` lists the posts awaiting approval, with their keys.
 
     Examples:
 
@@ -90,19 +90,21 @@ def approve(
         _decide(decisions.approve, keys or [], wall, why, State.LIVE, as_json=as_json)
 
 
-def withdraw(keys: Keys, *, wall: AnyWall = None, why: Why = "", yes: Yes = False, as_json: JsonFlag = False) -> None:
-    """Forget posts for good, on every wall, as if deleted at their origin.
+def withdraw(
+    keys: Keys, *, wall: AnyWall = None, why: Reason = "", yes: Yes = False, as_json: JsonFlag = False
+) -> None:
+    """Delete posts permanently, on every wall.
 
-    Nothing brings them back, and it asks first.
+    They go as if deleted at their origin. This can't be undone; it asks first.
 
     Examples:
 
-    - `backchannel withdraw https://pier.example/@ada/112 --why "asked to"`
+    - `backchannel withdraw https://pier.example/@ada/112 --reason "asked to"`
     """
     if not yes:
         number = run(lambda store: _count(store, keys, wall))
-        these, them = ("this post", "it") if number == 1 else (f"these {number} posts", "them")
-        question = f"Nothing brings {them} back. Forget {these} for good, on every wall?"
+        these = "this post" if number == 1 else f"these {number} posts"
+        question = f"Delete {these} permanently, on every wall? This can't be undone."
         if number:  # else there is nothing to ask about
             insist(question, "Nothing was withdrawn.", aside=as_json)
     _decide(decisions.withdraw, keys, wall, why, State.WITHDRAWN, as_json=as_json)
@@ -124,15 +126,13 @@ def _decide_author(
     for wall, posts in decided:
         number = counted(posts, "post")
         if state == State.HIDDEN:
-            print_line(f"{number} of {author} hidden on “{wall.slug}”; those to come will be hidden, too.")
+            print_line(f"{number} of {author} hidden on “{wall.slug}”; future posts will be hidden, too.")
         else:
-            print_line(
-                f"{number} of {author} no longer hidden on “{wall.slug}”; those to come are shown as any other's."
-            )
+            print_line(f"{number} of {author} no longer hidden on “{wall.slug}”; future posts will be shown.")
 
 
 def _decide(decide: Decide, keys: list[str], slug: str | None, why: str, state: State, *, as_json: bool) -> None:
-    """Each key on its own: one that cannot be decided holds up no other, and makes the exit code 1."""
+    """Decide each key on its own. A failure doesn't stop the others; the exit code is then 1."""
     decided = run(lambda store: _each(store, decide, keys, slug, why))
     if as_json:
         show_json([_row(key, outcome, state) for key, outcome in decided])
@@ -147,7 +147,7 @@ def _decide(decide: Decide, keys: list[str], slug: str | None, why: str, state: 
 
 
 async def _count(store: Store, keys: list[str], slug: str | None) -> int:
-    """How many posts answer to these keys."""
+    """The number of posts that these keys name."""
     known: set[str] = set()
     async with store.read() as db:
         wall = await find_wall(db, slug) if slug else None
@@ -182,7 +182,7 @@ def _row(key: str, outcome: Outcome, state: State) -> dict[str, Any]:
 
 
 async def settle(store: Store, decide: Decide, key: str, slug: str | None, why: str) -> tuple[Match, bool]:
-    """The item, and whether anything changed. Looking for an address takes its time: nobody's writing waits for it."""
+    """The item, and whether anything changed. The slow search for a URL holds no write lock."""
     async with store.read() as db:
         wall = await find_wall(db, slug) if slug else None
         found = await find_item(db, key, wall)

@@ -1,4 +1,4 @@
-"""What commands print: sentences and tables for people, JSON for scripts, nothing that steers a terminal."""
+"""Output of commands: sentences and tables for people, JSON for scripts, without control characters."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from aggregator.timestamps import now
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 WIDE = 10_000
-"""Columns of output that goes into a file or a pipe: nobody wraps it there."""
+"""Columns of output to a file or a pipe, where lines aren't wrapped."""
 DURATIONS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Made anew for each use: tests and pipes exchange the streams."""
+    """A console, new for each use: tests and pipes exchange the streams."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=True)
 
 
 def print_line(*parts: str | tuple[str, str]) -> None:
-    """One line; a part may be (text, style)."""
+    """Print one line; a part may be (text, style)."""
     safe = [strip_control(part) if isinstance(part, str) else (strip_control(part[0]), part[1]) for part in parts]
     console().print(Text.assemble(*safe))
 
@@ -39,22 +39,22 @@ def print_error(sentence: str) -> None:
 
 
 def print_remark(sentence: str) -> None:
-    """What is worth knowing although all went well, beside the output."""
+    """Print a remark to standard error."""
     console(stderr=True).print(Text(strip_control(sentence), style="yellow"))
 
 
 def show_json(value: Any) -> None:
-    """One JSON document on a line of its own."""
+    """Print one JSON document on a line of its own."""
     typer.echo(msgspec.json.encode(value).decode())
 
 
 def show_table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> None:
-    """A cell may be (text, style). Without headings where all columns are empty."""
+    """Print a table; a cell may be (text, style). Headings are left out if all are empty."""
     console().print(table(columns, rows))
 
 
 def table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> Table:
-    foldable = [Column(heading, overflow="fold") for heading in columns]  # half an address helps nobody
+    foldable = [Column(heading, overflow="fold") for heading in columns]  # half a URL is useless
     drawn = Table(*foldable, box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for row in rows:
         drawn.add_row(
@@ -64,14 +64,14 @@ def table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> Table:
 
 
 def strip_control(text: str) -> str:
-    """Without anything that steers a terminal or turns writing round: posts and names are foreign."""
+    """The text without control and direction characters: posts and names are untrusted."""
     return "".join(
         c for c in text if c in "\n\t" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in BIDI_CONTROLS)
     )
 
 
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Bidirectional embeddings, overrides and isolates: right-to-left words need none of them."""
+"""Bidirectional embeddings, overrides and isolates, which right-to-left text doesn't need."""
 
 
 def counted(number: int, one: str, many: str = "") -> str:

@@ -1,4 +1,4 @@
-"""`poll`: ask the networks from a terminal, once or until Ctrl-C."""
+"""`poll`: polls the sources from a terminal, once or until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def install(app: typer.Typer) -> None:
 
 def poll(
     *,
-    once: Annotated[bool, typer.Option("--once", help="One round of what is due, then stop.")] = False,
-    source: Annotated[int | None, typer.Option(metavar="ID", help="Only this source, once, due or not.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Poll every source that is due, then stop.")] = False,
+    source: Annotated[int | None, typer.Option(metavar="ID", help="Poll only this source, once, due or not.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Ask the networks what is new, without a server.
+    """Poll the sources without running the server.
 
-    A running `serve` polls by itself.
-    Without --once and --source it goes on until Ctrl-C or the signal TERM.
-    The exit code is 1 if every source that was asked failed, 0 if there was none to ask.
+    A running `serve` does this automatically.
+    Without --once and --source it runs until Ctrl-C or SIGTERM.
+    The exit code is 1 if every polled source failed, 0 if none was due.
 
     Examples:
 
@@ -47,7 +47,7 @@ def poll(
         settings = read_settings()
         asked = once or source is not None
         if asked:
-            quiet_logs(settings, LogLevel.ERROR)  # what failed is told below, source by source
+            quiet_logs(settings, LogLevel.ERROR)  # failures are printed below, source by source
         else:
             configure(settings.log_format, settings.log_level)
         done = asyncio.run(_poll(Runtime(settings), once=once, source=source))
@@ -70,21 +70,21 @@ async def _poll(runtime: Runtime, *, once: bool, source: int | None) -> Round:
             return {source: await _poll_one(runtime, source)}
         if once:
             return await _in_order(runtime, await runtime.intake.poll_due())
-        await _until_told(runtime.intake.run())
+        await _until_terminated(runtime.intake.run())
         return {}
     finally:
         await runtime.stop()
 
 
 async def _in_order(runtime: Runtime, done: Round) -> Round:
-    """By wall and by number, as `sources` lists them."""
+    """The results by wall and by number, in the order of `sources`."""
     async with runtime.store.read() as db:
         listed = [source.id for source in await list_sources(db, unfollowed=True) if source.id is not None]
     return {source_id: done[source_id] for source_id in listed if source_id in done} | done
 
 
-async def _until_told(work: Coroutine[None, None, None]) -> None:
-    """Until the signal TERM, which is how services are stopped: that ends it as Ctrl-C does, and is no failure."""
+async def _until_terminated(work: Coroutine[None, None, None]) -> None:
+    """Await `work` until it ends or SIGTERM, by which services are stopped, cancels it. That isn't a failure."""
     working = asyncio.ensure_future(work)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, working.cancel)
     try:
@@ -96,11 +96,11 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
 
 
 async def _poll_one(runtime: Runtime, source: int) -> PollResult | None:
-    """To the last page, and a look again at what came before. Raises WallError."""
+    """Poll to the last page, with a recheck of older posts. Raises WallError."""
     async with runtime.store.read() as db:
         found = await find_source(db, source)
     if found.ended_at is not None:
-        raise WallError(f"Source {source} has ended: follow it again to try it once more. {found.trouble}")
+        raise WallError(f"Source {source} has ended: follow it again to retry. {found.trouble}")
     return await runtime.intake.poll_now(source)
 
 
@@ -122,13 +122,13 @@ def _show(done: Round) -> None:
         if polled is not None and polled.trouble:
             print_error(f"source {source_id}: {polled.trouble}")
         else:
-            print_line(f"source {source_id}: {_told(polled)}")
+            print_line(f"source {source_id}: {_summary(polled)}")
     if not done:
         print_line("Nothing is due.")
 
 
-def _told(polled: PollResult | None) -> str:
+def _summary(polled: PollResult | None) -> str:
     if polled is None:
-        return "left to another poller, which is asking just now."
+        return "already being polled by another process."
     new, edited, gone, broken = (len(found) for found in polled.admitted[:4])
     return f"{new} new, {edited} edited, {gone} gone, {broken} unreadable."

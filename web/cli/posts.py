@@ -1,4 +1,4 @@
-"""`posts`: what is on the walls, in whichever state, with the keys that `hide`, `approve` and `withdraw` take."""
+"""`posts`: the posts on the walls, in any state, with the keys that `hide`, `approve` and `withdraw` take."""
 
 from __future__ import annotations
 
@@ -19,23 +19,30 @@ from connectors.text.html import plain
 from web.cli.output import JsonFlag, ago, console, print_line, strip_control
 from web.cli.run import AnyWall, run
 
-SHOWN = 20
-"""Posts on a screen, unless asked for more; a script gets them all."""
-MOST = 1_000_000
-LONGEST = 240
-"""Characters of a post's words: enough to decide by, and hundreds of posts stay readable."""
+DEFAULT_LIMIT = 20
+"""Posts on a terminal; scripts get all of them."""
+MAX_LIMIT = 1_000_000
+MAX_WORDS = 240
+"""Characters of a post's words: enough for a decision, in a list that stays readable."""
 INDENT = 4
 STYLES = {State.LIVE: "green", State.HELD: "yellow", State.HIDDEN: "red", State.WITHDRAWN: "dim"}
 
 Limit = Annotated[
     int | None,
-    typer.Option("--limit", "-n", min=1, max=MOST, show_default=False, help=f"At most so many (on a screen {SHOWN})."),
+    typer.Option(
+        "--limit",
+        "-n",
+        min=1,
+        max=MAX_LIMIT,
+        show_default=False,
+        help=f"How many to list ({DEFAULT_LIMIT} on a terminal).",
+    ),
 ]
-Keys = Annotated[bool, typer.Option("--keys", help="Print the keys alone, one a line, for `xargs`.")]
+Keys = Annotated[bool, typer.Option("--keys", help="Print only the keys, one per line, for `xargs`.")]
 
 
 class Search(NamedTuple):
-    """What was asked for, and what to say where there is nothing of it."""
+    """The filters of a list, and the message if nothing matches."""
 
     wall: str | None = None
     state: State | None = None
@@ -51,16 +58,18 @@ def install(app: typer.Typer) -> None:
 def posts(
     *,
     wall: AnyWall = None,
-    state: Annotated[State | None, typer.Option(help="Only those that are live, hidden, held or withdrawn.")] = None,
-    author: Annotated[str, typer.Option(metavar="HANDLE", help="Only this author's: a handle, or part of one.")] = "",
-    search: Annotated[str, typer.Option(metavar="WORDS", help="Only those in which all of these words occur.")] = "",
+    state: Annotated[State | None, typer.Option(help="Only posts in this state.")] = None,
+    author: Annotated[
+        str, typer.Option(metavar="HANDLE", help="Only posts of this author: a handle, or part of one.")
+    ] = "",
+    search: Annotated[str, typer.Option(metavar="WORDS", help="Only posts with all of these words.")] = "",
     limit: Limit = None,
     keys: Keys = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """List the posts on the walls, the newest first.
+    """List the posts on the walls, newest first.
 
-    Withdrawn posts are listed with `--state withdrawn` alone: of them only the key is left.
+    Withdrawn posts are only listed with `--state withdrawn`: nothing but their key is kept.
 
     Examples:
 
@@ -73,14 +82,14 @@ def posts(
 
 
 def list_posts(search: Search, limit: int | None, *, keys: bool, json: bool) -> bool:
-    """Print what is found. Returns whether a person has been shown any of it."""
+    """Print the matching posts. Returns whether any were printed for a person."""
     for_script = keys or json
 
     async def work(store: Store) -> bool:
         async with store.read() as db:
             only = await find_wall(db, search.wall) if search.wall else None
             asked = ItemFilter(only, search.state, search.author, search.words)
-            most = limit if limit or for_script else SHOWN
+            most = limit if limit or for_script else DEFAULT_LIMIT
             async with aclosing(list_items(db, asked, most if for_script else (most or 0) + 1)) as found:
                 if for_script:
                     await (_print_json(found) if json else _print_keys(found))
@@ -99,7 +108,7 @@ async def _print_keys(found: AsyncIterator[ListedItem]) -> None:
 
 
 async def _print_json(found: AsyncIterator[ListedItem]) -> None:
-    """One list, each post of it written as it is read: a large wall does not fit into memory."""
+    """Print one JSON list, post by post: a large wall doesn't fit into memory."""
     mark = "["
     async for each in found:
         typer.echo(mark + msgspec.json.encode(_row(each)).decode(), nl=False)
@@ -113,16 +122,20 @@ def _show(search: Search, shown: list[ListedItem], number: int, *, exact: bool) 
     for each in shown:
         _show_one(each, search)
     if search.state == State.HELD:
-        _say_why(shown)
+        _print_reasons(shown)
     if number > len(shown):
         newest = f"These are the newest {len(shown)}"
-        of = f" of {number}{' that wait' if search.state == State.HELD else ''}" if exact else ", and there are more"
+        of = (
+            f" of {number}{' awaiting approval' if search.state == State.HELD else ''}"
+            if exact
+            else ", and there are more"
+        )
         more = number if exact else 2 * len(shown)
         print_line(f"{newest}{of}; for more: ", (f"--limit {more}", "bold"))
 
 
 def _show_one(each: ListedItem, search: Search) -> None:
-    """What waits, waits since it came; all else stands where its own moment puts it."""
+    """Print one post. A held post has the time of its arrival, any other its own."""
     moment = ago(each.since if each.state == State.HELD else each.at)
     parts: list[str | tuple[str, str]] = [(each.post_id, "bold"), f"  {moment}"]
     if search.state is None:
@@ -133,21 +146,21 @@ def _show_one(each: ListedItem, search: Search) -> None:
         parts.append(f"  {each.post.author.name}  {each.post.author.handle}  {each.post.network}")
     print_line(*parts)
     if each.post is not None:
-        _say_indented(words(each.post))
+        _print_indented(words(each.post))
     if each.why and search.state != State.HELD:
         print_line(" " * INDENT, (f"{each.state}: {each.why}", "dim"))
 
 
-def _say_indented(text: str) -> None:
+def _print_indented(text: str) -> None:
     screen = console()
     for line in Text(strip_control(text)).wrap(screen, screen.width - INDENT):
         print_line(" " * INDENT, line.plain.rstrip())
 
 
-def _say_why(waiting: list[ListedItem]) -> None:
-    """On a wall they mostly wait for the one same reason, which is said once."""
-    for why in sorted({each.why for each in waiting if each.why}):
-        print_line(f"Why they wait: {why}.")
+def _print_reasons(held: list[ListedItem]) -> None:
+    """Print each distinct reason once: on a wall they are mostly the same."""
+    for why in sorted({each.why for each in held if each.why}):
+        print_line(f"Reason: {why}.")
 
 
 def _row(each: ListedItem) -> dict[str, Any]:
@@ -167,8 +180,8 @@ def _row(each: ListedItem) -> dict[str, Any]:
 
 
 def words(post: Post) -> str:
-    """What the decision is about, on one line: the content warning and what it covers, and each picture's own words."""
+    """A post's words on a single line: content warning, title, text and the descriptions of its pictures."""
     warning = f"[{post.warning}]" if post.warning else ""
     pictures = (f"[{medium.kind}: {medium.alt}]" if medium.alt else f"[{medium.kind}]" for medium in post.media)
     whole = " ".join(" ".join((warning, post.title, plain(post.html), *pictures)).split())
-    return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1].rstrip()}…"
+    return whole if len(whole) <= MAX_WORDS else f"{whole[: MAX_WORDS - 1].rstrip()}…"

@@ -1,4 +1,4 @@
-"""`rehearse`: play a conference archive on a wall, as if it were a network."""
+"""`rehearse`: plays a conference archive on a wall, as if it were a network."""
 
 from __future__ import annotations
 
@@ -31,18 +31,20 @@ def rehearse(
         str, typer.Argument(metavar="ARCHIVE", help="A .jsonl file, or a built-in archive.")
     ] = "harbour",
     *,
-    wall: Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="Made if it is not there.")] = "rehearsal",
+    wall: Annotated[
+        str, typer.Option("--wall", "-w", metavar="SLUG", help="Created if it doesn't exist.")
+    ] = "rehearsal",
     rate: Annotated[
-        float | None, typer.Option(help="Posts a second instead of the archive's own times, for load tests.")
+        float | None, typer.Option(help="Posts per second, instead of the archive's own times, for load tests.")
     ] = None,
     speed: Annotated[float | None, typer.Option(help="How many times faster than real time.")] = None,
-    loop: Annotated[bool, typer.Option("--loop/--no-loop", help="Start over at the end.")] = True,
-    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing where there is a wall already.")] = False,
+    loop: Annotated[bool, typer.Option("--loop/--no-loop", help="Start again at the end.")] = True,
+    if_empty: Annotated[bool, typer.Option("--if-empty", help="Do nothing if any wall exists.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Play an invented conference on a wall, or an archive of your own.
+    """Play a demo conference, or an archive of your own, on a wall.
 
-    Run it again to start again from the beginning.
+    Run it again to start from the beginning.
 
     Examples:
 
@@ -51,9 +53,7 @@ def rehearse(
     - `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
     """
     if rate is not None and speed is not None:
-        raise typer.BadParameter(
-            "Give this or --speed: at a rate, the archive's own times don't count.", param_hint="--rate"
-        )
+        raise typer.BadParameter("--rate and --speed can't be combined.", param_hint="--rate")
     given = {"rate": rate, "speed": speed, "loop": loop, "started_at": now().isoformat()}
     options = {name: value for name, value in given.items() if value is not None}
 
@@ -77,16 +77,16 @@ def rehearse(
         if as_json:
             show_json(None)
         else:
-            print_line("There is a wall already, so nothing is played.")
+            print_line("A wall exists already: nothing to play.")
         return
     name, made, source = played
     if as_json:
         show_json({"wall": wall, "made": made, "archive": archive, "source": source})
         return
-    print_line(f"“{name}” plays on the wall “{wall}”", " (just made)" if made else "", ", from its beginning.")
+    print_line(f"“{name}” plays on the wall “{wall}”", " (just created)" if made else "", ", from the beginning.")
     if public := read_settings().public_url:
         print_line("See it: ", ("backchannel serve", "bold"), f", then {public}/w/{wall}")
-    else:  # whether a server runs, and at which port, only that server knows
+    else:  # the address of a running server isn't known here
         print_line(
             "See it: ", (f"/w/{wall}", "bold"), " at the address that ", ("backchannel serve", "bold"), " prints"
         )
@@ -99,7 +99,7 @@ async def _has_walls(store: Store) -> bool:
 
 
 async def clear(db: Session, source: Source) -> None:
-    """Take the last rehearsal off the wall. With a new cursor, a poll of it that is under way comes to nothing."""
-    await withdraw_source(db, source.id or 0, "rehearse", "the rehearsal began again")
+    """Withdraw the previous rehearsal's posts. The new cursor voids a poll under way."""
+    await withdraw_source(db, source.id or 0, "rehearse", "the rehearsal was restarted")
     source.cursor = ""
     db.add(source)

@@ -1,6 +1,6 @@
-"""Running a command: the open store, and errors as one sentence.
+"""Runs a command: opens the database, and turns errors into one sentence.
 
-Exit codes: 0 done, 1 something to mend or not found, 2 wrong usage (typer's own), 130 ended by Ctrl-C.
+Exit codes: 0 done, 1 failed or not found, 2 usage error (typer's own), 130 ended by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from web.cli.output import print_error
 
 T = TypeVar("T")
 
-OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The wall's short name.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking, for scripts.")]
+OneWall = Annotated[str, typer.Option("--wall", "-w", metavar="SLUG", help="The wall's slug: the part after /w/.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask, for scripts.")]
 AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", help="Only this wall.")]
 
 SENTENCES = (
@@ -45,25 +45,25 @@ SENTENCES = (
     NoChannel,
     BackupError,
 )
-"""Errors whose text is a plain sentence for the person who typed the command."""
+"""Errors whose text is a sentence for the user."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
 NAME_ANOTHER = f"Name another in {variable('data_dir')}. "
-MAKE_ONE = "The first one is made by `backchannel wall create`."
+MAKE_ONE = "`backchannel wall create` creates one."
 
 
 def run(work: Callable[[Store], Awaitable[T]], *, makes: bool = False) -> T:
-    """Open the store, do the work, close the store. What goes wrong becomes one sentence and exit code 1.
+    """Open the store, do the work, close the store. Errors become one sentence and exit code 1.
 
-    Only a command that `makes` something makes the store where there is none.
+    Only with `makes` is a missing store created.
     """
     with sentences():
         settings = read_settings()
         quiet_logs(settings)
-        return asyncio.run(_perform(settings, work, makes=makes))
+        return asyncio.run(_run(settings, work, makes=makes))
 
 
-async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]], *, makes: bool) -> T:
+async def _run(settings: Settings, work: Callable[[Store], Awaitable[T]], *, makes: bool) -> T:
     store = Store(settings.store_url)
     try:
         if makes:
@@ -77,7 +77,7 @@ async def _perform(settings: Settings, work: Callable[[Store], Awaitable[T]], *,
 
 
 async def expect_store(settings: Settings, store: Store) -> None:
-    """Raises WallError where there is no store, or nothing in it, and makes none: people type in the wrong folder."""
+    """Raise WallError if the store is missing or empty, without creating it: the folder may be the wrong one."""
     file = store.database.file
     if not settings.database_url:
         settings.check_data_dir()
@@ -87,7 +87,7 @@ async def expect_store(settings: Settings, store: Store) -> None:
 
 
 def location(settings: Settings | None = None) -> str:
-    """Where the walls are, for a sentence: the data folder, or the database that is named instead."""
+    """The location of the walls, for messages: the data folder, or the database if one is set."""
     settings = settings or read_settings()
     return (
         f"the database at {read_database(settings.database_url).location}"
@@ -97,7 +97,7 @@ def location(settings: Settings | None = None) -> str:
 
 
 def no_walls(settings: Settings) -> str:
-    """Where we have looked, and what to do."""
+    """The message for a missing or empty store."""
     if settings.database_url:
         return f"There are no walls in {location(settings)}: is this the right one? {MAKE_ONE}"
     near = Path.cwd() / "var"
@@ -108,7 +108,7 @@ def no_walls(settings: Settings) -> str:
 
 
 def quiet_logs(settings: Settings, least: LogLevel = LogLevel.WARNING) -> None:
-    """A command that a person runs speaks for itself: from the log only what is at least a warning."""
+    """Log only warnings and errors: commands print their own results."""
     configure(settings.log_format, max(settings.log_level, least, key=list(LogLevel).index))
 
 
@@ -118,12 +118,12 @@ def sentences() -> Iterator[None]:
         yield
     except SENTENCES as error:
         fail(str(error))
-    except BrokenPipeError:  # `| head` has read enough: typer ends quietly
+    except BrokenPipeError:  # `| head` has closed the pipe: typer ends quietly
         raise
     except OSError as error:
         fail(_of_a_file(error))
     except DatabaseError as error:
-        fail(f"The database cannot be used ({_reason(error)}): `backchannel doctor` looks closer.")
+        fail(f"Database error: {_reason(error)}. Run `backchannel doctor` for details.")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 
@@ -134,28 +134,28 @@ def fail(sentence: str) -> NoReturn:
 
 
 def insist(question: str, nothing: str, *, aside: bool = False) -> None:
-    """Go on only if a person agrees; else say that `nothing` was done. `aside` keeps the question out of the output."""
+    """Ask, and exit with the message `nothing` unless the answer is yes. `aside` asks on standard error."""
     try:
         if typer.confirm(question, err=aside):
             return
     except typer.Abort:
-        fail(f"\n{nothing} Where nobody can answer, add --yes.")
+        fail(f"\n{nothing} In scripts, add --yes.")
     fail(nothing)
 
 
 def _of_a_file(error: OSError) -> str:
-    """The sentence for a file of ours: databases raise Outage, and networks ConnectorError."""
+    """The message for a file error. (Databases raise Outage, networks ConnectorError.)"""
     file = f"“{error.filename}”" if error.filename else "A file"
     if error.errno in FULL:
-        return f"{file} cannot be written: its disk is full. Make room on it."
+        return f"{file} can't be written: disk full. Free some space."
     if error.errno in FORBIDDEN:
-        return f"{file} cannot be used: give this user the right to read and write there."
+        return f"{file} can't be used: permission denied. Give this user the right to read and write there."
     if error.errno == errno.ENOENT and error.filename:
-        return f"There is no file {file}."
+        return f"No such file: {file}."
     if error.errno == errno.EISDIR:
         return f"{file} is a folder, not a file."
     why = f" ({error.strerror})" if error.strerror and not error.filename else ""
-    return f"{file} cannot be used{why}: make sure that it is what it should be, and that its disk works."
+    return f"{file} can't be used{why}: check the file and its disk."
 
 
 def _reason(error: DatabaseError) -> str:

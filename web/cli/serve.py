@@ -1,4 +1,4 @@
-"""`serve`: run the wall's server, and say where it is."""
+"""`serve`: runs the server and prints its addresses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from web.cli.run import fail, run, sentences
 from web.server import make_server
 
 BACKLOG = 2048
-NOT_OURS = "“{}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in."
+NOT_OURS = "“{}” isn't an address of this machine: try 127.0.0.1, or 0.0.0.0 for all interfaces."
 
 
 def install(app: typer.Typer) -> None:
@@ -32,15 +32,13 @@ def install(app: typer.Typer) -> None:
 
 def serve(
     *,
-    port: Annotated[int | None, typer.Option("--port", "-p", min=0, max=65535, help="0 takes a free one.")] = None,
-    host: Annotated[str | None, typer.Option(help="0.0.0.0 lets other machines in.")] = None,
-    role: Annotated[
-        Role | None, typer.Option(help="What it does: both, or one of them where two processes run.")
-    ] = None,
+    port: Annotated[int | None, typer.Option("--port", "-p", min=0, max=65535, help="0 picks a free port.")] = None,
+    host: Annotated[str | None, typer.Option(help="0.0.0.0 accepts connections from other machines.")] = None,
+    role: Annotated[Role | None, typer.Option(help="What it does: serve pages, poll networks, or both.")] = None,
 ) -> None:
-    """Run the server: it follows what the walls follow, and shows them.
+    """Run the server: poll the sources and serve the walls.
 
-    Stop it with Ctrl-C, or by the signal TERM: readers are sent away with a word, and the exit code is 0.
+    Stop it with Ctrl-C or SIGTERM: open pages are told and reconnect, and the exit code is 0.
 
     Examples:
 
@@ -57,41 +55,41 @@ def serve(
     configure(settings.log_format, settings.log_level)
     bound = listening.getsockname()[1]
     if settings.role.serves:
-        _tell(base_address(settings, where, bound), walls)
+        _print_walls(base_address(settings, where, bound), walls)
         if not settings.public_url:
-            _tell_reach(where, bound)
-    _tell_role(settings, where, bound)
-    print_line("Ctrl-C stops it.")
-    signal.signal(signal.SIGTERM, _end_well)
+            _print_reach(where, bound)
+    _print_role(settings, where, bound)
+    print_line("Press Ctrl-C to stop.")
+    signal.signal(signal.SIGTERM, _exit)
     server = make_server(settings, where, bound)
-    with listening, suppress(KeyboardInterrupt):  # Ctrl-C is how it ends; uvicorn has said goodbye by then
+    with listening, suppress(KeyboardInterrupt):  # uvicorn has shut down by then
         server.run(sockets=[listening])
     if not server.started:
         raise typer.Exit(1)
 
 
-def _end_well(*_: object) -> NoReturn:
-    """uvicorn closes everything, then gives the signal back to whoever had it before, which would end us by it.
+def _exit(*_: object) -> NoReturn:
+    """Exit with 0 on SIGTERM: being stopped isn't a failure, and service managers look at the exit code.
 
-    Being stopped is no failure, and those who stop services (systemd, Docker, Kubernetes) look at the exit code.
+    uvicorn shuts down first, then re-raises the signal to the handler that was installed before its own.
     """
     raise SystemExit(0)
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, or a sentence that says why there is none."""
+    """A listening socket; exits with a message if there can't be one."""
     try:
         return _listen(host, port)
     except socket.gaierror:
         fail(NOT_OURS.format(host))
     except PermissionError:
-        fail(f"This user may not listen on port {port}: choose one above 1023, such as --port 8000.")
+        fail(f"Permission denied on port {port}: choose one above 1023, such as --port 8000.")
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            fail(f"Port {port} is taken, perhaps by another Backchannel: choose another, such as --port {port + 1}.")
+            fail(f"Port {port} is already in use, perhaps by Backchannel: choose another, such as --port {port + 1}.")
         if error.errno == errno.EADDRNOTAVAIL:
             fail(NOT_OURS.format(host))
-        fail(f"This machine does not let us listen on {host}, port {port}: try another host, or another port.")
+        fail(f"Can't listen on {host}, port {port}: try another host or port.")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -112,30 +110,30 @@ async def _walls(store: Store) -> Sequence[Wall]:
         return await list_walls(db)
 
 
-def _tell(base: str, walls: Sequence[Wall]) -> None:
+def _print_walls(base: str, walls: Sequence[Wall]) -> None:
     print_line("Backchannel is at ", (base, "bold"))
     for wall in walls:
         print_line(f"  {wall.name}: ", (f"{base}/w/{wall.slug}", "bold"))
     if not walls:
-        print_line("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays an invented conference, ")
-        print_line(("backchannel wall create SLUG --name NAME", "bold"), " makes one of your own.")
+        print_line("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays a demo conference, ")
+        print_line(("backchannel wall create SLUG --name NAME", "bold"), " creates one of your own.")
 
 
-def _tell_role(settings: Settings, host: str, port: int) -> None:
-    """What this process leaves to another, and where one without pages is asked how it does."""
+def _print_role(settings: Settings, host: str, port: int) -> None:
+    """What this process leaves to another one, and where the health of one without pages is to be had."""
     if settings.role is Role.WEB:
-        print_line("It polls nothing: ", ("backchannel serve --role intake", "bold"), " does, in a process beside it.")
+        print_line("No polling here: run ", ("backchannel serve --role intake", "bold"), " beside it.")
     if settings.role is Role.INTAKE:
-        print_line("Backchannel polls, and serves no pages: ", ("backchannel serve --role web", "bold"), " does.")
+        print_line("Backchannel polls, without pages: run ", ("backchannel serve --role web", "bold"), " beside it.")
         own = base_address(settings.model_copy(update={"public_url": ""}), host, port)
-        print_line("How it does: ", (f"{own}/readyz", "bold"))
+        print_line("Health: ", (f"{own}/readyz", "bold"))
 
 
-def _tell_reach(host: str, port: int) -> None:
-    """How other devices come here, and how they may be let in."""
+def _print_reach(host: str, port: int) -> None:
+    """Print how other devices reach the server, or how to let them in."""
     if is_local(host):
         print_line(
-            "Only this machine reaches it: ", ("backchannel serve --host 0.0.0.0", "bold"), " lets other devices in."
+            "Only this machine can reach it: ", ("backchannel serve --host 0.0.0.0", "bold"), " lets other devices in."
         )
     for own in network_hosts(host):
         print_line("On this network: ", (address(own, port), "bold"))

@@ -1,4 +1,4 @@
-"""`sources` and `unfollow`; how a source is shown, also by `follow`."""
+"""`sources` and `unfollow`, and a source as a row, which `follow` uses too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from web.cli.output import JsonFlag, ago, ahead, counted, print_line, show_json,
 from web.cli.run import AnyWall, run
 
 Row = dict[str, Any]
-UNUSED_TAG = "nobody has used this hashtag there yet: check its spelling."
+UNUSED_TAG = "no posts with this hashtag on that server yet: check its spelling."
 
 
 def install(app: typer.Typer) -> None:
@@ -31,12 +31,12 @@ def install(app: typer.Typer) -> None:
 def sources(
     *,
     wall: AnyWall = None,
-    everything: Annotated[bool, typer.Option("--all", help="Those that somebody has unfollowed, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Include unfollowed sources.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """List what the walls follow, and how each source is doing.
+    """List the sources and their health.
 
-    A source that has ended by itself stays in the list, with the reason, until it is unfollowed.
+    A source that has ended stays in the list, with the reason, until you unfollow it.
     """
 
     async def work(store: Store) -> list[Row]:
@@ -58,20 +58,18 @@ def sources(
         plain = {row["server"] for row in rows if row["server"].startswith("http://")}
         show_table(columns, [_cells(row, plain) for row in rows])
         for about, style in (("trouble", "red"), ("unread", "yellow"), ("note", "yellow")):
-            _say_each_once({row["id"]: _unread(row) if about == "unread" else row[about] for row in rows}, style)
+            _print_each_once({row["id"]: _unread(row) if about == "unread" else row[about] for row in rows}, style)
 
 
 def unfollow(
-    source_id: Annotated[
-        int, typer.Argument(metavar="ID", help="The source's number, as `backchannel sources` has it.")
-    ],
+    source_id: Annotated[int, typer.Argument(metavar="ID", help="The source's number in `backchannel sources`.")],
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """Follow a source no longer.
+    """Stop following a source.
 
-    The posts that it brought stay on the wall, until they are deleted at their origin.
-    Following the same again goes on where it was.
+    Its posts stay on the wall until they are deleted at their origin.
+    Following it again resumes where it left off.
     """
 
     async def work(store: Store) -> Row:
@@ -83,14 +81,14 @@ def unfollow(
     if as_json:
         show_json(row)
     else:
-        print_line(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; what it brought stays.")
+        print_line(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; its posts stay.")
 
 
-# --- a source as it is shown --------------------------------------------------------------------------------------
+# --- a source as a row --------------------------------------------------------------------------------------
 
 
 def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row:
-    """A source as scripts get it; what a connector calls a credential stays in the store."""
+    """A source as scripts get it, without the credentials."""
     connector = known.get(source.network)
     return {
         "id": source.id,
@@ -118,9 +116,9 @@ def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row
 
 
 def title(row: Row, plain: Collection[str] = ()) -> str:
-    """`#tag on host`; with the scheme where it is http, or where another source of that host has the other scheme.
+    """`#tag on host`, with the scheme if it is http or another source of that host has the other scheme.
 
-    `plain` are the http servers that are shown beside it.
+    `plain` are the http servers in the same list.
     """
     value = f"#{row['value']}" if row["kind"] == "hashtag" else row["value"]
     server = str(row["server"])
@@ -148,26 +146,26 @@ def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:
 
 
 def _health(row: Row) -> tuple[str, str]:
-    """A word for the table; the reason is a sentence, and stands below it where there is room for it."""
+    """The source's health as one word and its colour; the reason is printed below the table."""
     if row["ended_at"] is not None:
         return "ended", "red" if row["trouble"] else "dim"
     if row["trouble"]:
         return "failing", "red"
     if row["broken"]:
         return "partly", "yellow"
-    return ("new", "dim") if row["polled_at"] is None else ("well", "green")
+    return ("new", "dim") if row["polled_at"] is None else ("ok", "green")
 
 
 def _unread(row: Row) -> str:
-    """How many entries of the last page could not be read, and why the first of them could not."""
+    """The number of unreadable entries in the last page, and the first reasons."""
     if not row["broken"]:
         return ""
     entries = counted(row["broken"], "entry", "entries")
     return " ".join((f"{entries} of its last page could not be read.", *row["unread"]))
 
 
-def _say_each_once(sentences: Mapping[int, str], style: str) -> None:
-    """A server in trouble is the trouble of all its sources, and needs no more than one line."""
+def _print_each_once(sentences: Mapping[int, str], style: str) -> None:
+    """Print each distinct sentence once: a failing server affects all of its sources."""
     for sentence in dict.fromkeys(filter(None, sentences.values())):
         ids = [str(id_) for id_, each in sentences.items() if each == sentence]
         print_line((f"source{'s' if len(ids) > 1 else ''} {', '.join(ids)}: {sentence}", style))

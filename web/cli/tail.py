@@ -1,4 +1,4 @@
-"""`tail`: a wall in a terminal."""
+"""`tail`: follows a wall in the terminal."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def tail(
         str,
         typer.Option(metavar="URL", help="A running server, such as http://localhost:8000, or a wall's page there."),
     ] = "",
-    last: Annotated[int, typer.Option("--last", "-n", min=0, max=200, help="Begin with this many posts.")] = 10,
-    count: Annotated[int, typer.Option(min=0, help="Stop after this many records; 0 goes on until Ctrl-C.")] = 0,
+    last: Annotated[int, typer.Option("--last", "-n", min=0, max=200, help="Start with this many posts.")] = 10,
+    count: Annotated[int, typer.Option(min=0, help="Stop after this many records; 0 runs until Ctrl-C.")] = 0,
     as_json: JsonFlag = False,
 ) -> None:
     """Follow a wall in the terminal, as its pages do.
 
-    Without --url it reads the store. A post is printed again only if its words change.
+    Without --url it reads the database. A post is printed again only if its words change.
 
     Examples:
 
@@ -51,7 +51,7 @@ def tail(
         with sentences():
             origin, slug = server_of(url)
             if not (wall or slug):
-                raise WallError("Say which wall: add --wall SLUG.")
+                raise WallError("Which wall? Add --wall SLUG.")
             asyncio.run(_print(from_server(origin, wall or slug, last, _notice), count, None, as_json=as_json))
         return
 
@@ -61,7 +61,7 @@ def tail(
         try:
             await _print(from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json)
         except NoChannel:
-            raise WallError(f"The wall “{found.slug}” is no longer there.") from None
+            raise WallError(f"The wall “{found.slug}” has been removed.") from None
 
     run(work)
 
@@ -71,13 +71,13 @@ async def _the_only_wall(db: Session) -> Wall:
     if len(walls) != 1:
         names = ", ".join(each.slug for each in walls)
         raise WallError(
-            f"Say which wall: add --wall with one of {names}." if walls else "There are no walls yet: make one first."
+            f"Which wall? Add --wall with one of {names}." if walls else "There are no walls yet: create one first."
         )
     return walls[0]
 
 
 async def _print(records: AsyncGenerator[Record], count: int, zone: ZoneInfo | None, *, as_json: bool) -> None:
-    """`count` of them, or all. For a person a post is there again only where its words have changed."""
+    """Print `count` records, or all. People get a post again only if its words have changed."""
     transcript = Transcript(zone)
     async with aclosing(records) as open_records:
         number = 0

@@ -1,4 +1,4 @@
-"""Where a person's access token comes from: a file, a prompt, the environment, or the command line itself."""
+"""The access token of `follow`: from a file, a prompt, the environment or the command line."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ VISIBLE = (
 
 
 class Given(NamedTuple):
-    """A token to store, `""` to remove the one that is stored, None to keep it.
+    """A token to store, `""` to remove the stored one, None to keep it.
 
-    `ambient` says that it comes from the environment, and is not meant for networks that take none.
+    `ambient` marks one from the environment, which networks without tokens ignore.
     """
 
     token: str | None = None
@@ -36,11 +36,11 @@ class Given(NamedTuple):
 def given_token(
     file: str | None, token: str | None, *, remove: bool, environment: Mapping[str, str] = os.environ
 ) -> Given:
-    """The one token that is meant. Raises WallError, and BadParameter where two ways contradict each other."""
+    """The token given. Raises WallError, or BadParameter if two options contradict each other."""
     ways = [name for name, used in (("--token-file", file), ("--token", token)) if used is not None]
     ways += ["--no-token"] if remove else []
     if len(ways) > 1:
-        raise typer.BadParameter(f"{' and '.join(ways)} exclude each other.", param_hint=ways[0])
+        raise typer.BadParameter(f"{' and '.join(ways)} can't be combined.", param_hint=ways[0])
     if remove:
         return Given("")
     if file is not None:
@@ -58,14 +58,14 @@ def _read(file: str) -> str:
     if file == STANDARD_INPUT:
         return _ask()
     path = Path(file)
-    with suppress(RuntimeError):  # a “~” before nobody's name is a part of the file's
+    with suppress(RuntimeError):  # a “~” before an unknown user is part of the file's name
         path = path.expanduser()
     with path.open("rb") as opened:
         return opened.read(MAX_LENGTH).decode("utf-8", "replace")
 
 
 def _ask() -> str:
-    """Without echo where a person types; otherwise what is piped in."""
+    """Read the token: without echo from a terminal, else from standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt("Access token", hide_input=True, err=True))
     return sys.stdin.read(MAX_LENGTH)

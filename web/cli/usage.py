@@ -1,4 +1,4 @@
-"""Wrong usage told in our own words, and a help that shows no types of Python's."""
+"""Usage errors in our own words, and help texts without Python's types."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ NAMES = {"<int>": "NUMBER", "<float>": "NUMBER", "<str>": "TEXT"}
 
 
 def reword(error: typer.BadParameter) -> None:
-    """Say what is wrong with a value as settings and options do, and what may have become of one that is missing."""
-    from pydantic import ValidationError  # noqa: PLC0415  # slow, and most commands are typed well
+    """Reword a usage error: invalid values as settings do, missing ones with a hint at quoting."""
+    from pydantic import ValidationError  # noqa: PLC0415  # slow, and seldom needed
 
     from aggregator.validation import reason  # noqa: PLC0415  # it imports pydantic, too
 
@@ -23,12 +23,12 @@ def reword(error: typer.BadParameter) -> None:
 
 
 def name_values(parameters: list[Any]) -> list[Any]:
-    """The same parameters, flags without a type, values with a word for what they are."""
+    """The parameters with readable metavars: none for flags, a noun for values."""
     return [_name(parameter) for parameter in parameters]
 
 
 def drop_types(command: Any) -> Any:
-    """Flags without a type, values with a word for what they are; in all commands below this one, too."""
+    """Give the command and its subcommands readable metavars: none for flags, a noun for values."""
     for parameter in command.params:
         _name(parameter)
     for below in getattr(command, "commands", {}).values():
@@ -39,7 +39,7 @@ def drop_types(command: Any) -> Any:
 
 
 def _name(parameter: Any) -> Any:
-    """`metavar` is what a help shows for a value; of an argument the type stands beside it, and only choices help."""
+    """Set `metavar`, which help shows for a value. The type beside an argument is only useful for choices."""
     shown = str(parameter.display_type(None)) if hasattr(parameter, "display_type") else ""
     if parameter is None:
         return None

@@ -19,16 +19,16 @@ from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, create_wall, find_wall
 from web.cli.output import JsonFlag, counted, print_line, show_json, show_table
 from web.cli.run import Yes, fail, insist, run
-from web.cli.walls import Row, look_at, shown, wall_row
+from web.cli.walls import Row, field_text, read_row, wall_row
 
-Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's short name, as in its address /w/SLUG.")]
+Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's slug: the part after /w/.")]
 
-BEGINS = "What was said before stays off the wall, such as an old blog's posts: 2026-06-09, or with a time."
-SINCE_THEN = "It counts for posts that come from now on: another date, or none, brings nothing back that it has hidden."
+BEGINS = "Keep earlier posts off the wall, such as an old blog's: 2026-06-09, or with a time."
+SINCE_THEN = "Applies to posts that arrive from now on: changing it brings back no hidden posts."
 
 wall = typer.Typer(
     name="wall",
-    help="Make a wall, look at it, change it, remove it.",
+    help="Create, show, change and remove walls.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -42,9 +42,9 @@ def install(app: typer.Typer) -> None:
 def create(
     slug: Slug,
     *,
-    name: Annotated[str, typer.Option(help="The conference's name, as people know it.")],
-    hashtag: Annotated[str, typer.Option(help="Shown in large type; following it is another step.")] = "",
-    time_zone: Annotated[str, typer.Option(help="Where the conference is, such as Europe/London.")] = "",
+    name: Annotated[str, typer.Option(help="The conference's name.")],
+    hashtag: Annotated[str, typer.Option(help="Shown in large type; `follow` it separately.")] = "",
+    time_zone: Annotated[str, typer.Option(help="The conference's time zone, such as Europe/London.")] = "",
     mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
     accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
     highlight: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = "",
@@ -52,7 +52,7 @@ def create(
     unlisted: Annotated[bool, typer.Option("--unlisted", help="Keep it off the front page.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Make a wall. Its clock is this machine's, unless --time-zone says another.
+    """Create a wall. Its time zone is this machine's unless --time-zone is given.
 
     Examples:
 
@@ -70,22 +70,24 @@ def create(
     if as_json:
         show_json(row)
         return
-    print_line(f"The wall “{row['name']}” is at /w/{slug}{'' if row['listed'] else ', and on no list'}.")
-    print_line(f"Its clock: {row['time_zone']}.")
+    print_line(f"The wall “{row['name']}” is at /w/{slug}{'' if row['listed'] else ', unlisted'}.")
+    print_line(f"Time zone: {row['time_zone']}.")
     tag = row["hashtag"] or "hashtag"
     print_line("Next: ", (f"backchannel follow '#{tag}' --on mastodon.social --wall {slug}", "bold"))
 
 
 @wall.command()
 def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
-    """Show all that is set for a wall, with its figures."""
+    """Show a wall's settings and figures."""
 
-    row = run(lambda store: look_at(store, slug))
+    row = run(lambda store: read_row(store, slug))
     if as_json:
         show_json(row)
         return
     whole = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
-    rows = [[name.replace("_", " "), shown(name, value)] for name, value in whole.items() if value not in ("", None)]
+    rows = [
+        [name.replace("_", " "), field_text(name, value)] for name, value in whole.items() if value not in ("", None)
+    ]
     show_table(["", ""], rows)
 
 
@@ -93,19 +95,21 @@ def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
 def change(
     slug: Slug,
     *,
-    name: Annotated[str | None, typer.Option(help="The conference's name, as people know it.")] = None,
-    hashtag: Annotated[str | None, typer.Option(help="Shown in large type; following it is another step.")] = None,
-    time_zone: Annotated[str | None, typer.Option(help="Where the conference is, such as Europe/London.")] = None,
-    mode: Annotated[Mode | None, typer.Option(help="open: posts are live at once; approve: held first.")] = None,
+    name: Annotated[str | None, typer.Option(help="The conference's name.")] = None,
+    hashtag: Annotated[str | None, typer.Option(help="Shown in large type; `follow` it separately.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="The conference's time zone, such as Europe/London.")] = None,
+    mode: Annotated[
+        Mode | None, typer.Option(help="open: posts are live at once; approve: held until approved.")
+    ] = None,
     accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
     highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
     begins: Annotated[str | None, typer.Option(metavar="DATE", help=f"{BEGINS} {SINCE_THEN}")] = None,
     listed: Annotated[bool | None, typer.Option("--listed/--unlisted", help="Whether the front page lists it.")] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Change a wall. Open pages show it within a moment; the address /w/SLUG stays.
+    """Change a wall. Open pages show it within seconds; the address /w/SLUG stays.
 
-    Only what is given changes; an empty hashtag, colour or date is removed.
+    Only the given options change; an empty hashtag, colour or date is removed.
 
     Examples:
 
@@ -116,27 +120,29 @@ def change(
     given |= {"begins": begins, "listed": listed}
     if all(value is None for value in given.values()):
         options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --begins, --listed or --unlisted"
-        fail(f"Say what to change: {options}.")
-    before = run(lambda store: look_at(store, slug))
+        fail(f"Nothing to change: give {options}.")
+    before = run(lambda store: read_row(store, slug))
     row = run(lambda store: _change(store, slug, **given))
     if as_json:
         show_json(row)
     else:
-        _tell_changes(slug, before | before.pop("look"), row | row.pop("look"))
+        _print_changes(slug, before | before.pop("look"), row | row.pop("look"))
         if hashtag == "":
-            print_line("Nobody is told any more what to post with: this wall has no hashtag.")
+            print_line("This wall has no hashtag now: pages no longer say what to post with.")
         elif hashtag:
-            print_line("Which hashtag it follows is another matter: ", (f"backchannel sources --wall {slug}", "bold"))
+            print_line(
+                "The hashtags that it follows are set separately: ", (f"backchannel sources --wall {slug}", "bold")
+            )
 
 
 @wall.command()
 def rename(
     slug: Slug,
     *,
-    name: Annotated[str, typer.Option(help="The new name, as people know it.")],
+    name: Annotated[str, typer.Option(help="The new name.")],
     as_json: JsonFlag = False,
 ) -> None:
-    """Give a wall another name. Open pages show it within a moment; the address /w/SLUG stays.
+    """Rename a wall. Open pages show it within seconds; the address /w/SLUG stays.
 
     Examples:
 
@@ -156,53 +162,53 @@ def mode(
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """Choose whether new posts are live at once (open) or held until somebody approves them (approve).
+    """Set whether new posts are live at once (open) or held until approved (approve).
 
-    What is live or held already stays as it is.
+    Posts that are already live or held stay so.
     """
     row = run(lambda store: _change(store, slug, mode=becomes))
     if as_json:
         show_json(row)
         return
-    waiting = row["held"]
+    held = row["held"]
     how = "live at once" if becomes == Mode.OPEN else "held first"
     print_line(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
-    if waiting or becomes == Mode.APPROVE:
-        print_line(f"{counted(waiting, 'post')} {'waits' if waiting == 1 else 'wait'} now; see them: ", _held(slug))
+    if held or becomes == Mode.APPROVE:
+        print_line(f"{counted(held, 'post')} awaiting approval; list them: ", _held(slug))
 
 
 @wall.command()
 def renew(slug: Slug, *, as_json: JsonFlag = False) -> None:
-    """Have every open page drop what it shows and begin again with what is in the store.
+    """Make open pages drop their posts and reload from the database.
 
-    Backchannel does so by itself where its database is a restored backup. Do it by hand where rows were put back into
-    the same database, or a whole machine was set back to an earlier day.
+    Restored backups are renewed automatically. Run this yourself after putting rows back into the same database, or
+    after reverting a whole machine to an earlier snapshot.
     """
 
     async def work(store: Store) -> Row:
         async with store.write() as db:
             found = await find_wall(db, slug)
             await renew_channels(db, [found.channel, found.desk])
-        return await look_at(store, slug)
+        return await read_row(store, slug)
 
     row = run(work)
     if as_json:
         show_json(row)
     else:
-        print_line(f"Every page of “{slug}” begins again.")
+        print_line(f"Open pages of “{slug}” reload.")
 
 
 @wall.command()
 def remove(slug: Slug, *, yes: Yes = False, as_json: JsonFlag = False) -> None:
-    """Remove a wall for good, with its sources and its posts. Its open pages are told that it is gone.
+    """Remove a wall permanently, with its sources and posts. Open pages are told.
 
-    Posts that another wall has as well stay there. Nothing brings a removed wall back but a backup.
+    Posts that are also on another wall stay there. Only a backup brings a removed wall back.
     """
-    row = run(lambda store: look_at(store, slug))
+    row = run(lambda store: read_row(store, slug))
     posts = sum(row[state] for state in (State.LIVE, State.HELD, State.HIDDEN))
     what = f"the wall “{row['name']}” (/w/{slug}) with {counted(row['sources'], 'source')} and {counted(posts, 'post')}"
     if not yes:
-        insist(f"Remove {what}, for good?", "Nothing was removed.", aside=as_json)
+        insist(f"Permanently remove {what}?", "Nothing was removed.", aside=as_json)
 
     async def work(store: Store) -> None:
         async with store.write() as db:
@@ -213,19 +219,19 @@ def remove(slug: Slug, *, yes: Yes = False, as_json: JsonFlag = False) -> None:
         show_json(row)
     else:
         print_line(f"Removed {what}.")
-    # Told before anything can be wrong with its pictures: the wall is gone whatever comes of them.
+    # Printed before the pictures are deleted: the wall is removed even if that fails.
     run(lambda store: delete_unused(store, BlobStore(read_settings().media_dir)))
 
 
-def _tell_changes(slug: str, before: Row, after: Row) -> None:
-    """One line for each thing that is now another: `hashtag: #harbour25 → #harbour26`."""
+def _print_changes(slug: str, before: Row, after: Row) -> None:
+    """Print one line for each change: `hashtag: #harbour25 → #harbour26`."""
     names = [name for name in {**before, **after} if before.get(name) != after.get(name) and name not in list(State)]
     if not names:
-        print_line(f"Nothing changed: the wall “{after['name']}” (/w/{slug}) was so before.")
+        print_line(f"Nothing changed: the wall “{after['name']}” (/w/{slug}) already was like this.")
         return
     print_line(f"Changed the wall “{after['name']}” (/w/{slug}):")
     for name in names:
-        old, new = (shown(name, row.get(name) or "") or "none" for row in (before, after))
+        old, new = (field_text(name, row.get(name) or "") or "none" for row in (before, after))
         print_line(f"  {name.replace('_', ' ')}: {old} → {new}")
 
 
@@ -236,4 +242,4 @@ def _held(slug: str) -> tuple[str, str]:
 async def _change(store: Store, slug: str, **given: Any) -> Row:
     async with store.write() as db:
         await change_wall(db, await find_wall(db, slug), **given)
-    return await look_at(store, slug)
+    return await read_row(store, slug)

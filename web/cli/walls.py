@@ -1,4 +1,4 @@
-"""`walls`; what a wall is to a script, also for `wall`."""
+"""`walls`, and a wall as a row, which `wall` uses too."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def install(app: typer.Typer) -> None:
 
 
 def walls(*, as_json: JsonFlag = False) -> None:
-    """List the walls, each with its sources and its posts by state."""
+    """List the walls, with sources and posts by state."""
 
     async def work(store: Store) -> list[Row]:
         async with store.read() as db:
@@ -39,17 +39,17 @@ def walls(*, as_json: JsonFlag = False) -> None:
         show_json(rows)
     elif not rows:
         print_line(
-            f"There are no walls in {location()} yet: make one with ",
+            f"There are no walls in {location()} yet: create one with ",
             ("backchannel wall create SLUG --name NAME", "bold"),
             ".",
         )
     else:
         columns = ["slug", "name", "hashtag", "mode", "listed", "sources", "live", "held", "hidden"]
-        show_table(columns, [[shown(column, row[column]) for column in columns] for row in rows])
+        show_table(columns, [[field_text(column, row[column]) for column in columns] for row in rows])
 
 
-async def look_at(store: Store, slug: str) -> Row:
-    """All that is set for a wall, with its figures. Raises WallError."""
+async def read_row(store: Store, slug: str) -> Row:
+    """A wall's settings and figures. Raises WallError."""
     async with store.read() as db:
         found = await find_wall(db, slug)
         counts, sources = await count_items(db), await list_sources(db, found.id)
@@ -75,8 +75,8 @@ def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:
     }
 
 
-def shown(name: str, value: object) -> str:
-    """A field of a wall's row as people read it."""
+def field_text(name: str, value: object) -> str:
+    """A field of a wall's row as text for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"#{value}" if value and name == "hashtag" else str(value)

@@ -1,4 +1,4 @@
-"""Pages: the wall, the list of walls, the files that they need, and our words where there is nothing to show."""
+"""Pages: the wall, the list of walls, their assets, and error pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 def install(app: FastAPI, runtime: Runtime, static: Path = STATIC) -> None:
-    """Give the application its pages, and every reply its safe headers.
+    """Add the pages to the application, and security headers to every reply.
 
     `/`, `/w/{slug}` with its `card.png` and `manifest.webmanifest`, `/assets/…`, `/sw.js`, `/manifest.webmanifest`,
     icons, `/robots.txt`, and readable 404 and 500 pages.
@@ -30,7 +30,7 @@ def install(app: FastAPI, runtime: Runtime, static: Path = STATIC) -> None:
     app.include_router(robots.router())
     app.include_router(manifest.router(runtime))
     if build is None:
-        log.warning("the browser side has not been built: run `make install`", folder=str(static))
+        log.warning("web assets not built: run `make install`", folder=str(static))
         app.include_router(notices.not_built())
     else:
         app.include_router(wall.router(runtime, build, Renderer(build.program)))

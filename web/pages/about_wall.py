@@ -1,4 +1,4 @@
-"""What a wall says of itself in a few bytes: its name, hashtag and colours, as its own record has them."""
+"""A wall's name, hashtag and colours, from its own record."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class _Reply(msgspec.Struct):
 
 
 async def about_wall(replies: RecordQueries, slug: str) -> AboutWall:
-    """Answered from memory while nothing is new on the wall. Raises NoChannel."""
+    """The wall's name, hashtag and colours; from memory while nothing new is published. Raises NoChannel."""
     reply = await replies.answer(Question(f"{slug}/wall", limit=1))
     for record in msgspec.json.decode(reply.json, type=_Reply).records:
         if record.kind == "wall":

@@ -1,6 +1,6 @@
-"""The files that the browser side was built into. It owns how they are compressed and how long they may be kept.
+"""Serves the web assets, compressed and cacheable.
 
-It refuses to know what is in them. What lies under `/assets/` has its content's hash in its name and never changes.
+Files under `/assets/` have their content's hash in their name and never change.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ TYPES = {
     ".webmanifest": "application/manifest+json",
 }
 AT_THE_TOP = ("sw.js", "favicon.svg")
-"""Files that must have an address of their own, outside `/assets/`, and therefore may change under it."""
+"""Files with a fixed path outside `/assets/`, whose content may change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """One file and its compressed twins, read once at the start: no path from outside ever reaches the disk."""
+    """One file and its precompressed versions, read once at the start: no requested path ever reaches the disk."""
 
     content: bytes
     media_type: str
@@ -71,7 +71,7 @@ def _twins(path: Path) -> dict[str, bytes]:
 
 def _send(asset: Asset | None, request: Request, kept: str) -> Response:
     if asset is None:
-        raise HTTPException(404, "There is no such file.")
+        raise HTTPException(404, "No such file.")
     headers = {"Cache-Control": kept, "Vary": "Accept-Encoding"}
     for name in accepted(request.headers.get("accept-encoding", "")):
         if name in asset.twins:

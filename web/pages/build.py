@@ -1,7 +1,4 @@
-"""What the browser side was built into: which files a page must name, read once from Vite's manifest.
-
-It refuses to know HTTP and HTML. The folder is written by hatch_build.py.
-"""
+"""The web assets that a page links to, read once from Vite's manifest. hatch_build.py writes their folder."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ MANIFEST = "manifest.json"
 PROGRAM = "ssr/pages.js"
 ARRANGE = "ssr/arrange.js"
 FIRST_FONT = "-latin-wght-normal"
-"""Of a font's many files the one that most pages need at once; browsers fetch the others when a text needs them."""
+"""The font file that most pages need at once; browsers fetch the others when a text needs them."""
 
 
 class Chunk(msgspec.Struct):
@@ -32,11 +29,10 @@ class Chunk(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """The files of the wall page, as paths under `/`. `arrange` is the short script that runs before the first paint;
-    `later` are the scripts that it may ask for in the end.
+    """The files of the wall page, as paths under `/`. `later` are scripts that the page may load afterwards.
 
-    `program` draws the page on the server. All is held in memory: a build that is swapped in under a running server
-    changes nothing until it is started again.
+    `arrange` is the script that runs before the first paint, and `program` the one that renders the page on the server.
+    Both are read into memory: a new build takes effect when the server restarts.
     """
 
     script: str
@@ -49,7 +45,7 @@ class Build:
 
 
 def read_build(static: Path = STATIC) -> Build | None:
-    """None where the browser side has not been built."""
+    """Read the manifest; None if the web assets are not built."""
     manifest = static / MANIFEST
     if not manifest.is_file():
         return None
@@ -70,7 +66,7 @@ def read_build(static: Path = STATIC) -> Build | None:
 
 
 def _imported(chunk: Chunk, chunks: dict[str, Chunk]) -> list[Chunk]:
-    """All that `chunk` imports, however far down, each once."""
+    """All chunks that `chunk` imports, directly or not, each once."""
     found: dict[str, Chunk] = {}
     waiting = list(chunk.imports)
     while waiting:

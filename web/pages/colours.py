@@ -1,4 +1,4 @@
-"""A conference's colour, made readable: contrast is computed as WCAG 2.2 defines it."""
+"""Makes a conference's colour readable: contrast is computed as WCAG 2.2 defines it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Rgb = tuple[int, int, int]
 
 
 def readable(colour: str, paper: str, least: float = LEAST) -> str:
-    """`colour`, mixed with no more white than it takes to be read on this dark paper. Both are `#rrggbb`."""
+    """`colour` mixed with as little white as makes it readable on the dark `paper`. Both are `#rrggbb`."""
     ground, start = _luminance(_rgb(paper)), _rgb(colour)
     for step in range(STEPS + 1):
         mixed = (_mix(start[0], step), _mix(start[1], step), _mix(start[2], step))

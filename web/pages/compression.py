@@ -1,4 +1,4 @@
-"""Which compression a browser takes, and bytes in it. It refuses to know what the bytes say."""
+"""Content negotiation of compressions, and compression itself."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import gzip
 import brotli
 
 ENDINGS = {"br": ".br", "gzip": ".gz"}
-"""The compressions that we offer, the better one first, and how the files in them end."""
+"""The compressions on offer, the better one first, with their file endings."""
 
 
 def accepted(header: str) -> tuple[str, ...]:
-    """Those of ENDINGS that an Accept-Encoding header (RFC 9110, section 12.5.3) allows, the better one first."""
+    """The compressions that an Accept-Encoding header (RFC 9110, section 12.5.3) allows, the better one first."""
     wishes = {}
     for part in header.lower().split(","):
         name, _, quality = part.partition(";")
@@ -20,5 +20,5 @@ def accepted(header: str) -> tuple[str, ...]:
 
 
 def compressed(content: bytes) -> dict[str, bytes]:
-    """`content` in each compression, at a level that costs a page a few milliseconds."""
+    """`content` in each compression, at a level that takes a few milliseconds for a page."""
     return {"br": brotli.compress(content, quality=5), "gzip": gzip.compress(content, compresslevel=6, mtime=0)}

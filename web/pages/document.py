@@ -1,6 +1,6 @@
-"""The HTML around a page: its head, its cards as the server drew them, and what the browser needs to go on from there.
+"""The HTML document of a page: head, server-rendered cards, and the boot data for the browser.
 
-It refuses to know where any of that comes from. Everything that is not markup already is escaped here.
+Everything that isn't markup is escaped here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from web.pages.render import Rendered
 from web.pages.social_card import HEIGHT, WIDTH
 
 LIGHT, DARK = "#eef4f6", "#081014"
-"""The paper of web/ui/lib/tokens.css, for the frame that a browser or a phone draws around a page."""
+"""The background of web/ui/lib/tokens.css, as the theme colour for browsers and phones."""
 HEAD = f"""\
 <!doctype html>
 <html lang="en-GB">
@@ -29,7 +29,7 @@ HEAD = f"""\
 
 
 def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build, settings: Settings) -> str:
-    """The wall page. Cards come first in the body, so that they are seen before any script has arrived."""
+    """The wall page. Cards come first in the body, so that they show before any script has arrived."""
     title = "" if "<title" in rendered.head else f"<title>{escape(slug)} · Backchannel</title>\n"
     arrange = f"<script>{build.arrange}</script>\n" if build.arrange else ""
     head = f"{_manifest(f'/w/{slug}')}{title}{_preview(slug, settings)}{_links(build)}{rendered.head}"
@@ -51,7 +51,7 @@ def plain_document(title: str, body: str, style: str, build: Build | None = None
 
 
 def inside_script(json: bytes) -> str:
-    """JSON that cannot end the script element that it is in, nor open a comment: no `<` is left in it."""
+    """JSON without `<`, so that it can neither end its script element nor open a comment."""
     return json.decode().replace("<", "\\u003c")
 
 
@@ -60,7 +60,7 @@ def _manifest(wall: str = "") -> str:
 
 
 def _preview(slug: str, settings: Settings) -> str:
-    """For programs that show a picture of what an address leads to (https://ogp.me): they want whole addresses."""
+    """Open Graph tags (https://ogp.me) for link previews, which need absolute URLs."""
     says = {"og:site_name": settings.site_name}
     if settings.public_url:
         wall = f"{settings.public_url}/w/{slug}"

@@ -1,7 +1,4 @@
-"""What every reply tells a browser to refuse: foreign scripts, foreign pictures, foreign frames, guessing at types.
-
-It owns the Content-Security-Policy; it refuses to know what a page shows.
-"""
+"""Security headers of every reply, and the Content-Security-Policy: no foreign scripts, pictures or frames."""
 
 from __future__ import annotations
 
@@ -21,26 +18,26 @@ EVERYWHERE = {
 }
 
 KEPT_OUT = {"X-Robots-Tag": "noindex, noarchive"}
-"""For search engines: a live wall is no index of what its authors kept out of them."""
+"""For search engines: a live wall isn't an index of posts whose authors keep out of search engines."""
 
 OF_A_WALL = re.compile(r"/(?:w|api/walls)/([^/]*)")
 
 HTTPS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
-"""RFC 6797: for a year, nobody comes to this host but by https."""
+"""RFC 6797: for a year, browsers reach this host by HTTPS only."""
 
 REPLAYED = "this.__e=event"
-"""What Svelte writes into `onload` and `onerror` of the pictures that it draws on the server, to hear of them later."""
+"""The `onload` and `onerror` attributes of pictures that Svelte renders on the server, to replay the events later."""
 
 
 def fingerprint(inline: str) -> str:
-    """An inline script or style, named by its content, so that the policy lets in this one and no other."""
+    """The hash of an inline script or style, by which the policy allows exactly this one."""
     return f"'sha256-{b64encode(sha256(inline.encode()).digest()).decode()}'"
 
 
 def policy(*, scripts: Sequence[str] = (), styles: Sequence[str] = (), embed_on: Sequence[str] = ()) -> str:
-    """The Content-Security-Policy of a page with these inline scripts and styles, which those sites may embed.
+    """The Content-Security-Policy of a page with these inline scripts and styles, which the sites `embed_on` may embed.
 
-    `style` attributes are allowed: the server draws cards with them, and they can do no more than look odd.
+    `style` attributes are allowed: server-rendered cards need them, and they can at worst look odd.
     """
     directives = {
         "default-src": ["'none'"],
@@ -61,10 +58,10 @@ def policy(*, scripts: Sequence[str] = (), styles: Sequence[str] = (), embed_on:
 
 
 class SafeHeaders:
-    """Adds `EVERYWHERE` to each reply, and a policy to each page that brings none of its own.
+    """Middleware that adds `EVERYWHERE` to each reply, and a policy to each page without one.
 
-    `https` says that people reach this server by https; `listed`, which walls search engines may list, where they may
-    list anything. Whatever else is under a wall's addresses is kept out of them.
+    `https` says that the public URL is HTTPS; `listed`, which walls search engines may index (None: nothing). All other
+    addresses of walls are `noindex`.
     """
 
     def __init__(
@@ -98,7 +95,7 @@ class SafeHeaders:
         await self._app(scope, receive, answer)
 
     async def _is_open(self, path: str) -> bool:
-        """Whether search engines may list what is there."""
+        """Whether search engines may index this path."""
         if self._listed is None:
             return False
         of_a_wall = OF_A_WALL.match(path)

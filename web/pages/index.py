@@ -1,4 +1,4 @@
-"""`GET /`: the walls of this server, for whoever comes without an address. It shows what is public and nothing else."""
+"""`GET /`: the list of this server's listed walls, for visitors without an address."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(mi
 LEAD = "What is being said, while it is being said"
 STEPS_TO_A_WALL = """\
 <ol class="steps">
-<li><p>See one first, without any network: an invented conference, played on a wall of its own.</p>
+<li><p>Try a demo first: an invented conference, played on a wall of its own.</p>
 <pre><code>backchannel rehearse</code></pre></li>
-<li><p>Make the wall of your conference.</p>
+<li><p>Create a wall for your conference.</p>
 <pre><code>backchannel wall create hall --name "The hall" --hashtag '#yourtag'</code></pre></li>
-<li><p>Let it follow what people say, on as many servers as you like.</p>
+<li><p>Follow the hashtag, on as many servers as you like.</p>
 <pre><code>backchannel follow '#yourtag' --on mastodon.example --wall hall</code></pre></li>
 </ol>
-<p class="after">Type them where this server runs. It takes notice within two seconds; then load this page again.</p>"""
+<p class="after">Run these commands on the server, then reload this page. Changes show within two seconds.</p>"""
 NO_WALLS = f"""\
 <section class="none">
-<h2>There is no wall on this server yet. Here is how to get one.</h2>
+<h2>There are no walls on this server yet. Here is how to create one.</h2>
 {STEPS_TO_A_WALL}
 </section>"""
-NONE_LISTED = '<p class="none">No wall is listed here. Open the address that you were given.</p>'
+NONE_LISTED = '<p class="none">No walls are listed here. Open the address that you were given.</p>'
 FOOTER = {"contact": "Contact", "imprint": "Imprint", "privacy": "Privacy"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One wall in the list; `heard_at` is the moment of its newest post."""
+    """One wall in the list; `heard_at` is the timestamp of its newest post."""
 
     slug: str
     name: str
@@ -81,7 +81,7 @@ def _entry(wall: Wall, at: int | None) -> Entry:
 
 
 def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mapping[str, str], empty: bool) -> str:
-    """The page's body. `empty` says that this server has no wall at all, so that its operator is the visitor."""
+    """The page's body. `empty` says that this server has no wall at all: the visitor is then its operator."""
     items = "\n".join(_item(entry, moment) for entry in entries)
     listed = f'<ul class="walls">\n{items}\n</ul>' if entries else NO_WALLS if empty else NONE_LISTED
     more = "".join(f'<a href="{escape(links[key])}">{words}</a>\n' for key, words in FOOTER.items() if key in links)
@@ -92,7 +92,7 @@ def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mappin
 
 
 def _item(entry: Entry, moment: datetime) -> str:
-    """One link over the whole card, and a second one for whoever sets up a screen."""
+    """One wall: a link over the whole card, and a second one that opens it on a big screen."""
     slug, name = escape(entry.slug), escape(entry.name)
     tag = f'<span class="tag" dir="auto">#{escape(entry.hashtag.removeprefix("#"))}</span>' if entry.hashtag else ""
     return (

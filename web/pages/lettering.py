@@ -1,4 +1,4 @@
-"""Words in a picture, set in the product's own typefaces. Pure and synchronous: call it off the event loop."""
+"""Text in pictures, in the product's own typefaces. Pure and synchronous: call it off the event loop."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from PIL import ImageDraw, ImageFont
 
 Font = ImageFont.FreeTypeFont
 NOBODY_S = "\U0010ffff"
-"""A character that no font has: what is drawn for it stands for all that a font lacks."""
+"""A character that no font has: a glyph equal to its drawing is missing from the font."""
 CUT = "…"
 
 
 @dataclass(frozen=True)
 class Face:
-    """A typeface in one size. `files` are its cuts by script, in the order in which a character is looked for.
+    """A typeface in one size. `files` are its fonts by script, in order of preference.
 
-    Where none of them can be read, Pillow's own font stands in.
+    If none of them can be read, Pillow's own font is used.
     """
 
     files: tuple[Path, ...]
@@ -56,11 +56,11 @@ class Face:
         return self._glyph(character)[0] is not None
 
     def width(self, text: str) -> float:
-        """In pixels, and without kerning: a little too much rather than too little."""
+        """The width in pixels, without kerning: rather a little too much than too little."""
         return sum(self._glyph(character)[1] for character in text)
 
     def _glyph(self, character: str) -> tuple[int | None, float]:
-        """Which of the fonts has it, if any, and how wide it is there: asked once, since names repeat their letters."""
+        """The font with this character, if any, and the character's width. Cached: names repeat letters."""
         found = self._glyphs.get(character)
         if found is None:
             having = (n for n, font in enumerate(self.fonts) if self._has(n, font, character))
@@ -72,7 +72,7 @@ class Face:
         return character == " " or bytes(font.getmask(character)) != self._lacking[number]
 
     def write(self, draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, colour: str) -> None:
-        """On one line, from the left end of its baseline."""
+        """Draw the text on a single line, from the left end of its baseline."""
         x, y = at
         for font, part in self._parts(text):
             draw.text((x, y), part, fill=colour, font=font, anchor="ls")
@@ -84,9 +84,9 @@ class Face:
 
 
 def drawable(text: str, face: Face) -> str:
-    """What of `text` the face can draw; nothing at all where it lacks a letter, a mark or a digit.
+    """The part of `text` that the face can draw; empty if it lacks a letter, a mark or a digit.
 
-    Emoji and signs are left out: a name without them is the name still.
+    Emoji and symbols may be left out: the name is readable without them.
     """
     kept = []
     for character in unicodedata.normalize("NFC", text):
@@ -101,7 +101,7 @@ def drawable(text: str, face: Face) -> str:
 
 
 def wrap(text: str, face: Face, width: float) -> list[str]:
-    """Lines no wider than that. A word that is wider than a line is broken where the line ends."""
+    """The text in lines no wider than that. A word wider than a line is broken."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -113,7 +113,7 @@ def wrap(text: str, face: Face, width: float) -> list[str]:
 
 
 def shorten(text: str, face: Face, width: float) -> str:
-    """On one line no wider than that, with `CUT` for what was left out."""
+    """The text on a single line no wider than that, with `CUT` for the rest."""
     if face.width(text) <= width:
         return text
     while text and face.width(text + CUT) > width:

@@ -1,4 +1,4 @@
-"""Which walls are listed, as it is known for every reply: asked of the store for all of them, every few seconds."""
+"""The listed walls, cached for a few seconds because every reply needs to know them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ REFRESH_INTERVAL = 2.0
 
 
 class ListedWalls:
-    """`has(slug)`: an unlisted wall, one that is not there, and any while the store is unavailable are the same."""
+    """The set: `has(slug)` is False for unlisted and unknown walls, and for all while the database is unavailable."""
 
     def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store

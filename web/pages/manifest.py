@@ -1,4 +1,4 @@
-"""What a phone or a desktop asks for to install a wall, or the list of walls, as an app: manifests and icons."""
+"""Manifests and icons, to install a wall or the list of walls as an app."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MANIFEST = "application/manifest+json"
 ASK_AGAIN = "public, max-age=300"
 A_DAY = "public, max-age=86400"
 SHORT = 14
-"""Letters that fit below an icon, more or less."""
+"""About how many letters fit below an icon."""
 ICONS: dict[str, Callable[[], bytes]] = {
     "/icon-192.png": partial(draw_icon, 192),
     "/icon-512.png": partial(draw_icon, 512),
@@ -51,7 +51,7 @@ def router(runtime: Runtime) -> APIRouter:
 
 
 def manifest(start: str, name: str, short_name: str = "", theme: str = DARK) -> dict[str, Any]:
-    """As https://w3c.github.io/manifest/ has it. `start` is the page that the app opens, and its identity."""
+    """The manifest (https://w3c.github.io/manifest/). `start` is the page that the app opens, and its identity."""
     icons = [
         {"src": "/icon-192.png", "sizes": "192x192", "type": "image/png"},
         {"src": "/icon-512.png", "sizes": "512x512", "type": "image/png"},
@@ -72,7 +72,7 @@ def manifest(start: str, name: str, short_name: str = "", theme: str = DARK) -> 
 
 
 def short(about: AboutWall) -> str:
-    """The name where it fits below an icon, else the hashtag, else what fits of the name."""
+    """The name if it fits below an icon, else the hashtag, else the name cut to fit."""
     if len(about.name) <= SHORT:
         return about.name
     tag = f"#{about.hashtag}"
@@ -84,7 +84,7 @@ def _send(content: dict[str, Any]) -> Response:
 
 
 def _icon(path: str) -> Response:
-    """Not async, so that it is drawn in a thread."""
+    """The icon as a response. Not async, so that it is drawn in a thread."""
     kind = "image/x-icon" if path.endswith(".ico") else "image/png"
     return Response(_drawn(path), media_type=kind, headers={"Cache-Control": A_DAY})
 

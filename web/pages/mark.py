@@ -1,4 +1,4 @@
-"""Our mark as pixels: the drawing of web/ui/public/favicon.svg. Pure and synchronous."""
+"""The logo as pixels, as drawn in web/ui/public/favicon.svg. Pure and synchronous."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from io import BytesIO
 from PIL import Image, ImageDraw
 
 GRID = 32
-"""The units of the drawing along each side."""
+"""Units of the drawing along each side."""
 GROUND, WORDS, REPLY = "#12303b", "#7fd3ea", "#f0a04b"
 FINER = 4
-"""Drawn so many times as large and then reduced, for smooth edges."""
+"""Factor of oversampling, for smooth edges."""
 ROUND = 7
 
 
 def draw_mark(size: int, *, maskable: bool = False) -> Image.Image:
-    """A square of so many pixels: with round corners, or to the edges where the platform cuts its own shape.
+    """The logo in a square of `size` pixels: with round corners, or to the edges if the platform cuts its own shape.
 
-    The drawing keeps to the middle that is always left (https://w3c.github.io/manifest/#icon-masks).
+    The drawing stays in the safe zone (https://w3c.github.io/manifest/#icon-masks).
     """
     large = size * FINER
     image = Image.new("RGBA", (large, large), GROUND if maskable else (0, 0, 0, 0))
@@ -36,14 +36,14 @@ def draw_mark(size: int, *, maskable: bool = False) -> Image.Image:
 
 
 def draw_icon(size: int, *, maskable: bool = False) -> bytes:
-    """The mark as a PNG."""
+    """The logo as a PNG."""
     file = BytesIO()
     draw_mark(size, maskable=maskable).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
 def draw_favicon() -> bytes:
-    """The mark as an ICO, for what asks for `/favicon.ico` unasked."""
+    """The logo as an ICO, for browsers that request `/favicon.ico`."""
     file = BytesIO()
     draw_mark(48).save(file, "ICO", sizes=[(16, 16), (32, 32), (48, 48)])
     return file.getvalue()

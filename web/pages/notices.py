@@ -1,7 +1,4 @@
-"""Pages that say something in a few words: nothing here, not now, not built yet. And the look of plain pages.
-
-It refuses to know walls. Programs that ask for JSON get JSON.
-"""
+"""Error pages (not found, unavailable, not built), and the style of plain pages. API clients get JSON."""
 
 from __future__ import annotations
 
@@ -25,30 +22,30 @@ from web.pages.headers import EVERYWHERE, policy
 STYLE = (Path(__file__).parent / "plain.css").read_text(encoding="utf-8")
 NOT_FOUND = 404
 STREAM = "/live"
-"""The end of the one path that answers no HEAD: a stream has no length, and no end."""
+"""The end of the one path without HEAD: a stream has no length."""
 PASSING = 500
-"""From this status on the fault is ours and may be gone in a moment."""
+"""From this status on, the error is the server's and may be temporary."""
 
 MARK = """\
 <p class="mark"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 3h10a3 3 0 0 1 3 3v4a3 3 0 0 1-3 3H9l-5 4z"/>\
 <path d="M19 8a3 3 0 0 1 2 2.8V21l-4-3h-5a3 3 0 0 1-2.8-2H14a5 5 0 0 0 5-5z" opacity=".55"/></svg>Backchannel</p>"""
-"""Our name, as it stands at the head of every plain page."""
+"""The product's name, in every plain page."""
 
 FAILED = "Something went wrong here."
-FAILED_MORE = "The log of this server tells what it was. The walls are not touched by it; try again in a moment."
+FAILED_MORE = "The error has been logged. Please try again."
 
 
-AWAY = "The wall cannot be read at the moment."
-AWAY_MORE = "Its database does not answer. What is on open pages stays there; this page tries again by itself."
-AWAY_DETAIL = "The database does not answer at the moment: try again in a few seconds."
+UNAVAILABLE = "This wall is temporarily unavailable."
+UNAVAILABLE_MORE = "Open pages keep their posts. This page tries again automatically."
+UNAVAILABLE_DETAIL = "Database unavailable: try again in a few seconds."
 AGAIN_IN = "5"
 """Seconds, as the headers want it."""
 TRY_AGAIN_LATER = 1013
-"""A WebSocket's close code (IANA's registry)."""
+"""A WebSocket close code (IANA registry)."""
 
 
 def notice(title: str, more: str, status: int, build: Build | None = None) -> HTMLResponse:
-    """A page of one sentence, one explanation and the ways on, home at least. Both are plain text."""
+    """A page of one sentence, one explanation and links. `title` and `more` are plain text."""
     again = '<a href="">Try again</a>\n' if status >= PASSING else ""
     body = (
         f'<main class="notice">{MARK}\n<h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n'
@@ -58,7 +55,7 @@ def notice(title: str, more: str, status: int, build: Build | None = None) -> HT
 
 
 def install(app: FastAPI, build: Build | None) -> None:
-    """Say it in our words where a person asked, and leave programs their JSON."""
+    """Install the error handlers: pages for people, JSON for programs."""
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
@@ -66,11 +63,11 @@ def install(app: FastAPI, build: Build | None) -> None:
             reply = await http_exception_handler(request, error)
         else:
             words = "There is nothing at this address." if error.detail == "Not Found" else str(error.detail)
-            more = "The address may be mistyped, or what was here has been taken away."
+            more = "The address may be mistyped, or the page has been removed."
             reply = notice(words, more, NOT_FOUND, build)
-        reply.headers.setdefault("Cache-Control", "no-store")  # a wall may be made the next moment
+        reply.headers.setdefault("Cache-Control", "no-store")  # a wall may be created the next moment
         if reply.headers.get("Allow") == "GET" and not request.url.path.endswith(STREAM):
-            reply.headers["Allow"] = "GET, HEAD"  # HEAD is a route of its own there, which the router leaves out
+            reply.headers["Allow"] = "GET, HEAD"  # HEAD is a separate route there, which the router leaves out
         return reply
 
     @app.exception_handler(RequestValidationError)
@@ -79,20 +76,20 @@ def install(app: FastAPI, build: Build | None) -> None:
         return JSONResponse({"detail": " ".join(sentences)}, 422, {"Cache-Control": "no-store"})
 
     @app.exception_handler(Outage)
-    async def away(connection: HTTPConnection, _: Outage) -> Response | None:
+    async def unavailable(connection: HTTPConnection, _: Outage) -> Response | None:
         if isinstance(connection, WebSocket):
-            await _send_away(connection)
+            await _close(connection)
             return None
-        reply: Response = JSONResponse({"detail": AWAY_DETAIL}, 503)
+        reply: Response = JSONResponse({"detail": UNAVAILABLE_DETAIL}, 503)
         if _wants_page(connection):
-            reply = notice(AWAY, AWAY_MORE, 503, build)
+            reply = notice(UNAVAILABLE, UNAVAILABLE_MORE, 503, build)
             reply.headers["Refresh"] = AGAIN_IN
         reply.headers.update({"Retry-After": AGAIN_IN, "Cache-Control": "no-store"})
         return reply
 
     @app.exception_handler(Exception)
     async def failed(request: Request, _: Exception) -> Response:
-        """Starlette sends this from outside all middleware, and then raises the error again for the log."""
+        """The reply to an unexpected error. Starlette then re-raises the error for the log."""
         reply = (
             notice(FAILED, FAILED_MORE, 500, build) if _wants_page(request) else JSONResponse({"detail": FAILED}, 500)
         )
@@ -106,19 +103,19 @@ def not_built() -> APIRouter:
     @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
     async def wall() -> Response:
         return notice(
-            "The wall cannot be shown yet.",
-            "Its browser side has not been built: run make install, then start again.",
+            "This wall can't be shown yet.",
+            "Its web assets are not built: run make install, then restart the server.",
             503,
         )
 
     return routes
 
 
-async def _send_away(websocket: WebSocket) -> None:
-    """With a close code: where the handshake is refused, a page believes that its network blocks WebSockets."""
+async def _close(websocket: WebSocket) -> None:
+    """Accept, then close with a code: a page takes a refused handshake for a network that blocks WebSockets."""
     if websocket.application_state == WebSocketState.CONNECTING:
         await websocket.accept()
-    await websocket.close(TRY_AGAIN_LATER, AWAY_DETAIL)
+    await websocket.close(TRY_AGAIN_LATER, UNAVAILABLE_DETAIL)
 
 
 def _wants_page(request: HTTPConnection) -> bool:

@@ -1,4 +1,4 @@
-"""Who runs this server, as links that every page can show."""
+"""Links to the operator of this server, for every page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAIL = re.compile(r"[^\s@<>:/]+@[^\s@<>:/]+")
 
 
 def operator_links(settings: Settings) -> dict[str, str]:
-    """Addresses by `contact`, `imprint` and `privacy`, where they are set. An e-mail address becomes a link."""
+    """The URLs of `contact`, `imprint` and `privacy`, if set. An e-mail address becomes a `mailto:` link."""
     contact = settings.contact.strip()
     if MAIL.fullmatch(contact):
         contact = f"mailto:{contact}"

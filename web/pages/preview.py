@@ -1,4 +1,4 @@
-"""`GET /w/{slug}/card.png`: the picture for previews of a wall's address. It owns how often one is drawn."""
+"""`GET /w/{slug}/card.png`: the social card, the picture in previews of a wall's address."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from web.pages.about_wall import AboutWall, about_wall
 from web.pages.social_card import draw_card
 
 CACHED = "public, max-age=300"
-KEPT = 64
+MAX_CARDS = 64
 
 Draw = Callable[[str, AboutWall, str, Path], bytes]
 
 
 class Cards:
-    """`card(slug, about)`: drawn once for all who ask, in a thread, and anew when the wall has another name or look."""
+    """The cards: `card(slug, about)` is drawn in a thread, once until the wall's name or theme changes."""
 
-    def __init__(self, site: str, assets: Path, *, draw: Draw = draw_card, kept: int = KEPT) -> None:
+    def __init__(self, site: str, assets: Path, *, draw: Draw = draw_card, kept: int = MAX_CARDS) -> None:
         self._site, self._assets, self._draw = site, assets, draw
         self._cards: SingleFlight[tuple[str, bytes], bytes] = SingleFlight(kept)
 

@@ -1,4 +1,4 @@
-"""An address as a QR code that a page can draw in its own colours. It refuses to know what the address leads to."""
+"""URLs as QR codes that a page can draw in its own colours."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import segno
 
 
 class Qr(msgspec.Struct, frozen=True):
-    """A square of `size` modules, and the dark ones as an SVG path. The quiet zone around it is the page's to leave."""
+    """A square of `size` modules, with the dark ones as an SVG path. The page adds the quiet zone."""
 
     size: int
     path: str
 
 
 def draw(address: str) -> Qr:
-    """Error correction M: a fifteenth of it may be hidden or torn, and the modules stay large."""
+    """The QR code of an URL. Error correction M survives 15 % of damage and keeps the modules large."""
     code = segno.make(address, error="m", micro=False)
     rows = [_row(y, list(modules)) for y, modules in enumerate(code.matrix)]
     return Qr(len(rows), "".join(rows))
 
 
 def _row(y: int, modules: list[int]) -> str:
-    """The dark runs of one row, each a rectangle one module high."""
+    """The dark runs of one row, as rectangles one module high."""
     runs, x = [], 0
     for dark, group in groupby(modules):
         width = len(list(group))

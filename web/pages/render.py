@@ -1,6 +1,6 @@
-"""Pages drawn on the server: the browser side's own components, run in a V8 that has nothing but JavaScript.
+"""Server-side rendering: the Svelte components run in a bare V8.
 
-A page that cannot be drawn is sent without its cards; the browser then draws it.
+A page that can't be rendered is sent without its cards; the browser then draws them.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ import msgspec
 import structlog
 from py_mini_racer import MiniRacer
 
-PATIENCE = 2.0
-"""Seconds for one page, which takes some 20 milliseconds."""
+RENDER_TIMEOUT = 2.0
+"""Seconds for one page, which takes about 20 milliseconds."""
 MEMORY = 256 * 1024 * 1024
 TIDY_EVERY = 100
-"""Pages after which V8 is told to throw out what it needs no more: left alone, it lets that grow to its limit."""
+"""Pages after which V8 is told to collect garbage, which it would otherwise let grow to its limit."""
 PAUSE = 10.0
-"""Seconds without drawing after a failure, so that a page that cannot be drawn does not slow down every reader."""
+"""Seconds without rendering after a failure, so that a failing page doesn't slow down every reader."""
 
 log = structlog.get_logger()
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """What belongs in the document's head, and what belongs in its body."""
+    """HTML for the document's head and for its body."""
 
     head: str = ""
     body: str = ""
@@ -38,9 +38,11 @@ NOTHING = Rendered()
 
 
 class Renderer:
-    """One V8 in one thread of its own: pages are drawn one after the other, and the event loop never waits."""
+    """One V8 in one thread of its own: pages are rendered one by one, and the event loop never blocks."""
 
-    def __init__(self, program: str, *, patience: float = PATIENCE, memory: int = MEMORY, pause: float = PAUSE) -> None:
+    def __init__(
+        self, program: str, *, patience: float = RENDER_TIMEOUT, memory: int = MEMORY, pause: float = PAUSE
+    ) -> None:
         self._program = program
         self._patience, self._memory, self._pause = patience, memory, pause
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
@@ -50,9 +52,9 @@ class Renderer:
         self._resting_until = 0.0
 
     async def render(self, page: str, props: bytes) -> Rendered:
-        """Draw one of the pages that web/ui/ssr/pages.ts lists. `props` is JSON, as that page's component expects it.
+        """Render one of the pages in web/ui/ssr/pages.ts. `props` is JSON, as that page's component expects it.
 
-        Never raises: NOTHING where it cannot be drawn.
+        Never raises: returns NOTHING if the page can't be rendered.
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._render, page, props.decode())
 
@@ -65,12 +67,12 @@ class Renderer:
             return NOTHING
         try:
             draw = self._start() if self._draw is None else self._draw  # a JavaScript function without fields is falsy
-            # The page's content is handed over as a value: V8 keeps each program that it has ever read.
+            # The page's content is passed as a value: V8 keeps each program that it has ever compiled.
             answer = draw(page, props, timeout_sec=self._patience)
             self._tidy()
             return msgspec.json.decode(str(answer), type=Rendered)
-        except Exception as error:  # noqa: BLE001  # whatever it is, a page without its cards beats none
-            log.warning("page not drawn on the server", page=page, reason=str(error))
+        except Exception as error:  # noqa: BLE001  # a page without its cards is better than none
+            log.warning("server-side rendering failed", page=page, reason=str(error))
             self._drop()
             self._resting_until = time.monotonic() + self._pause
             return NOTHING
@@ -88,10 +90,10 @@ class Renderer:
             self._v8.low_memory_notification()
 
     def _drop(self) -> None:
-        """A V8 that ran out of memory or time is done with; the next page gets a new one."""
+        """Close a V8 that ran out of memory or time; the next page gets a new one."""
         self._draw = None
         if self._v8 is not None:
-            with suppress(Exception):  # what it says last, about a page given up, must find its listener still there
+            with suppress(Exception):  # its last message, about the failed page, needs its listener
                 self._v8.eval("0", timeout_sec=self._patience)
             self._v8.close()
             self._v8 = None

@@ -1,4 +1,4 @@
-"""`GET /robots.txt` (RFC 9309). Pages are left open: a crawler that may not read one never learns its `noindex`."""
+"""`GET /robots.txt` (RFC 9309). Pages may be crawled: otherwise crawlers would never see their `noindex`."""
 
 from __future__ import annotations
 

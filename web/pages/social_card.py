@@ -1,4 +1,4 @@
-"""The picture in previews of a wall's address: its name and hashtag, in its colours. Pure and synchronous."""
+"""Draws the social card of a wall: its name and hashtag, in its colours. Pure and synchronous."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from web.pages.lettering import Face, drawable, shorten, wrap
 from web.pages.mark import paste_mark
 
 SIZE = WIDTH, HEIGHT = 1200, 630
-"""As the programs that show it want it (https://ogp.me)."""
+"""The size that link previews expect (https://ogp.me), in pixels."""
 EDGE = 84
 PAPER, INK, QUIET = "#0d1114", "#f2f5f7", "#aab6bd"
 ACCENT, HIGHLIGHT = "#7fd3ea", "#f0a04b"
-"""Those of our mark, for a wall without colours of its own."""
+"""The logo's colours, for a wall without its own."""
 BAR = 16
 NAME_SIZES = (116, 96, 80, 66, 54)
 NAME_LINES = 3
 TAG_SIZES = (72, 60, 48, 40)
 MOST_LETTERS = 120
-"""More could not be read; a hashtag has no other bound."""
+"""Characters; more would not be readable, and hashtags have no other limit."""
 SERIF, SANS = "newsreader-latin*.woff2", "atkinson-*-latin*.woff2"
 BOLD = 700
 
 
 def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
-    """A PNG. A hashtag that the typefaces cannot draw is left out; for such a name stands the slug."""
+    """The card as a PNG. A hashtag that the typefaces can't draw is left out; such a name is replaced by the slug."""
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
     accent, highlight = about.look.get("accent") or ACCENT, about.look.get("highlight") or HIGHLIGHT
@@ -51,7 +51,7 @@ def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
 
 
 def _write_name(draw: ImageDraw.ImageDraw, name: str, serif: tuple[Path, ...]) -> float:
-    """As large as it fits; returns the last line's baseline."""
+    """Write the name as large as it fits; returns the last line's baseline."""
     width = WIDTH - 2 * EDGE
     for size in NAME_SIZES:
         face = Face(serif, size)
@@ -77,5 +77,5 @@ def _write_tag(draw: ImageDraw.ImageDraw, tag: str, sans: tuple[Path, ...], abov
 
 
 def _cuts(assets: Path, pattern: str) -> tuple[Path, ...]:
-    """Plain Latin before its extension."""
+    """The font's files, with plain Latin before its extension."""
     return tuple(sorted(assets.glob(pattern), key=lambda path: "latin-ext" in path.name))

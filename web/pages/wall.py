@@ -1,6 +1,6 @@
-"""`GET /w/{slug}`: the wall, whole in its HTML. It owns how long a page may be sent again; it draws nothing itself.
+"""`GET /w/{slug}`: the wall page, with its first posts in the HTML.
 
-A page may be a second old, because it carries its own place on the channel: the browser asks for all that came since.
+A rendered page may be a second old, because it has its position on the channel: the browser requests everything since.
 """
 
 from __future__ import annotations
@@ -36,28 +36,28 @@ from web.pages.headers import policy
 from web.pages.operator import operator_links
 from web.pages.render import Renderer
 
-FRESH = 1.0
-"""Seconds that a page is sent again without a look at the store."""
-CALM = 5.0
-"""Seconds that a page is sent again while nothing new was published: the times on it are read against its `now`."""
+FRESH_SECONDS = 1.0
+"""For this long a page is sent again without a query."""
+UNCHANGED_SECONDS = 5.0
+"""For this long a page is sent again if nothing new was published. Its relative times count from its `now`."""
 CACHED = "public, max-age=1, stale-while-revalidate=5"
-KEPT = 64
-ORIGINS = 8
-"""Addresses of this server that get a QR code. `Host` is the caller's to choose: it must not fill our memory."""
+MAX_PAGES = 64
+MAX_ORIGINS = 8
+"""Origins of this server that get a QR code. The client chooses `Host`, so it must not fill our memory."""
 DEFAULT_PORTS = {"http": 80, "https": 443}
-IDLE = 60.0
-"""Seconds after which an address that nobody asks for may be let go for another."""
+ORIGIN_TIMEOUT = 60.0
+"""Seconds after which an unused origin may be replaced by another."""
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?", re.IGNORECASE)
 
 GLUED = ".,;:!?)]}>*_'\"…\u2019”»"
-"""What ends a sentence, a bracket, a quotation or a chat program's emphasis, and no slug."""
+"""Characters that end a sentence, a bracket, a quotation or a chat program's emphasis, but never a slug."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A finished page: the bytes for each compression, and when it was made (by the clock that never jumps)."""
+class RenderedPage:
+    """A finished page: the bytes for each compression, and when it was rendered (on the monotonic clock)."""
 
-    place: tuple[str, int]
+    position: tuple[str, int]
     made_at: float
     tag: str
     html: bytes
@@ -65,7 +65,7 @@ class Page:
 
 
 class WallPages:
-    """`page(slug, origin)`: made once for all who ask within the same moment."""
+    """The pages: `page(slug, origin)` is rendered once for simultaneous requests."""
 
     def __init__(
         self,
@@ -74,32 +74,34 @@ class WallPages:
         renderer: Renderer,
         *,
         clock: Callable[[], float] = time.monotonic,
-        kept: int = KEPT,
+        kept: int = MAX_PAGES,
     ) -> None:
         self._runtime, self._build, self._renderer = runtime, build, renderer
         self._clock = clock
-        self._pages: SingleFlight[tuple[str, str], Page] = SingleFlight(kept, max_age=FRESH, clock=clock)
+        self._pages: SingleFlight[tuple[str, str], RenderedPage] = SingleFlight(
+            kept, max_age=FRESH_SECONDS, clock=clock
+        )
         self._origins: OrderedDict[str, float] = OrderedDict()
 
-    async def page(self, slug: str, origin: str) -> Page:
-        """Raises NoChannel."""
+    async def page(self, slug: str, origin: str) -> RenderedPage:
+        """The wall's page. Raises NoChannel."""
         name = (slug, self._known(origin))
         return await self._pages.get(name, lambda: self._make(*name, self._pages.last(name)))
 
-    async def _make(self, slug: str, origin: str, last: Page | None) -> Page:
-        """The last page again while it is true, or a new one."""
+    async def _make(self, slug: str, origin: str, last: RenderedPage | None) -> RenderedPage:
+        """The last page again while it is current, or a new one."""
         reply = await self._runtime.replies.answer(Question(f"{slug}/wall"))
-        if last and last.place == (reply.epoch, reply.head) and self._clock() - last.made_at < CALM:
+        if last and last.position == (reply.epoch, reply.head) and self._clock() - last.made_at < UNCHANGED_SECONDS:
             return last
         boot = _boot(slug, origin, self._runtime.settings, reply)
         rendered = await self._renderer.render("wall", boot)
         html = wall_document(slug, boot, rendered, self._build, self._runtime.settings).encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]
-        return Page((reply.epoch, reply.head), self._clock(), tag, html, packed)
+        return RenderedPage((reply.epoch, reply.head), self._clock(), tag, html, packed)
 
     def _known(self, origin: str) -> str:
-        """The origin, or none at all while too many others are in use: such a page has no QR code."""
+        """The origin, or an empty one (for a page without QR code) while too many others are in use."""
         if origin not in self._origins and not (ORIGIN.fullmatch(origin) and self._has_room()):
             return ""
         self._origins[origin] = self._clock()
@@ -107,11 +109,11 @@ class WallPages:
         return origin
 
     def _has_room(self) -> bool:
-        """Made where nobody has asked for the oldest in a while: each new origin costs a page drawn anew."""
-        if len(self._origins) < ORIGINS:
+        """Whether one more origin may be added, in place of an unused one if need be: each costs a rendered page."""
+        if len(self._origins) < MAX_ORIGINS:
             return True
         oldest, asked_at = next(iter(self._origins.items()))
-        if self._clock() - asked_at < IDLE:
+        if self._clock() - asked_at < ORIGIN_TIMEOUT:
             return False
         del self._origins[oldest]
         return True
@@ -157,7 +159,7 @@ def router(runtime: Runtime, build: Build, renderer: Renderer) -> APIRouter:
 
 
 def _meant(slug: str) -> str:
-    """The slug as walls have it: phones begin with a capital, and chat programs take the sentence's full stop along."""
+    """The slug in lower case, without trailing punctuation: phones capitalise, chats add a full stop."""
     bare = slug.rstrip(GLUED).lower()
     return bare if SLUG.fullmatch(bare) else slug
 
@@ -168,10 +170,10 @@ def _lead_to(slug: str, request: Request) -> Response:
 
 
 def _own_origin(request: Request, settings: Settings) -> str:
-    """This server's address as another device reaches it, or none: then the page has no QR code.
+    """The origin by which other devices reach this server; empty if there is none, for a page without QR code.
 
-    `Host` is the caller's to choose: a page that is sent again to others must not lead them to a stranger's address.
-    And “localhost” on a phone is the phone.
+    The client chooses `Host`: a cached page must not lead others to a foreign address. And “localhost” on a phone is
+    the phone.
     """
     host, scheme = request.url.hostname or "", request.url.scheme
     reached = [each.lower() for each in network_hosts(settings.host)]
@@ -182,7 +184,7 @@ def _own_origin(request: Request, settings: Settings) -> str:
 
 
 def _boot(slug: str, origin: str, settings: Settings, reply: Reply) -> bytes:
-    """`{"slug", "now", "qr", "operator", "epoch", "head", "records"}`: the snapshot's own JSON behind a few fields."""
+    """`{"slug", "now", "qr", "operator", "epoch", "head", "records"}`: a few fields, then the snapshot's own JSON."""
     before = {
         "slug": slug,
         "now": to_wire(to_micros(now())),

@@ -1,6 +1,6 @@
 /// <reference types="vitest/config" />
-// Three builds of one page: `client` for browsers, `arrange` to run before the first paint, `ssr` to draw the page in a
-// bare V8. BACKCHANNEL_STATIC says where they go.
+// Three builds of one page: `client` for browsers, `arrange` to run before the first paint, `ssr` to render the page in a
+// bare V8. BACKCHANNEL_STATIC names their folder.
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type UserConfig } from 'vite'
 

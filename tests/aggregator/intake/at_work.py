@@ -12,7 +12,7 @@ from connectors.errors import Unavailable
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Silent
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 
 
 def intake(store: Store, connector: Connector, **options: Any) -> Intake:
@@ -26,12 +26,12 @@ async def running(intake: Intake) -> AsyncIterator[asyncio.Task[None]]:
         yield task
     finally:
         task.cancel()
-        await asyncio.wait([task], timeout=PATIENCE)
+        await asyncio.wait([task], timeout=TIMEOUT)
         assert task.cancelled()
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(TIMEOUT):
         while not true():
             await asyncio.sleep(0.005)
 

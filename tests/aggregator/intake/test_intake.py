@@ -16,7 +16,7 @@ from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page
 from connectors.errors import Unavailable
 from connectors.http.client import Http
-from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until
+from tests.aggregator.intake.at_work import TIMEOUT, ByAddress, intake, running, until
 from tests.aggregator.invented import (
     ADA,
     NETWORK,
@@ -212,7 +212,7 @@ async def test_posts_of_an_unfollowed_source_are_looked_at_again(store: Store, w
     connector = Invented(second_look=Page(gone=("1",)))
     async with running(intake(store, connector)):
         await until(lambda: connector.asked_again != [])
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT):
             while await words(store, wall.channel):
                 await asyncio.sleep(0.005)
     assert (connector.cursors, connector.asked_again) == ([], [{"1": "r1"}])

@@ -7,7 +7,7 @@ from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page
 from connectors.http.client import Http
-from tests.aggregator.intake.at_work import PATIENCE, ByAddress, intake, running, until
+from tests.aggregator.intake.at_work import TIMEOUT, ByAddress, intake, running, until
 from tests.aggregator.invented import Invented, a_source, said, source_now, words
 
 
@@ -21,7 +21,7 @@ async def test_stop_drops_requests_and_lets_transactions_come_to_their_end(store
             return Page(posts=tuple(said(str(n)) for n in range(100)), cursor="stored", wait=page.wait)
 
     task = asyncio.create_task(intake(store, Stopping(slow="hanging")).run())
-    await asyncio.wait([task], timeout=PATIENCE)
+    await asyncio.wait([task], timeout=TIMEOUT)
     assert task.cancelled()
     assert (await source_now(store, hanging)).polled_at is None
     assert (await source_now(store, storing)).cursor == "stored"

@@ -1,4 +1,4 @@
-"""The API as tools see it: which walls there are, and a description that tells the truth."""
+"""The API: the list of walls, and a correct OpenAPI description."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server-sent events: the same frames for who has no WebSocket."""
+"""Server-sent events: the same frames without a WebSocket."""
 
 import asyncio
 
@@ -42,10 +42,10 @@ async def test_events_of_an_unknown_wall_are_not_found(served: Served) -> None:
     assert (reply.status_code, reply.json()["detail"]) == (404, "There is no wall “nowhere”.")
 
 
-async def test_events_that_cannot_begin_because_the_database_is_away_end_without_a_word(
+async def test_events_end_silently_if_the_database_is_unavailable(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A reader that is ahead of the line has it look at the database first."""
+    """A reader ahead of the fanout makes it read the database first."""
     line = await served.hub.fanout("a/wall")
 
     async def away(seq: int, limit: int) -> Batch:

@@ -1,4 +1,4 @@
-"""The live WebSocket over real sockets: our class, and the plain fallback."""
+"""The live WebSocket over real sockets: our protocol class, and the plain fallback."""
 
 import asyncio
 import json
@@ -57,7 +57,7 @@ async def test_live_on_an_unknown_wall_closes_with_a_word(served: Served, slug: 
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (4404, reason)
 
 
-async def test_live_refuses_a_place_that_is_no_number(served: Served) -> None:
+async def test_live_refuses_a_position_that_is_not_a_number(served: Served) -> None:
     with pytest.raises(InvalidStatus) as refused:
         async with served.connect("?since=soon"):
             pass
@@ -99,7 +99,7 @@ async def test_reader_is_written_nothing_once_its_connection_is_lost(sqlite_stor
     assert written == []
 
 
-async def test_live_sends_readers_away_with_1012_when_the_server_stops(served: Served) -> None:
+async def test_live_closes_with_1012_when_the_server_stops(served: Served) -> None:
     async with served.connect(await served.place()) as phone:
         await hear(phone)
         served.hub.release()
@@ -110,7 +110,7 @@ async def test_live_sends_readers_away_with_1012_when_the_server_stops(served: S
     assert closed.value.rcvd.code == 1012
 
 
-async def test_live_sends_readers_away_for_good_when_the_wall_is_removed(served: Served) -> None:
+async def test_live_closes_permanently_when_the_wall_is_removed(served: Served) -> None:
     async with served.connect(await served.place()) as phone:
         await hear(phone)
         async with served.store.write() as db:
@@ -163,7 +163,7 @@ async def stalled_reader(served: Served, query: str) -> socket.socket:
 
 
 async def everything(sock: socket.socket, reader: Any, until: int) -> bool:
-    """The stalled reader wakes up and reads: it is served from its own place, up to the head."""
+    """All messages of the stalled reader once it reads again: it is served from its own position, up to the head."""
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(20):
         while reader.seq < until or reader.behind:

@@ -1,4 +1,4 @@
-"""Readers of an address that has asked for too much: what is theirs all the same, and how they find their way back."""
+"""Readers of an address over its request limit: which requests are still free, and how they recover."""
 
 import asyncio
 import time
@@ -14,8 +14,8 @@ from web.throttle import Throttle
 from web.websocket import LiveProtocol
 
 
-async def test_who_has_asked_for_too_much_finds_its_way_back(sqlite_store: Store) -> None:
-    """A hall behind one address: the reset, the snapshot and the question after it, as the page asks them."""
+async def test_a_reader_over_the_limit_recovers(sqlite_store: Store) -> None:
+    """A hall behind one address: the reset, the snapshot and the next request, as the page sends them."""
     throttle = Throttle(at_once=1, per_second=0.001)
     async with serving(sqlite_store, LiveProtocol, throttle) as served:
         place = await served.place()
@@ -42,8 +42,8 @@ async def test_who_has_asked_for_too_much_finds_its_way_back(sqlite_store: Store
             assert keys(await hear(phone)) == []
 
 
-async def test_who_has_asked_for_too_much_is_sent_to_the_snapshot_and_then_served(sqlite_store: Store) -> None:
-    """Nothing of what they missed is at hand here, as after a restart of the server."""
+async def test_readers_over_the_limit_get_the_snapshot_and_are_then_served(sqlite_store: Store) -> None:
+    """The history is empty, as after a restart of the server."""
     throttle = Throttle(at_once=2, per_second=0.001)
     async with serving(sqlite_store, LiveProtocol, throttle) as served:
         place = await served.place()

@@ -1,4 +1,4 @@
-"""The command line as a person has it: a data folder of its own, and nothing else set."""
+"""The command line with its own data folder and no other settings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CommandLine:
         } | {"BACKCHANNEL_DATA_DIR": str(folder / "data"), "COLUMNS": "200", "TZ": "UTC"}
 
     def run(self, *arguments: str, code: int | None = 0, answer: str = "") -> Result:
-        """Whatever it ends with where `code` is None; `answer` is typed where it asks."""
+        """Run a command, with any exit code if `code` is None; `answer` is the input for its questions."""
         result = CliRunner(env=self.environment).invoke(app, arguments, input=answer)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -39,7 +39,7 @@ class CommandLine:
         return json.loads(self(*arguments, "--json"))
 
     def refused(self, *arguments: str) -> str:
-        """The one sentence on standard error of a command that could not be done."""
+        """The one sentence on standard error of a failing command."""
         result = self.run(*arguments, code=1)
         assert result.stdout == ""
         return result.stderr.rstrip("\n")
@@ -62,7 +62,7 @@ class CommandLine:
         return str(file)
 
     def play(self, *posts: dict[str, Any]) -> None:
-        """These posts on the wall `rehearsal`."""
+        """Play these posts on the wall `rehearsal`."""
         source = self.json("rehearse", self.archive(*posts), "--rate", "10000", "--no-loop")["source"]
         [polled] = self.json("poll", "--source", str(source))
         assert polled["new"] == len(posts), polled

@@ -1,4 +1,4 @@
-"""`backup` and `restore`, as an operator types them: what is in the file, what comes back, and what cannot be done."""
+"""`backup` and `restore`: the file's content, what is restored, and refusals."""
 
 import json
 import sqlite3
@@ -116,7 +116,7 @@ def test_restore_asks_first(filled: CommandLine) -> None:
 
 
 def test_backup_leaves_out_what_was_deleted(filled: CommandLine) -> None:
-    """Also from the pages of the file that are free now."""
+    """Free pages of the file included."""
     filled("wall", "remove", "rehearsal", "--yes")
     filled("wall", "create", "hall", "--name", "The hall")
     file = filled.folder / "a.tar"
@@ -140,14 +140,14 @@ def test_backup_takes_the_secret_key_where_it_is_asked_for(filled: CommandLine) 
 def test_backup_says_where_there_is_no_secret_key_to_take(filled: CommandLine) -> None:
     done = filled.run("backup", str(filled.folder / "a.tar"), "--with-secret-key")
     assert "with the secret key" not in done.stdout
-    assert done.stderr == f"There is no secret key at {filled.folder / 'data' / 'secret.key'}, so none is in it.\n"
+    assert done.stderr == f"No secret key at {filled.folder / 'data' / 'secret.key'}: the backup has none.\n"
 
 
 def test_backup_says_what_its_tokens_need(filled: CommandLine) -> None:
     with closing(sqlite3.connect(filled.folder / "data" / "backchannel.db")) as db, db:
         db.execute("UPDATE source SET credentials = 'sealed'")
     file = str(filled.folder / "a.tar")
-    assert "Its access tokens open with the secret key" in filled.run("backup", file).stderr
+    assert "The backup's access tokens need the secret key" in filled.run("backup", file).stderr
     assert "give each token again" in filled.run("restore", file, "--yes").stderr
 
 
@@ -189,12 +189,12 @@ def test_restore_refuses_part_of_a_backup(filled: CommandLine, kept: int) -> Non
     assert len(filled.json("walls")) == 1
 
 
-def test_restore_refuses_what_is_no_backup(filled: CommandLine) -> None:
+def test_restore_refuses_other_files(filled: CommandLine) -> None:
     other = filled.folder / "other.tar"
     with tarfile.open(other, "w") as tar:
         tar.add(__file__, "test.py")
     assert filled.refused("restore", str(other), "--yes") == f"“{other}” is not a backup of Backchannel."
-    assert filled.refused("restore", str(filled.folder / "none.tar")).startswith("There is no file")
+    assert filled.refused("restore", str(filled.folder / "none.tar")).startswith("No such file:")
 
 
 @pytest.mark.parametrize("name", ["../../evil.db", "/etc/evil", "media/../../evil", "backchannel.db/..", "other"])
@@ -265,7 +265,7 @@ def test_restore_leaves_a_changed_picture_under_no_name_that_posts_know(filled: 
 
 
 def test_restore_refuses_a_backup_with_a_header_that_cannot_be_read(filled: CommandLine) -> None:
-    """What stands behind it would be left out without a word."""
+    """Everything after it would be lost silently."""
     file = filled.folder / "a.tar"
     filled("backup", str(file))
     with tarfile.open(file) as tar:

@@ -1,4 +1,4 @@
-"""The program as a whole: its help, its quick start, and how it ends when something is missing."""
+"""The whole program: its help, its quick start, and missing libraries."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_help_has_its_examples_one_a_line_and_no_types_of_python(cli: Any, nam
         (["follow", "fish"], "Missing option '--wall' / '-w'."),
     ],
 )
-def test_wrong_usage_is_told_in_our_own_words(cli: Any, command: list[str], sentence: str) -> None:
+def test_usage_errors_are_in_our_own_words(cli: Any, command: list[str], sentence: str) -> None:
     told = " ".join(word for word in cli.run(*command, code=2).stderr.split() if word != "│")
     assert sentence in told
     assert not re.search("Input should|Value error|unable to parse", told)
@@ -133,15 +133,15 @@ def test_without_a_command_there_is_help(cli: Any) -> None:
     assert "Usage:" in cli.run(code=2).output
 
 
-def test_version_is_told(cli: Any) -> None:
+def test_version_is_printed(cli: Any) -> None:
     assert cli("--version").startswith("backchannel ")
 
 
 def test_a_missing_library_is_a_sentence_and_no_traceback(tmp_path: Path) -> None:
-    """A `typer` that is not there: found first on the path, it says of itself what Python would."""
+    """A missing `typer`: a fake one, first on the path, raises what Python would."""
     (tmp_path / "typer.py").write_text("raise ModuleNotFoundError('No module named typer', name='typer')")
     done = run("walls", path=str(tmp_path))
-    sentence = "The Python package of “typer” is missing: install Backchannel again (pip install .).\n"
+    sentence = "Module not found: “typer”. Install Backchannel again (pip install .).\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
 
 

@@ -1,4 +1,4 @@
-"""The wrong folder is told, and nothing is made in it."""
+"""A wrong folder is reported, and nothing is created in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ READING = [
     ["withdraw", "abc", "--yes"],
     ["follow", "#socitm09", "--on", "mastodon.example", "--wall", "hall"],
 ]
-MAKE_ONE = "The first one is made by `backchannel wall create`."
+MAKE_ONE = "`backchannel wall create` creates one."
 
 
 @pytest.mark.parametrize("command", READING, ids=" ".join)
@@ -44,7 +44,7 @@ def test_a_command_makes_no_store_where_there_is_none(
 
 
 def test_doctor_makes_no_store(cli: Any) -> None:
-    assert f"It is not there yet: {cli.folder}/data/backchannel.db." in cli.run("doctor", code=None).stdout
+    assert f"No database yet: {cli.folder}/data/backchannel.db." in cli.run("doctor", code=None).stdout
     assert not (cli.folder / "data").exists()
 
 

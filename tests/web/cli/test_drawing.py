@@ -1,4 +1,4 @@
-"""How a wall's records look in a terminal, and what of them is not worth a second look."""
+"""A wall's records drawn for a terminal, and which are drawn again."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_foreign_words_cannot_steer_the_terminal() -> None:
 @pytest.mark.parametrize(
     ("record", "line"),
     [
-        (Record(8, "post", "abc", "2026-07-12T09:30:00.000000Z", None), "abc  taken away"),
+        (Record(8, "post", "abc", "2026-07-12T09:30:00.000000Z", None), "abc  removed"),
         (Record(9, "wall", "wall", "1970-01-01T00:00:00.000000Z", {}), "wall wall  changed"),
     ],
 )
@@ -144,7 +144,7 @@ def test_a_post_that_was_taken_away_is_drawn_whole_when_it_comes_back() -> None:
     drawn = [transcript.draw(record) for record in (post(html="Fish"), gone, post(html="Fish"))]
     assert [each.plain.splitlines()[-1].strip() if each else None for each in drawn] == [
         "Fish",
-        "abc  taken away",
+        "abc  removed",
         "Fish",
     ]
     assert drawn[2] is not None

@@ -1,4 +1,4 @@
-"""Following from the command line: what is meant, what the network says of it, and what becomes of it."""
+"""`follow`: the text, the check on the network, and the stored source."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def anyway(cli: Any, *arguments: str) -> str:
     return said
 
 
-# --- what is meant --------------------------------------------------------------------------------------------------
+# --- the text -------------------------------------------------------------------------------------------------------
 
 
 def test_follow_takes_a_hashtag_on_several_servers(harbour: Any) -> None:
@@ -135,7 +135,7 @@ def test_follow_looks_at_once_whether_an_archive_is_there(harbour: Any) -> None:
 
 def test_follow_wants_options_as_pairs(harbour: Any) -> None:
     usage = harbour.run("follow", "#h26", "--wall", "harbour", "--option", "only_media", code=2)
-    assert "“only_media” is not NAME=VALUE." in usage.stderr
+    assert "“only_media” isn't NAME=VALUE." in usage.stderr
 
 
 INSTEAD = "What can be followed: #socitm09, @socitm@mastodon.example, https://conference.example/news.xml."
@@ -164,7 +164,7 @@ def test_follow_takes_a_word_on_a_server_for_a_hashtag(harbour: Any) -> None:
     assert anyway(harbour, "h26", "--on", CLOSED).splitlines()[0].startswith("“harbour” follows #h26 on ")
 
 
-# --- looking first --------------------------------------------------------------------------------------------------
+# --- the check ------------------------------------------------------------------------------------------------------
 
 
 def test_follow_says_what_the_network_has(harbour: Any, server: MastodonServer) -> None:
@@ -177,13 +177,13 @@ def test_follow_says_what_the_network_has(harbour: Any, server: MastodonServer) 
         said[1],
     )
     [row] = harbour.json("sources")
-    assert (row["posts"], row["polled_at"]) == (0, None)  # nothing was stored by looking
+    assert (row["posts"], row["polled_at"]) == (0, None)  # the check stores nothing
     assert harbour("poll", "--once") == "source 1: 3 new, 0 edited, 0 gone, 0 unreadable.\n"
 
 
 def test_follow_takes_a_hashtag_that_nobody_has_used_and_says_so(harbour: Any, server: MastodonServer) -> None:
     said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour").splitlines()
-    assert said[1:] == ["  Mastodon: nobody has used this hashtag there yet: check its spelling."]
+    assert said[1:] == ["  Mastodon: no posts with this hashtag on that server yet: check its spelling."]
     assert [row["value"] for row in harbour.json("sources")] == ["h26"]
 
 
@@ -207,12 +207,10 @@ def test_follow_refuses_what_cannot_work(
     refused = harbour.run("follow", *filled, "--wall", "harbour", code=1, answer="wrong")
     sentence = refused.stderr.splitlines()[-1]  # before it, the test's server may log what it was sent
     assert named.format(host=host, port=port) in sentence
-    assert sentence.endswith(". It is not followed; --anyway follows it all the same.")
+    assert sentence.endswith(". Not followed; --anyway follows it.")
     assert (refused.stdout, harbour.json("sources")) == ("", [])
     followed = harbour.run("follow", *filled, "--wall", "harbour", "--anyway", answer="wrong")
-    assert followed.stderr.splitlines()[-1] == sentence.removesuffix(
-        " It is not followed; --anyway follows it all the same."
-    )
+    assert followed.stderr.splitlines()[-1] == sentence.removesuffix(" Not followed; --anyway follows it.")
     assert len(harbour.json("sources")) == 1
 
 
@@ -229,7 +227,7 @@ def test_follow_refuses_what_is_not_a_feed_once_it_has_looked(harbour: Any, kind
     with LocalServer(lambda _path, _headers: Answer(200, {"Content-Type": kind}, body)) as server:
         sentence = harbour.refused("follow", f"{server.url}/it", "--wall", "harbour")
     assert "not a feed: " in sentence.lower()
-    assert sentence.endswith(" It is not followed; --anyway follows it all the same.")
+    assert sentence.endswith(" Not followed; --anyway follows it.")
     assert harbour.json("sources") == []
 
 
@@ -300,12 +298,12 @@ def test_follow_says_that_a_source_whose_server_is_down_stays_as_it_was(harbour:
     asked = ("follow", "#h26", "--on", CLOSED, "--wall", "harbour")
     anyway(harbour, "#h26", "--on", CLOSED, "--any", "quay")
     refused = harbour.run(*asked, code=1)
-    stays = " It is followed already (source 1) and stays as it was; --anyway changes it all the same.\n"
+    stays = " Already followed (source 1) and not changed; --anyway changes it.\n"
     assert refused.stderr.endswith(stays)
     assert (json.loads(harbour.run(*asked, "--json", code=1).stdout)[0]["followed"], refused.stdout) == (True, "")
     assert harbour.json("sources")[0]["options"] == {"any": ["quay"]}
     harbour("unfollow", "1")
-    assert harbour.run(*asked, code=1).stderr.endswith(" It is not followed; --anyway follows it all the same.\n")
+    assert harbour.run(*asked, code=1).stderr.endswith(" Not followed; --anyway follows it.\n")
 
 
 def test_follow_says_what_it_changed(harbour: Any) -> None:
@@ -317,5 +315,5 @@ def test_follow_says_what_it_changed(harbour: Any) -> None:
     assert anyway(harbour, "#h26", "--on", CLOSED, *more) == f"{again}{words}.\n"
     assert anyway(harbour, "#h26", "--on", CLOSED) == f"{again}options changed (none).\n"
     harbour("unfollow", "1")
-    resumed = "“harbour” follows #h26 on http://127.0.0.1:1 (source 1) again, from where it was: nothing changed.\n"
+    resumed = "“harbour” follows #h26 on http://127.0.0.1:1 (source 1) again, where it left off: nothing changed.\n"
     assert anyway(harbour, "#h26", "--on", CLOSED) == resumed

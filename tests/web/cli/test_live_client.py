@@ -1,4 +1,4 @@
-"""A wall's records as they come, from a server or from the store: one stream, without gaps or repetition."""
+"""The live client: a wall's records from a server or the database, without gaps or repetition."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def frame(start: int, *seqs: int, epoch: str = "e") -> dict[str, Any]:
     return {"epoch": epoch, "from": start, "to": max(seqs, default=start), "records": [record(seq) for seq in seqs]}
 
 
-# --- a server that says what it is told to ----------------------------------------------------------------------
+# --- a scripted server ------------------------------------------------------------------------------------------
 
 
 @asynccontextmanager
@@ -85,7 +85,7 @@ async def test_a_lost_line_is_taken_up_where_it_was() -> None:
     async with server(snapshot(1), [frame(1, 2)], [frame(2, 3)]) as (url, asked):
         assert await take(from_server(url, "hall", 0, notices.append), 2) == [2, 3]
     assert [path for path in asked if "live" in path] == [f"/api/walls/hall/live?epoch=e&since={seq}" for seq in (1, 2)]
-    assert notices == ["connection lost, trying again", "connected again"]
+    assert notices == ["connection lost, reconnecting", "reconnected"]
 
 
 async def test_a_gap_is_asked_for_and_a_record_never_told_twice() -> None:
@@ -110,18 +110,18 @@ async def test_another_epoch_without_a_reset_is_not_believed() -> None:
     ("reply", "status", "sentence"),
     [
         ("{}", 404, "There is no wall “hall” at {url}."),
-        ("<html>", 200, "What answers at {url} is no Backchannel (status 200)."),
-        ("{}", 500, "What answers at {url} is no Backchannel (status 500)."),
+        ("<html>", 200, "{url} isn't a Backchannel server (status 200)."),
+        ("{}", 500, "{url} isn't a Backchannel server (status 500)."),
     ],
 )
-async def test_a_server_that_cannot_be_followed_is_told_in_one_sentence(reply: str, status: int, sentence: str) -> None:
+async def test_a_server_that_cannot_be_followed_is_one_sentence(reply: str, status: int, sentence: str) -> None:
     async with server(reply, [], status=status) as (url, _):
         with pytest.raises(WallError) as refusal:
             await take(from_server(url, "hall", 5, lambda _: None), 1)
     assert str(refusal.value) == sentence.format(url=url)
 
 
-async def test_a_server_that_is_not_there_is_told_in_one_sentence() -> None:
+async def test_an_unreachable_server_is_one_sentence() -> None:
     with pytest.raises(WallError) as refusal:
         await take(from_server("http://127.0.0.1:1", "hall", 5, lambda _: None), 1)
     sentence = "Connection refused: no server listens at http://127.0.0.1:1. Is `backchannel serve` running there?"
@@ -134,7 +134,7 @@ async def test_a_wall_that_is_removed_meanwhile_ends_the_stream_with_a_sentence(
         assert (await anext(stream)).seq == 2
         with pytest.raises(WallError) as refusal:
             await anext(stream)
-    assert str(refusal.value) == f"The wall “hall” at {url} is no longer there."
+    assert str(refusal.value) == f"The wall “hall” at {url} has been removed."
 
 
 # --- the store --------------------------------------------------------------------------------------------------
@@ -209,6 +209,6 @@ def test_server_of_reads_a_server_s_address_or_a_wall_s_page(url: str, parts: tu
 @pytest.mark.parametrize(
     "url", ["ftp://wall.example", "http://", "nonsense", "not a server", "http://[", "http://a:99999", "http://a:b"]
 )
-def test_server_of_refuses_what_is_no_server(url: str) -> None:
-    with pytest.raises(WallError, match="is no server's address"):
+def test_server_of_refuses_other_texts(url: str) -> None:
+    with pytest.raises(WallError, match="isn't a server's URL"):
         server_of(url)

@@ -31,7 +31,7 @@ def first(cli: Any) -> Any:
 
 def test_hide_and_approve_take_a_post_off_the_wall_and_put_it_back(cli: Any, said: Any) -> None:
     key = said["key"]
-    assert cli("hide", key, "--why", "spam") == f"{key} on “rehearsal” is hidden.\n"
+    assert cli("hide", key, "--reason", "spam") == f"{key} on “rehearsal” is hidden.\n"
     assert cli.json("wall", "show", "rehearsal")["hidden"] == 1
     assert cli("approve", key) == f"{key} on “rehearsal” is live.\n"
     assert cli.json("wall", "show", "rehearsal")["live"] == 1
@@ -69,9 +69,9 @@ def test_a_key_that_cannot_be_decided_holds_up_no_other(cli: Any, said: Any) -> 
     assert (rows[1]["asked"], rows[1]["changed"]) == (key, False)
 
 
-def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
+def test_withdraw_deletes_a_post_permanently(cli: Any, said: Any) -> None:
     key = said["key"]
-    assert cli("withdraw", key, "--why", "asked by its author", "--yes") == f"{key} on “rehearsal” is withdrawn.\n"
+    assert cli("withdraw", key, "--reason", "asked by its author", "--yes") == f"{key} on “rehearsal” is withdrawn.\n"
     assert cli.json("wall", "show", "rehearsal")["withdrawn"] == 1
     assert cli("withdraw", key, "--yes") == f"{key} on “rehearsal” is withdrawn already.\n"
     assert cli.refused("approve", key) == f"“{key}” is withdrawn, and cannot become live."
@@ -80,12 +80,12 @@ def test_withdraw_forgets_a_post_for_good(cli: Any, said: Any) -> None:
 def test_withdraw_asks_first(cli: Any) -> None:
     cli.play({"text": "one"}, {"text": "two"})
     keys = cli("posts", "--keys").split()
-    question = "Nothing brings it back. Forget this post for good, on every wall? [y/N]: "
+    question = "Delete this post permanently, on every wall? This can't be undone. [y/N]: "
     refused = cli.run("withdraw", keys[0], answer="n\n", code=1)
     assert (refused.stdout, refused.stderr) == (f"{question}n\n", "Nothing was withdrawn.\n")
     unanswered = cli.run("withdraw", *keys, code=1)
-    assert unanswered.stdout.startswith("Nothing brings them back. Forget these 2 posts for good, on every wall?")
-    assert unanswered.stderr == "\nNothing was withdrawn. Where nobody can answer, add --yes.\n"
+    assert unanswered.stdout.startswith("Delete these 2 posts permanently, on every wall?")
+    assert unanswered.stderr == "\nNothing was withdrawn. In scripts, add --yes.\n"
     assert cli.json("wall", "show", "rehearsal")["live"] == 2
     agreed = cli.run("withdraw", keys[0], "--json", answer="y\n")
     assert [row["state"] for row in json.loads(agreed.stdout.splitlines()[-1])] == ["withdrawn"]
@@ -98,7 +98,7 @@ def test_withdraw_asks_only_about_posts_that_there_are(cli: Any) -> None:
     [key] = cli("posts", "--keys").split()
     assert cli.refused("withdraw", "nonsense").startswith("There is no post “nonsense” on any wall: ")
     refused = cli.run("withdraw", "nonsense", key, answer="n\n", code=1)
-    assert refused.stdout.startswith("Nothing brings it back. Forget this post for good")
+    assert refused.stdout.startswith("Delete this post permanently")
 
 
 def test_deciding_the_same_again_changes_nothing_and_says_so(cli: Any, said: Any) -> None:
@@ -139,14 +139,14 @@ async def test_looking_for_a_post_waits_for_no_writer(store: Store) -> None:
 
 
 def test_an_author_is_hidden_and_approved_again(cli: Any, said: Any) -> None:
-    assert cli("hide", "--author", "Ada@Quay.example", "--why", "spam") == (
-        "1 post of Ada@Quay.example hidden on “rehearsal”; those to come will be hidden, too.\n"
+    assert cli("hide", "--author", "Ada@Quay.example", "--reason", "spam") == (
+        "1 post of Ada@Quay.example hidden on “rehearsal”; future posts will be hidden, too.\n"
     )
     shown = cli.json("wall", "show", "rehearsal")
     assert (shown["hidden"], shown["hidden_authors"]) == (1, ["ada@quay.example"])
     assert "ada@quay.example" in cli("wall", "show", "rehearsal")
     assert cli("approve", "--author", "@ada@quay.example") == (
-        "1 post of @ada@quay.example no longer hidden on “rehearsal”; those to come are shown as any other's.\n"
+        "1 post of @ada@quay.example no longer hidden on “rehearsal”; future posts will be shown.\n"
     )
     assert cli.json("posts")[0]["state"] == "live"
 

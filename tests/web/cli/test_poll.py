@@ -1,4 +1,4 @@
-"""Polls that somebody asks for by hand: one round, one source, or until they are stopped."""
+"""`poll`: one round, one source, or until stopped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists of posts, of all and of those that wait for approval, for people and for scripts."""
+"""`posts` and `held`: lists of posts, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from web.cli.posts import LONGEST
+from web.cli.posts import MAX_WORDS
 
 WHY = "new posts wait for approval on this wall"
 
 
 @pytest.fixture
 def strict(cli: Any) -> Any:
-    """The wall `rehearsal`, on which new posts wait."""
+    """The wall `rehearsal`, on which new posts are held."""
     cli("wall", "create", "rehearsal", "--name", "Strict", "--mode", "approve")
     return cli
 
 
 def test_held_says_that_nothing_waits(strict: Any) -> None:
-    assert strict("held") == "No posts wait for approval.\n"
+    assert strict("held") == "No posts are awaiting approval.\n"
     assert strict.json("held", "--wall", "rehearsal") == []
     assert strict("held", "--keys") == ""
     assert strict.refused("held", "--wall", "quay") == "There is no wall “quay”: there are rehearsal."
@@ -35,7 +35,7 @@ def test_held_lists_what_waits_the_newest_first_with_what_to_do_next(strict: Any
         "    And chips",
         fish,
         "    Fish at the quay",
-        f"Why they wait: {WHY}.",
+        f"Reason: {WHY}.",
         "Put them on the wall: backchannel approve KEY…",
         "Keep them off: backchannel hide KEY…",
     ]
@@ -76,7 +76,7 @@ def test_held_shows_a_screenful_and_says_how_to_see_more(strict: Any) -> None:
     strict.play(*({"text": f"post {number}"} for number in range(23)))
     lines = strict("held").splitlines()
     assert [line.strip() for line in lines[1:40:2]] == [f"post {number}" for number in range(22, 2, -1)]
-    assert lines[41] == "These are the newest 20 of 23 that wait; for more: --limit 23"
+    assert lines[41] == "These are the newest 20 of 23 awaiting approval; for more: --limit 23"
     assert "post 0" in strict("held", "--limit", "23")
     assert [len(strict.json("held")), len(strict("held", "--keys").split())] == [23, 23]
     assert [row["words"] for row in strict.json("held", "-n", "1")] == ["post 22"]
@@ -93,7 +93,7 @@ def test_held_takes_no_limit_that_no_list_could_have(strict: Any, limit: str, bo
 def test_held_shows_what_a_content_warning_covers_and_shortens_what_is_long(strict: Any) -> None:
     strict.play({"text": f"The gull did it.\n\n{'quay ' * 100}", "warning": "spoilers"})
     words = strict.json("held")[0]["words"]
-    assert (words[:32], words[-5:], len(words)) == ("[spoilers] The gull did it. quay", "ay q…", LONGEST)
+    assert (words[:32], words[-5:], len(words)) == ("[spoilers] The gull did it. quay", "ay q…", MAX_WORDS)
 
 
 def test_foreign_words_cannot_steer_the_terminal(strict: Any) -> None:
@@ -114,7 +114,7 @@ def test_posts_says_that_there_are_none(cli: Any) -> None:
 def test_posts_are_listed_with_their_state_and_why(cli: Any) -> None:
     cli.play({"text": "Fish"}, {"text": "Chips"})
     chips, fish = cli("posts", "--keys").split()
-    cli("hide", fish, "--why", "spam")
+    cli("hide", fish, "--reason", "spam")
     lines = cli("posts", "--wall", "rehearsal").splitlines()
     head = ["Ada", "@ada@quay.example", "rehearsal"]
     assert [lines[0].split("  ")[0], *lines[0].split("  ")[2:]] == [chips, "live", *head]
@@ -135,7 +135,7 @@ def test_posts_of_one_state_can_be_decided_by_their_keys(cli: Any) -> None:
 def test_of_a_withdrawn_post_only_the_key_is_listed(cli: Any) -> None:
     cli.play({"text": "Fish"})
     key = cli("posts", "--keys").strip()
-    cli("withdraw", key, "--why", "asked by its author", "--yes")
+    cli("withdraw", key, "--reason", "asked by its author", "--yes")
     assert cli("posts") == "There are no posts yet.\n"
     [row] = cli.json("posts", "--state", "withdrawn")
     assert [row[name] for name in ("id", "url", "author", "words")] == [key, "", None, ""]

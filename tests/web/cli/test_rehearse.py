@@ -1,4 +1,4 @@
-"""An archive that is played on a wall: made for it, already there, begun again, or left alone."""
+"""`rehearse`: on a new wall, an existing one, again, or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 def test_rehearse_makes_the_wall_that_the_archive_describes(cli: Any) -> None:
     said = cli("rehearse", cli.archive({"text": "one"})).splitlines()
     assert said == [
-        "“Small Talk” plays on the wall “rehearsal” (just made), from its beginning.",
+        "“Small Talk” plays on the wall “rehearsal” (just created), from the beginning.",
         "See it: /w/rehearsal at the address that backchannel serve prints",
         "End it: backchannel unfollow 1",
     ]
@@ -52,7 +52,7 @@ def test_rehearse_if_empty_leaves_walls_as_they_are_wherever_the_database_is(cli
     cli.environment["BACKCHANNEL_DATABASE_URL"] = database_url
     assert cli.json("rehearse", "--if-empty", cli.archive({"text": "one"}))["made"]
     before = cli.json("sources")
-    assert cli("rehearse", "--if-empty") == "There is a wall already, so nothing is played.\n"
+    assert cli("rehearse", "--if-empty") == "A wall exists already: nothing to play.\n"
     assert cli.json("rehearse", "--if-empty") is None
     assert cli.json("sources") == before
 
@@ -68,7 +68,7 @@ def test_rehearse_says_what_is_wrong_with_an_archive_and_makes_nothing(cli: Any)
 
 def test_rehearse_takes_no_speed_together_with_a_rate(cli: Any) -> None:
     said = cli.run("rehearse", "--rate", "5", "--speed", "3", code=2).stderr
-    assert "--rate: Give this or --speed: at a rate, the archive's own times don't count." in said
+    assert "--rate: --rate and --speed can't be combined." in said
     assert not (cli.folder / "data").exists()
 
 

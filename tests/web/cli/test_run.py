@@ -1,4 +1,4 @@
-"""What commands have in common: troubles told in one sentence, and figures that people can read."""
+"""All commands: errors in one sentence, and readable figures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from web.cli.output import ago, ahead, duration, strip_control, table
 from web.cli.run import sentences
 
 
-def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
+def test_invalid_settings_are_one_sentence_each(cli: Any) -> None:
     cli.environment |= {"BACKCHANNEL_PORT": "eighty", "BACKCHANNEL_LOG_LEVEL": "loud"}
     assert cli.refused("walls").splitlines() == [
         "BACKCHANNEL_PORT: it must be a whole number, such as 3.",
@@ -30,13 +30,13 @@ def test_bad_settings_are_told_one_sentence_each(cli: Any) -> None:
 START_IT = "Start it, or wait for it. Check BACKCHANNEL_DATABASE_URL."
 
 
-def test_a_database_that_is_away_is_told_in_one_sentence(cli: Any) -> None:
+def test_an_unavailable_database_is_one_sentence(cli: Any) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = "postgresql://wall:s3cret@127.0.0.1:1/wall"
     for command in (["walls"], ["poll", "--once"], ["serve"]):
         assert cli.refused(*command) == f"The database server at 127.0.0.1 does not answer. {START_IT}"
 
 
-def test_a_database_that_does_not_exist_is_told_in_one_sentence(cli: Any, postgres: Postgres) -> None:
+def test_a_missing_database_is_one_sentence(cli: Any, postgres: Postgres) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = postgres.url("nobody_made_it")
     says, mend = (
         "The database server at 127.0.0.1 has no database of that name.",
@@ -46,7 +46,7 @@ def test_a_database_that_does_not_exist_is_told_in_one_sentence(cli: Any, postgr
     assert f"✗ Database  {says}\n    → {mend}\n" in cli.run("doctor", code=1).stdout
 
 
-def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(cli: Any) -> None:
+def test_a_data_folder_that_cannot_be_created_is_one_sentence(cli: Any) -> None:
     (cli.folder / "data").write_text("a file")
     for command in (["walls"], ["poll", "--once"], ["serve"]):
         assert cli.refused(*command) == (
@@ -54,7 +54,7 @@ def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(cli: Any) -> 
         )
 
 
-def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
+def test_a_database_of_a_newer_version_is_one_sentence(cli: Any) -> None:
     cli("wall", "create", "quay", "--name", "Quay")
     change = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit(); c.close()"
     file = str(cli.folder / "data" / "backchannel.db")
@@ -67,16 +67,16 @@ def test_a_database_from_the_future_is_told_in_one_sentence(cli: Any) -> None:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (OSError(errno.ENOSPC, "", "s.webp"), "“s.webp” cannot be written: its disk is full. Make room on it."),
+        (OSError(errno.ENOSPC, "", "s.webp"), "“s.webp” can't be written: disk full. Free some space."),
         (
             PermissionError(errno.EACCES, "", "m"),
-            "“m” cannot be used: give this user the right to read and write there.",
+            "“m” can't be used: permission denied. Give this user the right to read and write there.",
         ),
-        (FileNotFoundError(errno.ENOENT, "", "m"), "There is no file “m”."),
+        (FileNotFoundError(errno.ENOENT, "", "m"), "No such file: “m”."),
         (IsADirectoryError(errno.EISDIR, "", "m"), "“m” is a folder, not a file."),
         (
             OSError(errno.EIO, "I/O error"),
-            "A file cannot be used (I/O error): make sure that it is what it should be, and that its disk works.",
+            "A file can't be used (I/O error): check the file and its disk.",
         ),
     ],
 )
@@ -106,7 +106,7 @@ def test_table_fits_a_narrow_screen_and_hides_no_part_of_an_address() -> None:
     address = f"https://quay.example/{'news/' * 20}feed.xml"
     screen = Console(file=StringIO(), width=80)
     with screen.capture() as shown:
-        screen.print(table(["id", "source", "health"], [["1", address, "well"]]))
+        screen.print(table(["id", "source", "health"], [["1", address, "ok"]]))
     lines = shown.get().splitlines()
     assert max(map(len, lines)) <= 80
     assert "".join(line[4:].split("  ")[0].strip() for line in lines[1:]) == address

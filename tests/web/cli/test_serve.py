@@ -1,4 +1,4 @@
-"""`serve`: what it says when it starts, how it ends, and why it cannot listen."""
+"""`serve`: its output at the start, its exit, and errors when it can't listen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_serve_says_where_each_wall_is(wall_server: WallServer) -> None:
     assert said[:3] == [
         f"Backchannel is at {base}",
         f"  The hall: {base}/w/hall",
-        "Only this machine reaches it: backchannel serve --host 0.0.0.0 lets other devices in.",
+        "Only this machine can reach it: backchannel serve --host 0.0.0.0 lets other devices in.",
     ]
 
 
@@ -34,8 +34,8 @@ def test_serve_that_is_stopped_closes_everything_and_has_not_failed(wall_server:
 
 def test_serve_says_how_to_begin_where_there_is_no_wall(wall_server: WallServer) -> None:
     assert wall_server.log.read_text().splitlines()[1:3] == [
-        "There are no walls yet: backchannel rehearse plays an invented conference, ",
-        "backchannel wall create SLUG --name NAME makes one of your own.",
+        "There are no walls yet: backchannel rehearse plays a demo conference, ",
+        "backchannel wall create SLUG --name NAME creates one of your own.",
     ]
 
 
@@ -45,14 +45,14 @@ def test_serve_says_that_its_port_is_taken(cli: Any) -> None:
         other.listen()
         port = other.getsockname()[1]
         refusal = cli.refused("serve", "--port", str(port))
-    sentence = f"Port {port} is taken, perhaps by another Backchannel: choose another, such as --port {port + 1}."
+    sentence = f"Port {port} is already in use, perhaps by Backchannel: choose another, such as --port {port + 1}."
     assert refusal == sentence
 
 
 def test_serve_says_that_an_address_is_not_this_machine_s(cli: Any) -> None:
     for host in ("nowhere.invalid", "192.0.2.1"):
         assert cli.refused("serve", "--port", "0", "--host", host) == (
-            f"“{host}” is no address of this machine: try 127.0.0.1, or 0.0.0.0 to let other machines in."
+            f"“{host}” isn't an address of this machine: try 127.0.0.1, or 0.0.0.0 for all interfaces."
         )
 
 

@@ -27,7 +27,7 @@ def test_sources_shows_the_health_of_each(cli: Any) -> None:
     heading, new, played = cli("sources").splitlines()
     assert heading.split("  ")[0] == "id"
     assert new.split() == ["1", "harbour", "Mastodon", "#h26", "on", CLOSED, "never", "now", "0", "new"]
-    assert played.split()[-2:] == ["2", "well"]
+    assert played.split()[-2:] == ["2", "ok"]
     assert [row["posts"] for row in cli.json("sources", "--wall", "rehearsal")] == [2]
 
 
@@ -69,7 +69,7 @@ def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any)
     asyncio.run(over())
     _, row, reason = cli("sources").splitlines()
     assert (row.split()[-2:], row.count("never"), reason) == (["0", "ended"], 2, "source 1: The feed is gone.")
-    sentence = "Source 1 has ended: follow it again to try it once more. The feed is gone."
+    sentence = "Source 1 has ended: follow it again to retry. The feed is gone."
     assert cli.refused("poll", "--source", "1") == sentence
     cli("unfollow", "1")
     assert cli.json("sources") == []
@@ -78,7 +78,7 @@ def test_sources_shows_what_has_ended_by_itself_until_it_is_unfollowed(cli: Any)
 def test_unfollow_leaves_the_posts(cli: Any) -> None:
     cli.play({"text": "one"})
     followed = str(cli.folder / "small.jsonl")
-    assert cli("unfollow", "1") == f"“rehearsal” no longer follows {followed}; what it brought stays.\n"
+    assert cli("unfollow", "1") == f"“rehearsal” no longer follows {followed}; its posts stay.\n"
     assert cli.json("sources") == []
     [row] = cli.json("sources", "--all")
     assert (row["id"], row["ended_at"] is None) == (1, False)
@@ -124,7 +124,7 @@ def test_sources_says_which_hashtag_has_never_been_used(cli: Any) -> None:
         notes = {1: "", 2: "", 3: ""}
         assert {row["id"]: row["note"] for row in cli.json("sources")} == notes  # asked for nothing yet
         cli("poll", "--once")
-    sentence = "nobody has used this hashtag there yet: check its spelling."
+    sentence = "no posts with this hashtag on that server yet: check its spelling."
     assert {row["id"]: row["note"] for row in cli.json("sources")} == notes | {2: sentence}
     assert cli("sources").splitlines()[4:] == [f"source 2: {sentence}"]
 

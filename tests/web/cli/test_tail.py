@@ -1,4 +1,4 @@
-"""What `tail` prints of a wall, wherever it reads it."""
+"""`tail`: its output, from a server or the database."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def test_tail_reads_the_store_without_a_server(cli: Any) -> None:
 def test_tail_needs_to_know_which_wall(cli: Any) -> None:
     cli("wall", "create", "one", "--name", "One")
     cli("wall", "remove", "one", "--yes")
-    assert cli.refused("tail") == "There are no walls yet: make one first."
+    assert cli.refused("tail") == "There are no walls yet: create one first."
     cli("wall", "create", "one", "--name", "One")
     cli("wall", "create", "two", "--name", "Two")
-    assert cli.refused("tail") == "Say which wall: add --wall with one of one, two."
+    assert cli.refused("tail") == "Which wall? Add --wall with one of one, two."
     assert cli.refused("tail", "--wall", "three") == "There is no wall “three”: there are one, two."
-    assert cli.refused("tail", "--url", "http://localhost:8000") == "Say which wall: add --wall SLUG."
+    assert cli.refused("tail", "--url", "http://localhost:8000") == "Which wall? Add --wall SLUG."
 
 
 def test_tail_says_what_a_server_s_address_is(cli: Any) -> None:
     assert cli.refused("tail", "--url", "nonsense", "--wall", "hall") == (
-        "“nonsense” is no server's address: give one such as http://localhost:8000."
+        "“nonsense” isn't a server's URL. Try one such as http://localhost:8000."
     )
 
 
@@ -51,7 +51,7 @@ def test_tail_ends_with_a_sentence_when_its_wall_is_removed(cli: Any) -> None:
         assert json.loads(tail.stdout.readline())["kind"] == "post"
         cli("wall", "remove", "rehearsal", "--yes")
         rest, err = tail.communicate(timeout=30)
-    assert (tail.returncode, rest, err.decode()) == (1, b"", "The wall “rehearsal” is no longer there.\n")
+    assert (tail.returncode, rest, err.decode()) == (1, b"", "The wall “rehearsal” has been removed.\n")
 
 
 def started(cli: Any, *arguments: str, stdout: int) -> subprocess.Popen[bytes]:

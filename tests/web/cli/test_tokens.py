@@ -1,4 +1,4 @@
-"""Access tokens from the command line: how they are given, where they go, and where they never appear."""
+"""Access tokens on the command line: options, storage, and where they must not appear."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_token_is_refused_where_a_network_takes_none(harbour: Any, server: Masto
     feed = ("follow", f"{CLOSED}/news.xml", "--wall", "harbour", "--anyway")
     refused = harbour.run(*feed, "--token-file", "-", code=1, answer=SECRET)
     assert refused.stderr == "Web feed takes no token: leave it out.\n"
-    harbour.environment["BACKCHANNEL_TOKEN"] = SECRET  # meant for others
+    harbour.environment["BACKCHANNEL_TOKEN"] = SECRET  # for other networks
     assert harbour(*feed) == f"“harbour” follows {CLOSED}/news.xml (source 1).\n"
 
 
@@ -137,7 +137,7 @@ def test_token_that_is_empty_is_none(harbour: Any, server: MastodonServer) -> No
 def test_token_file_that_is_none_is_told_as_what_it_is(harbour: Any, server: MastodonServer) -> None:
     command = ("follow", "#h26", "--on", server.url, "--wall", "harbour", "--token-file")
     for missing in (f"{harbour.folder}/none", "~nobody-of-this-name/token"):
-        assert harbour.refused(*command, missing) == f"There is no file “{missing}”."
+        assert harbour.refused(*command, missing) == f"No such file: “{missing}”."
     assert harbour.refused(*command, str(harbour.folder)) == f"“{harbour.folder}” is a folder, not a file."
     assert server.requests == []
 
@@ -145,7 +145,7 @@ def test_token_file_that_is_none_is_told_as_what_it_is(harbour: Any, server: Mas
 def test_ways_to_give_a_token_exclude_each_other(harbour: Any, server: MastodonServer) -> None:
     command = ("follow", "#h26", "--on", server.url, "--wall", "harbour")
     usage = harbour.run(*command, "--token", "x", "--no-token", code=2)
-    assert "--token and --no-token exclude each other." in usage.stderr
+    assert "--token and --no-token can't be combined." in usage.stderr
     assert given_token(None, None, remove=True, environment={"BACKCHANNEL_TOKEN": "x"}) == Given("")
 
 

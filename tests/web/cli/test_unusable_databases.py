@@ -1,4 +1,4 @@
-"""A database that cannot be used: one row of `doctor`, one sentence of every other command, and no traceback."""
+"""An unusable database: one check of `doctor`, one sentence of every other command, and no traceback."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ OVERRIDES = 1 << 1 | 1 << 2
 
 
 def found(cli: Any) -> dict[str, dict[str, str]]:
-    """What `doctor` finds, by what it is about; its exit code says whether there is something to mend."""
+    """The checks of `doctor` by name. The exit code is 1 if one failed."""
     cli.environment["BACKCHANNEL_PORT"] = "0"
     result = cli.run("doctor", "--json", code=None)
-    findings = {each["about"]: each for each in json.loads(result.stdout)}
-    assert result.exit_code == int(any(each["verdict"] == "mend" for each in findings.values()))
-    return findings
+    checks = {each["about"]: each for each in json.loads(result.stdout)}
+    assert result.exit_code == int(any(each["status"] == "fail" for each in checks.values()))
+    return checks
 
 
 def execute(file: Path, statement: str) -> None:
@@ -62,7 +62,7 @@ def a_folder(file: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says", "mend"),
+    ("spoil", "message", "hint"),
     [
         (damage, "The database {file} is damaged.", REPLACE),
         (no_database, "{file} is no SQLite database, or its beginning is damaged.", REPLACE),
@@ -83,14 +83,14 @@ def a_folder(file: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told(cli: Any, spoil: Callable[[Path], None], says: str, mend: str) -> None:
+def test_an_unusable_file_is_reported(cli: Any, spoil: Callable[[Path], None], message: str, hint: str) -> None:
     cli("wall", "create", "quay", "--name", "Quay")
     file = cli.folder / "data" / "backchannel.db"
     spoil(file)
-    finding = found(cli)["Database"]
-    assert finding == {"about": "Database", "verdict": "mend", "says": says.format(file=file), "mend": mend}
+    check = found(cli)["Database"]
+    assert check == {"about": "Database", "status": "fail", "message": message.format(file=file), "hint": hint}
     for command in (["walls"], ["serve"], ["poll", "--once"], ["hide", "abc", "--wall", "hall"]):
-        assert cli.refused(*command) == f"{says.format(file=file)} {mend}"
+        assert cli.refused(*command) == f"{message.format(file=file)} {hint}"
 
 
 def test_a_file_of_another_program_is_left_as_it_is(cli: Any) -> None:
@@ -103,27 +103,27 @@ def test_a_file_of_another_program_is_left_as_it_is(cli: Any) -> None:
     assert file.read_bytes() == before
 
 
-def test_a_folder_that_is_missing_is_told(cli: Any) -> None:
+def test_a_missing_folder_is_reported(cli: Any) -> None:
     folder = cli.folder / "nowhere"
     cli.environment["BACKCHANNEL_DATABASE_URL"] = f"sqlite:///{folder}/wall.db"
-    finding = found(cli)["Database"]
-    assert finding["verdict"] == "mend"
-    assert finding["says"] == f"The folder of the database, {folder}, is not there."
-    assert finding["mend"] == "Make the folder, or correct BACKCHANNEL_DATABASE_URL."
+    check = found(cli)["Database"]
+    assert check["status"] == "fail"
+    assert check["message"] == f"No such folder: {folder}, which should hold the database."
+    assert check["hint"] == "Create the folder, or correct BACKCHANNEL_DATABASE_URL."
     assert cli.refused("walls").startswith(f"The database {folder}/wall.db cannot be opened. ")
 
 
-def test_a_data_folder_that_is_a_file_is_told(cli: Any) -> None:
+def test_a_data_folder_that_is_a_file_is_reported(cli: Any) -> None:
     (cli.folder / "data").touch()
-    finding = found(cli)["Data folder"]
-    assert finding["verdict"] == "mend"
-    assert finding["says"] == f"{cli.folder}/data is a file, and must be a folder."
-    assert finding["mend"] == "Move it away, or set BACKCHANNEL_DATA_DIR to a folder."
+    check = found(cli)["Data folder"]
+    assert check["status"] == "fail"
+    assert check["message"] == f"{cli.folder}/data isn't a folder."
+    assert check["hint"] == "Move it away, or set BACKCHANNEL_DATA_DIR to a folder."
 
 
 @pytest.fixture
 def closed(cli: Any) -> Iterator[None]:
-    """Work with a folder that is closed to this user. Root may look everywhere, and does without that meanwhile."""
+    """Make the folder unreadable for this user; root drops the capabilities that would read it all the same."""
     cli.folder.chmod(0)
     try:
         with without_overrides() if os.geteuid() == 0 else nullcontext():
@@ -134,7 +134,7 @@ def closed(cli: Any) -> Iterator[None]:
 
 @contextmanager
 def without_overrides() -> Iterator[None]:
-    """Root, but held to a file's mode: what root owns, this project perhaps, it can still read (capabilities(7))."""
+    """Run as root but obey file modes (capabilities(7)). Files that root owns stay readable."""
     system = ctypes.CDLL(None, use_errno=True)
     this_thread = (ctypes.c_uint32 * 2)(CAPABILITIES_VERSION, 0)
     had, has = (ctypes.c_uint32 * 6)(), (ctypes.c_uint32 * 6)()
@@ -149,36 +149,39 @@ def without_overrides() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("closed")
-def test_a_data_folder_that_cannot_be_read_is_told(cli: Any) -> None:
-    finding = found(cli)["Data folder"]
-    assert finding["verdict"] == "mend"
-    assert finding["says"] == f"This user cannot read and write in {cli.folder}/data."
-    assert finding["mend"] == "Give this user the right to, or set BACKCHANNEL_DATA_DIR to another folder."
+def test_an_unreadable_data_folder_is_reported(cli: Any) -> None:
+    check = found(cli)["Data folder"]
+    assert check["status"] == "fail"
+    assert check["message"] == f"Permission denied: this user can't read and write in {cli.folder}/data."
+    assert check["hint"] == "Give this user the right to, or set BACKCHANNEL_DATA_DIR to another folder."
     data = f"{cli.folder}/data"
-    assert cli.refused("walls") == f"“{data}” cannot be used: give this user the right to read and write there."
+    assert (
+        cli.refused("walls")
+        == f"“{data}” can't be used: permission denied. Give this user the right to read and write there."
+    )
     assert cli.refused("wall", "create", "quay", "--name", "Quay") == (
         f"BACKCHANNEL_DATA_DIR: the folder “{data}” cannot be made: give this user the right to, or name another."
     )
 
 
 @pytest.mark.usefixtures("closed")
-def test_a_database_that_cannot_be_looked_at_is_told(cli: Any) -> None:
+def test_an_unreadable_database_is_reported(cli: Any) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = f"sqlite:///{cli.folder}/wall.db"
-    finding = found(cli)["Database"]
-    assert finding["verdict"] == "mend"
-    assert finding["says"] == f"This user cannot look at the database {cli.folder}/wall.db."
-    assert finding["mend"] == "Give this user the right to read and write it."
+    check = found(cli)["Database"]
+    assert check["status"] == "fail"
+    assert check["message"] == f"Permission denied: this user can't read the database {cli.folder}/wall.db."
+    assert check["hint"] == "Give this user the right to read and write it."
 
 
-def test_an_empty_database_is_worth_a_note(cli: Any, postgres: Postgres) -> None:
+def test_an_empty_database_is_a_warning(cli: Any, postgres: Postgres) -> None:
     name = asyncio.run(postgres.create())
     cli.environment["BACKCHANNEL_DATABASE_URL"] = postgres.url(name)
     assert found(cli)["Database"] == {
         "about": "Database",
-        "verdict": "note",
-        "says": "It is empty.",
-        "mend": "The first wall makes its tables.",
+        "status": "warn",
+        "message": "It is empty.",
+        "hint": "The first wall creates its tables.",
     }
     cli("wall", "create", "quay", "--name", "Quay")
-    assert found(cli)["Database"]["says"] == "postgresql, up to date"
+    assert found(cli)["Database"]["message"] == "postgresql, up to date"
     asyncio.run(postgres.drop(name))

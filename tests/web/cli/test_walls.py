@@ -1,4 +1,4 @@
-"""Walls made, listed, changed and removed from the command line."""
+"""Walls created, listed, changed and removed from the command line."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_walls_says_how_to_make_the_first_one(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
     cli("wall", "remove", "harbour", "--yes")
     assert cli("walls") == (
-        f"There are no walls in {cli.folder}/data yet: make one with backchannel wall create SLUG --name NAME.\n"
+        f"There are no walls in {cli.folder}/data yet: create one with backchannel wall create SLUG --name NAME.\n"
     )
     assert cli.json("walls") == []
 
@@ -55,7 +55,7 @@ def test_wall_create_makes_a_wall_as_asked(cli: Any) -> None:
 def test_wall_create_says_where_it_is_and_what_comes_next(cli: Any) -> None:
     assert cli("wall", "create", "harbour", "--name", "Harbour", "--hashtag", "h26").splitlines() == [
         "The wall “Harbour” is at /w/harbour.",
-        "Its clock: UTC.",
+        "Time zone: UTC.",
         "Next: backchannel follow '#h26' --on mastodon.social --wall harbour",
     ]
 
@@ -100,10 +100,10 @@ def test_wall_set_changes_what_is_given_and_nothing_else(cli: Any) -> None:
         "  name: Harbour 26 → Harbour",
         "  hashtag: #harbour26 → none",
         "  highlight: #ffb000 → none",
-        "Nobody is told any more what to post with: this wall has no hashtag.",
+        "This wall has no hashtag now: pages no longer say what to post with.",
     ]
     again = cli("wall", "set", "harbour", "--name", "Harbour")
-    assert again == "Nothing changed: the wall “Harbour” (/w/harbour) was so before.\n"
+    assert again == "Nothing changed: the wall “Harbour” (/w/harbour) already was like this.\n"
     assert cli.json("wall", "show", "harbour") == SHOWN | {
         "name": "Harbour",
         "hashtag": "",
@@ -113,7 +113,7 @@ def test_wall_set_changes_what_is_given_and_nothing_else(cli: Any) -> None:
 
 def test_unlisted_wall_says_so_and_can_be_listed_again(cli: Any) -> None:
     said = cli("wall", "create", "harbour", "--name", "Harbour", "--unlisted").splitlines()[0]
-    assert said == "The wall “Harbour” is at /w/harbour, and on no list."
+    assert said == "The wall “Harbour” is at /w/harbour, unlisted."
     assert "listed     no" in cli("wall", "show", "harbour")
     assert cli("walls").splitlines()[1].split()[2:4] == ["open", "no"]
     cli("wall", "set", "harbour", "--name", "Harbour 26")
@@ -127,7 +127,7 @@ def test_unlisted_wall_says_so_and_can_be_listed_again(cli: Any) -> None:
 def test_wall_set_refuses_what_no_wall_can_have(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
     before = cli.json("wall", "show", "harbour")
-    assert cli.refused("wall", "set", "harbour").startswith("Say what to change: --name, ")
+    assert cli.refused("wall", "set", "harbour").startswith("Nothing to change: give --name, ")
     assert "is no time zone" in cli.refused("wall", "set", "harbour", "--name", "Other", "--time-zone", "Nowhere")
     assert "is no colour for accent" in cli.refused("wall", "set", "harbour", "--accent", "red")
     assert "There is no wall “nope”" in cli.refused("wall", "set", "nope", "--name", "Other")
@@ -143,12 +143,12 @@ def test_wall_mode_is_kept_and_said(cli: Any, mode: str, said: str) -> None:
 
 def test_wall_mode_says_what_waits_and_how_to_see_it(cli: Any) -> None:
     cli("wall", "create", "rehearsal", "--name", "Hall")
-    see = "see them: backchannel held --wall rehearsal"
-    assert cli("wall", "mode", "rehearsal", "approve").splitlines()[1:] == [f"0 posts wait now; {see}"]
+    see = "list them: backchannel held --wall rehearsal"
+    assert cli("wall", "mode", "rehearsal", "approve").splitlines()[1:] == [f"0 posts awaiting approval; {see}"]
     assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == []
     cli("wall", "mode", "rehearsal", "approve")
     cli.play({"text": "one"})
-    assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == [f"1 post waits now; {see}"]
+    assert cli("wall", "mode", "rehearsal", "open").splitlines()[1:] == [f"1 post awaiting approval; {see}"]
 
 
 def test_wall_renew_has_every_page_begin_again(cli: Any) -> None:
@@ -159,7 +159,7 @@ def test_wall_renew_has_every_page_begin_again(cli: Any) -> None:
     cli("wall", "create", "other", "--name", "Another")
     cli("wall", "create", "hall", "--name", "The hall")
     before = epochs()
-    assert cli("wall", "renew", "hall") == "Every page of “hall” begins again.\n"
+    assert cli("wall", "renew", "hall") == "Open pages of “hall” reload.\n"
     assert [old == new for old, new in zip(before, epochs(), strict=True)] == [False, False, True, True]
     assert cli.refused("wall", "renew", "nowhere").startswith("There is no wall")
 
@@ -180,9 +180,9 @@ def test_wall_remove_asks_first(cli: Any) -> None:
     cli.play({"text": "one"}, {"text": "two"})
     what = "the wall “Small Talk” (/w/rehearsal) with 1 source and 2 posts"
     refused = cli.run("wall", "remove", "rehearsal", answer="n\n", code=1)
-    assert (refused.stdout, refused.stderr) == (f"Remove {what}, for good? [y/N]: n\n", "Nothing was removed.\n")
+    assert (refused.stdout, refused.stderr) == (f"Permanently remove {what}? [y/N]: n\n", "Nothing was removed.\n")
     unanswered = cli.run("wall", "remove", "rehearsal", code=1)
-    assert unanswered.stderr == "\nNothing was removed. Where nobody can answer, add --yes.\n"
+    assert unanswered.stderr == "\nNothing was removed. In scripts, add --yes.\n"
     assert cli.json("wall", "show", "rehearsal")["live"] == 2
     assert cli.run("wall", "remove", "rehearsal", answer="y\n").stdout.splitlines()[-1] == f"Removed {what}."
     assert (cli.json("walls"), cli.json("sources")) == ([], [])
@@ -220,9 +220,7 @@ def test_wall_remove_is_done_though_its_pictures_cannot_be_reached(cli: Any) -> 
     media.write_text("a file")
     removed = cli.run("wall", "remove", "rehearsal", "--yes", code=1)
     assert removed.stdout == "Removed the wall “Small Talk” (/w/rehearsal) with 1 source and 1 post.\n"
-    assert removed.stderr == (
-        f"“{media}/unfinished” cannot be used: make sure that it is what it should be, and that its disk works.\n"
-    )
+    assert removed.stderr == (f"“{media}/unfinished” can't be used: check the file and its disk.\n")
     assert cli.json("walls") == []
 
 
@@ -268,4 +266,4 @@ def test_wrong_usage_is_code_2(cli: Any, arguments: list[str]) -> None:
 
 def test_wall_set_says_what_another_beginning_leaves_as_it_is(cli: Any) -> None:
     shown = " ".join(word for word in cli("wall", "set", "--help").split() if word != "│")
-    assert "another date, or none, brings nothing back that it has hidden" in shown
+    assert "changing it brings back no hidden posts" in shown

@@ -1,4 +1,4 @@
-"""What the tests of pages share: a build to serve, and a browser at its door."""
+"""Fixtures of the tests of pages: a small build and a client."""
 
 from __future__ import annotations
 

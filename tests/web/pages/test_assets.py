@@ -1,4 +1,4 @@
-"""The built files: packed as asked for, kept for ever or asked for again."""
+"""The web assets: their compression and caching."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ async def test_a_file_at_the_top_is_asked_for_again(client: httpx.AsyncClient, p
     "path",
     ["/assets/", "/assets/nothing.js", "/assets/notes.txt", "/assets/..%2fmanifest.json", "/manifest.json"],
 )
-async def test_what_is_no_asset_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+async def test_other_paths_are_not_found(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404

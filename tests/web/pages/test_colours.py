@@ -1,4 +1,4 @@
-"""A conference's colour is changed no further than reading it takes."""
+"""A conference's colour is changed no more than readability needs."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ async def test_search_engines_list_nothing_unless_they_are_let_in(
     ["/w/secret", "/w/secret/", "/w/Secret", "/w/secret/manifest.webmanifest", "/w/none", "/api/walls/secret/live"],
 )
 async def test_search_engines_never_list_a_wall_that_is_unlisted(store: Store, static: Path, path: str) -> None:
-    """Nor say, by what they may list, that there is one."""
+    """Headers don't reveal that the wall exists."""
     await build_wall(store, "secret", listed=False)
     async for client in visit(make_app(store, static, indexable="true")):
         assert (await client.get(path)).headers["x-robots-tag"] == "noindex, noarchive"
@@ -70,7 +70,7 @@ async def test_search_engines_hear_within_seconds_that_a_wall_is_unlisted(store:
     assert [await listed.has("hall") for _ in range(3)][-1] is False
 
 
-async def test_search_engines_list_no_wall_while_the_store_is_away(tmp_path: Path) -> None:
+async def test_search_engines_index_no_wall_while_the_store_is_unavailable(tmp_path: Path) -> None:
     away = Store(f"sqlite:///{tmp_path}/nowhere/wall.db")
     assert not await ListedWalls(away).has("hall")
     await away.close()

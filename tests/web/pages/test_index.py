@@ -72,11 +72,11 @@ async def test_index_without_walls_says_how_to_make_one(client: httpx.AsyncClien
 async def test_index_helps_the_operator_only_where_there_is_no_wall(client: httpx.AsyncClient, store: Store) -> None:
     await build_wall(store, "staff", listed=False)
     page = (await client.get("/")).text
-    assert "No wall is listed here." in page
+    assert "No walls are listed here." in page
     assert "<pre>" not in page
     await build_wall(store, "hall")
     page = (await client.get("/")).text
-    assert "No wall is listed here." not in page
+    assert "No walls are listed here." not in page
     assert "<pre>" not in page
 
 

@@ -1,4 +1,4 @@
-"""What is asked for to install a wall as an app."""
+"""Manifests and icons, to install a wall as an app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a few words: nothing here, something failed, not built yet."""
+"""Error pages: not found, failed, not built."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ async def test_a_server_without_its_browser_side_says_what_to_do(store: Store, t
         assert (await client.get("/")).status_code == 200
 
 
-async def test_a_database_that_is_away_is_told_on_the_wall_s_own_page(static: Path) -> None:
+async def test_an_unavailable_database_is_reported_on_the_wall_s_page(static: Path) -> None:
     store = Store("postgresql://wall:s3cret@127.0.0.1:1/wall")
     async for client in visit(make_app(store, static)):
         reply = await client.get("/w/hall")
         program = await client.get("/w/hall", headers={"Accept": "*/*"})
     await store.close()
     assert (reply.status_code, program.status_code) == (503, 503)
-    assert "<h1>The wall cannot be read at the moment.</h1>" in reply.text
+    assert "<h1>This wall is temporarily unavailable.</h1>" in reply.text
     assert ways_on(reply) == [("", "Try again"), ("/", "See the walls of this server")]
     assert [reply.headers[name] for name in ("Retry-After", "Refresh", "Cache-Control")] == ["5", "5", "no-store"]
-    assert program.json() == {"detail": "The database does not answer at the moment: try again in a few seconds."}
+    assert program.json() == {"detail": "Database unavailable: try again in a few seconds."}
     assert "refresh" not in program.headers
     assert "s3cret" not in reply.text + program.text

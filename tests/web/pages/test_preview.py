@@ -1,4 +1,4 @@
-"""What a chat program finds at a wall's address: words and a picture."""
+"""Link previews of a wall: words and a picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The renderer and its V8: what it draws, and that nothing which goes wrong in there reaches a reader."""
+"""The renderer and its V8: its pages, and failures that never reach a reader."""
 
 from __future__ import annotations
 

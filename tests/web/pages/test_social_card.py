@@ -1,4 +1,4 @@
-"""The picture for previews: whatever a wall is called, it is drawn, quickly, and never with boxes for letters."""
+"""The social card: drawn quickly for any name, without boxes for missing letters."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ async def test_wall_holds_its_cards_and_what_they_were_drawn_from(client: httpx.
 async def test_wall_with_a_slash_leads_to_the_wall_of_the_same_server(
     client: httpx.AsyncClient, store: Store, question: str
 ) -> None:
-    """Whatever `Host` says: a reply that a cache keeps must lead nobody elsewhere."""
+    """A cached reply must not lead to another host, whatever `Host` says."""
     await build_wall(store)
     reply = await client.get(f"/w/hall/{question}", headers={"Host": "elsewhere.example"})
     assert (reply.status_code, reply.headers["location"]) == (308, f"/w/hall{question}")
@@ -123,7 +123,7 @@ async def test_wall_that_fails_once_is_asked_for_again(store: Store) -> None:
     with pytest.raises(NoChannel):
         await pages.page("hall", ORIGIN)
     await build_wall(store)
-    assert (await pages.page("hall", ORIGIN)).place[1] == 1
+    assert (await pages.page("hall", ORIGIN)).position[1] == 1
 
 
 async def test_wall_forgets_the_pages_that_nobody_asked_for_in_a_while(store: Store) -> None:
@@ -253,7 +253,7 @@ async def test_wall_leads_to_no_address_that_a_caller_made_up(
 
 
 async def test_wall_lets_go_of_addresses_that_nobody_asks_for(store: Store) -> None:
-    """Made-up addresses may keep the true one out for a minute, and no longer."""
+    """Forged origins may keep the true one out for a minute, no longer."""
     await build_wall(store)
     clock = [0.0]
     pages = make_pages(store, lambda: clock[0])
@@ -274,7 +274,7 @@ async def test_wall_lets_go_of_addresses_that_nobody_asks_for(store: Store) -> N
     assert await has_code("h0.example")
 
 
-async def test_wall_that_does_not_exist_is_told_in_words(client: httpx.AsyncClient) -> None:
+async def test_wall_that_does_not_exist_is_a_page_in_words(client: httpx.AsyncClient) -> None:
     reply = await client.get("/w/nowhere")
     assert reply.status_code == 404
     assert "<h1>There is no wall “nowhere”.</h1>" in reply.text

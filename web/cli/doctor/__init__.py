@@ -1,4 +1,4 @@
-"""`doctor`: looks at the installation, a file for each kind of thing."""
+"""`doctor`: checks of the installation, one module for each kind of check."""
 
 from web.cli.doctor.command import install
 

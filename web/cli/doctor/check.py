@@ -1,4 +1,4 @@
-"""What `doctor` finds: one line for each thing that it looks at."""
+"""A check of `doctor` and its status."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`message` is what was seen; `hint` what to do about it, where there is something to do."""
+    """One line of the report: `message` says what was found, `hint` how to fix it (empty if nothing is wrong)."""
 
     about: str
-    verdict: Status
+    status: Status
     message: str
     hint: str = ""

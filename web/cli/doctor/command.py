@@ -1,4 +1,4 @@
-"""`doctor`: looks at the installation, explains its settings, and says what to mend."""
+"""`doctor`: checks the installation, explains its settings, and says what to fix."""
 
 from __future__ import annotations
 
@@ -27,26 +27,24 @@ def install(app: typer.Typer) -> None:
 
 def doctor(
     *,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Explain each setting, also those that have their default.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Explain every setting, defaults included.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Look at the installation and its settings, and say what to mend. Exit code 1 if something must be."""
-    configure(LogFormat.AUTO, LogLevel.ERROR)  # what is worth a warning is worth a finding
-    findings = list(examine(everything=everything or as_json))
+    """Check the installation and settings. Exits with 1 if something needs fixing."""
+    configure(LogFormat.AUTO, LogLevel.ERROR)  # a warning is a check of its own
+    checks = list(examine(everything=everything or as_json))
     if as_json:
-        show_json([asdict(finding) for finding in findings])
+        show_json([asdict(check) for check in checks])
     else:
-        for finding in findings:
-            _show(finding)
-        _sum_up(findings)
-    if any(finding.verdict == Status.FAIL for finding in findings):
+        for check in checks:
+            _show(check)
+        _sum_up(checks)
+    if any(check.status == Status.FAIL for check in checks):
         raise typer.Exit(1)
 
 
 def examine(*, everything: bool) -> Iterator[Check]:
-    """All findings, in the order in which to mend them. Bad settings end it early: the rest depends on them."""
+    """All checks, in the order in which to fix them. Invalid settings end them early: the rest depends on them."""
     yield from installation.python()
     yield from installation.libraries()
     yield from installation.pictures()
@@ -72,25 +70,25 @@ def _under(settings: Settings, *, everything: bool) -> Iterator[Check]:
     yield from installation.reachable(settings)
     writable = list(machine.data_folder(settings.data_dir))
     yield from writable
-    if settings.database_url or all(finding.verdict != Status.FAIL for finding in writable):
+    if settings.database_url or all(check.status != Status.FAIL for check in writable):
         yield from asyncio.run(machine.database(settings))
     yield from privacy(settings)
     yield from machine.port(settings.host, settings.port)
     yield from machine.open_files()
 
 
-def _show(finding: Check) -> None:
-    print_line(MARKS[finding.verdict], " ", (finding.about, "bold"), f"  {finding.message}")
-    if finding.hint:
-        print_line("    → ", finding.hint)
+def _show(check: Check) -> None:
+    print_line(MARKS[check.status], " ", (check.about, "bold"), f"  {check.message}")
+    if check.hint:
+        print_line("    → ", check.hint)
 
 
-def _sum_up(findings: list[Check]) -> None:
-    number = sum(finding.verdict == Status.FAIL for finding in findings)
-    notes = sum(finding.verdict == Status.WARN for finding in findings)
-    if number == 0 and notes == 0:
-        print_line(("All is well.", "bold green"))
-    elif number == 0:
-        print_line((f"Nothing must be mended; {counted(notes, 'remark')} above.", "bold yellow"))
+def _sum_up(checks: list[Check]) -> None:
+    failed = sum(check.status == Status.FAIL for check in checks)
+    warnings = sum(check.status == Status.WARN for check in checks)
+    if failed:
+        print_line((f"{counted(failed, 'problem')} found.", "bold red"))
+    elif warnings:
+        print_line((f"No problems found; {counted(warnings, 'warning')} above.", "bold yellow"))
     else:
-        print_line((f"{number} {'thing' if number == 1 else 'things'} to mend.", "bold red"))
+        print_line(("All checks passed.", "bold green"))

@@ -1,4 +1,4 @@
-"""What `doctor` looks at in the installation and in the settings. Each check changes nothing and needs no other."""
+"""`doctor`'s checks of the installation and the settings. They change nothing and are independent."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from web.pages.build import read_build
 
 OLDEST_PYTHON = (3, 11)
 WIDEST = {4: 8, 6: 16}
-"""The longest prefix of a network that is so wide that the guard hardly guards."""
+"""The longest prefix (bits) of an allowed network that is too wide for the guard to protect anything."""
 OURS = frozenset({"TEST_BROWSER", "TESTS_WITHOUT", "STATIC", "TOKEN"})
-"""Variables with our prefix that belong to the tests, the build and `follow`."""
+"""Variables with our prefix that aren't settings: of the tests, the build and `follow`."""
 
 
 # --- the installation -------------------------------------------------------------------------------------------
@@ -37,11 +37,11 @@ def python() -> Iterator[Check]:
 
 
 def libraries() -> Iterator[Check]:
-    """Each library that our own package names, without those of its extras."""
+    """Check each required library of our package, extras aside."""
     try:
         needed = [line for line in requires("backchannel") or [] if "extra ==" not in line]
     except PackageNotFoundError:
-        yield Check("Libraries", Status.WARN, "Backchannel runs from a checkout that is not installed.")
+        yield Check("Libraries", Status.WARN, "Backchannel runs from a checkout that isn't installed.")
         return
     names = [match[0] for line in needed if (match := re.match(r"[A-Za-z0-9._-]+", line))]
     missing = [name for name in names if not _installed(name)]
@@ -61,17 +61,15 @@ def pictures() -> Iterator[Check]:
 def browser_side() -> Iterator[Check]:
     build = read_build()
     if build is None:
-        yield Check(
-            "Browser side", Status.FAIL, "It has not been built.", "Run `make run`, or install with: pip install ."
-        )
+        yield Check("Web assets", Status.FAIL, "Not built.", "Run `make run`, or install with: pip install .")
     elif not build.program:
-        yield Check("Browser side", Status.FAIL, "The part that draws pages here is missing.", "Build it: make run")
+        yield Check("Web assets", Status.FAIL, "The server-side renderer is missing.", "Build it: make run")
     else:
-        yield Check("Browser side", Status.OK, "built")
+        yield Check("Web assets", Status.OK, "built")
 
 
 def networks(registry: Registry) -> Iterator[Check]:
-    """Those that can be followed, and each plug-in that could not be used."""
+    """List the connectors, and each plug-in that failed to load."""
     yield Check("Networks", Status.OK, ", ".join(sorted(each.label for each in registry.connectors.values())))
     for sentence in registry.broken:
         yield Check("Network", Status.FAIL, sentence, "Update the package that brings it, or uninstall it.")
@@ -81,7 +79,7 @@ def networks(registry: Registry) -> Iterator[Check]:
 
 
 def settings_explained(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
-    """Each setting with its present value, where that comes from, and what it is for."""
+    """Each setting with its value, the value's source and the description."""
     for name, field in Settings.model_fields.items():
         source = "environment" if environment.get(variable(name)) else "default"
         message = f"{_value(settings, name) or shown_default(field) or '(empty)'}  ({source})  {field.description}"
@@ -89,7 +87,7 @@ def settings_explained(settings: Settings, environment: Mapping[str, str]) -> It
 
 
 def settings_changed(settings: Settings, environment: Mapping[str, str]) -> Iterator[Check]:
-    """Each setting that was given a value, and how many were not: those are no news."""
+    """Each setting with a value of its own, and the number of defaults."""
     given = [name for name in Settings.model_fields if environment.get(variable(name))]
     for name in given:
         yield Check(variable(name), Status.OK, _value(settings, name))
@@ -109,36 +107,40 @@ def misspelt(environment: Mapping[str, str]) -> Iterator[Check]:
     known = {variable(name) for name in Settings.model_fields} | {PREFIX + name for name in OURS}
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
-            yield Check(name, Status.FAIL, "There is no such setting.", "Correct its spelling, or unset it.")
+            yield Check(name, Status.FAIL, "Unknown setting.", "Correct its spelling, or unset it.")
 
 
 def allowed(settings: Settings) -> Iterator[Check]:
     wide = [part for part in settings.allow_hosts if _is_wide(part)]
     if wide:
-        message = f"{', '.join(wide)} lets almost every address through."
-        yield Check("Guard", Status.WARN, message, f"Name only the hosts that you need in {variable('allow_hosts')}.")
+        message = f"{', '.join(wide)} allows almost every address."
+        yield Check(
+            "Network guard", Status.WARN, message, f"Name only the hosts that you need in {variable('allow_hosts')}."
+        )
     elif settings.allow_hosts:
-        yield Check("Guard", Status.OK, f"private addresses are refused, except {', '.join(settings.allow_hosts)}")
+        yield Check(
+            "Network guard", Status.OK, f"private addresses are blocked, except {', '.join(settings.allow_hosts)}"
+        )
     else:
-        yield Check("Guard", Status.OK, "private addresses are refused")
+        yield Check("Network guard", Status.OK, "private addresses are blocked")
     if not settings.contact:
-        message = "Other servers' operators cannot tell who is asking."
+        message = "Operators of other servers can't tell who is polling them."
         yield Check("Contact", Status.WARN, message, f"Set {variable('contact')} to a web page or an e-mail address.")
 
 
 def reachable(settings: Settings) -> Iterator[Check]:
-    """A server that other machines may reach needs the address by which they do, for links and QR codes."""
+    """Check the public URL: a server that other machines can reach needs one for links and QR codes."""
     if not is_local(settings.host) and not settings.public_url:
         message = f"Other machines may reach this server, and its links and QR codes lead to {_links_to(settings)}."
-        mend = f"Set {variable('public_url')} to the address by which people reach it."
-        yield Check("Address", Status.WARN, message, mend)
+        hint = f"Set {variable('public_url')} to the address by which people reach it."
+        yield Check("Address", Status.WARN, message, hint)
 
 
 def _links_to(settings: Settings) -> str:
     return base_address(settings, settings.host, settings.port)
 
 
-# --- looking ----------------------------------------------------------------------------------------------------
+# --- helpers ----------------------------------------------------------------------------------------------------
 
 
 def _installed(name: str) -> bool:

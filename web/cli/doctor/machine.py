@@ -1,4 +1,4 @@
-"""What `doctor` looks at on the machine: the data folder, the database, the clock, the port. It changes nothing."""
+"""`doctor`'s checks of the machine: data folder, database, clock, port. They change nothing."""
 
 from __future__ import annotations
 
@@ -24,53 +24,55 @@ from aggregator.timestamps import now
 from web.cli.doctor import sources
 from web.cli.doctor.check import Check, Status
 
-PATIENCE = 10.0
-"""Seconds that the database has to answer."""
-PLENTY = 1024**3
+DATABASE_TIMEOUT = 10.0
+"""Seconds."""
+PLENTY_BYTES = 1024**3
 MANY_FILES = 4096
 
 
 def data_folder(folder: Path) -> Iterator[Check]:
-    """Writing is tried, in the folder or in the nearest one above that exists; nothing stays behind."""
+    """Check that the folder, or the nearest existing one above it, is writable. Nothing is left behind."""
     there = folder.absolute()
     try:
         there = next(each for each in (there, *there.parents) if each.exists())
         with tempfile.TemporaryFile(dir=there):
             free = shutil.disk_usage(there).free
     except NotADirectoryError:
-        message = f"{there} is a file, and must be a folder."
+        message = f"{there} isn't a folder."
         yield Check("Data folder", Status.FAIL, message, f"Move it away, or set {variable('data_dir')} to a folder.")
     except OSError:
-        message = f"This user cannot read and write in {there}."
+        message = f"Permission denied: this user can't read and write in {there}."
         hint = f"Give this user the right to, or set {variable('data_dir')} to another folder."
         yield Check("Data folder", Status.FAIL, message, hint)
     else:
-        yield room(folder, free)
+        yield free_space(folder, free)
 
 
-def room(folder: Path, free: int) -> Check:
-    """`free` bytes are too little for anything, or for a large conference, or enough."""
+def free_space(folder: Path, free: int) -> Check:
+    """Check the free space (bytes), for anything at all and for a large conference."""
     message = f"{folder} has {free // MEGABYTE} MB of free space."
     if free < MIN_FREE_BYTES:
-        return Check("Data folder", Status.FAIL, message, "Make room: nothing more can be stored.")
-    if free < PLENTY:
-        return Check("Data folder", Status.WARN, message, "Make room: pictures need about 1 GB for a large conference.")
+        return Check("Data folder", Status.FAIL, message, "Disk full: free some space, nothing more can be stored.")
+    if free < PLENTY_BYTES:
+        return Check(
+            "Data folder", Status.WARN, message, "Free some space: pictures need about 1 GB for a large conference."
+        )
     return Check("Data folder", Status.OK, f"{folder}, {free // 1024**3} GB free")
 
 
 async def database(settings: Settings, least: int = MIN_FREE_BYTES) -> list[Check]:
-    """Reachable, ours, at the version that this code expects, and with so much room on its disk."""
+    """Check that the database is reachable, ours and up to date, and its disk not full."""
     store = Store(settings.store_url)
     if missing := _missing(store.database.file, is_given=bool(settings.database_url)):
         return [missing]
     if lacking := disk_full(store.database, least):
         return [Check("Database", Status.FAIL, lacking.problem, lacking.hint)]
     try:
-        async with asyncio.timeout(PATIENCE):
-            standing = await schema_state_of(store)
-            return [_stands(store, standing), *await _contents(settings, store, standing)]
+        async with asyncio.timeout(DATABASE_TIMEOUT):
+            state = await schema_state_of(store)
+            return [_schema(store, state), *await _contents(settings, store, state)]
     except TimeoutError:
-        message = f"The database at {store.database.location} did not answer within {PATIENCE:.0f} seconds."
+        message = f"The database at {store.database.location} did not answer within {DATABASE_TIMEOUT:.0f} seconds."
         return [Check("Database", Status.FAIL, message, f"Start it, and check {variable('database_url')}.")]
     except (Outage, SchemaMismatch) as trouble:
         return [Check("Database", Status.FAIL, trouble.problem, trouble.hint)]
@@ -79,7 +81,7 @@ async def database(settings: Settings, least: int = MIN_FREE_BYTES) -> list[Chec
 
 
 def clock(newest: datetime | None) -> list[Check]:
-    """A clock that is behind what the store has seen, or behind this program's own files, is wrong."""
+    """Check the clock: it is wrong if it is behind the newest row or this program's own files."""
     built = datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
     least = max(built - timedelta(days=1), newest or built - timedelta(days=1))
     if now() + timedelta(minutes=1) < least:
@@ -89,7 +91,7 @@ def clock(newest: datetime | None) -> list[Check]:
 
 
 def port(host: str, number: int) -> Iterator[Check]:
-    """Free, or taken by a Backchannel that runs already, or by somebody else."""
+    """Check the port: free, used by a running Backchannel, or by another program."""
     about = f"Port {number}"
     with closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -97,57 +99,59 @@ def port(host: str, number: int) -> Iterator[Check]:
             probe.bind((host, number))
         except OSError:
             if _is_backchannel(number):
-                yield Check(about, Status.OK, "a Backchannel is serving there")
+                yield Check(about, Status.OK, "used by a running Backchannel")
             else:
                 hint = f"Choose another: `backchannel serve --port {number + 1}`, or set {variable('port')}."
-                message = "It cannot be used: another program has it, or this user may not listen there."
+                message = (
+                    "Address in use or permission denied: another program has it, or this user may not listen there."
+                )
                 yield Check(about, Status.FAIL, message, hint)
             return
     yield Check(about, Status.OK, "free")
 
 
 def open_files() -> Iterator[Check]:
-    """Each viewer is a connection, and each connection an open file."""
+    """Check the limit of open files: each viewer's connection is one."""
     limit = os.sysconf("SC_OPEN_MAX")
     if limit < MANY_FILES:
-        message = f"This process may open {limit} files, one for each viewer."
-        yield Check("Viewers", Status.WARN, message, "For a large conference: ulimit -n 65536")
+        message = f"{limit} open files, one for each viewer."
+        yield Check("Open-file limit", Status.WARN, message, "For a large conference: ulimit -n 65536")
     else:
-        yield Check("Viewers", Status.OK, f"up to about {limit} connections")
+        yield Check("Open-file limit", Status.OK, f"up to about {limit} connections")
 
 
-# --- looking ----------------------------------------------------------------------------------------------------
+# --- helpers ----------------------------------------------------------------------------------------------------
 
 
 def _missing(file: Path | None, *, is_given: bool) -> Check | None:
-    """Looking at a SQLite database that is not there would make it. The data folder is made when it is needed."""
+    """A check that fails for a missing SQLite file, since opening it would create it; None if it exists."""
     try:
         if file is None or file.exists():
             return None
         if not is_given or file.absolute().parent.is_dir():
-            return Check("Database", Status.WARN, f"It is not there yet: {file}.", "The first wall makes it.")
-        message = f"The folder of the database, {file.parent}, is not there."
-        return Check("Database", Status.FAIL, message, f"Make the folder, or correct {variable('database_url')}.")
+            return Check("Database", Status.WARN, f"No database yet: {file}.", "The first wall creates it.")
+        message = f"No such folder: {file.parent}, which should hold the database."
+        return Check("Database", Status.FAIL, message, f"Create the folder, or correct {variable('database_url')}.")
     except OSError:
         message, hint = (
-            f"This user cannot look at the database {file}.",
+            f"Permission denied: this user can't read the database {file}.",
             "Give this user the right to read and write it.",
         )
         return Check("Database", Status.FAIL, message, hint)
 
 
-def _stands(store: Store, standing: SchemaState) -> Check:
-    match standing:
+def _schema(store: Store, state: SchemaState) -> Check:
+    match state:
         case SchemaState.CURRENT:
             return Check("Database", Status.OK, f"{store.dialect}, up to date")
         case SchemaState.EMPTY:
-            return Check("Database", Status.WARN, "It is empty.", "The first wall makes its tables.")
-    return Check("Database", Status.WARN, "It is an older version's.", "The first command brings it up to date.")
+            return Check("Database", Status.WARN, "It is empty.", "The first wall creates its tables.")
+    return Check("Database", Status.WARN, "Schema of an older version.", "The next command upgrades it.")
 
 
-async def _contents(settings: Settings, store: Store, standing: SchemaState) -> list[Check]:
-    """What only a database with our tables can tell."""
-    if standing != SchemaState.CURRENT:
+async def _contents(settings: Settings, store: Store, state: SchemaState) -> list[Check]:
+    """The checks that need our tables."""
+    if state != SchemaState.CURRENT:
         return []
     found = [*clock(await _newest(store)), *await sources.sources(store, Vault(settings.secret_path))]
     serves = await asyncio.to_thread(_is_backchannel, settings.port)

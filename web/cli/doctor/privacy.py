@@ -1,4 +1,4 @@
-"""What `doctor` looks at in who may read what is stored: the data folder, the database and the secret key."""
+"""`doctor`'s checks of file permissions: the data folder, the database and the secret key."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ THROUGH = stat.S_IXGRP | stat.S_IXOTH
 
 
 def privacy(settings: Settings) -> Iterator[Check]:
-    """A note for the folder and for each file that other users of this machine can open."""
-    if os.name == "nt":  # its rights are not of this kind
+    """A warning for the folder and for each file that other users of this machine can open."""
+    if os.name == "nt":  # Windows has no such permission bits
         return
     if is_open(settings.data_dir):
-        message = f"Other users of this machine can look into {settings.data_dir} ({_mode(settings.data_dir)})."
+        message = f"Other users of this machine can open {settings.data_dir} ({_mode(settings.data_dir)})."
         yield Check("Privacy", Status.WARN, message, f"chmod 700 {settings.data_dir}")
     for file in _files(settings):
         if is_open(file) and _mode_of(file.parent) & THROUGH:
@@ -29,7 +29,7 @@ def privacy(settings: Settings) -> Iterator[Check]:
 
 
 def is_open(path: Path) -> bool:
-    """Whether anybody but the owner has any right to it; not so where it is not there."""
+    """Whether group or others have any permission on it. False if it doesn't exist."""
     return bool(_mode_of(path) & OTHERS)
 
 

@@ -1,4 +1,4 @@
-"""What `doctor` looks at in what the walls follow: sources that fail, credentials, and whose walls a server serves."""
+"""`doctor`'s checks of the sources: failures, credentials, and whether the running server has the same database."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from web.cli.doctor.check import Check, Status
 from web.cli.output import counted, duration
 
 SERVER_TIMEOUT = 2.0
-"""Seconds that a server on this machine has to answer."""
+"""Seconds."""
 MAX_REPLY = 1024 * 1024
 OVERDUE = timedelta(minutes=2)
 """How long after its time a source may still wait for a slot."""
 
 
 async def sources(store: Store, vault: Vault) -> list[Check]:
-    """How many sources fail, and whether the secret key fits. The store must be up to date."""
+    """The number of failing sources, and whether the secret key fits. The database must be up to date."""
     async with store.read() as db:
         found = await list_sources(db)
     return [_health(list(found)), *_credentials(list(found), vault)]
 
 
 async def polling(store: Store, role: str) -> list[Check]:
-    """A note where no process polls although one of this role serves: a source has been due for too long."""
+    """A warning if a source has been due for too long although a process of this role is running."""
     async with store.read() as db:
         due = [source.next_poll_at for source in await list_sources(db)]
     if not due or now() - min(due) < OVERDUE:
         return []
-    says = f"A source has been due for {duration((now() - min(due)).total_seconds())}, and no process polls it."
+    message = f"A source has been due for {duration((now() - min(due)).total_seconds())}, and no process polls it."
     start = "backchannel serve --role intake"
-    mend = f"Start one beside this one: {start}" if role == Role.WEB else f"Restart the server, or start: {start}"
-    return [Check("Polling", Status.WARN, says, mend)]
+    hint = f"Start one beside this one: {start}" if role == Role.WEB else f"Restart the server, or start: {start}"
+    return [Check("Polling", Status.WARN, message, hint)]
 
 
 async def another_store(store: Store, port: int, role: str) -> list[Check]:
-    """A note where the Backchannel on this port serves other walls than this store has.
+    """A warning if the Backchannel on this port serves another database than this command's.
 
     It is known by a wall's epoch, which is drawn once for each store. Without any wall there is nothing to compare, nor
     where it serves none, being another process's `role`.
@@ -57,8 +57,8 @@ async def another_store(store: Store, port: int, role: str) -> list[Check]:
     if not epochs or any(_served_epoch(port, slug) == epoch for slug, epoch in epochs.items()):
         return []
     message = f"The Backchannel that serves on port {port} has another data folder or database than this command."
-    mend = "Start both in the same folder, or set BACKCHANNEL_DATA_DIR (or BACKCHANNEL_DATABASE_URL) alike for both."
-    return [Check("Server", Status.WARN, message, mend)]
+    hint = "Start both in the same folder, or set BACKCHANNEL_DATA_DIR (or BACKCHANNEL_DATABASE_URL) alike for both."
+    return [Check("Server", Status.WARN, message, hint)]
 
 
 def _health(found: list[Source]) -> Check:
@@ -66,14 +66,14 @@ def _health(found: list[Source]) -> Check:
     if failing:
         verb = "fails" if failing == 1 else "fail"
         message = f"{failing} of {counted(len(found), 'source')} {verb}."
-        return Check("Sources", Status.WARN, message, "Each with its reason: backchannel sources")
+        return Check("Sources", Status.WARN, message, "See the reasons: backchannel sources")
     if not found:
         return Check("Sources", Status.WARN, "Nothing is followed yet.", "See: backchannel follow --help")
     return Check("Sources", Status.OK, f"{len(found)} followed, none fails")
 
 
 def _credentials(found: list[Source], vault: Vault) -> list[Check]:
-    """Nothing where no source has any."""
+    """Check that the credentials can be decrypted. Empty if no source has any."""
     reasons = []
     encrypted = [source for source in found if source.credentials]
     for source in encrypted:
@@ -82,7 +82,7 @@ def _credentials(found: list[Source], vault: Vault) -> list[Check]:
         except CredentialsError as error:
             reasons.append(str(error))
     if reasons:
-        message = f"The tokens of {len(reasons)} of {counted(len(encrypted), 'source')} cannot be decrypted."
+        message = f"The tokens of {len(reasons)} of {counted(len(encrypted), 'source')} can't be decrypted."
         return [Check("Secret key", Status.FAIL, message, reasons[0])]
     return [Check("Secret key", Status.OK, f"{vault.file} decrypts {len(encrypted)}")] if encrypted else []
 
@@ -94,7 +94,7 @@ def served_role(port: int) -> str:
 
 
 def _served_epoch(port: int, slug: str) -> str:
-    """What that server says; empty where it has no such wall, or does not answer."""
+    """The epoch that the server on this port reports; empty if it has no such wall or doesn't answer."""
     return str(_answer(port, f"/api/walls/{quote(slug)}/records?since=0&limit=1").get("epoch", ""))
 
 

@@ -1,16 +1,16 @@
-// Where a reader is: the card that is read, and where it stands in the window. There it stays, whatever comes and goes
-// above it, and whatever the page looked like meanwhile.
+// The reader's anchor: the card that is read, and its offset in the window. It keeps that offset whatever changes above
+// it, and across the hall.
 import { AWAY } from './mode'
 
 export interface Anchor {
   key: string
   /** From the window's upper edge to the card's (px). */
   top: number
-  /** Whether the keyboard was in it. */
+  /** Whether it had the keyboard's focus. */
   focused: boolean
 }
 
-/** The card with the focus where that is seen, else the first one that is read; none at the top of the page. */
+/** The focused card if it is visible, else the first visible one; none at the top of the page. */
 export function findAnchor(feed: ParentNode): Anchor | undefined {
   if (scrollY <= AWAY) return undefined
   const cards = [...feed.querySelectorAll<HTMLElement>(':scope > [data-key]')]
@@ -24,7 +24,7 @@ export function findAnchor(feed: ParentNode): Anchor | undefined {
   return { key: card.dataset.key!, top: card.getBoundingClientRect().top, focused: card === inFocus }
 }
 
-/** Bring the card back to where it stood; says whether it is still there. */
+/** Scroll the card back to its offset. Returns whether it still exists. */
 export function returnTo(feed: ParentNode, { key, top, focused }: Anchor): boolean {
   const card = feed.querySelector<HTMLElement>(`:scope > [data-key="${CSS.escape(key)}"]`)
   if (!card) return false

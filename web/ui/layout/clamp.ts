@@ -1,8 +1,8 @@
-// Whether words are longer than the lines they have, which only a browser can tell: `data-long` marks those that are.
+// Marks words that are longer than their lines, which only a browser can tell, with `data-long`.
 
 const CLAMPED = '[data-clamp]'
 
-/** Mark all clamped words under `root`. Those that were opened keep the mark that they had. */
+/** Mark all clamped words under `root`. Opened ones keep their mark. */
 export function markLong(root: ParentNode): void {
   const all = [...root.querySelectorAll<HTMLElement>(CLAMPED)].filter(
     (words) => !words.hasAttribute('data-open'),

@@ -1,19 +1,19 @@
-// How a hall's screen is filled: columns that end at its lower edge, with as little left over as its posts allow.
-// Pure. What stands keeps its column and its order; only what nobody sees may be put somewhere else.
+// Fills a hall's screen: columns that end at its lower edge, with as little space left as the posts allow. Pure.
+// Visible cards keep their column and order; only hidden ones may be placed elsewhere.
 
-/** Of so many that fit, the newest, the best may be chosen: what is much older has no place beside what is new. */
+/** The number of newest fitting cards to choose from: much older ones don't belong beside new ones. */
 const NEAR = 12
-/** So many at the foot of a column are chosen together. */
+/** The number of cards at the foot of a column that are chosen together. */
 const FEW = 3
-/** Older posts are shown in place of newer ones only where that fills more of the room than this. */
+/** Older posts replace newer ones only if that fills more of the room than this. */
 const EMPTY = 1 / 10
 
 /** One card, among the others newest first. */
 export interface Standing {
   height: number
-  /** The column in which it is seen now; null where it is not seen. */
+  /** The column in which it is shown; null if it isn't. */
   column: number | null
-  /** Whether it has never stood anywhere: it has just arrived. */
+  /** Whether it has just arrived. */
   fresh: boolean
 }
 
@@ -23,9 +23,9 @@ export interface Placement {
 }
 
 /**
- * Where each card stands, null for those that find no room. An arrival goes where it pushes the oldest over the edge, or
- * nothing; of several such columns, to the one that waited longest. What it pushes over is gone for now, and unseen
- * cards that are short enough take what is left. A card that is higher than the room has the room's height.
+ * The placement of each card; null without room. An arrival goes to the column where it pushes the oldest card, or none,
+ * over the edge; of several, to the one that has waited longest. Pushed cards are hidden, and hidden cards that are
+ * short enough take the space left. A card higher than the room has the room's height.
  */
 export function fill(cards: Standing[], count: number, gap: number, room: number): (Placement | null)[] {
   const columns = Array.from({ length: count }, (_, column) =>
@@ -67,23 +67,23 @@ export function fill(cards: Standing[], count: number, gap: number, room: number
   return placements
 }
 
-/** What each gap of a full column gets of the `left` room, so that it ends at the edge; nothing where that is too much. */
+/** The extra height of each gap of a full column, so that it ends at the edge; 0 if that would be too much. */
 function spread(left: number, gaps: number, most: number): number {
   return gaps && left / gaps <= most ? left / gaps : 0
 }
 
-/** Whose first card is the older one; a column without cards has waited longest. */
+/** Order columns by the age of their first card; an empty column comes first. */
 function longerWaiting(one: number[], other: number[]): number[] {
   return (other[0] ?? Infinity) > (one[0] ?? Infinity) ? other : one
 }
 
-/** Which is the newest that a column with these cards loses over the edge; none is none that matters. */
+/** The newest card that a column with these cards loses over the edge. */
 function lost(column: number[], height: (at: number) => number, gap: number, room: number): number {
   const kept = new Set(fitting(column, height, gap, room))
   return Math.min(Infinity, ...column.filter((at) => !kept.has(at)))
 }
 
-/** Whether all of them find room, each where there is least so far: then nothing has to be chosen. */
+/** Whether all cards fit when each goes to the shortest column: then nothing has to be chosen. */
 function haveRoom(
   cards: number[],
   ends: number[],
@@ -99,8 +99,8 @@ function haveRoom(
 }
 
 /**
- * What comes next into a column that ends at `end`. At its head, and while more than a few find room, that is the newest;
- * at its foot, the few that leave least of it empty.
+ * The next cards for a column that ends at `end`: the newest while more than a few fit, and at its foot the few that leave
+ * the least space.
  */
 function choose(
   unseen: number[],
@@ -125,7 +125,7 @@ function choose(
   return left - high(near) > room * EMPTY ? best(fit, near) : near
 }
 
-/** Those, at most FEW, that are highest together; of several, the newest. */
+/** At most FEW cards that are highest together; of several sets, the newest. */
 function fullest(cards: number[], height: (at: number) => number, gap: number, left: number): number[] {
   let best: number[] = []
   let most = 0
@@ -141,7 +141,7 @@ function fullest(cards: number[], height: (at: number) => number, gap: number, l
   return best
 }
 
-/** Those that stay above the edge, top down: one that is too long leaves its place to shorter ones below it. */
+/** The cards that stay above the edge, from the top: one that is too high makes room for shorter ones below it. */
 function fitting(column: number[], height: (at: number) => number, gap: number, room: number): number[] {
   let y = 0
   return column.filter((at) => {

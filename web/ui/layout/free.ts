@@ -1,4 +1,4 @@
-// Which part of a hall's screen no card needs: the invitation stands there. Pure.
+// The part of a hall's screen without cards, for the invitation. Pure.
 
 export interface Free {
   column: number
@@ -6,7 +6,7 @@ export interface Free {
   y: number
 }
 
-/** The largest rectangle below columns that end at `ends`, as wide as some of them that are neighbours. */
+/** The largest rectangle below columns that end at `ends`, as wide as some adjacent ones. */
 export function largestFree(ends: number[], room: number): Free {
   let best: Free = { column: 0, columns: ends.length, y: room }
   const size = ({ columns, y }: Free) => columns * Math.max(0, room - y)

@@ -1,6 +1,6 @@
-// How much of the page its sticky head covers: the keyboard's focus stops below it (base.css).
+// The height of the sticky header: keyboard focus scrolls to below it (base.css).
 
-/** Tells the page the height of this part of the head. On a phone the whole has none, and the bar is the head. */
+/** Set the header's height for this part of it. On a phone only the bar is sticky. */
 export function covering(part: HTMLElement): () => void {
   const root = document.documentElement
   const seen = new ResizeObserver(() => {

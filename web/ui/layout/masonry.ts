@@ -1,17 +1,17 @@
-// Where each card stands: columns that a card keeps as long as it is seen, so that an arrival moves only what is below it.
-// It owns the cards' places, and says which part of a screen they leave free. The same code runs before the first paint and ever after.
+// The masonry layout. A card keeps its column while it is shown, so that an arrival only moves cards below it.
+// It positions the cards and reports the free part of a screen, before the first paint and after.
 
 import { markLong } from './clamp'
 import { fill, type Placement, type Standing } from './fill'
 import { largestFree } from './free'
 import { giveWay, lowered } from './yield'
 
-/** So much of a hall's column is worth a post in shorter words. */
+/** The share of a hall's column that is worth a shortened post. */
 const MUCH = 1 / 4
-/** Of those that find no room, so many are tried. */
+/** The number of cards without room that are tried. */
 const NEWEST = 12
 
-/** How many columns of at least `least` fit into `width`, and how wide they then are; `wanted` is as many as asked for. */
+/** The number of columns of at least `least` that fit into `width`, and their width; `wanted` is the number asked for. */
 export function columnsFor(
   width: number,
   least: number,
@@ -22,7 +22,7 @@ export function columnsFor(
   return { count, width: (width - gap * (count - 1)) / count }
 }
 
-/** Below one another without an end. A card keeps its column if it has one, else goes where there is least so far. */
+/** Place cards without a limit of height. A card keeps its column if it has one, else goes to the shortest. */
 export function stack(cards: Pick<Standing, 'height' | 'column'>[], count: number, gap: number): Placement[] {
   const lengths = new Array<number>(count).fill(0)
   const keeps = (column: number | null) => column !== null && column < count
@@ -42,8 +42,8 @@ export function stack(cards: Pick<Standing, 'height' | 'column'>[], count: numbe
 }
 
 /**
- * Put every card of `root` in its place: all of them below one another, or as many as a screen has `room` for.
- * `root`'s column-width and column-gap say what a column is.
+ * Position the cards of `root`: all of them, or as many as a screen has `room` for. Columns follow `root`'s column-width
+ * and column-gap.
  */
 export function arrange(root: HTMLElement, room = Infinity): void {
   const style = getComputedStyle(root)
@@ -77,8 +77,8 @@ export function arrange(root: HTMLElement, room = Infinity): void {
 }
 
 /**
- * Where much of a column would stay empty, the newest posts that find no room say less and come in: few posts that end in
- * “…” are better than a screen half empty. Returns whether any became lower.
+ * Shorten the newest posts without room where much of a column would stay empty: a few posts that end in “…” are better
+ * than a screen half empty. Returns whether any became lower.
  */
 function shorten(
   cards: HTMLElement[],
@@ -103,7 +103,7 @@ function shorten(
   return lower
 }
 
-/** Where the next card of each column would begin. */
+/** The top of the next card in each column. */
 function endsOf(placements: (Placement | null)[], heights: number[], count: number, gap: number): number[] {
   return Array.from({ length: count }, (_, column) => {
     const ends = placements.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! + gap : 0))
@@ -111,7 +111,7 @@ function endsOf(placements: (Placement | null)[], heights: number[], count: numb
   })
 }
 
-/** Tell the feed's surroundings which part of the screen no card needs. */
+/** Publish the free part of the screen to the feed's parent. */
 function markFree(root: HTMLElement, ends: number[], width: number, gap: number, room: number): void {
   const { column, columns, y } = largestFree(ends, room)
   const { style } = root.parentElement!
@@ -126,7 +126,7 @@ function standingOf(card: HTMLElement, height: number, again: boolean): Standing
   return { height, column: card.hasAttribute('data-off') ? null : column, fresh: column === null && !again }
 }
 
-/** A card that is not shown stays where it last stood: fading on its way down, it would be cut by the lower edge. */
+/** Keep a hidden card at its last position: moving down while fading, it would be cut by the lower edge. */
 function put(card: HTMLElement, stand: Placement | null, step: number): void {
   card.toggleAttribute('data-comes', stand !== null && card.hasAttribute('data-off'))
   card.dataset.column ??= '0'
@@ -140,13 +140,13 @@ function put(card: HTMLElement, stand: Placement | null, step: number): void {
 }
 
 /**
- * A new card, and one that comes from below the edge, stand in their place before they may be seen to move or appear:
- * otherwise the browser would lead them there from the corner.
+ * Position new cards, and those from below the edge, before transitions are enabled: otherwise they would move in from
+ * the corner.
  */
 function appear(root: HTMLElement, cards: HTMLElement[]): void {
   const coming = cards.filter((card) => card.hasAttribute('data-comes') || !card.hasAttribute('data-placed'))
   if (!coming.length) return
-  void root.offsetHeight // the browser takes note of the places
+  void root.offsetHeight // forces the browser to apply the positions
   for (const card of coming) {
     card.toggleAttribute('data-placed', true)
     if (!card.hasAttribute('data-comes')) continue

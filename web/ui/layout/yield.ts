@@ -1,21 +1,20 @@
-// What a card gives up so that a hall's screen can show it whole: height of its pictures, then lines of its words, then
-// what hangs on them. It owns `--fits`, `data-tight` and `data-lowered` on cards; what each level of `data-tight` costs,
-// the parts of a card say in their styles.
+// Shortens cards until a hall's screen can show them whole: first pictures, then lines of words, then attachments. It
+// sets `--fits`, `data-tight` and `data-lowered` on cards; the styles of a card's parts define each level of `data-tight`.
 
-/** So much of its height a picture keeps at least on each level: less would show nothing. The last has no pictures. */
+/** The share of its height that a picture keeps on each level. The last level has no pictures. */
 const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
-/** Less than this over the edge is nothing that can be seen: layout rounds (px). */
+/** An invisible overflow (px), from rounding in the layout. */
 const SLACK = 0.5
 
-/** How high a picture of `height` may be in a card whose content is `over` too high, keeping `least` of it. */
+/** The height for a picture of `height` in a card that is `over` too high; it keeps the share `least`. */
 export function pictureHeight(height: number, over: number, least: number): number {
   return Math.max(Math.floor(height * least), Math.floor(height - over))
 }
 
-/** Make the cards lower that are cut at the height of the `room`, no more than needed. */
+/** Shorten cards that are cut at the height of the `room`, no more than needed. */
 export function giveWay(cards: HTMLElement[], room: number): void {
   for (const card of cards) {
-    if ('lowered' in card.dataset) continue // it stands where only that height fits
+    if ('lowered' in card.dataset) continue // its position only fits that height
     card.style.removeProperty('--fits')
     card.removeAttribute('data-tight')
   }
@@ -40,7 +39,7 @@ export function giveWay(cards: HTMLElement[], room: number): void {
   })
 }
 
-/** The height of a card that gives up what it must to be no higher than `most`; null if it cannot, and stays as it was. */
+/** The height of a card shortened to at most `most`; null (and unchanged) if it can't be. */
 export function lowered(card: HTMLElement, most: number): number | null {
   const before = card.dataset.tight
   for (const level of [1, 2, 3]) {
@@ -55,8 +54,8 @@ export function lowered(card: HTMLElement, most: number): number | null {
 }
 
 /**
- * How much of a card is below its own lower edge (px, with fractions); `scrollHeight` does not count what is clipped, and
- * rounded heights beside padding that is not rounded would never come to nothing.
+ * A card's overflow below its lower edge (px, with fractions). `scrollHeight` ignores clipped content, and rounded heights
+ * with fractional padding would never be exact.
  */
 function overflow(card: HTMLElement): number {
   const { paddingBottom, borderBottomWidth } = getComputedStyle(card)

@@ -1,6 +1,6 @@
-// The passing of time in a browser: one timer for the whole page.
+// The page's only timer.
 
-/** Calls `tick` at every whole second, until the returned function is called. */
+/** Call `tick` at every whole second, until the returned function is called. */
 export function everySecond(tick: (now: number) => void): () => void {
   let timer = 0
   const next = () => {

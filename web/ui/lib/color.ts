@@ -1,4 +1,4 @@
-// The conference's two colours, made readable: contrast is computed by WCAG 2, never hoped for. Pure.
+// Makes the conference's two colours readable: contrast is computed by WCAG 2. Pure.
 // OKLCH conversions follow Björn Ottosson, https://bottosson.github.io/posts/oklab/.
 
 /** Lightness 0–1, chroma 0–0.4, hue in degrees. */
@@ -8,14 +8,14 @@ export interface Oklch {
   h: number
 }
 
-/** Of less chroma than this a colour is a grey: its hue is chance. */
+/** A colour of less chroma is a grey: its hue is arbitrary. */
 const GREY = 0.01
 const OURS = { accent: '#1f6f8b', highlight: '#d9822b' }
-/** The surfaces of tokens.css that coloured words stand on: the darkest of the light, the lightest of the dark. */
+/** The surfaces of tokens.css under coloured text: the darkest light one, the lightest dark one. */
 const PAPER: Oklch = { l: 0.955, c: 0.006, h: 0 }
 const HALL: Oklch = { l: 0.265, c: 0.012, h: 0 }
 
-/** Custom properties for the page: each colour as it may be used for words on light and on dark surfaces, and the hue. */
+/** Custom properties for the page: each colour for text on light and on dark surfaces, and the hue. */
 export function palette(look: { accent?: string; highlight?: string }): Record<string, string> {
   const accent = parse(look.accent) ?? parse(OURS.accent)!
   const highlight = parse(look.highlight) ?? parse(OURS.highlight)!
@@ -38,7 +38,7 @@ export function readable(color: Oklch, surface: Oklch, least: number): Oklch {
   return found
 }
 
-/** By WCAG 2.2: 1 to 21. */
+/** The contrast ratio by WCAG 2.2: 1 to 21. */
 export function contrast(a: Oklch, b: Oklch): number {
   const [light, dark] = [luminance(a), luminance(b)].sort((x, y) => y - x) as [number, number]
   return (light + 0.05) / (dark + 0.05)

@@ -1,17 +1,17 @@
-// Custom emoji in plain words: which `:code:` is one of those that a post names. Pure.
-// aggregator/items/emoji.py is the same algorithm; tests/fixtures/emoji.json holds both to it.
+// Custom emoji in plain text: finds the `:code:`s that a post names. Pure.
+// aggregator/items/emoji.py is the same algorithm; tests/fixtures/emoji.json tests both.
 
-/** Pictures that one run of words may carry: what comes after stays words. */
+/** The maximum number of emoji pictures in one text; further codes stay text. */
 const MAX_DRAWN = 100
 const COLON = /[0-9]{1,2}(?::[0-9]{2}){1,2}(?![0-9])|(:)/g
 const NOT_IN_CODE = /[\s<>&"']/
 const LETTER_OR_NUMBER = /[\p{L}\p{N}]/u
-/** Scripts from here on (Thai, Han, kana, …) write words without a space between them. */
+/** Scripts from here on (Thai, Han, kana, …) have no spaces between words. */
 const NO_SPACES_FROM = '\u0e00'
 
 type Span = [start: number, end: number]
 
-/** The text in pieces: words at even places, the codes between them, without their colons, at odd ones. */
+/** The text in pieces: words at even indexes, codes without their colons at odd ones. */
 export function splitCodes(text: string, named: string[]): string[] {
   const parts: string[] = []
   let at = 0
@@ -22,7 +22,7 @@ export function splitCodes(text: string, named: string[]): string[] {
   return [...parts, text.slice(at)]
 }
 
-/** One amid a word, amid colons or in a time of day is none: `a:b:c`, `::b::`, `10:30`. */
+/** Whether a code stands alone: not inside a word, more colons or a time of day (`a:b:c`, `::b::`, `10:30`). */
 function codes(text: string, named: Set<string>): Span[] {
   const runs: Span[][] = []
   for (const span of betweenColons(text, named)) {
@@ -32,7 +32,7 @@ function codes(text: string, named: Set<string>): Span[] {
   return runs.filter((run) => standsFree(text, run[0]![0], run.at(-1)![1])).flat()
 }
 
-/** What stands between two colons and is named. Each colon opens or closes one code; times have none. */
+/** The named codes between two colons. Each colon opens or closes one code; times of day have none. */
 function betweenColons(text: string, named: Set<string>): Span[] {
   const found: Span[] = []
   let opened = -1

@@ -1,16 +1,16 @@
-// How much room a word takes, counted in letters of ours, and where it may be broken: so large ones fit before any
-// browser has measured them.
+// The width of a word in average Latin letters, and where it may break, so that large words fit before a browser has
+// measured them.
 
-/** Where wide letters begin: Chinese, Japanese and Korean ones take almost two of ours. */
+/** The first code point of wide letters: Chinese, Japanese and Korean ones take almost two Latin ones. */
 const WIDE = 0x2e80
-/** A hashtag of more letters has two lines where it has words. */
+/** A longer hashtag has two lines if it has several words. */
 const ONE_LINE = 24
 
 export function lettersOf(word: string): number {
   return [...word].reduce((sum, letter) => sum + (letter.codePointAt(0)! < WIDE ? 1 : 1.75), 0)
 }
 
-/** The letters of its longer line, where a long hashtag is set in two: a size that fits them is readable from afar. */
+/** The width in letters of a hashtag's longest line; a long one is set in two lines to be readable from afar. */
 export function lettersOfLine(tag: string): number {
   const parts = partsOf(tag)
   const whole = lettersOf(tag)
@@ -19,7 +19,7 @@ export function lettersOfLine(tag: string): number {
   return Math.min(...lines.map((two) => Math.max(...two.map(lettersOf))))
 }
 
-/** A hashtag where it may be broken: before a capital, and where a number begins; never inside a word or a number. */
+/** A hashtag split where it may break: before a capital or a number, never inside a word or a number. */
 export function partsOf(tag: string): string[] {
   return tag.split(/(?<=[^\p{Lu}#])(?=\p{Lu})|(?<=[^\d#])(?=\d)/u)
 }

@@ -1,38 +1,40 @@
-// The hall's queue: in a burst each post is shown by itself, and stands until it can have been read. Pure: it is handed
-// its timer, and refuses to know what is shown and how.
+// The hall's queue: in a burst posts are shown one by one, each long enough to be read. Pure: the timer is passed in.
 
-/** What the queue has to know of a post: how many letters it has, and whether there is a picture to look at. */
+/** A post's length in letters, and whether it has pictures. */
 export interface Waiting {
   key: string
   letters: number
   picture: boolean
 }
 
-/** Runs something later, as `setTimeout` does. */
+/** Run a function later, as `setTimeout` does. */
 export type Timing = (run: () => void, ms: number) => unknown
 
-/** Of more than so many that wait, the oldest give up their turn. */
-export const MOST_WAITING = 100
-/** Reading speed: about 220 words a minute (ms a letter), the look that finds the post, and the look at a picture (ms). */
-const LETTER = 55
-const FIND = 2_500
-const LOOK = 1_500
-const LEAST = 4_000
-const MOST = 14_000
-/** With so many behind it a post has half of its time, with twice as many a third. */
-const PATIENCE = 12
-/** No two changes of the screen follow one another sooner (ms). */
-const BEAT = 1_000
+/** The maximum number of pending posts; beyond it the oldest lose their turn. */
+export const MAX_PENDING = 100
+/** Reading speed: about 220 words a minute (ms per letter), plus the time to find a post and to see a picture (ms). */
+const MS_PER_LETTER = 55
+const FIND_MS = 2_500
+const PICTURE_MS = 1_500
+const MIN_DWELL = 4_000
+const MAX_DWELL = 14_000
+/** With this many pending behind it a post has half of its time, with twice as many a third. */
+const HURRY_FROM = 12
+/** The shortest time between two changes of the screen (ms). */
+const MIN_INTERVAL = 1_000
 
-/** How long a post should stand at the head of its column (ms), with `behind` others waiting. */
+/** The time for a post at the head of its column (ms), with `behind` others pending. */
 export function dwell({ letters, picture }: Omit<Waiting, 'key'>, behind = 0): number {
-  const whole = Math.min(MOST, Math.max(LEAST, FIND + LETTER * letters + (picture ? LOOK : 0)))
-  return whole / (1 + behind / PATIENCE)
+  const whole = Math.min(
+    MAX_DWELL,
+    Math.max(MIN_DWELL, FIND_MS + MS_PER_LETTER * letters + (picture ? PICTURE_MS : 0)),
+  )
+  return whole / (1 + behind / HURRY_FROM)
 }
 
 /**
- * Shows one post after another. As many columns change in turn as the screen has: so the next may come after the last
- * one's dwell, divided by the columns.
+ * Shows one post after another. The columns take turns, so that the next post may come after the last one's dwell divided
+ * by the number of columns.
  */
 export class Queue {
   readonly #show: (key: string) => boolean
@@ -41,17 +43,17 @@ export class Queue {
   #waiting: Waiting[] = []
   #resting = false
 
-  /** `show` returns whether there was anything to show: what was taken away meanwhile takes nobody's time. */
+  /** `show` returns whether the post was shown: one that has been removed takes no time. */
   constructor(show: (key: string) => boolean, columns: () => number, later: Timing) {
     this.#show = show
     this.#columns = columns
     this.#later = later
   }
 
-  /** The oldest first. Returns those that give up their turn. */
+  /** Add posts, oldest first. Returns those that lose their turn. */
   add(posts: Waiting[]): Waiting[] {
     this.#waiting.push(...posts)
-    const given = this.#waiting.splice(0, Math.max(0, this.#waiting.length - MOST_WAITING))
+    const given = this.#waiting.splice(0, Math.max(0, this.#waiting.length - MAX_PENDING))
     if (!this.#resting) this.#next()
     return given
   }
@@ -66,7 +68,7 @@ export class Queue {
       if (!this.#show(post.key)) continue
       this.#resting = true
       const rest = dwell(post, this.#waiting.length) / Math.max(1, this.#columns())
-      this.#later(() => this.#next(), Math.max(BEAT, rest))
+      this.#later(() => this.#next(), Math.max(MIN_INTERVAL, rest))
       return
     }
   }

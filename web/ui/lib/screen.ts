@@ -1,14 +1,14 @@
-// What the address asks of a page's looks (docs/screens.md). Nonsense is left out: a screen shows the wall all the same.
+// Display options in the address (docs/screens.md). Invalid ones are ignored.
 
 export interface Screen {
-  /** Columns of the hall; none leaves it to the width. */
+  /** Columns of the hall; by width if absent. */
   columns?: number
-  /** Size of everything in the hall, 1 being the usual. */
+  /** Scale of the hall; the default is 1. */
   scale?: number
   theme?: 'light' | 'dark'
-  /** Words alone, without pictures. */
+  /** No pictures. */
   wordsOnly: boolean
-  /** Posts alone, without the head. */
+  /** No header. */
   plain: boolean
 }
 
@@ -29,7 +29,7 @@ export function screenFor(search: string): Screen {
   }
 }
 
-/** Marks the document, for the styles and for masonry.ts. */
+/** Mark the document, for the styles and for masonry.ts. */
 export function dress({ columns, scale, theme, wordsOnly, plain }: Screen): void {
   const root = document.documentElement
   if (columns) root.dataset.columns = String(columns)

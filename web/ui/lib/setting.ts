@@ -1,23 +1,23 @@
-// How a post's words are set: short addresses, quiet tags at the end, nothing that the card or the wall says anyway.
-// Pure. It reads HTML that connectors/text/html.py has made: well-formed, its links never inside one another.
+// Typesetting of a post's words: short URLs, quiet trailing hashtags, nothing that the card or the wall shows anyway.
+// Pure. Its input is the HTML of connectors/text/html.py: well-formed, without nested links.
 import { partsOf } from './letters'
 
 const LINK = /<a\b[^>]*>.*?<\/a>/gs
 const BLANK = /(?:\s|&nbsp;|<br>)$/
-const LONGEST_BLANK = 6
-/** Letters of a hashtag from which on it may be broken. */
+const MAX_BLANK = 6
+/** The length in letters from which a hashtag may break. */
 const LONG_TAG = 24
-/** Letters of an address's way that are shown behind its host. */
+/** Letters of a URL's path that are shown after its host. */
 const WAY = 20
 
 export interface Around {
-  /** The wall's own hashtag, with or without its `#`: at the end it says nothing. */
+  /** The wall's own hashtag, with or without `#`, which is dropped at the end. */
   tag?: string
-  /** The address that a card beneath shows: at the end it says nothing either. */
+  /** The URL of the link card below, which is dropped at the end. */
   card?: string | undefined
 }
 
-/** The HTML as a page shows it. Words that would be left with nothing stay as they are. */
+/** The HTML as a page shows it. Words that would become empty stay unchanged. */
 export function setWords(html: string, { tag = '', card }: Around): string {
   const own = `#${tag.replace(/^#/, '').toLowerCase()}`
   const closing = endOf(html, isTag)
@@ -28,7 +28,7 @@ export function setWords(html: string, { tag = '', card }: Around): string {
   return withQuietEnd(textOf(set).trim() ? set : html, own).replace(LINK, (link) => broken(shortened(link)))
 }
 
-/** The wall's own hashtag that is left at the very end, since it may belong to the sentence, is as quiet as the others. */
+/** Mark trailing hashtags as quiet, including the wall's own if it may belong to the sentence. */
 function withQuietEnd(html: string, own: string): string {
   const { end, link } = lastLink(html)
   if (
@@ -41,7 +41,7 @@ function withQuietEnd(html: string, own: string): string {
   return `${html.slice(0, end - link.length)}<span class="own">${link}</span>${html.slice(end)}`
 }
 
-/** The link with which the words end, and where that is. */
+/** The trailing link and its position. */
 function lastLink(html: string): { end: number; link: string } {
   const closed = html.trimEnd().endsWith(P)
   const end = trimmed(html, closed ? html.trimEnd().length - P.length : html.length)
@@ -49,26 +49,26 @@ function lastLink(html: string): { end: number; link: string } {
   return { end, link: start < 0 ? '' : html.slice(start, end) }
 }
 
-/** A hashtag that may be longer than its line breaks between its words. */
+/** Let a long hashtag break between its words. */
 function broken(link: string): string {
   if (!isTag(link) || textOf(link).length < LONG_TAG) return link
   return link.replace(/[^<>]+(?=<)/g, (words) => partsOf(words).join('<wbr>'))
 }
 
-/** Names in plain words, `@name` or `#tag`, each in its own direction: in words that run left the sign would be behind. */
+/** Isolate the direction of `@name` and `#tag` in plain text: in right-to-left text the sign would come last. */
 export function withNamesApart(html: string): string {
   return html.replace(/(^|[\s>(])([@#][A-Za-z0-9_][\w.@-]*)(?![^<]*>)/g, '$1<bdi>$2</bdi>')
 }
 
 const P = '</p>'
 
-/** `more` behind the last words of `html`, or in a paragraph of its own. */
+/** Append `more` to the last words of `html`, or in a paragraph of its own. */
 function joined(html: string, more: string, { inside, open }: End): string {
   if (!more) return html
   return inside && html.endsWith(P) ? `${html.slice(0, -P.length)} ${more}${P}` : `${html}${open}${more}${P}`
 }
 
-/** Addresses that close a post are marked: where nobody can follow them they need not be shown. */
+/** Mark trailing URLs, which a screen hides because they can't be followed there. */
 function withMarkedEnd(html: string): string {
   const end = endOf(html, isBare)
   if (!textOf(end.before).trim()) return html
@@ -76,8 +76,8 @@ function withMarkedEnd(html: string): string {
 }
 
 /**
- * HTML taken apart before the links that close it: `inside`, where they stand in a paragraph with other words; `open` is
- * how a paragraph of their own begins.
+ * HTML split before its trailing links: `inside` if they share a paragraph with other words; `open` is the start tag of a
+ * paragraph of their own.
  */
 interface End {
   before: string
@@ -86,13 +86,13 @@ interface End {
   open: string
 }
 
-/** What ends a sentence or a line: behind it a link closes the post, anywhere else it is one of its words. */
+/** The end of a sentence or line: a link after it is trailing, any other is part of the sentence. */
 const SENTENCE_ENDS =
   /(?:(?![,،、，])[\p{Po}\p{Pe}\p{Pf}"]|\p{Extended_Pictographic}\ufe0f?|<br>|<img\b[^<>]*>|<\/(?:ul|ol|blockquote|pre)>)$/u
-/** Signs of HTML in which a sentence's end is looked for: an emoji's picture is the longest. */
-const LONGEST_END = 400
+/** Characters of HTML in which the end of a sentence is searched; an emoji's picture is the longest. */
+const MAX_END = 400
 
-/** From behind, since nothing but the end is looked at: so its work grows with the length alone. */
+/** Searched from the end, so that the work is linear. */
 function endOf(html: string, wanted: (link: string) => boolean, most = Infinity): End {
   const links: string[] = []
   const closed = html.trimEnd().endsWith(P)
@@ -109,18 +109,17 @@ function endOf(html: string, wanted: (link: string) => boolean, most = Infinity)
   const opened = html.lastIndexOf('<p', end)
   const alone = closed && opened >= 0 && html.indexOf('>', opened) === end - 1
   const open = alone ? html.slice(opened, end) : '<p>'
-  const isLine =
-    alone || !end || SENTENCE_ENDS.test(html.slice(Math.max(0, end - LONGEST_END), end).trimEnd())
+  const isLine = alone || !end || SENTENCE_ENDS.test(html.slice(Math.max(0, end - MAX_END), end).trimEnd())
   if (!links.length || !(isLine || breaks || links.length > 1))
     return { before: html, links: [], inside: false, open: '<p>' }
   const before = alone ? html.slice(0, opened) : html.slice(0, end) + (closed ? P : '')
   return { before, links, inside: closed && !alone, open }
 }
 
-/** Where the HTML up to `end` has its last sign that is not blank. */
+/** The index after the last non-blank character of the HTML up to `end`. */
 function trimmed(html: string, end: number): number {
   for (;;) {
-    const blank = BLANK.exec(html.slice(Math.max(0, end - LONGEST_BLANK), end))?.[0]
+    const blank = BLANK.exec(html.slice(Math.max(0, end - MAX_BLANK), end))?.[0]
     if (!blank) return end
     end -= blank.length
   }
@@ -129,7 +128,7 @@ function trimmed(html: string, end: number): number {
 const withoutCard = (html: string, card: string) =>
   endOf(html, (link) => isBare(link) && isSame(addressOf(link), card), 1).before
 
-/** A link that says its address: host and a little of the way, the rest for those who copy it. */
+/** A link whose text is its URL: the host and the start of the path, with the rest hidden but copyable. */
 function shortened(link: string): string {
   if (!isBare(link) || link.includes('class="invisible"')) return link
   const [, open, said, close] = /^(<a\b[^>]*>)(.*?)(<\/a>)$/s.exec(link) ?? []
@@ -147,5 +146,5 @@ const isTag = (link: string) => /^<a\b[^>]*class="[^"]*\bhashtag\b/.test(link)
 const textOf = (html: string) => html.replace(/<[^>]*>/g, '')
 const addressOf = (link: string) => /href="([^"]*)"/.exec(link)?.[1]?.replaceAll('&amp;', '&') ?? ''
 const isSame = (one: string, other: string) => one.replace(/\/$/, '') === other.replace(/\/$/, '')
-/** Whether a link's words are an address, as networks make them of it. */
+/** Whether a link's text is its URL, as networks write it. */
 const isBare = (link: string) => /^https?:\/\/\S+$/.test(textOf(link))

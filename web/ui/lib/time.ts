@@ -1,9 +1,9 @@
-// Times as readers say them, in the wall's time zone. Pure, and the same in every JavaScript engine: the server draws
-// the same words as the browser.
+// Times in words, in the wall's time zone. Pure, and the same in every JavaScript engine: the server renders the same
+// words as the browser.
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
-/** By so much a reader's clock may be slow. */
+/** Tolerance for a reader's slow clock (ms). */
 const SLOW = 10 * MINUTE
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
@@ -20,8 +20,8 @@ interface Local {
 const formats = new Map<string, Intl.DateTimeFormat | null>()
 
 /**
- * `now`, `5 min`, `3 h`, then the day: seconds that tick on every card would take the eyes from the words. A few minutes
- * to come are a clock that is slow: `now`.
+ * The age of a post: `now`, `5 min`, `3 h`, then the day, without seconds that would tick on every card. A few minutes in
+ * the future are a slow clock: `now`.
  */
 export function ago(moment: number, now: number, zone: string): string {
   const passed = now - moment
@@ -35,13 +35,13 @@ export function ago(moment: number, now: number, zone: string): string {
   return then.day === local(now, zone).day ? time : `${DAYS[then.weekday]!.slice(0, 3)} ${time}`
 }
 
-/** `7 Sep`, with its year unless that is this one. */
+/** The day, `7 Sep`, with its year unless it is the current one. */
 function dayOf(moment: number, now: number, zone: string): string {
   const { day, month, year } = local(moment, zone)
   return `${day} ${MONTHS[month - 1]}${year === local(now, zone).year ? '' : ` ${year}`}`
 }
 
-/** `in 5 min`, `at 14:05`, `on Sunday at 14:05`, `on 7 Sep`: when something ends, as those in the hall would say it. */
+/** `in 5 min`, `at 14:05`, `on Sunday at 14:05`, `on 7 Sep`: when something ends. */
 export function until(moment: number, now: number, zone: string): string {
   const left = Math.max(0, moment - now)
   if (left < HOUR) return `in ${Math.max(1, Math.round(left / MINUTE))} min`
@@ -51,13 +51,13 @@ export function until(moment: number, now: number, zone: string): string {
   return day === local(now, zone).day ? time : `on ${DAYS[weekday]} ${time}`
 }
 
-/** `14:05` */
+/** The time of day, `14:05`. */
 export function clock(moment: number, zone: string): string {
   const { hour, minute } = local(moment, zone)
   return `${two(hour)}:${two(minute)}`
 }
 
-/** `Monday 12 Oct 2009, 14:05 (Europe/London)`, for those who want to know exactly. */
+/** `Monday 12 Oct 2009, 14:05 (Europe/London)`: the exact time. */
 export function full(moment: number, zone: string): string {
   const { weekday, day, month, year } = local(moment, zone)
   return `${DAYS[weekday]} ${day} ${MONTHS[month - 1]} ${year}, ${clock(moment, zone)} (${known(zone)})`
@@ -83,7 +83,7 @@ function known(zone: string): string {
   return formatOf(zone) ? zone : 'UTC'
 }
 
-/** None for a zone that this engine does not know: UTC then. Formats are slow to make and quick to use. */
+/** The cached formats of a time zone, or of UTC if this engine doesn't know it. Formats are slow to create. */
 function formatOf(zone: string): Intl.DateTimeFormat | null {
   let format = formats.get(zone)
   if (format === undefined) {

@@ -1,42 +1,42 @@
-// The one module that owns the network: it keeps a reader's place on a channel and brings all that comes after it, by
-// WebSocket, or server-sent events, or asking again and again. It refuses to know what a record says.
+// The live connection: it keeps a reader's position on a channel and delivers all records after it, by WebSocket,
+// server-sent events or polling.
 import type { Batch, Frame, Reset, Position, WireRecord } from './types'
 import { NoSuchWall, type Handlers, type Socket, type Transport } from './transport'
 
 export interface Listener {
-  /** Records after the reader's place, which is now `seq`. */
+  /** Records after the reader's position, which is now `seq`. */
   records(records: WireRecord[], seq: number): void
-  /** All is new: forget what was there. */
+  /** A new snapshot: drop everything before. */
   snapshot(batch: Batch): void
-  /** Whether the line is up, and when it last said anything (ms since 1970). */
+  /** The connection state, and the time of its last message (ms since 1970). */
   state(up: boolean, heard: number): void
-  /** The wall was removed: forget what was there, and what was kept of it. */
+  /** The wall was removed: drop everything, the offline copy included. */
   removed(): void
 }
 
-/** Where a reader stands on a channel, and when that was true (ms since 1970). */
-export interface Place {
+/** A reader's position on a channel, and its time (ms since 1970). */
+export interface ReaderPosition {
   epoch: string
   seq: number
   heard: number
 }
 
-type Way = 'socket' | 'events' | 'asking'
+type TransportKind = 'socket' | 'events' | 'polling'
 
 const FIRST_PAUSE = 500
-const LONGEST_PAUSE = 15_000
-/** The server says something every 15 s; twice missed and a bit is a dead line, whatever the browser believes. */
-const SILENCE = 40_000
-const OPENING = 10_000
-const ASK_EVERY = 4_000
+const MAX_PAUSE = 15_000
+/** Timeout (ms) of a connection: the server sends a heartbeat every 15 s. */
+const HEARTBEAT_TIMEOUT = 40_000
+const OPEN_TIMEOUT = 10_000
+const POLL_INTERVAL = 4_000
 const PAGE = 200
 const RESTARTS = 1012
 const NO_SUCH_WALL = 4404
-/** After so many failures to open, try the next way; after so many good askings, try the best one again. */
-const GIVE_UP = 2
-const ASKINGS = 15
-/** How seldom a wall that was removed is looked for. */
-const SELDOM = 60_000
+/** Failures after which the next transport is tried, and good polls after which the best one is tried again. */
+const MAX_FAILURES = 2
+const MAX_POLLS = 15
+/** Interval (ms) between checks whether a removed wall is back. */
+const REMOVED_INTERVAL = 60_000
 
 export class Live {
   readonly #base: string
@@ -45,10 +45,10 @@ export class Live {
   #epoch: string
   #seq: number
   #socket: Socket | null = null
-  #way: Way = 'socket'
+  #kind: TransportKind = 'socket'
   #tries = 0
   #unopened = 0
-  #askings = 0
+  #polls = 0
   #heard: number
   #up = false
   #ended = false
@@ -57,13 +57,13 @@ export class Live {
   #removed = false
   #cancel: () => void = () => undefined
 
-  constructor(slug: string, place: Place, transport: Transport, listener: Listener) {
+  constructor(slug: string, position: ReaderPosition, transport: Transport, listener: Listener) {
     this.#base = `/api/walls/${encodeURIComponent(slug)}`
-    this.#epoch = place.epoch
-    this.#seq = place.seq
+    this.#epoch = position.epoch
+    this.#seq = position.seq
     this.#transport = transport
     this.#listener = listener
-    this.#heard = place.heard
+    this.#heard = position.heard
   }
 
   start(): void {
@@ -76,9 +76,9 @@ export class Live {
     this.#drop()
   }
 
-  /** The device woke up, or came online, or is looked at again: don't wait out the pause, don't trust an old line. */
+  /** The device woke up, came online or is visible again: skip the pause, and don't trust an old connection. */
   wake(): void {
-    if (this.#ended || (this.#up && this.#transport.now() - this.#heard < SILENCE / 2)) return
+    if (this.#ended || (this.#up && this.#transport.now() - this.#heard < HEARTBEAT_TIMEOUT / 2)) return
     this.#tries = 0
     this.#drop()
     if (this.#removed) void this.#look()
@@ -90,7 +90,7 @@ export class Live {
     if (!this.#ended) this.#lost(0)
   }
 
-  /** A page of the posts that come after this one, in the server's order. */
+  /** A page of the posts after this one, in the server's order. */
   before({ at, key }: Position): Promise<Batch> {
     return this.#transport.get(
       `${this.#base}/records?before=${encodeURIComponent(at)}&key=${encodeURIComponent(key)}&limit=60`,
@@ -98,7 +98,7 @@ export class Live {
   }
 
   #connect(): void {
-    if (this.#way === 'asking') return void this.#ask()
+    if (this.#kind === 'polling') return void this.#ask()
     const path = `${this.#base}/live?epoch=${encodeURIComponent(this.#epoch)}&since=${this.#seq}`
     let opened = false
     const mine: { line: Socket | null } = { line: null }
@@ -123,15 +123,17 @@ export class Live {
         this.#lost(code)
       },
     }
-    this.#after(OPENING, () => handlers.close(0))
+    this.#after(OPEN_TIMEOUT, () => handlers.close(0))
     this.#socket = mine.line =
-      this.#way === 'socket' ? this.#transport.socket(path, handlers) : this.#transport.events(path, handlers)
+      this.#kind === 'socket'
+        ? this.#transport.socket(path, handlers)
+        : this.#transport.events(path, handlers)
   }
 
-  /** Something came: the line is up, and has until SILENCE to say the next thing. */
+  /** A message came: the connection is up, and the next must come within the timeout. */
   #hear(): void {
     this.#tell(true)
-    this.#after(SILENCE, () => this.#lost(0))
+    this.#after(HEARTBEAT_TIMEOUT, () => this.#lost(0))
   }
 
   #read(text: string): void {
@@ -149,7 +151,7 @@ export class Live {
     this.#listener.records(fresh, to)
   }
 
-  /** Read what was missed, one reading at a time: a frame that leaves a gap meanwhile asks for one more. */
+  /** Read missed records, one request at a time: a frame that leaves a gap meanwhile causes one more. */
   async #catchUp(anew: boolean): Promise<void> {
     this.#missing = true
     if (this.#catching) return
@@ -174,14 +176,14 @@ export class Live {
     this.#listener.snapshot(batch)
   }
 
-  /** Whether there is a wall of that name again: then all of it is new. */
+  /** Check whether the wall exists again: then start from its snapshot. */
   async #look(): Promise<void> {
     try {
       await this.#startAnew()
     } catch {
-      return this.#after(SELDOM, () => this.#look())
+      return this.#after(REMOVED_INTERVAL, () => this.#look())
     }
-    if (this.#ended || !this.#removed) return // two looks may be under way
+    if (this.#ended || !this.#removed) return // two checks may be running
     this.#removed = false
     this.#connect()
   }
@@ -197,7 +199,7 @@ export class Live {
     }
   }
 
-  /** The last way: no line at all, a question every few seconds, and now and then a try at something better. */
+  /** The last transport: poll every few seconds, and retry a better one now and then. */
   async #ask(): Promise<void> {
     try {
       await this.#askSince()
@@ -207,11 +209,11 @@ export class Live {
       return this.#lost(codeOf(error))
     }
     if (this.#ended) return
-    if (++this.#askings >= ASKINGS) {
-      this.#askings = this.#unopened = 0
-      this.#way = 'socket'
+    if (++this.#polls >= MAX_POLLS) {
+      this.#polls = this.#unopened = 0
+      this.#kind = 'socket'
     }
-    this.#after(ASK_EVERY * (0.75 + this.#transport.random() / 2), () => this.#connect())
+    this.#after(POLL_INTERVAL * (0.75 + this.#transport.random() / 2), () => this.#connect())
   }
 
   #lost(code: number): void {
@@ -222,18 +224,18 @@ export class Live {
       this.#removed = true
       this.#listener.removed()
     }
-    if (this.#removed) return this.#after(SELDOM, () => this.#look())
-    if (this.#unopened >= GIVE_UP) {
+    if (this.#removed) return this.#after(REMOVED_INTERVAL, () => this.#look())
+    if (this.#unopened >= MAX_FAILURES) {
       this.#unopened = 0
-      this.#way = this.#way === 'socket' ? 'events' : this.#way === 'events' ? 'asking' : 'socket'
+      this.#kind = this.#kind === 'socket' ? 'events' : this.#kind === 'events' ? 'polling' : 'socket'
     }
     this.#after(this.#pause(code), () => this.#connect())
   }
 
-  /** After a restart all readers come back at once: spread them. Else twice as patient each time, with jitter. */
+  /** The pause before reconnecting: random after a restart, to spread readers; else doubled each time, with jitter. */
   #pause(code: number): number {
     if (code === RESTARTS) return 200 + this.#transport.random() * 1800
-    const most = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** this.#tries++)
+    const most = Math.min(MAX_PAUSE, FIRST_PAUSE * 2 ** this.#tries++)
     return most * (0.5 + this.#transport.random() / 2)
   }
 
@@ -256,7 +258,7 @@ export class Live {
   }
 }
 
-/** What a question's failure would have been as a line's end. */
+/** The close code that corresponds to a failed request. */
 const codeOf = (error: unknown) => (error instanceof NoSuchWall ? NO_SUCH_WALL : 0)
 
 function parse(text: string): Frame | Reset | null {

@@ -1,17 +1,17 @@
-// Last-known-good: what this browser saw last, kept for the day when the server is away. It owns the browser's storage,
-// and survives having none: every failure reads as “nothing kept”.
+// The offline copy: the newest posts, in the browser's storage, for when the server is unavailable. Without storage, or
+// on any failure, there is no copy.
 import { trim, type Known } from './records'
 
-export const MOST = 60
-const GONE = 200
+export const MAX_POSTS = 60
+const MAX_TOMBSTONES = 200
 
-/** What was known, and when that was true (ms since 1970). */
+/** The known posts, and their time (ms since 1970). */
 export interface Kept {
   at: number
   known: Known
 }
 
-/** The number, in its epoch, under which a post was taken away. */
+/** The number, in its epoch, of a post's tombstone. */
 interface Tombstone {
   key: string
   seq: number
@@ -27,9 +27,9 @@ export class OfflineCopy {
     this.#store = attempt(store) ?? null
   }
 
-  /** Keep the newest posts, and which were taken away. `at` is when they were true, in ms since 1970. */
+  /** Store the newest posts and the tombstones. `at` is their time, in ms since 1970. */
   keep(known: Known, at: number): void {
-    const kept: Kept = { at, known: trim(known, MOST) }
+    const kept: Kept = { at, known: trim(known, MAX_POSTS) }
     this.#write('', kept)
   }
 
@@ -37,16 +37,16 @@ export class OfflineCopy {
     return this.#read<Kept>('') ?? null
   }
 
-  /** Posts were taken away: what is kept of them goes at once, and an older copy of the page never shows them again. */
+  /** Remove posts from the copy at once, and remember their tombstones, so that an older copy of the page never shows them. */
   remove(epoch: string, tombstones: { key: string; seq: number }[]): void {
     const gone = new Map(this.#tombstones().map((grave) => [grave.key, grave]))
     for (const { key, seq } of tombstones) gone.set(key, { key, seq, epoch })
-    this.#write(':gone', [...gone.values()].slice(-GONE))
+    this.#write(':gone', [...gone.values()].slice(-MAX_TOMBSTONES))
     const kept = this.kept()
     if (kept) this.keep({ ...kept.known, posts: this.#alive(kept.known) }, kept.at)
   }
 
-  /** Posts that came back after all (shown again by an organiser, under a higher number). */
+  /** Forget the tombstones of posts that are back (approved by an organiser, under a higher number). */
   restore(epoch: string, shown: { key: string; seq: number }[]): void {
     const numbers = new Map(shown.map(({ key, seq }) => [key, seq]))
     const tombstones = this.#tombstones()
@@ -60,7 +60,7 @@ export class OfflineCopy {
     return this.#tombstones().map((grave) => grave.key)
   }
 
-  /** `known` without what was taken away since: a copy of the page may be older than that. */
+  /** `known` without the posts removed since: a copy of the page may be older. */
   without(known: Known): Known {
     return { ...known, posts: this.#alive(known) }
   }
@@ -88,8 +88,8 @@ export class OfflineCopy {
 }
 
 /**
- * Which of two is newer: what the page brought, or what was kept. One of them as a whole, never a
- * mixture: a post that is missing from the newer one was taken away. Numbers decide within an epoch, else the clock.
+ * The newer of the page's posts and the offline copy, as a whole: a post that is missing from the newer one was removed.
+ * Numbers decide within an epoch, else the clock.
  */
 export function newer(boot: Kept, kept: Kept | null): Kept {
   if (!kept?.known?.posts || !kept.known.epoch) return boot

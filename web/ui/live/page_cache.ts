@@ -1,14 +1,13 @@
-// The copies of pages that public/sw.js keeps, and their end, in part, when a post is taken away: a copy is also shown
-// where no script can hide anything. It refuses to know which posts those are.
+// Removes posts from the copies of pages that public/sw.js keeps: a copy is also shown where no script can hide a post.
 import { reachOf } from './records'
 import type { Boot, WireRecord } from './types'
 
-/** The cache in which public/sw.js keeps them. */
+/** The cache of public/sw.js. */
 const PAGES = 'pages-1'
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** Take from the copy of the page at `path` the posts that do not stay. One correction after the other. */
+/** Remove posts from the copy of the page at `path`, one update after the other. */
 export function correct(path: string, stays: (key: string) => boolean): Promise<void> {
   const mine = last.then(() => correctNow(path, stays))
   last = mine.catch(() => undefined)
@@ -21,13 +20,13 @@ async function correctNow(path: string, stays: (key: string) => boolean): Promis
   const copy = await cache.match(path)
   const corrected = copy && without(await copy.text(), stays)
   if (!corrected) return
-  // Its text is no longer what these told of.
+  // These headers described the old text.
   const headers = new Headers(copy.headers)
   for (const name of ['content-encoding', 'content-length', 'etag']) headers.delete(name)
   await cache.put(path, new Response(corrected, { headers }))
 }
 
-/** The page without these posts, neither as cards nor in what its script starts from; nothing if all may stay. */
+/** The page without these posts, neither as cards nor in the boot data; null if nothing changes. */
 function without(html: string, stays: (key: string) => boolean): string | undefined {
   const page = new DOMParser().parseFromString(html, 'text/html')
   const boot = page.getElementById('boot')

@@ -1,4 +1,4 @@
-// What a channel's records add up to: the wall and its posts. Pure: it refuses to know the network, the clock and the DOM.
+// The state of a channel after its records: the wall and its posts. Pure.
 import type { Batch, Body, Boot, Position, WallBody, WireRecord } from './types'
 
 export interface Post extends Position {
@@ -6,7 +6,7 @@ export interface Post extends Position {
   body: Body
 }
 
-/** Posts in a page of the server's, unless there are no more. */
+/** Posts in a full page of the server's. */
 const PAGE = 60
 
 /** `posts` are ordered as the server orders them: newest first by `at`, and those of one moment by `key`. */
@@ -15,26 +15,26 @@ export interface Known {
   seq: number
   wall: WallBody | null
   posts: Post[]
-  /** The place down to which no post is missing; none if that is the channel's end. */
+  /** The position down to which no post is missing; absent at the channel's end. */
   reach: Position | null
 }
 
 export const NOTHING: Known = { epoch: '', seq: -1, wall: null, posts: [], reach: null }
 
-/** A channel from its snapshot alone, or from what a page came with. */
+/** The channel from a snapshot, or from a page's boot data. */
 export function start(batch: Batch & Pick<Boot, 'reach'>): Known {
   const known = merge({ ...NOTHING, epoch: batch.epoch }, batch.records, batch.head)
   return { ...known, reach: batch.reach === undefined ? reachOf(known.posts) : batch.reach }
 }
 
-/** How far down the newest posts go, as the server gave them. */
+/** The reach of the newest posts, as the server sent them. */
 export function reachOf(newest: Position[]): Position | null {
   return newest.length < PAGE ? null : newest.at(-1)!
 }
 
 /**
- * `known` after these records, of which `seq` is the highest number that there is. What is older than known is ignored,
- * and a post from below the reach too: it comes with its neighbours, once older posts are asked for.
+ * `known` after these records, up to the number `seq`. Older states are ignored, and so are posts below the reach: they
+ * come with their neighbours when older posts are requested.
  */
 export function merge(known: Known, records: WireRecord[], seq = known.seq): Known {
   const fresh = records.filter((record) => record.seq > known.seq && isWithin(known.reach, record))
@@ -48,13 +48,13 @@ export function merge(known: Known, records: WireRecord[], seq = known.seq): Kno
   }
 }
 
-/** Whether the record belongs to what is known without a gap. What is no post always does, and every tombstone. */
+/** Whether the record is above the reach. Tombstones and everything but posts always are. */
 export const isWithin = (reach: Position | null, record: WireRecord): boolean =>
   !reach || record.kind !== 'post' || record.body === null || newestFirst(record, reach) <= 0
 
 /**
- * `known` with these posts of a page of older ones, as `records?before=` gives it, and with what was told of them since.
- * It says nothing about what is new. `end` is the page's last record; without one it was the last page.
+ * `known` with a page of older posts, as `records?before=` returns it, and with later records about them. `end` is the
+ * page's last record; it is absent on the last page.
  */
 export function extend(known: Known, records: WireRecord[], end: Position | undefined): Known {
   const there = new Set(known.posts.map((post) => post.key))
@@ -69,7 +69,7 @@ export function extend(known: Known, records: WireRecord[], end: Position | unde
   }
 }
 
-/** The newest `most` posts, and nothing of the others. */
+/** `known` with only the newest `most` posts. */
 export function trim(known: Known, most: number): Known {
   if (known.posts.length <= most) return known
   const posts = known.posts.slice(0, most)
@@ -78,17 +78,17 @@ export function trim(known: Known, most: number): Known {
 }
 
 function mergePosts(posts: Post[], records: WireRecord[]): Post[] {
-  const told = records.filter((record) => record.kind === 'post')
-  if (!told.length) return posts
+  const changed = records.filter((record) => record.kind === 'post')
+  if (!changed.length) return posts
   const byKey = new Map(posts.map((post) => [post.key, post]))
-  for (const { key, seq, at, body } of told) {
+  for (const { key, seq, at, body } of changed) {
     if (body === null) byKey.delete(key)
     else byKey.set(key, { key, seq, at, body: body as Body })
   }
   return [...byKey.values()].sort(newestFirst)
 }
 
-/** The server's own order: the last post is the place from which older ones are asked for. Moments are of one width. */
+/** The server's order: older posts are requested after the last one. Timestamps have a fixed width. */
 export function newestFirst(a: Position, b: Position): number {
   if (a.at !== b.at) return a.at < b.at ? 1 : -1
   return a.key < b.key ? -1 : Number(a.key > b.key)

@@ -1,8 +1,8 @@
-// The calm of the page: what comes after a quiet moment is told at once, what follows closely waits and comes together.
+// Throttling: the first records after a quiet moment are passed on at once, later ones in batches.
 
 type Later = (run: () => void, ms: number) => unknown
 
-/** A function that hands what it is given to `take`, in order, and never twice within `ms`. */
+/** A function that passes its arguments to `take`, in order, at most once every `ms`. */
 export function paced<T>(take: (all: T[]) => void, ms: number, later: Later = setTimeout): (one: T) => void {
   let waiting: T[] = []
   let resting = false

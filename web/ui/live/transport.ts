@@ -1,4 +1,4 @@
-// The network as lib/live.ts wants it, and the browser's own WebSocket, EventSource and fetch in that shape.
+// The interface to the network for live.ts, and its implementation by WebSocket, EventSource and fetch.
 import type { Batch } from './types'
 
 export interface Socket {
@@ -11,7 +11,7 @@ export interface Handlers {
   close(code: number): void
 }
 
-/** The browser's network and clock, which tests replace. */
+/** The browser's network and clock; tests replace it. */
 export interface Transport {
   socket(path: string, handlers: Handlers): Socket
   events(path: string, handlers: Handlers): Socket
@@ -21,12 +21,12 @@ export interface Transport {
   later(run: () => void, ms: number): () => void
 }
 
-/** The server answered, and there is no such wall any more. */
+/** The server answered that there is no such wall. */
 export class NoSuchWall extends Error {}
 
 const NOT_FOUND = 404
 
-const PATIENCE = 10_000
+const REQUEST_TIMEOUT = 10_000
 const BROKEN = 1006
 
 export const browserTransport: Transport = {
@@ -45,11 +45,11 @@ export const browserTransport: Transport = {
     return source
   },
   async get(path: string): Promise<Batch> {
-    const reply = await fetch(path, { signal: AbortSignal.timeout(PATIENCE) })
-    // Whatever stands between us and the server may find nothing, too; only the server's own word counts.
+    const reply = await fetch(path, { signal: AbortSignal.timeout(REQUEST_TIMEOUT) })
+    // A proxy may answer 404, too; only the server's own reply counts.
     const isItsWord = reply.headers.get('content-type')?.startsWith('application/json')
     if (reply.status === NOT_FOUND && isItsWord) throw new NoSuchWall()
-    if (!reply.ok) throw new Error(`The wall answered ${reply.status}.`)
+    if (!reply.ok) throw new Error(`The server answered ${reply.status}.`)
     return (await reply.json()) as Batch
   },
   now: () => Date.now(),

@@ -1,4 +1,4 @@
-// The wire: what the server sends, with the field names of docs/protocol.md. Fields that have their default are absent.
+// The protocol's messages, with the field names of docs/protocol.md. Fields with their default are absent.
 
 export interface Picture {
   id?: string
@@ -48,7 +48,7 @@ export interface Quoted {
 
 export type Emojis = Record<string, Picture>
 
-/** One post. */
+/** A post. */
 export interface Body {
   network: string
   url: string
@@ -76,11 +76,11 @@ export interface WallBody {
   name: string
   hashtag: string
   time_zone: string
-  /** `open`: posts are live at once; `approve`: an organiser looks at each first. */
+  /** `open`: posts are live at once; `approve`: an organiser approves each first. */
   mode?: 'open' | 'approve'
   /** The networks on which the wall follows `hashtag`. */
   networks?: string[]
-  /** Networks of which no source brings anything, each with the moment from which on nothing has come. */
+  /** Networks of which no source works, each with the time since when. */
   silent?: { network: string; since: string }[]
   look: { accent?: string; highlight?: string; [more: string]: unknown }
 }
@@ -98,7 +98,7 @@ export interface Batch {
   epoch: string
   head: number
   records: WireRecord[]
-  /** The place that was asked about is too far behind: begin again from the newest. */
+  /** The position is too far behind: start again from the snapshot. */
   reset?: boolean
 }
 
@@ -121,13 +121,13 @@ export interface Position {
   key: string
 }
 
-/** What the page itself carries, so that it can be drawn without any request. */
+/** The boot data in the page, from which it is drawn without a request. */
 export interface Boot extends Batch {
   slug: string
   now: string
-  /** How far down the posts go without a gap, where a kept copy of the page has lost some of them since. */
+  /** The reach of the posts, if an offline copy of the page has lost some since. */
   reach?: Position | null
   qr?: { size: number; path: string } | null
-  /** Who runs this server: addresses to link to. */
+  /** Links to the operator of this server. */
   operator?: { contact?: string; imprint?: string; privacy?: string }
 }

@@ -1,4 +1,4 @@
-// What Svelte's server side expects of its surroundings and a bare V8 lacks. Imported before everything else.
+// Globals that Svelte's server side expects and a bare V8 lacks. Imported before everything else.
 
 class Encoder {
   encode(text: string): Uint8Array {

@@ -1,4 +1,4 @@
-// Pages on the server: one function, from a page's name and its props as JSON to HTML, in a bare V8.
+// Server-side rendering in a bare V8: one function from a page's name and props (JSON) to HTML.
 import './bare'
 import { render } from 'svelte/server'
 import type { Boot } from '../live/types'

@@ -6,7 +6,7 @@ const wall = { slug: 'hall', name: 'The hall', hashtag: 'h26', time_zone: 'UTC',
 test('an open wall says where to post, and that it is at once', () => {
   expect(howToPost({ ...wall, mode: 'open', networks: ['mastodon'] })).toBe(
     'Post in public with this hashtag on Mastodon or any server of the Fediverse. ' +
-      'Your post appears here by itself, usually within half a minute.',
+      'Your post appears here automatically, usually within half a minute.',
   )
 })
 
@@ -40,7 +40,7 @@ test.each([
 
 test('a wall promises deletions only of networks that tell of them', () => {
   expect(whatIsShown(['feeds'])).toBe('Public posts only. Edited posts change here.')
-  expect(whatIsShown(['feeds', 'mastodon'])).toMatch(/deleted on Mastodon leaves every screen/)
+  expect(whatIsShown(['feeds', 'mastodon'])).toMatch(/deleted on Mastodon leave every screen/)
 })
 
 test('a wall says which networks do not answer, and since when none of them did', () => {

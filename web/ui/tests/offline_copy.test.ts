@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { OfflineCopy, MOST, newer } from '../live/offline_copy'
+import { OfflineCopy, MAX_POSTS, newer } from '../live/offline_copy'
 import type { Known } from '../live/records'
 
 class Shelf implements Pick<Storage, 'getItem' | 'setItem'> {
@@ -22,9 +22,9 @@ const known = (seq: number, epoch = 'e', count = 1): Known => ({
 
 test('what was kept is there again, the newest posts only', () => {
   const shelf = new Shelf()
-  copy(shelf).keep(known(7, 'e', MOST + 5), 1000)
-  const reach = { at: '', key: `k${MOST - 1}` }
-  expect(copy(shelf).kept()).toEqual({ at: 1000, known: { ...known(7, 'e', MOST), reach } })
+  copy(shelf).keep(known(7, 'e', MAX_POSTS + 5), 1000)
+  const reach = { at: '', key: `k${MAX_POSTS - 1}` }
+  expect(copy(shelf).kept()).toEqual({ at: 1000, known: { ...known(7, 'e', MAX_POSTS), reach } })
 })
 
 test('walls are kept apart', () => {

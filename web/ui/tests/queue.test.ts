@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dwell, MOST_WAITING, Queue, type Waiting } from '../lib/queue'
+import { dwell, MAX_PENDING, Queue, type Waiting } from '../lib/queue'
 
 const post = (key: string, letters = 100): Waiting => ({ key, letters, picture: false })
 
@@ -66,7 +66,7 @@ test("what was taken away while it waited takes nobody's time", () => {
 
 test('of more than can ever be shown the oldest give up their turn, and nobody forgets them', () => {
   const { queue: made } = queue()
-  const all = Array.from({ length: MOST_WAITING + 5 }, (_, at) => post(`k${at}`))
+  const all = Array.from({ length: MAX_PENDING + 5 }, (_, at) => post(`k${at}`))
   expect(made.add(all).map(({ key }) => key)).toEqual(['k0', 'k1', 'k2', 'k3', 'k4'])
 })
 

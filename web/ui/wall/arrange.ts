@@ -1,5 +1,5 @@
-// Runs inside the document, after the cards and before the first paint: hall or reading, what was taken away, columns.
-// Only what the first screen can hold is laid out before that paint, so that a phone shows it a second sooner.
+// Runs in the document after the cards and before the first paint: sets the mode, removes posts with tombstones, and lays
+// out the first screen only, so that a phone shows it a second sooner.
 import { OfflineCopy } from '../live/offline_copy'
 import { arrange, columnsFor } from '../layout/masonry'
 import { modeNow, roomFor, setMode } from '../layout/mode'
@@ -24,7 +24,7 @@ if (feed) {
   })
 }
 
-/** How many cards the first screen can hold at most; nothing is laid out to know it. */
+/** The maximum number of cards on the first screen, computed without layout. */
 function firstScreen(root: HTMLElement): number {
   const least = parseFloat(getComputedStyle(root).columnWidth) || innerWidth
   return columnsFor(innerWidth, least, 0).count * Math.ceil(innerHeight / LOWEST)

@@ -1,12 +1,12 @@
-// What keeps a display in a hall at work: it does not fall asleep, and no pointer lies on the posts.
+// Keeps a hall's display awake, and hides the pointer.
 import { mount } from 'svelte'
 import type { WallPage } from './page.svelte'
 import ScreenBar from './ScreenBar.svelte'
 
-/** The pointer is hidden once it has rested for so long (ms). */
+/** Time (ms) after which a resting pointer is hidden. */
 const REST = 3_000
 
-/** Runs once, when a page is a hall for the first time. */
+/** Start, once, when a page first becomes a hall. */
 export function keepDisplay(page: WallPage): void {
   mount(ScreenBar, { target: document.querySelector('.wall')!, props: { page } })
   const lock = new WakeLock()
@@ -35,7 +35,7 @@ export function keepDisplay(page: WallPage): void {
   addEventListener('keydown', moved, { passive: true })
 }
 
-/** Keeps the display awake (https://www.w3.org/TR/screen-wake-lock/); a browser without it leaves that to the system. */
+/** Keep the display awake (https://www.w3.org/TR/screen-wake-lock/); without that API, the system's settings apply. */
 class WakeLock {
   #held: WakeLockSentinel | null = null
   #wanted = false
@@ -47,7 +47,7 @@ class WakeLock {
     else if (!this.#held && !this.#asking) void this.#ask()
   }
 
-  /** The browser lets it go by itself where the page is no longer seen. */
+  /** The browser releases the lock when the page is hidden. */
   async #ask(): Promise<void> {
     this.#asking = true
     try {
@@ -56,7 +56,7 @@ class WakeLock {
       this.#held = held ?? null
       if (!this.#wanted) await held?.release()
     } catch {
-      this.#held = null // refused: the battery is low, or the page is not seen
+      this.#held = null // refused: the battery is low, or the page is hidden
     } finally {
       this.#asking = false
     }

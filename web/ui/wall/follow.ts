@@ -1,4 +1,4 @@
-// The page's thread to the server: the live line, and what the browser keeps for the day when there is none.
+// Connects the page to the server: the live connection, and the offline copy.
 import { correct } from '../live/page_cache'
 import { OfflineCopy, newer } from '../live/offline_copy'
 import { Live, type Listener } from '../live/live'
@@ -9,29 +9,29 @@ import { browserTransport } from '../live/transport'
 import type { WallPage } from './page.svelte'
 
 const KEEP_AFTER = 1_500
-/** In a burst the page moves this seldom (ms), so that it can still be read. */
-const CALM = 400
+/** The minimum time between changes of the page in a burst (ms), so that it can still be read. */
+const MIN_INTERVAL = 400
 
-/** Start from the newest that there is, the page or what was kept, and follow the wall from there. */
+/** Start from the newer of the page and the offline copy, and follow the wall from there. */
 export function follow(page: WallPage): Live {
   const copy = new OfflineCopy(page.boot.slug)
   const { at, known: newest } = newer({ at: page.now, known: page.known }, copy.kept())
   const known = copy.without(newest)
   page.adopt(known)
   copy.restore(known.epoch, known.posts)
-  const place = { epoch: known.epoch, seq: known.seq, heard: at }
-  const live = new Live(page.boot.slug, place, browserTransport, listenerOf(page, copy))
+  const position = { epoch: known.epoch, seq: known.seq, heard: at }
+  const live = new Live(page.boot.slug, position, browserTransport, listenerOf(page, copy))
   live.start()
   return live
 }
 
-/** Whatever the line brings goes to the page in order and at a calm pace, and is kept soon after. */
+/** A listener that passes records to the page, throttled and in order, and updates the offline copy. */
 function listenerOf(page: WallPage, copy: OfflineCopy): Listener {
   const keepSoon = keeping(page, copy)
   const arrive = paced<() => void>((all) => {
     for (const tell of all) tell()
     keepSoon()
-  }, CALM)
+  }, MIN_INTERVAL)
   keepSoon()
   return {
     records: (records, seq) => {
@@ -56,7 +56,7 @@ function listenerOf(page: WallPage, copy: OfflineCopy): Listener {
   }
 }
 
-/** Asks for the page to be kept, soon, or when nobody looks at it any more: who leaves at once comes back to it too. */
+/** Ask the service worker to store the page, soon or when the page is hidden. */
 function keeping(page: WallPage, copy: OfflineCopy): () => void {
   let due: number | undefined
   const keep = () => {
@@ -76,17 +76,17 @@ function takenAway(records: WireRecord[]): string[] {
   return records.filter(({ kind, body }) => kind === 'post' && body === null).map(({ key }) => key)
 }
 
-/** What the page still knows of the posts that were taken away. */
+/** What the page knows of removed posts. */
 function bodies(page: WallPage, gone: ReadonlySet<string>): Body[] {
   return page.known.posts.filter((post) => gone.has(post.key)).map((post) => post.body)
 }
 
-/** The browser's storage may be shut; the page goes on. */
+/** Ignore failures: the browser's storage may be disabled. */
 function quietly(work: Promise<unknown>): void {
   work.catch(() => undefined)
 }
 
-/** What was taken away is remembered at once: an older copy of the page must never show it again. */
+/** Store tombstones at once: an older copy of the page must never show a removed post again. */
 function remember(copy: OfflineCopy, epoch: string, records: WireRecord[]): void {
   const posts = records.filter((record) => record.kind === 'post')
   const gone = posts.filter((record) => record.body === null)

@@ -1,5 +1,5 @@
-// The keys of the page: `f` fills the screen, `j` and `k` go from post to post, Page Down and Page Up do so inside them,
-// Escape closes what was opened there. Letters can be turned off, for those who speak to their machine (WCAG 2.2, 2.1.4).
+// Keyboard shortcuts: `f` for full screen, `j` and `k` for the next and previous post (inside posts also Page Down and
+// Page Up), Escape to close. Letters can be turned off, for users of speech input (WCAG 2.2, 2.1.4).
 
 const STEPS: Record<string, 1 | -1> = { j: 1, k: -1, PageDown: 1, PageUp: -1 }
 
@@ -16,7 +16,7 @@ export function listenToKeys(): void {
   })
 }
 
-/** Whether letters alone do anything here; kept by the browser where it keeps anything. */
+/** Whether letter keys are on, from the browser's storage. */
 export function hasLetterKeys(): boolean {
   try {
     return localStorage.getItem(OFF) === null
@@ -30,7 +30,7 @@ export function setLetterKeys(on: boolean): void {
     if (on) localStorage.removeItem(OFF)
     else localStorage.setItem(OFF, 'off')
   } catch {
-    // nothing is kept: the keys are on again with the next page
+    // no storage: the keys are on again on the next page
   }
 }
 
@@ -41,7 +41,7 @@ function closeOpened(target: EventTarget | null): void {
   opened.querySelector('summary')?.focus()
 }
 
-/** Asks the browser, which may refuse: then the page stays as it is. */
+/** Enter or leave full screen; the browser may refuse. */
 export function toggleFullScreen(): void {
   const done = document.fullscreenElement
     ? document.exitFullscreen()
@@ -49,7 +49,7 @@ export function toggleFullScreen(): void {
   done?.catch(() => undefined)
 }
 
-/** The next or the previous post gets the focus; from outside the posts, the first one that is seen. */
+/** Focus the next or previous post; from outside the posts, the first visible one. */
 function go(step: 1 | -1): boolean {
   if (document.documentElement.dataset.mode === 'hall') return false
   const cards = [...document.querySelectorAll<HTMLElement>('.feed > [data-key]')]

@@ -1,4 +1,4 @@
-// The wall page in a browser: take over the cards that the server drew, go on from what was kept, and stay live.
+// The wall page in a browser: hydrate the server-rendered cards, apply the offline copy, and stay live.
 import '../lib/base.css'
 import { flushSync, hydrate, mount } from 'svelte'
 import type { Boot } from '../live/types'
@@ -9,9 +9,9 @@ import Wall from './Wall.svelte'
 const target = document.getElementById('app')!
 const start = document.getElementById('boot')!
 const boot = JSON.parse(start.textContent!) as Boot
-start.remove() // or what is taken away later would still be written there
+start.remove() // otherwise removed posts would remain in it
 const page = new WallPage(boot)
-// Components draw first what the server drew; only then may anything change.
+// Hydration must match the server's HTML; changes come afterwards.
 const asks: Links = {
   older: () => links?.older(),
   release: () => links?.release(),
@@ -26,7 +26,7 @@ function begin(): void {
   links = run(page)
 }
 
-// What the server drew is seen first. A page that nobody looks at is not painted, and begins at once.
+// Start after the first paint. A hidden page isn't painted, so it starts at once.
 if (document.visibilityState === 'hidden') begin()
 else requestAnimationFrame(() => setTimeout(begin))
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => undefined)

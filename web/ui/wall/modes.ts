@@ -1,18 +1,18 @@
-// From hall to reading and back, and what each does to the page: a hall's stage is empty, a reader's place is kept.
+// Switches between hall and reading: the hall starts with new cards, a reader returns to the same post.
 import { flushSync } from 'svelte'
 import { findAnchor, returnTo, type Anchor } from '../layout/anchor'
 import { AWAY, modeNow, setMode, type Mode } from '../layout/mode'
 import type { WallPage } from './page.svelte'
 
-/** From here on newer posts are shown again that had to make room for older ones (px). */
+/** Distance (px) from the top at which newer posts, dropped for older ones, are added again. */
 const NEAR_TOP = 900
-/** What a reader has opened, and where the keyboard is: in a post, or on the way to those that wait. */
+/** Selector of opened parts and of focus in a post or the pill, during which new posts are held back. */
 const READ = '.feed [data-open], .feed details[open], .feed :focus-visible, .waiting :focus-visible'
 
 export class Modes {
   readonly #page: WallPage
   #isKept = false
-  /** Where the reader was before the hall. */
+  /** The reader's anchor before the hall. */
   #left: Anchor | undefined
 
   constructor(page: WallPage) {
@@ -49,7 +49,7 @@ export class Modes {
     else if (this.#left && feed) this.#goBack(feed, this.#left)
   }
 
-  /** To what was read before the hall, as far as it is still there. */
+  /** Return to the post that was read before the hall, if it still exists. */
   #goBack(feed: Element, left: Anchor): void {
     this.#left = undefined
     this.#page.reach(left.key)
@@ -57,7 +57,7 @@ export class Modes {
     returnTo(feed, left)
   }
 
-  /** Readers never run what only a hall needs. A hall that cannot fetch it shows the wall all the same. */
+  /** Load the hall's scripts, which readers don't need. If that fails, the wall is shown without them. */
   async #keepDisplay(): Promise<void> {
     if (this.#isKept) return
     this.#isKept = true
@@ -66,7 +66,7 @@ export class Modes {
     display?.keepDisplay(this.#page)
   }
 
-  /** New posts wait as long as something is read that they would move. */
+  /** Hold new posts back while they would move what is being read. */
   #look(): void {
     if (this.#page.mode !== 'read') return
     if (scrollY < NEAR_TOP) this.#page.readNewer()

@@ -1,5 +1,4 @@
-// What one wall page shows at this moment: the posts, the mode, what is held back, and how far away the server is.
-// It joins the pure parts of lib/ for the components, and refuses to know how anything looks.
+// The state of a wall page, for its components: posts, mode, pending posts and connection state.
 import type { Listener } from '../live/live'
 import type { Mode } from '../layout/mode'
 import type { Timing } from '../lib/queue'
@@ -8,15 +7,15 @@ import type { Batch, Boot, Position, WallBody, WireRecord } from '../live/types'
 import { Stretch } from './stretch.svelte'
 import { Turns } from './turns.svelte'
 
-/** Cards in the document: on a screen more would never be seen, and no phone should carry more. */
-const MOST = { hall: 60, read: 300 }
+/** Cards in the document, for screens and for readers. */
+const MAX_CARDS = { hall: 60, read: 300 }
 const STEP = 60
-/** Posts that a page goes on remembering once its reader is back at the top. */
-const MOST_KNOWN = 3_000
-/** Keys that we remember as taken away: a page of older posts may have been read, or kept by a cache, before that. */
-const GRAVES = 1000
+/** Posts that a page keeps once its reader is back at the top. */
+const MAX_KNOWN = 3_000
+/** Tombstones to remember: a page of older posts may have been cached before them. */
+const MAX_TOMBSTONES = 1000
 
-/** How a live mark tells it: `page` is the time before any line was tried, or scripts that never ran. */
+/** The states of the live mark. `page`: no connection was tried yet, or scripts don't run. */
 export type Line = 'page' | 'live' | 'paused' | 'reconnecting' | 'stale' | 'offline' | 'removed'
 export type Older = 'more' | 'loading' | 'failed' | 'end'
 
@@ -27,34 +26,34 @@ export class WallPage implements Listener {
   known = $state.raw<Known>(NOTHING)
   now = $state(0)
   mode = $state<Mode>('read')
-  /** Whether new posts wait until the reader asks for them, because reading must not move under the eyes. */
+  /** Whether new posts are held back until the reader asks for them. */
   holding = $state(false)
   held = $state.raw<ReadonlySet<string>>(new Set())
-  /** Whether the reader wants nothing to move until asked for. */
+  /** Whether the reader has paused new posts. */
   paused = $state(false)
-  /** Whether the pointer or a key moved a moment ago. */
+  /** Whether the pointer or a key was used a moment ago. */
   pointed = $state(false)
   online = $state(true)
   gone = $state(false)
-  #asking = $state<'idle' | 'loading' | 'failed'>('idle')
+  #request = $state<'idle' | 'loading' | 'failed'>('idle')
   #up = $state<boolean | null>(null)
   #heard = $state(0)
-  /** The number under which each was taken away. */
+  /** The number of each tombstone. */
   readonly #gone = new Map<string, number>()
-  /** What was told of posts below the reach: a page of older posts may be older than that. */
+  /** Records of posts below the reach, which a page of older posts may predate. */
   readonly #below = new Map<string, WireRecord>()
 
   readonly turns: Turns
 
   shown = $derived(this.#shown())
-  readonly stretch = new Stretch(MOST.read, STEP)
-  older = $derived<Older>(this.#asking !== 'idle' ? this.#asking : this.#isWhole() ? 'end' : 'more')
+  readonly stretch = new Stretch(MAX_CARDS.read, STEP)
+  older = $derived<Older>(this.#request !== 'idle' ? this.#request : this.#isWhole() ? 'end' : 'more')
   line = $derived(this.#line())
   heard = $derived(this.#heard)
 
   constructor(boot: Boot, timing?: Timing) {
     this.boot = boot
-    this.turns = new Turns(MOST.hall, (key) => this.known.posts.some((post) => post.key === key), timing)
+    this.turns = new Turns(MAX_CARDS.hall, (key) => this.known.posts.some((post) => post.key === key), timing)
     this.now = Date.parse(boot.now)
     this.#heard = this.now
     this.known = start(boot)
@@ -65,7 +64,7 @@ export class WallPage implements Listener {
     return this.known.wall ?? { slug, name: slug, hashtag: '', time_zone: 'UTC', look: {} }
   }
 
-  /** Start from something newer than the page itself. */
+  /** Start from a newer state than the page's own. */
   adopt(known: Known): void {
     this.known = known
   }
@@ -75,7 +74,7 @@ export class WallPage implements Listener {
     this.#keepBelow(records)
     const before = new Set(this.known.posts.map((post) => post.key))
     const known = merge(this.known, records, seq)
-    this.known = this.stretch.isMoved ? known : trim(known, MOST_KNOWN)
+    this.known = this.stretch.isMoved ? known : trim(known, MAX_KNOWN)
     const arrived = this.known.posts.filter((post) => !before.has(post.key))
     if (this.mode === 'hall')
       this.turns.arrive(arrived, before.size, Date.parse(this.known.posts[0]?.at ?? ''))
@@ -88,7 +87,7 @@ export class WallPage implements Listener {
     this.release()
     this.gone = false
     this.#below.clear()
-    this.#asking = 'idle'
+    this.#request = 'idle'
   }
 
   removed(): void {
@@ -102,12 +101,12 @@ export class WallPage implements Listener {
     this.#heard = heard
   }
 
-  /** Posts that wait; those that were taken away meanwhile are not among them. */
+  /** The held-back posts, without removed ones. */
   get waiting(): number {
     return this.known.posts.reduce((sum, post) => sum + (this.held.has(post.key) ? 1 : 0), 0)
   }
 
-  /** Posts that wait for their turn on a screen. */
+  /** Posts pending for their turn on a screen. */
   get queued(): number {
     const { waiting } = this.turns
     return this.known.posts.reduce((sum, post) => sum + (waiting.has(post.key) ? 1 : 0), 0)
@@ -120,12 +119,12 @@ export class WallPage implements Listener {
     this.stretch.reset()
   }
 
-  /** Show again what lies above, where the reader has gone far down and comes back. */
+  /** Show newer posts again when the reader comes back up. */
   readNewer(): void {
     if (this.stretch.isMoved) this.stretch.up(this.#free())
   }
 
-  /** Show the stretch in which this post is, where that is below the first. */
+  /** Show the stretch with this post, if it is below the first. */
   reach(key: string): void {
     this.stretch.reach(this.#free(), key)
   }
@@ -139,18 +138,18 @@ export class WallPage implements Listener {
   async readOlder(before: (last: Position) => Promise<Batch>): Promise<void> {
     if (this.stretch.hasBelow(this.#free())) return this.stretch.down(this.#free())
     const { reach } = this.known
-    if (this.#asking === 'loading' || !reach) return
-    this.#asking = 'loading'
+    if (this.#request === 'loading' || !reach) return
+    this.#request = 'loading'
     try {
       const batch = await before(reach)
-      this.#asking = 'idle'
-      if (this.known.reach !== reach) return // all is new meanwhile
+      this.#request = 'idle'
+      if (this.known.reach !== reach) return // a reset came meanwhile
       const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
       const since = [...this.#below.values()].filter((record) => record.seq > batch.head)
       this.known = extend(this.known, [...posts, ...since], batch.records.at(-1))
       if (this.stretch.hasBelow(this.#free())) this.stretch.down(this.#free())
     } catch {
-      this.#asking = 'failed'
+      this.#request = 'failed'
     }
   }
 
@@ -159,7 +158,7 @@ export class WallPage implements Listener {
     return this.stretch.of(this.#free())
   }
 
-  /** All that a reader may see, shown or further down. */
+  /** All posts for the reader, shown or further down. */
   #free(): Post[] {
     return this.known.posts.filter((post) => !this.held.has(post.key))
   }
@@ -195,10 +194,10 @@ export class WallPage implements Listener {
   }
 }
 
-/** The oldest of so many are forgotten. */
+/** Drop the oldest entries beyond the maximum. */
 function bound(memory: Map<string, unknown>): void {
   for (const key of memory.keys()) {
-    if (memory.size <= GRAVES) break
+    if (memory.size <= MAX_TOMBSTONES) break
     memory.delete(key)
   }
 }

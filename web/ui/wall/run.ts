@@ -1,4 +1,4 @@
-// What a page in a browser does that a page on the server does not: it follows, ticks, scrolls and wakes up.
+// Runs the page in the browser: connection, clock, scrolling and waking up.
 import { flushSync } from 'svelte'
 import { everySecond } from '../lib/clock'
 import { follow } from './follow'
@@ -6,12 +6,12 @@ import { listenToKeys } from './keys'
 import { Modes } from './modes'
 import type { WallPage } from './page.svelte'
 
-/** What the components may ask for. */
+/** Actions for the components. */
 export interface Links {
   older(): void
-  /** Show what was held back, from the top. */
+  /** Show the held-back posts, from the top. */
   release(): void
-  /** Open the sheet about the wall; says whether it could be fetched. */
+  /** Open the sheet about the wall; returns whether it could be loaded. */
   about(): Promise<boolean>
 }
 
@@ -50,7 +50,7 @@ export function run(page: WallPage): Links {
   }
 }
 
-/** The button is gone: who came by the keyboard reads on from the newest post. */
+/** Move the keyboard's focus from the vanished button to the newest post. */
 function focusNewest(before: ReadonlySet<string>): void {
   const arrived = [...document.querySelectorAll<HTMLElement>('.feed > [data-key]')].filter(
     (card) => !before.has(card.dataset.key!),
@@ -58,7 +58,7 @@ function focusNewest(before: ReadonlySet<string>): void {
   arrived[0]?.focus({ preventScroll: true })
 }
 
-/** What arrange.ts had hidden and is to be seen after all. The others go without ever having been seen. */
+/** Show the cards that arrange.ts had hidden and that stay. The others are removed unseen. */
 function showAgain(page: WallPage): void {
   const there = new Set(page.known.posts.map((post) => post.key))
   for (const card of document.querySelectorAll<HTMLElement>('[data-key][hidden]')) {

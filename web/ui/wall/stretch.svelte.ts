@@ -1,12 +1,12 @@
-// Which stretch of the posts is in the document: so many at most, from wherever the reader is.
+// The stretch of posts in the document: a limited number around the reader.
 import { newestFirst, type Post } from '../live/records'
 import type { Position } from '../live/types'
 
 export class Stretch {
-  /** Where it begins; without one, at the newest post. */
+  /** Its first post; if absent, the newest. */
   #from = $state.raw<Position | null>(null)
 
-  /** `size` posts are shown, and `step` of them come and go at once. */
+  /** `size` posts are shown, and move by `step`. */
   constructor(
     private readonly size: number,
     private readonly step: number,
@@ -34,7 +34,7 @@ export class Stretch {
     this.#begin(posts, this.#index(posts) - this.step)
   }
 
-  /** Move down until this post is in the middle, where it is below the first stretch. */
+  /** Move down until this post is in the middle, if it is below the first stretch. */
   reach(posts: Post[], key: string): void {
     const index = posts.findIndex((post) => post.key === key)
     if (index >= this.size) this.#begin(posts, index - Math.floor(this.size / 2))
@@ -48,7 +48,7 @@ export class Stretch {
     this.#from = index > 0 ? posts[index]! : null
   }
 
-  /** The post at which it begins may have been taken away since. */
+  /** The index of its first post, which may have been removed since. */
   #index(posts: Post[]): number {
     const from = this.#from
     if (!from) return 0

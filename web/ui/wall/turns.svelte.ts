@@ -1,22 +1,22 @@
-// Whose turn it is on a hall's screen: what has just arrived waits here for the queue, and what had its turn stands first.
+// Turns on a hall's screen: arrivals wait here for the queue, and posts that had their turn come first.
 import { Queue, type Timing, type Waiting } from '../lib/queue'
 import type { Post } from '../live/records'
 
-/** What was said longer ago is history when it arrives: it has no turn of its own (ms). */
+/** Posts older than this on arrival (ms) have no turn. */
 const RECENT = 3_600_000
-/** So many cards in each column there is room for: who comes before that has to wait for nobody. */
+/** Cards per column up to which arrivals don't wait. */
 const FEW = 2
 const TIMING: Timing = (run, ms) => setTimeout(run, ms)
 
 export class Turns {
   waiting = $state.raw<ReadonlySet<string>>(new Set())
-  /** Columns of the screen, as they are laid out now. */
+  /** The current number of columns. */
   columns = 1
-  /** The last first: here a post from a slow server is as new as any other. */
+  /** Posts that had their turn, the latest first, whatever their date. */
   #had = $state.raw<string[]>([])
   readonly #queue: Queue
 
-  /** `most` are the cards of a screen, `has` tells whether a post is still there. */
+  /** `most` is the number of cards on a screen; `has` returns whether a post still exists. */
   constructor(
     private readonly most: number,
     has: (key: string) => boolean,
@@ -32,8 +32,8 @@ export class Turns {
   }
 
   /**
-   * `posts` newest first, as the page knows them, on a wall that had `before` others; `now` is the newest moment that is
-   * known of, since a display's own clock may be wrong.
+   * Take in `posts`, newest first, on a wall that had `before` others. `now` is the newest known time, since a display's own
+   * clock may be wrong.
    */
   arrive(posts: Post[], before: number, now: number): void {
     const recent = posts.filter((post) => now - Date.parse(post.at) < RECENT && !this.waiting.has(post.key))
@@ -45,7 +45,7 @@ export class Turns {
     if (given.length) this.#let(given.map(({ key }) => key))
   }
 
-  /** Those that a screen may show now, in their order. */
+  /** The posts that a screen may show now, in order. */
   order(posts: Post[]): Post[] {
     const turn = new Map(this.#had.map((key, at) => [key, at]))
     const here = posts.filter((post) => !this.waiting.has(post.key))
@@ -69,7 +69,7 @@ export class Turns {
   }
 }
 
-/** Of one moment, in the order in which the server had them. */
+/** Posts of one timestamp, in the server's order. */
 function oldestFirst(one: Post, other: Post): number {
   return one.at < other.at ? -1 : one.at > other.at ? 1 : one.seq - other.seq
 }

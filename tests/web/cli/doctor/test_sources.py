@@ -1,4 +1,4 @@
-"""What `doctor` finds in what the walls follow, and in who may read what is stored."""
+"""`doctor`'s checks of the sources, the credentials and file permissions."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ def change(cli: CommandLine, words: str) -> None:
 def test_doctor_counts_sources_that_fail(cli: CommandLine) -> None:
     cli.play({"text": "Hello from the quay"})
     _, found = examine(cli, PORT="0")
-    assert (found["Sources"]["verdict"], found["Sources"]["says"]) == ("well", "1 followed, none fails")
+    assert (found["Sources"]["status"], found["Sources"]["message"]) == ("ok", "1 followed, none fails")
     change(cli, "UPDATE source SET trouble = 'It does not answer.'")
     _, found = examine(cli, PORT="0")
-    assert (found["Sources"]["verdict"], found["Sources"]["says"]) == ("note", "1 of 1 source fails.")
-    assert found["Sources"]["mend"] == "Each with its reason: backchannel sources"
+    assert (found["Sources"]["status"], found["Sources"]["message"]) == ("warn", "1 of 1 source fails.")
+    assert found["Sources"]["hint"] == "See the reasons: backchannel sources"
 
 
-def test_doctor_says_where_nothing_is_followed(cli: CommandLine) -> None:
+def test_doctor_warns_where_nothing_is_followed(cli: CommandLine) -> None:
     cli("wall", "create", "hall", "--name", "The hall")
     _, found = examine(cli, PORT="0")
-    assert found["Sources"]["says"] == "Nothing is followed yet."
+    assert found["Sources"]["message"] == "Nothing is followed yet."
 
 
 @pytest.mark.parametrize(
@@ -62,13 +62,13 @@ async def test_doctor_does_not_take_an_intake_for_a_server_of_other_walls(store:
     assert [found.about for found in await sources.another_store(store, 1, "web")] == ["Server"]
 
 
-def test_doctor_finds_tokens_that_the_secret_key_does_not_open(cli: CommandLine) -> None:
+def test_doctor_finds_tokens_that_the_secret_key_does_not_decrypt(cli: CommandLine) -> None:
     cli.play({"text": "Hello from the quay"})
     change(cli, "UPDATE source SET credentials = 'of another key'")
     code, found = examine(cli, PORT="0")
-    assert (code, found["Secret key"]["verdict"]) == (1, "mend")
-    assert found["Secret key"]["says"] == "The tokens of 1 of 1 source cannot be decrypted."
-    assert "secret.key is not there" in found["Secret key"]["mend"]
+    assert (code, found["Secret key"]["status"]) == (1, "fail")
+    assert found["Secret key"]["message"] == "The tokens of 1 of 1 source can't be decrypted."
+    assert "secret.key is not there" in found["Secret key"]["hint"]
 
 
 def test_doctor_finds_what_other_users_of_the_machine_can_read(cli: CommandLine) -> None:
@@ -80,25 +80,23 @@ def test_doctor_finds_what_other_users_of_the_machine_can_read(cli: CommandLine)
     assert "Privacy" not in found, "nobody comes as far as the file"
     data.chmod(0o755)
     _, found = examine(cli, PORT="0")
-    assert found["Privacy"]["mend"] == f"chmod 600 {data}/backchannel.db"  # the last of two
-    assert found["Privacy"]["says"] == f"Other users of this machine can read {data}/backchannel.db (0644)."
+    assert found["Privacy"]["hint"] == f"chmod 600 {data}/backchannel.db"  # the last of two
+    assert found["Privacy"]["message"] == f"Other users of this machine can read {data}/backchannel.db (0644)."
 
 
-def test_doctor_finds_a_server_that_shows_other_walls_than_the_commands_change(
-    cli: CommandLine, wall_server: WallServer
-) -> None:
+def test_doctor_finds_a_server_on_another_database(cli: CommandLine, wall_server: WallServer) -> None:
     cli.environment["BACKCHANNEL_DATA_DIR"] = str(cli.folder / "other")
     cli("wall", "create", "hall", "--name", "The hall")
     port = str(wall_server.port)
-    assert "has another data folder or database" in examine(cli, PORT=port)[1]["Server"]["says"]
+    assert "has another data folder or database" in examine(cli, PORT=port)[1]["Server"]["message"]
     wall_server.run("wall", "create", "hall", "--name", "The hall there")
-    assert "has another data folder or database" in examine(cli, PORT=port)[1]["Server"]["says"]
+    assert "has another data folder or database" in examine(cli, PORT=port)[1]["Server"]["message"]
     cli.environment["BACKCHANNEL_DATA_DIR"] = str(wall_server.data_dir)
     assert "Server" not in examine(cli, PORT=port)[1]
 
 
 @pytest.mark.parametrize(
-    ("host", "public_url", "verdicts"),
+    ("host", "public_url", "statuses"),
     [
         ("127.0.0.1", "", []),
         ("0.0.0.0", "https://wall.example", []),
@@ -106,6 +104,6 @@ def test_doctor_finds_a_server_that_shows_other_walls_than_the_commands_change(
         ("192.0.2.7", "", [Status.WARN]),
     ],
 )
-def test_a_server_that_others_reach_needs_its_address(host: str, public_url: str, verdicts: list[Status]) -> None:
+def test_a_server_that_others_can_reach_needs_a_public_url(host: str, public_url: str, statuses: list[Status]) -> None:
     found = list(installation.reachable(Settings(data_dir=Path(), host=host, public_url=public_url)))
-    assert [each.verdict for each in found] == verdicts
+    assert [each.status for each in found] == statuses
