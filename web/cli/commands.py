@@ -43,6 +43,7 @@ COMMANDS = (
     Listed("approve", "moderate", "Posts", "Put held or hidden posts on the wall."),
     Listed("hide", "moderate", "Posts", "Take posts off the wall. Every open page drops them within a moment."),
     Listed("withdraw", "moderate", "Posts", "Forget posts for good, on every wall, as if deleted at their origin."),
+    Listed("audit", "audit", "Posts", "List who has changed what on the walls, the newest first."),
 )
 
 
