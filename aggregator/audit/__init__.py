@@ -1,1 +1,1 @@
-"""The trail of every decision about an item."""
+"""The audit trail of every privileged act, and of what sources, authors and origins change on a wall."""

@@ -1,23 +1,67 @@
-"""The audit trail: who decided what about which item, when and why. It never holds a post's words."""
+"""The audit trail: who did what to which subject, when and why. It never holds a post's words."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Index, Text
 from sqlmodel import Field, SQLModel
 
+from aggregator.audit.actor import Actor, ActorKind
 from aggregator.timestamps import UtcDateTime, now
 
 
-class Decision(SQLModel, table=True):
-    __table_args__ = (Index("decision_by_item", "wall_id", "post_id"),)
+class Action(StrEnum):
+    """What was done. `hide` and `approve` are about a post or about an author; `end` is a source's own end."""
+
+    HIDE = "hide"
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    BRING_BACK = "bring_back"
+    CREATE = "create"
+    CHANGE = "change"
+    REMOVE = "remove"
+    FOLLOW = "follow"
+    UNFOLLOW = "unfollow"
+    END = "end"
+    BACKUP = "backup"
+    RESTORE = "restore"
+
+
+class SubjectKind(StrEnum):
+    """What an entry is about; the store is all walls together."""
+
+    POST = "post"
+    AUTHOR = "author"
+    WALL = "wall"
+    SOURCE = "source"
+    STORE = "store"
+
+
+class AuditEntry(SQLModel, table=True):
+    """One act. `subject` is a post's short id, an author's bare handle, a wall's slug or a source's number.
+
+    `wall_id` is empty where the act is about all walls, or about a wall that is not there any more: a later wall may
+    get the number of a removed one. `before` and `after` are states, or the settings that have changed, as JSON.
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("audit_entry_by_wall", "wall_id", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    wall_id: int
-    post_id: str
-    before: str
-    after: str
-    why: str = Field(default="", sa_type=Text)
-    by: str = ""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+    actor_kind: ActorKind = Field(sa_type=Text)
+    actor: str = ""
+    action: Action = Field(sa_type=Text)
+    wall_id: int | None = None
+    subject_kind: SubjectKind = Field(sa_type=Text)
+    subject: str = ""
+    before: str = Field(default="", sa_type=Text)
+    after: str = Field(default="", sa_type=Text)
+    why: str = Field(default="", sa_type=Text)
+
+    @property
+    def by(self) -> Actor:
+        """Who acted."""
+        return Actor(ActorKind(self.actor_kind), self.actor)

@@ -1,33 +1,68 @@
-"""The audit trail, written in the very transaction of what it tells of."""
+"""The audit trail: entries are written in the very transaction of what they tell, and read newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.tables import Decision
+from aggregator.audit.actor import Actor
+from aggregator.audit.tables import Action, AuditEntry, SubjectKind
 from aggregator.timestamps import now
+
+MAX_WHY = 1_000
+"""Characters of a reason: servers' own words are among them."""
 
 Before = tuple[int, str, str]
 """An item as it was: (wall id, post id, state)."""
 
 
-async def record(db: AsyncSession, items: Iterable[Before], after: tuple[str, str], by: str) -> None:
-    """Note that each of these items has become `after`: a state, and why."""
-    at, (state, why) = now(), after
+class Change(NamedTuple):
+    """What became of one subject."""
+
+    wall_id: int | None
+    kind: SubjectKind
+    subject: str
+    before: str = ""
+    after: str = ""
+
+
+async def record(db: AsyncSession, by: Actor, action: Action, changes: Iterable[Change], why: str = "") -> None:
+    """Write an entry for each of these changes."""
+    shared = {"at": now(), "actor_kind": by.kind, "actor": by.name, "action": action, "why": why[:MAX_WHY]}
     entries = [
-        {
-            "wall_id": wall_id,
-            "post_id": post_id,
-            "before": str(before),
-            "after": str(state),
-            "why": why,
-            "by": by,
-            "at": at,
+        shared
+        | {
+            "wall_id": change.wall_id,
+            "subject_kind": change.kind,
+            "subject": change.subject,
+            "before": change.before,
+            "after": change.after,
         }
-        for wall_id, post_id, before in items
+        for change in changes
     ]
     if entries:
-        await (await db.connection()).execute(insert(Decision), entries)
+        await (await db.connection()).execute(insert(AuditEntry), entries)
+
+
+async def record_posts(
+    db: AsyncSession, by: Actor, action: Action, items: Iterable[Before], after: tuple[str, str]
+) -> None:
+    """Write that each of these items has become `after`: a state, and why."""
+    state, why = after
+    changes = [Change(wall_id, SubjectKind.POST, id_, str(before), str(state)) for wall_id, id_, before in items]
+    await record(db, by, action, changes, why)
+
+
+async def list_entries(db: AsyncSession, wall_id: int | None = None, limit: int = 100) -> Sequence[AuditEntry]:
+    """The newest entries of one wall, or of all, the newest first."""
+    query = select(AuditEntry).order_by(col(AuditEntry.id).desc()).limit(limit)
+    return (await db.exec(query if wall_id is None else query.where(AuditEntry.wall_id == wall_id))).all()
+
+
+async def clear_entries(db: AsyncSession, wall_id: int) -> None:
+    """Delete what was written about a wall that is removed, with the authors and sources that it names."""
+    await db.exec(delete(AuditEntry).where(col(AuditEntry.wall_id) == wall_id))

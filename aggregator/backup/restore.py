@@ -16,6 +16,9 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from aggregator.audit.actor import Actor
+from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.trail import Change, record
 from aggregator.backup import ABOUT, DATABASE, FORMAT, SECRETS, SIZES, About, BackupError
 from aggregator.media.blob_store import BlobStore
 from aggregator.migrations import SchemaState, schema_state_of
@@ -73,6 +76,13 @@ async def restore_backup(file: Path, database: Database, blobs: BlobStore, secre
         await asyncio.to_thread(_unpack, file, folder)
         await _check(file, folder / DATABASE)
         return Restored(about, await asyncio.to_thread(_put, folder, place, blobs, secrets))
+
+
+async def record_restore(store: Store, about: About, by: Actor) -> None:
+    """Write into the audit trail of what was restored who has restored it. The store has been opened."""
+    async with store.write() as db:
+        after = about.made_at.isoformat(timespec="seconds")
+        await record(db, by, Action.RESTORE, [Change(None, SubjectKind.STORE, "", after=after)])
 
 
 def must_be_unused(place: Path) -> None:

@@ -9,18 +9,21 @@ import shutil
 import sqlite3
 import tarfile
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 import msgspec
 
+from aggregator.audit.actor import Actor
+from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.trail import Change, record
 from aggregator.backup import ABOUT, DATABASE, SECRETS, SIZES, About, BackupError, member
 from aggregator.media.blob_store import BlobStore
 from aggregator.migrations import SchemaState, schema_state_of
 from aggregator.store.disk import MEGABYTE
-from aggregator.store.errors import outages
+from aggregator.store.errors import Outage, outages
 from aggregator.store.store import Store
 from aggregator.store.url import Database
 from aggregator.timestamps import now
@@ -31,7 +34,7 @@ OWNER_ONLY = 0o600
 NOTHING = "There is nothing to back up: the database {} is empty."
 
 
-async def write_backup(store: Store, blobs: BlobStore, target: Path, secrets: Path | None = None) -> About:
+async def write_backup(store: Store, blobs: BlobStore, target: Path, by: Actor, secrets: Path | None = None) -> About:
     """Write all of the store and its pictures into the new file `target`, with the file of `secrets` if it is given.
 
     Nobody waits for it: the server goes on writing, and what it writes meanwhile is not in the backup. The file is
@@ -39,8 +42,13 @@ async def write_backup(store: Store, blobs: BlobStore, target: Path, secrets: Pa
     """
     file = _file(store.database)
     await asyncio.to_thread(_must_be_possible, file, target)
-    if await schema_state_of(store) == SchemaState.EMPTY:
+    schema = await schema_state_of(store)
+    if schema == SchemaState.EMPTY:
         raise BackupError(NOTHING.format(file))
+    if schema == SchemaState.CURRENT:
+        with suppress(Outage):  # a full disk keeps nobody from making a backup on another one
+            async with store.write() as db:
+                await record(db, by, Action.BACKUP, [Change(None, SubjectKind.STORE, "", after=target.name)])
     return await asyncio.to_thread(_write, store.database, blobs, target, secrets)
 
 

@@ -16,15 +16,17 @@ from sqlalchemy import case
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.trail import Before, record
+from aggregator.audit.actor import ORIGIN, RULE, source_actor
+from aggregator.audit.tables import Action
+from aggregator.audit.trail import Before, record_posts
 from aggregator.intake.commit import IsOrigin, StoredBatch, store_posts
 from aggregator.intake.incoming import IncomingPost, booster, ids, unpack
-from aggregator.items.listing import bare
 from aggregator.items.pictures import release_pictures, want_pictures
 from aggregator.items.publishing import show_on, walls_of
 from aggregator.items.tables import Item, StoredPost
-from aggregator.moderation.author_rules import RULE, begin, hidden_among
-from aggregator.moderation.origin import erase, hide_opted_out
+from aggregator.moderation.edits import Edit, apply_edits
+from aggregator.moderation.judge import Judge
+from aggregator.moderation.origin import erase
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
 from aggregator.moderation.rules import Verdict
 from aggregator.sources.tables import Sighting, Source
@@ -33,8 +35,6 @@ from aggregator.timestamps import to_micros
 from aggregator.walls.tables import Wall
 from connectors.contract import Page, Person, Post
 
-ORIGIN = "origin"
-"""Who withdrew a post that its own network says is gone, in the audit trail."""
 GONE = "gone at its origin"
 
 
@@ -78,17 +78,20 @@ async def admit(
     unmatched = ids(source.network, page.unmatched)
     others = {*lost, *missing, *ids(source.network, also)}
     kept = await store_posts(db, source, arrivals, now, is_origin=is_origin, others=others, only_known=unmatched)
-    new, boosters = await _place(db, wall, kept, page, unmatched)
+    new, boosters, judge = await _place(db, wall, kept, page, unmatched)
     known = kept.posts.keys() - new.keys() - unmatched
     shown = [id_ for id_ in known if not kept.posts[id_].post.opted_out]
-    back = await bring_back(db, wall, await returning(db, wall, shown))
+    back = await bring_back(db, wall, await returning(db, wall, shown), source_actor(source.id))
     await _note_sightings(db, source, kept, now, unmatched)
     await _want_pictures(db, new, kept.edits, boosters)
     gone = await _brought(db, source, lost)
     absent = await _brought(db, source, missing - gone - kept.posts.keys())
     authors = await _authors(db, gone | absent)
+    edits = {id_: Edit(arrival.post, kept.handles[id_]) for id_, arrival in kept.edits.items()}
+    await apply_edits(db, edits, {wall.id or 0: judge})  # first: a wish outlasts a hashtag that comes and goes
     hidden = await take_off(db, source, absent, UNSHOWN)
     hidden |= await take_off(db, source, (unmatched & kept.posts.keys()) - gone, LEFT)
+    await erase(db, gone, ORIGIN, GONE)
     await _show(db, wall, new.keys() | hidden | back, kept, gone)
     edited = frozenset(kept.edits) - gone
     return AdmitResult(frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, kept.renamed)
@@ -99,10 +102,10 @@ async def admit(
 
 async def _place(
     db: AsyncSession, wall: Wall, kept: StoredBatch, page: Page, unmatched: Collection[str]
-) -> tuple[dict[str, IncomingPost], dict[str, Person]]:
+) -> tuple[dict[str, IncomingPost], dict[str, Person], Judge]:
     """Give each post its place on the wall, by the wall's rules, unless it has one.
 
-    Returns the new ones, and who has boosted them: whoever is hidden on this wall is not named.
+    Returns the new ones, who has boosted them (an author who is hidden on this wall is not named), and the judge.
     """
     new = {id_: kept.posts[id_] for id_ in sorted(kept.posts) if id_ not in unmatched}
     for chunk in chunks(sorted(new.keys() - kept.first)):
@@ -110,22 +113,22 @@ async def _place(
         for known in await db.exec(query):
             del new[known]
     boosters = {id_: who for id_, arrival in new.items() if (who := booster(page, arrival.post.key))}
-    people = [*(arrival.post.author for arrival in new.values()), *boosters.values()]
-    hidden = await hidden_among(db, wall, people)
-    boosters = {id_: who for id_, who in boosters.items() if bare(who.handle) not in hidden}
+    authors = [arrival.post.author for arrival in (*new.values(), *kept.edits.values())]
+    judge = await Judge.load(db, wall, [*authors, *boosters.values()])
+    boosters = {id_: who for id_, who in boosters.items() if not judge.hides(who.handle)}
     rows = []
     ruled_out: defaultdict[Verdict, list[Before]] = defaultdict(list)
     for id_, arrival in new.items():
-        begins = begin(wall, arrival.post, hidden)
+        begins = judge.begin(arrival.post)
         boosted_by = msgspec.json.encode(boosters[id_]) if id_ in boosters else None
         place = {"wall_id": wall.id, "post_n": kept.numbers[id_], "boosted_by": boosted_by}
         rows.append(place | begins._asdict())
         if begins.ruled_out is not None:
-            ruled_out[Verdict(*begins[:2])].append((wall.id or 0, id_, begins.ruled_from or ""))
+            ruled_out[begins.verdict].append((wall.id or 0, id_, begins.ruled_from or ""))
     await _run(db, inserting(db, Item).on_conflict_do_nothing(), rows)
     for verdict, items in ruled_out.items():
-        await record(db, items, verdict, RULE)
-    return new, boosters
+        await record_posts(db, RULE, Action.HIDE, items, verdict)
+    return new, boosters, judge
 
 
 async def _note_sightings(
@@ -199,8 +202,6 @@ async def _authors(db: AsyncSession, post_ids: Collection[str]) -> tuple[Person,
 
 async def _show(db: AsyncSession, wall: Wall, here: Collection[str], kept: StoredBatch, gone: Collection[str]) -> None:
     """Publish all that has changed, wall after wall."""
-    await hide_opted_out(db, {id_: arrival.post for id_, arrival in kept.edits.items()})
-    await erase(db, gone, ORIGIN, GONE)
     changed = await walls_of(db, {*kept.edits, *kept.moved, *gone})
     changed[wall.id or 0].update(here)
     await show_on(db, changed)

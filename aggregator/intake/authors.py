@@ -17,12 +17,14 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.intake.admit import GONE, ORIGIN, AdmitResult
+from aggregator.audit.actor import ORIGIN
+from aggregator.intake.admit import GONE, AdmitResult
 from aggregator.intake.context import PollContext, call_connector, load, origin_of, with_retries
 from aggregator.items.ids import author_id, same_author
 from aggregator.items.pictures import release_pictures, want_pictures
 from aggregator.items.publishing import republish, show
 from aggregator.items.tables import Item, StoredPost
+from aggregator.moderation.edits import Edit, apply_edits
 from aggregator.moderation.origin import withdraw_author
 from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.sources.tables import Sighting, Source
@@ -150,11 +152,11 @@ class Authors:
             if below is not None:
                 query = query.where(col(StoredPost.n) < below)
             found = (await db.exec(query.order_by(col(StoredPost.n).desc()).limit(AT_ONCE))).all()
-            is_origin, renewed = origin_of(self._context, source), {}
+            is_origin, renewed = origin_of(self._context, source), dict[str, Edit]()
             for post_id, body in await _locked(db, found, *theirs):
                 post = msgspec.json.decode(body, type=Post)
                 if is_origin(post.key) and post.author != author and same_author(post.author, author):
-                    renewed[post_id] = replace(post, author=author)
+                    renewed[post_id] = Edit(replace(post, author=author), post.author.handle)
             await _store(db, renewed)
             return len(found), len(renewed), found[-1] if len(found) == AT_ONCE else None
 
@@ -189,10 +191,11 @@ def _host(address: str) -> str:
         return ""
 
 
-async def _store(db: AsyncSession, posts: dict[str, Post]) -> None:
+async def _store(db: AsyncSession, edits: dict[str, Edit]) -> None:
     """These posts, which are locked, with all that shows them; their pictures are wanted anew."""
-    if not posts:
+    if not edits:
         return
+    posts = {post_id: edit.post for post_id, edit in edits.items()}
     for post_id, post in posts.items():
         values = {"body": msgspec.json.encode(post)}
         living = (col(StoredPost.id) == post_id, col(StoredPost.body).is_not(None))
@@ -205,4 +208,5 @@ async def _store(db: AsyncSession, posts: dict[str, Post]) -> None:
             boosters[post_id].append(msgspec.json.decode(body, type=Person))
     asked = [(posts[post_id], person) for post_id, people in boosters.items() for person in people]
     await want_pictures(db, asked)
+    await apply_edits(db, edits, {})
     await republish(db, posts.keys())

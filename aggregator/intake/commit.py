@@ -32,7 +32,7 @@ class StoredBatch(NamedTuple):
 
     `numbers` are the posts' own in the store; `first` are those that this page was the first to bring; `moved` have
     another place in time, and nothing else that is new. `renamed` are authors who, by their origin, go by
-    another name or picture now.
+    another name or picture now; `handles` are those under which the authors of the edited posts had written before.
     """
 
     posts: dict[str, IncomingPost]
@@ -40,7 +40,8 @@ class StoredBatch(NamedTuple):
     moved: frozenset[str]
     numbers: dict[str, int]
     first: frozenset[str]
-    renamed: tuple[Person, ...] = ()
+    renamed: tuple[Person, ...]
+    handles: dict[str, str]
 
 
 class _Row(NamedTuple):
@@ -87,6 +88,7 @@ async def store_posts(
         numbers,
         frozenset(first),
         tuple(versions.renamed),
+        versions.handles,
     )
 
 
@@ -112,6 +114,7 @@ class _Versions:
         self.rows: list[dict[str, Any]] = []
         self.confirmed: list[str] = []  # the origin says what another server had told
         self.renamed: list[Person] = []
+        self.handles: dict[str, str] = {}  # of the edited posts' authors, before
 
     def take(self, arrival: IncomingPost, at: int, *, from_origin: bool) -> None:
         author = author_id(arrival.post.network, arrival.post.author)
@@ -155,6 +158,7 @@ def _judge(found: _Versions, arrival: IncomingPost, row: _Row, standing: Standin
     elif supersedes(arrival.post, old, standing, old_from_origin=row.from_origin):
         found.take(arrival, moment(arrival.post, row.first_seen_at), from_origin=from_origin)
         found.edits[arrival.id] = arrival
+        found.handles[arrival.id] = old.author.handle
         if standing.is_origin and row.from_origin and arrival.post.author != old.author:
             found.renamed.append(arrival.post.author)
         return

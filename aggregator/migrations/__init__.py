@@ -106,8 +106,11 @@ def check_schema(connection: Connection) -> SchemaState:
     return found
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to `head` inside the caller's transaction. Raises NewerSchema or ForeignSchema."""
+def upgrade(connection: Connection, version: str = "head") -> None:
+    """Bring the schema to `head`, or to an earlier version, inside the caller's transaction.
+
+    Raises NewerSchema or ForeignSchema.
+    """
     if check_schema(connection) == SchemaState.CURRENT:
         return
     # Imported where it is needed, as hardly ever: every command would wait for it.
@@ -117,7 +120,7 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 def _upgrade_alone(connection: Connection) -> None:

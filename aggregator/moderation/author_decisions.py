@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from typing import NamedTuple
 
+from aggregator.audit.actor import Actor
 from aggregator.items.handles import close_handles, handles_on
 from aggregator.items.listing import ItemFilter, bare, list_items
 from aggregator.items.lookup import ItemNotFound
@@ -27,7 +28,7 @@ class AuthorDecision(NamedTuple):
     posts: int
 
 
-async def hide_author(store: Store, handle: str, slug: str | None, by: str, why: str = "") -> list[AuthorDecision]:
+async def hide_author(store: Store, handle: str, slug: str | None, by: Actor, why: str = "") -> list[AuthorDecision]:
     """Hide an author's posts on one wall, or on all, those to come included, and the name beside posts of others.
 
     Raises Unknown where this author has no posts there and has boosted none, and WallError where there is no such wall.
@@ -45,13 +46,13 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: str, why:
         number = 0
         for start in range(0, len(post_ids), AT_ONCE):
             async with store.write() as db:
-                number += await hide_some(db, wall, post_ids[start : start + AT_ONCE], rule)
+                number += await hide_some(db, wall, post_ids[start : start + AT_ONCE], rule, by)
         await _unname(store, wall, handle)
         decided.append(AuthorDecision(wall, number))
     return decided
 
 
-async def approve_author(store: Store, handle: str, slug: str | None, by: str, why: str = "") -> list[AuthorDecision]:
+async def approve_author(store: Store, handle: str, slug: str | None, by: Actor, why: str = "") -> list[AuthorDecision]:
     """End that: what it has hidden is back where it was; what was hidden by hand stays hidden.
 
     The name beside posts that this author has boosted is forgotten, and does not come back.
@@ -62,7 +63,7 @@ async def approve_author(store: Store, handle: str, slug: str | None, by: str, w
     for wall in await _walls(store, slug):
         async with store.write() as db:
             known.update(await hidden_handles(db, wall))
-            lifted = await lift_rule(db, wall, handle)
+            lifted = await lift_rule(db, wall, handle, by=by, why=why)
         total = 0
         while number := await _bring_back(store, wall, handle, by, why):
             total += number
@@ -87,7 +88,7 @@ async def _unname(store: Store, wall: Wall, handle: str) -> None:
             await unname_boosters(db, wall, post_ids[start : start + AT_ONCE])
 
 
-async def _bring_back(store: Store, wall: Wall, handle: str, by: str, why: str) -> int:
+async def _bring_back(store: Store, wall: Wall, handle: str, by: Actor, why: str) -> int:
     async with store.write() as db:
         return await bring_back_some(db, wall, handle, by=by, why=why)
 

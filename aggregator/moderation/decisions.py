@@ -1,6 +1,6 @@
 """Decisions about items: each is one transaction with its entry in the audit trail and the records that it changes.
 
-It refuses to know who may decide; `by` is whatever name the caller has for the one who did.
+`by` is the actor who decides; whether that actor may, the caller has asked.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.trail import record
+from aggregator.audit.actor import Actor
+from aggregator.audit.tables import Action
+from aggregator.audit.trail import record_posts
 from aggregator.items.lookup import DecisionError, ItemNotFound, Match, find_item
 from aggregator.items.publishing import republish, show
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
@@ -27,12 +29,12 @@ class FinalState(DecisionError):
     """The item is where it is for good, or until its author changes their mind."""
 
 
-async def hide(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+async def hide(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: str = "") -> bool:
     """Take an item off the wall. Returns whether anything changed. Raises Unknown and Settled."""
     return await _decide(db, wall, post_id, Verdict(State.HIDDEN, why), by)
 
 
-async def approve(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+async def approve(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: str = "") -> bool:
     """Put an item on the wall, unless its author asks to be left out. Returns and raises as `hide` does."""
     wish = await _wish(db, post_id)
     if wish:
@@ -40,7 +42,7 @@ async def approve(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str 
     return await _decide(db, wall, post_id, Verdict(State.LIVE, why), by)
 
 
-async def withdraw(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str = "") -> bool:
+async def withdraw(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: str = "") -> bool:
     """The post is gone at its origin: forget its words and take it off every wall, for good. Raises Unknown."""
     if await _state(db, wall, post_id) == State.WITHDRAWN:
         return False
@@ -49,7 +51,7 @@ async def withdraw(db: AsyncSession, wall: Wall, post_id: str, by: str, why: str
     return True
 
 
-async def _decide(db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: str) -> bool:
+async def _decide(db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: Actor) -> bool:
     before, left, ruled = await _standing(db, wall, post_id, lock=True)
     if before == after.state and not (left or ruled):
         return False
@@ -60,7 +62,8 @@ async def _decide(db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by
     here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id])))
     values = {"state": after.state, "why": after.why, "returns_to": returns_to, "ruled_out": None, "ruled_from": None}
     await db.exec(update(Item).where(*here).values(values))
-    await record(db, [(wall.id or 0, post_id, before)], after, by)
+    action = Action.APPROVE if after.state == State.LIVE else Action.HIDE
+    await record_posts(db, by, action, [(wall.id or 0, post_id, before)], after)
     await show(db, wall, [post_id])
     return True
 

@@ -16,22 +16,24 @@ from sqlalchemy import select as columns
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.trail import record
+from aggregator.audit.actor import Actor
+from aggregator.audit.tables import Action
+from aggregator.audit.trail import record_posts
 from aggregator.items.listing import bare
 from aggregator.items.publishing import show
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
-from aggregator.moderation.presence import UNSHOWN
-from aggregator.moderation.rules import SHOWABLE, Verdict, author_hidden, judge
+from aggregator.moderation.judge import Judge, Ruling
+from aggregator.moderation.rules import SHOWABLE, author_hidden
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.sources.tables import Sighting, Source
-from aggregator.walls.tables import Mode, Wall
+from aggregator.walls.tables import Wall
 from connectors.contract import Post
 
 AT_ONCE = 100
 """Posts in one transaction, so that no other writer waits for long."""
 
 
-async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rule: HiddenAuthor) -> int:
+async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rule: HiddenAuthor, by: Actor) -> int:
     """By this rule, hide those of these posts that are held, live, or off the wall by themselves; returns how many.
 
     What somebody has hidden by hand is left to their decision.
@@ -51,17 +53,21 @@ async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rul
         }
         these = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id for _, post_id, _ in found])))
         await db.exec(update(Item).where(*these).values(values))
-        await record(db, found, after, rule.by)
+        await record_posts(db, by, Action.HIDE, found, after)
         await show(db, wall, [post_id for _, post_id, _ in found])
     return len(found)
 
 
-async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: str, why: str = "") -> int:
+async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: Actor, why: str = "") -> int:
     """Give the next posts that the rule has hidden the states that they would have without it; returns how many.
 
-    The posts are locked as well as their places: what their authors ask for, and what sources show of them, is read
-    after that, and stays until the end.
+    No post where the rule stands again: the organiser who has set it meanwhile has the last word. The posts are locked
+    as well as their places: what their authors ask for, and what sources show of them, is read after that, and stays
+    until the end.
     """
+    judge = await Judge.load_all(db, wall)
+    if judge.hides(handle):
+        return 0
     query: Any = (
         columns(col(StoredPost.id), col(Item.ruled_from), col(StoredPost.body), col(Item.returns_to))
         .join(Item, col(Item.post_n) == col(StoredPost.n))
@@ -72,27 +78,21 @@ async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: str,
     )
     rows = (await db.exec(query)).all()
     unshown = await _unshown(db, wall, [post_id for post_id, *_ in rows])
-    groups: defaultdict[tuple[Verdict, str | None], list[str]] = defaultdict(list)
+    groups: defaultdict[Ruling, list[str]] = defaultdict(list)
     for post_id, before, body, kept_by in rows:
-        is_unshown = post_id in unshown and kept_by != KEPT
-        after = _without_rule(before, msgspec.json.decode(body, type=Post), is_unshown=is_unshown)
-        after = Verdict(after.state, after.why or why)
-        groups[after, before if after.why == UNSHOWN else kept_by].append(post_id)
-    for (after, returns_to), post_ids in groups.items():
-        values = {"state": after.state, "why": after.why, "returns_to": returns_to}
+        post = msgspec.json.decode(body, type=Post)
+        after = judge.release(post, before, returns_to=kept_by, is_shown=post_id not in unshown)
+        groups[after._replace(why=after.why or why)].append(post_id)
+    for after, post_ids in groups.items():
         here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)))
-        await db.exec(update(Item).where(*here).values(values | {"ruled_out": None, "ruled_from": None}))
-        await record(db, [(wall.id or 0, post_id, State.HIDDEN) for post_id in post_ids], after, by)
+        await db.exec(update(Item).where(*here).values(after._asdict()))
+        action = Action.BRING_BACK if after.state in SHOWABLE else Action.HIDE
+        items = [(wall.id or 0, post_id, State.HIDDEN.value) for post_id in post_ids]
+        await record_posts(db, by, action, items, after.verdict)
     moved = sorted(post_id for post_ids in groups.values() for post_id in post_ids)
     if moved:
         await show(db, wall, moved)
     return len(moved)
-
-
-def _without_rule(before: str, post: Post, *, is_unshown: bool) -> Verdict:
-    """Where it was, unless its author asks to be left out by now, or no source shows it any more."""
-    verdict = judge(Mode.APPROVE if before == State.HELD else Mode.OPEN, post)
-    return Verdict(State.HIDDEN, UNSHOWN) if is_unshown and verdict.state in SHOWABLE else verdict
 
 
 async def _unshown(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> frozenset[str]:

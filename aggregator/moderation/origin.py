@@ -1,29 +1,29 @@
-"""What the origin decides over our heads: a post or an author gone there, an author who asks to be left out.
+"""What the origin decides over our heads: a post or an author is gone there.
 
-These verbs work on many posts at once, on every wall. `erase` and `hide_opted_out` change items and publish nothing:
-their caller, who has more to publish in the same transaction, does that.
+These verbs work on many posts at once, on every wall. `erase` changes items and publishes nothing: its caller, who has
+more to publish in the same transaction, does that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.trail import record
+from aggregator.audit.actor import Actor
+from aggregator.audit.tables import Action
+from aggregator.audit.trail import record_posts
 from aggregator.items.pictures import release_pictures
 from aggregator.items.publishing import republish
 from aggregator.items.tables import Item, State, StoredPost, numbers
-from aggregator.moderation.presence import AUTHOR
-from aggregator.moderation.rules import SHOWABLE, Verdict, opted_out
+from aggregator.moderation.rules import Verdict
 from aggregator.sources.tables import Sighting
 from aggregator.store.sql import chunks
-from connectors.contract import Post
 
 
-async def erase(db: AsyncSession, post_ids: Collection[str], by: str, why: str) -> None:
+async def erase(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> None:
     """Withdraw these posts everywhere, for good. A caller with several has locked them.
 
     Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
@@ -31,21 +31,13 @@ async def erase(db: AsyncSession, post_ids: Collection[str], by: str, why: str) 
     for chunk in chunks(sorted(post_ids)):
         await db.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None, author=0))
         these = col(Item.post_n).in_(numbers(chunk))
-        await _move(db, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
+        await _withdraw(db, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
         await db.exec(update(Item).where(these).values(boosted_by=None))
         await db.exec(delete(Sighting).where(col(Sighting.post_n).in_(numbers(chunk))))
     await release_pictures(db, post_ids)
 
 
-async def hide_opted_out(db: AsyncSession, posts: Mapping[str, Post]) -> None:
-    """Hide those of these posts (by id) whose authors ask for it."""
-    for post_id, post in sorted(posts.items()):
-        if post.opted_out:
-            there = (col(Item.post_n).in_(numbers([post_id])), col(Item.state).in_(SHOWABLE))
-            await _move(db, there, opted_out(post), AUTHOR)
-
-
-async def withdraw_author(db: AsyncSession, post_ids: Collection[str], by: str, why: str) -> frozenset[str]:
+async def withdraw_author(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> frozenset[str]:
     """Withdraw these posts of an author who is gone, on every wall; returns their ids.
 
     A caller with many does it in several transactions, so that no other writer waits for long.
@@ -57,7 +49,7 @@ async def withdraw_author(db: AsyncSession, post_ids: Collection[str], by: str, 
     return post_ids
 
 
-async def withdraw_source(db: AsyncSession, source_id: int, by: str, why: str) -> frozenset[str]:
+async def withdraw_source(db: AsyncSession, source_id: int, by: Actor, why: str) -> frozenset[str]:
     """Withdraw all that a source has brought, and take it off every wall; returns the ids of those posts."""
     query = select(StoredPost.id).join(Sighting).where(Sighting.source_id == source_id)
     post_ids = frozenset(await db.exec(query))
@@ -74,10 +66,10 @@ async def _hold(db: AsyncSession, post_ids: Collection[str]) -> None:
         await db.exec(locked.with_for_update(key_share=True))
 
 
-async def _move(db: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: str) -> None:
+async def _withdraw(db: AsyncSession, there: tuple[ColumnElement[bool], ...], after: Verdict, by: Actor) -> None:
     query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
     items = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     if items:
         values = {"state": after.state, "why": after.why, "returns_to": None, "ruled_out": None, "ruled_from": None}
         await db.exec(update(Item).where(*there).values(values))
-        await record(db, items, after, by)
+        await record_posts(db, by, Action.WITHDRAW, items, after)

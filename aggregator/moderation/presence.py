@@ -12,18 +12,18 @@ from sqlalchemy import exists, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.trail import record
+from aggregator.audit.actor import AUTHOR, Actor, source_actor
+from aggregator.audit.tables import Action
+from aggregator.audit.trail import record_posts
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
-from aggregator.moderation.rules import SHOWABLE, Verdict
+from aggregator.moderation.rules import SHOWABLE, UNSHOWN, Verdict
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import chunks
 from aggregator.walls.tables import Wall
 
-SOURCE = "source"
-"""Who moved an item because of what sources show, in the audit trail."""
-AUTHOR = "author"
+SHOWN_AGAIN = "a source of this wall shows it again"
 LEFT = "its author has edited it, and it does not match what the wall follows any more"
-UNSHOWN = "no source of this wall shows it any more"
+__all__ = ["LEFT", "UNSHOWN", "bring_back", "returning", "take_off"]
 
 
 async def take_off(db: AsyncSession, source: Source, post_ids: Collection[str], why: str) -> frozenset[str]:
@@ -54,12 +54,13 @@ async def take_off(db: AsyncSession, source: Source, post_ids: Collection[str], 
             .with_for_update(of=Item)
         )
         found = (await db.exec(query)).all()
-        by = AUTHOR if why == LEFT else SOURCE
+        by = AUTHOR if why == LEFT else source_actor(source.id)
         for state in {state for _, state in found}:
             these = [post_id for post_id, before in found if before == state]
             here = (col(Item.wall_id) == source.wall_id, col(Item.post_n).in_(numbers(these)))
             await db.exec(update(Item).where(*here).values(state=State.HIDDEN, why=why, returns_to=State(state).value))
-            await record(db, [(source.wall_id, each, state) for each in these], Verdict(State.HIDDEN, why), by)
+            items = [(source.wall_id, each, state) for each in these]
+            await record_posts(db, by, Action.HIDE, items, Verdict(State.HIDDEN, why))
         hidden.update(post_id for post_id, _ in found)
     return frozenset(hidden)
 
@@ -87,7 +88,7 @@ async def returning(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> 
     return found
 
 
-async def bring_back(db: AsyncSession, wall: Wall, states: dict[str, State]) -> frozenset[str]:
+async def bring_back(db: AsyncSession, wall: Wall, states: dict[str, State], by: Actor) -> frozenset[str]:
     """Give these items, as `returning` has found and locked them, the states that they had before they left."""
     for state in sorted(set(states.values())):
         these = sorted(post_id for post_id, before in states.items() if before == state)
@@ -96,5 +97,5 @@ async def bring_back(db: AsyncSession, wall: Wall, states: dict[str, State]) -> 
             away = (col(Item.state) == State.HIDDEN, col(Item.returns_to) == state.value)
             await db.exec(update(Item).where(*here, *away).values(state=state, why="", returns_to=None))
             moved = [(wall.id or 0, post_id, str(State.HIDDEN)) for post_id in chunk]
-            await record(db, moved, Verdict(state, "a source of this wall shows it again"), SOURCE)
+            await record_posts(db, by, Action.BRING_BACK, moved, Verdict(state, SHOWN_AGAIN))
     return frozenset(states)

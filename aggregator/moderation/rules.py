@@ -1,17 +1,16 @@
-"""What becomes of a post on a wall when no person has decided yet. Pure: it refuses to know the store."""
+"""The verdicts that need no person, each with its reason in a few plain words. Pure."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
 from aggregator.items.tables import State
-from aggregator.walls.tables import Mode
 from connectors.contract import Post
 
 SHOWABLE = frozenset({State.HELD, State.LIVE})
 """States that an author's wish to be left out puts an end to."""
 AUTHOR_HIDDEN = "its author is hidden on this wall"
+UNSHOWN = "no source of this wall shows it any more"
 
 
 class Verdict(NamedTuple):
@@ -19,17 +18,6 @@ class Verdict(NamedTuple):
 
     state: State
     why: str = ""
-
-
-def judge(mode: Mode | str, post: Post, begins_at: datetime | None = None) -> Verdict:
-    """Where a new post begins on a wall that shows what was said since `begins_at`."""
-    if post.opted_out:
-        return opted_out(post)
-    if begins_at is not None and post.created_at is not None and post.created_at < begins_at:
-        return Verdict(State.HIDDEN, "it was said before this wall begins")
-    if mode == Mode.APPROVE:
-        return Verdict(State.HELD, "new posts wait for approval on this wall")
-    return Verdict(State.LIVE)
 
 
 def author_hidden(why: str) -> Verdict:
@@ -40,3 +28,8 @@ def author_hidden(why: str) -> Verdict:
 def opted_out(post: Post) -> Verdict:
     """Hidden, because the author wishes it."""
     return Verdict(State.HIDDEN, f"the author asks to be left out: {post.opted_out}")
+
+
+def unshown() -> Verdict:
+    """Hidden until a source of the wall shows it again."""
+    return Verdict(State.HIDDEN, UNSHOWN)

@@ -18,5 +18,4 @@ class HiddenAuthor(SQLModel, table=True):
     wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), primary_key=True))
     handle: str = Field(primary_key=True)
     why: str = Field(default="", sa_type=Text)
-    by: str = ""
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)

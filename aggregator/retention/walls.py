@@ -1,7 +1,4 @@
-"""A wall is taken down for good, with all that is nowhere else, inside the caller's transaction.
-
-It owns what goes and what stays; it refuses to know who asks whether that is really wanted.
-"""
+"""A wall is removed permanently, with all that is nowhere else, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +7,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.tables import Decision
+from aggregator.audit.actor import UNNAMED, Actor
+from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.trail import Change, clear_entries, record
 from aggregator.channel.publish import close_channel
 from aggregator.items.tables import Item, StoredPost
 from aggregator.sources.tables import Source
@@ -18,8 +17,10 @@ from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Wall
 
 
-async def remove_wall(db: AsyncSession, wall: Wall) -> None:
-    """Delete a wall: sources, items, decisions and channels, and those of its posts that no other wall has.
+async def remove_wall(db: AsyncSession, wall: Wall, by: Actor = UNNAMED) -> None:
+    """Delete a wall: sources, items, audit entries and channels, and those of its posts that no other wall has.
+
+    One entry stays, which says who has removed the wall of this short name, and when.
 
     Of a post that was withdrawn the short id stays, which says nothing, so that no other wall brings it back. Pictures
     that no post shows any more are left to whoever keeps them.
@@ -32,7 +33,8 @@ async def remove_wall(db: AsyncSession, wall: Wall) -> None:
     await lock_wall(db, wall)
     await _delete_posts(db, wall)
     await db.exec(delete(Item).where(col(Item.wall_id) == wall.id))
-    await db.exec(delete(Decision).where(col(Decision.wall_id) == wall.id))
+    await clear_entries(db, wall.id or 0)
+    await record(db, by, Action.REMOVE, [Change(None, SubjectKind.WALL, wall.slug)])
     for channel_id in (wall.channel, wall.desk):
         await close_channel(db, channel_id)
     await db.exec(delete(Wall).where(col(Wall.id) == wall.id))

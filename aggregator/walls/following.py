@@ -1,4 +1,4 @@
-"""Following a source, and following it no longer; each verb works inside the caller's transaction."""
+"""Following a source, and following it no longer: verbs inside the caller's transaction, with their audit entries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from sqlalchemy import delete
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.audit.actor import UNNAMED, Actor, source_actor
+from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.trail import Change, record
 from aggregator.sources.lookup import find_source, source_at
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import inserting
@@ -16,7 +19,7 @@ from aggregator.walls.tables import Wall
 from connectors.contract import Address
 
 
-async def follow(db: AsyncSession, wall: Wall, address: Address) -> Source:
+async def follow(db: AsyncSession, wall: Wall, address: Address, by: Actor = UNNAMED) -> Source:
     """The wall's source at this address, due at once.
 
     Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
@@ -27,6 +30,7 @@ async def follow(db: AsyncSession, wall: Wall, address: Address) -> Source:
     source = await source_at(db, wall.id, address)
     if source is not None:  # it may be removed, or end, while we wait for it
         source = await db.get(Source, source.id, with_for_update=True, populate_existing=True)
+    before = _described(source) if source is not None and source.ended_at is None else ""
     if source is None:
         source = await _new_source(db, wall, address)
     elif source.ended_at is not None:
@@ -36,6 +40,7 @@ async def follow(db: AsyncSession, wall: Wall, address: Address) -> Source:
     db.add(source)
     await db.flush()
     await announce(db, wall)
+    await record(db, by, Action.FOLLOW, [_change(source, before, _described(source))])
     return source
 
 
@@ -50,14 +55,22 @@ async def _new_source(db: AsyncSession, wall: Wall, address: Address) -> Source:
     return await source_at(db, wall.id, address) or made
 
 
-async def unfollow(db: AsyncSession, source_id: int) -> Source:
+async def unfollow(db: AsyncSession, source_id: int, by: Actor = UNNAMED) -> Source:
     """Follow a source no longer. What it brought stays on the wall, and is looked after. Raises SourceError."""
     source = await find_source(db, source_id, lock=True)
-    await end(db, source)
+    before = _described(source) if source.ended_at is None else ""
+    await _end(db, source)
+    await record(db, by, Action.UNFOLLOW, [_change(source, before, "")])
     return source
 
 
 async def end(db: AsyncSession, source: Source, why: str = "") -> None:
+    """The source has ended by itself, for this reason: nothing new is asked of it."""
+    await _end(db, source, why)
+    await record(db, source_actor(source.id), Action.END, [_change(source, _described(source), "")], why)
+
+
+async def _end(db: AsyncSession, source: Source, why: str = "") -> None:
     """Nothing new is asked of this source; `why`, if nobody has wished it so.
 
     That it saw a post is remembered where its server can be asked about that post. Elsewhere it is forgotten, so that
@@ -68,6 +81,15 @@ async def end(db: AsyncSession, source: Source, why: str = "") -> None:
     await db.flush()
     await db.exec(delete(Sighting).where(col(Sighting.source_id) == source.id, col(Sighting.ref) == ""))
     await announce(db, await db.get_one(Wall, source.wall_id))
+
+
+def _described(source: Source) -> str:
+    """What is followed: network, kind, address and server. No options: those of older versions may hold secrets."""
+    return " ".join(filter(None, (source.network, source.kind, source.value, source.server)))
+
+
+def _change(source: Source, before: str, after: str) -> Change:
+    return Change(source.wall_id, SubjectKind.SOURCE, str(source.id), before, after)
 
 
 def stored_id(wall: Wall) -> int:

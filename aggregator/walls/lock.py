@@ -3,7 +3,8 @@
 Every writer locks rows in one order: sources, posts (by their ids), the wall, items, channels (by their walls' slugs,
 and of each `SLUG/wall` before `SLUG/desk`). A removal alone locks its wall before the posts, and nobody can wait for it
 in a ring: it has locked all sources of the wall by then, so that no page comes in, and no writer but a page of that
-wall locks its row while holding posts.
+wall locks its row while holding posts. The end of a rule shares its wall before it locks posts, which holds up nobody
+but a removal and a change of that wall.
 """
 
 from __future__ import annotations

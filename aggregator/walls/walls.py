@@ -1,7 +1,4 @@
-"""What can be done with walls; each verb works inside the caller's transaction.
-
-It refuses to know networks, polling and the command line.
-"""
+"""What can be done with walls: verbs inside the caller's transaction, with their entries in the audit trail."""
 
 from __future__ import annotations
 
@@ -12,10 +9,14 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.audit.actor import UNNAMED, Actor
+from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.trail import Change, record
 from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
@@ -43,6 +44,7 @@ async def create_wall(
     look: Mapping[str, Any] | None = None,
     begins: str = "",
     listed: bool = True,
+    by: Actor = UNNAMED,
 ) -> Wall:
     """A new wall with both its channels open and its record on them. Raises WallError."""
     wall = Wall(
@@ -63,6 +65,7 @@ async def create_wall(
     for channel_id in (wall.channel, wall.desk):
         await open_channel(db, channel_id)
     await announce(db, wall)
+    await record(db, by, Action.CREATE, [_change(wall, {}, _settings(wall))])
     return wall
 
 
@@ -110,6 +113,7 @@ async def change_wall(
     look: Mapping[str, Any] | None = None,
     begins: str | None = None,
     listed: bool | None = None,
+    by: Actor = UNNAMED,
 ) -> None:
     """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
 
@@ -118,6 +122,7 @@ async def change_wall(
     """
     await lock_wall(db, wall)
     await hold(db, wall)
+    before = _settings(wall)
     merged = {key: value for key, value in ({**wall.look} | dict(look or {})).items() if value != ""}
     changed: dict[str, Any] = {
         "name": None if name is None else _checked_name(name),
@@ -133,6 +138,21 @@ async def change_wall(
             setattr(wall, field, value)
     wall.begins_at = begins_at
     await announce(db, wall)
+    after = _settings(wall)
+    changes = [name for name in after if after[name] != before[name]]
+    if changes:
+        old, new = ({name: settings[name] for name in changes} for settings in (before, after))
+        await record(db, by, Action.CHANGE, [_change(wall, old, new)])
+
+
+def _settings(wall: Wall) -> dict[str, Any]:
+    """What an organiser sets, as the audit trail has it."""
+    return {name: getattr(wall, name) for name in Wall.model_fields if name not in {"id", "slug", "created_at"}}
+
+
+def _change(wall: Wall, before: dict[str, Any], after: dict[str, Any]) -> Change:
+    old, new = (msgspec.json.encode(settings).decode() if settings else "" for settings in (before, after))
+    return Change(wall.id, SubjectKind.WALL, wall.slug, old, new)
 
 
 def _checked_slug(slug: str) -> str:

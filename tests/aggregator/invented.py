@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from aggregator.audit.actor import Actor, ActorKind
 from aggregator.channel.read import since, snapshot
 from aggregator.intake.admit import AdmitResult, admit, always
 from aggregator.items.ids import post_id
@@ -24,6 +25,9 @@ START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)
 NETWORK = "invented"
 ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
 """The ids of the posts that the network calls 1 and 2."""
+
+KIM, LEE = Actor(ActorKind.PERSON, "kim"), Actor(ActorKind.PERSON, "lee")
+"""Organisers."""
 
 ADA = Person(name="Ada Quill", handle="@ada@invented.example", url="https://invented.example/@ada")
 BEN = Person(name="Ben Rook", handle="@ben@invented.example", url="https://invented.example/@ben")

@@ -36,6 +36,11 @@ from aggregator.walls.tables import Wall
 from tests.postgres import Postgres
 
 BATCH = 7
+A_WALL = text(
+    "INSERT INTO wall (slug, name, hashtag, time_zone, mode, look, created_at)"
+    " VALUES ('hall', 'The hall', '', 'UTC', 'open', '{}', 0)"
+)
+"""A row as the schema has had it until 0003; later columns have defaults."""
 
 
 async def test_migrations_lead_to_the_tables_as_they_are(store: Store) -> None:
@@ -102,21 +107,67 @@ async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, pos
 
 async def test_upgrade_lists_the_walls_that_were_there(tmp_path: Path) -> None:
     store = Store(f"sqlite:///{tmp_path}/older.db")
-    await open_store(store)
     async with store.write() as db:
         connection = await db.connection()
-        for later in ("consumer_cursor", "consumer"):
-            await connection.execute(text(f"DROP TABLE {later}"))
-        for column in ("listed", "begins_at"):
-            await connection.execute(text(f"ALTER TABLE wall DROP COLUMN {column}"))
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0003'"))
-        columns = "slug, name, hashtag, time_zone, mode, look, created_at"
-        row = "'hall', 'The hall', '', 'UTC', 'open', '{}', 0"
-        await connection.execute(text(f"INSERT INTO wall ({columns}) VALUES ({row})"))
+        await connection.run_sync(lambda connection: upgrade(connection, "0003"))
+        await connection.execute(A_WALL)
     await open_store(store)
     async with store.read() as db:
         assert (await db.exec(select(Wall.listed))).all() == [True]
     await store.close()
+
+
+BEFORE: dict[str, tuple[str, list[tuple[str | int, ...]]]] = {
+    "decision": (
+        'wall_id, post_id, before, after, why, "by", at',
+        [
+            (1, "one", "held", "live", "", "cli:ada", 10),
+            (1, "one", "live", "hidden", "spam", "kim", 30),
+            (1, "two", "live", "hidden", "left out", "author", 40),
+            (1, "two", "hidden", "live", "shown again", "source", 50),
+            (2, "three", "hidden", "held", "", "cli:ada", 60),
+            (2, "three", "held", "withdrawn", "gone", "origin", 70),
+            (2, "four", "live", "hidden", "", "rule", 80),
+            (2, "five", "live", "withdrawn", "again", "rehearse", 90),
+        ],
+    ),
+    "hidden_author": ('wall_id, handle, why, "by", at', [(1, "bo@quay.example", "spam", "cli:ada", 20)]),
+}
+AFTER = [
+    (10, "cli", "ada", "approve", 1, "post", "one", "held", "live", ""),
+    (20, "cli", "ada", "hide", 1, "author", "bo@quay.example", "", "hidden", "spam"),
+    (30, "person", "kim", "hide", 1, "post", "one", "live", "hidden", "spam"),
+    (40, "author", "", "hide", 1, "post", "two", "live", "hidden", "left out"),
+    (50, "source", "", "bring_back", 1, "post", "two", "hidden", "live", "shown again"),
+    (60, "cli", "ada", "bring_back", 2, "post", "three", "hidden", "held", ""),
+    (70, "origin", "", "withdraw", 2, "post", "three", "held", "withdrawn", "gone"),
+    (80, "rule", "", "hide", 2, "post", "four", "live", "hidden", ""),
+    (90, "cli", "", "withdraw", 2, "post", "five", "live", "withdrawn", "again"),
+]
+
+
+async def test_upgrade_turns_decisions_into_entries_of_the_audit_trail(tmp_path: Path, postgres: Postgres) -> None:
+    name = await postgres.create()
+    for url in (f"sqlite:///{tmp_path}/older.db", postgres.url(name)):
+        store = Store(url)
+        async with store.write() as db:
+            connection = await db.connection()
+            await connection.run_sync(lambda connection: upgrade(connection, "0004"))
+            await connection.execute(A_WALL)
+            for table, (columns, rows) in BEFORE.items():
+                values = ", ".join(f":v{number}" for number in range(len(rows[0])))
+                insert = text(f"INSERT INTO {table} ({columns}) VALUES ({values})")
+                await connection.execute(insert, [{f"v{n}": value for n, value in enumerate(row)} for row in rows])
+        await open_store(store)
+        async with store.read() as db:
+            connection = await db.connection()
+            columns = "at, actor_kind, actor, action, wall_id, subject_kind, subject, before, after, why"
+            assert [*await connection.execute(text(f"SELECT {columns} FROM audit_entry ORDER BY id"))] == AFTER
+            assert not await connection.run_sync(lambda c: inspect(c).has_table("decision"))
+            rules = await connection.execute(text("SELECT * FROM hidden_author"))
+            assert [*rules] == [(1, "bo@quay.example", "spam", 20)]
+        await store.close()
+    await postgres.drop(name)
 
 
 # --- backfills --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from aggregator.backup import About
-from aggregator.backup.restore import Restored, must_be_unused, read_about, restore_backup
+from aggregator.backup.restore import Restored, must_be_unused, read_about, record_restore, restore_backup
 from aggregator.backup.write import write_backup
 from aggregator.channel.identity import settle_identity
 from aggregator.media.blob_store import BlobStore
@@ -17,6 +17,7 @@ from aggregator.migrations import open_store
 from aggregator.settings import Settings, read_settings
 from aggregator.store.disk import MEGABYTE
 from aggregator.store.store import Store
+from web.cli.actor import command_line
 from web.cli.output import JsonFlag, print_line, print_remark, show_json
 from web.cli.run import Yes, insist, quiet_logs, sentences
 
@@ -93,7 +94,7 @@ def restore(
 async def _back_up(settings: Settings, file: Path, secrets: Path | None) -> About:
     store = Store(settings.store_url)
     try:
-        return await write_backup(store, BlobStore(settings.media_dir), file, secrets)
+        return await write_backup(store, BlobStore(settings.media_dir), file, command_line(), secrets)
     finally:
         await store.close()
 
@@ -104,6 +105,7 @@ async def _restore(settings: Settings, file: Path) -> Restored:
     try:
         restored = await restore_backup(file, store.database, BlobStore(settings.media_dir), settings.secret_path)
         await open_store(store)
+        await record_restore(store, restored.about, command_line())
         await settle_identity(store)
     finally:
         await store.close()

@@ -21,6 +21,7 @@ from aggregator.walls.following import follow as follow_address
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall
 from connectors.contract import Address, Connector
+from web.cli.actor import command_line
 from web.cli.run import expect_store, quiet_logs
 from web.cli.sources import UNUSED_TAG, Row, source_row
 from web.cli.tokens import Given
@@ -134,7 +135,7 @@ async def _follow(db: Session, runtime: Runtime, wall: Wall, given: Given, found
             if not address.credentials:
                 settle(runtime.vault, before, connector)  # what older versions kept among the options
         had = before.credentials if before else ""
-        source = await follow_address(db, wall, address)
+        source = await follow_address(db, wall, address, command_line())
         source.credentials, change["token"] = _credentials(runtime, source, given, address, had)
     except CredentialsError as error:
         raise WallError(str(error)) from error

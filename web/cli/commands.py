@@ -43,6 +43,7 @@ COMMANDS = (
     Listed("approve", "moderate", "Posts", "Put held or hidden posts on the wall."),
     Listed("hide", "moderate", "Posts", "Take posts off the wall. Open pages drop them within seconds."),
     Listed("withdraw", "moderate", "Posts", "Delete posts permanently, on every wall."),
+    Listed("audit", "audit", "Posts", "List who changed what on the walls, the newest first."),
 )
 
 

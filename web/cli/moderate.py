@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
 
+from aggregator.audit.actor import Actor
 from aggregator.items.lookup import DecisionError, Match, find_item
 from aggregator.items.tables import State
 from aggregator.moderation import decisions
@@ -16,6 +16,7 @@ from aggregator.moderation.author_decisions import AuthorDecision, approve_autho
 from aggregator.store.store import Session, Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall
+from web.cli.actor import command_line
 from web.cli.output import JsonFlag, counted, print_error, print_line, show_json
 from web.cli.run import AnyWall, Yes, insist, run
 
@@ -28,8 +29,8 @@ SomeKeys = Annotated[
     typer.Argument(metavar="KEY", help="A post's short id, its URL, or the network's own id."),
 ]
 Reason = Annotated[str, typer.Option("--reason", help="The reason, stored with the decision.")]
-Decide = Callable[[Session, Wall, str, str, str], Awaitable[bool]]
-DecideAuthor = Callable[[Store, str, str | None, str, str], Awaitable[list[AuthorDecision]]]
+Decide = Callable[[Session, Wall, str, Actor, str], Awaitable[bool]]
+DecideAuthor = Callable[[Store, str, str | None, Actor, str], Awaitable[list[AuthorDecision]]]
 Outcome = tuple[Match, bool] | DecisionError
 """The item and whether anything changed, or the error."""
 
@@ -119,7 +120,7 @@ def _is_about_author(keys: list[str] | None, author: str) -> bool:
 def _decide_author(
     decide: DecideAuthor, author: str, slug: str | None, why: str, state: State, *, as_json: bool
 ) -> None:
-    decided = run(lambda store: decide(store, author, slug, f"cli:{_who()}", why))
+    decided = run(lambda store: decide(store, author, slug, command_line(), why))
     if as_json:
         show_json([{"author": author, "wall": wall.slug, "posts": posts, "state": state} for wall, posts in decided])
         return
@@ -187,11 +188,4 @@ async def settle(store: Store, decide: Decide, key: str, slug: str | None, why: 
         wall = await find_wall(db, slug) if slug else None
         found = await find_item(db, key, wall)
     async with store.write() as db:
-        return found, await decide(db, found.wall, found.post_id, f"cli:{_who()}", why)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user often has no name
-        return "unknown"
+        return found, await decide(db, found.wall, found.post_id, command_line(), why)

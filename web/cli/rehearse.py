@@ -16,6 +16,7 @@ from aggregator.walls.following import follow as follow_address
 from aggregator.walls.walls import create_wall, find_wall, list_walls
 from connectors.networks.rehearsal.archive import open_archive
 from connectors.registry import connectors
+from web.cli.actor import command_line
 from web.cli.output import JsonFlag, print_line, show_json
 from web.cli.run import run
 
@@ -67,8 +68,10 @@ def rehearse(
         async with store.write() as db:
             made = all(each.slug != wall for each in await list_walls(db))
             if made:
-                await create_wall(db, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone)
-            source = await follow_address(db, await find_wall(db, wall), address)
+                await create_wall(
+                    db, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone, by=command_line()
+                )
+            source = await follow_address(db, await find_wall(db, wall), address, command_line())
             await clear(db, source)
         return header.name, made, source.id
 
@@ -100,6 +103,6 @@ async def _has_walls(store: Store) -> bool:
 
 async def clear(db: Session, source: Source) -> None:
     """Withdraw the previous rehearsal's posts. The new cursor voids a poll under way."""
-    await withdraw_source(db, source.id or 0, "rehearse", "the rehearsal was restarted")
+    await withdraw_source(db, source.id or 0, command_line(), "the rehearsal was restarted")
     source.cursor = ""
     db.add(source)

@@ -16,6 +16,7 @@ from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
 from connectors.contract import Connector
 from connectors.registry import connectors
+from web.cli.actor import command_line
 from web.cli.output import JsonFlag, ago, ahead, counted, print_line, show_json, show_table
 from web.cli.run import AnyWall, run
 
@@ -74,7 +75,7 @@ def unfollow(
 
     async def work(store: Store) -> Row:
         async with store.write() as db:
-            gone = await unfollow_source(db, source_id)
+            gone = await unfollow_source(db, source_id, command_line())
             return source_row(gone, (await db.get_one(Wall, gone.wall_id)).slug, connectors())
 
     row = run(work)

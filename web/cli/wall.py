@@ -17,6 +17,7 @@ from aggregator.store.store import Store
 from aggregator.timestamps import own_zone
 from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, create_wall, find_wall
+from web.cli.actor import command_line
 from web.cli.output import JsonFlag, counted, print_line, show_json, show_table
 from web.cli.run import Yes, fail, insist, run
 from web.cli.walls import Row, field_text, read_row, wall_row
@@ -63,7 +64,7 @@ def create(
     async def work(store: Store) -> Row:
         async with store.write() as db:
             given: Row = {"hashtag": hashtag, "mode": mode, "look": look, "begins": begins, "listed": not unlisted}
-            made = await create_wall(db, slug, name, time_zone=time_zone or own_zone(), **given)
+            made = await create_wall(db, slug, name, time_zone=time_zone or own_zone(), by=command_line(), **given)
             return wall_row(made, Counter(), 0)
 
     row = run(work, makes=True)
@@ -212,7 +213,7 @@ def remove(slug: Slug, *, yes: Yes = False, as_json: JsonFlag = False) -> None:
 
     async def work(store: Store) -> None:
         async with store.write() as db:
-            await remove_wall(db, await find_wall(db, slug))
+            await remove_wall(db, await find_wall(db, slug), command_line())
 
     run(work)
     if as_json:
@@ -241,5 +242,5 @@ def _held(slug: str) -> tuple[str, str]:
 
 async def _change(store: Store, slug: str, **given: Any) -> Row:
     async with store.write() as db:
-        await change_wall(db, await find_wall(db, slug), **given)
+        await change_wall(db, await find_wall(db, slug), by=command_line(), **given)
     return await read_row(store, slug)

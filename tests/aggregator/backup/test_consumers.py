@@ -16,6 +16,7 @@ from aggregator.channel.tables import ConsumerCursor
 from aggregator.media.blob_store import BlobStore
 from aggregator.migrations import open_store
 from aggregator.store.store import Store
+from tests.aggregator.invented import KIM
 
 
 async def consume(store: Store, *keys: str) -> list[Delivery]:
@@ -52,7 +53,7 @@ async def test_restored_backup_has_its_cursors_and_begins_their_channels_again(t
     store = await opened(file)
     await say(store, "a")
     [first] = await consume(store, "a")
-    await write_backup(store, shelf, backup)
+    await write_backup(store, shelf, backup, by=KIM)
     await say(store, "lost")
     await consume(store, "lost")
     await store.close()

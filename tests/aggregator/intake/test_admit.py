@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from aggregator.audit.tables import Decision
+from aggregator.audit.tables import AuditEntry, SubjectKind
 from aggregator.channel.read import position
 from aggregator.intake.admit import AdmitResult, admit
 from aggregator.items.tables import Item, StoredPost
@@ -21,9 +21,24 @@ from aggregator.store.store import Store
 from aggregator.timestamps import to_micros
 from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Choice, Page, Person, Poll, Post
-from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, TWO, a_source, a_wall, bring, said, shown, words
+from tests.aggregator.invented import (
+    ADA,
+    BEN,
+    KIM,
+    NETWORK,
+    ONE,
+    START,
+    TWO,
+    a_source,
+    a_wall,
+    bring,
+    said,
+    shown,
+    words,
+)
 
 NOW = START + timedelta(hours=1)
+ABOUT_POSTS = col(AuditEntry.subject_kind) == SubjectKind.POST
 
 
 async def heads(store: Store, wall: Wall) -> tuple[int, int]:
@@ -198,7 +213,7 @@ async def test_post_new_to_a_wall_is_shown_as_it_is_known_and_not_as_it_comes_la
 async def test_edit_leaves_what_organisers_decided(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"),)))
     async with store.write() as db:
-        await hide(db, wall, ONE, by="kim")
+        await hide(db, wall, ONE, by=KIM)
     await bring(store, source, Page(posts=(said("1", "<p>Better.</p>", edited_at=NOW),)))
     assert await shown(store, wall.channel) == {ONE: None}
     assert (await shown(store, wall.desk))[ONE]["post"]["html"] == "<p>Better.</p>"
@@ -211,12 +226,14 @@ async def test_author_who_asks_later_is_left_out_from_then_on_until_they_change_
     await bring(store, source, Page(posts=(said("1", opted_out="#nobot"),)))
     assert await shown(store, wall.channel) == {ONE: None}
     async with store.read() as db:
-        entries = (await db.exec(select(Decision.before, Decision.after, Decision.by))).all()
+        entries = (
+            await db.exec(select(AuditEntry.before, AuditEntry.after, AuditEntry.actor_kind).where(ABOUT_POSTS))
+        ).all()
     assert entries == [("live", "hidden", "author")]
     await bring(store, source, Page(posts=(said("1"),)))
     assert await shown(store, wall.channel) == {ONE: None}
     async with store.write() as db:
-        await approve(db, wall, ONE, by="kim")
+        await approve(db, wall, ONE, by=KIM)
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
 
 
@@ -243,7 +260,9 @@ async def test_deleted_post_is_gone_from_every_wall_and_from_the_store(
     assert (await stored_post(store, ONE)).body is None
     async with store.read() as db:
         assert (await db.exec(select(StoredPost.id).join(Sighting).distinct())).all() == [TWO]
-        entries = (await db.exec(select(Decision.after, Decision.by, Decision.why))).all()
+        entries = (
+            await db.exec(select(AuditEntry.after, AuditEntry.actor_kind, AuditEntry.why).where(ABOUT_POSTS))
+        ).all()
     assert entries == [("withdrawn", "origin", "gone at its origin")] * 2
 
 

@@ -16,7 +16,7 @@ from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Page, Post
-from tests.aggregator.invented import BEN, NETWORK, START, a_source, a_wall, bring, said, shown
+from tests.aggregator.invented import BEN, KIM, NETWORK, START, a_source, a_wall, bring, said, shown
 
 WALLS = (Mode.OPEN, Mode.APPROVE)
 SOURCES = (0, 0, 1)
@@ -208,7 +208,7 @@ class Runtime:
     async def decide(self, decision: Decided) -> None:
         async with self.store.write() as db:
             try:
-                await VERBS[decision.verb][0](db, self.walls[decision.wall], self.id(decision.key), by="kim")
+                await VERBS[decision.verb][0](db, self.walls[decision.wall], self.id(decision.key), by=KIM)
             except DecisionError:
                 return
 

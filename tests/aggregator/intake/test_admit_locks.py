@@ -17,7 +17,10 @@ from aggregator.intake.context import PollContext
 from aggregator.intake.recheck import RecheckResult, recheck_source
 from aggregator.items.ids import post_id
 from aggregator.items.tables import StoredPost
-from aggregator.moderation.author_rules import hidden_among, hidden_handles, set_rule
+from aggregator.moderation.author_decisions import hide_author
+from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
+from aggregator.moderation.hidden_authors import bring_back_some
+from aggregator.moderation.judge import Judge
 from aggregator.moderation.origin import withdraw_source
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.store import Store
@@ -28,6 +31,7 @@ from connectors.http.client import Http
 from tests.aggregator.invented import (
     ADA,
     BEN,
+    KIM,
     NETWORK,
     ONE,
     START,
@@ -40,6 +44,7 @@ from tests.aggregator.invented import (
     bring,
     said,
     shown,
+    words,
 )
 from tests.aggregator.two_writers import wait_until
 from tests.conftest import Turns
@@ -110,7 +115,7 @@ async def test_sources_taken_back_at_the_same_moment_do_not_wait_in_a_ring(store
 
     async def clear(source: Source) -> frozenset[str]:
         async with store.write() as db:
-            return await withdraw_source(db, source.id or 0, "ada", "it begins again")
+            return await withdraw_source(db, source.id or 0, KIM, "it begins again")
 
     async with store.write() as holding:
         await holding.exec(select(StoredPost).where(StoredPost.id == ids[0]).with_for_update())
@@ -129,14 +134,14 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
 
     async def hide() -> None:
         async with store.write() as db:
-            await set_rule(db, wall, BEN.handle, why="", by="kim")
+            await set_rule(db, wall, BEN.handle, why="", by=KIM)
 
     async def change() -> None:
         async with store.write() as db:
             await change_wall(db, await find_wall(db, wall.slug), name="New")
 
     async with store.write() as coming:
-        await hidden_among(coming, wall, [ADA])
+        await Judge.load(coming, wall, [ADA])
         hiding = asyncio.create_task(hide())
         await wait_until(store, 1)
         changing = asyncio.create_task(change())
@@ -146,6 +151,34 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
     assert (await announced(store, wall))["name"] == "New"
     async with store.read() as db:
         assert await hidden_handles(db, wall) == ["ben@invented.example"]
+
+
+async def test_rule_ends_while_a_page_comes_in_and_the_wall_is_changed(store: Store) -> None:
+    """The page holds the post that the end of the rule waits for, and asks itself for the wall that this one shares."""
+    wall = await a_wall(store)
+    await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
+    await hide_author(store, ADA.handle, None, KIM)
+
+    async def end_rule() -> int:
+        async with store.write() as db:
+            return await bring_back_some(db, wall, ADA.handle, by=KIM)
+
+    async def change() -> None:
+        async with store.write() as db:
+            await change_wall(db, await find_wall(db, wall.slug), name="New")
+
+    async with store.write() as db:
+        await lift_rule(db, wall, ADA.handle, by=KIM)
+    async with store.write() as coming:
+        await coming.exec(select(StoredPost).where(StoredPost.id == ONE).with_for_update(key_share=True))
+        ending = asyncio.create_task(end_rule())
+        await wait_until(store, 1)
+        changing = asyncio.create_task(change())
+        await wait_until(store, 2)
+        await Judge.load(coming, wall, [BEN])
+    assert await ending == 1
+    await changing
+    assert list(await words(store, wall.channel)) == [ONE]
 
 
 @pytest.mark.parametrize(

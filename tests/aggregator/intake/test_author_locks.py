@@ -22,6 +22,7 @@ from connectors.contract import Page, Person
 from connectors.http.client import Http
 from tests.aggregator.invented import (
     ADA,
+    KIM,
     NETWORK,
     ONE,
     START,
@@ -65,7 +66,7 @@ async def body_of(store: Store, key: str) -> tuple[bytes | None, int]:
 async def test_post_that_is_withdrawn_while_its_author_is_renewed_stays_gone(postgresql_store: Store) -> None:
     wall, source, admitted = await two_posts_of_one(postgresql_store)
     async with postgresql_store.write() as db:
-        await withdraw(db, wall, ONE, by="kim")
+        await withdraw(db, wall, ONE, by=KIM)
         renewing = renew(postgresql_store, source, admitted)
         await wait_until(postgresql_store, 1)
     await renewing
@@ -94,7 +95,7 @@ async def test_backfill_names_no_author_of_a_post_that_is_withdrawn_meanwhile(po
             await name_authors(db, "")
 
     async with postgresql_store.write() as db:
-        await withdraw(db, wall, ONE, by="kim")
+        await withdraw(db, wall, ONE, by=KIM)
         naming = asyncio.create_task(backfill())
         await wait_until(postgresql_store, 1)
     await naming

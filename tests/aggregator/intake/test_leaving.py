@@ -5,18 +5,19 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from aggregator.audit.tables import Decision
+from aggregator.audit.actor import AUTHOR
+from aggregator.audit.tables import AuditEntry, SubjectKind
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.recheck import MAX_AT_ONCE
 from aggregator.items.ids import post_id
 from aggregator.items.tables import StoredPost
 from aggregator.moderation.decisions import approve, hide
-from aggregator.moderation.presence import AUTHOR, LEFT, UNSHOWN
+from aggregator.moderation.presence import LEFT, UNSHOWN
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Page
-from tests.aggregator.invented import ADA, NETWORK, START, a_source, a_wall, bring, said, shown, words
+from tests.aggregator.invented import ADA, KIM, NETWORK, START, a_source, a_wall, bring, said, shown, words
 
 ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
 PAGE = Page(posts=(said("1"), said("2")), refs={"1": "r1", "2": "r2"})
@@ -38,7 +39,8 @@ async def test_post_that_leaves_is_hidden_with_the_reason_and_others_stay(
     on_desk = (await shown(store, wall.desk))[ONE]
     assert (on_desk["state"], on_desk["why"]) == ("hidden", LEFT)
     async with store.read() as db:
-        decisions = [(entry.post_id, entry.before, entry.by) for entry in await db.exec(select(Decision))]
+        query = select(AuditEntry).where(AuditEntry.subject_kind == SubjectKind.POST)
+        decisions = [(entry.subject, entry.before, entry.by) for entry in await db.exec(query)]
     assert decisions == [(ONE, "live", AUTHOR)]
 
 
@@ -77,14 +79,14 @@ async def test_organiser_who_shows_it_again_has_the_last_word(store: Store, wall
     await bring(store, source, PAGE)
     await bring(store, source, LEAVING)
     async with store.write() as db:
-        await approve(db, wall, ONE, "organiser")
+        await approve(db, wall, ONE, KIM)
     await bring(store, source, LEAVING)
     assert (await words(store, wall.channel)).keys() == {ONE, TWO}
 
 
 async def hide_it(store: Store, wall: Wall) -> None:
     async with store.write() as db:
-        await hide(db, wall, ONE, "organiser")
+        await hide(db, wall, ONE, KIM)
 
 
 async def test_post_comes_back_with_what_the_wall_follows(store: Store, wall: Wall, source: Source) -> None:

@@ -16,7 +16,7 @@ from aggregator.moderation.decisions import approve, hide, withdraw
 from aggregator.store.store import Store
 from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Attachment, Choice, LinkCard, Page, Person, Poll, Post, Quote
-from tests.aggregator.invented import ADA, BEN, ONE, START, TWO, a_source, a_wall, bring, said
+from tests.aggregator.invented import ADA, BEN, KIM, ONE, START, TWO, a_source, a_wall, bring, said
 
 WHY = "new posts wait for approval on this wall"
 HELD = ItemFilter(state=State.HELD)
@@ -76,7 +76,7 @@ async def test_items_are_listed_by_their_state(store: Store) -> None:
         ids = [each.post_id for each in await listed(db, HELD)]
     async with store.write() as db:
         for verb, post_id in zip((approve, hide, withdraw), ids, strict=False):
-            await verb(db, wall, post_id, by="kim", why="so")
+            await verb(db, wall, post_id, by=KIM, why="so")
     async with store.read() as db:
         found = {state: await listed(db, ItemFilter(state=state)) for state in State}
         assert [len(each) for each in found.values()] == [1, 1, 1, 1]

@@ -11,7 +11,7 @@ from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.following import unfollow
 from connectors.contract import Page, Quote
-from tests.aggregator.invented import BEN, NETWORK, a_source, a_wall, bring, said
+from tests.aggregator.invented import BEN, KIM, NETWORK, a_source, a_wall, bring, said
 
 ONE = post_id(NETWORK, 'key "1"')
 URL = 'https://invented.example/@ada/key "1"'
@@ -102,7 +102,7 @@ async def test_post_at_an_address_is_found_however_many_mention_it(store: Store,
 async def test_address_of_a_withdrawn_post_is_forgotten_but_its_id_is_not(store: Store, source: Source) -> None:
     async with store.write() as db:
         found = await find_item(db, ONE)
-        await withdraw(db, found.wall, ONE, by="kim")
+        await withdraw(db, found.wall, ONE, by=KIM)
     async with store.read() as db:
         with pytest.raises(ItemNotFound):
             await find_item(db, URL)

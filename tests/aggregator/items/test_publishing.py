@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.audit.actor import Actor
 from aggregator.channel.publish import MAX_BODY, publish
 from aggregator.channel.tables import Channel, Record
 from aggregator.items.ids import post_id
@@ -20,7 +21,7 @@ from aggregator.store.store import Store
 from aggregator.timestamps import to_micros
 from aggregator.walls.tables import Wall
 from connectors.contract import Choice, Page, Person, Poll
-from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, START, a_source, a_wall, bring, said, shown
+from tests.aggregator.invented import ADA, BEN, KIM, NETWORK, ONE, START, a_source, a_wall, bring, said, shown
 from tests.aggregator.two_writers import wait_until
 
 AVATAR = "https://invented.example/ada.png"
@@ -112,7 +113,7 @@ async def test_show_takes_more_posts_than_fit_in_one_query(store: Store) -> None
 
 @pytest.mark.parametrize("decide", [hide, withdraw])
 async def test_show_never_puts_back_what_is_taken_away_meanwhile(
-    store: Store, decide: Callable[[AsyncSession, Wall, str, str], Awaitable[bool]]
+    store: Store, decide: Callable[[AsyncSession, Wall, str, Actor], Awaitable[bool]]
 ) -> None:
     """A post is shown again, for a picture that is ready, while the decision about it is not committed yet."""
     wall = await a_wall(store)
@@ -123,7 +124,7 @@ async def test_show_never_puts_back_what_is_taken_away_meanwhile(
             await republish(db, {ONE})
 
     async with store.write() as db:
-        await decide(db, wall, ONE, "kim")
+        await decide(db, wall, ONE, KIM)
         late = asyncio.create_task(show_again())
         await asyncio.sleep(0.1)  # it waits for the database by now
     await late

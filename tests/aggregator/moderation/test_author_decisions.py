@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.tables import Decision
+from aggregator.audit.tables import AuditEntry, SubjectKind
 from aggregator.items.lookup import ItemNotFound
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moderation.author_decisions import approve_author, hide_author
@@ -25,7 +25,7 @@ from aggregator.walls.following import follow
 from aggregator.walls.tables import Mode, Wall
 from aggregator.walls.walls import change_wall
 from connectors.contract import Address, Page
-from tests.aggregator.invented import ADA, BEN, NETWORK, ONE, TWO, a_source, a_wall, bring, said, shown, words
+from tests.aggregator.invented import ADA, BEN, KIM, LEE, NETWORK, ONE, TWO, a_source, a_wall, bring, said, shown, words
 
 WHY = "its author is hidden on this wall: spam"
 
@@ -41,12 +41,12 @@ async def source(store: Store, wall: Wall) -> Source:
 
 
 async def decided(verb: Any, store: Store, handle: str = ADA.handle, slug: str | None = None) -> dict[str, int]:
-    return {each.wall.slug: each.posts for each in await verb(store, handle, slug, "kim", "spam")}
+    return {each.wall.slug: each.posts for each in await verb(store, handle, slug, KIM, "spam")}
 
 
 async def by_hand(store: Store, verb: Any, wall: Wall, post_id: str) -> bool:
     async with store.write() as db:
-        changed: bool = await verb(db, wall, post_id, "lee", "by hand")
+        changed: bool = await verb(db, wall, post_id, LEE, "by hand")
         return changed
 
 
@@ -58,8 +58,8 @@ async def states(store: Store, wall: Wall) -> dict[str, tuple[str, str]]:
 
 async def trail(store: Store) -> list[tuple[str, str, str, str, str]]:
     async with store.read() as db:
-        entries = await db.exec(select(Decision).order_by(col(Decision.id)))
-        return [(entry.post_id, entry.before, entry.after, entry.by, entry.why) for entry in entries]
+        query = select(AuditEntry).where(AuditEntry.subject_kind == SubjectKind.POST).order_by(col(AuditEntry.id))
+        return [(each.subject, each.before, each.after, str(each.by), each.why) for each in await db.exec(query)]
 
 
 async def test_hide_author_takes_their_posts_off_the_wall_and_leaves_others(
@@ -71,7 +71,7 @@ async def test_hide_author_takes_their_posts_off_the_wall_and_leaves_others(
     assert list(await words(store, wall.channel)) == [TWO]
     desk = (await shown(store, wall.desk))[ONE]
     assert (desk["state"], desk["why"]) == ("hidden", WHY)
-    assert await trail(store) == [(ONE, "live", "hidden", "kim", WHY)]
+    assert await trail(store) == [(ONE, "live", "hidden", "person:kim", WHY)]
 
 
 @pytest.mark.parametrize("handle", ["@ada@invented.example", "ADA@Invented.Example", " @Ada@invented.example "])
@@ -177,11 +177,11 @@ async def test_an_unknown_author_is_refused_with_close_handles(store: Store, wal
     with pytest.raises(
         ItemNotFound, match=r"^No post on any wall is by “adda”: did you mean @ada@invented\.example\?$"
     ):
-        await hide_author(store, "adda", None, "kim")
+        await hide_author(store, "adda", None, KIM)
     with pytest.raises(ItemNotFound, match=r"^No post on the wall “hall” is by “zoë”\.$"):
-        await hide_author(store, "zoë", "hall", "kim")
+        await hide_author(store, "zoë", "hall", KIM)
     with pytest.raises(WallError, match="There is no wall “quay”"):
-        await hide_author(store, ADA.handle, "quay", "kim")
+        await hide_author(store, ADA.handle, "quay", KIM)
     async with store.read() as db:
         assert await hidden_handles(db, wall) == []
 
@@ -189,10 +189,10 @@ async def test_an_unknown_author_is_refused_with_close_handles(store: Store, wal
 async def test_approving_who_is_not_hidden_names_those_who_are(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, Page(posts=(said("1"),)))
     with pytest.raises(ItemNotFound, match=r"^Nobody called “@ben” is hidden on any wall\.$"):
-        await approve_author(store, "@ben", None, "kim")
+        await approve_author(store, "@ben", None, KIM)
     await decided(hide_author, store)
     with pytest.raises(ItemNotFound, match=r"on the wall “hall”: did you mean ada@invented\.example\?$"):
-        await approve_author(store, "@ben", "hall", "kim")
+        await approve_author(store, "@ben", "hall", KIM)
 
 
 async def test_a_withdrawn_post_keeps_nothing_of_its_hidden_author(store: Store, wall: Wall, source: Source) -> None:
@@ -242,7 +242,7 @@ async def test_a_page_that_comes_with_the_rule_is_hidden(store: Store, wall: Wal
     await bring(store, source, Page(posts=(said("1"),)))
     pages = [Page(posts=(said(f"x{number}"),)) for number in range(6)]
     coming = [bring(store, source, page) for page in pages]
-    await asyncio.gather(*coming[:3], hide_author(store, ADA.handle, None, "kim"), *coming[3:])
+    await asyncio.gather(*coming[:3], hide_author(store, ADA.handle, None, KIM), *coming[3:])
     assert await words(store, wall.channel) == {}
 
 
@@ -261,8 +261,8 @@ async def test_a_wall_that_has_just_been_removed_is_told_as_such(store: Store, w
     """Whoever has found it a moment before."""
     address = Address(network=NETWORK, kind="hashtag", value="new")
     verbs: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
-        "set_rule": lambda db: set_rule(db, wall, ADA.handle, why="", by="kim"),
-        "lift_rule": lambda db: lift_rule(db, wall, ADA.handle),
+        "set_rule": lambda db: set_rule(db, wall, ADA.handle, why="", by=KIM),
+        "lift_rule": lambda db: lift_rule(db, wall, ADA.handle, by=KIM),
         "change_wall": lambda db: change_wall(db, wall, name="New"),
         "follow": lambda db: follow(db, wall, address),
     }

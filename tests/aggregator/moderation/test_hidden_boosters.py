@@ -9,7 +9,7 @@ from aggregator.items.lookup import ItemNotFound
 from aggregator.moderation.author_decisions import approve_author, hide_author
 from aggregator.store.store import Store
 from connectors.contract import Page
-from tests.aggregator.invented import ADA, BEN, ONE, TWO, a_source, a_wall, bring, said, shown
+from tests.aggregator.invented import ADA, BEN, KIM, ONE, TWO, a_source, a_wall, bring, said, shown
 
 MANY = BATCH + 3
 
@@ -26,7 +26,7 @@ async def test_hide_author_takes_the_name_off_posts_that_the_author_has_boosted(
         await bring(store, await a_source(store, wall), Page(posts=(said("1"), said("2")), boosts={"1": BEN, "2": ADA}))
     before = {ONE: BEN.handle, TWO: ADA.handle}
     assert await named(store, hall.channel) == before
-    await hide_author(store, BEN.handle.upper(), "hall", "kim")
+    await hide_author(store, BEN.handle.upper(), "hall", KIM)
     assert await named(store, hall.channel) == before | {ONE: None}
     assert await named(store, foyer.channel) == before
     desk = (await shown(store, hall.desk))[ONE]
@@ -37,10 +37,10 @@ async def test_hidden_author_is_not_named_beside_what_comes_later(store: Store) 
     wall = await a_wall(store)
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"),), boosts={"1": BEN}))
-    await hide_author(store, BEN.handle, None, "kim")
+    await hide_author(store, BEN.handle, None, KIM)
     await bring(store, source, Page(posts=(said("2"),), boosts={"2": BEN}))
     assert await named(store, wall.channel) == {ONE: None, TWO: None}
-    await approve_author(store, BEN.handle, None, "kim")
+    await approve_author(store, BEN.handle, None, KIM)
     assert await named(store, wall.channel) == {ONE: None, TWO: None}
     await bring(store, source, Page(posts=(said("3"),), boosts={"3": BEN}))
     assert set((await named(store, wall.channel)).values()) == {None, BEN.handle}
@@ -51,7 +51,7 @@ async def test_all_that_a_hidden_author_has_boosted_is_found(store: Store) -> No
     keys = [str(number) for number in range(MANY)]
     page = Page(posts=tuple(map(said, keys)), boosts=dict.fromkeys(keys, BEN))
     await bring(store, await a_source(store, wall), page)
-    await hide_author(store, BEN.handle, None, "kim")
+    await hide_author(store, BEN.handle, None, KIM)
     assert list((await named(store, wall.channel)).values()) == [None] * MANY
 
 
@@ -59,4 +59,4 @@ async def test_whoever_has_neither_posts_nor_boosts_is_unknown(store: Store) -> 
     wall = await a_wall(store)
     await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
     with pytest.raises(ItemNotFound, match="No post on any wall is by"):
-        await hide_author(store, BEN.handle, None, "kim")
+        await hide_author(store, BEN.handle, None, KIM)

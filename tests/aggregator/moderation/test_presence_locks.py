@@ -14,7 +14,7 @@ from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from connectors.contract import Page
-from tests.aggregator.invented import ADA, ONE, START, a_source, a_wall, bring, said, shown
+from tests.aggregator.invented import ADA, KIM, ONE, START, a_source, a_wall, bring, said, shown
 from tests.aggregator.two_writers import wait_until
 
 
@@ -31,7 +31,7 @@ async def test_post_that_is_hidden_while_a_source_shows_it_again_stays_hidden(po
     await bring(store, source, Page(posts=(said("1"),)))
     await bring(store, source, Page(missing=("1",)))
     async with store.write() as db:
-        await hide(db, wall, ONE, by="kim", why="spam")
+        await hide(db, wall, ONE, by=KIM, why="spam")
         coming = asyncio.create_task(bring(store, source, Page(posts=(said("1"),))))
         await wait_until(store, 1)
     await coming
@@ -51,10 +51,10 @@ async def test_post_that_goes_while_its_author_is_approved_does_not_come_back(
     store, wall = postgresql_store, await a_wall(postgresql_store)
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"),)))
-    await hide_author(store, ADA.handle, None, "kim")
+    await hide_author(store, ADA.handle, None, KIM)
     async with store.write() as db:
         await admit(db, await db.get_one(Source, source.id), await db.get_one(Wall, wall.id), page, START)
-        approving = asyncio.create_task(approve_author(store, ADA.handle, None, "kim"))
+        approving = asyncio.create_task(approve_author(store, ADA.handle, None, KIM))
         await wait_until(store, 1)
     await approving
     assert await standing(store, wall) == ("hidden", why)

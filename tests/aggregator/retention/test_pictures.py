@@ -24,7 +24,7 @@ from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from connectors.contract import Attachment, Page, Post
-from tests.aggregator.invented import ONE, START, TWO, a_source, a_wall, bring, said
+from tests.aggregator.invented import KIM, ONE, START, TWO, a_source, a_wall, bring, said
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ async def test_picture_goes_with_a_post_that_another_process_withdraws(
     async with cleaning(store, shelf):
         other = Store(store.url.render_as_string(hide_password=False))
         async with other.write() as db:
-            await withdraw(db, wall, ONE, by="kim")
+            await withdraw(db, wall, ONE, by=KIM)
         await other.close()
         await until(is_gone(shelf, files["1"]))
     assert shelf.find(files["2"], "s")
@@ -127,7 +127,7 @@ async def test_new_and_hidden_posts_cost_no_cleanup(store: Store, shelf: BlobSto
     async with cleaning(store, shelf):
         await bring(store, source, Page(posts=(with_picture("2"),)))
         async with store.write() as db:
-            await hide(db, wall, TWO, by="kim")
+            await hide(db, wall, TWO, by=KIM)
         await asyncio.sleep(0.5)
         assert shelf.find(files["1"], "s")
         async with store.write() as db:
@@ -151,7 +151,7 @@ async def test_cleanup_that_fails_is_tried_again(store: Store, shelf: BlobStore,
     with capture_logs() as logs:
         async with cleaning(store, stuck):
             async with store.write() as db:
-                await withdraw(db, wall, ONE, by="kim")
+                await withdraw(db, wall, ONE, by=KIM)
             await until(lambda: has_caught_up(store))
     assert [entry["event"] for entry in logs] == ["consumer failed"]
 

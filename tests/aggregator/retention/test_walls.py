@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import SQLModel, func, select
 
-from aggregator.audit.tables import Decision
+from aggregator.audit.tables import AuditEntry
 from aggregator.channel.read import since
 from aggregator.channel.tables import Channel, Record
 from aggregator.intake.context import PollContext
@@ -22,9 +22,9 @@ from aggregator.walls.tables import Wall
 from aggregator.walls.walls import list_walls
 from connectors.contract import Page
 from connectors.http.client import Http
-from tests.aggregator.invented import ADA, NETWORK, ONE, TWO, Invented, a_source, a_wall, bring, said, shown, words
+from tests.aggregator.invented import ADA, KIM, NETWORK, ONE, TWO, Invented, a_source, a_wall, bring, said, shown, words
 
-EVERYTHING = (Wall, Source, Item, Sighting, StoredPost, PictureUse, Decision, Channel, Record)
+EVERYTHING = (Wall, Source, Item, Sighting, StoredPost, PictureUse, AuditEntry, Channel, Record)
 
 
 async def remove(store: Store, wall: Wall) -> None:
@@ -49,9 +49,9 @@ async def a_busy_wall(store: Store, slug: str, *keys: str) -> tuple[Wall, Source
 async def test_removal_leaves_nothing_of_a_wall_that_was_alone(store: Store) -> None:
     wall, _ = await a_busy_wall(store, "hall", "1", "2")
     async with store.write() as db:
-        await hide(db, wall, ONE, by="kim")
+        await hide(db, wall, ONE, by=KIM)
     await remove(store, wall)
-    assert await left(store) == {}
+    assert await left(store) == {AuditEntry: 1}
 
 
 async def test_removal_leaves_other_walls_as_they_were(store: Store) -> None:
@@ -71,6 +71,7 @@ async def test_removal_leaves_other_walls_as_they_were(store: Store) -> None:
         Item: 1,
         Sighting: 1,
         StoredPost: 1,
+        AuditEntry: 3,
         Channel: 2,
         Record: 4,
     }
@@ -79,9 +80,9 @@ async def test_removal_leaves_other_walls_as_they_were(store: Store) -> None:
 async def test_what_was_withdrawn_comes_back_on_no_other_wall(store: Store) -> None:
     hall, _ = await a_busy_wall(store, "hall", "1", "2")
     async with store.write() as db:
-        await withdraw(db, hall, ONE, by="kim", why="asked by its author")
+        await withdraw(db, hall, ONE, by=KIM, why="asked by its author")
     await remove(store, hall)
-    assert await left(store) == {StoredPost: 1}
+    assert await left(store) == {StoredPost: 1, AuditEntry: 1}
     foyer, _ = await a_busy_wall(store, "foyer", "1", "2")
     assert list(await shown(store, foyer.channel)) == [TWO]
 
@@ -111,7 +112,7 @@ async def test_a_poll_that_was_under_way_reaches_no_other_wall(store: Store) -> 
     async with Http() as http:
         kit = PollContext(store=store, connectors={NETWORK: connector}, http=http, random=random.Random(7))
         assert await poll_source(kit, old.id or 0) is None
-    assert await left(store) == {Wall: 1, Source: 1, Channel: 2, Record: 2}
+    assert await left(store) == {Wall: 1, Source: 1, AuditEntry: 3, Channel: 2, Record: 2}
 
 
 async def test_a_removal_that_fails_has_removed_nothing(store: Store) -> None:

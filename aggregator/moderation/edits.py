@@ -1,0 +1,97 @@
+"""What edits change about the items of a post: on every wall that has it, by the judge of that wall.
+
+It changes items and publishes nothing: its caller, who has more to publish in the same transaction, does that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import select as columns
+from sqlalchemy import update
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.audit.actor import AUTHOR, RULE
+from aggregator.audit.tables import Action
+from aggregator.audit.trail import record_posts
+from aggregator.items.listing import bare
+from aggregator.items.tables import Item, State, StoredPost, numbers
+from aggregator.moderation.judge import ItemStanding, Judge, Ruling
+from aggregator.store.sql import chunks
+from aggregator.walls.tables import Wall
+from connectors.contract import Post
+
+
+class Edit(NamedTuple):
+    """A post as it is now, and the handle under which its author had written before."""
+
+    post: Post
+    handle: str
+
+
+class _Edited(NamedTuple):
+    """An item of an edited post."""
+
+    wall_id: int
+    post_id: str
+    state: State
+    returns_to: str | None
+
+
+async def apply_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mapping[int, Judge]) -> None:
+    """Change what these edits (by post id) change about items. The posts are locked.
+
+    `judges` are those that the caller has loaded, by the number of the wall; the others are loaded here, without a
+    lock: who holds posts waits for no other wall. An edit of words or pictures alone costs no query.
+    """
+    asked = {id_: edit for id_, edit in edits.items() if _may_change(edit)}
+    if not asked:
+        return
+    items = await _items(db, asked)
+    people = [edit.post.author for edit in asked.values()]
+    known = dict(judges)
+    for wall_id in sorted({item.wall_id for item in items} - known.keys()):
+        known[wall_id] = await Judge.load_unlocked(db, await db.get_one(Wall, wall_id), people)
+    changed: defaultdict[Ruling, list[_Edited]] = defaultdict(list)
+    for item in items:
+        edit = asked[item.post_id]
+        ruling = known[item.wall_id].edit(edit.post, ItemStanding(item.state, item.returns_to, edit.handle))
+        if ruling is not None:
+            changed[ruling].append(item)
+    for ruling, these in changed.items():
+        await _change(db, ruling, these)
+
+
+def _may_change(edit: Edit) -> bool:
+    """A judge has nothing to say about any other edit."""
+    return bool(edit.post.opted_out) or bare(edit.handle) != bare(edit.post.author.handle)
+
+
+async def _items(db: AsyncSession, post_ids: Iterable[str]) -> list[_Edited]:
+    """The items of these posts on all walls, locked in the order of every writer."""
+    found: list[_Edited] = []
+    for chunk in chunks(sorted(post_ids)):
+        query: Any = (  # more columns than sqlmodel has overloads for
+            columns(*map(col, (Item.wall_id, StoredPost.id, Item.state, Item.returns_to)))
+            .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
+            .where(col(StoredPost.id).in_(chunk), col(Item.state) != State.WITHDRAWN)
+            .order_by(col(StoredPost.id), col(Item.wall_id))
+            .with_for_update(of=Item)
+        )
+        found += [_Edited(wall_id, id_, State(state), back) for wall_id, id_, state, back in await db.exec(query)]
+    return found
+
+
+async def _change(db: AsyncSession, ruling: Ruling, items: Iterable[_Edited]) -> None:
+    by_wall: defaultdict[int, list[_Edited]] = defaultdict(list)
+    for item in items:
+        by_wall[item.wall_id].append(item)
+    by = RULE if ruling.ruled_out is not None else AUTHOR
+    for wall_id, these in sorted(by_wall.items()):
+        for chunk in chunks(these):
+            here = (col(Item.wall_id) == wall_id, col(Item.post_n).in_(numbers([item.post_id for item in chunk])))
+            await db.exec(update(Item).where(*here).values(ruling._asdict()))
+        await record_posts(db, by, Action.HIDE, [(wall_id, item.post_id, item.state) for item in these], ruling.verdict)

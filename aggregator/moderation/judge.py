@@ -1,0 +1,147 @@
+"""The judge of one wall: where a new post begins, what an edit changes, and what is left once a rule has ended.
+
+A judge is loaded once for a page of posts. Its answers are pure: they depend on what was loaded and on the post alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple, Self
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.items.listing import bare
+from aggregator.items.tables import KEPT, State
+from aggregator.moderation.rules import SHOWABLE, Verdict, author_hidden, opted_out, unshown
+from aggregator.moderation.tables import HiddenAuthor
+from aggregator.store.sql import chunks
+from aggregator.walls.lock import share_wall
+from aggregator.walls.tables import Mode, Wall
+from connectors.contract import Person, Post
+
+
+class Ruling(NamedTuple):
+    """Where an item stands by its wall's rules: the columns of the same names."""
+
+    state: State
+    why: str
+    ruled_out: str | None = None
+    ruled_from: str | None = None
+    returns_to: str | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The state and the reason, as the audit trail has them."""
+        return Verdict(self.state, self.why)
+
+
+class ItemStanding(NamedTuple):
+    """Where an edited item stands, and the handle under which its author had written before the edit."""
+
+    state: State
+    returns_to: str | None
+    handle: str
+
+
+class Judge:
+    """The rules of one wall as they are at one moment: its mode, its beginning, and the authors who are hidden."""
+
+    def __init__(
+        self, mode: Mode | str, begins_at: datetime | None = None, hidden: Mapping[str, str] | None = None
+    ) -> None:
+        self._mode = mode
+        self._begins_at = begins_at
+        self._hidden = dict(hidden or {})
+
+    @classmethod
+    async def load(cls, db: AsyncSession, wall: Wall, people: Iterable[Person]) -> Self:
+        """The judge of a wall for posts of these people, without whom nothing is asked of the database.
+
+        The wall stays shared until the end of the transaction, so that neither a rule nor another mode comes between
+        this and the posts; it is read anew. Raises WallError where it has just been removed.
+        """
+        handles = _handles(people)
+        if handles:
+            await share_wall(db, wall)
+        return cls(wall.mode, wall.begins_at, await _hidden_among(db, wall, handles))
+
+    @classmethod
+    async def load_unlocked(cls, db: AsyncSession, wall: Wall, people: Iterable[Person]) -> Self:
+        """The same for a writer that holds posts and must not wait for this wall (see `aggregator.walls.lock`)."""
+        return cls(wall.mode, wall.begins_at, await _hidden_among(db, wall, _handles(people)))
+
+    @classmethod
+    async def load_all(cls, db: AsyncSession, wall: Wall) -> Self:
+        """The same for posts that are not read yet: all hidden authors of the wall, which is shared as in `load`."""
+        await share_wall(db, wall)
+        query = select(HiddenAuthor.handle, HiddenAuthor.why).where(HiddenAuthor.wall_id == wall.id)
+        return cls(wall.mode, wall.begins_at, dict((await db.exec(query)).all()))
+
+    def hides(self, handle: str) -> bool:
+        """Whether an author of this handle is hidden on the wall."""
+        return bare(handle) in self._hidden
+
+    def begin(self, post: Post) -> Ruling:
+        """Where a new post begins."""
+        verdict = self._begin(post)
+        return self._of_author(post, verdict.state) if self._rules_out(post, verdict) else Ruling(*verdict)
+
+    def edit(self, post: Post, item: ItemStanding) -> Ruling | None:
+        """What an edit, after which the post is this one, changes about its item; None for most edits.
+
+        A live post stays live and a held one held, whatever its new words are (edits-after-approval.md), unless its
+        author asks to be left out, or has taken a handle that is hidden here. A rule that stood when the author had
+        that handle already has been applied, or a person has decided against it.
+        """
+        if item.state in SHOWABLE and post.opted_out:
+            return Ruling(*opted_out(post))
+        before = item.state if item.state in SHOWABLE else item.returns_to
+        has_moved_there = bare(item.handle) != bare(post.author.handle)
+        if before in SHOWABLE and has_moved_there and self.hides(post.author.handle):
+            ruling = self._of_author(post, before)
+            return ruling._replace(returns_to=KEPT) if item.returns_to == KEPT else ruling
+        return None
+
+    def release(self, post: Post, before: str, *, returns_to: str | None, is_shown: bool) -> Ruling:
+        """Where a post stands once the rule that has hidden it from the state `before` has ended.
+
+        It is back there, unless its author asks to be left out by now, or is hidden under another handle, or no source
+        shows the post any more (and no person has kept it on the wall).
+        """
+        verdict = Judge(Mode.APPROVE if before == State.HELD else Mode.OPEN).begin(post).verdict
+        if self._rules_out(post, verdict):
+            return self._of_author(post, before)._replace(returns_to=returns_to)
+        if not is_shown and returns_to != KEPT and verdict.state in SHOWABLE:
+            return Ruling(*unshown(), returns_to=before)
+        return Ruling(*verdict, returns_to=returns_to)
+
+    def _begin(self, post: Post) -> Verdict:
+        if post.opted_out:
+            return opted_out(post)
+        if self._begins_at is not None and post.created_at is not None and post.created_at < self._begins_at:
+            return Verdict(State.HIDDEN, "it was said before this wall begins")
+        if self._mode == Mode.APPROVE:
+            return Verdict(State.HELD, "new posts wait for approval on this wall")
+        return Verdict(State.LIVE)
+
+    def _rules_out(self, post: Post, verdict: Verdict) -> bool:
+        return verdict.state in SHOWABLE and self.hides(post.author.handle)
+
+    def _of_author(self, post: Post, before: State | str | None) -> Ruling:
+        handle = bare(post.author.handle)
+        return Ruling(*author_hidden(self._hidden[handle]), handle, State(before).value if before else None)
+
+
+def _handles(people: Iterable[Person]) -> list[str]:
+    return sorted({bare(person.handle) for person in people})
+
+
+async def _hidden_among(db: AsyncSession, wall: Wall, handles: list[str]) -> dict[str, str]:
+    """Those of these authors who are hidden on the wall, each with the reason."""
+    found: dict[str, str] = {}
+    for chunk in chunks(handles):
+        query = select(HiddenAuthor.handle, HiddenAuthor.why).where(HiddenAuthor.wall_id == wall.id)
+        found |= dict((await db.exec(query.where(col(HiddenAuthor.handle).in_(chunk)))).all())
+    return found

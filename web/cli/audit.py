@@ -1,0 +1,84 @@
+"""`audit`: who has changed what on the walls, when and why."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from aggregator.audit.tables import AuditEntry
+from aggregator.audit.trail import list_entries
+from aggregator.store.store import Store
+from aggregator.walls.walls import find_wall, list_walls
+from web.cli.output import JsonFlag, print_line, show_json, show_table
+from web.cli.run import AnyWall, run
+
+Row = dict[str, Any]
+
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 10_000
+COLUMNS = ["at (UTC)", "wall", "who", "action", "subject", "before", "after", "why"]
+
+
+def install(app: typer.Typer) -> None:
+    app.command()(audit)
+
+
+def audit(
+    *,
+    wall: AnyWall = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=MAX_LIMIT, help="At most so many entries.")
+    ] = DEFAULT_LIMIT,
+    as_json: JsonFlag = False,
+) -> None:
+    """List who has changed what on the walls, the newest first.
+
+    An entry tells of a decision about a post or an author, of a wall or a source that was changed, and of what a
+    source, an author or an origin has changed by itself. It never has a post's words.
+
+    Examples:
+
+    - `backchannel audit --wall harbour26 --limit 20`
+    """
+
+    async def work(store: Store) -> list[Row]:
+        async with store.read() as db:
+            only = await find_wall(db, wall) if wall else None
+            slugs = {each.id: each.slug for each in await list_walls(db)}
+            return [_row(entry, slugs) for entry in await list_entries(db, only.id if only else None, limit)]
+
+    rows = run(work)
+    if as_json:
+        show_json(rows)
+    elif not rows:
+        print_line("The audit trail has no entries yet.")
+    else:
+        show_table(COLUMNS, [_cells(row) for row in rows])
+
+
+def _row(entry: AuditEntry, slugs: dict[int | None, str]) -> Row:
+    return {
+        "at": entry.at,
+        "wall": slugs.get(entry.wall_id),
+        "actor": {"kind": entry.by.kind, "name": entry.by.name},
+        "action": entry.action,
+        "subject": {"kind": entry.subject_kind, "id": entry.subject},
+        "before": entry.before,
+        "after": entry.after,
+        "why": entry.why,
+    }
+
+
+def _cells(row: Row) -> list[str | tuple[str, str]]:
+    actor, subject = row["actor"], row["subject"]
+    return [
+        f"{row['at']:%Y-%m-%d %H:%M:%S}",
+        row["wall"] or "",
+        " ".join(filter(None, (actor["kind"], actor["name"]))),
+        row["action"].replace("_", " "),
+        " ".join(filter(None, (subject["kind"], subject["id"]))),
+        row["before"],
+        row["after"],
+        row["why"],
+    ]
