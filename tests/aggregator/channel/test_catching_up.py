@@ -122,7 +122,7 @@ async def test_reader_that_catches_up_on_a_channel_that_is_gone_is_left_alone(sh
     phone = Phone()
     await line.join(phone.reader, "E", 0)
     await settle()
-    assert (phone.frames, line._helping) == ([], set())
+    assert (phone.frames, line._catching_up) == ([], set())
 
 
 steps = st.lists(st.sampled_from(["put", "hide", "advance", "fill", "drain", "settle"]), max_size=40)

@@ -102,7 +102,7 @@ async def test_hub_ignores_channels_that_nobody_reads(store: Store, hub: Hub) ->
         await open_channel(db, "b/wall")
     await say(store, "x", "b/wall")
     await hub.fanout("a/wall")
-    await hub.look()
+    await hub.refresh()
     assert hub.readers == 0
 
 

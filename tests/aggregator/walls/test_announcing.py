@@ -17,7 +17,7 @@ from aggregator.sources.errors import SourceError
 from aggregator.sources.lookup import list_sources
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
-from aggregator.walls.announcing import SILENT, announce_all, announce_health
+from aggregator.walls.announcing import MAX_FAILURES, announce_all, announce_health
 from aggregator.walls.errors import WallError
 from aggregator.walls.following import end, follow, unfollow
 from aggregator.walls.tables import Wall
@@ -162,8 +162,8 @@ async def test_health_that_changes_while_the_wall_is_renamed_tells_the_new_name(
 
     async def failed(db: AsyncSession, _h: Wall) -> None:
         current = await db.get_one(Source, source.id)
-        current.failures = SILENT
-        await announce_health(db, current, SILENT - 1)
+        current.failures = MAX_FAILURES
+        await announce_health(db, current, MAX_FAILURES - 1)
 
     await at_once(store, renamed, failed)
     told = await announced(store, wall)
