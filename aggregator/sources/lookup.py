@@ -23,7 +23,7 @@ async def find_source(db: AsyncSession, source_id: int, *, lock: bool = False) -
     how: dict[str, Any] = {"with_for_update": True, "populate_existing": True} if lock else {}
     source = await db.get(Source, source_id, **how) if there else None
     if source is None or is_unfollowed(source):
-        raise SourceError(f"Source {source_id} not found: `backchannel sources` lists them.")
+        raise SourceError(f"There is no source {source_id}: `backchannel sources` lists them.")
     return source
 
 

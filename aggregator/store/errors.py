@@ -50,7 +50,7 @@ OF_SQLITE[sqlite3.SQLITE_PERM] = OF_SQLITE[sqlite3.SQLITE_CANTOPEN]
 
 NO_RESPONSE = ("No response from the database server at {location}.", f"Start it, or wait for it. {CHECK_URL}")
 CONNECTION_LOST = ("Connection lost to the database server at {location}.", TRY_AGAIN)
-TIMED_OUT = ("Query timed out on the database server at {location}.", TRY_AGAIN)
+TIMED_OUT = ("Timed out waiting for the database server at {location}.", TRY_AGAIN)
 POOL_EXHAUSTED = ("Connection pool exhausted for the database {location}.", TRY_AGAIN)
 AUTH_FAILED = (
     "Authentication failed on the database server at {location}.",

@@ -31,4 +31,4 @@ async def share_wall(db: AsyncSession, wall: Wall) -> None:
 async def _read(db: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> None:
     query = locking.where(Wall.id == wall.id).execution_options(populate_existing=True)
     if (await db.exec(query)).first() is None:
-        raise WallError(f"Wall “{wall.slug}” not found: it has just been removed.")
+        raise WallError(f"There is no wall “{wall.slug}”: it has just been removed.")

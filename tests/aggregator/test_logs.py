@@ -1,4 +1,4 @@
-"""Lines of ours and of the libraries: one shape, one level, and who each of them is about."""
+"""Log lines of Backchannel and of libraries: their format, their level and their context."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_database_that_is_away_is_told_in_its_own_words_whoever_missed_it() ->
 
 
 class Talkative(Invented):
-    """Has a library that logs, and works with others at the same time."""
+    """A connector that uses a logging library, concurrently with others."""
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         logging.getLogger("library").warning("asked for %s", source.value)

@@ -1,4 +1,4 @@
-"""What the tests of the channel share: a channel in memory, and its line."""
+"""Fixtures for the tests of the channel: a channel in memory, and its fanout."""
 
 import pytest
 

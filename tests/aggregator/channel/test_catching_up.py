@@ -1,4 +1,4 @@
-"""Readers that fall behind: skipped while they are full, served from their own place, left alone once they are gone."""
+"""Readers that fall behind: skipped while full, served from their own position, dropped once closed."""
 
 import asyncio
 import json
@@ -60,7 +60,7 @@ async def test_reader_that_could_not_catch_up_tries_again(shelf: Shelf, line: Fa
 
 
 async def test_reader_whose_transport_is_closed_takes_no_frame_from_the_others(shelf: Shelf, line: Fanout) -> None:
-    """uvloop's transports raise when they are written to after their end, which the application hears of later."""
+    """uvloop's transports raise on a write after they were closed, of which the application is notified later."""
 
     def closed(_wire: bytes) -> None:
         raise RuntimeError("the handler is closed")
@@ -131,7 +131,7 @@ steps = st.lists(st.sampled_from(["put", "hide", "advance", "fill", "drain", "se
 @settings(max_examples=150, deadline=None)
 @given(steps=steps)
 async def test_every_reader_ends_with_what_the_channel_holds(steps: list[str]) -> None:
-    """However slow a reader is, once it has drained its own state equals the channel's, without a gap on the way."""
+    """However slow a reader is, once drained its state equals the channel's, without a gap on the way."""
     shelf = Shelf()
     line = Fanout(shelf.load, "E", 0)
     phone = Phone()

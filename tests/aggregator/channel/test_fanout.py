@@ -1,4 +1,4 @@
-"""Spreading frames to those who keep up, whether they are written to or take."""
+"""Sending frames to readers that keep up, by push and by pull."""
 
 import asyncio
 import json
@@ -59,7 +59,7 @@ async def test_line_looks_once_for_all_who_say_that_they_are_ahead(shelf: Shelf,
 
 
 async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> None:
-    """What this one has read may be newer than what the look finds."""
+    """The second reader may have read newer records than the refresh finds."""
     looking, found = asyncio.Event(), asyncio.Event()
 
     async def slow(seq: int, limit: int) -> Batch:
@@ -169,7 +169,7 @@ async def test_line_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shel
     line.moved.set()
     await asyncio.wait_for(line.run(), 5)
     await line.join(late, "E", 0)
-    assert [wire[-1] for wire in wires] == [close_frame(4404, "This wall is no longer there.")] * 3
+    assert [wire[-1] for wire in wires] == [close_frame(4404, "This wall has been removed.")] * 3
     assert [news async for news in followed] == []
 
 
@@ -232,7 +232,7 @@ async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, line: 
 
 
 async def late_follower(shelf: Shelf, line: Fanout) -> AsyncGenerator[Frame, None]:
-    """One that has missed what this process does not remember, so that it must be read."""
+    """A follower whose missed records are not in memory and must be read."""
     shelf.put("a")
     await line.advance()
     line.history.clear()
@@ -269,4 +269,4 @@ async def test_follower_that_comes_late_to_a_channel_that_is_gone_ends_and_tells
     assert [news async for news in frames] == []
     assert line.gone
     await asyncio.wait_for(running, 5)
-    assert wire.count(close_frame(4404, "This wall is no longer there.")) == 1
+    assert wire.count(close_frame(4404, "This wall has been removed.")) == 1

@@ -1,4 +1,4 @@
-"""The hub over a real store: what this process commits, and what another process does."""
+"""The hub over a real store: commits of this process and of another."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -60,7 +60,7 @@ async def test_hub_has_one_line_for_each_channel(hub: Hub) -> None:
 
 async def test_hub_has_a_line_at_once_while_the_store_is_slow_to_look_for_another(hub: Hub) -> None:
     line = await hub.fanout("a/wall")
-    async with hub._opening:  # as while somebody's question about another wall is with the store
+    async with hub._opening:  # as during a query about another wall
         assert await asyncio.wait_for(hub.fanout("a/wall"), 1) is line
 
 

@@ -1,4 +1,4 @@
-"""A clock that steps back: nobody waits for it to come round again."""
+"""A clock that is set back: no source waits until it catches up."""
 
 from datetime import timedelta
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from aggregator.intake import Intake
-from aggregator.intake.clock_skew import TOLERANCE, CHECK_INTERVAL, ClockSkew
+from aggregator.intake.clock_skew import CHECK_INTERVAL, TOLERANCE, ClockSkew
 from aggregator.intake.context import PollContext
 from aggregator.intake.recheck import recheck_source
 from aggregator.sources.tables import Source
@@ -89,7 +89,7 @@ async def test_small_step_changes_nothing(store: Store, source: Source, clock: C
 async def test_store_is_looked_at_once_a_minute_and_when_the_clock_goes_back(
     store: Store, source: Source, clock: Clock
 ) -> None:
-    """Two pollers whose clocks disagree by minutes would otherwise hurry each other's sources without end."""
+    """Otherwise two pollers whose clocks differ by minutes would hurry each other's sources forever."""
     setback = ClockSkew(PollContext(store=store, connectors={}, http=Http(), clock=clock))
 
     async def polled_ahead() -> None:

@@ -1,4 +1,4 @@
-"""How long to wait: laws of the arithmetic."""
+"""The laws of intervals and pauses."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""What pages know of a wall itself: where to post, and the last word of several at one moment."""
+"""The `wall` record: its networks, and concurrent changes."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: S
 
 
 async def test_network_is_silent_once_its_last_source_has_ended_by_itself(store: Store) -> None:
-    """Until another source brings it, or somebody unfollows the one that is gone."""
+    """Until another source works, or the ended one is unfollowed."""
     async with store.write() as db:
         wall = await create_wall(db, "h", "H", hashtag=TAG.value)
         source = await follow(db, wall, TAG)
@@ -92,7 +92,7 @@ Change = Callable[[AsyncSession, Wall], Awaitable[Any]]
 
 
 async def at_once(store: Store, one: Change, two: Change) -> None:
-    """Both change the wall “h”; `two` begins while the transaction of `one` is open, where the database lets it."""
+    """Change the wall “h” twice; `two` begins while the transaction of `one` is open, if the database allows it."""
 
     async def change(changing: Change) -> None:
         async with store.write() as db:

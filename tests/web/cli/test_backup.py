@@ -154,9 +154,12 @@ def test_backup_says_what_its_tokens_need(filled: CommandLine) -> None:
 def test_backup_writes_over_nothing(filled: CommandLine) -> None:
     file = filled.folder / "a.tar"
     file.write_text("mine", encoding="utf-8")
-    assert filled.refused("backup", str(file)) == f"“{file}” is there already: name another file, or move it away."
+    assert (
+        filled.refused("backup", str(file))
+        == f"File exists: choose another name than “{file}”, or move that file away."
+    )
     assert file.read_text(encoding="utf-8") == "mine"
-    assert filled.refused("backup", str(filled.folder / "no" / "a.tar")).startswith("There is no folder")
+    assert filled.refused("backup", str(filled.folder / "no" / "a.tar")).startswith("No such folder: ")
 
 
 def test_backup_needs_something_to_back_up(cli: CommandLine) -> None:
@@ -185,7 +188,7 @@ def test_restore_refuses_part_of_a_backup(filled: CommandLine, kept: int) -> Non
     whole, part = filled.folder / "a.tar", filled.folder / "b.tar"
     filled("backup", str(whole))
     part.write_bytes(whole.read_bytes()[:kept])
-    assert filled.refused("restore", str(part), "--yes").startswith(f"“{part}” is not a backup of Backchannel")
+    assert filled.refused("restore", str(part), "--yes").startswith(f"Invalid backup: “{part}” is not")
     assert len(filled.json("walls")) == 1
 
 
@@ -193,8 +196,8 @@ def test_restore_refuses_what_is_no_backup(filled: CommandLine) -> None:
     other = filled.folder / "other.tar"
     with tarfile.open(other, "w") as tar:
         tar.add(__file__, "test.py")
-    assert filled.refused("restore", str(other), "--yes") == f"“{other}” is not a backup of Backchannel."
-    assert filled.refused("restore", str(filled.folder / "none.tar")).startswith("There is no file")
+    assert filled.refused("restore", str(other), "--yes") == f"Invalid backup: “{other}” is not a Backchannel backup."
+    assert filled.refused("restore", str(filled.folder / "none.tar")).startswith("No such file: ")
 
 
 @pytest.mark.parametrize("name", ["../../evil.db", "/etc/evil", "media/../../evil", "backchannel.db/..", "other"])
@@ -234,7 +237,7 @@ def test_restore_refuses_a_damaged_database(filled: CommandLine, damage: bytes |
         return entry, content[:40_000] + b"\xff" * (len(content) - 40_000) if damage is None else damage
 
     bad = tampered(filled.folder / "a.tar", damaged)
-    assert filled.refused("restore", bad, "--yes") == f"“{bad}” is damaged: its database cannot be read."
+    assert filled.refused("restore", bad, "--yes") == f"Damaged backup: the database in “{bad}” cannot be read."
     assert len(filled.json("walls")) == 1
 
 
@@ -274,7 +277,7 @@ def test_restore_refuses_a_backup_with_a_header_that_cannot_be_read(filled: Comm
     for name, offset in headers.items():
         damaged = filled.folder / "damaged.tar"
         damaged.write_bytes(whole[: offset + 148] + b"?" * 8 + whole[offset + 156 :])
-        assert "is not a backup of Backchannel" in filled.refused("restore", str(damaged), "--yes"), name
+        assert "Invalid backup: " in filled.refused("restore", str(damaged), "--yes"), name
     assert query(filled, "SELECT count(*) FROM post") == [(1,)]
 
 

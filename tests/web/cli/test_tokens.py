@@ -156,8 +156,8 @@ def test_token_that_cannot_be_decrypted_is_told_at_its_source_alone(harbour: Any
     harbour("follow", "rehearsal:harbour", "--wall", "harbour")
     polled = harbour.run("poll", "--once")
     assert polled.stderr == (
-        f"source 1: Credentials cannot be decrypted: the secret key in {key} is not the one that they were encrypted"
-        " with; give the token again with `backchannel follow … --token-file FILE`.\n"
+        f"source 1: Credentials cannot be decrypted: they were encrypted with another secret key than"
+        f" the one in {key}; give the token again with `backchannel follow … --token-file FILE`.\n"
     )
     assert polled.stdout.startswith("source 2: ")
     refused = harbour.run("follow", "#h26", "--on", server.url, "--wall", "harbour", code=1)

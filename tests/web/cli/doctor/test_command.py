@@ -130,7 +130,7 @@ def test_doctor_finds_a_file_that_is_no_database(cli: Any) -> None:
     file = cli.folder / "data" / "backchannel.db"
     file.write_text("These are my notes. " * 100)
     _, found = examine(cli, PORT="0")
-    assert found["Database"]["says"] == f"{file} is no SQLite database, or its beginning is damaged."
+    assert found["Database"]["says"] == f"File is not a SQLite database, or is corrupt: {file}."
     assert found["Database"]["mend"] == "Move the file away, or restore it from a backup."
 
 
@@ -197,7 +197,7 @@ def test_a_data_folder_without_room_is_to_mend(tmp_path: Path, megabytes: float,
 async def test_a_database_without_room_on_its_disk_is_to_mend(tmp_path: Path) -> None:
     (tmp_path / "wall.db").touch()
     [finding] = await machine.database(Settings(database_url=f"sqlite:///{tmp_path}/wall.db"), least=2**62)
-    assert (finding.about, finding.verdict, finding.hint) == ("Database", Status.FAIL, "Make room on it.")
+    assert (finding.about, finding.verdict, finding.hint) == ("Database", Status.FAIL, "Free some space on its disk.")
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_doctor_finds_tokens_that_the_secret_key_does_not_open(cli: CommandLine)
     code, found = examine(cli, PORT="0")
     assert (code, found["Secret key"]["verdict"]) == (1, "mend")
     assert found["Secret key"]["says"] == "The tokens of 1 of 1 source cannot be decrypted."
-    assert "secret.key is not there" in found["Secret key"]["mend"]
+    assert "secret key not found at" in found["Secret key"]["mend"]
 
 
 def test_doctor_finds_what_other_users_of_the_machine_can_read(cli: CommandLine) -> None:
