@@ -174,7 +174,7 @@ async def test_backfill_waits_for_a_database_that_is_away(store: Store) -> None:
 
     async def now_and_then(db: AsyncSession, position: str) -> str | None:
         if next(away):
-            raise Outage("The database is away.", "Try again in a moment.")
+            raise Outage("The database is unavailable.", "Try again in a moment.")
         return await renew(db, position)
 
     await backfills.run(store, {"renew": now_and_then}, breath=0, rest=0)

@@ -120,13 +120,12 @@ def test_the_data_folder_is_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    below = tmp_path / "file" / "below"
     for folder, why in {
         tmp_path / "file": f"not a folder: “{tmp_path}/file” is a file or lies below one; name a folder",
-        tmp_path
-        / "file"
-        / "below": f"not a folder: “{tmp_path}/file/below” is a file or lies below one; name a folder",
+        below: f"not a folder: “{below}” is a file or lies below one; name a folder",
         tmp_path / ("x" * 300): f"cannot create the folder “{tmp_path}/{'x' * 300}”:"
-        " give this user the right to, or name another",
+        " give this user permission, or name another folder",
     }.items():
         with pytest.raises(SettingsError) as refusal:
             Settings(data_dir=folder).make_data_dir()

@@ -12,5 +12,5 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def line(shelf: Shelf) -> Fanout:
+def fanout(shelf: Shelf) -> Fanout:
     return Fanout(shelf.load, "E", 0)

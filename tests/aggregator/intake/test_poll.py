@@ -119,7 +119,7 @@ async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Sto
     async with store.write() as db:
         second = await follow(db, wall, other)
     clock = Clock()
-    failing = [Unavailable("Nobody answers.")] * 3
+    failing = [Unavailable("No response.")] * 3
     one = context(store, Invented(Page(cursor="c"), *failing, Page(cursor="d")), clock)
     two = context(store, Invented(*failing), clock)
     await poll(one, source)
@@ -138,7 +138,7 @@ async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Sto
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (Unavailable("The server is away."), "The server is away."),
+        (Unavailable("The server is unavailable."), "The server is unavailable."),
         (Forbidden("It wants a key."), "It wants a key."),
         (NotFound("There is nothing."), "There is nothing."),
         (InvalidResponse("two\nlines\0"), "two lines "),

@@ -44,7 +44,7 @@ async def test_database_that_is_away_for_a_while_stops_nothing(
         def read(self) -> Any:
             away["for"] -= 1
             if away["for"] >= 0:
-                raise OSError("the database is away")
+                raise OSError("the database is unavailable")
             return super().read()
 
     async with running(intake(Shaky(), connector)):
@@ -58,7 +58,7 @@ async def test_fault_beyond_a_source_is_logged_and_the_others_go_on(
     await a_source(store, wall, "faulty")
 
     def fail() -> None:
-        raise OSError("the picture worker is away")
+        raise OSError("the picture worker is unavailable")
 
     connector = Invented(Page(posts=(said("1"),)))
     async with running(intake(store, connector, on_pictures=fail)):

@@ -332,7 +332,7 @@ BOMB = zlib.compress(bytes(64 * 1024 * 1024), 9)
     ],
 )
 def test_hostile_file_is_refused_at_once(data: bytes) -> None:
-    assert refused(data).startswith("The ")
+    assert refused(data).startswith(("Corrupt picture: ", "Picture too large: ", "Unsupported picture format. "))
 
 
 def test_profile_bomb_is_not_unpacked() -> None:

@@ -119,7 +119,7 @@ async def test_store_that_goes_away_for_a_while_is_outlived(store: Store, folder
         @asynccontextmanager
         async def read(self) -> AsyncIterator[AsyncSession]:
             if self.away:
-                raise OSError("The database is away.")
+                raise OSError("The database is unavailable.")
             async with super().read() as db:
                 yield db
 
@@ -154,7 +154,7 @@ async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
                 yield db
                 self.losses += 1
                 if self.losses == 1:
-                    raise OSError("The database has gone away.")
+                    raise OSError("The database is unavailable.")
 
     await posts("post")
     torn = Torn(store.url.render_as_string(hide_password=False))
@@ -189,7 +189,7 @@ async def test_store_that_is_away_when_a_picture_is_done_gets_it_later(
         @asynccontextmanager
         async def write(self) -> AsyncIterator[AsyncSession]:
             if self.away:
-                raise OSError("The database is away.")
+                raise OSError("The database is unavailable.")
             async with super().write() as db:
                 yield db
 

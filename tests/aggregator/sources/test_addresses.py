@@ -118,5 +118,5 @@ def test_a_bare_word_on_a_server_is_a_hashtag() -> None:
     assert recognise("fish", known, on="north.quay") == Address(
         network="harbour", kind="hashtag", value="#fish", server="north.quay"
     )
-    with pytest.raises(SourceError, match=r"^“fish” is nothing"):
+    with pytest.raises(SourceError, match=r"^Cannot follow “fish”"):
         recognise("fish", known)

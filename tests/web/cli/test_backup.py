@@ -163,7 +163,7 @@ def test_backup_writes_over_nothing(filled: CommandLine) -> None:
 
 
 def test_backup_needs_something_to_back_up(cli: CommandLine) -> None:
-    assert cli.refused("backup", str(cli.folder / "a.tar")).startswith("There is nothing to back up")
+    assert cli.refused("backup", str(cli.folder / "a.tar")).startswith("Nothing to back up")
     assert not list(cli.folder.iterdir())
 
 
@@ -210,7 +210,7 @@ def test_restore_refuses_entries_that_no_backup_has(filled: CommandLine, name: s
         return entry, content
 
     bad = tampered(filled.folder / "a.tar", renamed)
-    assert "it has an entry that none has" in filled.refused("restore", bad, "--yes")
+    assert "has an unexpected entry." in filled.refused("restore", bad, "--yes")
 
 
 def test_restore_refuses_a_link_in_the_place_of_a_file(filled: CommandLine) -> None:
@@ -224,7 +224,7 @@ def test_restore_refuses_a_link_in_the_place_of_a_file(filled: CommandLine) -> N
         return link, b""
 
     bad = tampered(filled.folder / "a.tar", linked)
-    assert "it has an entry that none has" in filled.refused("restore", bad, "--yes")
+    assert "has an unexpected entry." in filled.refused("restore", bad, "--yes")
 
 
 @pytest.mark.parametrize("damage", [b"", b"SQLite format 3\0" + b"x" * 5_000, None])
@@ -250,7 +250,7 @@ def test_restore_refuses_a_backup_of_a_later_kind(filled: CommandLine) -> None:
         return entry, json.dumps(json.loads(content) | {"backchannel_backup": 2}).encode()
 
     bad = tampered(filled.folder / "a.tar", later)
-    assert "was made by a newer Backchannel" in filled.refused("restore", bad, "--yes")
+    assert "Unsupported backup format: " in filled.refused("restore", bad, "--yes")
 
 
 def test_restore_leaves_a_changed_picture_under_no_name_that_posts_know(filled: CommandLine) -> None:
@@ -288,7 +288,7 @@ def test_restore_refuses_an_entry_that_is_there_twice(filled: CommandLine) -> No
     with tarfile.open(file) as old, tarfile.open(again, "w") as new:
         for entry in [*old.getmembers(), *old.getmembers()[1:]]:
             new.addfile(entry, old.extractfile(entry))
-    assert "it has an entry that none has" in filled.refused("restore", str(again), "--yes")
+    assert "has an unexpected entry." in filled.refused("restore", str(again), "--yes")
 
 
 def test_restore_expands_no_sparse_entry_of_a_pax_header(filled: CommandLine) -> None:
@@ -304,7 +304,7 @@ def test_restore_expands_no_sparse_entry_of_a_pax_header(filled: CommandLine) ->
         names = {"major": "1", "minor": "0", "name": "backchannel.db", "realsize": "30000000"}
         entry.pax_headers = {f"GNU.sparse.{name}": value for name, value in names.items()}
         new.addfile(entry, BytesIO(b"0\n".ljust(512, b"\0")))
-    assert "it has an entry that none has" in filled.refused("restore", str(sparse), "--yes")
+    assert "has an unexpected entry." in filled.refused("restore", str(sparse), "--yes")
 
 
 def test_restore_expands_no_sparse_entry(filled: CommandLine) -> None:
@@ -324,4 +324,4 @@ def test_restore_expands_no_sparse_entry(filled: CommandLine) -> None:
         assert new.fileobj is not None
         new.fileobj.write(bytes(block))
         new.offset += len(block)
-    assert "it has an entry that none has" in filled.refused("restore", str(sparse), "--yes")
+    assert "has an unexpected entry." in filled.refused("restore", str(sparse), "--yes")

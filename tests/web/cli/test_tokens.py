@@ -120,7 +120,7 @@ def test_token_of_another_shape_is_refused_when_it_is_typed(harbour: Any, server
 def test_token_is_refused_where_a_network_takes_none(harbour: Any, server: MastodonServer) -> None:
     feed = ("follow", f"{CLOSED}/news.xml", "--wall", "harbour", "--anyway")
     refused = harbour.run(*feed, "--token-file", "-", code=1, answer=SECRET)
-    assert refused.stderr == "Web feed takes no token: leave it out.\n"
+    assert refused.stderr == "Unknown credential “token” for Web feed: leave it out.\n"
     harbour.environment["BACKCHANNEL_TOKEN"] = SECRET  # meant for others
     assert harbour(*feed) == f"“harbour” follows {CLOSED}/news.xml (source 1).\n"
 
