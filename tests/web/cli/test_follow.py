@@ -138,7 +138,7 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
     assert "“only_media” is not NAME=VALUE." in usage.stderr
 
 
-INSTEAD = "What can be followed: #socitm09, @socitm@mastodon.example, https://conference.example/news.xml."
+INSTEAD = "Supported sources: #socitm09, @socitm@mastodon.example, https://conference.example/news.xml."
 
 
 @pytest.mark.parametrize(
