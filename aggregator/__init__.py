@@ -1,1 +1,1 @@
-"""Post → Item → Record → Frame: what a wall collects, decides and publishes. This room knows no HTTP server."""
+"""The aggregator: collecting, moderating and publishing posts (Post → Item → Record → Frame)."""

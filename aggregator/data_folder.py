@@ -1,4 +1,4 @@
-"""Where the data lie by default: beside the code in a checkout of Backchannel, else where the system has its data."""
+"""The default data folder: in a checkout of Backchannel the folder `var`, elsewhere the system's place for data."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from collections.abc import Mapping
 from pathlib import Path
 
 NAME = "backchannel"
-IN_A_CHECKOUT = "var"
+CHECKOUT_FOLDER = "var"
 OF_THE_SYSTEM = Path("/var/lib") / NAME
 OWN_ROOT = Path(__file__).resolve().parent.parent
-"""The folder that holds this very package: a checkout, or the site-packages of an installation."""
+"""The folder that holds this package: a checkout, or the site-packages of an installation."""
 
 
 def default_folder() -> Path:
-    """For this process."""
+    """Return the default data folder of this process."""
     return choose(Path.cwd(), OWN_ROOT, os.environ, is_root=os.geteuid() == 0)
 
 
 def choose(here: Path, own_root: Path, environment: Mapping[str, str], *, is_root: bool) -> Path:
-    """`var` of the checkout in which we are, or from which we run; else the machine's folder, or the user's (XDG)."""
+    """Return `var` of the current or own checkout; else the system's folder for root, or the user's (XDG)."""
     for folder in (here, own_root):
         if is_checkout(folder):
-            return folder.absolute() / IN_A_CHECKOUT
+            return folder.absolute() / CHECKOUT_FOLDER
     if is_root:
         return OF_THE_SYSTEM
     named = Path(environment.get("XDG_DATA_HOME", ""))
-    home = named if named.is_absolute() else Path.home() / ".local" / "share"  # as the XDG specification has it
+    home = named if named.is_absolute() else Path.home() / ".local" / "share"  # as the XDG specification says
     return home / NAME
 
 
 def is_checkout(folder: Path) -> bool:
-    """Whether it has a pyproject.toml of a project called backchannel."""
+    """Whether the folder has a pyproject.toml of a project called backchannel."""
     try:
         with (folder / "pyproject.toml").open("rb") as file:
             project = tomllib.load(file).get("project")

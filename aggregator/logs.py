@@ -1,8 +1,7 @@
-"""One pipe for all logs, ours and the libraries': lines of JSON for machines, colours for people, to standard error.
+"""Logging for Backchannel and its libraries, to standard error: JSON for machines, colours for people.
 
-It owns how a line looks; what is worth a line is each part's own business. Who a line is about is bound with
-structlog's contextvars where the work begins, and is then on every line, however deep it is written: `request_id` while
-a request is answered, `source` while a source is polled or looked at again. Other work says itself what it is about.
+The subject of a line is bound with structlog's contextvars where the work begins, and is then on every line:
+`request_id` while a request is handled, `source` while a source is polled or rechecked.
 """
 
 from __future__ import annotations
@@ -26,14 +25,14 @@ Context = TypeVar("Context")
 P = ParamSpec("P")
 T = TypeVar("T")
 Work = Callable[Concatenate[Context, int, P], Coroutine[Any, Any, T]]
-"""Work with some context for the source of that number."""
+"""Work on the source with that id, in some context."""
 
-TALKATIVE = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets", "uvicorn.error")
-"""Libraries that say at `info` or `debug` what only their authors want to know."""
+NOISY_LIBRARIES = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets", "uvicorn.error")
+"""Libraries whose `info` and `debug` lines are dropped."""
 
 
 def about_source(work: Work[Context, P, T]) -> Work[Context, P, T]:
-    """Have each line that is logged during this work say for which source it is done."""
+    """Bind the source's id to each line that is logged during this work."""
 
     @wraps(work)
     async def bound(context: Context, source_id: int, /, *args: P.args, **options: P.kwargs) -> T:
@@ -43,10 +42,10 @@ def about_source(work: Work[Context, P, T]) -> Work[Context, P, T]:
     return bound
 
 
-def tell_outage(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """A database that is away is told in its own words: the hundred lines of where it was missed say nothing more."""
-    told = event.get("exc_info")
-    error = told[1] if isinstance(told, tuple) else sys.exc_info()[1] if told is True else told
+def shorten_outage(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Replace the traceback of an Outage by its sentence, which says everything."""
+    given = event.get("exc_info")
+    error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(error, Outage):
         del event["exc_info"]
         event["reason"] = str(error)
@@ -58,9 +57,9 @@ UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def escaped(text: str) -> str:
-    """The text with whatever steers a terminal, ends a line or turns writing round as an escape that says what it was.
+    """Return the text with control, line-separator and bidirectional characters escaped.
 
-    Line ends and tabs stay: tracebacks have them.
+    Newlines and tabs stay, because tracebacks have them.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -74,12 +73,12 @@ def _escaped(char: str) -> str:
 
 
 def escape_values(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Paths, names and sentences in a line come from strangers: none of them may steer the terminal that shows it."""
+    """Escape all values of a line, because text from strangers must not control the terminal."""
     return {name: escaped(value) if isinstance(value, str) else value for name, value in event.items()}
 
 
 STAMPED: tuple[Processor, ...] = (
-    tell_outage,
+    shorten_outage,
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
     structlog.stdlib.add_log_level,
@@ -89,7 +88,7 @@ STAMPED: tuple[Processor, ...] = (
 
 
 def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = None) -> None:
-    """Send every log line of this process to `stream` (standard error), whichever library wrote it."""
+    """Send every log line of this process to `stream` (standard error), from whichever library."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
@@ -101,7 +100,7 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for name in TALKATIVE:
+    for name in NOISY_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(
         processors=[
@@ -111,12 +110,12 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,  # tests, and `serve` after a first word, configure again
+        cache_logger_on_first_use=False,  # tests, and `serve` after its first lines, configure again
     )
 
 
 def _traceback(stream: TextIO, exc_info: Any) -> None:
-    """The plain one, escaped: an exception's words may be a stranger's."""
+    """Write a plain, escaped traceback: the message of an exception may come from a stranger."""
     written = StringIO()
     structlog.dev.plain_traceback(written, exc_info)
     stream.write(escaped(written.getvalue()))
@@ -124,11 +123,11 @@ def _traceback(stream: TextIO, exc_info: Any) -> None:
 
 QUIET_LEVELS = frozenset({"info", "debug"})
 COUNTED = {"new": "new", "edited": "edited", "gone": "gone", "broken": "unreadable"}
-"""What a poll counts, in words."""
+"""The words for the counts of a poll."""
 
 
 def for_people(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """A line as somebody reads it beside a stage: the time here, no logger, no level that says nothing, no zeros."""
+    """Return a line for people: local time, no logger, levels only from warning on, no zeros."""
     event.pop("logger", None)
     if event.get("level") in QUIET_LEVELS:
         del event["level"]

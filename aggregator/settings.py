@@ -1,6 +1,6 @@
-"""What an operator can set, by environment: one `BACKCHANNEL_…` variable for each field, explained once, here.
+"""The settings: one environment variable `BACKCHANNEL_…` for each field.
 
-It refuses to know what the settings are used for; `docs/settings.md` is made from it (`python -m aggregator.settings`).
+`docs/settings.md` is generated from them (`python -m aggregator.settings`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class LogLevel(StrEnum):
 
 
 class SettingsError(Exception):
-    """Some variables have values that cannot be used. `sentences` has one for each, and `str()` has them all."""
+    """Some variables have invalid values. `sentences` has one for each, and `str()` joins them."""
 
     def __init__(self, sentences: list[str]) -> None:
         super().__init__("\n".join(sentences))
@@ -50,97 +50,99 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Construct it with `read_settings()`, which turns bad values into plain sentences."""
+    """All settings. Construct them with `read_settings()`, which turns invalid values into plain sentences."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     data_dir: Path = Field(
         default_factory=default_folder,
-        description="The folder where Backchannel keeps its database (unless another is named) and its pictures. Empty"
-        " means `var` in a checkout of Backchannel, and elsewhere `/var/lib/backchannel` for root,"
-        " `$XDG_DATA_HOME/backchannel` (or `~/.local/share/backchannel`) for anybody else.",
+        description="The data folder, with the pictures and, unless another database is set, the SQLite database."
+        " Default: `var` in a checkout of Backchannel, otherwise `/var/lib/backchannel` for root and"
+        " `$XDG_DATA_HOME/backchannel` (or `~/.local/share/backchannel`) for other users.",
     )
     database_url: str = Field(
         default="",
-        description="The database, such as `postgresql://user:password@host/name`;"
-        " empty means SQLite in the data folder.",
+        description="The URL of the database, such as `postgresql://user:password@host/name`."
+        " Default: SQLite in the data folder.",
     )
     secret_file: str = Field(
         default="",
-        description="The file with the secret key that encrypts sources' access tokens, the same for all processes of"
-        " one database; empty means `secret.key` in the data folder, made when it is first needed.",
+        description="The file with the secret key that encrypts the access tokens of sources. All processes that share"
+        " a database need the same key. Default: `secret.key` in the data folder, created when first needed.",
     )
     host: str = Field(
         default="127.0.0.1",
-        description="The address that `serve` listens on; `0.0.0.0` lets other machines in.",
+        description="The address that `serve` listens on; `0.0.0.0` accepts connections from other machines.",
     )
-    port: int = Field(default=8000, ge=0, le=65535, description="The port that `serve` listens on; 0 takes a free one.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port that `serve` listens on; 0 picks a free one.")
     role: Role = Field(
         default=Role.ALL,
-        description="What `serve` does: `web` serves pages and live readers, `intake` polls and fetches pictures, `all`"
-        " does both. Two processes on one database need one of each, and the same data folder.",
+        description="The role of `serve`: `web` serves pages and live readers, `intake` polls and fetches pictures,"
+        " `all` does both. Two processes on one database need one of each, and the same data folder.",
     )
     public_url: str = Field(
         default="",
-        description="The address under which people reach this server, used in links and QR codes. Empty means this"
-        " machine's own on its network, where `serve` lets other machines in; else there is no QR code.",
+        description="The public URL of this server, used in links and QR codes. Default: this machine's address on its"
+        " network if `serve` accepts connections from other machines; otherwise there is no QR code.",
     )
     site_name: str = Field(
         default="Backchannel",
         max_length=80,
-        description="What this server calls itself: the headline of the front page, and its name in previews of links.",
+        description="The name of this server: the headline of the front page, and the site name in link previews.",
     )
     contact: str = Field(
         default="",
-        description="A web page or e-mail address that you can be reached at: every outgoing request names it for other"
-        " networks' operators, each wall for whoever wants to be left out, and the front page for all.",
+        description="A web page or e-mail address at which you can be reached. It is sent with every outgoing request,"
+        " for the operators of other networks, and shown on each wall, for people who want to be left out, and on the"
+        " front page.",
     )
     imprint_url: str = Field(
         default="",
-        description="A web page that says who runs this server, which many countries want; each page links to it.",
+        description="A web page that says who runs this server (a legal notice, required in many countries). Each page"
+        " links to it.",
     )
     privacy_url: str = Field(
         default="",
-        description="A web page that says what this server keeps, and for how long; each page links to it.",
+        description="A web page with the privacy policy: what this server stores, and for how long. Each page links to"
+        " it.",
     )
     allow_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Host names or networks, separated by commas, that sources may lie on although they are private"
-        " or local; for one port alone with `:PORT` behind it. Whatever a post, a page or a redirect names is fetched"
-        " from there only where a source lies on that very host and port.",
+        description="Private or local host names and networks on which sources are allowed, separated by commas; add"
+        " `:PORT` to allow one port only. Pictures and redirects are fetched from there only if a source uses the same"
+        " host and port.",
     )
     embed_on: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Web sites, separated by commas, that may show a wall inside a page of their own,"
-        " such as `https://conference.example`.",
+        description="Web sites that may embed a wall in their own pages, separated by commas, such as"
+        " `https://conference.example`.",
     )
     indexable: bool = Field(
         default=False,
-        description="Whether search engines may list the walls, unlisted ones apart."
-        " Who posts for a hall has not asked to be found by it.",
+        description="Whether search engines may index the walls, except unlisted ones. The default protects authors,"
+        " who posted for a conference and not for a search engine.",
     )
     max_connections: int = Field(
         default=10_000,
         ge=16,
-        description="How many connections the server takes at the most; fewer where the system's limit of open files"
-        " is lower.",
+        description="The maximum number of connections; lower if the system's limit of open files is lower.",
     )
     max_connections_per_address: int = Field(
         default=800,
         ge=1,
-        description="How many of them may come from one address, behind which a whole hall may be. This machine and"
-        " the proxies in `FORWARDED_ALLOW_IPS` are exempt: let the proxy count its visitors.",
+        description="The maximum number of connections from one address, which a whole hall may share. This machine and"
+        " the proxies in `FORWARDED_ALLOW_IPS` are exempt: let the proxy limit its visitors.",
     )
     poll_concurrency: int = Field(
-        default=16, ge=1, le=256, description="How many sources are polled at the same time, at the most."
+        default=16, ge=1, le=256, description="The maximum number of sources that are polled at the same time."
     )
     log_format: LogFormat = Field(
         default=LogFormat.AUTO,
-        description="How logs are written: `pretty`, `json`, or `auto`: pretty on a terminal, JSON otherwise.",
+        description="The format of logs: `pretty`, `json`, or `auto` (pretty on a terminal, otherwise JSON).",
     )
     log_level: LogLevel = Field(
         default=LogLevel.INFO,
-        description="The least important log lines to write: `debug`, `info`, `warning`, `error`.",
+        description="The lowest level of log lines to write: `debug`, `info`, `warning` or `error`.",
     )
 
     @field_validator("data_dir")
@@ -167,7 +169,7 @@ class Settings(BaseSettings):
     def _each_is_a_site(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
             if not SITE.fullmatch(part):
-                raise ValueError(f"“{part}” is not a site such as https://conference.example (no path, no slash)")
+                raise ValueError(f"“{part}” is not a site such as https://conference.example (without path or slash)")
         return value
 
     @field_validator("database_url")
@@ -197,7 +199,7 @@ class Settings(BaseSettings):
 
     @property
     def store_url(self) -> str:
-        """The database that is meant, as `Store` wants it named."""
+        """The URL of the database for `Store`."""
         return self.database_url or sqlite_url((self.data_dir / "backchannel.db").resolve())
 
     @property
@@ -209,27 +211,27 @@ class Settings(BaseSettings):
         return self.data_dir / "media"
 
     def make_data_dir(self) -> None:
-        """Raises SettingsError where there can be no such folder."""
+        """Create the data folder if it does not exist. Raises SettingsError if that is not possible."""
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
             self.check_data_dir()
             raise
         except OSError:
-            reason = f"the folder “{self.data_dir}” cannot be made: give this user the right to, or name another"
-            raise SettingsError([f"{variable('data_dir')}: {reason}."]) from None
+            problem = f"cannot create the folder “{self.data_dir}”: give this user permission, or name another folder"
+            raise SettingsError([f"{variable('data_dir')}: {problem}."]) from None
 
     def check_data_dir(self) -> None:
-        """Raises SettingsError where a file is in the place of the folder. That there is none yet is no matter."""
+        """Raise SettingsError if a file is in the way of the data folder, which need not exist yet."""
         nearest = next(each for each in (self.data_dir, *self.data_dir.parents) if each.exists())
         if not nearest.is_dir():
             raise SettingsError(
-                [f"{variable('data_dir')}: “{self.data_dir}” is a file, or lies below one: name a folder."]
+                [f"{variable('data_dir')}: not a folder: “{self.data_dir}” is a file or lies below one; name a folder."]
             )
 
 
 def read_settings() -> Settings:
-    """The settings as the environment has them. Raises SettingsError with one sentence for each bad variable."""
+    """Return the settings from the environment. Raises SettingsError with one sentence for each invalid variable."""
     try:
         return Settings()
     except ValidationError as error:
@@ -241,13 +243,13 @@ def variable(field: str) -> str:
 
 
 def shown_default(field: FieldInfo) -> str:
-    """The default as an operator would type it; empty where it is nothing, or depends on the machine."""
+    """Return the default as an operator would type it; empty if it is empty or depends on the machine."""
     default = field.get_default()
     return "" if default is PydanticUndefined else ",".join(default) if isinstance(default, tuple) else str(default)
 
 
 def document() -> str:
-    """The whole of docs/settings.md."""
+    """Return the content of docs/settings.md."""
     rows = [
         f"| `{variable(name)}` | {f'`{shown_default(field)}`' if shown_default(field) else ''} | {field.description} |"
         for name, field in Settings.model_fields.items()
@@ -256,9 +258,9 @@ def document() -> str:
         [
             "# Settings",
             "",
-            "Set in the environment, read once at the start. `backchannel doctor --all` shows each with its value.",
+            "Settings are environment variables, read once at start. `backchannel doctor --all` shows their values.",
             "",
-            "| variable | default | what it is |",
+            "| variable | default | description |",
             "| --- | --- | --- |",
             *rows,
             "",
@@ -267,7 +269,7 @@ def document() -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """`PATH` writes the page there; `--check PATH` says whether it is up to date, by its exit code."""
+    """Write the page to `PATH`; with `--check PATH`, return 1 if it is out of date."""
     match arguments:
         case ["--check", path]:
             if Path(path).is_file() and Path(path).read_text(encoding="utf-8") == document():
@@ -283,7 +285,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    """The value itself stays out of it: a database's URL holds a password."""
+    """Return a sentence about an invalid variable, without its value, which may contain a password."""
     return f"{variable(str(detail['loc'][0]))}: {reason(detail)}."
 
 

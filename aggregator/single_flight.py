@@ -1,4 +1,4 @@
-"""A cache in which a value that many ask for at the same moment is made once for all of them."""
+"""A cache that computes a value once for all concurrent callers."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ V = TypeVar("V")
 
 
 class SingleFlight(Generic[K, V]):
-    """Values by key, at most `max_items` and `max_bytes` (by `size`); those asked for longest ago leave first.
+    """Values by key, at most `max_items` and `max_bytes` (by `size`); the least recently used are dropped first.
 
-    A value is made anew once it is older than `max_age` seconds; without one it is kept as long as there is room.
-    A failure reaches all who wait for it, and is not kept.
+    A value expires after `max_age` seconds, if that is given. A failure reaches all waiting callers and is not cached.
     """
 
     def __init__(
@@ -38,7 +37,7 @@ class SingleFlight(Generic[K, V]):
         return key in self._flights
 
     async def get(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
-        """Return the value, made by `make` where there is none or where it is too old. Raises what `make` raises."""
+        """Return the value, computed by `make` if it is missing or expired. Raises what `make` raises."""
         begun_at, task = self._flights.get(key, (0.0, None))
         if task is None or (task.done() and self._is_old(begun_at)):
             task = asyncio.create_task(make())
@@ -50,7 +49,7 @@ class SingleFlight(Generic[K, V]):
         return await asyncio.shield(task)
 
     def last(self, key: K) -> V | None:
-        """Return the value that was made last, however old; None where there is none yet."""
+        """Return the last value, however old; None if there is none yet."""
         _, task = self._flights.get(key, (0.0, None))
         return task.result() if task is not None and task.done() and not _has_failed(task) else None
 

@@ -1,6 +1,6 @@
-"""Moments: aware UTC datetimes in Python, whole microseconds since 1970 in every database, RFC 3339 on the wire.
+"""Timestamps: aware UTC datetimes in Python, whole microseconds since 1970 in databases, RFC 3339 on the wire.
 
-Integers compare alike on SQLite and PostgreSQL and keep every digit, which paging by time depends on.
+Integers compare the same way on SQLite and PostgreSQL and keep every digit, on which paging by time depends.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def from_micros(micros: int) -> datetime:
 
 
 def to_wire(micros: int) -> str:
-    """`2009-10-12T09:30:00.000000Z`: always the same width, so that strings sort as the moments do."""
+    """Return `2009-10-12T09:30:00.000000Z`: always of the same width, so that strings sort like timestamps."""
     moment = from_micros(micros).isoformat(timespec="microseconds")  # strftime would write the year 1 as “1”
     return moment.removesuffix("+00:00") + "Z"
 
 
 def from_wire(text: str) -> int:
-    """Raises ValueError for anything but an RFC 3339 moment with its offset."""
+    """Return the microseconds of an RFC 3339 timestamp with an offset. Raises ValueError for anything else."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"“{text}” has no time zone")
@@ -45,7 +45,7 @@ def from_wire(text: str) -> int:
 
 
 def own_zone(localtime: Path = Path("/etc/localtime")) -> str:
-    """The IANA name of this machine's time zone: `TZ`, or what `localtime` is a link to; UTC where neither tells."""
+    """Return the IANA name of this machine's time zone, from `TZ` or the link `localtime`; else UTC."""
     _, _, linked = os.path.realpath(localtime).rpartition("zoneinfo/")
     for name in (os.environ.get("TZ", "").removeprefix(":"), linked):
         with suppress(KeyError, ValueError, OSError):
@@ -54,7 +54,7 @@ def own_zone(localtime: Path = Path("/etc/localtime")) -> str:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A column that holds a moment."""
+    """A column of timestamps."""
 
     impl = BigInteger
     cache_ok = True

@@ -1,4 +1,4 @@
-"""What is wrong with a value that a person gave, in plain words: pydantic's own are for programmers. Pure."""
+"""Plain words for invalid values, in place of pydantic's, which are for programmers. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NUMBERS: Final = (
     "eleven",
     "twelve",
 )
-OTHERWISE: Final = "this value is not one that it takes"
+OTHERWISE: Final = "this value is not valid"
 WANTED: Final[Mapping[str, str]] = {
     "bool": "it must be true or false",
     "date": "it must be a date, such as 2026-11-26",
@@ -40,7 +40,7 @@ WANTED: Final[Mapping[str, str]] = {
     "tuple": "it must be a list",
     "url": "it must be a web address, such as https://conference.example",
 }
-"""By the first word of pydantic's error types, or the whole of one."""
+"""Reasons by pydantic's error type, or by its first word."""
 BOUNDED: Final[Mapping[str, str]] = {
     "enum": "it must be {expected}",
     "greater_than": "it must be more than {gt}",
@@ -54,13 +54,13 @@ BOUNDED: Final[Mapping[str, str]] = {
     "too_long": "it must have {max_length} entries or fewer",
     "too_short": "it must have {min_length} entries or more",
 }
-"""By pydantic's error type; in brackets what its context calls the bound."""
+"""Reasons by pydantic's error type, with the bound's name in its context in braces."""
 
 
 def reason(detail: ErrorDetails) -> str:
-    """Why a value was refused: words that go on after a colon, without a full stop and without the value."""
+    """Return why a value is invalid, to follow a colon, without a full stop and without the value."""
     kind, context = detail["type"], detail.get("ctx", {})
-    if kind in {"value_error", "assertion_error"}:  # our own validators' words, for people
+    if kind in {"value_error", "assertion_error"}:  # our own validators' messages are for people
         return str(context.get("error", OTHERWISE)).rstrip(".")
     if kind in BOUNDED:
         return _filled(BOUNDED[kind], context)
@@ -68,7 +68,7 @@ def reason(detail: ErrorDetails) -> str:
 
 
 def number(count: int) -> str:
-    """In words where they are short."""
+    """Return the number as a word up to twelve, else in digits."""
     return NUMBERS[count] if 0 <= count < len(NUMBERS) else str(count)
 
 
@@ -87,7 +87,7 @@ def looks_numeric(text: str) -> bool:
 
 
 def _filled(words: str, context: Mapping[str, Any]) -> str:
-    """A bound that is a whole number is written as one. A list of choices reads `open or approve`."""
+    """Return the words with the bounds filled in; a list of choices reads `open or approve`."""
     shown = {name: f"{each:g}" if isinstance(each, float) else str(each) for name, each in context.items()}
     try:
         return words.format_map(shown).replace("'", "")

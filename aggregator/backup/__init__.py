@@ -1,12 +1,12 @@
 """Backups of a store in SQLite: one tar file, written while the server runs, and read back by `restore`.
 
-    about.json                 what this is, and how much of it
-    backchannel.db             the whole database, as of one moment
+    about.json                 when the backup was made, and how much is in it
+    backchannel.db             the whole database, as a snapshot
     media/DIGEST/s.webp        each picture that the database names, in both sizes
     media/DIGEST/l.webp
-    secret.key                 only where it was asked for
+    secret.key                 only if requested
 
-A server's database is backed up by that server's own programs: docs/backup.md.
+A PostgreSQL database is backed up with PostgreSQL's own programs: docs/backup.md.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ SIZES: Final = ("s", "l")
 
 
 class BackupError(Exception):
-    """A backup cannot be made or restored. `str()` is one plain sentence, or two."""
+    """A backup cannot be written or restored. `str()` is one plain sentence, or two."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup says of itself. `sealed` sources have credentials that only the secret key opens."""
+    """The description inside a backup. `sealed` sources have credentials that only the secret key decrypts."""
 
     backchannel_backup: int = FORMAT
     made_at: datetime
@@ -40,5 +40,5 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def member(file: str, size: str) -> str:
-    """The name in the tar file of one size of a picture."""
+    """Return the name in the tar file of one size of a picture."""
     return f"media/{file}/{size}.webp"

@@ -1,4 +1,4 @@
-"""Making a backup: a copy of the database as of one moment, then the pictures that it names."""
+"""Writing a backup: a snapshot of the database, then the pictures that it names."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from aggregator.store.store import Store
 from aggregator.store.url import Database
 from aggregator.timestamps import now
 
-PATIENCE = 30.0
+LOCK_TIMEOUT = 30.0
 """Seconds to wait for a process that keeps the whole database locked."""
 OWNER_ONLY = 0o600
-NOTHING = "There is nothing to back up: the database {} is empty."
+NOTHING = "Nothing to back up: the database {} is empty."
 
 
 async def write_backup(store: Store, blobs: BlobStore, target: Path, by: Actor, secrets: Path | None = None) -> About:
-    """Write all of the store and its pictures into the new file `target`, with the file of `secrets` if it is given.
+    """Write the database and its pictures into the new file `target`, with the file `secrets` if given.
 
-    Nobody waits for it: the server goes on writing, and what it writes meanwhile is not in the backup. The file is
-    whole before it has its name. Raises BackupError, Outage, UnfitSchema, OSError.
+    The server keeps running; its later writes are not in the backup. The file is complete before it gets its name.
+    Raises BackupError, Outage, SchemaMismatch, OSError.
     """
     file = _file(store.database)
     await asyncio.to_thread(_must_be_possible, file, target)
@@ -54,24 +54,25 @@ async def write_backup(store: Store, blobs: BlobStore, target: Path, by: Actor, 
 
 def _file(database: Database) -> Path:
     if database.file is None:
-        why = "The database is a PostgreSQL server's, which has programs of its own for this"
-        raise BackupError(f"{why}: back it up with pg_dump, and the folder “media” beside it (docs/backup.md).")
+        raise BackupError(
+            "Not a SQLite database: back up PostgreSQL with pg_dump, and copy the folder “media” (docs/backup.md)."
+        )
     return database.file
 
 
 def _must_be_possible(file: Path, target: Path) -> None:
     if target.exists():
-        raise BackupError(f"“{target}” is there already: name another file, or move it away.")
+        raise BackupError(f"File exists: choose another name than “{target}”, or move that file away.")
     if not target.absolute().parent.is_dir():
-        raise BackupError(f"There is no folder “{target.parent}”.")
-    if not file.exists():  # looking at a database that is not there would make it
+        raise BackupError(f"No such folder: “{target.parent}”.")
+    if not file.exists():  # connecting would create the file
         raise BackupError(NOTHING.format(file))
 
 
 def _write(database: Database, blobs: BlobStore, target: Path, secrets: Path | None) -> About:
     with TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as folder:
         copy, archive = Path(folder, DATABASE), Path(folder, "backup.tar")
-        _has_room(_file(database), copy)
+        _check_free_space(_file(database), copy)
         with outages(database):
             _copy(_file(database), copy)
         with closing(sqlite3.connect(copy)) as db:
@@ -87,29 +88,29 @@ def _write(database: Database, blobs: BlobStore, target: Path, secrets: Path | N
     return about
 
 
-def _has_room(file: Path, copy: Path) -> None:
-    """The copy lies twice beside the target for a moment: by itself, and in the tar file."""
+def _check_free_space(file: Path, copy: Path) -> None:
+    """Raise BackupError where the copy does not fit twice beside the target: as a file, and in the tar file."""
     needed, free = 2 * file.stat().st_size, shutil.disk_usage(copy.parent).free
     if free < needed:
-        has = f"has {free // MEGABYTE} MB of free space, and the backup needs {needed // MEGABYTE} MB and its pictures"
-        raise BackupError(f"“{copy.parent.parent}” {has}: make room, or name a file on another disk.")
+        problem = f"Not enough disk space: “{copy.parent.parent}” has {free // MEGABYTE} MB free, and the backup needs"
+        raise BackupError(f"{problem} {needed // MEGABYTE} MB plus its pictures. Free some, or use another disk.")
 
 
 def _copy(file: Path, copy: Path) -> None:
-    """A snapshot, packed: pages that were emptied, with what was deleted from them, stay behind."""
-    with closing(sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)) as db:
+    """Write a vacuumed snapshot: free pages, which may still hold deleted data, are left out."""
+    with closing(sqlite3.connect(file, timeout=LOCK_TIMEOUT, isolation_level=None)) as db:
         db.execute("VACUUM INTO ?", (str(copy),))
     with closing(sqlite3.connect(copy)) as db:
         sound = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if sound != "ok":
-            raise BackupError(f"The database {file} is damaged: restore it from an older backup.")
+            raise BackupError(f"Database is corrupt: restore {file} from an older backup.")
         if _has(db, "table", "store_identity"):
             with db:
-                db.execute("DELETE FROM store_identity")  # wherever it is put, it is another store
+                db.execute("DELETE FROM store_identity")  # a restored copy is another store
 
 
 def _about(db: sqlite3.Connection, blobs: BlobStore, *, has_secrets: bool) -> tuple[About, Sequence[str]]:
-    """Of the copy, which may be of an older version: by names that all versions have."""
+    """Describe the copy, using only names that every version of the schema has."""
     files = [file for (file,) in db.execute("SELECT DISTINCT file FROM picture WHERE file <> '' ORDER BY file")]
     pictures = [file for file in files if all(blobs.find(file, size) for size in SIZES)]
     sealed = "SELECT count(*) FROM source WHERE credentials <> ''"
@@ -143,13 +144,13 @@ def _pack(tar: tarfile.TarFile, about: About, copy: Path, secrets: Path | None) 
 def _pack_pictures(tar: tarfile.TarFile, about: About, blobs: BlobStore, pictures: Sequence[str]) -> None:
     for file in pictures:
         contents = [path.read_bytes() for size in SIZES if (path := blobs.find(file, size))]
-        if len(contents) == len(SIZES):  # else its post was withdrawn a moment ago
+        if len(contents) == len(SIZES):  # else its post has just been withdrawn
             for size, content in zip(SIZES, contents, strict=True):
                 _add(tar, member(file, size), io.BytesIO(content), about)
 
 
 def _add(tar: tarfile.TarFile, name: str, content: BinaryIO, about: About) -> None:
-    """Nothing of this machine's users is told."""
+    """Add an entry without the names of this machine's users."""
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = content.seek(0, os.SEEK_END), OWNER_ONLY
     entry.mtime = int(about.made_at.timestamp())

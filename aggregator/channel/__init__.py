@@ -1,1 +1,1 @@
-"""The only road to a screen: records are published here, read here and spread from here."""
+"""Channels, the only way to a screen: records are published, read and fanned out here."""

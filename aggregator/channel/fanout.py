@@ -1,6 +1,6 @@
-"""One channel's traffic in this process: where it stands, and the readers that it feeds.
+"""The fanout of one channel in this process: its position, and its readers.
 
-It spreads frames and lets late readers catch up from their own place. It knows no socket, no framework and no database.
+It sends each frame to all readers that are up to date, and lets late readers catch up from their own position.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from aggregator.channel.read import MAX_BEHIND, Batch
 from aggregator.channel.reader import Reader
 
 COLLECT_WINDOW = 0.05
-"""What follows a frame within this many seconds shares the next one."""
+"""Seconds after a frame during which changes are collected for the next one."""
 HEARTBEAT_INTERVAL = 15.0
-"""A reader that hears nothing for longer than this, and a little more, knows that its line is dead."""
+"""Seconds between heartbeats. A reader that receives nothing for noticeably longer has lost its connection."""
 RETRY_PAUSE = 1.0
-"""Seconds to wait after the store could not be read."""
+"""Seconds to wait after a failed read of the store."""
 
-GONE = close_frame(NO_SUCH_WALL, "This wall is no longer there.")
+GONE = close_frame(NO_SUCH_WALL, "This wall has been removed.")
 
 log = structlog.get_logger()
 
 
 class Fanout:
-    """Use `hub.fanout(channel)` to get one. `head` is what has been spread, not what the store holds."""
+    """Use `hub.fanout(channel)` to get one. `head` is the last record sent, not the last one stored."""
 
     def __init__(self, load: Load, epoch: str, head: int, *, heartbeat_interval: float = HEARTBEAT_INTERVAL) -> None:
         self._load = load
-        self._beat_every = heartbeat_interval
+        self._heartbeat_interval = heartbeat_interval
         self.epoch = epoch
         self.head = head
         self.history = FrameHistory(load)
@@ -43,20 +43,20 @@ class Fanout:
         self.gone = False
         self.moved = asyncio.Event()
         self._advancing = asyncio.Lock()
-        self._turn = asyncio.Event()
-        self._look: asyncio.Task[None] | None = None
-        self._helping: set[asyncio.Task[None]] = set()
+        self._advanced = asyncio.Event()
+        self._refresh: asyncio.Task[None] | None = None
+        self._catching_up: set[asyncio.Task[None]] = set()
 
-    # --- spreading ----------------------------------------------------------------------------------------------
+    # --- fanning out --------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Read what is new and spread it, until cancelled or until the channel is gone.
+        """Read new records and send them, until cancelled or until the channel is gone.
 
-        The first record after a quiet moment goes at once.
+        The first record after a quiet period is sent at once.
         """
         while not self.gone:
             try:
-                async with asyncio.timeout(self._beat_every):
+                async with asyncio.timeout(self._heartbeat_interval):
                     await self.moved.wait()
             except TimeoutError:
                 self.send_heartbeat()
@@ -65,11 +65,11 @@ class Fanout:
             await asyncio.sleep(await self._step())
 
     async def _step(self) -> float:
-        """One frame, if there is one; returns how long to collect what follows."""
+        """Send the next frame, if there is one; returns the seconds to collect changes before the next step."""
         try:
             more = await self.advance()
         except Exception:
-            log.exception("a channel could not be read")
+            log.exception("channel not read")
             self.moved.set()
             return RETRY_PAUSE
         if more:
@@ -77,7 +77,7 @@ class Fanout:
         return COLLECT_WINDOW
 
     async def advance(self) -> bool:
-        """Spread the next frame, if there is one. True if more is waiting already."""
+        """Send the next frame, if there is one. True if more records are waiting."""
         async with self._advancing:
             try:
                 batch = await self._load(self.head, FRAME_RECORDS)
@@ -105,7 +105,7 @@ class Fanout:
         self._wake()
 
     def send_heartbeat(self) -> None:
-        """Tell everybody who is up to date that nothing was missed."""
+        """Tell all readers that are up to date that they have missed nothing."""
         wire = self.heartbeat().wire
         for reader in self.readers:
             if not reader.full and not reader.behind:
@@ -115,7 +115,7 @@ class Fanout:
         return frame(self.epoch, self.head, self.head)
 
     def _begin_again(self, batch: Batch) -> None:
-        """The channel is another one now (a restored backup, say): every reader starts from the snapshot."""
+        """Reset every reader to a snapshot: the channel has a new epoch, for example from a restored backup."""
         self.epoch, self.head = batch.epoch, batch.head
         self.history.clear()
         word = reset(self.epoch, self.head)
@@ -126,7 +126,7 @@ class Fanout:
         self._wake()
 
     def _dismiss(self) -> None:
-        """The channel is gone, and its wall with it: say so once, to those who are full too, and keep nothing of it."""
+        """Tell every reader, full ones included, that the channel and its wall are gone, and drop the history."""
         if self.gone:
             return
         self.gone = self.ended = True
@@ -134,16 +134,16 @@ class Fanout:
         for reader in self.readers:
             reader.write(GONE)
         self._wake()
-        self.moved.set()  # `run` has nothing left to wait for
+        self.moved.set()  # so that `run` ends
 
     def _wake(self) -> None:
-        turn, self._turn = self._turn, asyncio.Event()
+        turn, self._advanced = self._advanced, asyncio.Event()
         turn.set()
 
-    # --- readers that are written to ----------------------------------------------------------------------------
+    # --- readers that receive (push) ----------------------------------------------------------------------------
 
     async def join(self, reader: Reader, epoch: str, seq: int) -> None:
-        """Feed a reader from its place on. Its first frame comes at once: what it missed, a heartbeat, or a reset."""
+        """Add a reader at its position. It gets a first frame at once: missed records, a heartbeat, or a reset."""
         greeting = await self._first_frame(epoch, seq)
         reader.catch_up = self.catch_up
         self.readers.add(reader)
@@ -157,21 +157,21 @@ class Fanout:
             reader.write(GONE)
 
     async def _first_frame(self, epoch: str, seq: int) -> Frame | None:
-        """The first frame for a reader at (epoch, seq); None if it has to catch up.
+        """Return the first frame for a reader at (epoch, seq); None if it has to catch up.
 
-        A reader may be ahead of this line, having read the store itself a moment ago: look before calling it lost.
+        A reader that has just read the store itself may be ahead of this fanout: refresh before resetting it.
         """
         if epoch == self.epoch and seq > self.head:
-            self._look = self._look or asyncio.create_task(self._look_soon())
-            await asyncio.shield(self._look)
+            self._refresh = self._refresh or asyncio.create_task(self._refresh_soon())
+            await asyncio.shield(self._refresh)
         if epoch != self.epoch or seq > self.head or seq < 0 or self.head - seq > MAX_BEHIND:
             return reset(self.epoch, self.head)
         return self.heartbeat() if seq == self.head else None
 
-    async def _look_soon(self) -> None:
-        """One look for all who come within the window: each for itself, they would keep the line from spreading."""
+    async def _refresh_soon(self) -> None:
+        """Refresh once for all readers that join within the window, so that they do not delay the fanout."""
         await asyncio.sleep(COLLECT_WINDOW)
-        self._look = None  # whoever comes from here on may have read what this look does not find
+        self._refresh = None  # a later reader may have read records that this refresh does not find
         while await self.advance():
             pass
 
@@ -180,17 +180,17 @@ class Fanout:
         self.readers.discard(reader)
 
     def catch_up(self, reader: Reader) -> None:
-        """Let a reader that is behind catch up, beside all others."""
+        """Let a reader that is behind catch up, without delaying the others."""
         task = asyncio.create_task(self._catch_up(reader))
-        self._helping.add(task)
-        task.add_done_callback(self._helping.discard)
+        self._catching_up.add(task)
+        task.add_done_callback(self._catching_up.discard)
 
     async def _catch_up(self, reader: Reader) -> None:
         while reader in self.readers and not reader.full and not self.gone:
             if reader.seq >= self.head:
                 reader.behind = False
                 return
-            missed = await self._read_for_sure(reader.seq)
+            missed = await self._read_until_ended(reader.seq)
             if missed is None or missed.epoch != self.epoch or missed.end == missed.start:
                 self.moved.set()
                 return
@@ -198,10 +198,10 @@ class Fanout:
                 reader.write(missed.wire)
                 reader.seq = missed.end
 
-    async def _read_for_sure(self, seq: int) -> Frame | None:
-        """As `recent.after`, however long the store is away: nobody else will help a reader that is being helped.
+    async def _read_until_ended(self, seq: int) -> Frame | None:
+        """Return `history.after(seq)`, retrying while the store is unavailable.
 
-        None if there is no such channel any more, or the line has ended meanwhile.
+        None if the channel is gone, or if this fanout has ended meanwhile.
         """
         while not self.ended:
             try:
@@ -209,14 +209,14 @@ class Fanout:
             except NoChannel:
                 return None
             except Exception:
-                log.exception("what a reader has missed could not be read")
+                log.exception("missed records not read")
                 await asyncio.sleep(RETRY_PAUSE)
         return None
 
-    # --- readers that take --------------------------------------------------------------------------------------
+    # --- readers that ask (pull) --------------------------------------------------------------------------------
 
     async def follow(self, epoch: str, seq: int) -> AsyncGenerator[Frame, None]:
-        """The same frames, one at a time, for a reader that takes each when it is ready for it, until the line ends."""
+        """Yield the same frames, each when the reader is ready for it, until this fanout ends."""
         self.followers += 1
         try:
             greeting = await self._first_frame(epoch, seq)
@@ -230,23 +230,23 @@ class Fanout:
             self.followers -= 1
 
     async def _next(self, epoch: str, seq: int) -> Frame | None:
-        """What a follower gets next; None when the line has ended."""
+        """Return the next frame of a follower; None when this fanout has ended."""
         while not self.ended:
             if epoch != self.epoch:
                 return reset(self.epoch, self.head)
             if seq < self.head:
-                missed = await self._read_for_sure(seq)
-                if missed is None and not self.ended:  # seen here before `run` has come to look
+                missed = await self._read_until_ended(seq)
+                if missed is None and not self.ended:  # noticed here before `run` has
                     self._dismiss()
                 return missed
             try:
-                async with asyncio.timeout(self._beat_every):
-                    await self._turn.wait()
+                async with asyncio.timeout(self._heartbeat_interval):
+                    await self._advanced.wait()
             except TimeoutError:
                 return self.heartbeat()
         return None
 
     def end(self) -> None:
-        """Let the followers go: the server is about to stop."""
+        """Release the followers: the server is about to stop."""
         self.ended = True
         self._wake()

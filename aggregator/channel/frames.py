@@ -1,7 +1,4 @@
-"""Records as bytes: JSON once, WebSocket-framed once, the same bytes for every reader. Described in docs/protocol.md.
-
-It knows no socket and no framework.
-"""
+"""Records as bytes: encoded as JSON and framed for WebSockets once for all readers. Described in docs/protocol.md."""
 
 from __future__ import annotations
 
@@ -19,9 +16,9 @@ NOTHING = msgspec.Raw(b"null")
 TEXT, CLOSE = 0x81, 0x88
 """A final WebSocket text frame, and a close frame (RFC 6455, section 5.2); servers never mask."""
 NO_SUCH_WALL = 4404
-"""The close code after which a reader need not come back."""
+"""The close code that tells a reader not to reconnect."""
 SHORT, LONG = 126, 127
-"""Length bytes that announce a length of two bytes, or of eight."""
+"""Length bytes that announce an extended length of two bytes, or of eight."""
 
 
 class WireRecord(msgspec.Struct, frozen=True):
@@ -57,12 +54,12 @@ def to_record(record: Record) -> WireRecord:
 
 
 def to_json(batch: Batch) -> bytes:
-    """The reply of `GET …/records`."""
+    """Return the reply of `GET …/records`."""
     return msgspec.json.encode(WireBatch(batch.epoch, batch.head, [to_record(record) for record in batch.records]))
 
 
 def framed(payload: bytes) -> bytes:
-    """`payload` as one unmasked WebSocket text frame."""
+    """Return `payload` as one unmasked WebSocket text frame."""
     size = len(payload)
     if size < SHORT:
         return bytes((TEXT, size)) + payload
@@ -72,7 +69,7 @@ def framed(payload: bytes) -> bytes:
 
 
 def close_frame(code: int, reason: str) -> bytes:
-    """The WebSocket frame that ends a connection (RFC 6455, section 5.5.1); the reader answers with its own."""
+    """Return a WebSocket close frame (RFC 6455, section 5.5.1); the reader answers with its own."""
     payload = code.to_bytes(2, "big") + reason.encode()
     if len(payload) >= SHORT:
         raise ValueError("a close frame has at most 125 bytes")
@@ -81,7 +78,7 @@ def close_frame(code: int, reason: str) -> bytes:
 
 @dataclass(frozen=True)
 class Frame:
-    """All records with `start < seq ≤ end`. `gone` and `keys` name what it takes away and what it holds."""
+    """All records with `start < seq ≤ end`. `keys` names all of them, `gone` the tombstones."""
 
     epoch: str
     start: int
@@ -92,17 +89,17 @@ class Frame:
 
     @cached_property
     def wire(self) -> bytes:
-        """For a WebSocket's transport, as it stands."""
+        """The bytes for a WebSocket's transport."""
         return framed(self.json)
 
     @cached_property
     def event(self) -> bytes:
-        """As a server-sent event, whose id brings a reader back to this very place."""
+        """A server-sent event, whose id is the position at which a reader resumes."""
         return b"id: %s:%d\ndata: %s\n\n" % (self.epoch.encode(), self.end, self.json)
 
 
 def frame(epoch: str, start: int, end: int, records: Sequence[Record] = ()) -> Frame:
-    """Encode records once. With none it is a heartbeat: it says that a reader at `end` has missed nothing."""
+    """Encode records once. Without records the frame is a heartbeat: a reader at `end` has missed nothing."""
     wire = [to_record(record) for record in records]
     return Frame(
         epoch,
@@ -115,5 +112,5 @@ def frame(epoch: str, start: int, end: int, records: Sequence[Record] = ()) -> F
 
 
 def reset(epoch: str, head: int) -> Frame:
-    """Tells a reader that its place means nothing here: begin again from the snapshot."""
+    """Return the frame that tells a reader to start again from a snapshot, because its position is not valid."""
     return Frame(epoch, head, head, msgspec.json.encode(WireReset(reset=True, epoch=epoch, head=head)))

@@ -1,6 +1,6 @@
-"""A channel's recent frames in this process, and the way to what came before them.
+"""The recent frames of a channel in this process; older ones are read from the store.
 
-Whoever is late finds its next frame here, or has it read once together with all who ask for it. It knows no readers.
+A late reader finds its next frame here, or shares one read of the store with all readers at the same position.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from aggregator.channel.frames import Frame, frame
 from aggregator.channel.read import Batch
 
 Load = Callable[[int, int], Awaitable[Batch]]
-"""Reads the channel: (seq, limit) → the records above seq."""
+"""Read the channel: (seq, limit) → the records above seq."""
 
 FRAME_RECORDS = 100
 RING_FRAMES = 512
 RING_BYTES = 4 * 1024 * 1024
-"""What a channel's frames may have as JSON. Memory holds each as a WebSocket frame too, and perhaps as an event."""
+"""Bytes of JSON that a history keeps. Memory also holds each frame for WebSockets, and perhaps as an event."""
 
 
 class FrameHistory:
-    """Frames by the `seq` at which they begin, the newest of them, as far as there is room."""
+    """The newest frames by the `seq` at which they begin, within RING_FRAMES and RING_BYTES."""
 
     def __init__(self, load: Load) -> None:
         self._load = load
@@ -34,15 +34,15 @@ class FrameHistory:
         return len(self._ring)
 
     def leads(self, seq: int, head: int) -> bool:
-        """Whether all that follows `seq` up to `head` is at hand, so that it costs no question to the store."""
-        while seq < head and (kept := self._ring.get(seq)) is not None:
-            seq = kept.end
+        """Whether all records from `seq` to `head` are in memory, so that no query is needed."""
+        while seq < head and (stored := self._ring.get(seq)) is not None:
+            seq = stored.end
         return seq >= head
 
     def keep(self, news: Frame) -> None:
-        """Keep the frame for readers who are late, and forget frames whose content it takes away."""
+        """Keep the frame for late readers, and drop frames with records that it removes."""
         if news.gone:
-            for start in [start for start, kept in self._ring.items() if kept.keys & news.gone]:
+            for start in [start for start, stored in self._ring.items() if stored.keys & news.gone]:
                 self._size -= len(self._ring.pop(start).json)
         self._ring[news.start] = news
         self._size += len(news.json)
@@ -54,10 +54,10 @@ class FrameHistory:
         self._size = 0
 
     async def after(self, seq: int) -> Frame:
-        """The frame that begins at `seq`: from the ring, or read once for all who ask at the same time."""
-        kept = self._ring.get(seq)
-        if kept is not None:
-            return kept
+        """Return the frame that begins at `seq`: from memory, or read once for all concurrent callers."""
+        stored = self._ring.get(seq)
+        if stored is not None:
+            return stored
         task = self._loading.get(seq)
         if task is None:
             task = self._loading[seq] = asyncio.create_task(self._read(seq))

@@ -1,6 +1,6 @@
-"""All the lines of this process, and the two ways in which they learn that their channel has moved.
+"""All fanouts of this process, and the two ways in which they learn that their channel has changed.
 
-A commit in this process says so at once. Whatever another process writes is found by looking at the store.
+A commit in this process notifies them at once. Changes by another process are found by polling the store.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from aggregator.channel.read import Batch, position, since
 from aggregator.channel.tables import Channel
 from aggregator.store.store import Store
 
-LOOK_INTERVAL = 1.0
-"""Seconds between two looks at the store: the promise is to notice another process's writing within two."""
+REFRESH_INTERVAL = 1.0
+"""Seconds between two refreshes from the store: changes by another process must show within two seconds."""
 
 log = structlog.get_logger()
 
 
 class Hub:
-    """`line(channel)` is a channel's traffic, running for as long as the hub does."""
+    """`fanout(channel)` returns a channel's fanout, which runs as long as the hub does."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._lines: dict[str, Fanout] = {}
+        self._fanouts: dict[str, Fanout] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._opening = asyncio.Lock()
         self._watch: asyncio.Task[None] | None = None
@@ -41,21 +41,21 @@ class Hub:
 
     @property
     def readers(self) -> int:
-        return sum(len(line.readers) + line.followers for line in self._lines.values())
+        return sum(len(fanout.readers) + fanout.followers for fanout in self._fanouts.values())
 
     def start(self) -> None:
         self._store.listen(self.moved)
-        self._watch = asyncio.create_task(self._keep_looking())
+        self._watch = asyncio.create_task(self._keep_refreshing())
 
     def release(self) -> None:
-        """End every follower's stream, so that a server which waits for its responses can stop."""
-        for line in self._lines.values():
-            line.end()
+        """End every follower's stream, so that a server that waits for its responses can stop."""
+        for fanout in self._fanouts.values():
+            fanout.end()
 
     async def stop(self) -> None:
         tasks = [*self._tasks.values(), *([self._watch] if self._watch else [])]
         self._tasks.clear()
-        self._lines.clear()
+        self._fanouts.clear()
         for task in tasks:
             task.cancel()
         for task in tasks:
@@ -63,51 +63,52 @@ class Hub:
                 await task
 
     async def fanout(self, channel_id: str) -> Fanout:
-        """Raises NoChannel. Whoever wants a line that is there does not wait for those who ask for another."""
+        """Return the channel's fanout, started if necessary; a running one is returned at once. Raises NoChannel."""
         if self._has(channel_id):
-            return self._lines[channel_id]
+            return self._fanouts[channel_id]
         async with self._opening:
             if not self._has(channel_id):
                 async with self._store.read() as db:
                     epoch, head = await position(db, channel_id)
-                line = self._lines[channel_id] = Fanout(partial(self._load, channel_id), epoch, head)
-                task = self._tasks[channel_id] = asyncio.create_task(line.run())
+                fanout = self._fanouts[channel_id] = Fanout(partial(self._load, channel_id), epoch, head)
+                task = self._tasks[channel_id] = asyncio.create_task(fanout.run())
                 task.add_done_callback(partial(self._forget, channel_id))
-            return self._lines[channel_id]
+            return self._fanouts[channel_id]
 
     def _has(self, channel_id: str) -> bool:
-        return channel_id in self._lines and not self._lines[channel_id].gone
+        return channel_id in self._fanouts and not self._fanouts[channel_id].gone
 
     def _forget(self, channel_id: str, task: asyncio.Task[None]) -> None:
-        """A line that has come to its end, because its channel is gone: one of the same name would be another."""
+        """Drop a fanout that has ended: a new channel of the same name needs a new one."""
         if self._tasks.get(channel_id) is task:
-            del self._tasks[channel_id], self._lines[channel_id]
+            del self._tasks[channel_id], self._fanouts[channel_id]
 
     def moved(self, channels: Iterable[str]) -> None:
         for channel_id in channels:
-            if line := self._lines.get(channel_id):
-                line.moved.set()
+            if fanout := self._fanouts.get(channel_id):
+                fanout.moved.set()
 
     async def _load(self, channel_id: str, seq: int, limit: int) -> Batch:
         async with self._store.read() as db:
             return await since(db, channel_id, seq, limit)
 
-    async def _keep_looking(self) -> None:
+    async def _keep_refreshing(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_INTERVAL)
-            if not self._lines:
+            await asyncio.sleep(REFRESH_INTERVAL)
+            if not self._fanouts:
                 continue
             try:
-                await self.look()
+                await self.refresh()
             except Exception:
-                log.exception("the store could not be read")
+                log.exception("store not read")
 
-    async def look(self) -> None:
-        """Ask the store where every line's channel stands."""
-        query = select(Channel.id, Channel.epoch, Channel.head).where(col(Channel.id).in_(list(self._lines)))
+    async def refresh(self) -> None:
+        """Read the position of every running channel, and notify the fanouts that are behind."""
+        query = select(Channel.id, Channel.epoch, Channel.head).where(col(Channel.id).in_(list(self._fanouts)))
         async with self._store.read() as db:
-            places = {channel: (epoch, head) for channel, epoch, head in await db.exec(query)}
-        self.moved(channel for channel, line in self._lines.items() if places.get(channel) != (line.epoch, line.head))
+            positions = {channel: (epoch, head) for channel, epoch, head in await db.exec(query)}
+        running = self._fanouts.items()
+        self.moved(channel for channel, fanout in running if positions.get(channel) != (fanout.epoch, fanout.head))
 
 
 __all__ = ["Hub", "NoChannel"]

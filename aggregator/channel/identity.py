@@ -1,10 +1,10 @@
-"""Which store this is: the file or the server that it lies in, noted in the store itself.
+"""The identity of a store: its file or server, recorded in the store itself.
 
-A store that lies elsewhere than it has noted is a copy, or a backup that was restored. The numbers of its channels have
-perhaps been given to other records since it was copied, so all of them get new epochs, and every reader begins again.
+A store whose location differs from the recorded one is a copy or a restored backup. Since it was copied, its seqs may
+have been given to other records, so all channels get new epochs, and every reader starts again from a snapshot.
 
-A file that was put back may have the very inode that it had. So a SQLite database has a marker beside it, a file that
-is made anew now and then: no copy of the marker has its moment, and no older database has noted that.
+A restored file may have the inode that it had before. A SQLite database therefore has a marker file beside it, which is
+replaced regularly: a copied marker has another ctime, and an older database has recorded an older one.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from aggregator.channel.publish import renew_channels
 from aggregator.store.errors import Outage
 from aggregator.store.store import Store
 
-RENEWAL = 60.0
-"""Seconds of a marker: a database that was copied earlier, and is put back over this one, is known for what it is."""
-WORDS = (
-    "Made by Backchannel, beside its database, to tell that from a copy. It may be deleted: readers then begin again.\n"
+RENEWAL_INTERVAL = 60.0
+"""Seconds between two markers. A database copied longer ago than this is recognised as a copy when it is put back."""
+MARKER_TEXT = (
+    "Written by Backchannel to recognise copies of its database. You may delete it: open pages then reload posts.\n"
 )
 
 MAY_ASK_FOR_CONTROL_DATA = text(
@@ -38,15 +38,15 @@ MAY_ASK_FOR_CONTROL_DATA = text(
 CLUSTER = text(
     "SELECT system_identifier || ' ' || timeline_id FROM pg_control_system() CROSS JOIN pg_control_checkpoint()"
 )
-"""A cluster, and its history: a standby that was promoted, or a restore to a moment, begins another timeline."""
+"""A cluster and its timeline: promoting a standby and point-in-time recovery each begin a new timeline."""
 DATABASE = text("SELECT oid || ' ' || 'channel'::regclass::oid FROM pg_database WHERE datname = current_database()")
-"""A dump that is restored makes the table anew, also where its database stays."""
+"""A database and the table `channel`, which is created again when a dump is restored into the same database."""
 
 log = structlog.get_logger()
 
 
 class StoreIdentity(SQLModel, table=True):
-    """One row: where this store was when its epochs were last known to be its own."""
+    """One row: the location of this store when its epochs were last known to be valid."""
 
     __tablename__ = "store_identity"
 
@@ -54,33 +54,33 @@ class StoreIdentity(SQLModel, table=True):
 
 
 async def settle_identity(store: Store) -> int:
-    """Give all channels of a store that is a copy new epochs, and note where it lies; returns how many there are.
+    """Give all channels of a copied store new epochs, and record its location; returns the number of channels.
 
-    Where it lies where it did, it is only looked at. A reset too many costs each reader a snapshot; one that is missing
-    leaves on its page what was hidden meanwhile. So whatever may be another store counts as one. Raises OSError.
+    A store at its recorded location is only read. In doubt a store counts as a copy: a needless reset costs each reader
+    a snapshot, but a missing one would leave hidden posts on open pages. Raises OSError.
     """
     async with store.read() as db:
-        if await _is_noted(store, db):
+        if await _is_recorded(store, db):
             return 0
     async with store.write() as db:
-        if await _is_noted(store, db):  # another process was quicker
+        if await _is_recorded(store, db):  # another process was faster
             return 0
         before = (await db.exec(select(StoreIdentity.location))).all()
-        await _note(store, db)
+        await _record(store, db)
         renewed = await renew_channels(db)
     if before:
-        log.info("the database is a copy or a restored backup: all channels have new epochs", channels=renewed)
+        log.info("restored or copied database detected, epochs renewed", channels=renewed)
     return renewed
 
 
 async def keep_identity(store: Store, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-    """Renew the marker of a store at work until cancelled, and then once more: no earlier copy has noted that one."""
+    """Renew the marker of a running store until cancelled, and once more at the end, to expose earlier copies."""
     if store.database.file is None:
         return
     try:
         while True:
             await _renew(store)
-            await sleep(RENEWAL)
+            await sleep(RENEWAL_INTERVAL)
     finally:
         await _renew(store)
 
@@ -88,17 +88,17 @@ async def keep_identity(store: Store, sleep: Callable[[float], Awaitable[None]] 
 async def _renew(store: Store) -> None:
     try:
         async with store.write() as db:
-            await _note(store, db)
-    except (OSError, Outage) as trouble:
-        log.warning("the marker beside the database could not be renewed", reason=str(trouble))
+            await _record(store, db)
+    except (OSError, Outage) as error:
+        log.warning("database marker not renewed", reason=str(error))
 
 
-async def _is_noted(store: Store, db: AsyncSession) -> bool:
+async def _is_recorded(store: Store, db: AsyncSession) -> bool:
     return (await db.exec(select(StoreIdentity.location))).all() == [await _location(store, db)]
 
 
-async def _note(store: Store, db: AsyncSession) -> None:
-    """Inside the transaction, so that of two processes the later one has both the marker and the note."""
+async def _record(store: Store, db: AsyncSession) -> None:
+    """Replace marker and location in one transaction, so that of two processes the later one wins both."""
     if store.database.file is not None:
         _make_marker(store.database.file)
     await db.exec(delete(StoreIdentity))
@@ -115,7 +115,7 @@ async def _location(store: Store, db: AsyncSession) -> str:
     return f"postgresql {database}"
 
 
-# --- a file, and its marker -------------------------------------------------------------------------------------
+# --- the file and its marker ------------------------------------------------------------------------------------
 
 
 def _location_of(file: Path) -> str:
@@ -132,7 +132,7 @@ def _make_marker(file: Path) -> None:
     draft = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            opened.write(WORDS)
+            opened.write(MARKER_TEXT)
         draft.replace(_marker(file))
     finally:
         draft.unlink(missing_ok=True)

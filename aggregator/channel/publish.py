@@ -1,7 +1,4 @@
-"""Putting records on a channel, inside the caller's transaction, so that numbers are gapless and in commit order.
-
-It owns `Channel.head`; it never looks inside a body.
-"""
+"""Publishing records on a channel, inside the caller's transaction, so that seqs are gapless and in commit order."""
 
 from __future__ import annotations
 
@@ -21,25 +18,25 @@ from aggregator.store.sql import inserting
 from aggregator.store.store import mark_changed
 
 CHUNK = 400
-"""Keys in one look-up: far below what either database allows."""
+"""Keys in one query: far below what either database allows."""
 EPOCH = 9
 """Random bytes of an epoch."""
 
 MAX_BODY = 64 * 1024
-"""Bytes of a record's body: what every reader of a channel is sent, and what a page is drawn from."""
+"""Bytes of a record's body at most."""
 
 
 class BodyTooLarge(ValueError):
-    """A record's body is over MAX_BODY: bodies must be bounded where they are made."""
+    """A record's body is larger than MAX_BODY: it must be bounded where it is built."""
 
 
 class NoChannel(LookupError):
-    """There is no channel of that name."""
+    """No channel has that id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The state that a thing is to have. `at` is in microseconds; `body` is JSON, or None to take the thing away."""
+    """The next state of a record. `at` is in microseconds; `body` is JSON, or None for a tombstone."""
 
     kind: str
     key: str
@@ -48,19 +45,19 @@ class Draft:
 
 
 async def open_channel(db: AsyncSession, channel_id: str) -> None:
-    """Create a channel with a fresh epoch, unless it is there."""
+    """Create a channel with a new epoch, unless it exists."""
     if await db.get(Channel, channel_id) is None:
         await db.exec(insert(Channel).values(id=channel_id, epoch=token_urlsafe(EPOCH), head=0))
 
 
 async def close_channel(db: AsyncSession, channel_id: str) -> None:
-    """Delete a channel with all its records. Whoever reads it hears that it is gone, for good."""
+    """Delete a channel with all its records. Its readers are told that it is permanently gone."""
     await db.exec(delete(Channel).where(col(Channel.id) == channel_id))
     mark_changed(db, channel_id)
 
 
 async def renew_channels(db: AsyncSession, channel_ids: Collection[str] | None = None) -> int:
-    """Give these channels new epochs (None: all), so that every reader begins again; returns how many there are."""
+    """Give these channels (None: all) new epochs, so that every reader starts again; returns their number."""
     if channel_ids is None:
         channel_ids = (await db.exec(select(Channel.id))).all()
     number = 0
@@ -72,24 +69,23 @@ async def renew_channels(db: AsyncSession, channel_ids: Collection[str] | None =
 
 
 def _in_order(channel_id: str) -> tuple[str, bool]:
-    """Wall after wall by slug, and of each `SLUG/wall` before `SLUG/desk`: the order in which every writer locks them.
+    """Return the sort key of the order in which every writer locks channels: by slug, `wall` before `desk`.
 
-    Databases sort by their own collations.
+    Sorting in Python avoids the collations of databases.
     """
     slug, _, audience = channel_id.partition("/")
     return slug, audience != "wall"
 
 
 async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:
-    """Make these states the latest ones; returns the channel's head. Raises NoChannel, BodyTooLarge.
+    """Publish these states as the latest ones; returns the channel's head. Raises NoChannel, BodyTooLarge.
 
-    The last draft of a key wins. A state that the channel has already, and taking away what was never there, publish
-    nothing. Where one transaction publishes on two channels of a wall, `SLUG/wall` comes before `SLUG/desk`; where on
-    those of several walls, they come in the order of their slugs.
+    The last draft of a key wins. An unchanged state publishes nothing, nor does a tombstone for an unknown key. A
+    transaction that publishes on several channels must do so by slug, and `SLUG/wall` before `SLUG/desk`.
     """
     for draft in drafts:
         if draft.body is not None and len(draft.body) > MAX_BODY:
-            raise BodyTooLarge(f"The {draft.kind} “{draft.key}” has {len(draft.body)} bytes; {MAX_BODY} are the most.")
+            raise BodyTooLarge(f"Body too large: {draft.kind} “{draft.key}” has {len(draft.body)} of {MAX_BODY} bytes.")
     head = await _lock(db, channel_id)
     fresh = await _news(db, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
     if not fresh:
@@ -106,7 +102,7 @@ async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) ->
 
 
 async def _lock(db: AsyncSession, channel_id: str) -> int:
-    """The head, locked until the transaction ends (on SQLite the whole transaction is the lock)."""
+    """Return the head, locked until the transaction ends (on SQLite the whole transaction is the lock)."""
     found = await db.exec(select(Channel.head).where(Channel.id == channel_id).with_for_update())
     head = found.first()
     if head is None:
@@ -115,7 +111,7 @@ async def _lock(db: AsyncSession, channel_id: str) -> int:
 
 
 async def _news(db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]) -> list[Draft]:
-    """The drafts that change something, in their order. A tombstone keeps the place of what it takes away."""
+    """Return the drafts that change something, in their order. A tombstone keeps the `at` of the removed record."""
     shown = await _shown(db, channel_id, drafts)
     fresh = []
     for name, draft in drafts.items():
@@ -130,7 +126,7 @@ async def _news(db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str],
 async def _shown(
     db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]
 ) -> dict[tuple[str, str], tuple[int, bytes | None]]:
-    """What the channel has of these now: (kind, key) → (at, body)."""
+    """Return the current states of these keys: (kind, key) → (at, body)."""
     shown: dict[tuple[str, str], tuple[int, bytes | None]] = {}
     for kind, group in groupby(sorted(drafts.values(), key=attrgetter("kind")), key=attrgetter("kind")):
         keys = [draft.key for draft in group]
@@ -143,7 +139,7 @@ async def _shown(
 
 
 def _upsert(db: AsyncSession) -> Any:
-    """One row for each (channel, kind, key): a newer state takes the place of the older."""
+    """Return the statement that keeps one row for each (channel, kind, key), the newest state."""
     statement = inserting(db, Record)
     newer = {name: statement.excluded[name] for name in ("seq", "at", "body")}
     return statement.on_conflict_do_update(index_elements=["kind", "key", "channel_id"], set_=newer)

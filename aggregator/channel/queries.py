@@ -1,7 +1,4 @@
-"""The replies of `GET …/records`, read and encoded once for all who ask the same thing of the same head.
-
-It owns what a reader may ask for and how much; it refuses to know HTTP.
-"""
+"""The replies of `GET …/records`, read and encoded once for all readers that send the same query at the same head."""
 
 from __future__ import annotations
 
@@ -20,14 +17,14 @@ from aggregator.store.store import Store
 SNAPSHOT = 60
 MAX_CACHED = 256
 MAX_CACHED_BYTES = 32 * 1024 * 1024
-"""Anybody may ask anything: 256 answers of 200 long posts each would fill a gigabyte."""
+"""A limit in bytes as well: 256 replies of 200 long posts each would fill a gigabyte."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a reader asks: what is new `since` a number, the page `before` a moment (µs), or with neither the newest.
+    """A reader's query: records `since` a seq, posts `before` a timestamp (µs), or with neither the newest.
 
-    `key` names the post of that moment after which the page begins.
+    `key` names the post at that timestamp after which the page begins.
     """
 
     channel: str
@@ -39,7 +36,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`tag` changes whenever the answer may have changed."""
+    """A reply as JSON. `tag` changes whenever the reply may have changed."""
 
     epoch: str
     head: int
@@ -48,11 +45,11 @@ class Reply:
 
 
 Name = tuple[Question, str, int]
-"""A question, and the (epoch, head) of the channel that it is asked about."""
+"""A question, and the (epoch, head) of its channel."""
 
 
 class RecordQueries:
-    """`answer(question)`; what was answered at the same head is answered from memory."""
+    """`answer(question)` reads a reply, or returns it from memory if the head is the same."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -61,10 +58,10 @@ class RecordQueries:
         )
 
     async def answer(self, question: Question, toll: Callable[[], None] | None = None) -> Reply:
-        """Raises NoChannel, and what `toll` raises: it is called before an answer that must be read anew.
+        """Return the reply, after `toll` if it must be read. Raises NoChannel, and what `toll` raises.
 
-        The newest posts are free, since all who come ask for them. The word that a reader is too far behind, and that
-        there is nothing new, needs neither reading nor keeping, whatever number was asked about.
+        The newest posts cost no toll, since every visitor asks for them. A reset and an empty reply need neither a read
+        nor a cache entry.
         """
         async with self._store.read() as db:
             epoch, head = await position(db, question.channel)
@@ -81,8 +78,8 @@ class RecordQueries:
         async with self._store.read() as db:
             batch = await _ask(question)(db)
         after = "" if question.key is None else f"after {quote(question.key, safe='')}"
-        place = f"{question.since}-{question.before}-{after}"
-        tag = f"{batch.epoch}-{batch.head}-{place}-{question.limit}"
+        asked = f"{question.since}-{question.before}-{after}"
+        tag = f"{batch.epoch}-{batch.head}-{asked}-{question.limit}"
         return Reply(batch.epoch, batch.head, to_json(batch), tag)
 
 

@@ -1,7 +1,4 @@
-"""Reading a channel: everything since a number, the newest of all, or a page of what is older.
-
-It owns the order in which readers get records; it never looks inside a body.
-"""
+"""Reading a channel: records since a seq, a snapshot of the newest, or a page of older posts."""
 
 from __future__ import annotations
 
@@ -18,16 +15,16 @@ from aggregator.channel.tables import Channel, Record
 
 POST = "post"
 MAX_RECORDS = 200
-"""Records in one answer, whatever is asked."""
+"""Records in one reply at most."""
 MAX_BEHIND = 5_000
-"""Records that a reader is given one after the other; who is further behind begins anew, with the newest of them."""
+"""Records that a reader may be behind; one that is further behind starts again from a snapshot."""
 PAGED_KINDS = (POST,)
-"""Kinds that a wall collects without end: a snapshot has only the newest, `before` gives the others page by page."""
+"""Kinds without a limit in number: a snapshot has only the newest, and `before` returns older ones by page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some records of a channel, and where the channel stood when they were read."""
+    """Some records of a channel, and its position when they were read."""
 
     epoch: str
     head: int
@@ -35,8 +32,8 @@ class Batch:
 
 
 async def position(db: AsyncSession, channel_id: str) -> tuple[str, int]:
-    """The channel's (epoch, head). Raises NoChannel."""
-    if "\0" in channel_id:  # which PostgreSQL would refuse with an error, and anybody can put into an address
+    """Return the channel's (epoch, head). Raises NoChannel."""
+    if "\0" in channel_id:  # a visitor may type it, and PostgreSQL would raise an error
         raise NoChannel("There is no channel with a NUL in its name.")
     found = (await db.exec(select(Channel.epoch, Channel.head).where(Channel.id == channel_id))).first()
     if found is None:
@@ -45,9 +42,9 @@ async def position(db: AsyncSession, channel_id: str) -> tuple[str, int]:
 
 
 async def since(db: AsyncSession, channel_id: str, seq: int, limit: int) -> Batch:
-    """The first `limit` records with a number above `seq`, in order, tombstones included.
+    """Return the first `limit` records above `seq`, in order, tombstones included.
 
-    The record numbered `head` always exists, so a reader whose last record has the number `head` has everything.
+    The record at `head` always exists, so a reader whose last seq is `head` has everything.
     """
     epoch, head = await position(db, channel_id)
     query = (
@@ -58,7 +55,7 @@ async def since(db: AsyncSession, channel_id: str, seq: int, limit: int) -> Batc
 
 
 async def snapshot(db: AsyncSession, channel_id: str, limit: int) -> Batch:
-    """All that a new reader needs: the newest `limit` posts by `at`, and everything else, without tombstones."""
+    """Return a new reader's records: the newest `limit` posts by `at`, and all other kinds, without tombstones."""
     epoch, head = await position(db, channel_id)
     here = select(Record).where(Record.channel_id == channel_id, col(Record.body).is_not(None))
     newest = here.where(col(Record.kind).in_(PAGED_KINDS)).order_by(col(Record.at).desc(), col(Record.key)).limit(limit)
@@ -69,10 +66,10 @@ async def snapshot(db: AsyncSession, channel_id: str, limit: int) -> Batch:
 
 
 async def before(db: AsyncSession, channel_id: str, at: int, limit: int, key: str | None = None) -> Batch:
-    """The newest `limit` posts that come after the post `key` of the moment `at` (µs), by falling `at`, rising key.
+    """Return the `limit` posts after the post `key` at `at` (µs), by descending `at` and ascending key.
 
-    Without `key`: those older than `at`, and with the last of them the others of its moment, as far as MOST allows,
-    because a reader who goes on by the moment alone would never see them.
+    Without `key`: posts older than `at`, plus all posts that share the last timestamp, up to MAX_RECORDS, because a
+    reader that pages by timestamp alone would never see them.
     """
     epoch, head = await position(db, channel_id)
     here = (
@@ -92,7 +89,7 @@ async def before(db: AsyncSession, channel_id: str, at: int, limit: int, key: st
 
 
 def _beside(kinds: Sequence[str]) -> list[ColumnElement[bool]]:
-    """All kinds but these, as the ranges between them: `NOT IN` would walk through every post to leave it out."""
+    """Return all other kinds as the ranges between these: `NOT IN` would scan every post to skip it."""
     kind, ordered = col(Record.kind), sorted(kinds)
     between = [and_(kind > low, kind < high) for low, high in pairwise(ordered)]
     return [kind < ordered[0], *between, kind > ordered[-1]]

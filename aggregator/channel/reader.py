@@ -1,7 +1,4 @@
-"""One reader as a channel sees it: its place, a way to write to it, and whether it has room.
-
-It knows no socket: whoever has one says when it is full, drained or lost.
-"""
+"""One reader of a channel: its position, its `write`, and whether its transport is full."""
 
 from __future__ import annotations
 
@@ -9,14 +6,14 @@ from collections.abc import Callable
 
 
 def _nowhere(_frame: bytes) -> None:
-    """Where frames go that nobody is there to read."""
+    """Discard a frame for a reader whose transport is closed."""
 
 
 class Reader:
-    """A place on the channel, and a way to write there that never waits.
+    """A position on the channel, and a `write` that never waits.
 
-    `write` takes a whole WebSocket frame. While the reader is `full` nothing is written: its lag is bounded by what
-    its transport holds. Once it has drained, it is served from its own `seq`.
+    `write` takes a whole WebSocket frame. While the reader is `full`, nothing is written, so its transport's buffer
+    bounds its memory. Once drained, it catches up from its own `seq`.
     """
 
     __slots__ = ("behind", "catch_up", "full", "seq", "write")
@@ -29,15 +26,15 @@ class Reader:
         self.catch_up: Callable[[Reader], None] | None = None
 
     def filled(self) -> None:
-        """The transport holds as much as we allow."""
+        """Note that the transport's buffer is full."""
         self.full = True
 
     def drained(self) -> None:
-        """The transport has room again."""
+        """Note that the transport has room again, and catch up."""
         self.full = False
         if self.behind and self.catch_up is not None:
             self.catch_up(self)
 
     def lost(self) -> None:
-        """The transport is closed: it would refuse the next frame, and that must not reach those who share it."""
+        """Note that the transport is closed; writing to it would raise, and disturb the other readers of a frame."""
         self.write = _nowhere

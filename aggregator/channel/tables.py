@@ -1,4 +1,4 @@
-"""What a channel is made of: its own row, which counts, the latest state of each thing on it, and its consumers."""
+"""The tables of channels: a row with the head of each, the latest state of each record, and the consumers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sqlmodel import Field, SQLModel
 from aggregator.timestamps import UtcDateTime
 
 PRESENT = text("body IS NOT NULL")
-"""Tombstones are read by their number alone: by moment, what has been taken away must not be walked through."""
+"""Tombstones are read by seq alone, so the index by time leaves them out."""
 
 
 class Channel(SQLModel, table=True):
-    """What one audience may see. `id` is `SLUG/wall` or `SLUG/desk`; `head` is the number of its newest record."""
+    """The records for one audience. `id` is `SLUG/wall` or `SLUG/desk`; `head` is the seq of the newest record."""
 
     id: str = Field(primary_key=True)
     epoch: str
@@ -22,10 +22,10 @@ class Channel(SQLModel, table=True):
 
 
 class Record(SQLModel, table=True):
-    """The latest state of one thing. `body` is JSON in UTF-8, or None for a tombstone; `at` is in microseconds.
+    """The latest state of one key. `body` is JSON in UTF-8, or None for a tombstone; `at` is in microseconds.
 
-    Keys fall anywhere in the primary key, which therefore ends with the channel: a post's two records, which change
-    together, lie side by side, and cost one scattered page instead of two.
+    The primary key ends with the channel: keys are random, and a post's two records, which change together, then share
+    one page of the index.
     """
 
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""From networks to the store: what is due, one poll read downward, and the road by which a page is admitted."""
+"""From networks to the store: scheduling, polling, and admitting pages of posts."""
 
 from aggregator.intake.scheduler import Intake
 

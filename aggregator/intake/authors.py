@@ -1,6 +1,6 @@
-"""What concerns all posts of one author: an account that is gone takes them along, a new name or picture renews them.
+"""Changes that concern all posts of an author: a deleted account, a new name, a new avatar.
 
-A page tells of a few posts; here their authors are asked about, and the others of the same author follow, however many.
+A page reports a few posts; the connector is asked about their authors, and all other posts of an author follow.
 """
 
 from __future__ import annotations
@@ -36,24 +36,25 @@ from connectors.errors import ConnectorError
 
 AT_ONCE = 100
 """Posts in one transaction, so that no other writer waits for long."""
-ASKED = 5
-"""Authors that are asked about after one page."""
-ASK_AGAIN = timedelta(minutes=5)
-RENEWED = 500
-"""Newest posts of an author that take over a new name or picture; who reads further down meets the old one."""
+MAX_LOOKUPS = 5
+"""Authors to look up after one page."""
+LOOKUP_INTERVAL = timedelta(minutes=5)
+"""How long an author is not looked up again."""
+MAX_RENEWED = 500
+"""The newest posts of an author that get a new name or avatar; older ones keep the old one."""
 
 log = structlog.get_logger()
 
 
 class Authors:
-    """`follow_up` after each page that was admitted. What it learns is kept in memory alone."""
+    """Call `follow_up` after each admitted page. Recent lookups are kept in memory only."""
 
     def __init__(self, context: PollContext) -> None:
         self._context = context
         self._asked: dict[tuple[int, int], datetime] = {}
 
     async def follow_up(self, source_id: int, admitted: AdmitResult) -> bool:
-        """Returns whether posts have changed or gone. A store or a network that is away only puts it off."""
+        """Update the posts of lost and renamed authors; returns whether any changed. An outage defers the work."""
         source = await load(self._context, source_id)
         if source is None:
             return False
@@ -61,19 +62,20 @@ class Authors:
         try:
             for author in self._due(source, admitted.lost):
                 changed |= await self._ask(source, author)
-            for author in admitted.renamed[:ASKED]:
+            for author in admitted.renamed[:MAX_LOOKUPS]:
                 changed |= await self._renew(source, author)
         except Outage as outage:
-            log.warning("authors put off", source=source_id, trouble=str(outage))
+            log.warning("authors deferred", source=source_id, trouble=str(outage))
         return changed
 
     def _due(self, source: Source, authors: tuple[Person, ...]) -> list[Person]:
         at = self._context.clock()
         due: list[Person] = []
-        self._asked = {name: asked for name, asked in self._asked.items() if timedelta(0) <= at - asked < ASK_AGAIN}
+        recent = {name: asked for name, asked in self._asked.items() if timedelta(0) <= at - asked < LOOKUP_INTERVAL}
+        self._asked = recent
         for author in authors:
             name = (source.id or 0, author_id(source.network, author))
-            if name not in self._asked and len(due) < ASKED:
+            if name not in self._asked and len(due) < MAX_LOOKUPS:
                 self._asked[name] = at
                 due.append(author)
         return due
@@ -84,7 +86,7 @@ class Authors:
                 self._context, source, lambda connector, address: connector.author(self._context.http, address, author)
             )
         except ConnectorError as trouble:
-            log.warning("author not known", source=source.id, trouble=str(trouble))
+            log.warning("author lookup failed", source=source.id, trouble=str(trouble))
             self._asked.pop((source.id or 0, author_id(source.network, author)), None)
             return False
         if presence == Presence.PRESENT:
@@ -97,7 +99,7 @@ class Authors:
         return total > 0
 
     async def _withdraw(self, source: Source, author: Person, mark: int) -> int:
-        """All posts that were made where this author lived. What others merely say is theirs was never their word."""
+        """Withdraw all posts from the author's own host; a post from elsewhere need not be the author's."""
         position: int | None = 0
         total = 0
         while position is not None:
@@ -107,7 +109,7 @@ class Authors:
         return total
 
     async def _withdraw_some(self, author: Person, mark: int, above: int) -> tuple[int, int | None]:
-        """(withdrawn, where to go on) of the author's oldest posts above a number."""
+        """Withdraw the author's oldest posts above a number; returns (withdrawn, next position)."""
         async with self._context.store.write() as db:
             query = select(StoredPost.n).where(*_by(mark), col(StoredPost.n) > above)
             found = (await db.exec(query.order_by(col(StoredPost.n)).limit(AT_ONCE))).all()
@@ -117,7 +119,7 @@ class Authors:
             return len(theirs), found[-1] if len(found) == AT_ONCE else None
 
     async def _take_off(self, source: Source, author: int) -> int:
-        """The next posts of this author that this source shows still; its server no longer does."""
+        """Take off the next posts of this author that the source still shows, though its server no longer does."""
         async with self._context.store.write() as db:
             query = (
                 select(StoredPost.id)
@@ -136,7 +138,7 @@ class Authors:
     async def _renew(self, source: Source, author: Person) -> bool:
         position: int | None = None
         total, seen = 0, 0
-        while seen < RENEWED:
+        while seen < MAX_RENEWED:
             step = partial(self._renew_some, source, author, position)
             found, renewed, position = await shielded(with_retries(self._context, source, step))
             total, seen = total + renewed, seen + found
@@ -145,7 +147,7 @@ class Authors:
         return total > 0
 
     async def _renew_some(self, source: Source, author: Person, below: int | None) -> tuple[int, int, int | None]:
-        """(looked at, renewed, where to go on) of the author's newest posts below a number."""
+        """Renew the author's newest posts below a number; returns (read, renewed, next position)."""
         theirs = (*_by(author_id(source.network, author)), col(StoredPost.from_origin).is_(True))
         async with self._context.store.write() as db:
             query = select(StoredPost.n).where(*theirs)
@@ -162,16 +164,16 @@ class Authors:
 
 
 def _by(author: int) -> tuple[ColumnElement[bool], ...]:
-    """The posts of an author of which the words are there."""
+    """Return the conditions for an author's posts that have a body."""
     return (col(StoredPost.author) == author, col(StoredPost.body).is_not(None))
 
 
 async def _locked(
     db: AsyncSession, numbers: Collection[int | None], *there: ColumnElement[bool]
 ) -> list[tuple[str, bytes]]:
-    """(id, body) of those of these posts that are `there` once they are locked, in the order of every writer.
+    """Lock these posts, by id like every writer; returns (id, body) of those that still meet the conditions `there`.
 
-    A post that was read before it is locked may have been edited or withdrawn meanwhile.
+    A post read before it is locked may have been edited or withdrawn meanwhile.
     """
     query = select(StoredPost.id, StoredPost.body).where(col(StoredPost.n).in_(numbers), *there)
     rows = await db.exec(query.order_by(col(StoredPost.id)).with_for_update(key_share=True))
@@ -179,7 +181,7 @@ async def _locked(
 
 
 def _is_at_home(body: bytes, author: Person) -> bool:
-    """Whether the key of a post names the host that the author's own address names; keys without hosts do."""
+    """Whether the post's key names the host of the author's URL. A key without a host counts as such."""
     key = msgspec.json.decode(body, type=Post).key
     return _host(key) in ("", _host(author.url))
 
@@ -192,7 +194,7 @@ def _host(address: str) -> str:
 
 
 async def _store(db: AsyncSession, edits: dict[str, Edit]) -> None:
-    """These posts, which are locked, with all that shows them; their pictures are wanted anew."""
+    """Store these locked posts, request their pictures again, and republish them."""
     if not edits:
         return
     posts = {post_id: edit.post for post_id, edit in edits.items()}

@@ -1,7 +1,4 @@
-"""A clock that has stepped back: moments that the store has from the time before would keep sources waiting for it.
-
-It owns how such a source comes to its turn all the same; it refuses to know why a clock is set.
-"""
+"""Rescheduling sources after the clock was set back: otherwise they would wait for timestamps in the future."""
 
 from __future__ import annotations
 
@@ -15,34 +12,34 @@ from sqlmodel import col, select
 from aggregator.intake.context import PollContext
 from aggregator.sources.tables import Source
 
-LOOK_EVERY = timedelta(minutes=1)
-"""No more often, so that two pollers whose clocks disagree don't hurry each other's sources."""
-HARMLESS = timedelta(seconds=10)
-"""A smaller step only delays a poll by as much."""
+CHECK_INTERVAL = timedelta(minutes=1)
+"""The least time between two checks, so that pollers whose clocks disagree don't hurry each other's sources."""
+TOLERANCE = timedelta(seconds=10)
+"""The largest step back that is ignored: it delays a poll by no more than that."""
 
 log = structlog.get_logger()
 
 
 class ClockSkew:
-    """Ask `look()` often; it looks at the store at the start, when the clock goes back, and once a minute."""
+    """Call `check()` often; it reads the store at the start, after the clock was set back, and once a minute."""
 
     def __init__(self, context: PollContext) -> None:
         self._context = context
-        self._looked: datetime | None = None
+        self._checked_at: datetime | None = None
 
-    async def look(self) -> list[int]:
-        """The sources that had been asked in what is the future now. They wait no longer than they had to before."""
+    async def check(self) -> list[int]:
+        """Reschedule the sources whose last poll lies in the future, and return their ids."""
         at = self._context.clock()
-        if self._looked is not None and timedelta(0) <= at - self._looked < LOOK_EVERY:
+        if self._checked_at is not None and timedelta(0) <= at - self._checked_at < CHECK_INTERVAL:
             return []
-        found = await self._mend(at)
-        self._looked = at
+        found = await self._reschedule(at)
+        self._checked_at = at
         if found:
-            log.warning("the clock has stepped back", sources=found)
+            log.warning("clock set back, sources rescheduled", sources=found)
         return found
 
-    async def _mend(self, at: datetime) -> list[int]:
-        """The pause that a source was given stays as long as it was, and begins now."""
+    async def _reschedule(self, at: datetime) -> list[int]:
+        """Start each source's current pause again from now, with the same length."""
         async with self._context.store.read() as db:
             found = [id_ for id_ in await db.exec(select(Source.id).where(_is_ahead(at))) if id_ is not None]
         if found:
@@ -56,6 +53,6 @@ class ClockSkew:
 
 
 def _is_ahead(at: datetime) -> Any:
-    """Asked in the future; or never asked and not due at once, as every new source is."""
-    limit, asked = at + HARMLESS, col(Source.polled_at)
+    """Return the condition for sources polled in the future, or never polled and not due, as new sources are."""
+    limit, asked = at + TOLERANCE, col(Source.polled_at)
     return or_(asked > limit, and_(asked.is_(None), col(Source.next_poll_at) > limit))

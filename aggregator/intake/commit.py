@@ -1,6 +1,6 @@
-"""The posts of a page in the store, once for all walls: new ones inserted, superseded ones rewritten, gone ones left.
+"""Storing the posts of a page, once for all walls: new ones are inserted, superseded ones replaced.
 
-Rows are locked in the order of their ids, which every writer keeps.
+Rows are locked by id, in the order that every writer keeps.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from aggregator.store.sql import chunks, inserting
 from connectors.contract import Person, Post
 
 IsOrigin = Callable[[str], bool]
-"""Whether the server that a page came from is where the post with this key was made."""
+"""Whether the server of a page is the origin of the post with this key."""
 
 
 class StoredBatch(NamedTuple):
-    """What the store has after a page: each post of it as it stands now, and those whose content is new.
+    """The stored posts of a page: each in its current version, and those with new content.
 
-    `numbers` are the posts' own in the store; `first` are those that this page was the first to bring; `moved` have
-    another place in time, and nothing else that is new. `renamed` are authors who, by their origin, go by
-    another name or picture now; `handles` are those under which the authors of the edited posts had written before.
+    `numbers` are the posts' numbers in the store; `first` are the posts that no earlier page had; `moved` have a
+    corrected timestamp and no other change. `renamed` are authors with a new name or avatar at their origin.
+    `handles` are the handles under which the authors of the edited posts had written before.
     """
 
     posts: dict[str, IncomingPost]
@@ -45,7 +45,7 @@ class StoredBatch(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A post as it is stored. `body` is None where it has gone."""
+    """A stored post. `body` is None if the post is gone."""
 
     n: int
     body: bytes | None
@@ -64,10 +64,10 @@ async def store_posts(
     others: Collection[str] = (),
     only_known: Collection[str] = (),
 ) -> StoredBatch:
-    """Insert what is new, replace what is superseded; leaves out what has gone permanently.
+    """Insert new posts and replace superseded ones, leaving out posts that are permanently gone.
 
-    The `others` are locked with these: of two pollers, each may keep what the other loses. Of `only_known` nothing new
-    is inserted.
+    The `others` are locked too, because two pollers may keep and lose the same posts. Posts of `only_known` are never
+    inserted.
     """
     stored = await _stored(db, arrivals, others)
     fresh = [arrival for id_, arrival in arrivals.items() if id_ not in stored and id_ not in only_known]
@@ -93,7 +93,7 @@ async def store_posts(
 
 
 async def _stored(db: AsyncSession, wanted: Collection[str], others: Collection[str] = ()) -> dict[str, _Row]:
-    """Those of the wanted posts that are in the store, locked until the end; the others are locked with them."""
+    """Return the wanted posts that are stored, locked with the others until the transaction ends."""
     found: dict[str, _Row] = {}
     names = map(col, (StoredPost.n, StoredPost.body, StoredPost.at, StoredPost.first_seen_at, StoredPost.from_origin))
     query: Any = columns(col(StoredPost.id), *names).order_by(col(StoredPost.id)).with_for_update(key_share=True)
@@ -105,14 +105,14 @@ async def _stored(db: AsyncSession, wanted: Collection[str], others: Collection[
 
 
 class _Versions:
-    """What becomes of versions that differ from those in the store."""
+    """The decisions about incoming versions that differ from the stored ones."""
 
     def __init__(self) -> None:
-        self.standing: dict[str, IncomingPost] = {}  # those that stay as they were stored
+        self.standing: dict[str, IncomingPost] = {}  # kept as stored
         self.edits: dict[str, IncomingPost] = {}
         self.moved: set[str] = set()
         self.rows: list[dict[str, Any]] = []
-        self.confirmed: list[str] = []  # the origin says what another server had told
+        self.confirmed: list[str] = []  # now received from their origin, too
         self.renamed: list[Person] = []
         self.handles: dict[str, str] = {}  # of the edited posts' authors, before
 
@@ -142,7 +142,7 @@ async def _compare(
 
 
 def _judge(found: _Versions, arrival: IncomingPost, row: _Row, standing: Standing) -> None:
-    """One version that differs: an edit, a date put right, or nothing that counts."""
+    """Decide about one version that differs: an edit, a corrected date, or a version that does not count."""
     old = msgspec.json.decode(row.body or b"", type=Post)
     from_origin = row.from_origin or standing.is_origin
     weighs = standing.is_origin or (standing.is_primary and not row.from_origin)
@@ -166,7 +166,7 @@ def _judge(found: _Versions, arrival: IncomingPost, row: _Row, standing: Standin
 
 
 async def _primary_for(db: AsyncSession, source: Source, post_ids: Collection[str]) -> set[str]:
-    """Those posts that no source followed earlier shows: of several servers' versions, the first source's counts."""
+    """Return the posts that no older source shows: of several servers' versions, the oldest source's counts."""
     primary = set(post_ids)
     for chunk in chunks(sorted(post_ids)):
         first = func.min(Sighting.source_id)
@@ -177,7 +177,7 @@ async def _primary_for(db: AsyncSession, source: Source, post_ids: Collection[st
 
 
 async def _insert(db: AsyncSession, rows: list[dict[str, Any]]) -> dict[str, int]:
-    """New posts, and the numbers that they get. Those that another poller has just put there stay as they are."""
+    """Insert new posts and return their numbers; posts that another poller has just inserted are left unchanged."""
     if not rows:
         return {}
     inserted = inserting(db, StoredPost).on_conflict_do_nothing()
@@ -200,7 +200,7 @@ def _row_of(arrival: IncomingPost, now: datetime, is_origin: IsOrigin) -> dict[s
 
 
 async def _rewrite(db: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    """New content under the same id."""
+    """Replace the content of these posts."""
     if rows:
         table: Any = StoredPost.__table__  # type: ignore[attr-defined]  # SQLModel gives it and does not declare it
         columns_: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("body", "at", "author", "from_origin")}

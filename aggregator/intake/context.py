@@ -1,7 +1,4 @@
-"""What every poll and every recheck works with, and how a network is asked and the store is written to.
-
-It refuses to know what is asked and what becomes of the answer.
-"""
+"""The context of polls and rechecks, and the ways to call a connector and to write to the store."""
 
 from __future__ import annotations
 
@@ -26,18 +23,18 @@ from connectors.http.client import Http
 
 T = TypeVar("T")
 
-WITHOUT_CONNECTOR = 60.0
-"""The smallest interval, in seconds, for a network that no connector knows."""
+DEFAULT_MIN_INTERVAL = 60.0
+"""The shortest interval, in seconds, for a network without a connector."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True)
 class PollContext:
-    """What every poll works with. `patience` is how long a connector may take for one page, in seconds.
+    """The context of every poll. `patience` is the time-out for one page of a connector, in seconds.
 
-    `vault` decrypts credentials. `pauses` are those between tries to store a page while the store is away for a moment,
-    in seconds. `warned` are the sentences about unreadable entries that were logged last, by source.
+    `vault` decrypts credentials. `pauses` are the seconds between attempts to store a page while the store is
+    unavailable. `warned` has, by source, the last logged sentences about unreadable entries.
     """
 
     store: Store
@@ -58,7 +55,7 @@ async def load(context: PollContext, source_id: int) -> Source | None:
 
 def min_interval(context: PollContext, source: Source) -> float:
     connector = context.connectors.get(source.network)
-    return connector.min_interval if connector else WITHOUT_CONNECTOR
+    return connector.min_interval if connector else DEFAULT_MIN_INTERVAL
 
 
 def max_interval(context: PollContext, source: Source) -> float | None:
@@ -72,11 +69,11 @@ def max_interval(context: PollContext, source: Source) -> float | None:
 async def call_connector(
     context: PollContext, source: Source, question: Callable[[Connector, Address], Coroutine[None, None, T]]
 ) -> T:
-    """Put a question to the source's connector. Raises ConnectorError, whatever goes wrong, in words of ours."""
+    """Call the source's connector. Raises ConnectorError, whatever goes wrong, with a plain sentence."""
     connector = context.connectors.get(source.network)
     if connector is None:
-        raise ConnectorError(f"No connector knows the network “{source.network}”: is its package installed?")
-    with context.http.trusting(source.server or source.value):  # its own host alone: what comes of it names others
+        raise ConnectorError(f"No connector for the network “{source.network}”: is its package installed?")
+    with context.http.trusting(source.server or source.value):  # its own host only, since its replies name others
         return await call(connector, address_of(context, source), question, context.patience, source=source.id)
 
 
@@ -87,9 +84,9 @@ async def call(
     patience: float,
     **about: object,
 ) -> T:
-    """Ask a connector, with `patience` seconds for the answer. Raises ConnectorError, whatever goes wrong.
+    """Call a connector with a time-out of `patience` seconds. Raises ConnectorError, whatever goes wrong.
 
-    `about` is what a log line says beside it. Credentials are taken out of all sentences: not every connector is ours.
+    `about` is added to the log line. Credentials are redacted, because third-party connectors may put them in errors.
     """
     try:
         async with asyncio.timeout(patience):
@@ -98,17 +95,17 @@ async def call(
         trouble.args = tuple(redacted(str(each), address.credentials) for each in trouble.args)
         raise
     except TimeoutError as error:
-        raise Unavailable(f"There was no answer within {patience:g} seconds.") from error
-    except Exception as error:  # noqa: BLE001  a connector may raise anything; it is logged below, without credentials
+        raise Unavailable(f"Timed out after {patience:g} seconds without a response.") from error
+    except Exception as error:  # noqa: BLE001  a connector may raise anything; it is logged below, redacted
         report = redacted("".join(traceback.format_exception(error)), address.credentials)
         log.error("connector failed", network=address.network, exception=report, **about)  # noqa: TRY400  it is there
         raise ConnectorError(
-            f"Internal error in the connector for {connector.label}: the log has the details."
+            f"Internal error in the connector for {connector.label}: see the log for details."
         ) from None
 
 
 def origin_of(context: PollContext, source: Source) -> Callable[[str], bool]:
-    """Whether this source's server is where the post with a key was made, as its connector knows it."""
+    """Return the test whether this source's server is the origin of the post with a given key."""
     connector = context.connectors.get(source.network)
     address = Address(network=source.network, kind=source.kind, value=source.value, server=source.server)
 
@@ -123,7 +120,7 @@ def origin_of(context: PollContext, source: Source) -> Callable[[str], bool]:
 
 
 def address_of(context: PollContext, source: Source) -> Address:
-    """Raises Forbidden where its credentials cannot be decrypted: without them another answer would come."""
+    """Return the source's address with its credentials. Raises Forbidden if they cannot be decrypted."""
     connector = context.connectors.get(source.network)
     try:
         credentials = read_credentials(context.vault, source, connector)
@@ -143,9 +140,9 @@ def address_of(context: PollContext, source: Source) -> Address:
 
 
 async def with_retries(context: PollContext, source: Source, store: Callable[[], Awaitable[T]]) -> T:
-    """A transaction, again after each pause, as long as the store is away or another writer is in our way.
+    """Run a transaction, retrying after each of the pauses while the store is unavailable or deadlocked.
 
-    Raises Outage if it still is then.
+    Raises Outage if the last attempt fails.
     """
     for seconds in context.pauses:
         try:

@@ -1,7 +1,4 @@
-"""What a page brought, made ready to be stored, and the rule by which one version of a post replaces another.
-
-Everything here is pure. It refuses to know the store, and which wall a post is for.
-"""
+"""Preparing the posts of a page for the store, and the rule by which one version of a post supersedes another. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +14,12 @@ from aggregator.timestamps import to_micros
 from connectors.contract import Page, Person, Post
 from connectors.contract.bounds import bounded, person
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
-
-
-UNFIT = "it holds something that no database can store"
+NEVER_EDITED = datetime.min.replace(tzinfo=UTC)
+UNFIT = "it contains data that no database can store"
 
 
 class IncomingPost(NamedTuple):
-    """One post of a page: its id, the post, the same as JSON, and what the source's server calls it."""
+    """One post of a page: its id, the post, its JSON, and the ref by which the source's server knows it."""
 
     id: str
     post: Post
@@ -33,18 +28,18 @@ class IncomingPost(NamedTuple):
 
 
 def unpack(page: Page, now: datetime) -> tuple[dict[str, IncomingPost], list[str]]:
-    """The page's posts by id, each once in its newest version; and a sentence for each that cannot be kept."""
+    """Return the page's posts by id, each in its newest version, and a sentence for each that cannot be stored."""
     arrivals: dict[str, IncomingPost] = {}
     broken: list[str] = []
     for post in page.posts:
         try:
             arrival = _arrival(post, page.refs.get(post.key, ""), now)
-            msgspec.json.encode(page.boosts.get(post.key))  # whoever passed it on goes into the store as well
+            msgspec.json.encode(page.boosts.get(post.key))  # the booster is stored, too
         except Unfit as unfit:
-            broken.append(f"A post could not be kept: {unfit}.")
+            broken.append(f"Post not stored: {unfit}.")
             continue
         except (ValueError, TypeError, OverflowError, AttributeError):
-            broken.append(f"A post could not be kept: {UNFIT}.")
+            broken.append(f"Post not stored: {UNFIT}.")
             continue
         before = arrivals.get(arrival.id)
         if before is None or version(arrival.post) >= version(before.post):
@@ -53,20 +48,20 @@ def unpack(page: Page, now: datetime) -> tuple[dict[str, IncomingPost], list[str
 
 
 class Unfit(ValueError):
-    """A post that cannot be kept; `str()` says why, in words that go on after a colon."""
+    """A post that cannot be stored; `str()` gives the reason, to follow a colon."""
 
 
 def _arrival(post: Post, ref: str, now: datetime) -> IncomingPost:
-    """Raises ValueError, TypeError or OverflowError for what no database would take."""
+    """Return the post as it will be stored. Raises ValueError, TypeError or OverflowError if no database can."""
     if "\0" in post.key + ref or not _is_text(ref):
-        raise Unfit("what its network calls it has a character that cannot be stored")
-    kept = _stamped(bounded(post), now)
-    moment(kept, kept.created_at)
-    return IncomingPost(post_id(kept.network, kept.key), kept, msgspec.json.encode(kept), ref)
+        raise Unfit("its key has a character that cannot be stored")
+    stored = _stamped(bounded(post), now)
+    moment(stored, stored.created_at)
+    return IncomingPost(post_id(stored.network, stored.key), stored, msgspec.json.encode(stored), ref)
 
 
 def _stamped(post: Post, now: datetime) -> Post:
-    """An edit that is still to come counts as one of now, and one that is not later than the writing as none."""
+    """Return the post with a plausible `edited_at`: not in the future, and None if not after `created_at`."""
     if post.edited_at is None:
         return post
     edited = min(post.edited_at, now)
@@ -74,7 +69,7 @@ def _stamped(post: Post, now: datetime) -> Post:
 
 
 def booster(page: Page, key: str) -> Person | None:
-    """Who passed a post on, within bounds."""
+    """Return the person who boosted a post, within bounds."""
     found = page.boosts.get(key)
     return person(found) if found else None
 
@@ -92,29 +87,29 @@ def _is_text(key: str) -> bool:
 
 
 def version(post: Post) -> datetime:
-    """When this content was written; a post that was never edited is older than any edit."""
-    return post.edited_at or LONG_AGO
+    """Return when this version was edited; a post without edits is older than any edit."""
+    return post.edited_at or NEVER_EDITED
 
 
 def moment(post: Post, now: datetime) -> int:
-    """Where the post belongs in time, in microseconds: dates lie about the future, so the earliest known counts."""
+    """Return the post's timestamp in microseconds: the earliest known, because dates in the future are wrong."""
     return to_micros(min(post.created_at, post.indexed_at or now, now))
 
 
 class Standing(NamedTuple):
-    """What a source's word on a post weighs. `is_origin`: its server made the post; `is_primary`: it has told first."""
+    """The authority of a source over a post: its server is the origin; it is the oldest source that has it."""
 
     is_origin: bool
     is_primary: bool
 
 
 def supersedes(new: Post, old: Post, standing: Standing, *, old_from_origin: bool) -> bool:
-    """Whether `new` is to be kept instead of `old`, which differs from it.
+    """Whether `new` replaces `old`, which differs from it.
 
-    The origin's version counts against every other server's; no other server changes what the origin has told. Of
-    those others, and of several sources of one origin for what is not an edit (picture addresses, counts of votes), the
-    first to tell has the word, so that they don't take turns for ever. An edit never changes the author; its origin
-    alone puts right whom another server, which told first, has named.
+    The origin's version supersedes every other server's, and no other server's supersedes it. Among other servers, and
+    among sources of one origin for changes that are not edits (picture URLs, vote counts), the primary source decides,
+    so that two versions don't alternate forever. An edit never changes the author; only the origin corrects an author
+    that another server reported.
     """
     if standing.is_origin and not old_from_origin:
         return True
@@ -126,6 +121,6 @@ def supersedes(new: Post, old: Post, standing: Standing, *, old_from_origin: boo
 
 
 def restamped(new: Post, old: Post) -> Post | None:
-    """`old` with the dates of `new`, if both say the same but for their stamps; None if they do not."""
+    """Return `old` with the dates of `new` if they differ in timestamps alone; else None."""
     same = replace(new, created_at=old.created_at, edited_at=old.edited_at, indexed_at=old.indexed_at) == old
     return replace(old, created_at=new.created_at, indexed_at=new.indexed_at) if same else None

@@ -1,7 +1,6 @@
-"""One poll of one source, read downward: this is the product.
+"""One poll of one source, from the network to the wall.
 
-It refuses to know when a source is due and how many are polled at once. Whatever happens to it at any moment, a post is
-either stored together with the cursor that is past it, or fetched again.
+A crash at any point loses no post: each is either stored together with the cursor that is past it, or fetched again.
 """
 
 from __future__ import annotations
@@ -37,18 +36,18 @@ from connectors.contract import Page
 from connectors.errors import ConnectorError, NotFound, RateLimited
 
 MAX_SENTENCE = 500
-REASONS = 3
-"""Unreadable entries of a page that are told of, each with its reason."""
+MAX_REASONS = 3
+"""Unreadable entries of a page that are reported with their reasons."""
 MAX_PAGES = 20
-"""Pages that a source is given one after the other; a server that always promises one more then waits its turn."""
+"""Pages that a source may fetch in a row before it waits for its next turn."""
 
 log = structlog.get_logger()
 
 
 class PollResult(NamedTuple):
-    """What came of a poll. `more` says that the next page is waiting; `to_recheck` are refs to look at again at once.
+    """The result of a poll. `more` means that another page is waiting; `to_recheck` are refs to recheck at once.
 
-    `is_missing` says that there is nothing at the source's address any more.
+    `is_missing` means that the source's address no longer exists.
     """
 
     admitted: AdmitResult = AdmitResult()
@@ -58,7 +57,7 @@ class PollResult(NamedTuple):
     is_missing: bool = False
 
     def then(self, later: PollResult) -> PollResult:
-        """What came of both."""
+        """Return the combined result of both polls."""
         ours, theirs = self.admitted, later.admitted
         admitted = AdmitResult(
             new=ours.new | theirs.new,
@@ -73,7 +72,7 @@ class PollResult(NamedTuple):
 
 
 async def to_last_page(poll: Callable[[], Awaitable[PollResult | None]]) -> PollResult | None:
-    """Poll until no page is waiting, as long as that is fair; returns what came of them all. None as `poll_source`."""
+    """Poll until no page is waiting, at most MAX_PAGES times; returns the combined result. None as `poll_source`."""
     total = last = await poll()
     for _ in range(MAX_PAGES - 1):
         if total is None or last is None or not last.more:
@@ -85,50 +84,50 @@ async def to_last_page(poll: Callable[[], Awaitable[PollResult | None]]) -> Poll
 
 @about_source
 async def poll_source(context: PollContext, source_id: int, *, rest: bool = False) -> PollResult | None:
-    """Ask a source's network what is new and take it in. None if it has ended, or another poller was faster.
+    """Fetch a source's new posts and admit them. None if the source has ended, or another poller was faster.
 
-    `rest` says that it has had many pages in a row, so that it waits for the next like any other.
+    `rest` means that the source has had many pages in a row and must wait for its next turn.
     """
     source = await load(context, source_id)
     if source is None or source.ended_at is not None:
         return None
-    told = log.bind(source=source.id, network=source.network, address=source.value)
+    source_log = log.bind(source=source.id, network=source.network, address=source.value)
     try:
         page = await call_connector(
             context, source, lambda connector, address: connector.poll(context.http, address, source.cursor)
         )
         page = structs.replace(page, more=_continues(source, page) and not rest)
-        admitted = await shielded(_take_in(context, source, page))
+        admitted = await shielded(_admit(context, source, page))
     except ConnectorError as trouble:
         if isinstance(trouble, NotFound) and trouble.gone:
             await shielded(_end(context, source, trouble))
-            told.warning("source has ended", trouble=str(trouble))
+            source_log.warning("source ended", trouble=str(trouble))
         else:
             seconds = await shielded(defer(context, source, trouble))
-            told.warning("poll failed", trouble=str(trouble), again_in=seconds)
+            source_log.warning("poll failed", trouble=str(trouble), again_in=seconds)
         return PollResult(trouble=str(trouble), is_missing=isinstance(trouble, NotFound))
     if admitted is None:
-        told.info("poll discarded", why="another poller was faster, or the source is no longer followed")
+        source_log.info("poll discarded", why="another poller was faster, or the source is no longer followed")
         return None
-    _tell(context, source_id, told, admitted)
+    _log_result(context, source_id, source_log, admitted)
     return PollResult(admitted, more=page.more, to_recheck=page.to_recheck)
 
 
-async def _take_in(context: PollContext, source: Source, page: Page) -> AdmitResult | None:
-    """Raises ConnectorError if the store will not have it: then the cursor stays, and the page is asked for again."""
+async def _admit(context: PollContext, source: Source, page: Page) -> AdmitResult | None:
+    """Store a page. Raises ConnectorError on failure: the cursor stays, and the page is fetched again."""
     try:
         return await with_retries(context, source, lambda: _store(context, source, page))
     except Outage as outage:
-        raise ConnectorError(f"{outage} What came will be asked for again.") from outage
+        raise ConnectorError(f"{outage} The posts will be fetched again.") from outage
     except Exception as error:
         log.exception("page not stored", source=source.id, network=source.network)
         raise ConnectorError(
-            "What came could not be stored, and will be asked for again: the log has the reason."
+            "Internal error while storing posts: they will be fetched again; see the log for details."
         ) from error
 
 
 async def _store(context: PollContext, source: Source, page: Page) -> AdmitResult | None:
-    """The one transaction: posts, items, records, cursor and health, all or nothing."""
+    """Store posts, items, records, cursor and health in one transaction."""
     async with context.store.write() as db:
         current = await claim(db, source)
         if current is None:
@@ -139,7 +138,7 @@ async def _store(context: PollContext, source: Source, page: Page) -> AdmitResul
         current.interval = adapt(
             current.interval, len(admitted.new), min_interval(context, current), max_interval(context, current)
         )
-        if current.next_poll_at == source.next_poll_at:  # else someone asked meanwhile for a poll at once
+        if current.next_poll_at == source.next_poll_at:  # else an immediate poll was requested meanwhile
             current.next_poll_at = at + timedelta(seconds=_pause(context, current, page))
         failures = current.failures
         _succeed(current, page, admitted, at)
@@ -148,9 +147,9 @@ async def _store(context: PollContext, source: Source, page: Page) -> AdmitResul
 
 
 async def claim(db: AsyncSession, source: Source) -> Source | None:
-    """The source as it is now, locked; None if it is gone, has ended or begun again, or has moved on meanwhile.
+    """Return the source, locked; None if it was removed, ended, followed again or polled meanwhile.
 
-    Gone it is also where a newer source has its number: SQLite gives numbers again.
+    A source with another `created_at` is a newer one: SQLite reuses ids.
     """
     query = select(Source).where(Source.id == source.id).with_for_update()
     current = (await db.exec(query)).first()
@@ -162,13 +161,13 @@ async def claim(db: AsyncSession, source: Source) -> Source | None:
 
 
 async def defer(context: PollContext, source: Source, trouble: ConnectorError) -> float:
-    """Store why it failed and wait before trying again; returns for how long, in seconds.
+    """Record the failure and defer the next poll; returns the pause in seconds.
 
-    What has ended keeps the sentence that says why.
+    A source that has ended keeps the reason for its end.
     """
     async with context.store.write() as db:
         current = await claim(db, source)
-        if current is None or current.next_poll_at != source.next_poll_at:  # someone asked meanwhile for a poll at once
+        if current is None or current.next_poll_at != source.next_poll_at:  # an immediate poll was requested meanwhile
             return 0.0
         current.failures += 1
         if current.ended_at is None:
@@ -184,7 +183,7 @@ async def defer(context: PollContext, source: Source, trouble: ConnectorError) -
 
 
 async def _end(context: PollContext, source: Source, trouble: ConnectorError) -> None:
-    """It was there and will not come back, says its network: to go on asking would be rude."""
+    """End the source: its network says that it is permanently gone."""
     async with context.store.write() as db:
         current = await claim(db, source)
         if current is not None:
@@ -193,7 +192,7 @@ async def _end(context: PollContext, source: Source, trouble: ConnectorError) ->
 
 
 def _continues(source: Source, page: Page) -> bool:
-    """A page that promises another must have moved on; one that does not would be asked for without end."""
+    """Whether another page is waiting. The cursor must have changed, or the same page would be fetched forever."""
     return page.more and page.cursor != source.cursor
 
 
@@ -208,23 +207,25 @@ def _succeed(source: Source, page: Page, admitted: AdmitResult, at: datetime) ->
     source.polled_at = source.succeeded_at = at
     source.posted_at = at if admitted.new else source.posted_at
     source.posts += len(admitted.new)
-    if page.posts or admitted.broken:  # a page that has nothing to say is no news about broken entries either
+    if page.posts or admitted.broken:  # an empty page says nothing about broken entries
         source.broken = len(admitted.broken)
-        source.unread = "\n".join(map(_printable, dict.fromkeys(admitted.broken[:REASONS])))
+        source.unread = "\n".join(map(_printable, dict.fromkeys(admitted.broken[:MAX_REASONS])))
     source.failures = 0
     source.trouble = ""
 
 
-def _tell(context: PollContext, source_id: int, told: structlog.stdlib.BoundLogger, admitted: AdmitResult) -> None:
-    """An entry that stays broken is worth a warning the first time, not at each poll that finds it there."""
-    heard = context.warned.get(source_id, frozenset())
-    for sentence in [each for each in admitted.broken if each not in heard][:REASONS]:
-        told.warning("entry not read", trouble=sentence)
+def _log_result(
+    context: PollContext, source_id: int, source_log: structlog.stdlib.BoundLogger, admitted: AdmitResult
+) -> None:
+    """Log the counts, and a warning for each unreadable entry the first time that a poll finds it."""
+    warned = context.warned.get(source_id, frozenset())
+    for sentence in [each for each in admitted.broken if each not in warned][:MAX_REASONS]:
+        source_log.warning("entry not read", trouble=sentence)
     if admitted.broken:
         context.warned[source_id] = frozenset(admitted.broken)
     counts = {"new": len(admitted.new), "edited": len(admitted.edited), "gone": len(admitted.gone)}
-    tell = told.info if any(counts.values()) else told.debug
-    tell("polled", broken=len(admitted.broken), **counts)
+    log_at_level = source_log.info if any(counts.values()) else source_log.debug
+    log_at_level("polled", broken=len(admitted.broken), **counts)
 
 
 def _sentence(trouble: ConnectorError) -> str:

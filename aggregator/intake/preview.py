@@ -1,4 +1,4 @@
-"""What a source would bring, asked of its network once, before it is followed. Nothing is stored."""
+"""The preview of a source: one poll before it is followed, of which nothing is stored."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from connectors.http.client import Http
 
 DAY = timedelta(days=1)
 PREVIEW_TIMEOUT = 10.0
-"""Seconds that a person waits for it."""
+"""Seconds to wait for a preview."""
 
 
 class Preview(NamedTuple):
-    """What the first poll would bring; `trouble` says in a sentence why it cannot, empty where it can.
+    """The posts that the first poll would bring; `trouble` is one sentence if it fails, else empty.
 
-    A post dated in the future counts as one of now, as on the wall.
-    `last_day` of the posts are from the last 24 hours. `more` says that posts beyond these are waiting, `unread` why
-    the first of the `broken` entries cannot be read.
-    `busy` says that the network lives and asks for patience, so that nothing is wrong with the address.
+    `last_day` counts the posts of the last 24 hours; a post dated in the future counts as posted now, as on the wall.
+    `more` means that more posts are waiting. `unread` says why the first of the `broken` entries is unreadable.
+    `busy` means that the network is rate limiting, so the address may well be right.
     """
 
     posts: int = 0
@@ -36,7 +35,7 @@ class Preview(NamedTuple):
 
 
 async def preview(http: Http, connector: Connector, address: Address, timeout: float = PREVIEW_TIMEOUT) -> Preview:  # noqa: ASYNC109  a person waits
-    """Poll once from the beginning and count. Raises nothing: what goes wrong is the preview's `trouble`."""
+    """Poll once from the beginning and count the posts. An error becomes the preview's `trouble`."""
     try:
         with http.trusting(address.server or address.value):
             page = await call(connector, address, lambda known, there: known.poll(http, there, ""), timeout)

@@ -1,7 +1,4 @@
-"""Looking again, politely, at posts that a source has brought: were they edited, are they still public?
-
-It owns which posts are looked at next; what the network answers is admitted like any other page.
-"""
+"""Rechecking posts that a source has brought: were they edited, are they still public?"""
 
 from __future__ import annotations
 
@@ -30,11 +27,11 @@ from connectors.contract import Connector, Page
 from connectors.errors import ConnectorError, RateLimited
 
 MAX_AT_ONCE = 20
-"""Posts that one round looks at. Half of them are among the newest on the wall, which is what people see."""
+"""Posts in one round of rechecks. Up to half of them are among the newest on the wall, which visitors see first."""
 NEWEST = 60
 ROUND_INTERVAL = timedelta(minutes=1)
 RECHECK_PAUSE = timedelta(minutes=2)
-"""A post that was seen or looked at within this time is left alone."""
+"""How long a post is not rechecked after it was seen or rechecked."""
 
 log = structlog.get_logger()
 
@@ -43,12 +40,12 @@ Known = dict[int, Sighting]
 
 
 def can_recheck(connector: Connector | None) -> bool:
-    """Whether the connector has a way to do it at all."""
+    """Whether the connector implements `recheck`."""
     return connector is not None and type(connector).recheck is not Connector.recheck
 
 
 class RecheckResult(NamedTuple):
-    """What came of looking again, and how long its server wants to be left alone with this, in seconds."""
+    """The result of a recheck, and the seconds that the server asks to wait before the next."""
 
     admitted: AdmitResult = AdmitResult()
     wait: float = 0.0
@@ -58,7 +55,7 @@ class RecheckResult(NamedTuple):
 async def recheck_source(
     context: PollContext, source_id: int, to_recheck: Collection[str] = ()
 ) -> RecheckResult | None:
-    """One round for one source, or a look at the `to_recheck` refs alone. None if nothing was asked or answered."""
+    """Recheck one round of a source's posts, or only the refs `to_recheck`. None if there was no request or answer."""
     source = await load(context, source_id)
     if source is None or not can_recheck(context.connectors.get(source.network)):
         return None
@@ -76,46 +73,46 @@ async def recheck_source(
     except ConnectorError as trouble:
         log.warning("recheck failed", source=source.id, network=source.network, trouble=str(trouble))
         page = Page()
-    return await shielded(with_retries(context, source, lambda: _take_in(context, source, sightings, page)))
+    return await shielded(with_retries(context, source, lambda: _admit(context, source, sightings, page)))
 
 
 async def recheck_after_poll(context: PollContext, source_id: int, polled: PollResult | None) -> PollResult:
-    """For who polls now and then, without a server: what this poll doubts, then a round. Returns what came of both.
+    """Recheck, outside a server, the refs that a poll reports as missing, then one round; returns both results.
 
-    Nothing is asked of a server in trouble, nor where another poller was faster and looks by itself. A store that is
-    away is this source's trouble, and no other's.
+    Nothing is rechecked after a failed poll, or where another poller was faster. An outage of the store is reported
+    as this source's trouble.
     """
-    came = PollResult()
+    total = PollResult()
     if polled is None or (polled.trouble and not polled.is_missing):
-        return came
+        return total
     for to_recheck in (polled.to_recheck, ()) if polled.to_recheck else ((),):
         try:
-            look = await recheck_source(context, source_id, to_recheck)
+            result = await recheck_source(context, source_id, to_recheck)
         except Outage as outage:
-            return came._replace(trouble=str(outage))
-        if look is None:
+            return total._replace(trouble=str(outage))
+        if result is None:
             break
-        came = came.then(PollResult(look.admitted))
-    return came
+        total = total.then(PollResult(result.admitted))
+    return total
 
 
 async def recheck_ended(context: PollContext, source_id: int) -> RecheckResult | None:
-    """What is left to do for a source that has ended: a round, and the next one later."""
-    look = await recheck_source(context, source_id)
-    await shielded(_put_off_ended(context, source_id, look.wait if look else 0.0))
-    return look
+    """Recheck one round of a source that has ended, and schedule the next."""
+    result = await recheck_source(context, source_id)
+    await shielded(_defer_ended(context, source_id, result.wait if result else 0.0))
+    return result
 
 
-async def _put_off_ended(context: PollContext, source_id: int, wait: float) -> None:
-    """Unless its server has asked for more patience, or somebody follows it again."""
+async def _defer_ended(context: PollContext, source_id: int, wait: float) -> None:
+    """Schedule the next round, unless the source is deferred for longer or is followed again."""
     at, pause = context.clock(), max(ROUND_INTERVAL, timedelta(seconds=wait))
     due = (col(Source.id) == source_id, col(Source.ended_at).is_not(None), col(Source.next_poll_at) <= at)
     async with context.store.write() as db:
         await db.exec(update(Source).where(*due).values(polled_at=at, next_poll_at=at + pause))
 
 
-async def _take_in(context: PollContext, source: Source, sightings: Known, page: Page) -> RecheckResult | None:
-    """Admit the answer; the cursor and the pace belong to polls. What was asked about rests, answered or not."""
+async def _admit(context: PollContext, source: Source, sightings: Known, page: Page) -> RecheckResult | None:
+    """Admit the answer without touching cursor and interval, and mark all requested posts as checked."""
     async with context.store.write() as db:
         current = await db.get(Source, source.id, with_for_update=True)
         if current is None:
@@ -124,11 +121,11 @@ async def _take_in(context: PollContext, source: Source, sightings: Known, page:
         wall = await db.get_one(Wall, current.wall_id)
         asked = [sighting.key for sighting in sightings.values()]
         admitted = await admit(db, current, wall, page, at, also=asked, is_origin=origin_of(context, current))
-        await _let_rest(db, current, sightings, at)
+        await _mark_checked(db, current, sightings, at)
         return RecheckResult(admitted, page.wait or 0.0)
 
 
-async def _let_rest(db: AsyncSession, source: Source, posts: Iterable[int], at: datetime) -> None:
+async def _mark_checked(db: AsyncSession, source: Source, posts: Iterable[int], at: datetime) -> None:
     asked = (col(Sighting.source_id) == source.id, col(Sighting.post_n).in_(sorted(posts)))
     await db.exec(update(Sighting).where(*asked).values(checked_at=to_micros(at)))
 
@@ -140,9 +137,9 @@ async def _named(context: PollContext, source: Source, refs: Collection[str]) ->
 
 
 async def _candidates(context: PollContext, source: Source) -> Known:
-    """Some of the newest on the wall, then those that were not looked at for the longest time."""
+    """Return some of the newest posts on the wall, then the posts whose last check is the longest ago."""
     at, checked = context.clock(), col(Sighting.checked_at)
-    rested = or_(checked < to_micros(at - RECHECK_PAUSE), checked > to_micros(at))  # the clock may have stepped back
+    rested = or_(checked < to_micros(at - RECHECK_PAUSE), checked > to_micros(at))  # the clock may have been set back
     due = (
         select(Sighting)
         .where(Sighting.source_id == source.id, rested, Sighting.ref != "")
@@ -159,7 +156,7 @@ async def _candidates(context: PollContext, source: Source) -> Known:
 
 
 async def _newest(db: AsyncSession, wall: Wall) -> list[str]:
-    """What a visitor sees first."""
+    """Return the newest posts on the wall."""
     query = (
         select(Record.key)
         .where(Record.channel_id == wall.channel, Record.kind == POST, col(Record.body).is_not(None))

@@ -1,7 +1,7 @@
-"""When a source may have its next round of rechecks: each one now and then, and all of one server's in turn.
+"""The schedule of rechecks: a round for each source now and then, and the sources of one server in turn.
 
-Of the sources of one server, the one that has waited longest comes first, however often the others poll. A clock that
-steps back ends every pause.
+Of the sources of one server, the one that has waited longest comes first, however often the others poll. A clock set
+back ends every pause.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from aggregator.intake.recheck import ROUND_INTERVAL
 
 Host = tuple[str, str]
-"""A network, and whom a source of it asks: its server, or the host of its address; empty where there is only one."""
-ASKS_WITHIN = timedelta(minutes=2)
-"""A source that has not asked for so long does not keep the others waiting: it may have ended, or be in trouble."""
+"""A network, and the host that a source of it polls; empty where the network has only one server."""
+REQUEST_TIMEOUT = timedelta(minutes=2)
+"""How long a source's request for a round counts; an ended or failing source must not keep the others waiting."""
 
 
 class RecheckSchedule:
-    """Ask `begin` before a round, and say afterwards for how long to `leave_alone` the server."""
+    """Call `begin` before a round, and `leave_alone` afterwards with the pause that the server asks for."""
 
     def __init__(self) -> None:
         self._pauses: dict[int | Host, tuple[datetime, timedelta]] = {}
@@ -25,7 +25,7 @@ class RecheckSchedule:
         self._served: dict[int, datetime] = {}
 
     def begin(self, source_id: int, host: Host, at: datetime) -> bool:
-        """Whether it is time; then no other source of this server begins one meanwhile."""
+        """Whether the source may begin a round now; if so, no other source of this server begins one meanwhile."""
         asked = self._asked.setdefault(host, {})
         asked[source_id] = at
         if self._rests(source_id, at) or self._rests(host, at) or not self._is_first(source_id, host, at):
@@ -38,10 +38,10 @@ class RecheckSchedule:
         self._pauses[host] = (at, timedelta(seconds=seconds))
 
     def _is_first(self, source_id: int, host: Host, at: datetime) -> bool:
-        """Whether no other source of this server that may have a round, and still asks for one, has waited longer."""
+        """Whether no other source of this server that requests a round, and may have one, has waited longer."""
         ours = self._served.get(source_id)
         for other, asked in list(self._asked[host].items()):
-            if not timedelta(0) <= at - asked <= ASKS_WITHIN:
+            if not timedelta(0) <= at - asked <= REQUEST_TIMEOUT:
                 del self._asked[host][other]
                 self._served.pop(other, None)
             elif other != source_id and not self._rests(other, at) and _waits_longer(self._served.get(other), ours):
@@ -54,5 +54,5 @@ class RecheckSchedule:
 
 
 def _waits_longer(other: datetime | None, ours: datetime | None) -> bool:
-    """None has had no round yet."""
+    """Whether the other source's last round is older; None stands for a source without a round yet."""
     return ours is not None and (other is None or other < ours)

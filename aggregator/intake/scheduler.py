@@ -1,8 +1,7 @@
-"""Which sources are polled when: all that are due, at the same time within bounds, never one of them twice at once.
+"""The scheduler of polls: all sources that are due, concurrently within limits, never one source twice at once.
 
-A server that does not answer keeps a few slots waiting and no more, however many sources are there. It refuses to know
-what a poll does. Another process may poll the same sources: the cursor, compared in the poll's
-transaction, keeps that harmless.
+A server that does not respond occupies a few slots at most, however many sources it has. Another process may poll the
+same sources: the poll's transaction compares the cursor, so that no page is stored twice.
 """
 
 from __future__ import annotations
@@ -38,16 +37,16 @@ from aggregator.timestamps import now
 from connectors.contract import Connector
 from connectors.http.client import Http
 
-LOOK_AGAIN = 1.0
-"""How often, in seconds, we look for sources that another process has added or changed."""
-AFTER_A_FAULT = 5.0
-"""The rest, in seconds, after something that should never happen, such as a database that is away."""
+REFRESH_INTERVAL = 1.0
+"""Seconds between two reads of the sources, which another process may have added or changed."""
+FAULT_PAUSE = 5.0
+"""Seconds to wait after an unexpected error, such as an unavailable database."""
 
 log = structlog.get_logger()
 
 
 class Due(NamedTuple):
-    """A source, when it is due, whether it has ended, and whom it asks."""
+    """A source, when it is due, whether it has ended, and the host that it polls."""
 
     source_id: int
     at: datetime
@@ -63,11 +62,11 @@ def host_of(network: str, server: str, value: str) -> Host:
 
 
 def _nothing() -> None:
-    """Nobody keeps pictures."""
+    """Do nothing: there is no picture worker."""
 
 
 class Intake:
-    """Polls the sources of all walls. `run()` until cancelled, or `poll_due()` for one round."""
+    """The poller of all walls' sources: `run()` until cancelled, or `poll_due()` for one round."""
 
     def __init__(
         self,
@@ -91,23 +90,23 @@ class Intake:
             random=random or Random(),  # noqa: S311  it spreads polls in time and guards nothing
             patience=patience,
         )
-        self._setback = ClockSkew(self._context)
+        self._clock_skew = ClockSkew(self._context)
         self._concurrency = concurrency
         self._of_one_host = max(1, concurrency // 4)
         self._on_pictures = on_pictures
         self._running: dict[int, asyncio.Task[None]] = {}
         self._asked: Counter[Host] = Counter()
         self._pages = Counter[int]()
-        self._rounds = RecheckSchedule()
+        self._recheck_schedule = RecheckSchedule()
         self._authors = Authors(self._context)
-        self._stirred = asyncio.Event()
+        self._slot_freed = asyncio.Event()
 
     def wake(self) -> None:
         """Look for sources that are due at once."""
-        self._stirred.set()
+        self._slot_freed.set()
 
     async def run(self) -> None:
-        """Poll for ever. When cancelled, requests are dropped, and transactions under way come to their end."""
+        """Poll until cancelled; then drop pending requests, but let running transactions finish."""
         try:
             while True:
                 await self._wait(await self._start_due())
@@ -117,9 +116,9 @@ class Intake:
             await asyncio.gather(*self._running.values(), return_exceptions=True)
 
     async def poll_due(self) -> dict[int, PollResult | None]:
-        """Poll each source that is due now to its last page, and look again at once at what has come before.
+        """Poll each source that is due now to its last page, then recheck its older posts.
 
-        Returns what came of each, by its id; those that have ended are looked after and not told of.
+        Returns the result of each source by id; sources that have ended are rechecked and left out.
         """
         slots = asyncio.Semaphore(self._concurrency)
         slots_of = defaultdict[Host, asyncio.Semaphore](lambda: asyncio.Semaphore(self._of_one_host))
@@ -127,21 +126,21 @@ class Intake:
         async def in_turn(source: Due) -> PollResult | None:
             async with slots_of[source.host], slots:
                 if not source.ended:
-                    return await self._poll_and_look(source.source_id)
-                with suppress(Outage):  # those that are polled tell of it; this one is looked after the next time
-                    await self._look_after(source)
+                    return await self._poll_and_recheck(source.source_id)
+                with suppress(Outage):  # the polled sources report it; this one is rechecked the next time
+                    await self._recheck_ended(source)
                 return None
 
-        await self._setback.look()
+        await self._clock_skew.check()
         due = await self._upcoming(self._context.clock())
-        came = zip(due, await asyncio.gather(*map(in_turn, due)), strict=True)
-        return {source.source_id: polled for source, polled in came if not source.ended}
+        results = zip(due, await asyncio.gather(*map(in_turn, due)), strict=True)
+        return {source.source_id: polled for source, polled in results if not source.ended}
 
     async def poll_now(self, source_id: int) -> PollResult | None:
-        """Poll one source, due or not, as `poll_due` does. None if it has ended, or another process asks just now."""
-        return await self._poll_and_look(source_id, due=False)
+        """Poll one source, due or not, as `poll_due` does. None if it has ended, or is being polled elsewhere."""
+        return await self._poll_and_recheck(source_id, due=False)
 
-    async def _poll_and_look(self, source_id: int, *, due: bool = True) -> PollResult | None:
+    async def _poll_and_recheck(self, source_id: int, *, due: bool = True) -> PollResult | None:
         try:
             polled = await to_last_page(partial(self._poll, source_id, due=due))
         except Outage as outage:
@@ -151,15 +150,15 @@ class Intake:
         return polled and polled.then(later)
 
     async def _start_due(self) -> float:
-        """Start what is due, as far as there are slots; returns the seconds until it makes sense to look again."""
-        self._stirred.clear()
+        """Start the due sources for which there are slots; returns the seconds until the next refresh."""
+        self._slot_freed.clear()
         moment = self._context.clock()
         try:
-            await self._setback.look()
-            upcoming = await self._upcoming(moment + timedelta(seconds=LOOK_AGAIN))
+            await self._clock_skew.check()
+            upcoming = await self._upcoming(moment + timedelta(seconds=REFRESH_INTERVAL))
         except Exception:
-            log.exception("sources could not be read")
-            return LOOK_AGAIN
+            log.exception("sources not read")
+            return REFRESH_INTERVAL
         for source in upcoming:
             if len(self._running) >= self._concurrency:
                 break
@@ -167,12 +166,12 @@ class Intake:
                 return (source.at - moment).total_seconds()
             if self._asked[source.host] < self._of_one_host:
                 self._start(source)
-        return LOOK_AGAIN
+        return REFRESH_INTERVAL
 
     async def _upcoming(self, until: datetime) -> list[Due]:
-        """Those that are due by then and are not being polled, the longest due first.
+        """Return the sources that are due by then and not being polled, the longest due first.
 
-        Of those that have ended, the ones that have brought something which is still there.
+        Ended sources are included if posts that they brought are still stored.
         """
         ended, brought = col(Source.ended_at).is_not(None), exists().where(col(Sighting.source_id) == col(Source.id))
         names = map(col, (Source.network, Source.server, Source.value))
@@ -188,7 +187,7 @@ class Intake:
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self._stirred.wait()
+                await self._slot_freed.wait()
 
     def _start(self, source: Due) -> None:
         task = asyncio.create_task(self._work(source), name=f"poll source {source.source_id}")
@@ -201,20 +200,20 @@ class Intake:
         self._asked[source.host] -= 1
         if not self._asked[source.host]:
             del self._asked[source.host]
-        self._stirred.set()
+        self._slot_freed.set()
 
     async def _work(self, source: Due) -> None:
-        """A poll, and now and then a second look at what came before. Nothing that goes wrong here stops the others."""
+        """Poll a source, and now and then recheck its older posts. No error stops the other sources."""
         try:
             if source.ended:
-                await self._look_after(source)
+                await self._recheck_ended(source)
                 return
             polled = await self._poll(source.source_id)
             if polled is not None and not polled.more and (polled.is_missing or not polled.trouble):
                 await self._recheck(source, polled.to_recheck)
         except Exception:
-            log.exception("poll failed beyond its source", source=source.source_id)
-            await asyncio.sleep(AFTER_A_FAULT)
+            log.exception("poll failed unexpectedly", source=source.source_id)
+            await asyncio.sleep(FAULT_PAUSE)
 
     async def _poll(self, source_id: int, *, due: bool = True) -> PollResult | None:
         rest = self._pages[source_id] >= MAX_PAGES - 1
@@ -226,30 +225,30 @@ class Intake:
             del self._pages[source_id]
         return polled
 
-    async def _look_after(self, source: Due) -> None:
+    async def _recheck_ended(self, source: Due) -> None:
         async with leased(self._context, source.source_id) as ours:
-            look = await recheck_ended(self._context, source.source_id) if ours else None
-        await self._follow_up(source.source_id, look.admitted if look else None)
+            result = await recheck_ended(self._context, source.source_id) if ours else None
+        await self._follow_up(source.source_id, result.admitted if result else None)
 
     async def _recheck(self, source: Due, to_recheck: Collection[str]) -> None:
-        """At once what its server seems to have no longer; else a round when it is time for one."""
+        """Recheck at once the posts that its server seems to have lost; else a round, if one is due."""
         at = self._context.clock()
         if to_recheck:
-            look = await recheck_source(self._context, source.source_id, to_recheck)
-        elif self._rounds.begin(source.source_id, source.host, at):
-            look = await recheck_source(self._context, source.source_id)
-            self._rounds.leave_alone(source.host, at, look.wait if look else 0.0)
+            result = await recheck_source(self._context, source.source_id, to_recheck)
+        elif self._recheck_schedule.begin(source.source_id, source.host, at):
+            result = await recheck_source(self._context, source.source_id)
+            self._recheck_schedule.leave_alone(source.host, at, result.wait if result else 0.0)
         else:
             return
-        await self._follow_up(source.source_id, look.admitted if look else None)
+        await self._follow_up(source.source_id, result.admitted if result else None)
 
     async def _follow_up(self, source_id: int, admitted: AdmitResult | None) -> None:
-        """What concerns more than the page: pictures, and the other posts of those who are gone or renamed."""
-        self._tell(admitted)
+        """Wake the picture worker, and update the other posts of authors who are gone or renamed."""
+        self._notify_pictures(admitted)
         if admitted and (admitted.lost or admitted.renamed) and await self._authors.follow_up(source_id, admitted):
             self._on_pictures()
 
-    def _tell(self, admitted: AdmitResult | None) -> None:
-        """Whoever keeps pictures: there may be new ones to fetch."""
+    def _notify_pictures(self, admitted: AdmitResult | None) -> None:
+        """Tell the picture worker that there may be pictures to fetch."""
         if admitted is not None and (admitted.new or admitted.edited):
             self._on_pictures()

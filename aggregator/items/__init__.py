@@ -1,1 +1,1 @@
-"""Posts and Items: what was said, and its place on a wall."""
+"""Posts and items: what was posted, and its state on each wall."""

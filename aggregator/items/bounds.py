@@ -1,7 +1,4 @@
-"""A record's body within bounds: what is too large loses its ornaments first and its words last, and never fails. Pure.
-
-An honest post is encoded once and looked at no further.
-"""
+"""Bounding the body of a record: an oversized card loses emoji first, then media, and text last. Pure."""
 
 from __future__ import annotations
 
@@ -19,20 +16,20 @@ from connectors.text.html import clean
 from connectors.text.structure import shorten
 
 MAX_WHY: Final = 500
-"""Characters of the reason for an item's state, which the desk's record says beside the card."""
+"""Characters of the reason for an item's state in the desk's record."""
 ROOM_FOR_STATE: Final = 4 * 1024
 MAX_CARD: Final = MAX_BODY - ROOM_FOR_STATE
-"""Bytes of a card: the desk's record holds it, its state and why, and has the same bound as the wall's."""
+"""Bytes of a card: the desk's record adds the state and the reason, within the same bound as the wall's."""
 FEW_MEDIA: Final = 4
 SHORT_ALT: Final = 500
 WORDS: Final = (8_000, 4_000, 2_000)
-"""Characters of markup to which the words are shortened, one after the other, until the card fits."""
-LEAST_WORDS: Final = 1_000
+"""Characters of markup to which the text is shortened, step by step, until the card fits."""
+MIN_WORDS: Final = 1_000
 DRAWN: Final = re.compile(r'<img class="emoji" [^>]*?alt="([^"]*)"[^>]*>')
 
 
 def encode(body: Body) -> bytes:
-    """The card as JSON, MAX_CARD bytes at most: each step leaves away more, and the first that fits is taken."""
+    """Return the card as JSON of at most MAX_CARD bytes, reduced step by step until it fits."""
     card = msgspec.json.encode(body)
     for step in STEPS:
         if len(card) <= MAX_CARD:
@@ -43,7 +40,7 @@ def encode(body: Body) -> bytes:
 
 
 def _without_emoji(body: Body) -> Body:
-    """Pictures of emoji are the words again that they were drawn for."""
+    """Replace pictures of emoji by their `:code:`."""
     quote = replace(body.quote, html=_undrawn(body.quote.html)) if body.quote else None
     return replace(body, html=_undrawn(body.html), quote=quote, emojis={})
 
@@ -73,7 +70,7 @@ def _shortened(html: str, most: int) -> str:
 
 
 def _least(body: Body) -> Body:
-    """Who said it, when, the beginning of it and where the rest is; whatever was given, it fits."""
+    """Return the author, the dates, the link and the beginning of the text, which always fit."""
     return Body(
         network=body.network,
         url=url(body.url),
@@ -82,7 +79,7 @@ def _least(body: Body) -> Body:
         edited_at=body.edited_at,
         boosted_by=_least_author(body.boosted_by) if body.boosted_by else None,
         title=shorten(body.title, MAX_NAME),
-        html=_shortened(body.html, LEAST_WORDS),
+        html=_shortened(body.html, MIN_WORDS),
         warning=shorten(body.warning, MAX_NAME),
         sensitive=body.sensitive,
     )

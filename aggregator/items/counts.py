@@ -1,4 +1,4 @@
-"""How many items each wall has in which state, and when the newest post came."""
+"""Counts of items by wall and state, and the time of the newest post."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.items.tables import Item, State, StoredPost
 
 
 async def count_items(db: AsyncSession) -> defaultdict[int, Counter[State]]:
-    """wall id → state → how many."""
+    """Return the number of items: wall id → state → number."""
     counts: defaultdict[int, Counter[State]] = defaultdict(Counter)
     query = select(Item.wall_id, Item.state, func.count()).group_by(col(Item.wall_id), col(Item.state))
     for wall_id, state, number in await db.exec(query):
@@ -21,5 +21,5 @@ async def count_items(db: AsyncSession) -> defaultdict[int, Counter[State]]:
 
 
 async def newest_post_at(db: AsyncSession) -> datetime | None:
-    """When the last post came. By its number, which counts up: of a million moments none would be found at once."""
+    """Return when the newest post was first seen, looked up by the post's number, because timestamps have no index."""
     return (await db.exec(select(StoredPost.first_seen_at).order_by(col(StoredPost.n).desc()).limit(1))).first()

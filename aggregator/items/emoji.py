@@ -1,6 +1,6 @@
-"""Custom emoji in words: which `:code:` of a text is one of those that its post names. Pure.
+"""Custom emoji in text: finding and drawing the `:code:`s that a post declares. Pure.
 
-`web/ui/lib/emoji.ts` is the same algorithm for words that are not HTML; tests/fixtures/emoji.json holds both to it.
+`web/ui/lib/emoji.ts` is the same algorithm for plain text; tests/fixtures/emoji.json tests both.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from typing import Final
 from aggregator.items.wire import Picture
 
 MAX_DRAWN: Final = 100
-"""Pictures that one post's words may carry, with those that it quotes: what comes after stays words."""
+"""Emoji drawn in one post, its quote included; further ones remain text."""
 MARKUP: Final = re.compile(r"""<(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 TIME: Final = r"[0-9]{1,2}(?::[0-9]{2}){1,2}(?![0-9])"
 COLON: Final = re.compile(f"{MARKUP.pattern}|{TIME}|(:)")
 NOT_IN_CODE: Final = re.compile(r"""[\s<>&"']""")
 NO_SPACES_FROM: Final = "\u0e00"
-"""Scripts from here on (Thai, Han, kana, …) write words without a space between them: a code may stand amid letters."""
+"""Scripts from here on (Thai, Han, kana, …) have no spaces between words, so a code may stand between letters."""
 
 Span = tuple[int, int]
 
 
 def written(words: str, named: Collection[str]) -> set[str]:
-    """Those of the named codes that the words hold between two colons, drawn or not."""
+    """Return the named codes that the text has between two colons, drawn or not."""
     return set(words.split(":")[1:-1]).intersection(named) if named else set()
 
 
 def codes(text: str, named: Collection[str]) -> Iterator[Span]:
-    """(start, end) of each `:code:` in the text, tags apart, whose code is one of the named; colons included.
+    """Yield (start, end), colons included, of each named `:code:` in the text outside tags.
 
-    One amid a word, amid colons or in a time of day is none: `a:b:c`, `::b::`, `10:30`.
+    Inside a word, between further colons or in a time of day it does not count: `a:b:c`, `::b::`, `10:30`.
     """
     run: list[Span] = []
     for start, end in _between_colons(text, named):
@@ -45,7 +45,7 @@ def codes(text: str, named: Collection[str]) -> Iterator[Span]:
 
 
 def _between_colons(text: str, named: Collection[str]) -> Iterator[Span]:
-    """What stands between two colons and is named. Each colon opens or closes one code; tags and times have none."""
+    """Yield the spans of named codes. Each colon opens or closes one code; colons in tags and times are skipped."""
     opened = -1
     for match in COLON.finditer(text):
         if not match[1]:
@@ -62,7 +62,7 @@ def _is_code(between: str, named: Collection[str]) -> bool:
 
 
 def _standing_free(text: str, run: Sequence[Span]) -> Sequence[Span]:
-    """Codes side by side, or none of them where they are a part of something else."""
+    """Return the adjacent codes, or none of them if they are part of a word or of further colons."""
     if not run:
         return run
     before, after = text[run[0][0] - 1 : run[0][0]], text[run[-1][1] : run[-1][1] + 1]
@@ -71,7 +71,7 @@ def _standing_free(text: str, run: Sequence[Span]) -> Sequence[Span]:
 
 
 def with_emojis(html: str, emojis: Mapping[str, Picture], *, most: int = MAX_DRAWN) -> tuple[str, int]:
-    """Safe HTML with the first `most` codes of its text drawn as the pictures that we keep, and how many those are."""
+    """Return safe HTML with the first `most` codes replaced by stored pictures, and the number of these."""
     drawn = list(islice(codes(html, emojis), most)) if emojis else []
     parts: list[str] = []
     at = 0

@@ -1,4 +1,4 @@
-"""The handles of those who have posts on a wall, and which of them somebody may have meant."""
+"""The handles of the authors on a wall, and suggestions for a misspelt one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_CLOSE = 5
 
 
 async def handles_on(db: AsyncSession, walls: Collection[Wall]) -> list[str]:
-    """Of everybody who has posts on these walls, in alphabetical order; one post of each is read."""
+    """Return the handles of all authors with posts on these walls, sorted, reading one post of each."""
     newest = select(func.max(StoredPost.n)).join(Item).where(col(StoredPost.body).is_not(None))
     newest = newest.where(col(Item.wall_id).in_([wall.id for wall in walls])).group_by(col(StoredPost.author))
     numbers = [n for n in await db.exec(newest) if n is not None]
@@ -31,7 +31,7 @@ async def handles_on(db: AsyncSession, walls: Collection[Wall]) -> list[str]:
 
 
 def close_handles(handle: str, known: Collection[str]) -> list[str]:
-    """Those that contain it, then those that are spelt alike, as a whole or in the part before the server."""
+    """Return the known handles that contain it, then those spelt similarly, with or without the server."""
     name = bare(handle)
     within = [each for each in known if name and name in bare(each)]
     by_name = {bare(each).partition("@")[0]: each for each in known} | {bare(each): each for each in known}

@@ -1,6 +1,6 @@
-"""The short public name of a post: what records, links and the command line call it. And the mark of an author.
+"""The short public id of a post, for records, links and the command line; and the numeric id of an author.
 
-Both are one-way digests, because a tombstone must not tell who said what was deleted.
+Both are one-way digests, because a tombstone must not reveal the author of a deleted post.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from hashlib import blake2b
 from connectors.contract import Person
 
 LENGTH = 16
-REMEMBERED = 4096
-"""Names kept at hand: a post on its way to the walls is named several times."""
+MAX_CACHED = 4096
+"""Ids in the cache: each post needs its id several times on its way to the walls."""
 
 
-@lru_cache(REMEMBERED)
+@lru_cache(MAX_CACHED)
 def post_id(network: str, key: str) -> str:
-    """Sixteen lower-case letters and digits; 80 bits, so that two posts never share one by accident."""
+    """Return sixteen lower-case letters and digits: 80 bits, which makes collisions negligible."""
     digest = blake2b(f"{network}\0{key}".encode(), digest_size=LENGTH * 5 // 8)
     return b32encode(digest.digest()).decode().lower()
 
 
 def author_id(network: str, author: Person) -> int:
-    """The author as a number that fits into 64 bits: by their profile's address, or else by their handle."""
+    """Return the author's 64-bit id, from the URL of their profile, or else from their handle."""
     name = f"{network}\0{author.url or author.handle}".encode("utf-8", "replace")
     return int.from_bytes(blake2b(name, digest_size=8).digest(), signed=True)
 
 
 def same_author(one: Person, other: Person) -> bool:
-    """Whether both are the same person by address or handle, whatever they call themselves."""
+    """Whether both have the same URL or handle, whatever their display names."""
     return bool((one.url and one.url == other.url) or one.handle == other.handle)

@@ -1,7 +1,6 @@
-"""Items of a wall, or of all, as a person looks for them: by state, by author, by words; the newest first.
+"""Listing items of one wall or all walls, by state, author and words, the newest first.
 
-It changes nothing. What can be asked in SQL is asked there; what cannot is read in batches, so that a search needs no
-more memory on a large wall than on a small one.
+SQL filters as far as it can; the rest is filtered in batches, so that a search on a large wall needs little memory.
 """
 
 from __future__ import annotations
@@ -24,11 +23,11 @@ from connectors.contract import Post
 from connectors.text.html import plain
 
 BATCH = 200
-"""Posts whose words are in memory at once."""
+"""Posts in memory at once."""
 
 
 class ItemFilter(NamedTuple):
-    """Which items. `author` is part of a handle or a name; `words` must all occur; neither minds case."""
+    """A filter of items. `author` is part of a handle or a name; all `words` must occur; both ignore case."""
 
     wall: Wall | None = None
     state: State | None = None
@@ -37,11 +36,11 @@ class ItemFilter(NamedTuple):
 
     @property
     def reads(self) -> bool:
-        """Whether posts must be read to know which they are."""
+        """Whether posts must be read to apply the filter."""
         return bool(bare(self.author) or self.words.split())
 
     def takes(self, post: Post) -> bool:
-        """Whether these are the author and the words that are asked for."""
+        """Whether a post has the requested author and words."""
         author = bare(self.author)
         named = not author or author in bare(post.author.handle) or author in post.author.name.lower()
         whole = said(post).lower() if self.words else ""
@@ -49,7 +48,7 @@ class ItemFilter(NamedTuple):
 
 
 class ListedItem(NamedTuple):
-    """An item on a wall: in which state and why, its moment, since when it is known here. No post where it is gone."""
+    """An item on a wall. `at` is its timestamp, `since` when it was first seen; `post` is None if it is gone."""
 
     slug: str
     post_id: str
@@ -61,7 +60,7 @@ class ListedItem(NamedTuple):
 
 
 async def list_items(db: AsyncSession, asked: ItemFilter, limit: int | None = None) -> AsyncGenerator[ListedItem]:
-    """The newest `limit` items, in the order in which a wall would have them."""
+    """Yield the newest `limit` items, in the order of a wall."""
     names = (Wall.slug, StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.first_seen_at, StoredPost.n)
     query: Any = (  # more columns than sqlmodel has overloads for
         columns(*map(col, names))
@@ -85,13 +84,13 @@ async def list_items(db: AsyncSession, asked: ItemFilter, limit: int | None = No
 
 
 async def count_items_of(db: AsyncSession, asked: ItemFilter) -> int:
-    """How many there are of a wall and a state; for an author or words, how many there are at the most."""
+    """Return the number of items of a wall and a state; with an author or words, an upper bound."""
     query = select(func.count()).select_from(Item).join(StoredPost).where(*_conditions(db, asked))
     return (await db.exec(query)).one()
 
 
 def said(post: Post) -> str:
-    """All that a post says in words: title, warning, text, alt texts, answers, quote and link card."""
+    """Return all text of a post: title, warning, text, alt texts, poll choices, quote and link card."""
     choices = (choice.title for choice in post.poll.choices) if post.poll else ()
     quote = (post.quote.author.name, plain(post.quote.html)) if post.quote else ()
     card = (post.card.title, post.card.description, post.card.url) if post.card else ()
@@ -100,7 +99,7 @@ def said(post: Post) -> str:
 
 
 def bare(handle: str) -> str:
-    """A handle as it is compared: without the leading `@`, in lower case."""
+    """Return a handle in lower case and without the leading `@`, for comparison."""
     return handle.strip().removeprefix("@").lower()
 
 
@@ -110,7 +109,7 @@ async def _read(db: AsyncSession, numbers: Sequence[int]) -> dict[int, Post]:
 
 
 def _conditions(db: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElement[bool]]:
-    """What SQL can tell; of words only that the parts of them that it can compare are somewhere in the post."""
+    """Yield the conditions in SQL; of an author and words only the parts that SQL can compare."""
     if asked.wall is not None:
         yield col(Item.wall_id) == asked.wall.id
     if asked.state is not None:
@@ -122,12 +121,12 @@ def _conditions(db: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElement[b
 
 
 def _runs(text: str) -> set[str]:
-    """What stands in a stored post as it stands in what a person reads, whatever its markup and its encoding."""
+    """Return the parts of a text that are the same in a stored post, whatever its markup and encoding."""
     return {"".join(run) for is_comparable, run in groupby(text.lower(), _is_comparable) if is_comparable}
 
 
 def _is_comparable(char: str) -> bool:
-    """Databases know the cases of a to z alone; letters of scripts without cases need none."""
+    """Whether SQL compares the character as Python does: databases fold only the case of a to z."""
     return char.isalnum() and (char.isascii() or char.lower() == char.upper())
 
 

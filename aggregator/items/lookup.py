@@ -1,4 +1,4 @@
-"""What a person calls an item: a short id, the network's own key, or the address of the post."""
+"""Looking up an item by short id, by the network's key, or by the URL of the post."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from connectors.contract import Post
 
 SHORT_ID = re.compile(rf"[a-z2-7]{{{LENGTH}}}")
 BATCH = 200
-"""Posts that mention an address which are in memory at once."""
+"""Posts that mention a URL in memory at once."""
 MAX_NAMED = 8
-"""Short ids in a refusal: more are no help to whoever must choose."""
+"""Short ids in an error message."""
 
 
 class DecisionError(Exception):
-    """What was asked cannot be done. `str()` is one plain sentence."""
+    """A decision that cannot be made. `str()` is one plain sentence."""
 
 
 class ItemNotFound(DecisionError):
-    """No item, or more than one, answers to that name."""
+    """No item matches, or more than one."""
 
 
 class Match(NamedTuple):
@@ -37,9 +37,9 @@ class Match(NamedTuple):
 
 
 async def find_item(db: AsyncSession, text: str, wall: Wall | None = None) -> Match:
-    """The item of that name on `wall`, or on the only wall that has it. Raises Unknown.
+    """Return the matching item on `wall`, or on the only wall that has it. Raises ItemNotFound.
 
-    Several posts of a feed may share an address: none is taken for another, and the refusal names the first few.
+    Several posts of a feed may share a URL; the error then names the first few ids.
     """
     text = text.strip()
     names = {text} if SHORT_ID.fullmatch(text) else await _names(db, text)
@@ -49,8 +49,8 @@ async def find_item(db: AsyncSession, text: str, wall: Wall | None = None) -> Ma
         query = query.where(Wall.id == wall.id)
     found = [Match(*row) for row in await db.exec(query.order_by(col(Wall.slug), col(StoredPost.id)))]
     if not found:
-        place = f"on the wall “{wall.slug}”" if wall else "on any wall"
-        raise ItemNotFound(f"There is no post “{text}” {place}: give its short id, its key or its address.")
+        where = f"on the wall “{wall.slug}”" if wall else "on any wall"
+        raise ItemNotFound(f"There is no post “{text}” {where}: give its short id, its key or its address.")
     if len(walls := {one.wall.slug for one in found}) > 1:
         raise ItemNotFound(f"“{text}” is on several walls: choose one of {', '.join(sorted(walls))}.")
     if len(found) > 1:
@@ -67,9 +67,9 @@ def _choice(ids: list[str]) -> str:
 
 
 async def _names(db: AsyncSession, text: str) -> set[str]:
-    """Ids of posts whose key or URL this is. A key is a digest away; a URL costs a walk through all posts.
+    """Return the ids of posts with this key or URL. A key is looked up by its digest; a URL needs a scan of all posts.
 
-    A feed may give its post another one's address for a key: what can be an address is looked for as both.
+    A feed may use another post's URL as a key, so text that may be a URL is looked up as both.
     """
     networks = await db.exec(select(Source.network).distinct())
     keyed = {post_id(network, text) for network in networks}
@@ -78,7 +78,7 @@ async def _names(db: AsyncSession, text: str) -> set[str]:
 
 
 async def _said_at(db: AsyncSession, text: str) -> set[str]:
-    """However many posts mention it: the one that is at the address may be the oldest of them."""
+    """Return the ids of the posts at this URL, scanning all posts that mention it."""
     found: set[str] = set()
     position: int | None = -1
     mentions = _mentions(db, msgspec.json.encode(text))

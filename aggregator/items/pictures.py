@@ -1,4 +1,4 @@
-"""The pictures of posts, by the posts' ids: pictures themselves know the posts that show them by their numbers."""
+"""The pictures of posts by post id; the tables of pictures refer to posts by number."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from connectors.contract import Person, Post
 
 
 async def want_pictures(db: AsyncSession, posts: Iterable[tuple[Post, Person | None]]) -> None:
-    """Note what the cards of these posts show, each with the person who boosted it, if any. They must be stored."""
+    """Request the pictures of these stored posts and of the persons who boosted them."""
     asked = [(post_id(post.network, post.key), wanted(post, booster)) for post, booster in posts]
     numbers = await _numbers(db, {id_ for id_, pictures in asked if pictures})
     await want(db, [(numbers[id_], picture) for id_, pictures in asked for picture in pictures if id_ in numbers])
 
 
 async def release_pictures(db: AsyncSession, post_ids: Collection[str]) -> None:
-    """These posts show no pictures (any more)."""
+    """Release all pictures of these posts."""
     await release(db, (await _numbers(db, post_ids)).values())
 
 
 async def republish_numbers(db: AsyncSession, numbers: Collection[int]) -> None:
-    """Publish these posts again on every wall that has them, as their pictures have changed."""
+    """Publish these posts again on every wall that has them, because their pictures have changed."""
     for chunk in chunks(sorted(numbers)):
         await republish(db, list(await db.exec(select(StoredPost.id).where(col(StoredPost.n).in_(chunk)))))
 

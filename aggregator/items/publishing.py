@@ -1,7 +1,4 @@
-"""From items to records: what each channel of a wall may see of its posts. The only road from a post to a screen.
-
-It owns the bodies of `post` records; it refuses to decide anything about them.
-"""
+"""Publishing items as `post` records on the two channels of a wall, the only way from a post to a screen."""
 
 from __future__ import annotations
 
@@ -31,11 +28,11 @@ from connectors.text.structure import shorten
 T = TypeVar("T")
 
 MAX_TURN = 0.002
-"""Seconds after which the event loop is given back before the next card is read or drawn."""
+"""Seconds of work on cards after which the event loop gets a turn."""
 
 
 class DeskBody(msgspec.Struct, kw_only=True):
-    """The body of a `post` record on the desk's channel: the same card, and where it stands."""
+    """The body of a `post` record on the desk's channel: the card, its state and the reason."""
 
     state: str
     why: str
@@ -43,7 +40,7 @@ class DeskBody(msgspec.Struct, kw_only=True):
 
 
 class ItemView(NamedTuple):
-    """One item as it is to be published; `post` is None where its words are gone."""
+    """One item to publish; `post` is None if its content is gone."""
 
     post_id: str
     state: str
@@ -54,10 +51,10 @@ class ItemView(NamedTuple):
 
 
 async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
-    """Publish the present state of these items on both channels of the wall, in the order of their moments.
+    """Publish the current state of these items on both channels of the wall, in the order of their timestamps.
 
-    The channel is locked before the items are read: what somebody has decided while we waited for it is what we say.
-    (On PostgreSQL a state read earlier could put back what was hidden in the meantime.)
+    The channel is locked before the items are read. On PostgreSQL, a state read earlier could show an item again that
+    was hidden meanwhile.
     """
     await publish(db, wall.channel, ())
     for chunk in chunks(sorted(post_ids)):
@@ -75,14 +72,14 @@ async def republish(db: AsyncSession, post_ids: Collection[str]) -> None:
 
 
 async def show_on(db: AsyncSession, placed: Mapping[int, Collection[str]]) -> None:
-    """`show` on several walls: id → post ids. Always in the order of their slugs, so that no two writers deadlock."""
+    """`show` on several walls (wall id → post ids), in the order of their slugs to avoid deadlocks."""
     walls = {wall_id: await db.get_one(Wall, wall_id) for wall_id in placed}
     for wall_id in sorted(walls, key=lambda wall_id: walls[wall_id].slug):
         await show(db, walls[wall_id], placed[wall_id])
 
 
 async def walls_of(db: AsyncSession, post_ids: Collection[str]) -> defaultdict[int, set[str]]:
-    """Which walls have which of these posts: wall id → post ids."""
+    """Return the walls that have these posts: wall id → post ids."""
     placed: defaultdict[int, set[str]] = defaultdict(set)
     for chunk in chunks(sorted(post_ids)):
         query = select(Item.wall_id, StoredPost.id).join(StoredPost).where(col(StoredPost.id).in_(chunk))
@@ -120,7 +117,7 @@ def _picture_ids(shown: Collection[ItemView]) -> set[str]:
 
 
 async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
-    """One after the other. What strangers wrote may take milliseconds each: others have their turn in between."""
+    """Yield the rows, giving the event loop its turn in between: one post may take milliseconds."""
     began = monotonic()
     for row in rows:
         if monotonic() - began > MAX_TURN:
@@ -130,9 +127,9 @@ async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
 
 
 def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:
-    """For the wall and for the desk. What is withdrawn, or has lost its words, is gone from both.
+    """Return the drafts for the wall and for the desk; a withdrawn or gone post is a tombstone on both.
 
-    A post that shows nothing is on the desk alone: on a wall it would be an author and an empty card.
+    A post without visible content is on the desk alone, because its card on a wall would be empty.
     """
     if item.post is None or item.state == State.WITHDRAWN:
         gone = Draft(POST, item.post_id, item.at, None)

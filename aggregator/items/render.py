@@ -1,7 +1,4 @@
-"""From a Post and the pictures that we keep to the Body of its record: what a card is drawn from.
-
-Everything here is pure. It refuses to know the store, and which wall the post is on.
-"""
+"""Rendering a Post and its stored pictures to the Body of a record, from which a card is drawn. Pure."""
 
 from __future__ import annotations
 
@@ -21,25 +18,25 @@ from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
 from connectors.text.characters import is_visible
 
 MAX_PICTURES = 64
-"""What one post may ask us to fetch: more than any real one, fewer than a hostile one would like."""
+"""Pictures fetched for one post: more than any real post has."""
 
 MAX_TAGS = 30
-"""In a record: what follows a tag or leaves it out has been decided by then, on all of them."""
+"""Tags in a record; filters by tag have already been applied to all of them."""
 
 
 BEGINS_WITH_A_WORD = re.compile(rf"(?:{MARKUP.pattern})*[0-9A-Za-z]")
-"""Most posts do: they show something, and no more of them need be read to know it."""
+"""A quick test for visible content, which most posts pass."""
 
 
 class PictureIndex:
-    """The pictures of one network, looked up by the URL that a post gives for them."""
+    """The stored pictures of one network by their original URL."""
 
     def __init__(self, network: str, pictures: Mapping[str, StoredPicture]) -> None:
         self._network = network
         self._pictures = pictures
 
     def picture(self, url: str, purpose: str, width: int = 0, height: int = 0) -> Picture | None:
-        """A file if there is one, else a placeholder of its shape; None if there is nothing to wait for."""
+        """Return a ready picture, or a placeholder of its shape; None if it is unknown or refused."""
         stored = self._pictures.get(picture_id(self._network, url, purpose)) if url else None
         if stored is None or stored.progress == Progress.REFUSED:
             return None
@@ -51,7 +48,7 @@ class PictureIndex:
         )
 
     def emojis(self, named: Mapping[str, str]) -> dict[str, Picture]:
-        """Those custom emoji that we have: code → picture. The others stay the words that they are."""
+        """Return the custom emoji that are ready: code → picture. The others remain text."""
         found = {code: self.picture(url, "emoji") for code, url in named.items()}
         return {code: picture for code, picture in found.items() if picture is not None and picture.id}
 
@@ -59,9 +56,9 @@ class PictureIndex:
 def build(
     post: Post, pictures: Mapping[str, StoredPicture], boosted_by: Person | None = None, *, at: int | None = None
 ) -> Body:
-    """The body of the post's record. `pictures` maps `picture_id` to what is known of each.
+    """Return the body of the post's record. `pictures` are the stored pictures by `picture_id`.
 
-    `at` is the post's place in time, in microseconds: a date that lies after it, as dates to come do, is not believed.
+    `at` is the post's timestamp in microseconds; a `created_at` after it, such as one in the future, is replaced by it.
     """
     album = PictureIndex(post.network, pictures)
     emojis = album.emojis(dict(list(post.emojis.items())[:MAX_EMOJIS]))
@@ -90,7 +87,7 @@ def build(
 
 
 def shows_anything(body: Body) -> bool:
-    """Whether a card has more to it than an author: an empty one says nothing to anybody."""
+    """Whether a card shows more than its author."""
     if body.media or body.poll or body.card or body.quote or "<img" in body.html:
         return True
     if BEGINS_WITH_A_WORD.match(body.html):
@@ -99,7 +96,7 @@ def shows_anything(body: Body) -> bool:
 
 
 def wanted(post: Post, boosted_by: Person | None = None) -> list[Wanted]:
-    """The pictures that the post's card needs, the most visible first; each once."""
+    """Return the pictures that the post's card needs, each once, the most visible first."""
     asked = {
         (url, purpose): Wanted(post.network, url, purpose, blurhash, width, height)
         for url, purpose, blurhash, width, height in _asked(post, boosted_by)
@@ -109,13 +106,13 @@ def wanted(post: Post, boosted_by: Person | None = None) -> list[Wanted]:
 
 
 def _edited_at(post: Post, created_at: datetime) -> datetime | None:
-    """When it was edited; a stamp that is not later than the writing is not an edit."""
+    """Return when the post was edited; a timestamp that is not later than `created_at` is not an edit."""
     edited_at = post.edited_at
     return edited_at if edited_at and edited_at != post.created_at and edited_at > created_at else None
 
 
 def _asked(post: Post, boosted_by: Person | None) -> Iterator[tuple[str, str, str, int, int]]:
-    """(URL, purpose, blurhash, width, height) of each picture; URLs may be empty."""
+    """Yield (URL, purpose, blurhash, width, height) of each picture; URLs may be empty."""
     yield post.author.avatar, "avatar", "", 0, 0
     for attachment in post.media:
         yield _still(attachment), "picture", attachment.blurhash, attachment.width, attachment.height
@@ -131,12 +128,12 @@ def _asked(post: Post, boosted_by: Person | None) -> Iterator[tuple[str, str, st
 
 
 def _still(attachment: Attachment) -> str:
-    """What to fetch to show an attachment at rest: an image itself, of all else the preview."""
+    """Return the URL of an attachment's still picture: the image itself, or the preview of other kinds."""
     return (attachment.url or attachment.preview) if attachment.kind == "image" else attachment.preview
 
 
 def _plain_words(post: Post) -> str:
-    """Where a page puts custom emoji itself, because these are words and not HTML."""
+    """Return the plain text of a post, in which the page draws custom emoji itself."""
     choices = post.poll.choices if post.poll else ()
     return "\n".join((post.author.name, post.title, post.warning, *(choice.title for choice in choices)))
 
@@ -156,7 +153,7 @@ def _author(person: Person, album: PictureIndex) -> Author:
 
 
 def _user_of(handle: str) -> str:
-    """`ada` of `@ada@quay.example`: what stands for an invisible name."""
+    """Return `ada` for `@ada@quay.example`, in place of an invisible name."""
     return handle.removeprefix("@").partition("@")[0] or handle
 
 

@@ -1,4 +1,4 @@
-"""Posts as they were said, items as they were decided, and which source saw which post."""
+"""The tables of posts and of items."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NOT_LIVE = text("state <> 'live'")
 
 
 KEPT = "kept"
-"""In `Item.returns_to`: no source's silence takes this item off its wall."""
+"""In `Item.returns_to`: the item stays on its wall even if no source shows it."""
 
 
 class State(StrEnum):
-    """An item's place on its wall. `withdrawn` means gone at its origin, and nothing brings it back."""
+    """An item's state on its wall. `withdrawn` means permanently gone at its origin."""
 
     HELD = "held"
     LIVE = "live"
@@ -30,13 +30,12 @@ class State(StrEnum):
 
 
 class StoredPost(SQLModel, table=True):
-    """A post, once for all walls. `body` is the Post as JSON; None when it is gone: what was deleted is really gone.
+    """A post, once for all walls. `body` is the Post as JSON, or None once it is deleted.
 
-    `id` is the short public name that records, the desk and the command line use (see `aggregator.items.ids`). A
-    digest falls anywhere in an index, so that with a million posts each costs a page of every index that has it. The
-    tables about posts therefore know them by `n`, which counts up, and only the look-up by name is scattered.
-    `author` is a digest of who said it (see `aggregator.items.ids`); `from_origin` says that the content stored here
-    is the origin's own word, which no other server may change.
+    `id` is the short public id for records, the desk and the command line (see `aggregator.items.ids`). As a digest it
+    is scattered over an index, at the cost of a page for each post. Other tables therefore refer to posts by the
+    ascending number `n`. `author` is a digest of the author (see `aggregator.items.ids`); `from_origin` means that the
+    content came from the origin, so that no other server may change it.
     """
 
     __tablename__ = "post"
@@ -52,15 +51,15 @@ class StoredPost(SQLModel, table=True):
 
 
 class Item(SQLModel, table=True):
-    """A post's place on a wall, and why. `boosted_by` is a Person as JSON where a boost brought the post here.
+    """A post on a wall: its state and the reason. `boosted_by` is a Person as JSON if a boost brought the post here.
 
-    `returns_to` is set while an item is hidden because no source of its wall shows it: the state that it had before,
-    and has again once a source does. KEPT stands there once a person has put such an item back on the wall.
+    `returns_to` is set while an item is hidden because no source of its wall shows it: the state to restore once a
+    source does. It is KEPT after a person has put such an item back on the wall.
 
-    `ruled_out` is the handle of an author whose posts are hidden on this wall, on the items that this rule hides;
-    `ruled_from` is then the state that the item would have without it.
+    `ruled_out` is the handle of the hidden author if that rule hides the item; `ruled_from` is the state that the item
+    would have without the rule.
 
-    The primary key begins with the post, so that new items come at its end; what is not live is worth an index.
+    The primary key begins with the post, so that new items are appended. Items that are not live have an index.
     """
 
     __table_args__ = (
@@ -79,5 +78,5 @@ class Item(SQLModel, table=True):
 
 
 def numbers(post_ids: Collection[str]) -> SelectOfScalar[Any]:
-    """A query for the numbers by which the tables know these posts; what is not in the store has none."""
+    """Return the query for the numbers of these posts."""
     return select(StoredPost.n).where(col(StoredPost.id).in_(post_ids))

@@ -1,6 +1,6 @@
-"""The body of a `post` record: what a card on a page is drawn from. This is the wire format of docs/protocol.md.
+"""The body of a `post` record, from which a page draws a card: the wire format of docs/protocol.md.
 
-Fields that have their default are left out on the wire. It refuses to know how a card looks.
+Fields that have their default are left out on the wire.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from connectors.contract import Value
 
 
 class Picture(Value, frozen=True):
-    """A picture that this server keeps, or will keep soon.
+    """A picture that this server has, or is fetching.
 
     Its files are `/media/{id}/s.webp` and `/media/{id}/l.webp`. While `id` is empty there is no file yet: show `color`.
     """
@@ -71,7 +71,7 @@ class Quoted(Value, frozen=True):
 
 
 class Body(Value, frozen=True):
-    """One post as a page sees it. `html` is safe and already carries the custom emoji that we keep as pictures."""
+    """One post for a page. `html` is safe, and has stored custom emoji drawn as pictures."""
 
     network: str
     url: str

@@ -1,1 +1,1 @@
-"""Pictures: fetched, checked, re-encoded, kept by content and served by this server alone."""
+"""Pictures: fetched, checked, re-encoded, stored by content, and served by this server alone."""

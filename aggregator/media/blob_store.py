@@ -1,7 +1,4 @@
-"""The files of our pictures, by what is in them: `ab/abcdef…/s.webp` and `l.webp`, both or neither.
-
-It owns one folder; it refuses to know what the files show and who names them.
-"""
+"""The files of pictures, named by their content: `ab/abcdef…/s.webp` and `l.webp`, both or neither."""
 
 from __future__ import annotations
 
@@ -22,80 +19,80 @@ UNFINISHED = "unfinished"
 
 
 class BlobStore:
-    """Plain files: a local disk renames atomically and its page cache serves them."""
+    """Plain files on a local disk, which renames atomically and caches pages."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def put(self, small: bytes, large: bytes) -> str:
-        """Keep both sizes; returns the name to find them by. The same content again is the same name, kept once.
+        """Store both sizes; returns their name. The same content gets the same name and is stored once.
 
-        A kill at any moment leaves both files or none under the name, and both are on the disk before it is returned.
+        After a crash, both files or none are under the name. Both are on the disk before the name is returned.
         """
         digest = blake2b(len(small).to_bytes(8), digest_size=DIGEST)
         digest.update(small)
         digest.update(large)
         file = digest.hexdigest()
-        place = self._place(file)
-        if place.exists():
-            place.touch()  # young again: see `strays`
+        target = self._path(file)
+        if target.exists():
+            target.touch()  # restarts its age: see `orphans`
             return file
-        self._bench.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(dir=self._bench))
+        self._unfinished.mkdir(parents=True, exist_ok=True)
+        folder = Path(mkdtemp(dir=self._unfinished))
         try:
             _write(folder / "s.webp", small)
             _write(folder / "l.webp", large)
             folder.chmod(0o755)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            folder.rename(place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            folder.rename(target)
         except OSError:
             shutil.rmtree(folder, ignore_errors=True)
-            if not place.exists():  # else another picture worker was quicker with the same picture
+            if not target.exists():  # else another picture worker was faster with the same picture
                 raise
-        _settle(place.parent)
+        _sync_folder(target.parent)
         return file
 
     def find(self, file: str, size: str) -> Path | None:
-        """The path of one size (`s` or `l`); None for what is not here and for what is no name of ours."""
+        """Return the path of one size (`s` or `l`); None for an unknown or invalid name."""
         if size not in SIZES or not FILE.fullmatch(file):
             return None
-        path = self._place(file) / f"{size}.webp"
+        path = self._path(file) / f"{size}.webp"
         return path if path.is_file() else None
 
     def discard(self, file: str) -> None:
-        """Take both sizes away at once; nothing happens if they are gone already."""
+        """Delete both sizes at once, if they exist."""
         if not FILE.fullmatch(file):
             return
-        self._bench.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(dir=self._bench))
+        self._unfinished.mkdir(parents=True, exist_ok=True)
+        folder = Path(mkdtemp(dir=self._unfinished))
         with suppress(FileNotFoundError):
-            self._place(file).rename(folder)
+            self._path(file).rename(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
     def orphans(self, age: float) -> Iterator[str]:
-        """The names of all files that were put here at least `age` seconds ago.
+        """Yield the names of all files that were stored at least `age` seconds ago.
 
-        On the way it throws out what a killed writer left half done.
+        Unfinished files of that age, which a killed writer has left, are deleted.
         """
         before = time.time() - age
-        for folder in _folders(self._bench):
+        for folder in _folders(self._unfinished):
             if folder.stat().st_mtime <= before:
                 shutil.rmtree(folder, ignore_errors=True)
-        for drawer in _folders(self.folder):
-            for place in _folders(drawer):
-                if FILE.fullmatch(place.name) and place.stat().st_mtime <= before:
-                    yield place.name
+        for prefix in _folders(self.folder):
+            for folder in _folders(prefix):
+                if FILE.fullmatch(folder.name) and folder.stat().st_mtime <= before:
+                    yield folder.name
 
     @property
-    def _bench(self) -> Path:
+    def _unfinished(self) -> Path:
         return self.folder / UNFINISHED
 
-    def _place(self, file: str) -> Path:
+    def _path(self, file: str) -> Path:
         return self.folder / file[:2] / file
 
 
 def _folders(folder: Path) -> Iterator[Path]:
-    """The folders in a folder; none if it is not there (yet, or any more)."""
+    """Yield the folders in a folder, none if it does not exist."""
     try:
         entries = [entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
     except FileNotFoundError:
@@ -110,8 +107,8 @@ def _write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _settle(folder: Path) -> None:
-    """Have a rename outlive a power cut."""
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in this folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

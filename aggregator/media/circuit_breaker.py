@@ -1,6 +1,6 @@
-"""How the hosts that pictures come from have behaved of late, so that a slow or silent one holds up nobody else's.
+"""A circuit breaker for each host of pictures, so that a slow or silent host delays no other host's pictures.
 
-It refuses to know how a picture is fetched. (Spacing and `Retry-After` are the client's business.)
+(The HTTP client handles spacing and `Retry-After`.)
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from urllib.parse import urlsplit
 MAX_PER_HOST = 2
 """Pictures fetched from one host at the same time."""
 MAX_MISSES = 3
-"""After so many pictures in a row without an answer a host is silent …"""
+"""Consecutive pictures without a response after which a host counts as silent."""
 OPEN_FOR = timedelta(minutes=1)
-"""… and for so long not asked for any."""
+"""How long no picture is requested from a silent host."""
 MAX_HOSTS = 1000
-"""Hosts; then those that have nothing in hand are forgotten."""
+"""Hosts in memory, above which idle ones are dropped."""
 
 
 class Host:
-    """One host. Hold `slots` while fetching from it, then say whether it answered."""
+    """One host. Hold `slots` while fetching from it, then call `answered` or `missed`."""
 
     def __init__(self) -> None:
         self.slots = asyncio.Semaphore(MAX_PER_HOST)
@@ -30,7 +30,7 @@ class Host:
 
     def is_silent(self, at: datetime) -> bool:
         left = self._silent_until - at if self._silent_until else timedelta(0)
-        return timedelta(0) < left <= OPEN_FOR  # more only if the clock has stepped back
+        return timedelta(0) < left <= OPEN_FOR  # more only if the clock was set back
 
     def answered(self) -> None:
         self._misses = 0
@@ -47,7 +47,7 @@ class CircuitBreaker:
         self._hosts: dict[str, Host] = {}
 
     def of(self, network: str, url: str) -> Host:
-        """The host in the URL; where a URL has none, its network stands for it."""
+        """Return the host in the URL, or one for the network if the URL has none."""
         if len(self._hosts) >= MAX_HOSTS:
             self._hosts = {name: host for name, host in self._hosts.items() if host.callers}
         return self._hosts.setdefault(_name(url) or network, Host())

@@ -1,7 +1,6 @@
-"""What no post shows any more is forgotten, rows and files: what was deleted is really gone.
+"""Deleting pictures that no post shows any more, rows and files.
 
-It owns the order in which that is safe while other processes want, fetch and keep pictures; it refuses to know when
-it is time.
+The order of the steps is safe while other processes request, fetch and store pictures.
 """
 
 from __future__ import annotations
@@ -19,43 +18,43 @@ from aggregator.media.tables import PictureUse, StoredPicture
 from aggregator.store.store import Store
 
 CHUNK = 500
-"""Pictures in one transaction, so that nobody waits long for it."""
+"""Pictures in one transaction, so that other writers don't wait for long."""
 ORPHAN_AGE = 3600.0
-"""Seconds until a file that no row names is surely not one that is about to be named."""
+"""Seconds after which a file without a row counts as an orphan, and not as one whose row is about to be written."""
 
 
 async def delete_unused(store: Store, blobs: BlobStore) -> int:
-    """Forget the pictures that no post shows. Returns how many."""
-    forgotten = 0
+    """Delete the pictures that no post shows; returns their number."""
+    deleted = 0
     async with store.read() as db:
         unused = list(await db.exec(select(StoredPicture.id).where(_unused())))
     for start in range(0, len(unused), CHUNK):
         async with store.write() as db:
-            gone, files = await _forget(db, unused[start : start + CHUNK])
+            gone, files = await _delete_rows(db, unused[start : start + CHUNK])
         await _discard(store, blobs, files)
-        forgotten += gone
-    return forgotten
+        deleted += gone
+    return deleted
 
 
 async def delete_orphans(store: Store, blobs: BlobStore, age: float = ORPHAN_AGE) -> None:
-    """Throw out old files that no row names: what a kill left between a file and its row."""
-    strays = blobs.orphans(age)
-    while files := await asyncio.to_thread(lambda: list(islice(strays, CHUNK))):
+    """Delete old files without a row, which a crash between writing the file and its row leaves."""
+    orphans = blobs.orphans(age)
+    while files := await asyncio.to_thread(lambda: list(islice(orphans, CHUNK))):
         await _discard(store, blobs, files)
 
 
 async def lock_blobs(db: AsyncSession) -> None:
-    """Until this transaction ends, no other may name files or discard them.
+    """Keep other transactions from naming or discarding files until this one ends.
 
-    On SQLite a transaction that writes is alone from its first statement on; taking its connection is what begins it.
+    On SQLite a writing transaction is exclusive from its beginning, which is when its connection is requested.
     """
     connection = await db.connection()
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('backchannel shelf'))"))
 
 
-async def _forget(db: AsyncSession, ids: Collection[str]) -> tuple[int, list[str]]:
-    """Locked first, then looked at again: a post that has just come to show one of these keeps it."""
+async def _delete_rows(db: AsyncSession, ids: Collection[str]) -> tuple[int, list[str]]:
+    """Lock the rows, then delete those still unused: a new post may have begun to show a picture meanwhile."""
     rows = select(StoredPicture.id, StoredPicture.file).where(col(StoredPicture.id).in_(ids))
     locked = dict(list(await db.exec(rows.with_for_update(skip_locked=True))))
     statement = delete(StoredPicture).where(col(StoredPicture.id).in_(locked), _unused())
@@ -64,7 +63,7 @@ async def _forget(db: AsyncSession, ids: Collection[str]) -> tuple[int, list[str
 
 
 async def _discard(store: Store, blobs: BlobStore, files: Sequence[str]) -> None:
-    """Discard those of these files that no picture has: two URLs may lead to the same picture."""
+    """Discard the files that no row names: two URLs may lead to the same picture."""
     if not files:
         return
     async with store.write() as db:

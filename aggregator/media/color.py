@@ -1,7 +1,4 @@
-"""The one colour that stands in for a picture until it is there.
-
-It owns the arithmetic between sRGB and OKLab; it refuses to know where pixels come from.
-"""
+"""The placeholder colour of a picture, and the conversion between sRGB and OKLab."""
 
 from __future__ import annotations
 
@@ -15,9 +12,9 @@ Triple = tuple[float, float, float]
 
 
 def average(pixels: Iterable[tuple[int, int, int, int]]) -> str:
-    """The mean of RGBA pixels as the eye would take it: in OKLab, where a mean of red and green is no mud.
+    """Return the perceptual mean of RGBA pixels, computed in OKLab.
 
-    A pixel counts as much as it is opaque. Where nothing can be seen, a neutral grey.
+    Pixels are weighted by their opacity. The mean of fully transparent pixels is a neutral grey.
     """
     total, weight = [0.0, 0.0, 0.0], 0
     for red, green, blue, alpha in pixels:
@@ -31,9 +28,9 @@ def average(pixels: Iterable[tuple[int, int, int, int]]) -> str:
 
 
 def color_of_blurhash(blurhash: str) -> str:
-    """`#rrggbb` from a blurhash (https://github.com/woltapp/blurhash, Algorithm.md); empty if it is none.
+    """Return `#rrggbb` from a blurhash (https://github.com/woltapp/blurhash, Algorithm.md); empty if it is invalid.
 
-    Characters 2 to 5 are the picture's mean colour, as one number in base 83.
+    Characters 2 to 5 are the picture's mean colour as one number in base 83.
     """
     digits = [BASE_83.find(character) for character in blurhash]
     if len(digits) < len("SM0000") or -1 in digits:

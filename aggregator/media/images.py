@@ -1,7 +1,7 @@
-"""From a stranger's bytes to two small WebP files of our own making; no byte of the original is ever served.
+"""Converting a stranger's picture to two small WebP files; no byte of the original is ever served.
 
-Pure and synchronous. It refuses to know where a picture came from and where it goes. What a file calls itself (its
-name, its Content-Type) is never asked: only its content says what it is. `sandbox.py` is where this runs.
+Pure and synchronous; it runs in `sandbox.py`. Only the content of a file decides its format, never its name or its
+Content-Type.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ FORMATS = (
     WebPImagePlugin.WebPImageFile.format,
     AvifImagePlugin.AvifImageFile.format,
 )
-"""All that foreign bytes ever reach. Pillow's forty other decoders stay unimported."""
+"""The only decoders for foreign bytes. Pillow's forty others are not imported."""
 
 MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 MAX_STRETCH = 20
-"""How many times as long as wide, or as wide as long, a picture may be."""
+"""The largest ratio between a picture's sides."""
 
 QUALITY = 80
 EFFORT = 4
 MAX_FILE_BYTES = 8 * 1024 * 1024
-"""What a file of ours may weigh at the very most: noise at the full size comes to half of it."""
+"""Bytes of one encoded file at most; noise at the full size needs half of that."""
 
 ORIENTATION = 0x0112
 LYING = 5
-"""From here on, EXIF's orientation swaps width and height; 1 is upright."""
+"""EXIF orientations from this value on swap width and height; 1 is upright."""
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -59,21 +59,21 @@ UPRIGHT = {
 }
 SRGB = ImageCms.createProfile("sRGB")
 PALETTE = 8
-"""The mean colour is taken from this many dots squared."""
+"""Side of the thumbnail, in pixels, from which the mean colour is computed."""
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own guard also sees the frames inside a file
-AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # a thread for each core of a large machine would not fit into the sandbox
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own guard also checks the frames inside a file
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # one thread for each core would exceed the sandbox's memory
 
 Size = tuple[int, int]
 Dot = tuple[int, int, int, int]
 
 
 class BadPicture(Exception):
-    """These bytes are no picture that we show. `str()` of it is one sentence for an organiser."""
+    """The bytes are not a supported picture. `str()` is one sentence for an organiser."""
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """One picture in two sizes, both WebP. `width` and `height` are the large one's, `color` the mean of its pixels."""
+    """One picture in two WebP sizes. `width` and `height` are the large one's, `color` is the mean of its pixels."""
 
     small: Annotated[bytes, msgspec.Meta(max_length=MAX_FILE_BYTES)]
     large: Annotated[bytes, msgspec.Meta(max_length=MAX_FILE_BYTES)]
@@ -83,7 +83,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purpose(NamedTuple):
-    """The boxes (width, height) that the two sizes must fit into; `square` cuts to the middle first."""
+    """The boxes (width, height) that the two sizes must fit into; `square` crops to the centre first."""
 
     small: Size
     large: Size
@@ -98,10 +98,10 @@ PURPOSES = {
 
 
 def prepare(data: bytes, purpose: str) -> Prepared:
-    """Check, decode, shrink (never enlarge), convert to sRGB, turn upright and encode afresh.
+    """Return the picture checked, decoded, shrunk (never enlarged), converted to sRGB, turned upright and encoded.
 
-    `purpose` is a key of PURPOSES. An animation becomes its first frame. A truncated file is refused: half a picture
-    on a large screen looks like our fault, a plain colour does not. Raises BadPicture, and nothing else.
+    `purpose` is a key of PURPOSES. An animation becomes its first frame. A truncated file is refused, because half a
+    picture looks worse on a screen than a plain colour. Raises BadPicture, and nothing else.
     """
     plan = PURPOSES[purpose]
     large = _decode(data, plan)
@@ -116,39 +116,39 @@ def prepare(data: bytes, purpose: str) -> Prepared:
 
 
 def _decode(data: bytes, plan: Purpose) -> Image.Image:
-    """The picture as large as we keep it, RGB or RGBA, and nothing but its pixels."""
+    """Return the large size of the picture, as RGB or RGBA without metadata."""
     if not data:
-        raise BadPicture("The picture is empty.")
+        raise BadPicture("Empty file instead of a picture.")
     if len(data) > MAX_BYTES:
-        raise BadPicture(f"The picture has {len(data):,} bytes; we take {MAX_BYTES:,} at most.")
+        raise BadPicture(f"Picture too large: {len(data):,} bytes, and at most {MAX_BYTES:,} are accepted.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(data), formats=FORMATS) as image:
-                return _develop(image, plan)
+                return _shrink(image, plan)
     except BadPicture:
         raise
     except UnidentifiedImageError:
         raise BadPicture(_what_else(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadPicture(f"The picture claims more than {MAX_PIXELS:,} pixels.") from None
-    except Exception as trouble:
-        # Decoders of hostile bytes raise whatever they like.
-        raise BadPicture(f"The picture is broken: {str(trouble) or type(trouble).__name__}") from trouble
+        raise BadPicture(f"Picture too large: it claims more than {MAX_PIXELS:,} pixels.") from None
+    except Exception as error:
+        # Decoders of hostile bytes may raise anything.
+        raise BadPicture(f"Corrupt picture: {str(error) or type(error).__name__}") from error
 
 
 def _what_else(data: bytes) -> str:
     head = data[:1024].lstrip().lower()
     if b"<svg" in head:
-        return "The picture is an SVG drawing, which can carry scripts; we show JPEG, PNG, GIF, WebP and AVIF."
+        return "Unsupported picture format: SVG, which may contain scripts. Supported: JPEG, PNG, GIF, WebP and AVIF."
     if head.startswith(b"<"):
-        return "The address leads to a page, not to a picture."
-    return "The file is not a JPEG, PNG, GIF, WebP or AVIF picture."
+        return "Not a picture: the address leads to a web page."
+    return "Unsupported picture format. Supported: JPEG, PNG, GIF, WebP and AVIF."
 
 
-def _develop(image: Image.Image, plan: Purpose) -> Image.Image:
-    """Cheap steps first: nothing is decoded before its claims are checked, no costly step is done at full size."""
+def _shrink(image: Image.Image, plan: Purpose) -> Image.Image:
+    """Return the large size, with cheap checks before decoding and costly steps after shrinking."""
     _check_shape(image.size)
     orientation = _orientation(image)
     profile = image.info.get("icc_profile")
@@ -169,14 +169,14 @@ def _develop(image: Image.Image, plan: Purpose) -> Image.Image:
 
 def _check_shape(size: Size) -> None:
     if max(size) > MAX_STRETCH * min(size):
-        raise BadPicture(f"The picture is a strip of {size[0]:,} by {size[1]:,} pixels.")
+        raise BadPicture(f"Picture too narrow: a strip of {size[0]:,} by {size[1]:,} pixels.")
 
 
 def _orientation(image: Image.Image) -> int:
-    """EXIF's orientation; 1 where there is none, or none that makes sense."""
+    """Return EXIF's orientation; 1 if it is missing or invalid."""
     try:
         value = image.getexif().get(ORIENTATION, 1)
-    except Exception:  # noqa: BLE001 (metadata that cannot be parsed is metadata that says nothing)
+    except Exception:  # noqa: BLE001 (unreadable metadata counts as missing)
         return 1
     return value if value in UPRIGHT else 1
 
@@ -200,7 +200,7 @@ def _middle(size: Size) -> tuple[float, float, float, float]:
 
 
 def _unpacked(image: Image.Image) -> Image.Image:
-    """Palettes, bits, 16-bit greys and colour keys as the modes that can be resized well: L, RGB, RGBA or CMYK."""
+    """Return the image in a mode that can be resized well: L, RGB, RGBA or CMYK."""
     if image.mode.startswith("I"):
         grey = image.point(lambda level: level * (1 / 257))  # 65535 becomes 255; a bare conversion would clip
         grey.info.clear()  # a colour key out of an 8-bit picture's range
@@ -211,7 +211,7 @@ def _unpacked(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """By its ICC profile, where it has one that fits; otherwise as if it were sRGB already."""
+    """Return the image converted by its ICC profile if that is usable; else as if it were sRGB."""
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if profile:
         with suppress(ImageCms.PyCMSError, OSError, ValueError, TypeError):

@@ -1,7 +1,4 @@
-"""What is known of each picture that a post names: wanted, then ready or refused.
-
-It owns the two tables; it refuses to know how a picture is fetched and where its files lie.
-"""
+"""The state of each picture that posts show: waiting, then ready or refused."""
 
 from __future__ import annotations
 
@@ -28,25 +25,25 @@ ID_BITS = 160
 MAX_URL = 2048
 MAX_TROUBLE = 300
 MAX_SIDE = 65_535
-"""No picture is wider or higher; a network that says so is not believed."""
+"""Pixels; a network's claim of a larger side is ignored."""
 URL = re.compile(r"(?!(?:data|blob|javascript|file|about):)[a-z][a-z0-9+.-]*:.", re.IGNORECASE)
-"""Any scheme may be one that some connector can fetch, but for those that are never an address on a network."""
+"""A connector may fetch any scheme, except those that are never addresses on a network."""
 
 LEASE = timedelta(minutes=1)
-"""For how long a picture that one picture worker has taken is left alone by the others; also what a kill costs it."""
+"""How long a picture belongs to the worker that took it, and how long a crash of that worker delays it."""
 SKEW = timedelta(minutes=1)
-"""By how much the clocks of two picture workers may disagree without one taking what the other has just taken."""
+"""How far the clocks of two picture workers may differ without one taking pictures that the other has just taken."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
-"""The pauses after the first, second and third failure. The fourth is the last."""
+"""The pauses after the first, second and third failure. The fourth failure is final."""
 MAX_WAIT = 86_400.0
-"""Seconds; a host that asks for more patience is asked again the next day."""
+"""Seconds; a longer `Retry-After` of a host is cut to this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A picture that a post shows. `purpose` is avatar, emoji or picture.
 
-    What the network tells beforehand gives the placeholder its colour (`blurhash`) and its shape.
+    `blurhash`, `width` and `height` give the placeholder its colour and shape.
     """
 
     network: str
@@ -59,7 +56,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A picture whose files are on the blobs."""
+    """A picture whose files are in the blob store."""
 
     id: str
     file: str
@@ -68,21 +65,21 @@ class StoredFile:
     height: int
 
 
-@lru_cache(maxsize=4096)  # the same few faces come again and again, and each is asked for several times
+@lru_cache(maxsize=4096)  # the same avatars recur, and each needs its id several times
 def picture_id(network: str, url: str, purpose: str) -> str:
-    """What we call a picture by where it came from: thirty-two lower-case letters and digits."""
+    """Return the id of a picture, thirty-two lower-case letters and digits, from its network, URL and purpose."""
     name = f"{network}\0{purpose}\0{url}".encode(errors="surrogatepass")
     return b32encode(blake2b(name, digest_size=ID_BITS // 8).digest()).decode().lower()
 
 
-# --- by those who show posts ------------------------------------------------------------------------------------
+# --- for posts --------------------------------------------------------------------------------------------------
 
 
 async def want(db: AsyncSession, wanted: Iterable[tuple[int, Wanted]]) -> None:
-    """Note these pictures and the number of the post that shows each; what is known already stays as it is.
+    """Request these pictures, each with the number of the post that shows it; known ones are left unchanged.
 
-    The posts must be in the store. What cannot be an address on a network is left out: it will never be found by
-    `look_up`. When a post is edited or taken away, `release` it first.
+    The posts must be stored. Invalid URLs are left out, so `look_up` never finds them. When a post is edited or
+    removed, `release` it first.
     """
     named = [(picture_id(each.network, each.url, each.purpose), n, each) for n, each in wanted if _sane(each)]
     asked = {id_: each for id_, _, each in named}
@@ -94,13 +91,13 @@ async def want(db: AsyncSession, wanted: Iterable[tuple[int, Wanted]]) -> None:
 
 
 async def release(db: AsyncSession, posts: Collection[int]) -> None:
-    """These posts, by number, show no pictures (any more). What nobody shows is forgotten soon, with its files."""
+    """Release the pictures of these posts, by number. Unused pictures are soon deleted, with their files."""
     for chunk in chunks(sorted(set(posts))):
         await db.exec(delete(PictureUse).where(col(PictureUse.post_n).in_(chunk)))
 
 
 async def look_up(db: AsyncSession, ids: Collection[str]) -> dict[str, StoredPicture]:
-    """What is known of these pictures, by `picture_id`; of some perhaps nothing."""
+    """Return the known ones of these pictures, by `picture_id`."""
     found: dict[str, StoredPicture] = {}
     for chunk in chunks(sorted(set(ids))):
         query = select(StoredPicture).where(col(StoredPicture.id).in_(chunk))
@@ -108,19 +105,19 @@ async def look_up(db: AsyncSession, ids: Collection[str]) -> dict[str, StoredPic
     return found
 
 
-# --- by the picture worker --------------------------------------------------------------------------------------------
+# --- for the picture worker -------------------------------------------------------------------------------------
 
 
 async def are_due(db: AsyncSession, at: datetime) -> bool:
-    """Whether `take` would find anything; cheap, and for a session that only looks."""
+    """Whether `take` would find anything; cheap, and read-only."""
     query = select(StoredPicture.id).where(*_due(at)).limit(1)
     return (await db.exec(query)).first() is not None
 
 
 async def take(db: AsyncSession, at: datetime, limit: int) -> list[StoredPicture]:
-    """Pictures to fetch now, leased to the caller.
+    """Return pictures to fetch now, leased to the caller.
 
-    The newest first, because theirs are the posts that are being looked at; of these the avatars, which every card has.
+    The newest come first, because visitors are looking at their posts; among these the avatars, which every card has.
     """
     newest = (col(StoredPicture.next_try_at).desc(), col(StoredPicture.purpose), col(StoredPicture.id))
     query = select(StoredPicture).where(*_due(at)).order_by(*newest).limit(limit).with_for_update(skip_locked=True)
@@ -131,7 +128,7 @@ async def take(db: AsyncSession, at: datetime, limit: int) -> list[StoredPicture
 
 
 async def newest_posts(db: AsyncSession, ids: Collection[str]) -> dict[str, int]:
-    """The number of the newest post that shows each of these pictures."""
+    """Return the number of the newest post that shows each of these pictures."""
     found: dict[str, int] = {}
     for chunk in chunks(sorted(set(ids))):
         query = select(PictureUse.picture_id, func.max(PictureUse.post_n)).where(col(PictureUse.picture_id).in_(chunk))
@@ -140,15 +137,15 @@ async def newest_posts(db: AsyncSession, ids: Collection[str]) -> dict[str, int]
 
 
 async def hold(db: AsyncSession, ids: Collection[str]) -> None:
-    """Lock these until the transaction ends, before anything is said of them: in one order, as `want` does."""
+    """Lock these pictures until the transaction ends, in the same order as `want`."""
     for chunk in chunks(sorted(set(ids))):
         query = select(StoredPicture.id).where(col(StoredPicture.id).in_(chunk)).order_by(StoredPicture.id)
         await db.exec(query.with_for_update())
 
 
-async def finished(db: AsyncSession, kept: Sequence[StoredFile]) -> None:
-    """These are ready to be shown. A picture that was forgotten meanwhile stays forgotten."""
-    if not kept:
+async def finished(db: AsyncSession, files: Sequence[StoredFile]) -> None:
+    """Mark these pictures as ready. A picture that was deleted meanwhile stays deleted."""
+    if not files:
         return
     names = ("file", "color", "width", "height")
     statement = (
@@ -156,17 +153,17 @@ async def finished(db: AsyncSession, kept: Sequence[StoredFile]) -> None:
         .where(col(StoredPicture.id) == bindparam("this"))
         .values(progress=Progress.READY, trouble="", **{name: bindparam(f"new_{name}") for name in names})
     )
-    rows = [{"this": one.id, **{f"new_{name}": getattr(one, name) for name in names}} for one in kept]
+    rows = [{"this": one.id, **{f"new_{name}": getattr(one, name) for name in names}} for one in files]
     await (await db.connection()).execute(statement, rows)
 
 
 async def failed(
     db: AsyncSession, picture_id: str, trouble: str, at: datetime, *, final: bool = False, wait: float = 0.0
 ) -> bool:
-    """It did not work, for a reason in one sentence. Returns whether that was the last try.
+    """Record a failure, with its reason in one sentence; returns whether it was the last try.
 
-    `final` says that trying again would be no use. `wait` says that the picture is not to blame: it is put off for
-    so many seconds (a back-off at least), and the try does not count.
+    `final` means that another try would be useless. `wait` means that the picture is not at fault: it is deferred for
+    that many seconds, at least the first back-off, and the try does not count.
     """
     picture = await db.get(StoredPicture, picture_id, with_for_update=True)
     if picture is None or picture.progress != Progress.WAITING:
@@ -184,18 +181,18 @@ async def failed(
 
 
 async def shown_by(db: AsyncSession, ids: Collection[str]) -> set[int]:
-    """The numbers of the posts that show any of these pictures."""
+    """Return the numbers of the posts that show any of these pictures."""
     posts: set[int] = set()
     for chunk in chunks(sorted(set(ids))):
         posts.update(await db.exec(select(PictureUse.post_n).where(col(PictureUse.picture_id).in_(chunk))))
     return posts
 
 
-# --- how --------------------------------------------------------------------------------------------------------
+# --- details ----------------------------------------------------------------------------------------------------
 
 
 def _sane(each: Wanted) -> bool:
-    """Control characters and lone surrogates, which PostgreSQL would refuse with the whole batch, are not printable."""
+    """Whether the picture can be stored: PostgreSQL would refuse a whole batch for one unprintable character."""
     url = each.url
     return each.purpose in PURPOSES and len(url) <= MAX_URL and url.isprintable() and bool(URL.match(url))
 
@@ -219,9 +216,9 @@ def _row(id_: str, each: Wanted, at: datetime) -> dict[str, object]:
 
 
 async def _hold(db: AsyncSession, ids: Collection[str]) -> set[str]:
-    """Those that are in the table, kept until this transaction ends from being forgotten, and from becoming ready.
+    """Return the stored ones, locked against deletion and against becoming ready until this transaction ends.
 
-    Were one ready before its new use can be seen, that post would never hear of it.
+    If a picture became ready before its new use is visible, that post would never be republished.
     """
     held: set[str] = set()
     for chunk in chunks(sorted(set(ids))):
@@ -231,14 +228,14 @@ async def _hold(db: AsyncSession, ids: Collection[str]) -> set[str]:
 
 
 async def _insert(db: AsyncSession, rows: list[dict[str, object]]) -> None:
-    """Those that are not there yet. Rows come sorted, so that two writers never wait for each other in a ring."""
+    """Insert the rows that do not exist yet. They come sorted, so that two writers never deadlock."""
     if rows:
         connection = await db.connection()
         await connection.execute(inserting(db, StoredPicture).on_conflict_do_nothing(), rows)
 
 
 async def _note_uses(db: AsyncSession, uses: list[tuple[int, str]]) -> None:
-    """(post number, picture id) of each, sorted, where it is not there yet."""
+    """Insert the missing ones of these sorted (post number, picture id)."""
     if uses:
         connection = await db.connection()
         rows = [{"post_n": post, "picture_id": picture} for post, picture in uses]
@@ -246,7 +243,7 @@ async def _note_uses(db: AsyncSession, uses: list[tuple[int, str]]) -> None:
 
 
 def _due(at: datetime) -> tuple[Any, Any]:
-    """Also what nobody has put off for so long: then the clock has stepped back since."""
+    """Return the conditions for due pictures, including those deferred for too long because the clock was set back."""
     next_try, untroubled = col(StoredPicture.next_try_at), col(StoredPicture.trouble) == ""
     ahead = or_(next_try > at + timedelta(seconds=MAX_WAIT), and_(untroubled, next_try > at + LEASE + SKEW))
     return col(StoredPicture.progress) == Progress.WAITING, or_(next_try <= at, ahead)

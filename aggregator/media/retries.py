@@ -1,7 +1,4 @@
-"""What each thing that can go wrong with a picture means for the next try.
-
-It refuses to know when that will be: see the back-off in `pictures.py`.
-"""
+"""The consequence of each error for the next try to fetch a picture (see the back-off in `pictures.py`)."""
 
 from __future__ import annotations
 
@@ -15,14 +12,14 @@ from aggregator.media.tables import StoredPicture
 from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited
 
 DEFER_FOR = 60.0
-"""Seconds until another try where the picture is not to blame."""
+"""Seconds until another try if the picture is not at fault."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no picture, in one sentence; `final` and `wait` as in `pictures.failed`."""
+    """The reason for a missing picture in one sentence; `final` and `wait` as in `pictures.failed`."""
 
     id: str
     trouble: str
@@ -31,7 +28,7 @@ class Failure:
 
 
 def failure(picture: StoredPicture, trouble: Exception) -> Failure:
-    """Nothing changes what a network or a picture is; servers, processes and disks recover."""
+    """Return the failure for an error: refusals and invalid pictures are final; servers and disks may recover."""
     match trouble:
         case RateLimited():
             return Failure(picture.id, str(trouble), wait=max(trouble.wait, DEFER_FOR))
@@ -40,9 +37,9 @@ def failure(picture: StoredPicture, trouble: Exception) -> Failure:
         case ConnectorError() | Collapsed():
             return Failure(picture.id, str(trouble))
         case TimeoutError():
-            return Failure(picture.id, "The picture took too long to come.")
+            return Failure(picture.id, "Timed out while fetching the picture.")
         case OSError():
-            log.error("a picture cannot be kept", url=picture.url, trouble=str(trouble))
-            return Failure(picture.id, f"The picture cannot be kept here: {trouble}", wait=DEFER_FOR)
-    log.error("a picture failed in a way that nobody foresaw", url=picture.url, exc_info=trouble)
-    return Failure(picture.id, f"The picture failed in a way that nobody foresaw ({type(trouble).__name__}).")
+            log.error("picture not stored", url=picture.url, trouble=str(trouble))
+            return Failure(picture.id, f"Picture not stored: {trouble}", wait=DEFER_FOR)
+    log.error("picture failed unexpectedly", url=picture.url, exc_info=trouble)
+    return Failure(picture.id, f"Unexpected error with the picture ({type(trouble).__name__}).")

@@ -1,4 +1,4 @@
-"""Pictures are prepared in a process of their own, by the sandbox in which all strangers' bytes are read."""
+"""Preparing pictures in a separate process, the sandbox for all strangers' bytes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ __all__ = ["Collapsed", "Sandbox"]
 
 
 class Sandbox(Process):
-    """`prepare` in another process, one picture at a time: 40 megapixels with their alpha need half of its memory."""
+    """`prepare` in another process, one picture at a time: 40 megapixels with alpha need half of its memory."""
 
     async def prepare(self, data: bytes, purpose: str) -> Prepared:
-        """As `images.prepare`. Raises BadPicture or Collapsed."""
+        """Return what `images.prepare` returns. Raises BadPicture or Collapsed."""
         return await self.run(prepare, data, purpose, returns=Prepared, raises=BadPicture)

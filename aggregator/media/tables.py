@@ -1,4 +1,4 @@
-"""Each picture that a post names, and which posts name it."""
+"""The tables of pictures and of the posts that show them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Progress(StrEnum):
 
 
 class StoredPicture(SQLModel, table=True):
-    """A picture by where it came from. `file` is the digest of what we keep, under which it is served.
+    """A picture by its origin. `file` is the digest of the stored files, under which they are served.
 
     `purpose` (avatar, picture, emoji) decides its two sizes. `network` names the connector that can fetch it.
     """
@@ -41,7 +41,7 @@ class StoredPicture(SQLModel, table=True):
 
 
 class PictureUse(SQLModel, table=True):
-    """A post shows a picture: when the picture is ready, the post's records are published again."""
+    """A use of a picture by a post, whose records are published again when the picture is ready."""
 
     __tablename__ = "picture_use"
     __table_args__ = (Index("picture_use_by_picture", "picture_id"), {"sqlite_with_rowid": False})

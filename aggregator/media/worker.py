@@ -1,7 +1,6 @@
-"""The picture worker: fetch, prepare and store the pictures that posts show, and have their posts published again.
+"""The picture worker: it fetches, prepares and stores the pictures of posts, and republishes these posts.
 
-It owns the pace and what becomes of each failure; it refuses to know what a post looks like. A picture that fails
-holds nothing back, and a kill at any moment only means that a picture is fetched once more.
+A failing picture delays no other, and after a crash a picture is at most fetched once more.
 """
 
 from __future__ import annotations
@@ -31,25 +30,25 @@ from connectors.contract import Connector
 from connectors.errors import ConnectorError, Forbidden, Unavailable
 from connectors.http.client import Http
 
-LOOK_INTERVAL = 2.0
-"""Seconds between two looks at what is due while nobody nudges: other processes want pictures too."""
+REFRESH_INTERVAL = 2.0
+"""Seconds between two reads of the due pictures, unless `wake` is called: other processes request pictures, too."""
 COLLECT_WINDOW = 0.1
-"""Seconds for which finished pictures gather, so that a burst does not show a post again for each of its pictures."""
+"""Seconds for which finished pictures are collected, so that a post is not republished for each of its pictures."""
 MAX_IN_HAND = 64
-"""Pictures that one picture worker has taken; those of a slow host wait for their lanes while others pass."""
+"""Pictures that one worker takes at once; those of a slow host wait for a slot while others pass."""
 FETCH_TIMEOUT = 60.0
-"""Seconds for one fetch altogether, whatever a connector does."""
+"""Seconds for one fetch in total."""
 CLEANUP_INTERVAL = 300.0
-"""Seconds between two looks for pictures that no post shows any more; most are gone by then."""
+"""Seconds between two cleanups of unused pictures; a consumer deletes most of them earlier."""
 ORPHANS_INTERVAL = 3600.0
-"""Seconds between two walks along the blobs, for what a kill has left there."""
+"""Seconds between two searches for orphans in the blob store."""
 
 Republish = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
 log = structlog.get_logger()
 
 
 class PictureWorker:
-    """`republish(db, numbers)` shows posts again inside the transaction that made their pictures ready."""
+    """`republish(db, numbers)` republishes posts inside the transaction that marks their pictures as ready."""
 
     def __init__(
         self,
@@ -60,7 +59,7 @@ class PictureWorker:
         republish: Republish,
         *,
         workers: int = 4,
-        look_every: float = LOOK_INTERVAL,
+        look_every: float = REFRESH_INTERVAL,
         gather: float = COLLECT_WINDOW,
         clock: Callable[[], datetime] = timestamps.now,
     ) -> None:
@@ -69,80 +68,80 @@ class PictureWorker:
         self._http = http
         self._connectors = connectors
         self._republish = republish
-        self._look_every = look_every
+        self._refresh_interval = look_every
         self._gather = gather
         self._clock = clock
-        self._workers = asyncio.Semaphore(workers)  # bounds the bytes in memory, too
+        self._workers = asyncio.Semaphore(workers)  # also bounds the bytes in memory
         self._hosts = CircuitBreaker()
         self._sandboxes: asyncio.Queue[Sandbox] = asyncio.Queue()
         self._done: asyncio.Queue[StoredFile | Failure] = asyncio.Queue()
         self._in_hand: set[str] = set()
         self._posts: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
-        self._are_more = False
+        self._has_more = False
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """Look at once at what is due: somebody has just wanted pictures."""
+        """Read the due pictures at once: some have just been requested."""
         self._woken.set()
 
     async def run(self) -> None:
         """Work until cancelled."""
         self._sandboxes, self._done, self._in_hand = asyncio.Queue(), asyncio.Queue(), set()
         async with AsyncExitStack() as stack:
-            for _ in range(max(1, (os.cpu_count() or 1) // 2)):  # the other half is the wall's
+            for _ in range(max(1, (os.cpu_count() or 1) // 2)):  # the other half of the cores serves the wall
                 self._sandboxes.put_nowait(await stack.enter_async_context(Sandbox()))
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._settle_what_is_done())
+                group.create_task(self._record_finished())
                 group.create_task(self._every(CLEANUP_INTERVAL, delete_unused))
                 group.create_task(self._every(ORPHANS_INTERVAL, delete_orphans))
                 while True:
                     await self._take(group)
                     with suppress(TimeoutError):
-                        async with asyncio.timeout(self._look_every):  # wait_for may swallow our own end
+                        async with asyncio.timeout(self._refresh_interval):  # wait_for may swallow a cancellation
                             await self._woken.wait()
                     self._woken.clear()
 
     # --- one picture --------------------------------------------------------------------------------------------
 
     async def _take(self, group: asyncio.TaskGroup) -> None:
-        """Start on what is due, as far as there are hands."""
-        room, at = MAX_IN_HAND - len(self._in_hand), self._clock()
+        """Take and start as many due pictures as there is capacity for."""
+        capacity, at = MAX_IN_HAND - len(self._in_hand), self._clock()
         pictures: list[StoredPicture] = []
         posts: dict[str, int] = {}
         try:
             async with self._store.read() as db:
-                due = room > 0 and await are_due(db, at)
+                due = capacity > 0 and await are_due(db, at)
             if due:
                 async with self._store.write() as db:
-                    pictures = await take(db, at, room)
+                    pictures = await take(db, at, capacity)
                     posts = await newest_posts(db, [picture.id for picture in pictures])
         except Exception:
-            log.exception("pictures cannot be taken now")
-            pictures = []  # where the commit failed, they are nobody's
-        self._are_more = len(pictures) == room
+            log.exception("pictures not leased")
+            pictures = []  # a failed commit leases nothing
+        self._has_more = len(pictures) == capacity
         for picture in pictures:
             if picture.id not in self._in_hand:
                 self._in_hand.add(picture.id)
                 group.create_task(self._work(picture, posts.get(picture.id, 0)))
 
     async def _work(self, picture: StoredPicture, post: int = 0) -> None:
-        """One picture of a post at a time: twelve slow hosts of one post hold up no other's."""
+        """Process one picture of a post at a time, so that a post with slow hosts does not delay other posts."""
         turn = self._posts.setdefault(post, asyncio.Lock())
         host = self._hosts.of(picture.network, picture.url)
         host.callers += 1
         try:
             async with turn, host.slots, self._workers:
-                outcome = await self._develop(picture, host)
-        except Exception as trouble:  # noqa: BLE001 (`failure` logs what nobody foresaw)
-            outcome = failure(picture, trouble)
+                outcome = await self._process(picture, host)
+        except Exception as error:  # noqa: BLE001 (`failure` logs unexpected errors)
+            outcome = failure(picture, error)
         finally:
             host.callers -= 1
         self._done.put_nowait(outcome)
 
-    async def _develop(self, picture: StoredPicture, host: Host) -> StoredFile | Failure:
-        """Fetch, prepare, keep. Raises whatever goes wrong."""
+    async def _process(self, picture: StoredPicture, host: Host) -> StoredFile | Failure:
+        """Fetch, prepare and store a picture. Raises any error."""
         if host.is_silent(self._clock()):
-            return Failure(picture.id, "The server with this picture does not answer.", wait=DEFER_FOR)
+            return Failure(picture.id, "No response from the server of this picture.", wait=DEFER_FOR)
         data = await self._fetch(picture, host)
         prepared = await self._prepare(data, picture.purpose)
         file = await asyncio.to_thread(self.blobs.put, prepared.small, prepared.large)
@@ -151,7 +150,7 @@ class PictureWorker:
     async def _fetch(self, picture: StoredPicture, host: Host) -> bytes:
         connector = self._connectors.get(picture.network)
         if connector is None:
-            raise Forbidden(f"No connector here knows the network “{picture.network}”.")
+            raise Forbidden(f"No connector for the network “{picture.network}”.")
         try:
             async with asyncio.timeout(FETCH_TIMEOUT):
                 data = await connector.picture(self._http, picture.url)
@@ -171,62 +170,62 @@ class PictureWorker:
         finally:
             self._sandboxes.put_nowait(sandbox)
 
-    # --- what is done -------------------------------------------------------------------------------------------
+    # --- finished pictures --------------------------------------------------------------------------------------
 
-    async def _settle_what_is_done(self) -> None:
+    async def _record_finished(self) -> None:
         while True:
             batch = [await self._done.get()]
             await asyncio.sleep(self._gather)
             while not self._done.empty():
                 batch.append(self._done.get_nowait())
-            await self._settle(batch)
+            await self._record_batch(batch)
             self._in_hand.difference_update(one.id for one in batch)
-            if self._are_more:
+            if self._has_more:
                 self.wake()
 
-    async def _settle(self, batch: Sequence[StoredFile | Failure]) -> None:
-        """All in one transaction; if that fails, each in its own, so that one cannot hold back the others."""
+    async def _record_batch(self, batch: Sequence[StoredFile | Failure]) -> None:
+        """Record all in one transaction; if that fails, each in its own, so that one failure does not affect others."""
         try:
             await self._record(batch, self._republish)
         except Exception:
-            log.exception("pictures cannot be shown", pictures=[one.id for one in batch])
+            log.exception("pictures not published", pictures=[one.id for one in batch])
             if len(batch) > 1:
                 for one in batch:
-                    await self._settle([one])
+                    await self._record_batch([one])
             else:
-                await self._settle_unseen(batch)
+                await self._record_unpublished(batch)
 
-    async def _settle_unseen(self, batch: Sequence[StoredFile | Failure]) -> None:
-        """It is its posts that cannot be shown: note the picture nonetheless, or we would fetch it for ever."""
+    async def _record_unpublished(self, batch: Sequence[StoredFile | Failure]) -> None:
+        """Record a picture whose posts cannot be published; else it would be fetched forever."""
         try:
             await self._record(batch, _nothing)
-        except Exception:  # the store is away: once its lease has ended, the picture is due again
-            log.exception("pictures cannot be noted now", pictures=[one.id for one in batch])
+        except Exception:  # the store is unavailable: the picture is due again when its lease ends
+            log.exception("pictures not recorded", pictures=[one.id for one in batch])
 
     async def _record(self, batch: Sequence[StoredFile | Failure], republish: Republish) -> None:
         at = self._clock()
         async with self._store.write() as db:
             await lock_blobs(db)
             await hold(db, [one.id for one in batch])
-            # What was thrown out between keeping and now is fetched again once its lease has ended.
-            kept = [one for one in batch if isinstance(one, StoredFile) and self.blobs.find(one.file, "s")]
-            await finished(db, kept)
+            # A file that was deleted meanwhile is fetched again when its lease ends.
+            stored = [one for one in batch if isinstance(one, StoredFile) and self.blobs.find(one.file, "s")]
+            await finished(db, stored)
             over = [
                 one.id
                 for one in batch
                 if isinstance(one, Failure)
                 and await failed(db, one.id, one.trouble, at, final=one.final, wait=one.wait)
             ]
-            posts = await shown_by(db, [one.id for one in kept] + over)
+            posts = await shown_by(db, [one.id for one in stored] + over)
             if posts:
                 await republish(db, posts)
 
-    async def _every(self, seconds: float, forget: Callable[[Store, BlobStore], Awaitable[object]]) -> None:
+    async def _every(self, seconds: float, clean: Callable[[Store, BlobStore], Awaitable[object]]) -> None:
         while True:
             try:
-                await forget(self._store, self.blobs)
+                await clean(self._store, self.blobs)
             except Exception:
-                log.exception("pictures cannot be forgotten now")
+                log.exception("picture cleanup failed")
             await asyncio.sleep(seconds)
 
 

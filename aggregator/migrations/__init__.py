@@ -1,4 +1,4 @@
-"""The schema's history. Structure changes here, in one short transaction; rows are rewritten by `backfills`."""
+"""Migrations of the schema: structure changes in one short transaction, rows are rewritten by `backfills`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from aggregator.store.store import Store
 
 HERE = Path(__file__).parent
 OURS = frozenset({"channel", "item", "post", "record", "source", "wall"})
-"""Tables that a Backchannel of any version has: together they are nobody else's."""
+"""Tables that every version of Backchannel has, and no other program has together."""
 VERSION_TABLE = "alembic_version"
 
 
 class SchemaState(StrEnum):
-    """What a database is to this code."""
+    """The state of a database's schema, compared with this code."""
 
     EMPTY = "empty"
     OLDER = "older"
@@ -27,7 +27,7 @@ class SchemaState(StrEnum):
 
 
 class SchemaMismatch(Exception):
-    """The database cannot be ours to change. `problem` says why, `hint` what to do; `str()` has both."""
+    """This code cannot use the database's schema. `problem` says why, `hint` what to do; `str()` has both."""
 
     def __init__(self, problem: str, hint: str) -> None:
         super().__init__(f"{problem} {hint}")
@@ -36,29 +36,29 @@ class SchemaMismatch(Exception):
 
 
 class NewerSchema(SchemaMismatch):
-    """The database was made by a newer Backchannel than this one."""
+    """The database was written by a newer Backchannel."""
 
     def __init__(self, version: str) -> None:
         super().__init__(
-            f"The database is at version {version}, which this Backchannel does not know.",
-            "Install the newer Backchannel again, or restore the backup from before it.",
+            f"Unknown database version {version}: it was written by a newer Backchannel.",
+            "Install the newer Backchannel again, or restore a backup from before the upgrade.",
         )
 
 
 class ForeignSchema(SchemaMismatch):
-    """The database is another program's."""
+    """The database belongs to another program."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The database belongs to another program: its tables are not Backchannel's.",
-            "Name another one in BACKCHANNEL_DATABASE_URL, or move it away.",
+            "Unknown tables in the database: it belongs to another program.",
+            "Name another database in BACKCHANNEL_DATABASE_URL, or move this one away.",
         )
 
 
 async def open_store(store: Store) -> None:
-    """Bring the schema up to date. Processes that start together wait for one another. Raises UnfitSchema.
+    """Bring the schema up to date. Processes that start together wait for one another. Raises SchemaMismatch.
 
-    A schema that is up to date is only looked at: a command that reads waits for no writer.
+    A current schema is only read, so that a reading command waits for no writer.
     """
     if await schema_state_of(store) != SchemaState.CURRENT:
         async with store.migrating() as connection:
@@ -66,25 +66,25 @@ async def open_store(store: Store) -> None:
 
 
 async def schema_state_of(store: Store) -> SchemaState:
-    """What the database is to this code. It changes nothing. Raises UnfitSchema."""
+    """Return the state of the schema without changing it. Raises SchemaMismatch."""
     async with store.connect() as connection:
         return await connection.run_sync(check_schema)
 
 
 def head() -> str:
-    """The version that this code expects."""
+    """Return the version that this code expects."""
     return _versions()[0]
 
 
 def current(connection: Connection) -> str:
-    """The version that the database is at; empty for a new one."""
+    """Return the version of the database; empty for a new one."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return ""
     return connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE))) or ""
 
 
 def schema_state(connection: Connection) -> SchemaState:
-    """What this database is to this code. It changes nothing."""
+    """Return the state of the schema without changing it."""
     version = current(connection)
     if version == head():
         return SchemaState.CURRENT
@@ -97,7 +97,7 @@ def schema_state(connection: Connection) -> SchemaState:
 
 
 def check_schema(connection: Connection) -> SchemaState:
-    """The same, for a database that may be ours. Raises NewerSchema or ForeignSchema."""
+    """Return the state of a schema that this code can use. Raises NewerSchema or ForeignSchema."""
     found = schema_state(connection)
     if found == SchemaState.NEWER:
         raise NewerSchema(current(connection))
@@ -113,7 +113,7 @@ def upgrade(connection: Connection, version: str = "head") -> None:
     """
     if check_schema(connection) == SchemaState.CURRENT:
         return
-    # Imported where it is needed, as hardly ever: every command would wait for it.
+    # Imported only when needed, which is rare, so that commands start quickly.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
@@ -130,11 +130,11 @@ def _upgrade_alone(connection: Connection) -> None:
 
 
 def _in_the_way(connection: Connection, tables: set[str]) -> bool:
-    """A file is one program's; a server's database may have extensions' tables, which are no matter."""
+    """Whether other tables are in the way; a PostgreSQL database may have tables of extensions."""
     return bool(tables if connection.dialect.name == "sqlite" else tables & (OURS | {VERSION_TABLE}))
 
 
 @lru_cache(maxsize=1)
 def _versions() -> tuple[str, ...]:
-    """All that this code knows, the newest first: the files' names begin with them."""
+    """Return the known versions, newest first, from the names of the files."""
     return tuple(sorted((file.name.partition("_")[0] for file in (HERE / "versions").glob("[0-9]*.py")), reverse=True))

@@ -1,4 +1,4 @@
-"""What Alembic runs: migrations over the connection that the store hands in, or one made for `alembic revision`."""
+"""The environment of Alembic: migrations use the store's connection, or a new one for `alembic revision`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import aggregator.items.tables
 import aggregator.media.tables
 import aggregator.migrations.tables
 import aggregator.sources.tables
-import aggregator.walls.tables  # noqa: F401  (importing the tables is what fills the metadata)
+import aggregator.walls.tables  # noqa: F401  (importing the tables fills the metadata)
 
 
 def migrate(connection: Connection) -> None:

@@ -1,7 +1,4 @@
-"""An index on a large table, made while the wall runs: writers go on writing where the database lets them.
-
-It owns how each kind of database makes one, and what a killed attempt leaves; it refuses to know when it is time.
-"""
+"""Creating an index on a large table while the wall runs, on PostgreSQL without blocking writers."""
 
 from __future__ import annotations
 
@@ -12,32 +9,32 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aggregator.store.store import Store
 
-ALONE = text("SELECT pg_try_advisory_lock(hashtext('backchannel index'))")
-"""Never the lock that waits: a process that waits for it has a snapshot, and the index waits for every snapshot."""
-LEFT = text("SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass(:name) AND NOT indisvalid")
+TRY_LOCK = text("SELECT pg_try_advisory_lock(hashtext('backchannel index'))")
+"""A lock that never waits: a waiting process would hold a snapshot, and CREATE INDEX CONCURRENTLY waits for those."""
+COUNT_INVALID = text("SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass(:name) AND NOT indisvalid")
 
 
 @dataclass(frozen=True)
 class Index:
-    """`on` is what SQL wants to know: `post (first_seen_at)`."""
+    """An index. `on` is the table and its columns in SQL, such as `post (first_seen_at)`."""
 
     name: str
     on: str
 
     async def make(self, store: Store) -> bool:
-        """Make it unless it is there. False where another process is about to, so that there is nothing to do yet."""
+        """Create the index unless it exists. False if another process is creating one, so that the caller must wait."""
         async with store.autocommit() as connection:
             if store.dialect == "postgresql":
                 return await self._make_beside_writers(connection)
-            # SQLite has one writer, which is us for the second or two that this takes; readers see no difference.
+            # SQLite has one writer: other writers wait for a second or two, readers do not.
             await connection.execute(text(f"CREATE INDEX IF NOT EXISTS {self.name} ON {self.on}"))
             return True
 
     async def _make_beside_writers(self, connection: AsyncConnection) -> bool:
-        """What a killed attempt has left is no index, but has its name: it is thrown out first."""
-        if not (await connection.execute(ALONE)).scalar_one():  # given back when the connection is closed
+        """Create the index on PostgreSQL, after dropping an invalid one that a crash has left under its name."""
+        if not (await connection.execute(TRY_LOCK)).scalar_one():  # released when the connection is closed
             return False
-        if (await connection.execute(LEFT, {"name": self.name})).scalar_one():
+        if (await connection.execute(COUNT_INVALID, {"name": self.name})).scalar_one():
             await connection.execute(text(f"DROP INDEX CONCURRENTLY {self.name}"))
         await connection.execute(text(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {self.name} ON {self.on}"))
         return True

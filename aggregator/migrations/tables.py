@@ -1,4 +1,4 @@
-"""How far each backfill has come."""
+"""The table of backfills and their progress."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 
 class Backfill(SQLModel, table=True):
-    """`position` is where the next batch begins, in the backfill's own words; `done` ends it for good."""
+    """The progress of a backfill. `position` is where the next batch begins, in the backfill's own format."""
 
     name: str = Field(primary_key=True)
     position: str = Field(default="", sa_type=Text)

@@ -1,1 +1,1 @@
-"""What goes when something ends."""
+"""Deleting data that is no longer needed."""

@@ -1,4 +1,4 @@
-"""A wall is removed permanently, with all that is nowhere else, inside the caller's transaction."""
+"""Removing a wall permanently, with all data that no other wall uses, inside the caller's transaction."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from aggregator.walls.tables import Wall
 
 
 async def remove_wall(db: AsyncSession, wall: Wall, by: Actor = UNNAMED) -> None:
-    """Delete a wall: sources, items, audit entries and channels, and those of its posts that no other wall has.
+    """Delete a wall with its sources, items, audit entries and channels, and its posts that no other wall has.
 
-    One entry stays, which says who has removed the wall of this short name, and when.
+    One entry stays: who removed the wall of this slug, and when.
 
-    Of a post that was withdrawn the short id stays, which says nothing, so that no other wall brings it back. Pictures
-    that no post shows any more are left to whoever keeps them.
+    The short id of a withdrawn post stays, so that no other wall admits the post again. The picture worker deletes
+    unused pictures.
 
-    The sources are locked first (see `aggregator.walls.lock` for why): a poll that is under way comes to its end, and
-    the next one finds no source. Raises WallError where somebody else has just removed it.
+    The sources are locked first (see `aggregator.walls.lock`): a running poll finishes, and the next one finds no
+    source. Raises WallError if the wall has just been removed.
     """
     locked = select(Source.id).where(Source.wall_id == wall.id).order_by(col(Source.id)).with_for_update()
     await db.exec(locked)
@@ -41,7 +41,7 @@ async def remove_wall(db: AsyncSession, wall: Wall, by: Actor = UNNAMED) -> None
 
 
 async def _delete_posts(db: AsyncSession, wall: Wall) -> None:
-    """Locked first, then looked at again: a post that has just come to another wall is needed there."""
+    """Lock the wall's posts, then delete those that no other wall has meanwhile."""
     elsewhere = aliased(Item)
     here = col(StoredPost.n).in_(select(Item.post_n).where(Item.wall_id == wall.id))
     locking = select(StoredPost.n).where(here).order_by(StoredPost.id).with_for_update().subquery()

@@ -1,1 +1,1 @@
-"""What a wall follows: its sources, their credentials and health, and which of them saw which post."""
+"""The sources that walls follow: their addresses, credentials and health, and their sightings of posts."""

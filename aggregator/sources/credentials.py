@@ -1,6 +1,6 @@
-"""Credentials of sources: encrypted in the store by a secret key that lies in a file of its own, never shown.
+"""Credentials of sources, encrypted in the store with a secret key in a separate file, and never displayed.
 
-What this helps against, and against whom not, says docs/decisions/credentials.md.
+docs/decisions/credentials.md describes the threats that this covers.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from aggregator.store.store import Store
 from connectors.contract import Connector
 
 Values = Mapping[str, Any]
-"""What a connector's `credentials` model takes, such as `{"token": "…"}`."""
+"""The fields of a connector's `credentials` model, such as `{"token": "…"}`."""
 
 MIN_HIDDEN: Final = 4
-"""The shortest credential, in characters, that `redacted` takes out of a sentence: shorter ones are everywhere."""
+"""The shortest credential, in characters, that `redacted` removes: a shorter one would match anywhere."""
 AGAIN: Final = "give the token again with `backchannel follow … --token-file FILE`"
 
 
 class CredentialsError(Exception):
-    """Credentials cannot be encrypted or decrypted. `str()` is one plain sentence, without any of them."""
+    """Credentials cannot be encrypted or decrypted. `str()` is one plain sentence without their values."""
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """What is encrypted: the values, and where they may go. A row whose server was changed gives nothing away."""
+    """The encrypted content: the values, and the server that they are for, so that they are never sent to another."""
 
     goes_to: str
     values: dict[str, Any]
 
 
 class Vault:
-    """Encrypts and decrypts the credentials of sources. The key's file is read, or made, when it is first needed.
+    """Encrypts and decrypts the credentials of sources. The key file is read, or created, when first needed.
 
-    Each line of the file is a secret: the first encrypts, all decrypt, so that a new one can be put before the old.
+    Each line of the file is a secret: the first encrypts, all decrypt. To rotate, add a new one before the old.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -50,23 +50,23 @@ class Vault:
         self._newest: Fernet | None = None
 
     def encrypt(self, source: Source, values: Values) -> str:
-        """The text for `source.credentials`; empty where there are none. Raises CredentialsError."""
+        """Return the text for `source.credentials`; empty if there are no values. Raises CredentialsError."""
         if not values:
             return ""
         self._load(make=True)
         return self._encrypted(msgspec.json.encode(Sealed(_goes_to(source), dict(values))))
 
     def decrypt(self, source: Source) -> dict[str, Any]:
-        """The values that `source.credentials` holds. Raises CredentialsError."""
+        """Return the values in `source.credentials`. Raises CredentialsError."""
         if not source.credentials:
             return {}
         sealed = self._decrypted(source)
         if sealed.goes_to != _goes_to(source):
-            raise CredentialsError(f"Credentials cannot be decrypted: they are another source's; {AGAIN}.")
+            raise CredentialsError(f"Credentials cannot be decrypted: they belong to another source; {AGAIN}.")
         return sealed.values
 
     def renewed(self, source: Source) -> str:
-        """The same credentials encrypted with the newest secret. Raises CredentialsError."""
+        """Return the same credentials, encrypted with the newest secret. Raises CredentialsError."""
         sealed = self._decrypted(source)
         if self._newest is not None:
             with suppress(InvalidToken):
@@ -94,25 +94,25 @@ class Vault:
         try:
             return msgspec.json.decode(keys.decrypt(text), type=Sealed)
         except (InvalidToken, msgspec.DecodeError):
-            why = f"the secret key in {self.file} is not the one that they were encrypted with"
+            why = f"they were encrypted with another secret key than the one in {self.file}"
             raise CredentialsError(f"Credentials cannot be decrypted: {why}; {AGAIN}.") from None
 
     def _load(self, *, make: bool) -> MultiFernet:
         what = "encrypted" if make else "decrypted"
         if self.file is None:
-            raise CredentialsError(f"Credentials cannot be {what}: no file is named for the secret key.")
+            raise CredentialsError(f"Credentials cannot be {what}: no file is set for the secret key.")
         try:
             if make and not self.file.exists():
                 make_secret(self.file)
             found = read_secrets(self.file)
         except FileNotFoundError:
-            mend = "make its folder, or name another file" if make else f"put it back, or {AGAIN}"
-            why = f"the secret key {self.file} is not there: {mend}"
+            hint = "create its folder, or name another file" if make else f"restore it, or {AGAIN}"
+            why = f"secret key not found at {self.file}: {hint}"
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
-            why = f"the secret key {self.file} cannot be used ({reason}): give this user the right to read it"
+            why = f"secret key {self.file} not readable ({reason}): give this user permission to read it"
         except ValueError as error:
-            why = f"the secret key {self.file} cannot be used: {error}"
+            why = f"invalid secret key {self.file}: {error}"
         else:
             keys = [Fernet(derived(each)) for each in found]
             self._newest, self._keys = keys[0], MultiFernet(keys)
@@ -128,7 +128,7 @@ def _goes_to(source: Source) -> str:
 
 
 def left_in_options(source: Source, connector: Connector | None) -> dict[str, Any]:
-    """Credentials among the options, where versions before this table's column kept them."""
+    """Return credentials among the options, where older versions stored them."""
     names: Collection[str] = connector.credentials.model_fields if connector else ()
     return {name: value for name, value in source.options.items() if name in names}
 
@@ -138,20 +138,20 @@ def has_credentials(source: Source, connector: Connector | None) -> bool:
 
 
 def read_credentials(vault: Vault, source: Source, connector: Connector | None) -> dict[str, Any]:
-    """What the source was given, wherever it is kept. Raises CredentialsError."""
+    """Return the source's credentials, wherever they are stored. Raises CredentialsError."""
     return vault.decrypt(source) if source.credentials else left_in_options(source, connector)
 
 
 def options_of(source: Source, connector: Connector | None) -> dict[str, Any]:
-    """The source's options without anything that is a credential."""
+    """Return the source's options without credentials."""
     left = left_in_options(source, connector)
     return {name: value for name, value in source.options.items() if name not in left}
 
 
 def settle(vault: Vault, source: Source, connector: Connector | None) -> bool:
-    """Move credentials out of the options, and encrypt all with the newest secret. False if nothing had to change.
+    """Move credentials out of the options, and encrypt them with the newest secret; returns whether anything changed.
 
-    Raises CredentialsError, and leaves the source as it is.
+    On CredentialsError the source is unchanged.
     """
     left = left_in_options(source, connector)
     if not left and not source.credentials:
@@ -164,9 +164,9 @@ def settle(vault: Vault, source: Source, connector: Connector | None) -> bool:
 
 
 async def settle_all(store: Store, vault: Vault, connectors: Mapping[str, Connector]) -> list[str]:
-    """`settle` for every source. Returns a sentence for each that could not be settled, without its credentials.
+    """Call `settle` for every source; returns a sentence for each failure, without credentials.
 
-    Looks first, so that nobody waits for a writer where there is nothing to do.
+    It reads first, and waits for the writer only if there is something to change.
     """
     async with store.read() as db:
         sources = list(await db.exec(select(Source)))
@@ -189,7 +189,7 @@ async def settle_all(store: Store, vault: Vault, connectors: Mapping[str, Connec
 
 
 def redacted(text: str, values: Values) -> str:
-    """The text without any of these credentials."""
+    """Return the text with these credentials replaced by asterisks."""
     for value in sorted((str(each) for each in values.values()), key=len, reverse=True):
         if len(value) >= MIN_HIDDEN:
             text = text.replace(value, "***")

@@ -1,5 +1,5 @@
-"""What can go wrong with a source before its network is asked."""
+"""Errors about a source, raised before its network is polled."""
 
 
 class SourceError(Exception):
-    """What was asked of a source cannot be done. `str()` is one plain sentence that says what to do."""
+    """A request about a source that cannot be fulfilled. `str()` is one plain sentence that says what to do."""

@@ -1,4 +1,4 @@
-"""The hosts and ports that walls' sources ask: the only private ones that may be asked for pictures, too."""
+"""The hosts and ports of sources: the only private ones from which pictures are fetched."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 
 REFRESH_INTERVAL = 5.0
-"""Seconds for which the list is believed."""
+"""Seconds between two reads of the list."""
 PORTS = {"http": 80, "https": 443}
 
 
 class SourceHosts:
-    """`has(host, port)`, by the sources as the store has them."""
+    """`has(host, port)`, from the sources in the store."""
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
@@ -26,7 +26,7 @@ class SourceHosts:
         self._read_at = -REFRESH_INTERVAL
 
     async def has(self, host: str, port: int) -> bool:
-        """Whether a source lies on this very host and port. Raises Outage."""
+        """Whether a source uses this host and port. Raises Outage."""
         if self._clock() - self._read_at >= REFRESH_INTERVAL:
             async with self._store.read() as db:
                 rows = (await db.exec(select(Source.server, Source.value))).all()

@@ -1,4 +1,4 @@
-"""Sources as they are asked for: by number, by wall, by address."""
+"""Looking up sources by number, by wall and by address."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from aggregator.sources.tables import Sighting, Source
 from connectors.contract import Address
 
 LARGEST_NUMBER = 2**31 - 1
-"""That a source can have: a database takes no larger one, not even to look for it."""
+"""The largest number of a source: databases refuse larger ones even in a query."""
 
 
 async def find_source(db: AsyncSession, source_id: int, *, lock: bool = False) -> Source:
-    """Raises SourceError if there is none, or if somebody has unfollowed it. Whoever changes it has it locked."""
+    """Return the source, locked if it will be changed. Raises SourceError if it is unknown or unfollowed."""
     there = 0 < source_id <= LARGEST_NUMBER
     how: dict[str, Any] = {"with_for_update": True, "populate_existing": True} if lock else {}
     source = await db.get(Source, source_id, **how) if there else None
@@ -28,9 +28,9 @@ async def find_source(db: AsyncSession, source_id: int, *, lock: bool = False) -
 
 
 async def list_sources(db: AsyncSession, wall_id: int | None = None, *, unfollowed: bool = False) -> Sequence[Source]:
-    """Of one wall, or of all, in the order in which they were followed. Each row carries its own health.
+    """Return the sources of one wall or of all, in the order in which they were followed, each with its health.
 
-    One that has ended by itself is among them, with the reason, until somebody unfollows it.
+    A source that its network has ended is included, with the reason, until it is unfollowed.
     """
     query = select(Source).order_by(col(Source.wall_id), col(Source.id))
     sources = await db.exec(query if wall_id is None else query.where(Source.wall_id == wall_id))
@@ -38,12 +38,12 @@ async def list_sources(db: AsyncSession, wall_id: int | None = None, *, unfollow
 
 
 def is_unfollowed(source: Source) -> bool:
-    """Whether a person has ended it, not its network."""
+    """Whether a person has unfollowed the source; its network may end it, too."""
     return source.ended_at is not None and not source.trouble
 
 
 async def source_at(db: AsyncSession, wall_id: int | None, address: Address) -> Source | None:
-    """The wall's source at this address, ended or not; None if it has never followed it."""
+    """Return the wall's source at this address, ended or not; None if the wall has never followed it."""
     query = select(Source).where(
         Source.wall_id == wall_id,
         Source.network == address.network,
@@ -55,7 +55,7 @@ async def source_at(db: AsyncSession, wall_id: int | None, address: Address) -> 
 
 
 async def without_posts(db: AsyncSession, sources: Sequence[Source]) -> set[int]:
-    """The sources that have brought nothing, and seen nothing that others brought."""
+    """Return the ids of the sources that have neither brought nor seen any post."""
     ids = {source.id for source in sources if source.id is not None and not source.posts}
     seen = exists().where(col(Sighting.source_id) == col(Source.id))
     return set(filter(None, await db.exec(select(Source.id).where(col(Source.id).in_(ids), ~seen))))

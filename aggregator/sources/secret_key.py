@@ -1,4 +1,4 @@
-"""The file with the secret key: made once, readable by its owner alone, and read by every process that needs it."""
+"""The file with the secret key: created once, and readable by its owner alone."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 MIN_SECRET: Final = 32
-"""Characters of a secret, which stands on a line of its own."""
+"""Characters of a secret at least. Each secret has a line of its own."""
 MAX_FILE: Final = 64 * 1024
-"""Bytes of a file that may be one of secrets."""
+"""Bytes of a file of secrets at most."""
 PURPOSE: Final = b"backchannel: credentials of sources"
 OWNER_ONLY: Final = 0o600
 NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
 
 
 def make_secret(file: Path) -> None:
-    """A new secret in a file that its owner alone can read. Raises OSError.
+    """Write a new secret to a file that its owner alone can read. Raises OSError.
 
-    Of processes that do this at once one wins. The file is whole before it has its name, so that half is never read.
+    Of several processes one wins. The file is complete before it gets its name, so that no process reads half of it.
     """
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     content = f"{secrets.token_urlsafe(32)}\n".encode()
@@ -39,7 +39,7 @@ def make_secret(file: Path) -> None:
 
 
 def _link(draft: Path, file: Path, content: bytes) -> None:
-    """Hard links fail where the name is taken, and renaming does not. Some file systems have none."""
+    """Give the draft its name with a hard link, which fails if the name is taken; without links, write the file."""
     try:
         os.link(draft, file)
     except OSError as error:
@@ -57,20 +57,20 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def read_secrets(file: Path) -> list[str]:
-    """The secrets of a file, the newest first. Raises OSError, and ValueError with words that go on after a colon."""
+    """Return the secrets of a file, newest first. Raises OSError, and ValueError with a reason to follow a colon."""
     with file.open("rb") as opened:
         content = opened.read(MAX_FILE + 1)
     lines = [line.strip() for line in content.decode("utf-8", "replace").splitlines()]
     found = [line for line in lines if line and not line.startswith("#")]
     if len(content) > MAX_FILE or not found:
-        raise ValueError("it should have a secret on a line of its own")
+        raise ValueError("it must have a secret on a line of its own")
     if any(len(line) < MIN_SECRET for line in found):
-        raise ValueError(f"a secret has {MIN_SECRET} characters or more")
+        raise ValueError(f"a secret must have {MIN_SECRET} characters or more")
     return found
 
 
 def add_secrets(file: Path, secrets_: Sequence[str]) -> None:
-    """Have the file decrypt by these, too: behind what it has, or in a new file. Raises OSError, ValueError."""
+    """Append secrets to the file, or to a new one, so that they decrypt, too. Raises OSError, ValueError."""
     known = read_secrets(file) if file.exists() else []
     content = "".join(f"{each}\n" for each in dict.fromkeys([*known, *secrets_])).encode()
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
@@ -82,6 +82,6 @@ def add_secrets(file: Path, secrets_: Sequence[str]) -> None:
 
 
 def derived(secret: str) -> bytes:
-    """A key for Fernet (RFC 5869), so that any random text may be the secret."""
+    """Return a key for Fernet, derived (RFC 5869) so that the secret may be any random text."""
     key = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(secret.encode())
     return base64.urlsafe_b64encode(key)

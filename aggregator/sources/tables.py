@@ -1,4 +1,4 @@
-"""A source is one thing that a wall follows, with everything that its polling must remember, and what it has shown."""
+"""The tables of sources, with the state of their polling, and of sightings."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from aggregator.timestamps import UtcDateTime, now
 
 
 class Source(SQLModel, table=True):
-    """One thing that a wall follows. `trouble` is the last failure in one sentence, empty while all is well.
+    """A hashtag, account or feed that a wall follows. `trouble` is the last failure in one sentence, else empty.
 
-    One that has ended (`ended_at`) is asked for nothing new. What it brought stays, and is looked at again like the
-    rest: it may be deleted at its origin any day. `credentials` are encrypted (see `aggregator.sources.credentials`).
-    `broken` counts the entries of the last page that could not be read, and `unread` says why, a line for each of the
-    first. While `leased_until` is to come, the process that wrote it asks the network, and no other.
+    A source that has ended (`ended_at`) is not polled; its posts stay and are still rechecked, because they may be
+    deleted at their origin. `credentials` are encrypted (see `aggregator.sources.credentials`). `broken` counts the
+    unreadable entries of the last page, and `unread` has the first reasons, one a line. Until `leased_until`, only the
+    process that wrote it polls the source.
     """
 
     __table_args__ = (
@@ -37,7 +37,7 @@ class Source(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     cursor: str = Field(default="", sa_type=Text)
-    interval: float = 0.0  # a new source is asked as often as its network allows, until it proves quiet
+    interval: float = 0.0  # a new source is polled as often as its network allows
     next_poll_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     polled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -51,9 +51,9 @@ class Source(SQLModel, table=True):
 
 
 class Sighting(SQLModel, table=True):
-    """A source saw a post. `ref` is what the source's server calls it, for looking again; `checked_at` in µs.
+    """A sighting of a post by a source. `ref` identifies the post on its server for rechecks; `checked_at` in µs.
 
-    `shown` says that the source shows it still: a post without any such sighting on a wall is not on that wall.
+    `shown` means that the source still shows it: a post needs one such sighting to be on a wall.
     """
 
     __table_args__ = (Index("sighting_by_check", "source_id", "checked_at"), {"sqlite_with_rowid": False})

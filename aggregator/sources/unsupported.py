@@ -1,4 +1,4 @@
-"""Networks that people ask for and that cannot be followed yet: known by their hosts, told before anything is asked."""
+"""Networks that are not supported yet, recognised by their hosts before any request."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ HOSTS: Mapping[str, str] = {
     "youtu.be": "YouTube",
     "reddit.com": "Reddit",
 }
-"""With all hosts below them, such as www. and m."""
+"""Hosts, including their subdomains such as www. and m."""
 FEEDS: Mapping[str, str] = {
     "Bluesky": "https://bsky.app/profile/NAME/rss",
     "YouTube": "https://www.youtube.com/feeds/videos.xml?channel_id=ID",
     "Reddit": "https://www.reddit.com/r/NAME/.rss",
 }
-"""Where such a network has web feeds of its own."""
+"""Web feeds of unsupported networks."""
 IS_FEED = re.compile(r"(?:[./](?:rss|atom|xml)|/feeds?/.+)/?", re.IGNORECASE)
 ANY_HOST = "any.example"
 
 
 def unsupported(text: str, on: str, address: Address | None, connector: Connector | None) -> str:
-    """The name of the network that is meant and cannot be followed; empty where all is well.
+    """Return the name of the unsupported network; empty if the source can be followed.
 
-    `address` is what `connector` makes of the text. A connector that knows this host for its own is right; one that
-    takes every host alike knows nothing of this one.
+    `address` is the result of `connector` for the text. A connector that recognises this host specifically is right;
+    one that accepts any host is not.
     """
     host = _host(address.server or address.value) if address else _host(text) or _host(on)
     name = next((label for known, label in HOSTS.items() if f".{host}".endswith(f".{known}")), "")
@@ -54,16 +54,16 @@ def unsupported(text: str, on: str, address: Address | None, connector: Connecto
 
 
 def refusal(name: str, connectors: Mapping[str, Connector]) -> str:
-    """A sentence about that network, and one about what can be followed instead."""
+    """Return a sentence about that network, and one about the alternatives."""
     if name in FEEDS:
         return f"{name} is not supported yet, but its web feeds are: {FEEDS[name]}"
     kinds = [kind.example for each in connectors.values() for kind in each.kinds]
     examples = sorted(example for example in kinds if not example.startswith(tuple(f"{each}:" for each in connectors)))
-    return f"{name} is not supported yet. What can be followed: {', '.join(examples)}."
+    return f"{name} is not supported yet. Supported sources: {', '.join(examples)}."
 
 
 def _host(text: str) -> str:
-    """Of an address, a server, or a name such as `@ada@host` and `@ada.host`; empty where there is none."""
+    """Return the host of a URL, a server, or a name such as `@ada@host` and `@ada.host`; empty if there is none."""
     typed = text.strip().lower()
     try:
         host = urlsplit(typed if "://" in typed else f"https://{typed.removeprefix('@')}").hostname or ""

@@ -1,1 +1,1 @@
-"""The store: where the database is, how it is connected to, transactions, and what can go wrong with it."""
+"""The store: the database's URL, connections, transactions and errors."""

@@ -1,7 +1,4 @@
-"""Room for the database: whether its disk has enough left to store anything. It refuses to know what is stored.
-
-A SQLite file lies on a disk of ours; a server looks after its own.
-"""
+"""The free space on the disk of a SQLite database; a PostgreSQL server watches its own disk."""
 
 from __future__ import annotations
 
@@ -12,20 +9,18 @@ from aggregator.store.url import Database
 
 MEGABYTE = 1024**2
 MIN_FREE_BYTES = 10 * MEGABYTE
-"""Below this, writes fail at any moment: SQLite's journal alone may need as much."""
+"""Below this, writes may fail at any time: SQLite's journal alone may need as much."""
 
 
 def disk_full(database: Database, least: int = MIN_FREE_BYTES) -> Outage | None:
-    """Why nothing more can be stored there, where that is so. It writes nothing."""
+    """Return an Outage if the disk has less than `least` bytes free, else None. It writes nothing."""
     if database.file is None:
         return None
     try:
         free = shutil.disk_usage(database.file.absolute().parent).free
-    except OSError:  # the folder is away, which opening the database tells better
+    except OSError:  # a missing folder: opening the database gives a better message
         return None
     if free >= least:
         return None
-    says = (
-        f"The disk on which the database {database.location} lies has {free // MEGABYTE} MB of free space, too little."
-    )
-    return Outage(says, "Make room on it.")
+    problem = f"Disk full: {free // MEGABYTE} MB of free space are too little for the database {database.location}."
+    return Outage(problem, "Free some space on its disk.")

@@ -1,7 +1,4 @@
-"""The engines of a store: how each kind of database is connected to, how often, and how long it may keep us waiting.
-
-It owns what is set on every connection; it refuses to know what is asked over it.
-"""
+"""The engines of a store: the settings, pools and time-outs of connections to each kind of database."""
 
 from __future__ import annotations
 
@@ -18,21 +15,21 @@ from aggregator.store.errors import outages
 from aggregator.store.url import Database
 
 SQLITE_BUSY_TIMEOUT = 5.0
-"""Seconds to wait for another process that writes. Its transactions take a fraction of one; ours queue in the pool."""
+"""Seconds to wait for another writing process, whose transactions take a fraction of one."""
 POOL_TIMEOUT = 30.0
-"""Seconds to wait for one of our own connections."""
+"""Seconds to wait for a connection from the pool."""
 READ_TIMEOUT = 15.0
-"""Seconds that one question to PostgreSQL may take: somebody waits for the page that it is for."""
+"""Seconds for one query of PostgreSQL, because a visitor is waiting for the page."""
 POOL_SIZE = 5
 POOL_OVERFLOW = 5
-"""Further connections to PostgreSQL for readers, and as many for writers, that are closed again after use."""
+"""Further connections to PostgreSQL for readers, and as many for writers, which are closed after use."""
 WRITER_CACHE, READER_CACHE = 64, 8
-"""Megabytes of the database in each of SQLite's connections: writers go back to pages that they have just written."""
+"""Megabytes of cache for each connection to SQLite: writers reuse the pages that they have just written."""
 
 KEEPALIVE_OPTIONS = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
-"""How soon a connection whose other end has gone is given up, in seconds (the last: milliseconds)."""
+"""When a dead connection is given up, in seconds (the last one in milliseconds)."""
 SERVER_SETTINGS = {
-    # A process of ours that hangs or loses its network must not keep rows locked that others wait for.
+    # A process that hangs or loses its network must not keep rows locked.
     "idle_in_transaction_session_timeout": "60000",
     "tcp_keepalives_idle": "15",
     "tcp_keepalives_interval": "5",
@@ -42,7 +39,7 @@ SERVER_SETTINGS = {
 
 
 def make(database: Database, patience: float) -> tuple[AsyncEngine, AsyncEngine]:
-    """An engine to read with, and one to write with. Readers of the wall never wait for a connection of a poller."""
+    """Return an engine for reading and one for writing, so that readers never wait for a poller's connection."""
     if database.dialect == "sqlite":
         return (
             _sqlite(database, POOL_SIZE, READER_CACHE, begin="BEGIN"),
@@ -53,7 +50,7 @@ def make(database: Database, patience: float) -> tuple[AsyncEngine, AsyncEngine]
 
 @asynccontextmanager
 async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
-    """One transaction on a connection of its own, whose statements may take as long as they need."""
+    """Open one transaction on a separate connection, without a time-out for its statements."""
     engine = _sqlite_writer(database) if database.dialect == "sqlite" else _postgresql(database, None)
     try:
         async with engine.begin() as connection:
@@ -64,7 +61,7 @@ async def migrating(database: Database) -> AsyncIterator[AsyncConnection]:
 
 @asynccontextmanager
 async def autocommit(database: Database) -> AsyncIterator[AsyncConnection]:
-    """The same without a transaction: each statement stands for itself, as some must."""
+    """Open the same without a transaction, for statements that cannot run in one."""
     if database.dialect == "sqlite":
         engine = _sqlite(database, 1, WRITER_CACHE, begin="")
     else:
@@ -80,7 +77,7 @@ async def autocommit(database: Database) -> AsyncIterator[AsyncConnection]:
 
 
 def _postgresql(database: Database, patience: float | None) -> AsyncEngine:
-    told = database.driver.get("server_settings", {})
+    given = database.driver.get("server_settings", {})
     engine = create_async_engine(
         database.url,
         pool_size=POOL_SIZE,
@@ -89,7 +86,7 @@ def _postgresql(database: Database, patience: float | None) -> AsyncEngine:
         pool_pre_ping=True,
         connect_args={
             **database.driver,
-            "server_settings": SERVER_SETTINGS | told,
+            "server_settings": SERVER_SETTINGS | given,
             "command_timeout": patience,
         },
     )
@@ -105,33 +102,32 @@ def _postgresql(database: Database, patience: float | None) -> AsyncEngine:
 
 
 def _watch(connection: Any) -> None:
-    """Have the system notice that the server is gone. The driver offers no road to its socket but this one."""
+    """Set TCP keepalive on the connection's socket, so that a lost server is noticed."""
     transport = connection.driver_connection._transport  # noqa: SLF001  the driver has no public name for it
-    line = transport.get_extra_info("socket")
-    if line.family not in {socket.AF_INET, socket.AF_INET6}:
+    connected = transport.get_extra_info("socket")
+    if connected.family not in {socket.AF_INET, socket.AF_INET6}:
         return
-    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in KEEPALIVE_OPTIONS.items():
-        with suppress(AttributeError):  # where the system has none by that name
-            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+        with suppress(AttributeError):  # not available on every system
+            connected.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 # --- SQLite -----------------------------------------------------------------------------------------------------
 
 
 def _sqlite_writer(database: Database) -> AsyncEngine:
-    """The one that also turns a database to WAL, which stays: a file that is only looked at is not changed."""
+    """Return the writing engine, which turns on WAL; reading never changes a file."""
     return _sqlite(database, 1, WRITER_CACHE, "journal_mode=WAL", begin="BEGIN IMMEDIATE")
 
 
 def _sqlite(database: Database, size: int, cache: int, *more: str, begin: str) -> AsyncEngine:
-    """SQLite as we want it: foreign keys, patience, and a transaction that begins the way we say.
+    """Return an engine for SQLite with foreign keys, a busy time-out, and transactions that start with `begin`.
 
-    `synchronous=FULL` because a number that a screen has seen must survive a power cut: a head that falls back
-    would hand the same numbers out twice.
+    `synchronous=FULL` because a seq that a screen has received must survive a power cut; else it would be given twice.
 
-    In a large database a batch of posts writes a thousand pages, which is when SQLite moves the log into the database:
-    with every batch, then. At eight times that (32 MB), pages that several batches write are moved once.
+    A batch of posts in a large database writes a thousand pages, at which SQLite by default checkpoints its log, so
+    with every batch. At eight times that (32 MB), pages that several batches write are checkpointed once.
     """
     engine = create_async_engine(
         database.url,
@@ -143,7 +139,7 @@ def _sqlite(database: Database, size: int, cache: int, *more: str, begin: str) -
 
     @event.listens_for(engine.sync_engine, "do_connect")
     def try_file(*_: object) -> None:
-        """The driver's thread, where it cannot open the file, speaks up once more when its loop may be closed."""
+        """Open the file here first: a failure in the driver's thread would be reported after its loop is closed."""
         sqlite3.connect(database.location).close()
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -154,7 +150,7 @@ def _sqlite(database: Database, size: int, cache: int, *more: str, begin: str) -
             *more,
             "synchronous=FULL",
             "foreign_keys=ON",
-            "secure_delete=ON",  # what is taken back is overwritten: no token, no word of a deleted post stays behind
+            "secure_delete=ON",  # deleted tokens and posts are overwritten
             f"cache_size={-cache * 1024}",
             "temp_store=MEMORY",
             "wal_autocheckpoint=8000",

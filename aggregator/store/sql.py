@@ -1,4 +1,4 @@
-"""SQL that each database spells in its own way, and ids in numbers that any database takes in one query."""
+"""SQL that differs between databases, and ids in chunks that fit into one query."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CHUNK = 400
 
 
 def chunks(ids: Sequence[T]) -> Iterator[Sequence[T]]:
-    """The same ids in runs of at most CHUNK."""
+    """Yield the ids in chunks of at most CHUNK."""
     return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 def inserting(db: AsyncSession, table: type[SQLModel]) -> Any:
-    """An INSERT of the database in use, with `on_conflict_do_nothing` and `on_conflict_do_update`.
+    """Return an INSERT of the current dialect, with `on_conflict_do_nothing` and `on_conflict_do_update`.
 
-    Only the dialect in use is imported: PostgreSQL's brings its driver, for which no command on SQLite need wait.
+    Only the current dialect is imported, because PostgreSQL's also imports its driver, which is slow.
     """
     return import_module(f"sqlalchemy.dialects.{db.get_bind().dialect.name}").insert(table)

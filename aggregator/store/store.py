@@ -1,7 +1,4 @@
-"""The store: one engine to read, one to write, and transactions that tell the hub which channels they moved.
-
-It owns transactions. The schema is `aggregator.migrations`' affair.
-"""
+"""The store: an engine for reading, one for writing, and transactions that notify the hub of changed channels."""
 
 from __future__ import annotations
 
@@ -18,22 +15,22 @@ from aggregator.store.url import read_database
 
 CHANGED = "moved"
 STATEMENT_TIMEOUT = 60.0
-"""Seconds that a PostgreSQL server may take over one statement, unless it migrates: a dead network says nothing."""
+"""Seconds for one statement on PostgreSQL, except migrations, in case the network is dead."""
 
 Listener = Callable[[frozenset[str]], None]
 Session = AsyncSession
-"""A transaction, or a look, as `Store.write` and `Store.read` hand it out."""
+"""A database session of `Store.write` or `Store.read`."""
 
 
 def mark_changed(db: AsyncSession, channel_id: str) -> None:
-    """Note that this transaction changes a channel, so that readers hear of it right after the commit."""
+    """Note that this transaction changes a channel, so that the hub is notified right after the commit."""
     db.info.setdefault(CHANGED, set()).add(channel_id)
 
 
 class Store:
-    """SQLite (WAL) or PostgreSQL, by the URL. SQLite gets one writing connection: writers queue here, not in SQLite.
+    """A SQLite (WAL) or PostgreSQL database. SQLite has one writing connection, for which writers queue here.
 
-    Whatever makes the database unusable, for a moment or for good, is raised as an Outage.
+    Any error that makes the database unavailable, briefly or permanently, is raised as an Outage.
     """
 
     def __init__(self, url: str, *, patience: float = STATEMENT_TIMEOUT) -> None:
@@ -44,32 +41,32 @@ class Store:
         self._reader, self._writer = engines.make(self.database, patience)
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener` with the ids of the channels that each committed transaction moved."""
+        """Call `listener` with the ids of the channels that each committed transaction changed."""
         self._listeners.append(listener)
 
     @asynccontextmanager
     async def migrating(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction on a connection of its own, whose statements may take as long as they need."""
+        """Open one transaction on a separate connection, without a time-out for its statements."""
         with outages(self.database):
             async with engines.migrating(self.database) as connection:
                 yield connection
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that only looks."""
+        """Open a read-only connection."""
         with outages(self.database):
             async with self._reader.connect() as connection:
                 yield connection
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncConnection]:
-        """A connection of its own and no transaction, for statements that take long or must stand for themselves."""
+        """Open a separate connection without a transaction, for statements that are slow or cannot run in one."""
         with outages(self.database):
             async with engines.autocommit(self.database) as connection:
                 yield connection
 
     async def forget(self) -> None:
-        """Empty SQLite's log, which still has what was replaced or deleted. Not where somebody reads it just now."""
+        """Empty SQLite's log, which still has replaced and deleted data, as far as no reader needs it."""
         if self.dialect == "sqlite":
             async with self.autocommit() as connection:
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -80,14 +77,14 @@ class Store:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
-        """A session that only looks."""
+        """Open a read-only session."""
         with outages(self.database):
             async with AsyncSession(self._reader, expire_on_commit=False) as db:
                 yield db
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
-        """One transaction: committed at the end of the block, rolled back if the block raises."""
+        """Open a transaction: committed at the end of the block, rolled back if the block raises."""
         with outages(self.database):
             async with AsyncSession(self._writer, expire_on_commit=False) as db:
                 async with db.begin():

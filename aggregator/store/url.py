@@ -1,7 +1,6 @@
-"""Where the database is, as operators write it: read once, checked, and put as the drivers want it.
+"""Parsing and checking the URL of the database, with the parameters of PostgreSQL's own programs.
 
-It takes the words that PostgreSQL's own programs take in a URL. It connects to nothing, and no sentence of it quotes
-the URL, which may hold a password.
+No message quotes the URL, which may contain a password.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ TLS = frozenset(
         "ssl_max_protocol_version",
     }
 )
-"""What the driver reads from a URL only, in the same words."""
+"""Parameters that the driver accepts only in a URL, under the same names."""
 PASSED_ON = frozenset({"passfile", "target_session_attrs", "krbsrvname", "gsslib"})
-"""What the driver takes as it is."""
-PLACE = frozenset({"host", "port", "user", "password", "dbname"})
+"""Parameters that the driver accepts unchanged."""
+LOCATION = frozenset({"host", "port", "user", "password", "dbname"})
 SOCKET = frozenset({"keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"})
-"""Of a connection's life the store takes care itself: these are read past."""
+"""Ignored parameters: the store sets keepalive itself."""
 SESSION = frozenset({"application_name", "fallback_application_name", "options"})
-NO_MATTER = frozenset({"client_encoding", "gssencmode"}) | SOCKET
-KNOWN = TLS | PASSED_ON | PLACE | SESSION | NO_MATTER | {"ssl", "connect_timeout", "channel_binding"}
+IGNORED = frozenset({"client_encoding", "gssencmode"}) | SOCKET
+KNOWN = TLS | PASSED_ON | LOCATION | SESSION | IGNORED | {"ssl", "connect_timeout", "channel_binding"}
 
 WORD = r"[a-z_]+=[^&?]*"
 PARAMETERS = re.compile(rf"\?({WORD}(?:&{WORD})*)$", re.IGNORECASE)
@@ -53,12 +52,12 @@ CONNECT_TIMEOUT = 10.0
 
 
 class InvalidDatabaseUrl(ValueError):
-    """A database's URL that cannot be used, in half a sentence that names no part of it."""
+    """A database URL that cannot be used. `str()` is the reason, without any part of the URL."""
 
 
 @dataclass(frozen=True)
 class Database:
-    """`url` is for the engine and for people (it hides its password when shown); `driver` is what asyncpg is told."""
+    """The parsed URL. `url` is for the engine (its `repr` hides the password), `driver` for asyncpg."""
 
     url: URL
     driver: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -70,12 +69,12 @@ class Database:
 
     @property
     def file(self) -> Path | None:
-        """SQLite's file."""
+        """The file of a SQLite database; None for PostgreSQL."""
         return Path(self.url.database or "") if self.dialect == "sqlite" else None
 
     @property
     def location(self) -> str:
-        """Where it is, for a sentence: a file, or a server."""
+        """The file or the server, for messages."""
         hosts = self.driver.get("host")
         if self.file is not None:
             return str(self.file)
@@ -83,7 +82,7 @@ class Database:
 
     @property
     def shown(self) -> str:
-        """For people: without its password, and without parameters."""
+        """The URL for people, without password and parameters."""
         if self.file is not None:
             return f"sqlite:///{self.file}"
         hosts = [f"[{host}]" if ":" in host else host for host in self.driver.get("host", [])]
@@ -94,12 +93,12 @@ class Database:
 
 
 def sqlite_url(file: Path) -> str:
-    """The URL of a file, whatever characters its path has."""
+    """Return the URL of a SQLite file, whatever characters its path has."""
     return f"sqlite:///{quote(str(file))}"
 
 
 def read_database(text: str) -> Database:
-    """The database that a URL names. Raises BadAddress."""
+    """Return the database of a URL. Raises InvalidDatabaseUrl."""
     scheme, separator, rest = text.strip().partition("://")
     if separator and scheme.lower() in SQLITE:
         return _sqlite(rest)
@@ -127,10 +126,10 @@ def _sqlite(rest: str) -> Database:
 
 
 def _postgresql(rest: str) -> Database:
-    """`USER:PASSWORD@HOST:PORT,HOST:PORT/NAME?WORD=VALUE&…`, each part of which may be left out."""
+    """Parse `USER:PASSWORD@HOST:PORT,HOST:PORT/NAME?WORD=VALUE&…`, where each part is optional."""
     before, parameters = _parameters(rest)
-    credentials, _, place = before.rpartition("@")
-    hosts, _, name = place.partition("/")
+    credentials, _, location = before.rpartition("@")
+    hosts, _, name = location.partition("/")
     user, _, password = credentials.partition(":")
     where = _hosts(hosts, parameters.pop("host", ""), parameters.pop("port", ""))
     who = {
@@ -143,12 +142,12 @@ def _postgresql(rest: str) -> Database:
 
 
 def _parameters(rest: str) -> tuple[str, dict[str, str]]:
-    """What comes before the parameters, and those. In a password, `?` and `@` need not be written as %3F and %40."""
+    """Split off the parameters. A password may contain `?` and `@` without percent-encoding."""
     found = PARAMETERS.search(rest)
     if found and _words(found[1]).keys() <= KNOWN:
         return rest[: found.start()], _words(found[1])
-    place = rest.rpartition("@")[2]
-    _, question, text = place.partition("?")
+    location = rest.rpartition("@")[2]
+    _, question, text = location.partition("?")
     if not question:
         return rest, {}
     unknown = [part.partition("=")[0] for part in text.split("&") if part.partition("=")[0].lower() not in KNOWN]
@@ -162,9 +161,9 @@ def _words(text: str) -> dict[str, str]:
 
 
 def _hosts(hosts: str, named: str, ports: str) -> dict[str, list[str] | list[int]]:
-    """Hosts (names, addresses, folders of sockets) and a port for each; empty where the URL names none.
+    """Return the hosts (names, addresses, socket folders) and a port for each; empty if the URL has none.
 
-    Before the name of the database each may have its port; those `named` in the parameters have theirs there.
+    Hosts before the database's name may have their own ports; `named` hosts have theirs in the parameters.
     """
     pairs = [(_host(part), 0) for part in named.split(",")] if named else [_with_port(p) for p in hosts.split(",") if p]
     given = [_port(port) for port in ports.split(",")] if ports else []
@@ -195,7 +194,7 @@ def _port(text: str) -> int:
 
 
 def _driver(parameters: dict[str, str]) -> dict[str, Any]:
-    """What asyncpg is told beside who and where."""
+    """Return the arguments for asyncpg, other than credentials and hosts."""
     _refuse(parameters)
     tls = {name: parameters[name] for name in sorted(TLS & parameters.keys())}
     driver: dict[str, Any] = {name: parameters[name] for name in PASSED_ON & parameters.keys()}
@@ -208,25 +207,25 @@ def _driver(parameters: dict[str, str]) -> dict[str, Any]:
 
 
 def _refuse(parameters: dict[str, str]) -> None:
-    """Rewrites `ssl`, as some write it, to `sslmode`. Raises BadAddress for what cannot be done as it is asked for."""
+    """Rewrite `ssl` to `sslmode`. Raises InvalidDatabaseUrl for parameters that are not supported."""
     if "ssl" in parameters:
         value = parameters.pop("ssl")
         parameters.setdefault("sslmode", {"true": "require", "false": "disable"}.get(value, value))
     if parameters.get("sslmode", "prefer") not in SSL_MODES:
         raise InvalidDatabaseUrl(f"its sslmode must be one of {', '.join(sorted(SSL_MODES))}")
     if parameters.get("channel_binding") == "require":
-        raise InvalidDatabaseUrl("channel_binding=require is not possible here: write sslmode=verify-full instead")
+        raise InvalidDatabaseUrl("channel_binding=require is not supported: write sslmode=verify-full instead")
     if parameters.get("gssencmode") == "require":
-        raise InvalidDatabaseUrl("gssencmode=require is not possible here: write sslmode=require instead")
+        raise InvalidDatabaseUrl("gssencmode=require is not supported: write sslmode=require instead")
     if parameters.get("client_encoding", "utf8").lower() not in {"utf8", "utf-8", "auto"}:
         raise InvalidDatabaseUrl("its client_encoding can only be UTF8")
 
 
 def _options(text: str) -> dict[str, str]:
-    """`-c name=value -c name=value`."""
+    """Parse `-c name=value -c name=value`."""
     try:
         found = [OPTION.fullmatch(part) for part in shlex.split(text.replace("-c ", "-c"))]
-    except ValueError:  # a quote that does not end
+    except ValueError:  # an unclosed quote
         found = [None]
     if not all(found):
         raise InvalidDatabaseUrl("its options must have the form -c NAME=VALUE")

@@ -1,1 +1,1 @@
-"""Walls and the sources that they follow."""
+"""Walls, and following sources on them."""

@@ -1,4 +1,4 @@
-"""A wall's own record: what pages know of the wall itself, published anew whenever it changes."""
+"""The `wall` record, which tells pages about the wall itself, published whenever it changes."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from aggregator.store.store import Store
 from aggregator.timestamps import to_micros, to_wire
 from aggregator.walls.tables import Wall
 
-SILENT = 3
-"""Failures in a row after which a source counts as not answering: a minute or two, where it is asked often."""
+MAX_FAILURES = 3
+"""Consecutive failures after which a source counts as silent: a minute or two for a busy source."""
 
 
 async def hold(db: AsyncSession, wall: Wall) -> None:
-    """Let nobody else change or announce the wall until the transaction ends, and read it anew. Raises NoChannel.
+    """Lock the wall's channel until the transaction ends, and read the wall again. Raises NoChannel.
 
-    Whoever changes sources does that before: polls, too, lock a source before the channel.
+    Lock and change sources before: polls lock a source before the channel, too.
     """
-    await publish(db, wall.channel, [])  # nothing: it locks the channel
+    await publish(db, wall.channel, [])  # without drafts it only locks the channel
     db.add(wall)
     await db.refresh(wall)
 
 
 async def announce(db: AsyncSession, wall: Wall) -> None:
-    """Publish what pages must know about the wall itself; if they know it already, nothing. Raises NoChannel.
+    """Publish the `wall` record if it has changed. Raises NoChannel.
 
-    Who follows another source at the same moment waits for this to end, so that the last one knows them all.
+    Concurrent callers wait for one another, so that the last one sees all sources.
     """
     await hold(db, wall)
     query = select(Source).where(Source.wall_id == wall.id).execution_options(populate_existing=True)
@@ -57,14 +57,14 @@ async def announce(db: AsyncSession, wall: Wall) -> None:
 
 
 async def announce_health(db: AsyncSession, source: Source, failures: int) -> None:
-    """Tell pages where this source has just stopped answering, or answers again; `failures` it had before."""
-    if (failures >= SILENT) != (source.failures >= SILENT):
+    """Publish the wall if the source has just become silent, or responds again; `failures` is its previous count."""
+    if (failures >= MAX_FAILURES) != (source.failures >= MAX_FAILURES):
         await db.flush()
         await announce(db, await db.get_one(Wall, source.wall_id))
 
 
 async def announce_all(store: Store) -> None:
-    """Every wall anew: an earlier version may have said less of it to its pages."""
+    """Publish every wall again, because an older version may have published fewer fields."""
     async with store.read() as db:
         ids = (await db.exec(select(Wall.id))).all()
     for wall_id in ids:
@@ -76,7 +76,7 @@ async def announce_all(store: Store) -> None:
 
 
 def _open_to_all(wall: Wall, sources: Sequence[Source]) -> list[str]:
-    """The networks on which whoever posts with the wall's own hashtag comes to the wall."""
+    """Return the networks on which the wall follows its own hashtag."""
     tag = _compared(wall.hashtag)
     living = [each for each in sources if each.ended_at is None and each.kind == "hashtag"]
     return sorted({each.network for each in living if _compared(each.value) == tag})
@@ -87,9 +87,9 @@ def _compared(hashtag: str) -> str:
 
 
 def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:
-    """The networks of which no source brings anything, whatever is wrong, each with the moment of the last success.
+    """Return the networks of which no source works, each with the time of the last success.
 
-    A source that has ended by itself, such as a deleted account, brings nothing until somebody unfollows it.
+    A source that its network has ended, such as a deleted account, counts until it is unfollowed.
     """
     by_network: dict[str, list[Source]] = defaultdict(list)
     for source in sources:
@@ -97,7 +97,7 @@ def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:
     return [
         {"network": network, "since": to_wire(to_micros(max(map(_heard_at, all_of_it))))}
         for network, all_of_it in sorted(by_network.items())
-        if all(source.failures >= SILENT or source.ended_at is not None for source in all_of_it)
+        if all(source.failures >= MAX_FAILURES or source.ended_at is not None for source in all_of_it)
     ]
 
 

@@ -1,7 +1,7 @@
-"""What is wrong with what was asked of a wall."""
+"""Errors about a wall."""
 
 from __future__ import annotations
 
 
 class WallError(Exception):
-    """What was asked of a wall cannot be done. `str()` is one plain sentence that says what to do."""
+    """A request about a wall that cannot be fulfilled. `str()` is one plain sentence that says what to do."""

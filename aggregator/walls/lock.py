@@ -1,10 +1,9 @@
-"""The lock of a wall's row: the wall and its rules change between two pages of posts, never during one.
+"""The lock of a wall's row, so that the wall and its rules never change while a page of posts is admitted.
 
-Every writer locks rows in one order: sources, posts (by their ids), the wall, items, channels (by their walls' slugs,
-and of each `SLUG/wall` before `SLUG/desk`). A removal alone locks its wall before the posts, and nobody can wait for it
-in a ring: it has locked all sources of the wall by then, so that no page comes in, and no writer but a page of that
-wall locks its row while holding posts. The end of a rule shares its wall before it locks posts, which holds up nobody
-but a removal and a change of that wall.
+Every writer locks rows in one order: sources, posts (by id), the wall, items, channels (by slug, and `SLUG/wall` before
+`SLUG/desk`). Only a removal locks its wall before the posts. It cannot deadlock: it has locked all sources of the wall,
+and only the admission of a page from these sources locks the wall's row while holding posts.
+The end of a rule shares its wall before it locks posts, which blocks only a removal and a change of that wall.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ from aggregator.walls.tables import Wall
 
 
 async def lock_wall(db: AsyncSession, wall: Wall) -> None:
-    """Until the transaction ends, nobody else changes the wall or its rules. Raises WallError where it is removed.
+    """Lock the wall and its rules until the transaction ends. Raises WallError if the wall has been removed.
 
-    The wall is read anew: it may have changed while we waited.
+    The wall is read again, because it may have changed during the wait.
     """
     await _read(db, wall, select(Wall).with_for_update())
 
 
 async def share_wall(db: AsyncSession, wall: Wall) -> None:
-    """Until the transaction ends, nobody changes the wall or its rules; several may share it. Else as `lock_wall`."""
+    """Lock the wall as `lock_wall` does, but shared with other callers of this function."""
     await _read(db, wall, select(Wall).with_for_update(read=True, key_share=True))
 
 

@@ -1,4 +1,4 @@
-"""A wall is one conference; a source is one thing that it follows, with everything that its polling must remember."""
+"""The table of walls, one for each conference."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from aggregator.timestamps import UtcDateTime, now
 
 
 class Mode(StrEnum):
-    """`open` shows a post at once; `approve` holds it until an organiser has said yes."""
+    """The moderation mode: `open` shows a post at once, `approve` holds it until an organiser approves it."""
 
     OPEN = "open"
     APPROVE = "approve"
 
 
 class Wall(SQLModel, table=True):
-    """One that is not `listed` is shown to those who know its address, and named nowhere else in public."""
+    """A wall. If it is not `listed`, only people who know its address can find it."""
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
@@ -29,7 +29,7 @@ class Wall(SQLModel, table=True):
     time_zone: str = "UTC"
     mode: Mode = Field(default=Mode.OPEN, sa_type=Text)
     look: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    begins_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # what was said before stays off it
+    begins_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # older posts are not shown
     listed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 

@@ -1,4 +1,4 @@
-"""An invented network for tests of the aggregator: its posts, a connector that says what it is told to, a wall."""
+"""An invented network for tests of the aggregator: posts, a connector with prepared replies, and a wall."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from connectors.http.client import Http
 START = datetime(2009, 10, 12, 9, 30, tzinfo=UTC)
 NETWORK = "invented"
 ONE, TWO = post_id(NETWORK, "1"), post_id(NETWORK, "2")
-"""The ids of the posts that the network calls 1 and 2."""
+"""The ids of the posts with the keys 1 and 2."""
 
 KIM, LEE = Actor(ActorKind.PERSON, "kim"), Actor(ActorKind.PERSON, "lee")
 """Organisers."""
@@ -34,14 +34,14 @@ BEN = Person(name="Ben Rook", handle="@ben@invented.example", url="https://inven
 
 
 def said(key: str, html: str = "<p>Good morning.</p>", **fields: Any) -> Post:
-    """A post by Ada, a minute after the start."""
+    """Return a post by Ada, a minute after the start."""
     url = f"https://invented.example/@ada/{key}"
     fields = {"url": url, "author": ADA, "created_at": START + timedelta(minutes=1), **fields}
     return Post(network=NETWORK, key=key, html=html, **fields)
 
 
 class Clock:
-    """Stands still until it is told to go on."""
+    """A clock that stands still until it is moved."""
 
     def __init__(self, moment: datetime = START) -> None:
         self.moment = moment
@@ -57,7 +57,7 @@ Reply = Page | Exception | Callable[[str], Awaitable[Page]]
 
 
 class Silent(Connector):
-    """Answers each poll with the next of its replies, and with an empty page once there are none."""
+    """A connector that answers each poll with its next reply, and then with empty pages."""
 
     name = NETWORK
     label = "Invented"
@@ -81,7 +81,7 @@ class Silent(Connector):
 
 
 class Invented(Silent):
-    """Can be asked again about what it said; `second_look` is what it answers."""
+    """A connector that supports rechecks, which it answers with `second_look`."""
 
     def __init__(self, *replies: Reply, second_look: Page | Exception | None = None) -> None:
         super().__init__(*replies)
@@ -101,7 +101,7 @@ async def a_wall(store: Store, slug: str = "hall", mode: Mode = Mode.OPEN) -> Wa
 
 
 async def a_source(store: Store, wall: Wall, value: str = "socitm09", *, at: datetime = START) -> Source:
-    """A source of the invented network, due at `at`."""
+    """Return a source of the invented network, due at `at`."""
     async with store.write() as db:
         source = await follow(db, wall, Address(network=NETWORK, kind="hashtag", value=value))
         source.next_poll_at = at
@@ -109,20 +109,20 @@ async def a_source(store: Store, wall: Wall, value: str = "socitm09", *, at: dat
 
 
 async def source_now(store: Store, source: Source) -> Source:
-    """The source as it is stored now."""
+    """Return the source as it is stored now."""
     async with store.read() as db:
         return await db.get_one(Source, source.id)
 
 
 async def shown(store: Store, channel: str) -> dict[str, Any]:
-    """The posts on a channel by id: the body, or None for a tombstone."""
+    """Return the posts on a channel by id: the body, or None for a tombstone."""
     async with store.read() as db:
         records = (await since(db, channel, 0, 100_000)).records
     return {r.key: json.loads(r.body) if r.body is not None else None for r in records if r.kind == "post"}
 
 
 async def words(store: Store, channel: str) -> dict[str, str]:
-    """What can be read on the public channel: id → HTML; nothing for tombstones."""
+    """Return the text on the public channel: id → HTML, without tombstones."""
     return {key: body.get("html", "") for key, body in (await shown(store, channel)).items() if body is not None}
 
 
@@ -134,7 +134,7 @@ async def bring(
     *,
     is_origin: Callable[[str], bool] = always,
 ) -> AdmitResult:
-    """Admit a page in a transaction of its own."""
+    """Admit a page in a separate transaction."""
     async with store.write() as db:
         current = await db.get_one(Source, source.id)
         wall = await db.get_one(Wall, source.wall_id)
@@ -142,7 +142,7 @@ async def bring(
 
 
 async def announced(store: Store, wall: Wall) -> Any:
-    """What pages know of the wall, on both channels."""
+    """Return the `wall` record, which is the same on both channels."""
     async with store.read() as db:
         bodies = [(await snapshot(db, id_, 60)).records[0].body for id_ in (wall.channel, wall.desk)]
     assert bodies[0] == bodies[1]

@@ -1,4 +1,4 @@
-"""Where the data lie by default."""
+"""The default data folder."""
 
 from __future__ import annotations
 

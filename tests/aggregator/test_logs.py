@@ -1,4 +1,4 @@
-"""Lines of ours and of the libraries: one shape, one level, and who each of them is about."""
+"""Log lines of Backchannel and of libraries: their format, their level and their context."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ def test_pretty_lines_are_short_enough_to_be_read() -> None:
     configure(LogFormat.PRETTY, LogLevel.INFO, stream)
     logger = structlog.get_logger("aggregator.intake.poll")
     logger.info("polled", address="harbour", source=1, new=2, edited=0, gone=1, broken=0)
-    logger.warning("poll failed", trouble="Nobody answers.")
+    logger.warning("poll failed", trouble="No response.")
     polled, failed = (line.split(maxsplit=1) for line in stream.getvalue().splitlines())
     assert re.fullmatch(r"\d\d:\d\d:\d\d", polled[0])
     assert polled[1].split("  ")[0].strip() == "harbour: 2 new, 1 gone"
     assert "warning" in failed[1]
-    assert "Nobody answers." in failed[1]
+    assert "No response." in failed[1]
     assert not {"aggregator", "info"} & set(re.findall(r"\w+", stream.getvalue()))
 
 
@@ -141,7 +141,7 @@ def test_a_database_that_is_away_is_told_in_its_own_words_whoever_missed_it() ->
 
 
 class Talkative(Invented):
-    """Has a library that logs, and works with others at the same time."""
+    """A connector that uses a logging library, concurrently with others."""
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         logging.getLogger("library").warning("asked for %s", source.value)

@@ -1,4 +1,4 @@
-"""The schema's history: it leads to the tables as they are, and large tables are rewritten in small steps."""
+"""Migrations lead to the current tables, and large tables are rewritten in small steps."""
 
 import asyncio
 from pathlib import Path
@@ -55,7 +55,7 @@ async def test_migrations_lead_to_the_tables_as_they_are(store: Store) -> None:
 
 
 def test_files_of_the_history_are_named_after_their_versions_in_order() -> None:
-    """So what the newest is can be told without the library that runs them."""
+    """So that the newest version is known without importing Alembic."""
     config = Config()
     config.set_main_option("script_location", str(HERE))
     history = list(ScriptDirectory.from_config(config).walk_revisions())
@@ -74,7 +74,7 @@ async def test_store_opens_once_for_all_who_start_together(database_url: str) ->
 async def test_upgrade_refuses_a_database_from_the_future(store: Store) -> None:
     async with store.write() as db:
         await (await db.connection()).execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(NewerSchema, match="at version 9999, which this Backchannel does not know"):
+    with pytest.raises(NewerSchema, match="Unknown database version 9999: it was written by a newer Backchannel"):
         await open_store(store)
     async with store.write() as db:
         connection = await db.connection()
@@ -83,7 +83,7 @@ async def test_upgrade_refuses_a_database_from_the_future(store: Store) -> None:
 
 
 async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, postgres: Postgres) -> None:
-    """A file is one program's; a server's database may have tables beside ours, unless they have our names."""
+    """A file belongs to one program; a PostgreSQL database may have other tables, unless their names clash."""
     name = await postgres.create()
     for url, table, foreign in [
         (f"sqlite:///{tmp_path}/notes.db", "notes", True),
@@ -94,7 +94,7 @@ async def test_upgrade_leaves_another_program_s_tables_alone(tmp_path: Path, pos
         async with store.write() as db:
             await (await db.connection()).execute(text(f"CREATE TABLE {table} (words TEXT)"))
         if foreign:
-            with pytest.raises(ForeignSchema, match="The database belongs to another program"):
+            with pytest.raises(ForeignSchema, match="it belongs to another program"):
                 await open_store(store)
         async with store.write() as db:
             await (await db.connection()).execute(text(f"DROP TABLE {table}"))
@@ -179,7 +179,7 @@ async def fill(store: Store, rows: int) -> None:
 
 
 async def renew(db: AsyncSession, position: str) -> str | None:
-    """Give a batch of channels a new epoch, and count each time that a row is touched."""
+    """Give a batch of channels new epochs, and count each change of a row."""
     query = select(Channel.id).where(Channel.id > position).order_by(col(Channel.id)).limit(BATCH)
     batch = (await db.exec(query)).all()
     touched = update(Channel).where(col(Channel.id).in_(batch))
@@ -227,7 +227,7 @@ async def test_backfill_waits_for_a_database_that_is_away(store: Store) -> None:
 
     async def now_and_then(db: AsyncSession, position: str) -> str | None:
         if next(away):
-            raise Outage("The database is away.", "Try again in a moment.")
+            raise Outage("The database is unavailable.", "Try again in a moment.")
         return await renew(db, position)
 
     await backfills.run(store, {"renew": now_and_then}, breath=0, rest=0)
@@ -286,7 +286,7 @@ async def test_index_that_was_made_but_not_noted_is_taken_as_it_is(store: Store)
 async def test_index_that_a_killed_attempt_has_left_is_made_anew(store: Store) -> None:
     await fill(store, 2)
     async with store.autocommit() as connection:
-        with pytest.raises(IntegrityError):  # what a kill leaves as well: the name, and nothing that is of use
+        with pytest.raises(IntegrityError):  # as after a crash: an invalid index under that name
             await connection.execute(text("CREATE UNIQUE INDEX CONCURRENTLY channel_by_epoch ON channel (epoch)"))
     assert await answer(store, VALID) is False
     await backfills.run(store, {"by epoch": BY_EPOCH}, breath=0)
@@ -295,7 +295,7 @@ async def test_index_that_a_killed_attempt_has_left_is_made_anew(store: Store) -
 
 @ON_POSTGRESQL
 async def test_index_lets_others_write_while_one_process_makes_it(store: Store) -> None:
-    """It waits for the writer that was there first, and nobody waits for it."""
+    """It waits for an earlier writer, and no writer waits for it."""
     async with asyncio.timeout(20):
         async with store.write() as first:
             first.add(Channel(id="first", epoch="old"))

@@ -1,4 +1,4 @@
-"""A process as a whole: what belongs together is started together, and stops without leaving anything behind."""
+"""A whole process: its parts start together, and stop without leaving anything behind."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ ADA = {"act": "person", "id": "ada", "name": "Ada", "handle": "@ada@quay.example
 
 
 def archive(folder: Path) -> str:
-    """A conference of one post, with one picture that is not there."""
+    """Write an archive of one post with a missing picture."""
     lines = [
         {"archive": 1, "name": "Small Talk", "hashtag": "small", "time_zone": "Europe/London"},
         ADA,
@@ -138,7 +138,7 @@ async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings
 
 
 async def test_house_asks_of_private_hosts_only_what_an_organiser_has_named(tmp_path: Path) -> None:
-    """Another port of the same host is a stranger's word, whether a page or a redirect says it."""
+    """Another port of the same host, in a page or a redirect, is a stranger's choice."""
     asked: list[str] = []
     feed = b"<rss version='2.0'><channel><item><title>One</title></item></channel></rss>"
 

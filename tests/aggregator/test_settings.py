@@ -1,4 +1,4 @@
-"""Settings as the environment has them, and the sentences for those that cannot be."""
+"""Settings from the environment, and the messages for invalid ones."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         (
             "EMBED_ON",
             "https://a.example/page",
-            "“https://a.example/page” is not a site such as https://conference.example (no path, no slash).",
+            "“https://a.example/page” is not a site such as https://conference.example (without path or slash).",
         ),
         ("LOG_FORMAT", "xml", "it must be auto, pretty or json."),
         ("POLL_CONCURRENCY", "0", "it must be 1 or more."),
@@ -122,11 +122,12 @@ def test_the_data_folder_is_absolute(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 def test_a_data_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    below = tmp_path / "file" / "below"
     for folder, why in {
-        tmp_path / "file": f"“{tmp_path}/file” is a file, or lies below one: name a folder",
-        tmp_path / "file" / "below": f"“{tmp_path}/file/below” is a file, or lies below one: name a folder",
-        tmp_path / ("x" * 300): f"the folder “{tmp_path}/{'x' * 300}” cannot be made:"
-        " give this user the right to, or name another",
+        tmp_path / "file": f"not a folder: “{tmp_path}/file” is a file or lies below one; name a folder",
+        below: f"not a folder: “{below}” is a file or lies below one; name a folder",
+        tmp_path / ("x" * 300): f"cannot create the folder “{tmp_path}/{'x' * 300}”:"
+        " give this user permission, or name another folder",
     }.items():
         with pytest.raises(SettingsError) as refusal:
             Settings(data_dir=folder).make_data_dir()

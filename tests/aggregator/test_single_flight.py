@@ -1,4 +1,4 @@
-"""What many ask for at the same moment is made once, kept within bounds, and made anew in time."""
+"""A value is computed once for concurrent callers, cached within bounds, and renewed when it expires."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aggregator.single_flight import SingleFlight
 
 
 class Counter:
-    """Makes 0, 1, 2 …; an exception among `results` is raised instead."""
+    """A function that returns 0, 1, 2 …, or raises an exception among `results`."""
 
     def __init__(self, *results: Exception | str) -> None:
         self.made = 0

@@ -1,4 +1,4 @@
-"""Moments: exact, alike on both databases, and sortable as text."""
+"""Timestamps: exact, the same on both databases, and sortable as text."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Two writers at the same moment: the second is seen to wait before the first goes on. Only PostgreSQL has two."""
+"""Two concurrent writers on PostgreSQL: the first continues once the second is seen to wait."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TIMEOUT = 20
 
 
 async def wait_until(store: Store, number: int) -> None:
-    """Return once so many transactions wait for a lock. Raises TimeoutError."""
+    """Return once this number of transactions waits for a lock. Raises TimeoutError."""
     async with asyncio.timeout(TIMEOUT):
         while await waiting(store) < number:
             await asyncio.sleep(0.01)
 
 
 async def waiting(store: Store) -> int:
-    """How many wait for a lock. Within one transaction PostgreSQL would give the same answer again."""
+    """Return the number of waiting transactions. Within one transaction PostgreSQL would repeat its answer."""
     async with store.read() as db:
         return int((await (await db.connection()).execute(WAITING)).scalar_one())

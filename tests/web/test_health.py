@@ -96,7 +96,7 @@ async def test_readyz_says_no_when_the_schema_is_another(store: Store, hub: Hub)
         reply = await ask(app_over(store, hub), "/readyz")
     finally:
         await set_version(store, migrations.head())  # tests share the schema
-    sentence = "The database is at version old, which this Backchannel does not know."
+    sentence = "Unknown database version old: it was written by a newer Backchannel."
     assert (reply.status_code, reply.json()["troubles"]) == (503, [sentence])
 
 
@@ -110,7 +110,7 @@ async def test_an_unreachable_store_is_reported_without_its_password() -> None:
     store = Store("postgresql://nobody:secret@127.0.0.1:1/none")
     trouble = await health.store_problem(store)
     await store.close()
-    assert trouble == "The database server at 127.0.0.1 does not answer."
+    assert trouble == "No response from the database server at 127.0.0.1."
 
 
 async def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ async def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None
     store = Store(f"sqlite:///{tmp_path}/notes.db")
     trouble = await health.store_problem(store)
     await store.close()
-    assert trouble == f"{tmp_path}/notes.db is no SQLite database, or its beginning is damaged."
+    assert trouble == f"File is not a SQLite database, or is corrupt: {tmp_path}/notes.db."
 
 
 async def test_an_empty_store_is_reported(tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ async def test_a_wall_outlives_its_database_s_absence(hall: tuple[WallServer, Po
         ready = await client.get("/readyz")
         assert (ready.status_code, ready.json()["troubles"]) == (
             503,
-            ["The database server at 127.0.0.1 does not answer."],
+            ["No response from the database server at 127.0.0.1."],
         )
         assert await close_code(live.replace("rehearsal", "another")) == 1013
 

@@ -1,4 +1,4 @@
-"""Whose word counts, what a source shows, credentials apart, leases, and where the store lies."""
+"""Authors and origins of posts, shown sightings, encrypted credentials, leases, and the store's identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Authors whose posts are hidden on a wall, and what becomes of those posts when that ends."""
+"""Hidden authors of a wall, and the states to restore when a rule ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Walls that are not listed, and from when on a wall shows what is said."""
+"""Unlisted walls, and the time from which a wall shows posts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of the channel share: a channel in memory, and its line."""
+"""Fixtures for the tests of the channel: a channel in memory, and its fanout."""
 
 import pytest
 
@@ -12,5 +12,5 @@ def shelf() -> Shelf:
 
 
 @pytest.fixture
-def line(shelf: Shelf) -> Fanout:
+def fanout(shelf: Shelf) -> Fanout:
     return Fanout(shelf.load, "E", 0)

@@ -1,4 +1,4 @@
-"""A channel made of a list, and readers made of lists."""
+"""A channel and readers in memory."""
 
 import asyncio
 import json
@@ -12,7 +12,7 @@ from aggregator.channel.tables import Record
 
 
 class Shelf:
-    """A channel's records in memory: what `since` would read."""
+    """A channel's records in memory, as `since` would read them."""
 
     def __init__(self) -> None:
         self.epoch = "E"
@@ -40,7 +40,7 @@ class Shelf:
 
 
 class Phone:
-    """A reader that keeps the frames it was written, decoded."""
+    """A reader that decodes and keeps its frames."""
 
     def __init__(self) -> None:
         self.frames: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Spreading frames to those who keep up, whether they are written to or take."""
+"""Sending frames to readers that keep up, by push and by pull."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from aggregator.channel import fanout as line_module
+from aggregator.channel import fanout as fanout_module
 from aggregator.channel.fanout import Fanout
 from aggregator.channel.frames import Frame, close_frame
 from aggregator.channel.history import FRAME_RECORDS
@@ -16,50 +16,50 @@ from aggregator.store.errors import Outage
 from tests.aggregator.channel.shelf import Phone, Shelf, settle
 
 
-async def test_line_spreads_a_frame_to_every_reader(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_spreads_a_frame_to_every_reader(shelf: Shelf, fanout: Fanout) -> None:
     phones = [Phone(), Phone()]
     for phone in phones:
-        await line.join(phone.reader, "E", 0)
+        await fanout.join(phone.reader, "E", 0)
     shelf.put("a")
-    assert await line.advance() is False
+    assert await fanout.advance() is False
     assert [phone.keys for phone in phones] == [["a"], ["a"]]
     assert [phone.reader.seq for phone in phones] == [1, 1]
 
 
-async def test_line_greets_a_reader_that_is_up_to_date_with_a_heartbeat(line: Fanout) -> None:
+async def test_fanout_greets_a_reader_that_is_up_to_date_with_a_heartbeat(fanout: Fanout) -> None:
     phone = Phone()
-    await line.join(phone.reader, "E", 0)
+    await fanout.join(phone.reader, "E", 0)
     assert phone.frames == [{"epoch": "E", "from": 0, "to": 0, "records": []}]
 
 
 @pytest.mark.parametrize(("epoch", "seq"), [("other", 0), ("E", 99), ("E", -1), ("", -1)])
-async def test_line_resets_a_reader_whose_place_means_nothing(line: Fanout, epoch: str, seq: int) -> None:
+async def test_fanout_resets_a_reader_whose_place_means_nothing(fanout: Fanout, epoch: str, seq: int) -> None:
     phone = Phone()
-    await line.join(phone.reader, epoch, seq)
+    await fanout.join(phone.reader, epoch, seq)
     assert phone.frames == [{"reset": True, "epoch": "E", "head": 0}]
 
 
-async def test_line_believes_a_reader_that_has_read_further_than_itself(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_believes_a_reader_that_has_read_further_than_itself(shelf: Shelf, fanout: Fanout) -> None:
     shelf.put("a")
     shelf.put("b")
     phone = Phone()
-    await line.join(phone.reader, "E", 2)
+    await fanout.join(phone.reader, "E", 2)
     assert phone.frames == [{"epoch": "E", "from": 2, "to": 2, "records": []}]
 
 
-async def test_line_looks_once_for_all_who_say_that_they_are_ahead(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_looks_once_for_all_who_say_that_they_are_ahead(shelf: Shelf, fanout: Fanout) -> None:
     shelf.put("a")
     phones = [Phone() for _ in range(500)]
     async with asyncio.TaskGroup() as joining:
         for number, phone in enumerate(phones):
-            joining.create_task(line.join(phone.reader, "E", 1 if number % 2 else FRAME_RECORDS))
+            joining.create_task(fanout.join(phone.reader, "E", 1 if number % 2 else FRAME_RECORDS))
     assert len(shelf.reads) == 1
     assert phones[0].frames == [{"reset": True, "epoch": "E", "head": 1}]
     assert phones[1].frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
 
 
-async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> None:
-    """What this one has read may be newer than what the look finds."""
+async def test_fanout_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> None:
+    """The second reader may have read newer records than the refresh finds."""
     looking, found = asyncio.Event(), asyncio.Event()
 
     async def slow(seq: int, limit: int) -> Batch:
@@ -68,126 +68,126 @@ async def test_line_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> No
         await found.wait()
         return batch
 
-    line = Fanout(slow, "E", 0)
+    fanout = Fanout(slow, "E", 0)
     first, second = Phone(), Phone()
     async with asyncio.timeout(5), asyncio.TaskGroup() as joining:
-        joining.create_task(line.join(first.reader, "E", 1))
+        joining.create_task(fanout.join(first.reader, "E", 1))
         await looking.wait()
         shelf.put("a")
-        joining.create_task(line.join(second.reader, "E", 1))
+        joining.create_task(fanout.join(second.reader, "E", 1))
         await asyncio.sleep(0)
         found.set()
     assert first.frames[0] == {"reset": True, "epoch": "E", "head": 0}
     assert second.frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
 
 
-async def test_reader_that_leaves_while_the_line_looks_takes_the_look_from_nobody(shelf: Shelf, line: Fanout) -> None:
+async def test_reader_that_leaves_while_the_line_looks_takes_the_look_from_nobody(shelf: Shelf, fanout: Fanout) -> None:
     shelf.put("a")
     leaving, staying = Phone(), Phone()
-    joins = [asyncio.create_task(line.join(phone.reader, "E", 1)) for phone in (leaving, staying)]
+    joins = [asyncio.create_task(fanout.join(phone.reader, "E", 1)) for phone in (leaving, staying)]
     await asyncio.sleep(0)
     joins[0].cancel()
     await asyncio.wait_for(joins[1], 5)
     assert staying.frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
 
 
-async def test_line_lets_a_late_reader_catch_up(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_lets_a_late_reader_catch_up(shelf: Shelf, fanout: Fanout) -> None:
     for key in "abc":
         shelf.put(key)
-    await line.advance()
+    await fanout.advance()
     phone = Phone()
-    await line.join(phone.reader, "E", 1)
+    await fanout.join(phone.reader, "E", 1)
     await settle()
     assert phone.keys == ["b", "c"]
     assert not phone.reader.behind
 
 
-async def test_line_begins_again_when_the_channel_is_another_one(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_begins_again_when_the_channel_is_another_one(shelf: Shelf, fanout: Fanout) -> None:
     phone, full = Phone(), Phone()
     for reader in (phone.reader, full.reader):
-        await line.join(reader, "E", 0)
+        await fanout.join(reader, "E", 0)
     full.reader.filled()
     shelf.epoch, shelf.head = "F", 4
-    await line.advance()
+    await fanout.advance()
     assert phone.frames[-1] == {"reset": True, "epoch": "F", "head": 4}
     assert [frame.get("reset") for frame in full.frames] == [None]
     shelf.put("new")
-    await line.advance()
+    await fanout.advance()
     full.reader.drained()
     await settle()
     assert (phone.keys, full.keys) == (["new"], ["new"])
 
 
-async def test_line_runs_by_itself_and_shares_a_frame_within_the_window(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_runs_by_itself_and_shares_a_frame_within_the_window(shelf: Shelf, fanout: Fanout) -> None:
     phone = Phone()
-    await line.join(phone.reader, "E", 0)
-    running = asyncio.create_task(line.run())
+    await fanout.join(phone.reader, "E", 0)
+    running = asyncio.create_task(fanout.run())
     shelf.put("first")
-    line.moved.set()
+    fanout.moved.set()
     await settle()
     assert phone.keys == ["first"]
     for key in "abc":
         shelf.put(key)
-        line.moved.set()
+        fanout.moved.set()
     await settle()
     assert phone.keys == ["first"]
-    await asyncio.sleep(line_module.COLLECT_WINDOW * 2)
+    await asyncio.sleep(fanout_module.COLLECT_WINDOW * 2)
     assert [len(frame["records"]) for frame in phone.frames] == [0, 1, 3]
     running.cancel()
 
 
-async def test_line_sends_the_rest_of_a_large_batch(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_sends_the_rest_of_a_large_batch(shelf: Shelf, fanout: Fanout) -> None:
     phone = Phone()
-    await line.join(phone.reader, "E", 0)
+    await fanout.join(phone.reader, "E", 0)
     for n in range(FRAME_RECORDS + 1):
         shelf.put(str(n))
-    running = asyncio.create_task(line.run())
-    line.moved.set()
-    await asyncio.sleep(line_module.COLLECT_WINDOW * 2)
+    running = asyncio.create_task(fanout.run())
+    fanout.moved.set()
+    await asyncio.sleep(fanout_module.COLLECT_WINDOW * 2)
     assert [len(frame["records"]) for frame in phone.frames] == [0, FRAME_RECORDS, 1]
     running.cancel()
 
 
-async def test_line_survives_a_store_that_cannot_be_read() -> None:
+async def test_fanout_survives_a_store_that_cannot_be_read() -> None:
     async def broken(seq: int, limit: int) -> Batch:
         raise OSError("no disk")
 
-    line = Fanout(broken, "E", 0)
-    assert await line._step() == line_module.RETRY_PAUSE
-    assert line.moved.is_set()
+    fanout = Fanout(broken, "E", 0)
+    assert await fanout._step() == fanout_module.RETRY_PAUSE
+    assert fanout.moved.is_set()
 
 
-async def test_line_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shelf: Shelf, line: Fanout) -> None:
+async def test_fanout_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shelf: Shelf, fanout: Fanout) -> None:
     wires: list[list[bytes]] = [[], [], []]
     quick, full, late = (Reader(wire.append) for wire in wires)
     for reader in (quick, full):
-        await line.join(reader, "E", 0)
+        await fanout.join(reader, "E", 0)
     full.filled()
-    followed = line.follow("E", 0)
+    followed = fanout.follow("E", 0)
     await anext(followed)
     shelf.gone = True
-    line.moved.set()
-    await asyncio.wait_for(line.run(), 5)
-    await line.join(late, "E", 0)
-    assert [wire[-1] for wire in wires] == [close_frame(4404, "This wall is no longer there.")] * 3
+    fanout.moved.set()
+    await asyncio.wait_for(fanout.run(), 5)
+    await fanout.join(late, "E", 0)
+    assert [wire[-1] for wire in wires] == [close_frame(4404, "This wall has been removed.")] * 3
     assert [news async for news in followed] == []
 
 
-async def test_heartbeat_reaches_those_who_are_up_to_date(line: Fanout) -> None:
+async def test_heartbeat_reaches_those_who_are_up_to_date(fanout: Fanout) -> None:
     phone, full = Phone(), Phone()
     for reader in (phone.reader, full.reader):
-        await line.join(reader, "E", 0)
+        await fanout.join(reader, "E", 0)
     full.reader.filled()
-    line.send_heartbeat()
+    fanout.send_heartbeat()
     assert [len(phone.frames), len(full.frames)] == [2, 1]
 
 
 async def test_quiet_line_tells_its_readers_and_followers_that_nothing_was_missed(shelf: Shelf) -> None:
-    line = Fanout(shelf.load, "E", 0, heartbeat_interval=0.01)
+    fanout = Fanout(shelf.load, "E", 0, heartbeat_interval=0.01)
     phone = Phone()
-    await line.join(phone.reader, "E", 0)
-    running = asyncio.create_task(line.run())
-    followed = line.follow("E", 0)
+    await fanout.join(phone.reader, "E", 0)
+    running = asyncio.create_task(fanout.run())
+    followed = fanout.follow("E", 0)
     heard = [await anext(followed) for _ in range(3)]
     while len(phone.frames) < 3:
         await asyncio.sleep(0.01)
@@ -197,76 +197,76 @@ async def test_quiet_line_tells_its_readers_and_followers_that_nothing_was_misse
     assert [json.loads(frame.json) for frame in heard] == phone.frames[:3] == [beat] * 3
 
 
-async def test_follower_takes_the_same_frames_at_its_own_pace(shelf: Shelf, line: Fanout) -> None:
+async def test_follower_takes_the_same_frames_at_its_own_pace(shelf: Shelf, fanout: Fanout) -> None:
     taken: list[Frame] = []
 
     async def follow() -> None:
-        async for news in line.follow("E", 0):
+        async for news in fanout.follow("E", 0):
             taken.append(news)  # noqa: PERF401  (the list is watched while it grows)
 
     following = asyncio.create_task(follow())
     await settle()
     for key in "ab":
         shelf.put(key)
-        await line.advance()
+        await fanout.advance()
         await settle()
     assert [(news.start, news.end) for news in taken] == [(0, 0), (0, 1), (1, 2)]
-    assert line.followers == 1
+    assert fanout.followers == 1
     shelf.epoch, shelf.head = "F", 0
-    await line.advance()
+    await fanout.advance()
     await settle()
     assert json.loads(taken[-1].json) == {"reset": True, "epoch": "F", "head": 0}
-    line.end()
+    fanout.end()
     await following
-    assert line.followers == 0
+    assert fanout.followers == 0
 
 
-async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, line: Fanout) -> None:
+async def test_follower_that_comes_late_gets_what_it_missed(shelf: Shelf, fanout: Fanout) -> None:
     for key in "abc":
         shelf.put(key)
-    await line.advance()
-    frames = line.follow("E", 1)
+    await fanout.advance()
+    frames = fanout.follow("E", 1)
     missed = await anext(frames)
     assert [record["key"] for record in json.loads(missed.json)["records"]] == ["b", "c"]
     await frames.aclose()
 
 
-async def late_follower(shelf: Shelf, line: Fanout) -> AsyncGenerator[Frame, None]:
-    """One that has missed what this process does not remember, so that it must be read."""
+async def late_follower(shelf: Shelf, fanout: Fanout) -> AsyncGenerator[Frame, None]:
+    """A follower whose missed records are not in memory and must be read."""
     shelf.put("a")
-    await line.advance()
-    line.history.clear()
-    return line.follow("E", 0)
+    await fanout.advance()
+    fanout.history.clear()
+    return fanout.follow("E", 0)
 
 
-async def test_follower_that_comes_late_waits_for_a_store_that_is_away(shelf: Shelf, line: Fanout) -> None:
-    frames = await late_follower(shelf, line)
-    shelf.troubles = [Outage("The database is away.", "Wait for it.")]
-    async with asyncio.timeout(line_module.RETRY_PAUSE + 5):
+async def test_follower_that_comes_late_waits_for_a_store_that_is_away(shelf: Shelf, fanout: Fanout) -> None:
+    frames = await late_follower(shelf, fanout)
+    shelf.troubles = [Outage("The database is unavailable.", "Wait for it.")]
+    async with asyncio.timeout(fanout_module.RETRY_PAUSE + 5):
         missed = await anext(frames)
     assert [record["key"] for record in json.loads(missed.json)["records"]] == ["a"]
     await frames.aclose()
 
 
-async def test_follower_that_waits_for_the_store_is_let_go_when_the_server_stops(shelf: Shelf, line: Fanout) -> None:
-    frames = await late_follower(shelf, line)
-    shelf.troubles = [Outage("The database is away.", "Wait for it.")]
+async def test_follower_that_waits_for_the_store_is_let_go_when_the_server_stops(shelf: Shelf, fanout: Fanout) -> None:
+    frames = await late_follower(shelf, fanout)
+    shelf.troubles = [Outage("The database is unavailable.", "Wait for it.")]
     taking = asyncio.create_task(anext(frames, None))
     await settle()
-    line.end()
-    assert await asyncio.wait_for(taking, line_module.RETRY_PAUSE + 5) is None
+    fanout.end()
+    assert await asyncio.wait_for(taking, fanout_module.RETRY_PAUSE + 5) is None
 
 
 async def test_follower_that_comes_late_to_a_channel_that_is_gone_ends_and_tells_the_others(
-    shelf: Shelf, line: Fanout
+    shelf: Shelf, fanout: Fanout
 ) -> None:
     wire: list[bytes] = []
-    await line.join(Reader(wire.append), "E", 0)
-    frames = await late_follower(shelf, line)
-    running = asyncio.create_task(line.run())
+    await fanout.join(Reader(wire.append), "E", 0)
+    frames = await late_follower(shelf, fanout)
+    running = asyncio.create_task(fanout.run())
     await settle()
     shelf.gone = True
     assert [news async for news in frames] == []
-    assert line.gone
+    assert fanout.gone
     await asyncio.wait_for(running, 5)
-    assert wire.count(close_frame(4404, "This wall is no longer there.")) == 1
+    assert wire.count(close_frame(4404, "This wall has been removed.")) == 1

@@ -20,7 +20,7 @@ GONE = Record(channel_id="a/wall", kind="post", key="g", seq=6, at=0, body=None)
 
 
 def read_by_a_peer(data: bytes) -> bytes:
-    """The payload as the websockets library reads it: one whole, unmasked text frame and not a byte more."""
+    """Return the payload as the websockets library reads it: one complete, unmasked text frame, and no further byte."""
     stream = StreamReader()
     stream.feed_data(data)
     reading = PeerFrame.parse(stream.read_exact, mask=False)
@@ -90,7 +90,7 @@ GOLDEN = json.loads((Path(__file__).parents[2] / "fixtures" / "frames.json").rea
 
 @pytest.mark.parametrize("case", GOLDEN, ids=lambda case: case["about"])
 def test_golden_frames_are_what_we_send(case: dict[str, Any]) -> None:
-    """The browser side reads the same file: what is written here is what it is tested with."""
+    """The browser side's tests read the same file."""
     for expected in case["frames"]:
         records = [
             Record(

@@ -1,4 +1,4 @@
-"""Recent frames: what is taken from memory, what is read once for all, what is forgotten."""
+"""Recent frames: returned from memory, read once for all callers, and dropped."""
 
 import json
 

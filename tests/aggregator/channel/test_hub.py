@@ -1,4 +1,4 @@
-"""The hub over a real store: what this process commits, and what another process does."""
+"""The hub over a real store: commits of this process and of another."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -32,8 +32,8 @@ async def next_keys(frames: AsyncIterator[Frame]) -> list[str]:
 
 
 async def test_hub_spreads_what_this_process_commits(store: Store, hub: Hub) -> None:
-    line = await hub.fanout("a/wall")
-    frames = line.follow(line.epoch, 0)
+    fanout = await hub.fanout("a/wall")
+    frames = fanout.follow(fanout.epoch, 0)
     assert await next_keys(frames) == []
     await say(store, "x")
     assert await next_keys(frames) == ["x"]
@@ -42,8 +42,8 @@ async def test_hub_spreads_what_this_process_commits(store: Store, hub: Hub) -> 
 
 
 async def test_hub_finds_what_another_process_commits(store: Store, hub: Hub) -> None:
-    line = await hub.fanout("a/wall")
-    frames = line.follow(line.epoch, 0)
+    fanout = await hub.fanout("a/wall")
+    frames = fanout.follow(fanout.epoch, 0)
     assert await next_keys(frames) == []
     other = Store(store.url.render_as_string(hide_password=False))
     await say(other, "x")
@@ -54,14 +54,14 @@ async def test_hub_finds_what_another_process_commits(store: Store, hub: Hub) ->
 
 
 async def test_hub_has_one_line_for_each_channel(hub: Hub) -> None:
-    lines = await asyncio.gather(*(hub.fanout("a/wall") for _ in range(5)))
-    assert {id(line) for line in lines} == {id(lines[0])}
+    fanouts = await asyncio.gather(*(hub.fanout("a/wall") for _ in range(5)))
+    assert {id(fanout) for fanout in fanouts} == {id(fanouts[0])}
 
 
 async def test_hub_has_a_line_at_once_while_the_store_is_slow_to_look_for_another(hub: Hub) -> None:
-    line = await hub.fanout("a/wall")
-    async with hub._opening:  # as while somebody's question about another wall is with the store
-        assert await asyncio.wait_for(hub.fanout("a/wall"), 1) is line
+    fanout = await hub.fanout("a/wall")
+    async with hub._opening:  # as during a query about another wall
+        assert await asyncio.wait_for(hub.fanout("a/wall"), 1) is fanout
 
 
 async def test_hub_knows_no_line_for_an_unknown_channel(hub: Hub) -> None:
@@ -72,8 +72,8 @@ async def test_hub_knows_no_line_for_an_unknown_channel(hub: Hub) -> None:
 async def test_hub_lets_go_of_a_channel_that_is_gone_and_begins_with_the_next_of_its_name(
     store: Store, hub: Hub
 ) -> None:
-    line = await hub.fanout("a/wall")
-    frames = line.follow(line.epoch, 0)
+    fanout = await hub.fanout("a/wall")
+    frames = fanout.follow(fanout.epoch, 0)
     await anext(frames)
     other = Store(store.url.render_as_string(hide_password=False))
     async with other.write() as db:
@@ -85,7 +85,7 @@ async def test_hub_lets_go_of_a_channel_that_is_gone_and_begins_with_the_next_of
             await asyncio.sleep(0.01)
     async with store.write() as db:
         await open_channel(db, "a/wall")
-    assert (await hub.fanout("a/wall")) is not line
+    assert (await hub.fanout("a/wall")) is not fanout
     assert hub.running
 
 
@@ -102,13 +102,13 @@ async def test_hub_ignores_channels_that_nobody_reads(store: Store, hub: Hub) ->
         await open_channel(db, "b/wall")
     await say(store, "x", "b/wall")
     await hub.fanout("a/wall")
-    await hub.look()
+    await hub.refresh()
     assert hub.readers == 0
 
 
 async def test_hub_releases_its_followers_before_the_server_stops(hub: Hub) -> None:
-    line = await hub.fanout("a/wall")
-    frames = line.follow(line.epoch, 0)
+    fanout = await hub.fanout("a/wall")
+    frames = fanout.follow(fanout.epoch, 0)
     await anext(frames)
     hub.release()
     assert [news async for news in frames] == []

@@ -1,4 +1,4 @@
-"""A store that is a copy, or was restored, begins its channels anew; one that is where it was, does not."""
+"""A copied or restored store renews its epochs; a store at its recorded location does not."""
 
 import asyncio
 import shutil
@@ -61,7 +61,7 @@ async def test_settle_identity_tells_those_who_listen(settled: Store) -> None:
 
 
 class Turns:
-    """Stands for `asyncio.sleep`: the loop that waits there goes on once, then is ended."""
+    """A substitute for `asyncio.sleep`: the waiting loop runs once more, and then ends."""
 
     def __init__(self, times: int) -> None:
         self.left = times
@@ -138,7 +138,7 @@ async def test_settle_identity_renews_where_the_marker_is_gone(hall: Store, tmp_
 async def test_settle_identity_knows_an_older_copy_that_was_made_since_the_last_renewal(
     hall: Store, tmp_path: Path
 ) -> None:
-    """A server that ends well renews the marker once more."""
+    """A server that stops normally renews the marker once more."""
     file, copy = tmp_path / "data" / "hall.db", tmp_path / "copy.db"
 
     async def copied(_: float) -> None:
@@ -151,7 +151,7 @@ async def test_settle_identity_knows_an_older_copy_that_was_made_since_the_last_
     before = await epochs(hall)
     assert await settle_identity(hall) == 0
     await hall.close()
-    shutil.copyfile(copy, file)  # into the very same file
+    shutil.copyfile(copy, file)  # into the same file
     assert await settle_identity(hall) == len(before)
 
 
@@ -161,7 +161,7 @@ async def test_keep_identity_goes_on_when_the_marker_cannot_be_made(hall: Store,
     marker.mkdir()
     with capture_logs() as logs:
         await keep(hall, times=2)
-    assert [line["event"] for line in logs] == ["the marker beside the database could not be renewed"] * 3
+    assert [line["event"] for line in logs] == ["database marker not renewed"] * 3
     assert not drafts(marker.parent)
 
 
@@ -169,7 +169,7 @@ async def test_keep_identity_goes_on_when_the_marker_cannot_be_made(hall: Store,
 
 
 async def test_settle_identity_knows_a_dump_that_was_put_back_into_the_same_database(postgres: Postgres) -> None:
-    """As `pg_restore --clean` does it: the tables are made anew and filled with what they had."""
+    """As `pg_restore --clean` does: the tables are created again and filled with the same rows."""
     name = await postgres.create()
     store = Store(postgres.url(name))
     try:
@@ -185,14 +185,14 @@ async def test_settle_identity_knows_a_dump_that_was_put_back_into_the_same_data
             await connection.execute(text("ALTER TABLE kept RENAME TO channel"))
         assert await settle_identity(store) == len(before)
         assert not set(before) & set(await epochs(store))
-        await asyncio.wait_for(keep_identity(store), 1)  # a server has nothing to keep
+        await asyncio.wait_for(keep_identity(store), 1)  # PostgreSQL needs no marker
     finally:
         await store.close()
         await postgres.drop(name)
 
 
 async def test_settle_identity_does_without_a_cluster_s_data(postgres: Postgres) -> None:
-    """A user who may not ask for it, as some providers have it, still has the database and the table told apart."""
+    """Without permission to read it, as at some providers, the database and the table are still distinguished."""
     name = await postgres.create()
     store = Store(postgres.url(name))
     try:

@@ -1,4 +1,4 @@
-"""The channel's laws, held against a plain model on both databases."""
+"""The channel's laws, compared with a plain model on both databases."""
 
 import asyncio
 from itertools import count
@@ -33,7 +33,7 @@ class RolledBackError(Exception):
 
 
 def expected(state: State, batch: list[Draft]) -> tuple[State, int]:
-    """What the model says: the state after a batch, and how many numbers it takes."""
+    """Return the model's state after a batch, and the number of seqs used."""
     last = {(draft.kind, draft.key): draft for draft in batch}
     after, used = dict(state), 0
     for name, draft in last.items():
@@ -122,7 +122,7 @@ async def test_publish_numbers_have_no_gap_when_writers_race(store: Store) -> No
 
 
 async def test_publish_is_seen_in_commit_order(store: Store) -> None:
-    """A reader that has seen number n never later finds a new record with a lower number."""
+    """A reader that has seen seq n never finds a new record with a lower seq later."""
     channel = await fresh_channel(store)
     writing = asyncio.gather(
         *(
@@ -183,7 +183,7 @@ async def test_publish_takes_a_body_up_to_its_bound_and_nothing_larger(store: St
     channel = await fresh_channel(store)
     await attempt(store, channel, [Draft("post", "a", 1, b"x" * MAX_BODY)], keep=True)
     too_large = [Draft("post", "b", 1, b"{}"), Draft("post", "a", 2, b"x" * (MAX_BODY + 1))]
-    with pytest.raises(BodyTooLarge, match="The post “a” has 65537 bytes; 65536 are the most"):
+    with pytest.raises(BodyTooLarge, match="Body too large: post “a” has 65537 of 65536 bytes"):
         await attempt(store, channel, too_large, keep=True)
     async with store.read() as db:
         assert [(r.key, r.at) for r in (await since(db, channel, 0, 10)).records] == [("a", 1)]
@@ -193,7 +193,7 @@ async def test_publish_takes_a_body_up_to_its_bound_and_nothing_larger(store: St
 async def test_channels_are_renewed_while_somebody_publishes_on_them(
     postgresql_store: Store, channels: list[str] | None
 ) -> None:
-    """Both lock them in one order, which is not that of their names."""
+    """Both lock the channels in one order, which is not that of their ids."""
     store, ids = postgresql_store, ["foyer/wall", "foyer/desk", "hall/wall", "hall/desk"]
     async with store.write() as db:
         for channel_id in reversed(ids):

@@ -1,4 +1,4 @@
-"""The records reply: asked by many, read once."""
+"""The reply of records: requested by many, read once."""
 
 import asyncio
 import json
@@ -87,7 +87,7 @@ async def test_replies_do_not_remember_a_failure(store: Store) -> None:
 
 
 async def test_replies_keep_nothing_of_what_is_asked_about_the_future(store: Store) -> None:
-    """Any number may be asked about: the shared snapshot stays at hand all the same, and the word costs no toll."""
+    """Queries about any seq leave the shared snapshot in the cache, and a reset costs no toll."""
     await fill(store, 3)
     replies = RecordQueries(store)
     snapshot = await replies.answer(Question("a/wall"))

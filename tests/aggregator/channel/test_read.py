@@ -45,7 +45,7 @@ Seen = list[tuple[int, str]]
 
 
 async def paged(store: Store, channel: str, limit: int, *, by_key: bool) -> list[Seen]:
-    """Every page until an empty one."""
+    """Return every page up to an empty one."""
     pages: list[Seen] = []
     at, key = 100, "" if by_key else None
     async with store.read() as db:
@@ -90,7 +90,7 @@ async def test_place_of_an_unknown_channel_says_so(store: Store, channel: str) -
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_posts_are_read_by_an_index_without_tombstones(store: Store) -> None:
-    """Thousands of posts that were taken away, newer than all that is there, would be walked through otherwise."""
+    """Otherwise a query would scan thousands of tombstones that are newer than all posts."""
     await filled(store, "plans/wall", [Draft("post", "old", 1, b'"1"')])
     asked: list[tuple[str, Any]] = []
     async with store.read() as db:

@@ -1,4 +1,4 @@
-"""An intake at work: how it is started and stopped, and a network that notices who polls it when."""
+"""A running intake: starting and stopping it, and a network that records when it is polled."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -37,7 +37,7 @@ async def until(true: Callable[[], bool]) -> None:
 
 
 class ByAddress(Silent):
-    """Counts the polls of each source, and how many are under way."""
+    """A connector that counts the polls of each source, and those in progress."""
 
     min_interval = 0.02
 

@@ -1,4 +1,4 @@
-"""What the tests of the intake share: a wall, a source for it, and all that is said to the log."""
+"""Fixtures for the tests of the intake: a wall, a source and the captured log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.aggregator.invented import a_source, a_wall
 
 @pytest.fixture(autouse=True)
 def said_to_log() -> Iterator[list[Any]]:
-    """The log's entries, as they come."""
+    """The entries of the log."""
     with capture_logs() as entries:
         yield entries
 

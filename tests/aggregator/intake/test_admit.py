@@ -1,4 +1,4 @@
-"""How a page comes in: what is kept, replaced, withdrawn and shown."""
+"""Admitting a page: posts that are stored, replaced, withdrawn and published."""
 
 import asyncio
 from datetime import timedelta
@@ -77,7 +77,7 @@ async def test_new_posts_are_stored_placed_and_shown(store: Store, wall: Wall, s
 
 
 async def test_post_that_two_pollers_bring_at_once_is_stored_once(store: Store, wall: Wall, source: Source) -> None:
-    """The second looks before the first has committed; only its insert tells it that the post is there."""
+    """The second poller reads before the first has committed, and learns of the post only on its insert."""
     other = await a_source(store, wall, "harbour")
     page = Page(posts=(said("1"), said("2")))
     async with store.write() as db:
@@ -142,7 +142,7 @@ async def test_post_that_cannot_be_stored_is_counted_and_the_others_come_in(
     assert admitted.new == {ONE}
     assert admitted.broken == (
         "Entry 3 has no date.",
-        "A post could not be kept: what its network calls it has a character that cannot be stored.",
+        "Post not stored: its key has a character that cannot be stored.",
     )
 
 
@@ -335,7 +335,7 @@ async def test_page_of_many_posts_takes_as_many_statements_as_a_page_of_one(stor
 
 @pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 async def test_every_look_up_of_a_page_uses_an_index(store: Store, source: Source) -> None:
-    """On SQLite, whose plans do not depend on how much is stored: no statement walks through a table that grows."""
+    """On SQLite, whose plans do not depend on the number of rows: no statement scans a growing table."""
     asked: list[tuple[str, Any]] = []
     engine = store._writer.sync_engine
     await bring(store, source, Page(posts=(said("1"), said("2"))))

@@ -1,4 +1,4 @@
-"""Whatever comes in, in whatever order, both channels show what a simple model of the rules shows."""
+"""For any pages in any order, both channels show the same as a simple model of the rules."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from tests.aggregator.invented import BEN, KIM, NETWORK, START, a_source, a_wall
 
 WALLS = (Mode.OPEN, Mode.APPROVE)
 SOURCES = (0, 0, 1)
-"""Three sources, by the wall that follows each; the first two follow the same."""
+"""The walls of three sources; the first two share one."""
 ORIGIN = (False, True, False)
-"""Whether each asks the server on which the posts are made."""
+"""Whether each source polls the origin of the posts."""
 KEYS = "abcd"
 VERBS = {"hide": (hide, "hidden"), "approve": (approve, "live"), "withdraw": (withdraw, "withdrawn")}
 
@@ -30,7 +30,7 @@ runs = count()
 
 
 class Told(msgspec.Struct, frozen=True):
-    """One post of a page: which, edited how often, in which of two wordings, by an author who opted out or not."""
+    """One post of a page: its key, its number of edits, one of two texts, and whether its author opted out."""
 
     key: str
     edit: int
@@ -71,7 +71,7 @@ decisions = st.builds(Decided, st.sampled_from(sorted(VERBS)), st.sampled_from(r
 class Model:
     """Posts, items and sightings as dictionaries. A post that is gone is None.
 
-    `shown` are (source, key) of what sources show still; `before` has the states of items that have left by themselves.
+    `shown` are the (source, key) that sources still show; `before` has the states of items hidden as unmatched.
     """
 
     posts: dict[str, Told | None] = field(default_factory=dict)
@@ -174,7 +174,7 @@ class Model:
 
 @dataclass
 class Runtime:
-    """The real thing, with keys that no other run has."""
+    """The real intake, with keys that are unique to this run."""
 
     store: Store
     run: int

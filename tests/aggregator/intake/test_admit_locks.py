@@ -1,4 +1,4 @@
-"""Two writers that touch the same posts at the same moment. Only PostgreSQL lets them: SQLite has one writer."""
+"""Two concurrent writers of the same posts, on PostgreSQL: SQLite has only one writer."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def store(turns: Turns, tmp_path: Path) -> AsyncIterator[Store]:
 
 
 async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a_ring(store: Store) -> None:
-    """Both are held up after they have looked at the posts that they bring, and before they forget those that went."""
+    """Both are held up after they have read their incoming posts, and before they erase the lost ones."""
     wall = await a_wall(store)
     one, two = [await a_source(store, wall, tag) for tag in ("one", "two")]
     for source in (one, two):
@@ -82,7 +82,7 @@ async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a
 
 
 async def test_second_looks_of_which_each_finds_another_post_gone_do_not_wait_in_a_ring(store: Store) -> None:
-    """Each forgets everybody's sightings of what is gone, and lets its own of the other rest."""
+    """Each deletes all sightings of the post that is gone, and marks its own sighting of the other as checked."""
     wall = await a_wall(store)
     one, two = [await a_source(store, wall, tag) for tag in ("one", "two")]
     for source in (one, two):
@@ -105,7 +105,7 @@ async def test_second_looks_of_which_each_finds_another_post_gone_do_not_wait_in
 
 
 async def test_sources_taken_back_at_the_same_moment_do_not_wait_in_a_ring(store: Store) -> None:
-    """Whoever waits for the first of many posts holds none of the others."""
+    """A writer that waits for the first of many posts has locked none of the others."""
     wall = await a_wall(store)
     one, two = [await a_source(store, wall, tag) for tag in ("one", "two")]
     posts = tuple(said(str(n)) for n in range(40))
@@ -129,7 +129,7 @@ async def test_sources_taken_back_at_the_same_moment_do_not_wait_in_a_ring(store
 
 
 async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(store: Store) -> None:
-    """The page holds the wall that the rule waits for, and waits itself for the channel."""
+    """The page has locked the wall for which the rule waits, and itself waits for the channel."""
     wall = await a_wall(store)
 
     async def hide() -> None:

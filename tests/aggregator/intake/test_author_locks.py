@@ -1,4 +1,4 @@
-"""An author is renewed, or named by a backfill, while another writer changes the author's posts."""
+"""An author's posts are renewed, or get their author from a backfill, while another writer changes them."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ RENAMED = Person(name="Ada Q.", handle=ADA.handle, url=ADA.url)
 
 
 async def two_posts_of_one(store: Store) -> tuple[Wall, Source, AdmitResult]:
-    """The second says that its author has another name by now."""
+    """The second post has a new name for the same author."""
     wall = await a_wall(store)
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"), said("2"))))

@@ -1,4 +1,4 @@
-"""Authors whose accounts are gone take all of their posts along; those who go by another name have it everywhere."""
+"""Posts of authors whose accounts are gone are all withdrawn; a new name of an author is applied to all posts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RENAMED = Person(name="Ada Q.", handle=ADA.handle, url=ADA.url, avatar="https://
 
 
 class Knowing(Invented):
-    """Says what it is told about authors, and counts who was asked about."""
+    """A connector with prepared answers about authors, which counts the lookups."""
 
     def __init__(self, presence: Presence | Exception = Presence.GONE, **more: Any) -> None:
         super().__init__(**more)
@@ -47,7 +47,7 @@ def context(store: Store, connector: Knowing, clock: Clock | None = None) -> Pol
 
 
 async def posts_of_two(store: Store, source: Source) -> Page:
-    """Many posts by Ada and one by Ben, brought by that source."""
+    """Admit many posts by Ada and one by Ben from that source."""
     page = Page(
         posts=(*(said(str(number)) for number in range(MANY)), said("ben", author=BEN)),
         refs={str(number): f"r{number}" for number in range(MANY)},
@@ -144,7 +144,7 @@ async def test_name_that_another_server_tells_changes_nothing(store: Store, wall
 
 
 async def test_origin_puts_right_whom_another_server_has_named(store: Store, wall: Wall, source: Source) -> None:
-    """A forged first version, by somebody else, is no version that the origin must put up with."""
+    """The origin supersedes a forged first version with another author."""
     forged = msgspec.structs.replace(
         RENAMED, name="Forged", handle="@forged@b.example", url="https://b.example/@forged"
     )
@@ -159,7 +159,7 @@ async def test_origin_puts_right_whom_another_server_has_named(store: Store, wal
 async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
     store: Store, wall: Wall, source: Source
 ) -> None:
-    """A server may say that its own account, which it then ends, wrote what stands on another one."""
+    """A server could claim a post on another server for its own account, and then delete that account."""
     await bring(store, source, Page(posts=(said("https://honest.example/1"), said("https://invented.example/2"))))
     await Authors(context(store, Knowing())).follow_up(source.id or 0, LOST)
     on_desk = await shown(store, wall.desk)
@@ -169,7 +169,7 @@ async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
 async def test_posts_of_an_author_who_is_gone_are_read_a_few_at_a_time(
     store: Store, wall: Wall, source: Source
 ) -> None:
-    """All of them at once could stop the loop for seconds: each statement names the posts that it reads."""
+    """Reading all at once could block the event loop for seconds, so each statement names the posts that it reads."""
     await posts_of_two(store, source)
     reading: list[str] = []
 

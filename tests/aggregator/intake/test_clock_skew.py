@@ -1,4 +1,4 @@
-"""A clock that steps back: nobody waits for it to come round again."""
+"""A clock that is set back: no source waits until it catches up."""
 
 from datetime import timedelta
 from random import Random
@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from aggregator.intake import Intake
-from aggregator.intake.clock_skew import HARMLESS, LOOK_EVERY, ClockSkew
+from aggregator.intake.clock_skew import CHECK_INTERVAL, TOLERANCE, ClockSkew
 from aggregator.intake.context import PollContext
 from aggregator.intake.recheck import recheck_source
 from aggregator.sources.tables import Source
@@ -74,14 +74,14 @@ async def test_source_that_has_ended_is_looked_after_on(store: Store, source: So
         await end(db, ended)
         ended.polled_at, ended.next_poll_at = START, START + timedelta(minutes=2)
     clock.forward(-STEP)
-    assert await ClockSkew(PollContext(store=store, connectors={}, http=Http(), clock=clock)).look() == [source.id]
+    assert await ClockSkew(PollContext(store=store, connectors={}, http=Http(), clock=clock)).check() == [source.id]
     assert (await source_now(store, source)).next_poll_at == clock.moment + timedelta(minutes=2)
 
 
 async def test_small_step_changes_nothing(store: Store, source: Source, clock: Clock) -> None:
     polling = intake(store, Invented(Page(wait=60.0)), clock)
     await polling.poll_due()
-    clock.forward(-HARMLESS.total_seconds())
+    clock.forward(-TOLERANCE.total_seconds())
     await polling.poll_due()
     assert (await source_now(store, source)).polled_at == START
 
@@ -89,7 +89,7 @@ async def test_small_step_changes_nothing(store: Store, source: Source, clock: C
 async def test_store_is_looked_at_once_a_minute_and_when_the_clock_goes_back(
     store: Store, source: Source, clock: Clock
 ) -> None:
-    """Two pollers whose clocks disagree by minutes would otherwise hurry each other's sources without end."""
+    """Otherwise two pollers whose clocks differ by minutes would hurry each other's sources forever."""
     setback = ClockSkew(PollContext(store=store, connectors={}, http=Http(), clock=clock))
 
     async def polled_ahead() -> None:
@@ -98,10 +98,10 @@ async def test_store_is_looked_at_once_a_minute_and_when_the_clock_goes_back(
             current.polled_at = clock.moment + timedelta(minutes=5)
 
     found = []
-    for seconds in (0.0, 1.0, LOOK_EVERY.total_seconds(), -2.0):
+    for seconds in (0.0, 1.0, CHECK_INTERVAL.total_seconds(), -2.0):
         await polled_ahead()
         clock.forward(seconds)
-        found.append(await setback.look())
+        found.append(await setback.check())
     assert found == [[source.id], [], [source.id], [source.id]]
 
 

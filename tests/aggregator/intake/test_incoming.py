@@ -1,4 +1,4 @@
-"""What a page brought, before any of it is stored."""
+"""The posts of a page before they are stored."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -67,7 +67,7 @@ def test_unpack_leaves_out_what_came_with_something_unfit(page: Page) -> None:
 
 def test_unpack_says_why_a_post_was_left_out() -> None:
     assert unpack(Page(posts=(said("nul\0"),)), NOW)[1] == [
-        "A post could not be kept: what its network calls it has a character that cannot be stored."
+        "Post not stored: its key has a character that cannot be stored."
     ]
 
 
@@ -95,25 +95,25 @@ WRITTEN, EDITED = said("1"), said("1", "<p>b</p>", edited_at=LATER)
 @pytest.mark.parametrize(
     ("old", "new", "standing", "old_from_origin", "taken"),
     [
-        # The origin's version stands against every other server's, whenever that was written.
+        # The origin's version supersedes every other server's, whatever their dates.
         (EDITED, WRITTEN, ORIGIN, False, True),
         (WRITTEN, EDITED, FIRST, True, False),
         (WRITTEN, EDITED, LATE, True, False),
         (WRITTEN, said("1", opted_out="#nobot"), LATE, True, False),
-        # Of one server's versions the newer one counts, through whichever source it comes.
+        # Of one server's versions the newer one counts, from any source.
         (WRITTEN, EDITED, ORIGIN, True, True),
         (WRITTEN, EDITED, SECOND_OF_ORIGIN, True, True),
         (EDITED, WRITTEN, ORIGIN, True, False),
-        # What is not an edit is taken from one source alone.
+        # A change that is not an edit is accepted from the primary source only.
         (WRITTEN, said("1", "<p>b</p>"), ORIGIN, True, True),
         (WRITTEN, said("1", "<p>b</p>"), SECOND_OF_ORIGIN, True, False),
-        # Of other servers, the first to tell has the word, but for a wish to be left out.
+        # Among other servers the primary source decides, except for an opt-out.
         (WRITTEN, EDITED, FIRST, False, True),
         (WRITTEN, EDITED, LATE, False, False),
         (EDITED, WRITTEN, FIRST, False, False),
         (WRITTEN, said("1", "<p>b</p>"), FIRST, False, True),
         (WRITTEN, said("1", opted_out="#nobot"), LATE, False, True),
-        # No author becomes another by an edit, but the origin puts right whom another server has named.
+        # An edit never changes the author, but the origin corrects an author from another server.
         (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, True, False),
         (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), FIRST, False, False),
         (WRITTEN, said("1", author=BEN), ORIGIN, False, True),
@@ -142,6 +142,6 @@ def test_unpack_holds_posts_to_their_bounds() -> None:
     (kept,) = [each.post for each in arrivals.values()]
     assert (len(kept.title) <= MAX_NAME, len(kept.tags)) == (True, MAX_TAGS)
     assert broken == [
-        f"A post could not be kept: {UNFIT}.",
-        f"A post could not be kept: {UNFIT}.",
+        f"Post not stored: {UNFIT}.",
+        f"Post not stored: {UNFIT}.",
     ]

@@ -1,4 +1,4 @@
-"""The scheduler: what is polled when, how many at once, and how it stops."""
+"""The scheduler: due sources, concurrency, and stopping."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ from tests.aggregator.invented import (
 
 
 class Shifted:
-    """The real clock, put forward."""
+    """The real clock, shifted forward."""
 
     def __init__(self) -> None:
         self.by = timedelta(0)
@@ -42,7 +42,7 @@ class Shifted:
 
 
 class ByHost(ByAddress):
-    """A host that never answers."""
+    """A connector with a host that never responds."""
 
     def __init__(self, silent: str = "", *, gate: asyncio.Event | None = None) -> None:
         super().__init__(gate=gate)

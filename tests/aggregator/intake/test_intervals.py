@@ -1,4 +1,4 @@
-"""How long to wait: laws of the arithmetic."""
+"""The laws of intervals and pauses."""
 
 from random import Random
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.intake.intervals import DAY, LONGEST_PAUSE, SLOWEST, adapt, back_off, bounded, pause
+from aggregator.intake.intervals import DAY, MAX_PAUSE, MAX_SLOWDOWN, adapt, back_off, bounded, pause
 
 least_intervals = st.floats(0.25, 3600)
 intervals = st.floats(0, 1e6)
@@ -15,7 +15,7 @@ chances = st.integers().map(Random)
 
 @given(intervals, st.integers(0, 10_000), least_intervals)
 def test_interval_stays_between_the_connectors_least_and_its_bound(interval: float, found: int, least: float) -> None:
-    assert least <= adapt(interval, found, least) <= least * SLOWEST
+    assert least <= adapt(interval, found, least) <= least * MAX_SLOWDOWN
 
 
 @given(intervals, st.integers(0, 1000), least_intervals)
@@ -31,7 +31,7 @@ def test_silence_slows_a_source_down_to_its_bound() -> None:
     interval = 10.0
     for _ in range(20):
         interval = adapt(interval, 0, 10)
-    assert interval == 10 * SLOWEST
+    assert interval == 10 * MAX_SLOWDOWN
 
 
 def test_connector_may_bound_the_silence_itself() -> None:
@@ -70,7 +70,7 @@ def test_wish_is_kept_between_the_least_and_a_day(wish: float, seconds: float) -
 
 @given(st.integers(1, 10_000), least_intervals, chances)
 def test_back_off_is_bounded(failures: int, least: float, chance: Random) -> None:
-    assert least <= back_off(failures, least, chance) <= max(least, LONGEST_PAUSE) * 1.1
+    assert least <= back_off(failures, least, chance) <= max(least, MAX_PAUSE) * 1.1
 
 
 def test_back_off_doubles_up_to_a_quarter_of_an_hour() -> None:

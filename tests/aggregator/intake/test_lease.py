@@ -1,4 +1,4 @@
-"""Two processes on one database: each source is asked by one of them at a time."""
+"""Two processes on one database: only one of them polls a source at a time."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def test_rounds_of_two_processes_poll_each_source_once(store: Store, sourc
 
 
 async def test_lease_that_was_lost_is_not_given_back(store: Store, source: Source) -> None:
-    """Whoever froze for longer than a lease finds it with another holder, and leaves it there."""
+    """A process that was frozen for longer than a lease leaves it to the new holder."""
     clock = Clock()
     tools = context(store, clock)
     frozen, second = AsyncExitStack(), AsyncExitStack()

@@ -1,4 +1,4 @@
-"""A post whose author takes the followed tag away: it leaves the wall, unless somebody else there has brought it."""
+"""A post whose author removes the followed hashtag leaves the wall, unless another source there shows it."""
 
 from datetime import timedelta
 

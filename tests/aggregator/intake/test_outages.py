@@ -1,4 +1,4 @@
-"""A database that is away, or in which writers get in each other's way, while a source is polled."""
+"""An unavailable database, and deadlocks, while a source is polled."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ AWAY = "The database server does not answer. Start it."
 
 
 class Shaky(Store):
-    """The same database, to which the first writes `after` some fail, in the middle of their transaction."""
+    """A store whose first writes after the first `after` fail in the middle of their transaction."""
 
     def __init__(self, store: Store, times: int, after: int = 0) -> None:
         self.__dict__ |= store.__dict__
@@ -113,9 +113,9 @@ async def test_outage_that_lasts_is_the_sources_trouble_in_plain_words(
 ) -> None:
     tools = context(Shaky(store, 3), Invented(*[Page(posts=(said("1"),), cursor="c")] * 2))
     polled = await poll_source(tools, source.id or 0)
-    assert polled == PollResult(trouble=f"{AWAY} What came will be asked for again.")
+    assert polled == PollResult(trouble=f"{AWAY} The posts will be fetched again.")
     now = await source_now(store, source)
-    assert (now.cursor, now.trouble) == ("", f"{AWAY} What came will be asked for again.")
+    assert (now.cursor, now.trouble) == ("", f"{AWAY} The posts will be fetched again.")
     assert (now.next_poll_at - START).total_seconds() <= 11
     await poll_source(tools, source.id or 0)
     assert (await words(store, wall.channel)).keys() == {ONE}
@@ -129,7 +129,7 @@ async def test_scheduler_outlives_an_outage_in_which_not_even_the_trouble_can_be
     task = asyncio.create_task(Intake(Shaky(store, 100), {NETWORK: connector}, Http(), clock=Clock()).run())
     try:
         async with asyncio.timeout(20):
-            while not any(entry["event"] == "poll failed beyond its source" for entry in said_to_log):
+            while not any(entry["event"] == "poll failed unexpectedly" for entry in said_to_log):
                 await asyncio.sleep(0.01)
         assert not task.done()
     finally:
@@ -142,7 +142,7 @@ async def test_scheduler_outlives_an_outage_in_which_not_even_the_trouble_can_be
 async def test_writers_in_each_others_way_are_an_outage_of_a_moment(turns: Turns, tmp_path: Path, state: str) -> None:
     store = Store(await turns.take(tmp_path))
     try:
-        with pytest.raises(Outage, match=r"^Several writers of the database at .* were in each other's way\. "):
+        with pytest.raises(Outage, match=r"^Deadlock detected in the database at .*\. "):
             async with store.write() as db:
                 await db.exec(text(f"DO $$ BEGIN RAISE EXCEPTION SQLSTATE '{state}'; END $$"))  # type: ignore[call-overload]  # it knows no text
     finally:

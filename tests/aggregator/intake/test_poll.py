@@ -1,4 +1,4 @@
-"""One poll: its cursor, its health, its troubles, and what a kill at any moment leaves behind."""
+"""One poll: its cursor, its health, its errors, and a crash at any step."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -115,12 +115,12 @@ async def test_server_that_always_promises_one_more_page_waits_its_turn(store: S
 
 
 async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Store, wall: Wall, source: Source) -> None:
-    """A mark that says “live” while nothing can come would be a false word."""
+    """The mark “live” would be wrong while no source responds."""
     other = Address(network=NETWORK, kind="hashtag", value="other", server="quay.example")
     async with store.write() as db:
         second = await follow(db, wall, other)
     clock = Clock()
-    failing = [Unavailable("Nobody answers.")] * 3
+    failing = [Unavailable("No response.")] * 3
     one = context(store, Invented(Page(cursor="c"), *failing, Page(cursor="d")), clock)
     two = context(store, Invented(*failing), clock)
     await poll(one, source)
@@ -139,12 +139,12 @@ async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Sto
 @pytest.mark.parametrize(
     ("failure", "sentence"),
     [
-        (Unavailable("The server is away."), "The server is away."),
+        (Unavailable("The server is unavailable."), "The server is unavailable."),
         (Forbidden("It wants a key."), "It wants a key."),
         (NotFound("There is nothing."), "There is nothing."),
         (InvalidResponse("two\nlines\0"), "two lines "),
         (ConnectorError(), "ConnectorError"),
-        (KeyError("id"), "Internal error in the connector for Invented: the log has the details."),
+        (KeyError("id"), "Internal error in the connector for Invented: see the log for details."),
     ],
 )
 async def test_trouble_is_kept_as_the_reason_and_the_source_rests(
@@ -183,11 +183,11 @@ async def test_connector_that_never_answers_is_given_up(store: Store, source: So
         return Page(cursor=cursor)
 
     polled = await poll(context(store, Invented(never), patience=0.01), source)
-    assert polled == PollResult(trouble="There was no answer within 0.01 seconds.")
+    assert polled == PollResult(trouble="Timed out after 0.01 seconds without a response.")
 
 
 async def test_source_of_an_unknown_network_says_so(store: Store, source: Source) -> None:
-    sentence = "No connector knows the network “invented”: is its package installed?"
+    sentence = "No connector for the network “invented”: is its package installed?"
     assert await poll(context(store, None), source) == PollResult(trouble=sentence)
     assert (await source_now(store, source)).trouble == sentence
 
@@ -198,7 +198,7 @@ async def test_page_that_the_store_refuses_leaves_the_cursor_and_a_reason(
     page = Page(posts=(said("1"),), cursor="\ud800")
     polled = await poll(context(store, Invented(page)), source)
     assert polled is not None
-    assert polled.trouble == "What came could not be stored, and will be asked for again: the log has the reason."
+    assert polled.trouble == "Internal error while storing posts: they will be fetched again; see the log for details."
     now = await source_now(store, source)
     assert (now.cursor, now.failures) == ("", 1)
     assert await shown(store, wall.channel) == {}
@@ -307,11 +307,11 @@ async def test_poll_asked_for_meanwhile_still_comes_at_once(store: Store, wall: 
 
 
 class Killed(BaseException):
-    """As if the process ended: no handler of ours catches it."""
+    """A simulated end of the process, which no handler catches."""
 
 
 async def test_kill_at_any_step_leaves_post_and_cursor_together(store: Store, wall: Wall, source: Source) -> None:
-    """The transaction is cut off before each of its statements in turn; then the poll that follows finds everything."""
+    """The transaction is aborted before each of its statements in turn; then the next poll finds all posts."""
     engine = store._writer.sync_engine
     steps = 0
     while await cut_off(
@@ -329,7 +329,7 @@ async def test_kill_at_any_step_leaves_post_and_cursor_together(store: Store, wa
 
 
 async def cut_off(engine: Engine, tools: PollContext, source: Source, steps: int) -> bool:
-    """A poll that is killed before its statement number `steps`; returns whether it came that far."""
+    """Run a poll that is killed before its statement number `steps`; returns whether it got there."""
     left = iter(range(steps))
 
     def cut(*_: Any) -> None:

@@ -1,4 +1,4 @@
-"""What a preview says of the posts that a first poll would bring."""
+"""The preview of the posts that a first poll would bring."""
 
 from __future__ import annotations
 

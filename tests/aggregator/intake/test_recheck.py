@@ -1,4 +1,4 @@
-"""Looking again: at what, how often, and what becomes of the answers."""
+"""Rechecks: their posts, their frequency, and their results."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -92,7 +92,7 @@ async def test_post_that_the_server_has_no_name_for_is_left_alone(store: Store, 
 
 
 async def test_round_is_bounded_and_the_next_goes_on_where_it_ended(store: Store, source: Source) -> None:
-    """Half for the newest on the wall, half for those that were not looked at for the longest time."""
+    """Half of a round is for the newest on the wall, half for the posts whose last check is the longest ago."""
     keys = [f"{n:03}" for n in range(200)]
     for n, key in enumerate(keys):
         at = START + timedelta(seconds=n)
@@ -117,7 +117,7 @@ async def test_hidden_posts_are_looked_at_too_so_that_what_was_deleted_is_forgot
 
 
 async def test_two_sources_look_at_the_same_posts_at_the_same_moment(store: Store, wall: Wall, source: Source) -> None:
-    """What one finds gone is forgotten for both, and all that is left rests."""
+    """A post that one source finds gone is erased for both, and all others are marked as checked."""
     other = await a_source(store, wall, "other")
     looks = []
     for looker, gone in ((source, "1"), (other, "2")):

@@ -1,4 +1,4 @@
-"""Second looks in time: at once where something is missing, else in rounds that one server is not crowded by."""
+"""The schedule of rechecks: at once for missing posts, else in rounds that don't crowd a server."""
 
 import asyncio
 from collections.abc import Mapping
@@ -127,7 +127,7 @@ def test_clock_that_steps_back_ends_every_pause() -> None:
 
 @pytest.mark.parametrize("sources", [3, 5, 20])
 def test_rounds_are_fair_between_the_sources_of_one_server(sources: int) -> None:
-    """Each polls every twenty seconds or so, a round costs two minutes: none waits much longer than its turn takes."""
+    """Each source polls about every twenty seconds, and a round takes two minutes: no source misses its turn."""
     rounds, chance, cost = RecheckSchedule(), Random(sources), 126.0
     due = {source: chance.uniform(0, 20) for source in range(sources)}
     last = dict.fromkeys(range(sources), 0.0)

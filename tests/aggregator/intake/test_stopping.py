@@ -1,4 +1,4 @@
-"""How the intake stops, and what does not stop it: a database that is away, a fault beyond a source."""
+"""Stopping the intake; an unavailable database or an unexpected error does not stop it."""
 
 import asyncio
 from typing import Any
@@ -36,7 +36,7 @@ async def test_database_that_is_away_for_a_while_stops_nothing(
     away = {"for": 2}
 
     class Shaky(Store):
-        """The same database, which cannot be read the first times."""
+        """A store whose first reads fail."""
 
         def __init__(self) -> None:
             self.__dict__ |= store.__dict__
@@ -44,12 +44,12 @@ async def test_database_that_is_away_for_a_while_stops_nothing(
         def read(self) -> Any:
             away["for"] -= 1
             if away["for"] >= 0:
-                raise OSError("the database is away")
+                raise OSError("the database is unavailable")
             return super().read()
 
     async with running(intake(Shaky(), connector)):
         await until(lambda: "well" in connector.polls)
-    assert [entry["event"] for entry in said_to_log][:2] == ["sources could not be read"] * 2
+    assert [entry["event"] for entry in said_to_log][:2] == ["sources not read"] * 2
 
 
 async def test_fault_beyond_a_source_is_logged_and_the_others_go_on(
@@ -58,10 +58,10 @@ async def test_fault_beyond_a_source_is_logged_and_the_others_go_on(
     await a_source(store, wall, "faulty")
 
     def fail() -> None:
-        raise OSError("the picture worker is away")
+        raise OSError("the picture worker is unavailable")
 
     connector = Invented(Page(posts=(said("1"),)))
     async with running(intake(store, connector, on_pictures=fail)):
-        await until(lambda: any(entry["event"] == "poll failed beyond its source" for entry in said_to_log))
+        await until(lambda: any(entry["event"] == "poll failed unexpectedly" for entry in said_to_log))
         await a_source(store, wall, "well")
         await until(lambda: len(connector.cursors) == 2)

@@ -1,4 +1,4 @@
-"""No card is over its bound, on either channel; an honest one loses nothing."""
+"""No card exceeds its bound on either channel, and a normal card loses nothing."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ EMOJI = (
     f'<img class="emoji" src="/media/{FILE}/s.webp" alt=":cat:" title=":cat:" width="64" height="64" loading="lazy">'
 )
 
-# Mostly short, sometimes far beyond any bound; characters that JSON writes with six bytes among them.
+# Mostly short, sometimes far beyond any bound, with characters that JSON writes in six bytes.
 texts = st.builds(
     lambda unit, times: unit * times,
     st.sampled_from(["a", "word ", "é", "猫", "🐈", "\x01", '"', "\\", "\u2028", "e\u0301", "", ":cat:"]),

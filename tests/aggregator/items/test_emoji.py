@@ -1,4 +1,4 @@
-"""Custom emoji: which codes of a text are drawn, and that nothing else of it changes."""
+"""Custom emoji: the codes of a text that are drawn, while the rest stays unchanged."""
 
 import json
 from typing import Any

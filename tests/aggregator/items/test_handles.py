@@ -1,4 +1,4 @@
-"""Who has posts on a wall, and who may have been meant."""
+"""The handles on a wall, and suggestions for a misspelt one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items as a person looks for them: which posts, of which wall, in which state, by whom, and in which order."""
+"""Listing items by wall, state, author and words, and their order."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ async def test_what_a_post_does_not_say_is_not_found(store: Store, db: AsyncSess
 
 
 async def test_a_search_reads_on_until_it_has_found_enough(store: Store, db: AsyncSession) -> None:
-    """The posts that SQL takes for a match and that are none fill more than one batch."""
+    """False matches of SQL fill more than one batch."""
     others = [a_minute_later(f"x{number}", "<p class='fish'>chips</p>", tags=("fish",)) for number in range(BATCH + 5)]
     await a_wall_with(store, said("1", "fish", created_at=START), said("2", "fish", created_at=START), *others)
     assert {each.post_id for each in await listed(db, ItemFilter(words="fish"))} == {ONE, TWO}

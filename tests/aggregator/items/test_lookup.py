@@ -1,4 +1,4 @@
-"""What a person may call an item."""
+"""Looking up an item by id, key and URL."""
 
 import re
 
@@ -67,7 +67,7 @@ async def test_item_of_several_walls_needs_a_wall_to_be_named(store: Store, sour
 async def test_posts_that_share_an_address_are_told_apart_by_their_ids(
     store: Store, source: Source, posts: int, ends: str
 ) -> None:
-    """Nothing brings back a post that was withdrawn in another's place."""
+    """A post that was withdrawn by mistake could not be restored."""
     shared = "https://invented.example/programme"
     await bring(store, source, Page(posts=tuple(said(f"part {n}", url=shared) for n in range(posts))))
     async with store.read() as db:
@@ -81,7 +81,7 @@ async def test_posts_that_share_an_address_are_told_apart_by_their_ids(
 
 
 async def test_post_whose_key_is_the_address_of_another_is_not_taken_for_it(store: Store, source: Source) -> None:
-    """A feed calls its posts what it likes: whoever hides the honest post by its address must not hide the other."""
+    """A feed may choose any keys: hiding a post by its URL must not hide a post with that URL as its key."""
     await bring(store, source, Page(posts=(said(URL, url="https://feed.example/1"),)))
     async with store.read() as db:
         with pytest.raises(ItemNotFound, match=f"^2 posts share “{re.escape(URL)}”: choose by short id, ") as refused:

@@ -1,4 +1,4 @@
-"""What each channel gets to see."""
+"""The records on each channel."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -115,7 +115,7 @@ async def test_show_takes_more_posts_than_fit_in_one_query(store: Store) -> None
 async def test_show_never_puts_back_what_is_taken_away_meanwhile(
     store: Store, decide: Callable[[AsyncSession, Wall, str, Actor], Awaitable[bool]]
 ) -> None:
-    """A post is shown again, for a picture that is ready, while the decision about it is not committed yet."""
+    """A post is republished because a picture is ready, while a decision about it is not committed yet."""
     wall = await a_wall(store)
     await bring(store, await a_source(store, wall), Page(posts=(said("1"),)))
 
@@ -126,7 +126,7 @@ async def test_show_never_puts_back_what_is_taken_away_meanwhile(
     async with store.write() as db:
         await decide(db, wall, ONE, KIM)
         late = asyncio.create_task(show_again())
-        await asyncio.sleep(0.1)  # it waits for the database by now
+        await asyncio.sleep(0.1)  # it is waiting for the lock now
     await late
     assert (await shown(store, wall.channel))[ONE] is None
 
@@ -162,7 +162,7 @@ async def test_show_keeps_both_records_of_a_huge_post_within_their_bound(store: 
 
 
 async def test_republish_locks_the_walls_in_the_order_of_their_slugs(postgresql_store: Store) -> None:
-    """As those do who renew the channels of all walls, whichever wall was made first."""
+    """So does the renewal of all channels, whichever wall was created first."""
     store = postgresql_store
     for slug in ("hall", "foyer"):
         await bring(store, await a_source(store, await a_wall(store, slug)), Page(posts=(said("1"),)))

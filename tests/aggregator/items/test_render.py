@@ -1,4 +1,4 @@
-"""What a card is drawn from."""
+"""Rendering a post to the body of a record."""
 
 import re
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the tests of pictures share: posts to hang them on, and a folder to keep them in."""
+"""Fixtures for the tests of pictures: posts that show them, and a folder for their files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture worker to test in: its wire, its wall and its clock are in the test's hands."""
+"""A picture worker for tests, which control its transport, its wall and its clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
 
 Posts = Callable[..., Awaitable[None]]
-"""Puts posts with these ids into the store: the fixture `posts`."""
+"""Put posts with these ids into the store: the fixture `posts`."""
 
 
 def png(color: str = "red", size: int = 40) -> bytes:
@@ -34,7 +34,7 @@ def png(color: str = "red", size: int = 40) -> bytes:
 
 
 class Album(Connector):
-    """A network whose pictures come from a dictionary, over a wire that we hold in our hands."""
+    """A network whose pictures come from a dictionary, over a fake transport."""
 
     name, label, kinds, min_interval, quiet_after = "album", "Album", (Kind(name="a", label="a", example="a"),), 1, 1
 
@@ -46,7 +46,7 @@ class Album(Connector):
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """Answers from `replies` by path: bytes, a status, an exception; what is missing is a 404."""
+    """A transport with `replies` by path: bytes, a status or an exception; else a 404."""
 
     def __init__(self, **replies: bytes | int | Exception) -> None:
         self.replies = replies
@@ -71,7 +71,7 @@ class Wire(httpx.AsyncBaseTransport):
 
 
 class Wall:
-    """What the picture worker shows again, call by call."""
+    """The posts that the picture worker republishes, call by call."""
 
     def __init__(self, *, refuse: str = "") -> None:
         self.shown: list[list[str]] = []
@@ -85,7 +85,7 @@ class Wall:
 
 
 class Room:
-    """A picture worker with a wire, a wall and a clock that can be moved."""
+    """A picture worker with a fake transport, a fake wall and a clock that can be moved."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class Room:
             return {picture.url.rpartition("/")[2]: picture for picture in await db.exec(select(StoredPicture))}
 
     async def until(self, **progress: str) -> dict[str, StoredPicture]:
-        """Wait until the pictures of these names are where they should be."""
+        """Wait until these pictures have the given progress."""
 
         async def there() -> bool:
             pictures = await self.pictures()
@@ -151,7 +151,7 @@ class Room:
         return await self.pictures()
 
     async def until_trouble(self, *names: str) -> dict[str, StoredPicture]:
-        """Wait until something has gone wrong with each of these."""
+        """Wait until each of these pictures has failed."""
 
         async def there() -> bool:
             pictures = await self.pictures()
@@ -162,7 +162,7 @@ class Room:
 
 
 async def want_for(db: AsyncSession, post: str, *pictures: Wanted) -> None:
-    """The post with this id shows these pictures."""
+    """Request these pictures for the post with this id."""
     [number] = await db.exec(numbers([post]))
     await want(db, [(number, picture) for picture in pictures])
 

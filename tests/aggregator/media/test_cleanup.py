@@ -1,4 +1,4 @@
-"""What no post shows any more is really gone, and nothing else is."""
+"""Unused pictures are deleted, and no others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def blobs(tmp_path: Path) -> BlobStore:
 
 
 async def show(store: Store, blobs: BlobStore, post: str, url: str, content: bytes) -> str:
-    """A post shows a picture, which is ready. Returns the file."""
+    """Make a post show a picture that is ready; returns the file."""
     file = blobs.put(content, content)
     async with store.write() as db:
         await want_for(db, post, Wanted("feeds", url, "picture"))
@@ -101,7 +101,7 @@ async def test_many_pictures_are_forgotten_in_several_steps(store: Store, blobs:
 
 
 async def test_picture_wanted_again_meanwhile_is_not_forgotten(store: Store, blobs: BlobStore, posts: Posts) -> None:
-    """Posts come and go while others forget: every post that shows a picture has its row in the end."""
+    """Posts come and go during a cleanup: in the end, every post that shows a picture has its row."""
     await posts(*map(str, range(6)))
     async with store.write() as db:
         await want_for(db, "0", Wanted("feeds", "u:0", "picture"))

@@ -1,4 +1,4 @@
-"""A clock that steps back: pictures that were taken or wanted before wait no longer for it."""
+"""A clock that is set back: pictures that were leased or requested before are due again in time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The colour that stands in for a picture."""
+"""The placeholder colour of a picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ dots = st.tuples(levels, levels, levels, levels)
 
 
 def blurhash(mean: int) -> str:
-    """One component, hence nothing but the mean colour: a size flag, a maximum, and four digits."""
+    """Return a blurhash with one component, the mean colour: a size flag, a maximum, and four digits."""
     digits = [mean // 83**place % 83 for place in (3, 2, 1, 0)]
     return "00" + "".join(BASE_83[digit] for digit in digits)
 

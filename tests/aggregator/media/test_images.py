@@ -1,4 +1,4 @@
-"""Strangers' bytes, friendly and hostile, on their way to two files of our own."""
+"""Converting strangers' pictures, valid and hostile, to two WebP files."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def chunk(name: bytes, content: bytes) -> bytes:
 
 
 def png(width: int, height: int, *extra: bytes, bits: int = 8, color: int = 2) -> bytes:
-    """A PNG that claims these sizes and whose pixels end after the first few."""
+    """Return a PNG that claims this size, with only its first few pixels."""
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, bits, color, 0, 0, 0))
     return SIGNATURE + head + b"".join(extra) + chunk(b"IDAT", zlib.compress(bytes(64))) + chunk(b"IEND", b"")
 
 
 def quarters() -> Image.Image:
-    """Red, green, blue, white: top left, top right, bottom left, bottom right. 60 wide, 40 high."""
+    """Return an image of 60 by 40: red, green, blue, white, from top left to bottom right."""
     image = Image.new("RGB", (60, 40))
     for place, color in (((0, 0), RED), ((30, 0), GREEN), ((0, 20), BLUE), ((30, 20), WHITE)):
         image.paste(color, (*place, place[0] + 30, place[1] + 20))
@@ -257,46 +257,50 @@ SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>a
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        pytest.param(b"", "The picture is empty.", id="nothing"),
+        pytest.param(b"", "Empty file instead of a picture.", id="nothing"),
         pytest.param(
-            bytes(MAX_BYTES + 1), "The picture has 12,582,913 bytes; we take 12,582,912 at most.", id="too many bytes"
+            bytes(MAX_BYTES + 1),
+            "Picture too large: 12,582,913 bytes, and at most 12,582,912 are accepted.",
+            id="too many bytes",
         ),
         pytest.param(
             SVG,
-            "The picture is an SVG drawing, which can carry scripts; we show JPEG, PNG, GIF, WebP and AVIF.",
+            "Unsupported picture format: SVG, which may contain scripts. Supported: JPEG, PNG, GIF, WebP and AVIF.",
             id="SVG with a script",
         ),
-        pytest.param(b"<!doctype html><p>Not found", "The address leads to a page, not to a picture.", id="page"),
-        pytest.param(b"%PDF-1.7", "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.", id="PDF"),
+        pytest.param(b"<!doctype html><p>Not found", "Not a picture: the address leads to a web page.", id="page"),
+        pytest.param(b"%PDF-1.7", "Unsupported picture format. Supported: JPEG, PNG, GIF, WebP and AVIF.", id="PDF"),
         pytest.param(
             encoded(Image.new("RGB", (9, 9)), "BMP"),
-            "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.",
+            "Unsupported picture format. Supported: JPEG, PNG, GIF, WebP and AVIF.",
             id="BMP",
         ),
         pytest.param(
             encoded(Image.new("RGB", (9, 9)), "TIFF"),
-            "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.",
+            "Unsupported picture format. Supported: JPEG, PNG, GIF, WebP and AVIF.",
             id="TIFF",
         ),
         pytest.param(
             encoded(Image.new("RGB", (9, 9)), "PPM"),
-            "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.",
+            "Unsupported picture format. Supported: JPEG, PNG, GIF, WebP and AVIF.",
             id="PPM",
         ),
-        pytest.param(png(50_000, 50_000), "The picture claims more than 40,000,000 pixels.", id="PNG bomb"),
-        pytest.param(png(8_001, 5_000), "The picture claims more than 40,000,000 pixels.", id="one row too many"),
+        pytest.param(png(50_000, 50_000), "Picture too large: it claims more than 40,000,000 pixels.", id="PNG bomb"),
+        pytest.param(
+            png(8_001, 5_000), "Picture too large: it claims more than 40,000,000 pixels.", id="one row too many"
+        ),
         pytest.param(
             b"GIF89a" + struct.pack("<HHBBB", 65_535, 65_535, 0, 0, 0) + b",\0\0\0\0\1\0\1\0\0\2\2D\1\0;",
-            "The picture claims more than 40,000,000 pixels.",
+            "Picture too large: it claims more than 40,000,000 pixels.",
             id="GIF with a huge screen",
         ),
         pytest.param(
             b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0, 0, 0) + b",\0\0\0\0\xff\xff\xff\xff\0\2\2D\1\0;",
-            "The picture claims more than 40,000,000 pixels.",
+            "Picture too large: it claims more than 40,000,000 pixels.",
             id="GIF with a huge frame on a tiny screen",
         ),
-        pytest.param(png(1, 20_000), "The picture is a strip of 1 by 20,000 pixels.", id="upright strip"),
-        pytest.param(png(2_001, 100), "The picture is a strip of 2,001 by 100 pixels.", id="lying strip"),
+        pytest.param(png(1, 20_000), "Picture too narrow: a strip of 1 by 20,000 pixels.", id="upright strip"),
+        pytest.param(png(2_001, 100), "Picture too narrow: a strip of 2,001 by 100 pixels.", id="lying strip"),
     ],
 )
 def test_hostile_file_is_refused_in_one_sentence(data: bytes, sentence: str) -> None:
@@ -328,7 +332,7 @@ BOMB = zlib.compress(bytes(64 * 1024 * 1024), 9)
     ],
 )
 def test_hostile_file_is_refused_at_once(data: bytes) -> None:
-    assert refused(data).startswith("The ")
+    assert refused(data).startswith(("Corrupt picture: ", "Picture too large: ", "Unsupported picture format. "))
 
 
 def test_profile_bomb_is_not_unpacked() -> None:
@@ -346,7 +350,7 @@ def test_truncated_file_is_refused(format_: str, part: float) -> None:
 
 
 def test_page_in_a_picture_is_left_behind() -> None:
-    """A GIF that a browser would run as a page or a script, if it were told to: only its pixels come through."""
+    """A GIF that a browser could run as a page or a script: only its pixels survive."""
     script = b"/*\0\0\0*/=1;alert(document.domain)//<script>alert(1)</script>"
     gif = encoded(Image.new("P", (10, 10), 0), "GIF", comment=script) + b"<html><script>alert(2)</script></html>"
     prepared = prepare(gif, "emoji")

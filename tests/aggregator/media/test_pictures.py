@@ -1,4 +1,4 @@
-"""Wanting pictures and what becomes of them, on both databases."""
+"""Requesting pictures and their progress, on both databases."""
 
 from __future__ import annotations
 
@@ -240,7 +240,7 @@ async def test_finished_picture_is_ready_and_due_no_more(store: Store, posts: Po
 
 
 async def fail(store: Store, at: datetime, **how: Any) -> tuple[bool, float, str, int]:
-    """Whether it was the last try, the seconds until the next, the sentence, the tries."""
+    """Return whether it was the last try, the seconds until the next, the reason, and the number of tries."""
     async with store.write() as db:
         over = await failed(db, ID, "It\0did not work.", at, **how)
     found = await known(store)
@@ -294,7 +294,7 @@ async def test_failure_of_a_slower_darkroom_undoes_nothing(store: Store, posts: 
 
 
 async def test_picture_is_not_ready_before_those_who_want_it_just_now_can_be_seen(store: Store, posts: Posts) -> None:
-    """Else a post that is being stored while its author's picture is finished would wait for it for ever."""
+    """Otherwise a post stored at the moment when its author's avatar becomes ready would wait for it forever."""
     await posts("old", "new")
     await wish(store, wanted("old"))
 
@@ -308,7 +308,7 @@ async def test_picture_is_not_ready_before_those_who_want_it_just_now_can_be_see
         await want_all(db, wanted("new"))
         found = (await look_up(db, [ID]))[ID]
         finishing = asyncio.create_task(finish())
-        await asyncio.sleep(0.1)  # it waits for the database by now
+        await asyncio.sleep(0.1)  # it is waiting for the lock now
     assert found.progress == Progress.WAITING
     async with store.read() as db:
         assert await finishing == set(await db.exec(select(StoredPost.n)))

@@ -1,4 +1,4 @@
-"""What each trouble means for the next try."""
+"""The consequence of each error for the next try."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PICTURE = StoredPicture(
         (Unavailable("No answer."), Failure("p", "No answer.")),
         (ConnectorError("Something."), Failure("p", "Something.")),
         (Collapsed("Fell."), Failure("p", "Fell.")),
-        (TimeoutError(), Failure("p", "The picture took too long to come.")),
+        (TimeoutError(), Failure("p", "Timed out while fetching the picture.")),
     ],
 )
 def test_trouble_decides_whether_to_try_again(trouble: Exception, expected: Failure) -> None:
@@ -41,13 +41,13 @@ def test_trouble_decides_whether_to_try_again(trouble: Exception, expected: Fail
 def test_full_disk_is_no_fault_of_the_picture() -> None:
     with capture_logs() as logs:
         found = failure(PICTURE, OSError(28, "No space left on device"))
-    assert found == Failure("p", "The picture cannot be kept here: [Errno 28] No space left on device", wait=60)
-    assert [(entry["log_level"], entry["event"]) for entry in logs] == [("error", "a picture cannot be kept")]
+    assert found == Failure("p", "Picture not stored: [Errno 28] No space left on device", wait=60)
+    assert [(entry["log_level"], entry["event"]) for entry in logs] == [("error", "picture not stored")]
 
 
 def test_mistake_of_ours_is_logged_with_its_place() -> None:
     mistake = KeyError("x")
     with capture_logs() as logs:
         found = failure(PICTURE, mistake)
-    assert found == Failure("p", "The picture failed in a way that nobody foresaw (KeyError).")
+    assert found == Failure("p", "Unexpected error with the picture (KeyError).")
     assert [entry["exc_info"] for entry in logs] == [mistake]

@@ -1,4 +1,4 @@
-"""Preparing pictures in another process, and outliving it."""
+"""Preparing pictures in another process, and surviving its crashes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def png(width: int = 20, height: int = 20) -> bytes:
 
 
 def heavy_png() -> bytes:
-    """Forty megapixels in forty kilobytes: allowed, and slow to read."""
+    """Return forty megapixels in forty kilobytes: allowed, and slow to decode."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
@@ -55,7 +55,7 @@ def is_running(pid: int) -> bool:
 
 
 def seconds_allowed(pid: int) -> int:
-    """How much of the processor the process may use in all, before the kernel ends it."""
+    """Return the limit of processor time, in seconds, after which the kernel kills the process."""
     limits = Path(f"/proc/{pid}/limits").read_text()
     (cpu,) = (line for line in limits.splitlines() if line.startswith("Max cpu time"))
     return int(cpu.split()[3])
@@ -66,7 +66,7 @@ async def test_sandbox_prepares_as_we_would(sandbox: Sandbox) -> None:
 
 
 async def test_sandbox_refuses_as_we_would_and_goes_on(sandbox: Sandbox) -> None:
-    with pytest.raises(BadPicture, match=r"^The picture is empty\.$"):
+    with pytest.raises(BadPicture, match=r"^Empty file instead of a picture\.$"):
         await sandbox.prepare(b"", "picture")
     before = process_of(sandbox)
     assert (await sandbox.prepare(png(), "picture")).width == 20
@@ -177,4 +177,4 @@ def test_serving_answers_each_request_and_ends_with_the_input() -> None:
     done, failed = found
     assert isinstance(done, Done)
     assert msgspec.msgpack.decode(done.value, type=Prepared) == prepare(png(), "avatar")
-    assert failed == Failed("BadPicture", "The file is not a JPEG, PNG, GIF, WebP or AVIF picture.")
+    assert failed == Failed("BadPicture", "Unsupported picture format. Supported: JPEG, PNG, GIF, WebP and AVIF.")

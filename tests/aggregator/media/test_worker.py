@@ -1,4 +1,4 @@
-"""Pictures from a wish to a page."""
+"""Pictures from a request to a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that nobody shows any more are thrown out, and none that is still wanted."""
+"""Unused pictures are deleted, and none that is still in use."""
 
 from __future__ import annotations
 
@@ -73,4 +73,4 @@ async def test_forgetting_that_fails_stops_nothing(store: Store, folder: Path, p
         async with room.open():
             await room.wish("post", "sky")
             await room.until(sky="ready")
-    assert [entry["event"] for entry in logs] == ["pictures cannot be forgotten now"]
+    assert [entry["event"] for entry in logs] == ["picture cleanup failed"]

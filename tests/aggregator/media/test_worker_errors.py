@@ -1,4 +1,4 @@
-"""What goes wrong between a wish and a page: with pictures, their hosts, the wall and the store."""
+"""Errors between a request and a page: of pictures, their hosts, the wall and the store."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.aggregator.media.room import Album, Posts, Room, Wall, Wire, eventual
 @pytest.mark.parametrize(
     ("reply", "sentence"),
     [
-        (b"<html>no picture", "The address leads to a page, not to a picture."),
+        (b"<html>no picture", "Not a picture: the address leads to a web page."),
         (404, None),
         (410, None),
         (403, None),
@@ -50,7 +50,7 @@ async def test_picture_of_a_network_that_left_is_refused(store: Store, folder: P
     async with room.open():
         await room.wish("post", "sky", network="myspace")
         sky = (await room.until(sky="refused"))["sky"]
-    assert sky.trouble == "No connector here knows the network “myspace”."
+    assert sky.trouble == "No connector for the network “myspace”."
 
 
 async def test_picture_that_fails_holds_nothing_back_and_is_tried_later(
@@ -109,7 +109,7 @@ async def test_post_that_cannot_be_shown_holds_no_other_back(store: Store, folde
             await room.wish("good", "sea")
             await room.until(sky="ready", sea="ready")
     assert room.wall.shown == [["good"]]
-    assert {entry["event"] for entry in logs} == {"pictures cannot be shown"}
+    assert {entry["event"] for entry in logs} == {"pictures not published"}
 
 
 async def test_store_that_goes_away_for_a_while_is_outlived(store: Store, folder: Path, posts: Posts) -> None:
@@ -119,7 +119,7 @@ async def test_store_that_goes_away_for_a_while_is_outlived(store: Store, folder
         @asynccontextmanager
         async def read(self) -> AsyncIterator[AsyncSession]:
             if self.away:
-                raise OSError("The database is away.")
+                raise OSError("The database is unavailable.")
             async with super().read() as db:
                 yield db
 
@@ -132,7 +132,7 @@ async def test_store_that_goes_away_for_a_while_is_outlived(store: Store, folder
             async with room.open():
                 flaky.away = True
                 await room.wish("post", "sky")
-                await eventually(lambda: said(logs, "pictures cannot be taken now"))
+                await eventually(lambda: said(logs, "pictures not leased"))
                 flaky.away = False
                 await room.wish("post", "sea")
                 await room.until(sky="ready", sea="ready")
@@ -144,7 +144,7 @@ async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
     store: Store, folder: Path, posts: Posts
 ) -> None:
     class Torn(Store):
-        """Loses the first transaction of which it is told, at its very end."""
+        """A store that loses the first chosen transaction at its commit."""
 
         losses = 0
 
@@ -154,7 +154,7 @@ async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
                 yield db
                 self.losses += 1
                 if self.losses == 1:
-                    raise OSError("The database has gone away.")
+                    raise OSError("The database is unavailable.")
 
     await posts("post")
     torn = Torn(store.url.render_as_string(hide_password=False))
@@ -169,7 +169,7 @@ async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
                 await room.until(sky="ready")
     finally:
         await torn.close()
-    assert [entry["event"] for entry in logs] == ["pictures cannot be taken now"]
+    assert [entry["event"] for entry in logs] == ["pictures not leased"]
 
 
 async def test_store_that_is_away_when_a_picture_is_done_gets_it_later(
@@ -189,7 +189,7 @@ async def test_store_that_is_away_when_a_picture_is_done_gets_it_later(
         @asynccontextmanager
         async def write(self) -> AsyncIterator[AsyncSession]:
             if self.away:
-                raise OSError("The database is away.")
+                raise OSError("The database is unavailable.")
             async with super().write() as db:
                 yield db
 
@@ -201,7 +201,7 @@ async def test_store_that_is_away_when_a_picture_is_done_gets_it_later(
         with capture_logs() as logs:
             async with room.open():
                 await room.wish("post", "sky")
-                await eventually(lambda: said(logs, "pictures cannot be noted now"))
+                await eventually(lambda: said(logs, "pictures not recorded"))
                 flaky.away, room.ahead = False, timedelta(minutes=2)
                 room.picture_worker.wake()
                 await room.until(sky="ready")

@@ -1,4 +1,4 @@
-"""One picture and several hands: two picture workers, one that was killed, one that is slow."""
+"""One picture and several workers: two at once, a killed one, and a slow one."""
 
 from __future__ import annotations
 

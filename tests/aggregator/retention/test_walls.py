@@ -1,4 +1,4 @@
-"""A wall that is removed: what goes with it, what stays, and what comes too late."""
+"""Removing a wall: the data that is deleted, the data that stays, and late polls."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def remove(store: Store, wall: Wall) -> None:
 
 
 async def left(store: Store) -> dict[type[SQLModel], int]:
-    """The tables that have anything in them, and how many rows."""
+    """Return the tables that are not empty, with their numbers of rows."""
     async with store.read() as db:
         numbers = {table: (await db.exec(select(func.count()).select_from(table))).one() for table in EVERYTHING}
     return {table: number for table, number in numbers.items() if number}
@@ -99,7 +99,7 @@ async def test_a_wall_of_the_same_name_begins_anew(store: Store) -> None:
 
 
 async def test_a_poll_that_was_under_way_reaches_no_other_wall(store: Store) -> None:
-    """SQLite gives the number of the last source, once it is removed, to the next one."""
+    """SQLite reuses the id of the last source after its removal."""
     hall = await a_wall(store)
     old = await a_source(store, hall)
 

@@ -1,4 +1,4 @@
-"""What people type for a source, and which network makes what of it."""
+"""Recognising sources in a person's input."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Choices(BaseModel):
 
 
 class Harbour(Connector):
-    """Knows `#tag` on a server that ends in `.quay`, and addresses of quays."""
+    """A connector for `#tag` on a server under `.quay`, and for addresses of quays."""
 
     name = "harbour"
     label = "Harbour"
@@ -68,18 +68,21 @@ def test_recognise_prefers_a_network_that_knows_better() -> None:
 def test_recognise_asks_which_of_several_networks_is_meant() -> None:
     with pytest.raises(SourceError) as refusal:
         recognise("https://a.quay/", SEA | {"pier": Pier()})
-    assert str(refusal.value) == "“https://a.quay/” can be followed on several networks: choose one of harbour, pier."
+    assert (
+        str(refusal.value)
+        == "Ambiguous source: “https://a.quay/” can be followed on several networks. Choose one of harbour, pier."
+    )
 
 
 @pytest.mark.parametrize(
     ("text", "on", "network", "sentence"),
     [
-        ("#fish", "", "", "Name a server to follow “#fish” on, such as mastodon.social."),
-        ("#fish", "x y", "", "“x y” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080."),
-        ("https://a.quay/", "x y", "", "“https://a.quay/” cannot be followed on “x y”: leave the server out, or"),
-        ("fish", "", "", "“fish” is nothing that can be followed: give something like #fish."),
-        ("fish!", "north.quay", "", "“fish!” is nothing that can be followed: give something like #fish."),
-        ("#fish", "", "sky", "There is no network “sky”: choose one of anything, harbour."),
+        ("#fish", "", "", "Server missing: name one to follow “#fish” on, such as mastodon.social."),
+        ("#fish", "x y", "", "Invalid server “x y”: name one such as mastodon.social, or http://127.0.0.1:8080."),
+        ("https://a.quay/", "x y", "", "Cannot follow “https://a.quay/” on “x y”: leave the server out, or"),
+        ("fish", "", "", "Cannot follow “fish”. Try something like #fish."),
+        ("fish!", "north.quay", "", "Cannot follow “fish!”. Try something like #fish."),
+        ("#fish", "", "sky", "Unknown network “sky”: choose one of anything, harbour."),
     ],
 )
 def test_recognise_says_what_to_type_instead(text: str, on: str, network: str, sentence: str) -> None:
@@ -97,10 +100,10 @@ def test_with_options_keeps_what_was_given_as_the_connector_reads_it() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ({"colour": 1}, "Harbour has no option colour: it has size, deep."),
+        ({"colour": 1}, "Unknown option “colour” for Harbour. Known options: size, deep."),
         (
             {"size": "big"},
-            ("Harbour cannot take the option size like this: it must be a whole number, such as 3."),
+            ("Invalid option size for Harbour: it must be a whole number, such as 3."),
         ),
     ],
 )
@@ -115,5 +118,5 @@ def test_a_bare_word_on_a_server_is_a_hashtag() -> None:
     assert recognise("fish", known, on="north.quay") == Address(
         network="harbour", kind="hashtag", value="#fish", server="north.quay"
     )
-    with pytest.raises(SourceError, match=r"^“fish” is nothing"):
+    with pytest.raises(SourceError, match=r"^Cannot follow “fish”"):
         recognise("fish", known)

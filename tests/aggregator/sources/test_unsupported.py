@@ -1,4 +1,4 @@
-"""Networks that cannot be followed yet, whatever they are called by, and what of them can."""
+"""Unsupported networks, in all their spellings, and their web feeds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from connectors.registry import connectors
 
 
 class Flock(Connector):
-    """Knows one network, and its addresses alone."""
+    """A connector for the addresses of one network."""
 
     name = "flock"
     label = "Flock"
@@ -60,7 +60,7 @@ def test_the_web_feeds_of_such_a_network_are_followed(text: str) -> None:
     ],
 )
 def test_another_host_is_no_such_network(text: str, on: str) -> None:
-    """An account that lives there is followed through a server that knows it."""
+    """An account on that host is followed through another server."""
     assert recognise(text, connectors(), on=on)
 
 
@@ -82,4 +82,4 @@ def test_what_is_no_address_is_no_such_network() -> None:
 
 
 def test_a_refusal_says_what_can_be_followed() -> None:
-    assert refusal("X", {"flock": Flock()}) == "X is not supported yet. What can be followed: @ada.bsky.social."
+    assert refusal("X", {"flock": Flock()}) == "X is not supported yet. Supported sources: @ada.bsky.social."

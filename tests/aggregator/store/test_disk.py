@@ -1,4 +1,4 @@
-"""Room for the database on its disk."""
+"""Free space on the database's disk."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ ALL_THE_WORLD = 2**62
 def test_a_disk_with_too_little_room_is_a_shortage(tmp_path: Path) -> None:
     found = disk_full(read_database(f"sqlite:///{tmp_path}/wall.db"), least=ALL_THE_WORLD)
     assert found is not None
-    place = re.escape(f"{tmp_path}/wall.db")
+    location = re.escape(f"{tmp_path}/wall.db")
     assert re.fullmatch(
-        f"The disk on which the database {place} lies has [0-9]+ MB of free space, too little.", found.problem
+        f"Disk full: [0-9]+ MB of free space are too little for the database {location}.", found.problem
     )
-    assert found.hint == "Make room on it."
+    assert found.hint == "Free some space on its disk."
 
 
 def test_a_disk_with_room_is_no_shortage(tmp_path: Path) -> None:

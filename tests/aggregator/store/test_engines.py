@@ -1,4 +1,4 @@
-"""What is set on each connection."""
+"""The settings of each connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SETTINGS = text(
 
 
 async def test_a_server_lets_go_of_what_we_have_forgotten(postgres: Postgres) -> None:
-    """In milliseconds, but for the keep-alive's seconds."""
+    """In milliseconds; keepalive in seconds."""
     store = Store(f"{postgres.url('postgres')}?application_name=hall")
     async with store.read() as db:
         connection = await db.connection()
@@ -61,7 +61,7 @@ async def test_pages_are_read_while_pollers_have_all_their_connections(postgres:
 
 
 async def test_sqlite_s_readers_hold_less_of_it_than_its_writer(tmp_path: Path) -> None:
-    """In kilobytes: five connections with as much as the writer's would make a third of a gigabyte."""
+    """In kilobytes: five readers with the writer's cache would need a third of a gigabyte."""
     store = Store(f"sqlite:///{tmp_path}/wall.db")
     caches = []
     for open_session in (store.read, store.write):

@@ -1,4 +1,4 @@
-"""What makes a database unusable, in two plain sentences: over real files, real servers and real silence."""
+"""Outages in two plain sentences: with real files, real servers and a real silent network."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from aggregator.store.url import read_database
 from tests.postgres import Postgres
 
 HERE = "127.0.0.1"
-SILENT = f"The database server at {HERE} does not answer."
-SLOW = f"The database server at {HERE} took too long to answer."
-NOT_LET_IN = f"The database server at {HERE} does not let this user in."
-NO_TLS = f"The encryption that is asked for cannot be had from the database server at {HERE}."
-DISLIKED = f"The database server at {HERE} does not take the connection as it is asked for."
+SILENT = f"No response from the database server at {HERE}."
+SLOW = f"Timed out waiting for the database server at {HERE}."
+NOT_LET_IN = f"Authentication failed on the database server at {HERE}."
+NO_TLS = f"TLS connection failed to the database server at {HERE}."
+DISLIKED = f"Connection parameters rejected by the database server at {HERE}."
 
 
 async def said(url: str) -> str:
-    """Why a store of this URL cannot be opened."""
+    """Return why a store of this URL cannot be opened."""
     store = Store(url)
     try:
         with pytest.raises(Outage) as outage:
@@ -50,7 +50,7 @@ async def said(url: str) -> str:
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes.db").write_text("These are my notes. " * 100)
     file = f"{tmp_path}/notes.db"
-    assert await said(f"sqlite:///{file}") == f"{file} is no SQLite database, or its beginning is damaged."
+    assert await said(f"sqlite:///{file}") == f"File is not a SQLite database, or is corrupt: {file}."
 
 
 async def test_a_damaged_file_is_named(tmp_path: Path) -> None:
@@ -61,13 +61,13 @@ async def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     with file.open("r+b") as content:
         content.seek(100)
         content.write(b"\xff" * 4000)
-    assert await said(f"sqlite:///{file}") == f"The database {file} is damaged."
+    assert await said(f"sqlite:///{file}") == f"Database is corrupt: {file}."
 
 
 @pytest.mark.parametrize("name", ["nowhere/wall.db", "folder"])
 async def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
-    assert await said(f"sqlite:///{tmp_path}/{name}") == f"The database {tmp_path}/{name} cannot be opened."
+    assert await said(f"sqlite:///{tmp_path}/{name}") == f"Unable to open the database file {tmp_path}/{name}."
 
 
 async def test_a_locked_file_is_waited_for_and_then_named(tmp_path: Path) -> None:
@@ -82,11 +82,11 @@ async def test_a_locked_file_is_waited_for_and_then_named(tmp_path: Path) -> Non
                 db.add(Channel(id="a/wall", epoch="E"))
         assert 4 < time.monotonic() - started < 15
         assert await schema_state_of(store) == SchemaState.CURRENT
-        await open_store(store)  # what is up to date is only looked at
+        await open_store(store)  # a current schema is only read
     finally:
         other.close()
         await store.close()
-    assert outage.value.problem == f"Another program keeps the database {tmp_path}/wall.db locked."
+    assert outage.value.problem == f"Database is locked by another program: {tmp_path}/wall.db."
 
 
 def test_other_troubles_of_a_file_have_their_sentences() -> None:
@@ -99,10 +99,10 @@ def test_other_troubles_of_a_file_have_their_sentences() -> None:
             raise trouble
         told.append(outage.value.problem)
     assert told == [
-        "The disk on which the database /srv/wall.db lies is full.",
-        "The database /srv/wall.db cannot be written to.",
-        "The disk on which the database /srv/wall.db lies does not work as it should.",
-        "Another program keeps the database /srv/wall.db locked.",
+        "Disk full: the database /srv/wall.db cannot grow.",
+        "Database is read-only: /srv/wall.db.",
+        "Disk I/O error in the database /srv/wall.db.",
+        "Database is locked by another program: /srv/wall.db.",
     ]
 
 
@@ -122,7 +122,7 @@ async def test_a_fault_of_our_own_is_no_outage(store: Store) -> None:
     ("parameters", "sentence"),
     [
         ("password=s3cret", NOT_LET_IN),
-        ("dbname=nothing", f"The database server at {HERE} has no database of that name."),
+        ("dbname=nothing", f"Database does not exist on the server at {HERE}."),
         ("sslmode=require", NO_TLS),
         ("sslmode=verify-full&sslrootcert=/nowhere/root.crt", NO_TLS),
         ("options=-cwork_mem%3Dlots", DISLIKED),
@@ -136,8 +136,8 @@ async def test_a_server_that_refuses_says_why(postgres: Postgres, parameters: st
     ("url", "sentence"),
     [
         (f"postgresql://wall:s3cret@{HERE}:1/wall", SILENT),
-        ("postgresql://wall@/wall?host=/nowhere", "The database server at /nowhere does not answer."),
-        ("postgresql://wall@nowhere.invalid/wall", "There is no host “nowhere.invalid” to be found."),
+        ("postgresql://wall@/wall?host=/nowhere", "No response from the database server at /nowhere."),
+        ("postgresql://wall@nowhere.invalid/wall", "Host not found: nowhere.invalid."),
     ],
 )
 async def test_a_server_that_is_not_there_is_told(url: str, sentence: str) -> None:
@@ -157,7 +157,7 @@ async def test_a_user_who_may_make_no_tables_is_told(postgres: Postgres) -> None
     await postgres.execute(name, "CREATE ROLE guest LOGIN PASSWORD 'guest'; GRANT ALL ON SCHEMA public TO guest")
     await postgres.execute(name, "REVOKE CREATE ON SCHEMA public FROM guest")
     assert await said(f"postgresql://guest:guest@{HERE}:{postgres.port}/{name}") == (
-        f"The database server at {HERE} does not let this user make or use tables there."
+        f"Permission denied to create or use tables on the database server at {HERE}."
     )
     await postgres.drop(name)
 
@@ -167,7 +167,7 @@ async def test_a_connection_that_is_cut_is_told(postgres: Postgres) -> None:
     with pytest.raises(Outage) as outage:
         async with store.read() as db:
             await (await db.connection()).execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
-    assert outage.value.problem == f"The connection to the database server at {HERE} was lost."
+    assert outage.value.problem == f"Connection lost to the database server at {HERE}."
     await store.close()
 
 
@@ -179,9 +179,9 @@ def test_other_troubles_of_a_server_have_their_sentences() -> None:
             raise trouble
         told.append(outage.value.problem)
     assert told == [
-        "All connections to the database hall are in use.",
-        "The encryption that is asked for cannot be had from the database server at hall.",
-        "The database server at hall does not answer.",
+        "Connection pool exhausted for the database hall.",
+        "TLS connection failed to the database server at hall.",
+        "No response from the database server at hall.",
     ]
 
 
@@ -189,7 +189,7 @@ def test_other_troubles_of_a_server_have_their_sentences() -> None:
 
 
 class Line:
-    """A line to a server, which can be cut so that neither end hears of it."""
+    """A connection to a server that can be cut without notice to either end."""
 
     def __init__(self, port: int) -> None:
         self._far = port
@@ -198,7 +198,7 @@ class Line:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[int]:
-        """Yields the port of the near end."""
+        """Yield the port of the near end."""
         server = await asyncio.start_server(self._carry, HERE, 0)
         try:
             yield server.sockets[0].getsockname()[1]
@@ -231,7 +231,7 @@ async def test_a_network_that_dies_keeps_nobody_waiting_for_ever(postgres: Postg
                 with pytest.raises(Outage) as outage:
                     async with store.write() as db:
                         db.add(Channel(id="a/wall", epoch="E"))
-            assert outage.value.problem in {SLOW, f"The connection to the database server at {HERE} was lost."}
+            assert outage.value.problem in {SLOW, f"Connection lost to the database server at {HERE}."}
         line.whole.set()
         async with store.write() as db:
             db.add(Channel(id="a/wall", epoch="E"))

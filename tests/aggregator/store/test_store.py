@@ -1,4 +1,4 @@
-"""Transactions, and what SQLite is set to."""
+"""Transactions, and SQLite's settings."""
 
 import asyncio
 import sqlite3
@@ -38,7 +38,7 @@ async def test_store_holds_foreign_keys(store: Store) -> None:
 
 
 async def test_store_lets_writers_wait_for_one_another(store: Store) -> None:
-    """Read, think, write: with fifty at once, none is lost and none fails."""
+    """Of fifty concurrent transactions that read and then write, none is lost and none fails."""
     async with store.write() as db:
         db.add(Channel(id="a/wall", epoch="E"))
 

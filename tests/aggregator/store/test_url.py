@@ -1,4 +1,4 @@
-"""A database's URL, as operators write it."""
+"""Parsing the URL of a database."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aggregator.store.url import Database, InvalidDatabaseUrl, read_database, sq
 
 
 def told(url: str) -> dict[str, Any]:
-    """What the driver is told, without what is the same for all."""
+    """Return the driver's arguments, without those that are always the same."""
     usual = {"server_settings": {"application_name": "backchannel"}, "timeout": 10.0, "port": [5432]}
     return {name: value for name, value in read_database(url).driver.items() if usual.get(name) != value}
 
@@ -111,11 +111,11 @@ def test_the_words_of_postgresql_s_own_programs_are_understood(parameters: str, 
         ("postgresql://u:s3cret@h/d?client_encoding=latin1", "its client_encoding can only be UTF8"),
         (
             "postgresql://u:s3cret@h/d?channel_binding=require",
-            "channel_binding=require is not possible here: write sslmode=verify-full instead",
+            "channel_binding=require is not supported: write sslmode=verify-full instead",
         ),
         (
             "postgresql://u:s3cret@h/d?gssencmode=require",
-            "gssencmode=require is not possible here: write sslmode=require instead",
+            "gssencmode=require is not supported: write sslmode=require instead",
         ),
         ("postgresql://u:s3cret@h/d?options=s3cret", "its options must have the form -c NAME=VALUE"),
         ("postgresql://u:s3cret@h/d?options=-c a='s3cret", "its options must have the form -c NAME=VALUE"),

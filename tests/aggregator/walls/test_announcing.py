@@ -1,4 +1,4 @@
-"""What pages know of a wall itself: where to post, and the last word of several at one moment."""
+"""The `wall` record: its networks, and concurrent changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aggregator.sources.errors import SourceError
 from aggregator.sources.lookup import list_sources
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
-from aggregator.walls.announcing import SILENT, announce_all, announce_health
+from aggregator.walls.announcing import MAX_FAILURES, announce_all, announce_health
 from aggregator.walls.errors import WallError
 from aggregator.walls.following import end, follow, unfollow
 from aggregator.walls.tables import Wall
@@ -70,7 +70,7 @@ async def test_announce_all_tells_pages_what_an_earlier_version_did_not(store: S
 
 
 async def test_network_is_silent_once_its_last_source_has_ended_by_itself(store: Store) -> None:
-    """Until another source brings it, or somebody unfollows the one that is gone."""
+    """Until another source works, or the ended one is unfollowed."""
     async with store.write() as db:
         wall = await create_wall(db, "h", "H", hashtag=TAG.value)
         source = await follow(db, wall, TAG)
@@ -92,7 +92,7 @@ Change = Callable[[AsyncSession, Wall], Awaitable[Any]]
 
 
 async def at_once(store: Store, one: Change, two: Change) -> None:
-    """Both change the wall “h”; `two` begins while the transaction of `one` is open, where the database lets it."""
+    """Change the wall “h” twice; `two` begins while the transaction of `one` is open, if the database allows it."""
 
     async def change(changing: Change) -> None:
         async with store.write() as db:
@@ -162,8 +162,8 @@ async def test_health_that_changes_while_the_wall_is_renamed_tells_the_new_name(
 
     async def failed(db: AsyncSession, _h: Wall) -> None:
         current = await db.get_one(Source, source.id)
-        current.failures = SILENT
-        await announce_health(db, current, SILENT - 1)
+        current.failures = MAX_FAILURES
+        await announce_health(db, current, MAX_FAILURES - 1)
 
     await at_once(store, renamed, failed)
     told = await announced(store, wall)

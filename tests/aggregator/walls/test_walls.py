@@ -1,4 +1,4 @@
-"""Walls and their sources: made, found, changed and followed by plain words."""
+"""Creating, finding and changing walls, and following sources on them."""
 
 from __future__ import annotations
 

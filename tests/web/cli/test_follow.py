@@ -66,52 +66,52 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["#h26"], "Name a server to follow “#h26” on, such as mastodon.social."),
+        (["#h26"], "Server missing: name one to follow “#h26” on, such as mastodon.social."),
         (
             ["https://quay.example/blog", "--on", "one.example"],
             (
-                "“https://quay.example/blog” cannot be followed on “one.example”: leave the server out,"
+                "Cannot follow “https://quay.example/blog” on “one.example”: leave the server out,"
                 " or name it as host.example."
             ),
         ),
         (
             ["#h26", "--on", "not a server"],
-            "“not a server” is no server: name one such as mastodon.social, or as http://127.0.0.1:8080.",
+            "Invalid server “not a server”: name one such as mastodon.social, or http://127.0.0.1:8080.",
         ),
         (
             ["?"],
             (
-                "“?” is nothing that can be followed: give something like #socitm09 or @socitm@mastodon.example"
+                "Cannot follow “?”. Try something like #socitm09 or @socitm@mastodon.example"
                 " or https://conference.example/news.xml or rehearsal:harbour."
             ),
         ),
-        (["#h26", "--network", "nets"], "There is no network “nets”: choose one of feeds, mastodon, rehearsal."),
+        (["#h26", "--network", "nets"], "Unknown network “nets”: choose one of feeds, mastodon, rehearsal."),
         (
             ["#h26", "--on", "one.example", "--any", "12"],
-            (
-                "Mastodon cannot take the --any like this: “12” is not a hashtag: use letters, digits and _,"
-                " and not only digits."
-            ),
+            ("Invalid --any for Mastodon: “12” is not a hashtag: use letters, digits and _, and not only digits."),
         ),
         (
             ["#h26", "--on", "one.example", *(f"--any=tag{number}" for number in range(5))],
-            "Four hashtags at most with --any; you gave five.",
+            "Too many hashtags with --any: four at most; you gave five.",
         ),
         (
             ["#h26", "--on", "one.example", "--option", "only_media=perhaps"],
-            "Mastodon cannot take the --option only_media like this: it must be true or false.",
+            "Invalid --option only_media for Mastodon: it must be true or false.",
         ),
         (
             ["#h26", "--on", "one.example", "--option", "colour=red"],
             (
-                "Mastodon has no option colour: "
-                "it has any, all, none, exclude_replies, exclude_reblogs, unlisted, only_media."
+                "Unknown option “colour” for Mastodon. "
+                "Known options: any, all, none, exclude_replies, exclude_reblogs, unlisted, only_media."
             ),
         ),
-        (["https://quay.example/blog", "--option", "colour=red"], "Web feed has no option colour: it has none at all."),
+        (
+            ["https://quay.example/blog", "--option", "colour=red"],
+            "Unknown option “colour” for Web feed. It has no options.",
+        ),
         (
             ["#h26", "--on", "one.example", "--option", "token=s3cret"],
-            "The token is a credential, no option: give it with --token-file FILE.",
+            "Not an option: token is a credential; give it with --token-file FILE.",
         ),
     ],
 )
@@ -138,7 +138,7 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
     assert "“only_media” isn't NAME=VALUE." in usage.stderr
 
 
-INSTEAD = "What can be followed: #socitm09, @socitm@mastodon.example, https://conference.example/news.xml."
+INSTEAD = "Supported sources: #socitm09, @socitm@mastodon.example, https://conference.example/news.xml."
 
 
 @pytest.mark.parametrize(

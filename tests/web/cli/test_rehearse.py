@@ -61,7 +61,7 @@ def test_rehearse_says_what_is_wrong_with_an_archive_and_makes_nothing(cli: Any)
     assert cli.refused("rehearse", "missing.jsonl").startswith("Archive not found at “")
     for name, value in (("rate", "-1"), ("rate", "nan"), ("speed", "nan"), ("speed", "inf")):
         sentence = cli.refused("rehearse", f"--{name}", value)
-        assert sentence.startswith(f"Rehearsal cannot take the option {name} like this: it must be ")
+        assert sentence.startswith(f"Invalid option {name} for Rehearsal: it must be ")
         assert value not in ("nan", "inf") or sentence.endswith(" a number.")
     assert cli.json("walls") == []
 

@@ -33,14 +33,14 @@ START_IT = "Start it, or wait for it. Check BACKCHANNEL_DATABASE_URL."
 def test_an_unavailable_database_is_one_sentence(cli: Any) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = "postgresql://wall:s3cret@127.0.0.1:1/wall"
     for command in (["walls"], ["poll", "--once"], ["serve"]):
-        assert cli.refused(*command) == f"The database server at 127.0.0.1 does not answer. {START_IT}"
+        assert cli.refused(*command) == f"No response from the database server at 127.0.0.1. {START_IT}"
 
 
 def test_a_missing_database_is_one_sentence(cli: Any, postgres: Postgres) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = postgres.url("nobody_made_it")
     says, mend = (
-        "The database server at 127.0.0.1 has no database of that name.",
-        "Make it, with createdb for instance. Check BACKCHANNEL_DATABASE_URL.",
+        "Database does not exist on the server at 127.0.0.1.",
+        "Create it, for example with createdb. Check BACKCHANNEL_DATABASE_URL.",
     )
     assert cli.refused("walls") == f"{says} {mend}"
     assert f"✗ Database  {says}\n    → {mend}\n" in cli.run("doctor", code=1).stdout
@@ -50,7 +50,7 @@ def test_a_data_folder_that_cannot_be_created_is_one_sentence(cli: Any) -> None:
     (cli.folder / "data").write_text("a file")
     for command in (["walls"], ["poll", "--once"], ["serve"]):
         assert cli.refused(*command) == (
-            f"BACKCHANNEL_DATA_DIR: “{cli.folder}/data” is a file, or lies below one: name a folder."
+            f"BACKCHANNEL_DATA_DIR: not a folder: “{cli.folder}/data” is a file or lies below one; name a folder."
         )
 
 
@@ -61,7 +61,7 @@ def test_a_database_of_a_newer_version_is_one_sentence(cli: Any) -> None:
     subprocess.run(
         [sys.executable, "-c", change, file, "UPDATE alembic_version SET version_num = '9999'"], check=True, timeout=20
     )
-    assert cli.refused("walls").startswith("The database is at version 9999, which this Backchannel does not know.")
+    assert cli.refused("walls").startswith("Unknown database version 9999: it was written by a newer Backchannel.")
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_token_of_another_shape_is_refused_when_it_is_typed(harbour: Any, server
 def test_token_is_refused_where_a_network_takes_none(harbour: Any, server: MastodonServer) -> None:
     feed = ("follow", f"{CLOSED}/news.xml", "--wall", "harbour", "--anyway")
     refused = harbour.run(*feed, "--token-file", "-", code=1, answer=SECRET)
-    assert refused.stderr == "Web feed takes no token: leave it out.\n"
+    assert refused.stderr == "Unknown credential “token” for Web feed: leave it out.\n"
     harbour.environment["BACKCHANNEL_TOKEN"] = SECRET  # for other networks
     assert harbour(*feed) == f"“harbour” follows {CLOSED}/news.xml (source 1).\n"
 
@@ -156,8 +156,8 @@ def test_token_that_cannot_be_decrypted_is_told_at_its_source_alone(harbour: Any
     harbour("follow", "rehearsal:harbour", "--wall", "harbour")
     polled = harbour.run("poll", "--once")
     assert polled.stderr == (
-        f"source 1: Credentials cannot be decrypted: the secret key in {key} is not the one that they were encrypted"
-        " with; give the token again with `backchannel follow … --token-file FILE`.\n"
+        f"source 1: Credentials cannot be decrypted: they were encrypted with another secret key than"
+        f" the one in {key}; give the token again with `backchannel follow … --token-file FILE`.\n"
     )
     assert polled.stdout.startswith("source 2: ")
     refused = harbour.run("follow", "#h26", "--on", server.url, "--wall", "harbour", code=1)

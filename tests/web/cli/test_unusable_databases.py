@@ -64,22 +64,22 @@ def a_folder(file: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message", "hint"),
     [
-        (damage, "The database {file} is damaged.", REPLACE),
-        (no_database, "{file} is no SQLite database, or its beginning is damaged.", REPLACE),
+        (damage, "Database is corrupt: {file}.", REPLACE),
+        (no_database, "File is not a SQLite database, or is corrupt: {file}.", REPLACE),
         (
             a_folder,
-            "The database {file} cannot be opened.",
-            "Make sure that its folder is there, and that this user may read and write in it.",
+            "Unable to open the database file {file}.",
+            "Make sure that its folder exists, and that this user may read and write in it.",
         ),
         (
             from_the_future,
-            "The database is at version 9999, which this Backchannel does not know.",
-            "Install the newer Backchannel again, or restore the backup from before it.",
+            "Unknown database version 9999: it was written by a newer Backchannel.",
+            "Install the newer Backchannel again, or restore a backup from before the upgrade.",
         ),
         (
             another_program_s,
-            "The database belongs to another program: its tables are not Backchannel's.",
-            "Name another one in BACKCHANNEL_DATABASE_URL, or move it away.",
+            "Unknown tables in the database: it belongs to another program.",
+            "Name another database in BACKCHANNEL_DATABASE_URL, or move this one away.",
         ),
     ],
 )
@@ -110,7 +110,7 @@ def test_a_missing_folder_is_reported(cli: Any) -> None:
     assert check["status"] == "fail"
     assert check["message"] == f"No such folder: {folder}, which should hold the database."
     assert check["hint"] == "Create the folder, or correct BACKCHANNEL_DATABASE_URL."
-    assert cli.refused("walls").startswith(f"The database {folder}/wall.db cannot be opened. ")
+    assert cli.refused("walls").startswith(f"Unable to open the database file {folder}/wall.db. ")
 
 
 def test_a_data_folder_that_is_a_file_is_reported(cli: Any) -> None:
@@ -160,7 +160,7 @@ def test_an_unreadable_data_folder_is_reported(cli: Any) -> None:
         == f"“{data}” can't be used: permission denied. Give this user the right to read and write there."
     )
     assert cli.refused("wall", "create", "quay", "--name", "Quay") == (
-        f"BACKCHANNEL_DATA_DIR: the folder “{data}” cannot be made: give this user the right to, or name another."
+        f"BACKCHANNEL_DATA_DIR: cannot create the folder “{data}”: give this user permission, or name another folder."
     )
 
 

@@ -130,7 +130,7 @@ def test_doctor_finds_a_file_that_is_not_a_database(cli: Any) -> None:
     file = cli.folder / "data" / "backchannel.db"
     file.write_text("These are my notes. " * 100)
     _, found = examine(cli, PORT="0")
-    assert found["Database"]["message"] == f"{file} is no SQLite database, or its beginning is damaged."
+    assert found["Database"]["message"] == f"File is not a SQLite database, or is corrupt: {file}."
     assert found["Database"]["hint"] == "Move the file away, or restore it from a backup."
 
 
@@ -200,7 +200,7 @@ def test_a_data_folder_without_free_space_fails(tmp_path: Path, megabytes: float
 async def test_a_database_on_a_full_disk_fails(tmp_path: Path) -> None:
     (tmp_path / "wall.db").touch()
     [check] = await machine.database(Settings(database_url=f"sqlite:///{tmp_path}/wall.db"), least=2**62)
-    assert (check.about, check.status, check.hint) == ("Database", Status.FAIL, "Make room on it.")
+    assert (check.about, check.status, check.hint) == ("Database", Status.FAIL, "Free some space on its disk.")
 
 
 @pytest.mark.parametrize(

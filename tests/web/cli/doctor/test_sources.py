@@ -68,7 +68,7 @@ def test_doctor_finds_tokens_that_the_secret_key_does_not_decrypt(cli: CommandLi
     code, found = examine(cli, PORT="0")
     assert (code, found["Secret key"]["status"]) == (1, "fail")
     assert found["Secret key"]["message"] == "The tokens of 1 of 1 source can't be decrypted."
-    assert "secret.key is not there" in found["Secret key"]["hint"]
+    assert "secret key not found at" in found["Secret key"]["hint"]
 
 
 def test_doctor_finds_what_other_users_of_the_machine_can_read(cli: CommandLine) -> None:
