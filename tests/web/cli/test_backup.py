@@ -107,7 +107,7 @@ def test_restore_asks_first(filled: CommandLine) -> None:
     filled("backup", str(filled.folder / "a.tar"))
     filled("wall", "create", "later", "--name", "Later")
     asked = filled.run("restore", str(filled.folder / "a.tar"), code=1, answer="n\n")
-    assert "Put 1 wall, 1 post and 1 picture, as of" in asked.stdout
+    assert "by 1 wall, 1 post and 1 picture, as of" in asked.stdout
     assert asked.stderr == "Nothing was restored.\n"
     assert "add --yes" in filled.run("restore", str(filled.folder / "a.tar"), code=1).stderr
     assert len(filled.json("walls")) == 2

@@ -38,12 +38,12 @@ def test_an_unavailable_database_is_one_sentence(cli: Any) -> None:
 
 def test_a_missing_database_is_one_sentence(cli: Any, postgres: Postgres) -> None:
     cli.environment["BACKCHANNEL_DATABASE_URL"] = postgres.url("nobody_made_it")
-    says, mend = (
+    message, hint = (
         "Database does not exist on the server at 127.0.0.1.",
         "Create it, for example with createdb. Check BACKCHANNEL_DATABASE_URL.",
     )
-    assert cli.refused("walls") == f"{says} {mend}"
-    assert f"✗ Database  {says}\n    → {mend}\n" in cli.run("doctor", code=1).stdout
+    assert cli.refused("walls") == f"{message} {hint}"
+    assert f"✗ Database  {message}\n    → {hint}\n" in cli.run("doctor", code=1).stdout
 
 
 def test_a_data_folder_that_cannot_be_created_is_one_sentence(cli: Any) -> None:

@@ -1,13 +1,13 @@
-// Keeps the wall readable while the server is away: pages from the network first, files that never change from the
-// cache first. It knows nothing about posts; what was taken away since is hidden by the page itself.
+// Keeps the wall readable while the server is unavailable: pages come from the network first, immutable files from the
+// cache first. Removed posts are hidden by the page itself.
 const PAGES = 'pages-1'
 const FILES = 'files-1'
-const MOST_FILES = 400
-const PATIENCE = 5000
-/** Statuses of a wall that was removed: no copy of it may be shown again. */
+const MAX_FILES = 400
+const NETWORK_TIMEOUT = 5000
+/** Statuses of a removed wall, whose copies must not be shown again. */
 const GONE = [404, 410]
-/** The list of walls, and each wall. */
-const KEPT = /^\/(w\/[^/]+)?$/
+/** Cached pages: the list of walls, and each wall. */
+const CACHED_PATHS = /^\/(w\/[^/]+)?$/
 
 self.addEventListener('install', () => self.skipWaiting())
 self.addEventListener('activate', (event) => event.waitUntil(begin()))
@@ -15,7 +15,8 @@ self.addEventListener('fetch', (event) => {
   const { request } = event
   const url = new URL(request.url)
   if (request.method !== 'GET' || url.origin !== location.origin) return
-  if (request.mode === 'navigate' && KEPT.test(url.pathname)) event.respondWith(networkFirst(request, url))
+  if (request.mode === 'navigate' && CACHED_PATHS.test(url.pathname))
+    event.respondWith(networkFirst(request, url))
   else if (/^\/(assets|media)\//.test(url.pathname)) event.respondWith(cacheFirst(request))
 })
 
@@ -32,7 +33,7 @@ async function begin() {
 /** The page that registered us came before us: fetch it and what it names once more, from the browser's own cache. The
     list of walls, too, so that an app that is opened anywhere without a network shows something. */
 async function keepFirstVisit(path) {
-  if (!KEPT.test(path)) return
+  if (!CACHED_PATHS.test(path)) return
   const page = await fetch(path).catch(() => null)
   if (!page?.ok) return
   await (await caches.open(PAGES)).put(path, page.clone())
@@ -44,7 +45,7 @@ async function keepFirstVisit(path) {
 async function networkFirst(request, url) {
   const cache = await caches.open(PAGES)
   try {
-    const reply = await fetch(request, { signal: AbortSignal.timeout(PATIENCE) })
+    const reply = await fetch(request, { signal: AbortSignal.timeout(NETWORK_TIMEOUT) })
     if (reply.ok) await cache.put(url.pathname, reply.clone())
     if (GONE.includes(reply.status)) await cache.delete(url.pathname)
     if (reply.status < 500) return reply
@@ -73,6 +74,6 @@ async function forgetOldest(cache) {
     new URL(request.url).pathname.startsWith('/media/'),
   )
   await Promise.all(
-    pictures.slice(0, Math.max(0, pictures.length - MOST_FILES)).map((request) => cache.delete(request)),
+    pictures.slice(0, Math.max(0, pictures.length - MAX_FILES)).map((request) => cache.delete(request)),
   )
 }
