@@ -24,19 +24,23 @@ CLOSING: Final = f"""\
 ## Writing a connector
 
 One module or package in `connectors/networks/` is one network; the folder is the registry, so there is nothing else to
-register. Import from `connectors.contract`, `connectors.errors` and `connectors.text.html` only.
+register. Import from `connectors.contract`, `connectors.errors`, `connectors.http`, `connectors.text` and
+`connectors.sandbox` only.
 
 1. Write `connectors/networks/NAME.py`, or `connector.py` in a package of that name, with one subclass of `Connector`
    (`connectors/contract/connector.py`), whose `name` is the module's or the package's. It declares its `label`,
    `kinds`, `min_interval` and `quiet_after`, and its options and credentials as pydantic models that forbid extra
    fields and explain each field by title and description: the desk draws its form from them.
 2. `recognise(text, on)` turns typed text into an `Address`, or returns None. It makes no request.
+   Text that another network recognises as well is ambiguous for everybody: take only what is surely yours.
    `check(source)` raises an error for an address that is known to be wrong without a request, such as a missing file.
 3. `poll(http, source, cursor)` fetches with the client that it is given and returns a `Page`. Keep fetching thin, and
    turn a payload into a `Post` in a pure function. Pass HTML through `clean`. The cursor is yours:
    any text that lets the next poll go on from here. Store nothing, and leave duplicates to `(network, key)`.
-   Parse strangers' bytes in the sandbox: `await http.sandbox(NAME).run(function, …)` calls a function of a
-   module in a separate process, with a time limit. Read each entry by itself, so a broken one affects no other.
+   Parse strangers' bytes in the sandbox: `await http.sandbox(NAME).run(function, body, returns=…, raises=…)` calls a
+   function of a module in a separate process, with a time limit; arguments and results pass as msgpack, and a
+   `Collapsed` sandbox is an `InvalidResponse`. `Reply.json()` is for replies of 8 KiB at the most. Read each
+   entry by itself, so a broken one affects no other.
    Send `credentials` to the source's own server only, never along with a redirect or to another origin.
 4. If the network can be asked about single posts, write `recheck(http, source, refs)`, too. `refs` are the
    `Page.refs` of your polls, by key. Return their present content as `posts`; the keys that their **origin** has
@@ -45,13 +49,15 @@ register. Import from `connectors.contract`, `connectors.errors` and `connectors
    Before you trust an absence, ask for a witness: a post that was just listed. A poll that misses a post where it
    should be names its ref in `to_recheck`, and the post is rechecked at once.
    If posts travel between servers, `is_origin(source, key)` tells whether the source's server is the post's origin
-   ([decisions/whose-word-counts.md](decisions/whose-word-counts.md)), and `author(http, source, author)`
+   ([decisions/whose-word-counts.md](decisions/whose-word-counts.md); it is always, unless you override it), and
+   `author(http, source, author)`
    returns the author's presence: `present`, `missing` or `gone`.
 5. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.
 6. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is
-   `{{request: "GET /path?query", status, headers, body}}` and `expect` holds the fields of the `Page`, or `trouble` and
-   its `sentence`. The contract test finds the module and the cases by themselves.
+   `{{request: "GET /path?query", status, headers, body}}` and `expect` holds the fields of the `Page`, or
+   `trouble` (the name of the error's class) and its `sentence`. A `date` header sets the clock. The contract test
+   finds the module and the cases by themselves.
 7. Run `python -m connectors docs/connectors.md` to bring this page up to date.
 
 ## Publishing one of your own

@@ -41,7 +41,7 @@ BROWSER_FLAGS = [
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "elsewhere: reads replies that are no part of this project (tests/recorded.py)")
+    config.addinivalue_line("markers", "elsewhere: reads replies that are not part of this project (tests/recorded.py)")
     config.addinivalue_line("markers", "unmeasured: coverage would see no line in it that other tests do not run")
     if unknown := WITHOUT - {"postgresql", "browser"}:
         raise pytest.UsageError(f"BACKCHANNEL_TESTS_WITHOUT knows postgresql and browser, not {', '.join(unknown)}.")

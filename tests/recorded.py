@@ -1,5 +1,7 @@
-"""Recorded replies of real networks. Our own recordings are in `fixtures/recorded`; other people's are not part of this
-project and are read beside the checkout, by tests marked with `elsewhere`.
+"""Recorded replies of real networks.
+
+Our own recordings are in `fixtures/recorded`; other people's are not part of this project and are read beside the
+checkout, by tests marked with `elsewhere`.
 """
 
 from __future__ import annotations

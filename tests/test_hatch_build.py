@@ -60,7 +60,7 @@ def test_a_build_is_complete_and_uses_node_from_pypi(tree: Path) -> None:
 
 def test_a_build_is_done_again_only_when_a_source_changed(tree: Path) -> None:
     assert [hatch_build.build(tree), hatch_build.build(tree)] == [True, False]
-    (tree / "web/ui/wall.test.ts").write_text("a test is no source")
+    (tree / "web/ui/wall.test.ts").write_text("a test is not a source")
     assert not hatch_build.build(tree)
     (tree / "web/ui/wall.js").write_text("second();")
     assert hatch_build.build(tree)

@@ -37,7 +37,7 @@ def network_hosts(host: str) -> list[str]:
 
 
 def _own_addresses(host: str) -> Iterator[str]:
-    """This machine's addresses on its network, if any. Looking up the route sends no packet."""
+    """The addresses of this machine on its network, if any. Looking up the route sends no packet."""
     for family, far in FAR.items():
         if family == socket.AF_INET6 and host == "0.0.0.0":  # noqa: S104  # recognised, not bound
             continue

@@ -183,6 +183,6 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
 
 def transport_of(scope: Scope) -> FrameTransport | None:
-    """This connection's FrameTransport, if our protocol class serves it."""
+    """The FrameTransport of this connection, if our protocol class serves it."""
     found = scope.get("extensions", {}).get(EXTENSION)
     return found if isinstance(found, FrameTransport) else None

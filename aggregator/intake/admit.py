@@ -134,7 +134,7 @@ async def _place(
 async def _note_sightings(
     db: AsyncSession, source: Source, kept: StoredBatch, now: datetime, unmatched: Collection[str]
 ) -> None:
-    """This source saw these posts just now. What its server calls a post is kept when a later page leaves it out."""
+    """Note that the source saw these posts just now. A stored ref stays where a later page has none."""
     at = to_micros(now)
     rows = [
         {

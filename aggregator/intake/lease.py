@@ -17,7 +17,7 @@ from aggregator.store.lease import LEASE, Lease
 
 @asynccontextmanager
 async def leased(context: PollContext, source_id: int, *, due: bool = True) -> AsyncIterator[bool]:
-    """Whether the source is ours to ask for as long as the block runs. Raises Outage where the store is away.
+    """Whether this process may poll the source while the block runs. Raises Outage.
 
     One that is not due any more has been asked by another process since it was read, and is not ours; `due=False`
     is for who asks at another time than the plan's.

@@ -1,4 +1,4 @@
-"""Rechecking posts that a source has brought: were they edited, are they still public?"""
+"""Rechecks of posts that a source has brought: edits, deletions, and posts that are not public any more."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class SchemaState(StrEnum):
 
 
 class SchemaMismatch(Exception):
-    """This code cannot use the database's schema. `problem` says why, `hint` what to do; `str()` has both."""
+    """A database that this code cannot use. `problem` says why, `hint` what to do; `str()` has both."""
 
     def __init__(self, problem: str, hint: str) -> None:
         super().__init__(f"{problem} {hint}")

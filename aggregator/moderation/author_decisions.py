@@ -31,7 +31,7 @@ class AuthorDecision(NamedTuple):
 async def hide_author(store: Store, handle: str, slug: str | None, by: Actor, why: str = "") -> list[AuthorDecision]:
     """Hide an author's posts on one wall, or on all, those to come included, and the name beside posts of others.
 
-    Raises Unknown where this author has no posts there and has boosted none, and WallError where there is no such wall.
+    Raises ItemNotFound where this author has no posts there and has boosted none, and WallError.
     """
     walls = await _walls(store, slug)
     if not any([await _posts_by(store, wall, handle, 1) or await _boosted_by(store, wall, handle) for wall in walls]):
@@ -56,7 +56,7 @@ async def approve_author(store: Store, handle: str, slug: str | None, by: Actor,
     """End that: what it has hidden is back where it was; what was hidden by hand stays hidden.
 
     The name beside posts that this author has boosted is forgotten, and does not come back.
-    Raises Unknown where nothing of the kind was decided, and WallError where there is no such wall.
+    Raises ItemNotFound where nothing of the kind was decided, and WallError where there is no such wall.
     """
     decided: list[AuthorDecision] = []
     known: set[str] = set()

@@ -26,11 +26,11 @@ __all__ = ["DecisionError", "FinalState", "ItemNotFound", "Match", "approve", "f
 
 
 class FinalState(DecisionError):
-    """The item is where it is for good, or until its author changes their mind."""
+    """No decision can change the item: it is withdrawn, or its author asks to be left out."""
 
 
 async def hide(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: str = "") -> bool:
-    """Take an item off the wall. Returns whether anything changed. Raises Unknown and Settled."""
+    """Take an item off the wall. Returns whether anything changed. Raises ItemNotFound and FinalState."""
     return await _decide(db, wall, post_id, Verdict(State.HIDDEN, why), by)
 
 
@@ -43,7 +43,7 @@ async def approve(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: st
 
 
 async def withdraw(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: str = "") -> bool:
-    """The post is gone at its origin: forget its words and take it off every wall, for good. Raises Unknown."""
+    """Erase the post and take it off every wall permanently, as if deleted at its origin. Raises ItemNotFound."""
     if await _state(db, wall, post_id) == State.WITHDRAWN:
         return False
     await erase(db, {post_id}, by, why)

@@ -24,7 +24,7 @@ from aggregator.store.sql import chunks
 
 
 async def erase(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> None:
-    """Withdraw these posts everywhere, for good. A caller with several has locked them.
+    """Withdraw these posts everywhere, permanently. A caller with several has locked them.
 
     Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
     """

@@ -1,4 +1,4 @@
-"""The state machine of an item: which moves there are. It refuses to know why anyone would make one."""
+"""The state machine of an item: which states may follow which."""
 
 from __future__ import annotations
 

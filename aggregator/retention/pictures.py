@@ -29,7 +29,7 @@ class _OnDesk(msgspec.Struct):
     post: _Card
 
 
-def picture_cleanup(store: Store, shelf: BlobStore, *, gather: float = GATHER) -> Consumer:
+def picture_cleanup(store: Store, blobs: BlobStore, *, gather: float = GATHER) -> Consumer:
     """A consumer that deletes what no post shows any more soon after a post has gone, or was edited.
 
     What was there before it came is no matter of its: the picture worker begins with a cleanup. Pictures that go for
@@ -40,7 +40,7 @@ def picture_cleanup(store: Store, shelf: BlobStore, *, gather: float = GATHER) -
     async def clean_up(delivery: Delivery) -> None:
         if delivery.is_reset or any(map(_leaves_pictures, delivery.records)):
             async with alone:
-                await delete_unused(store, shelf)
+                await delete_unused(store, blobs)
 
     return Consumer(store, "picture cleanup", clean_up, audience="desk", from_head=True, limit=LIMIT, gather=gather)
 

@@ -177,7 +177,7 @@ def _checked_hashtag(hashtag: str) -> str:
     tag = unicodedata.normalize("NFC", hashtag.strip().removeprefix("#"))
     marks = all(c == "_" or unicodedata.category(c)[0] in "LNM" for c in tag)
     if tag and (not marks or tag.isdigit()):
-        raise WallError(f"“{hashtag}” is no hashtag: use letters, digits and underscores, such as #socitm09.")
+        raise WallError(f"“{hashtag}” is not a hashtag: use letters, digits and underscores, such as #socitm09.")
     return tag
 
 
@@ -185,7 +185,7 @@ def _checked_zone(time_zone: str) -> str:
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
-        raise WallError(f"“{time_zone}” is no time zone: use a name such as Europe/London.") from None
+        raise WallError(f"“{time_zone}” is not a time zone: use a name such as Europe/London.") from None
     return time_zone
 
 
@@ -204,5 +204,5 @@ def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:
     for name in COLOURS:
         colour = look.get(name)
         if colour is not None and not (isinstance(colour, str) and COLOUR.fullmatch(colour)):
-            raise WallError(f"“{colour}” is no colour for {name}: use six hexadecimal digits, such as #1f6feb.")
+            raise WallError(f"“{colour}” is not a colour for {name}: use six hexadecimal digits, such as #1f6feb.")
     return dict(look)

@@ -6,7 +6,7 @@ from connectors.contract.value import Value
 
 
 class Kind(Value, frozen=True):
-    """One kind of source: `hashtag`, `account`, `feed`, …"""
+    """One kind of source, such as `hashtag`, `account` or `feed`."""
 
     name: str
     label: str

@@ -32,7 +32,7 @@ class Nothing(BaseModel):
 
 
 class Connector(ABC):
-    """One network. A module in `connectors/` defines exactly one subclass; the folder is the registry.
+    """One network. An entry of `connectors/networks/` defines exactly one subclass; the folder is the registry.
 
     A connector stores nothing and deduplicates nothing. Fetching is thin; turning a payload into a Post is a pure
     function. `min_interval` is the shortest interval between two polls, in seconds; `max_interval` is that of a quiet

@@ -69,8 +69,9 @@ class Visit:
         await expect(self.card(words)).to_have_count(0, timeout=within)
 
     async def comes_true(self, question: str, about: str | None = None, *, within: float = SOON) -> None:
-        """Waits until this function in the page promises something true. (The browser driver's own waiting takes the
-        promise itself for the answer.)
+        """Wait until this function in the page promises something true.
+
+        (The browser driver's own waiting takes the promise itself for the answer.)
         """
         async with asyncio.timeout(within / 1000):
             while not await self.page.evaluate(question, about):

@@ -142,8 +142,8 @@ async def test_message_over_its_bound_is_answered_with_1009(loop: str) -> None:
         (bytes((0x80, 0x80 | 2)) + MASK + b"hi", 1002),  # goes on with what never began
         (bytes((0x09, 0x80)) + MASK, 1002),  # a ping in parts
         (bytes((0x88, 0x80 | 1)) + MASK + b"x", 1002),  # half a code
-        (bytes((0x88, 0x80 | 3)) + MASK + b"\x03\xe8\xff", 1007),  # a reason that is no UTF-8
-        (bytes((0x81, 0x80 | 2)) + MASK + b"\xff\xff", 1007),  # words that are no UTF-8
+        (bytes((0x88, 0x80 | 3)) + MASK + b"\x03\xe8\xff", 1007),  # a reason that is not UTF-8
+        (bytes((0x81, 0x80 | 2)) + MASK + b"\xff\xff", 1007),  # text that is not UTF-8
     ],
 )
 async def test_invalid_frame_is_closed_with_a_code_and_no_reason(loop: str, frame: bytes, code: int) -> None:

@@ -38,7 +38,6 @@ def audit(
     source, an author or an origin has changed by itself. It never has a post's words.
 
     Examples:
-
     - `backchannel audit --wall harbour26 --limit 20`
     """
 

@@ -60,10 +60,10 @@ class Found(NamedTuple):
 def look_and_follow(asked: Asked) -> list[Row]:
     settings = read_settings()
     quiet_logs(settings)
-    return asyncio.run(_in_house(Runtime(settings), asked))
+    return asyncio.run(_with_runtime(Runtime(settings), asked))
 
 
-async def _in_house(runtime: Runtime, asked: Asked) -> list[Row]:
+async def _with_runtime(runtime: Runtime, asked: Asked) -> list[Row]:
     try:
         await expect_store(runtime.settings, runtime.store)
         await runtime.open()

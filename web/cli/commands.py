@@ -1,5 +1,6 @@
-"""All commands of `backchannel`, by name. A command's module, with all that it imports, is loaded when that command
-is run; the list has the summaries.
+"""All commands of `backchannel`, by name.
+
+A command's module, with all that it imports, is loaded when that command is run; the list has the summaries.
 """
 
 from __future__ import annotations

@@ -63,7 +63,6 @@ def follow(
     the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself.
 
     Examples:
-
     - `backchannel follow '#harbour26' --on mastodon.social -w hall`
 
     - `backchannel follow '#harbour26' --on gts.example --token-file - -w hall`

@@ -54,7 +54,6 @@ def hide(
     """Take posts off the wall. Open pages drop them within seconds.
 
     Examples:
-
     - `backchannel hide https://mastodon.example/@ada/112 --reason "spam"`
 
     - `backchannel hide --author @spam@mastodon.example`
@@ -80,7 +79,6 @@ def approve(
     `backchannel held` lists the posts awaiting approval, with their keys.
 
     Examples:
-
     - `backchannel approve begyuvzruinpdg75 --wall harbour26`
 
     - `backchannel approve --author @ada@mastodon.example`
@@ -99,7 +97,6 @@ def withdraw(
     They go as if deleted at their origin. This can't be undone; it asks first.
 
     Examples:
-
     - `backchannel withdraw https://pier.example/@ada/112 --reason "asked to"`
     """
     if not yes:

@@ -38,7 +38,6 @@ def poll(
     The exit code is 1 if every polled source failed, 0 if none was due.
 
     Examples:
-
     - `backchannel poll --once`
 
     - `backchannel poll --source 3`

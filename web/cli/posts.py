@@ -72,7 +72,6 @@ def posts(
     Withdrawn posts are only listed with `--state withdrawn`: nothing but their key is kept.
 
     Examples:
-
     - `backchannel posts --wall harbour26 --search "low tide"`
 
     - `backchannel posts --search "cheap pills" --keys | xargs backchannel hide`

@@ -48,7 +48,6 @@ def rehearse(
     Run it again to start from the beginning.
 
     Examples:
-
     - `backchannel rehearse --speed 10`
 
     - `backchannel rehearse --rate 50 --wall load my/archive.jsonl`

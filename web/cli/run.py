@@ -144,7 +144,7 @@ def insist(question: str, nothing: str, *, aside: bool = False) -> None:
 
 
 def _of_a_file(error: OSError) -> str:
-    """The message for a file error. (Databases raise Outage, networks ConnectorError.)"""
+    """The message for a file error. Databases raise Outage, and networks ConnectorError."""
     file = f"“{error.filename}”" if error.filename else "A file"
     if error.errno in FULL:
         return f"{file} can't be written: disk full. Free some space."

@@ -41,7 +41,6 @@ def serve(
     Stop it with Ctrl-C or SIGTERM: open pages are told and reconnect, and the exit code is 0.
 
     Examples:
-
     - `backchannel serve --port 9000`
 
     - `backchannel serve --role web`, and beside it `backchannel serve --role intake --port 8001`

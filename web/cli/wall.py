@@ -56,7 +56,6 @@ def create(
     """Create a wall. Its time zone is this machine's unless --time-zone is given.
 
     Examples:
-
     - `backchannel wall create hall --name "Harbour 26" --hashtag "#harbour26"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour}
@@ -80,7 +79,6 @@ def create(
 @wall.command()
 def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     """Show a wall's settings and figures."""
-
     row = run(lambda store: read_row(store, slug))
     if as_json:
         show_json(row)
@@ -113,7 +111,6 @@ def change(
     Only the given options change; an empty hashtag, colour or date is removed.
 
     Examples:
-
     - `backchannel wall set hall --hashtag "#harbour26" --accent "#1f6feb"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
@@ -146,7 +143,6 @@ def rename(
     """Rename a wall. Open pages show it within seconds; the address /w/SLUG stays.
 
     Examples:
-
     - `backchannel wall rename harbour26 --name "Harbour 26, day two"`
     """
     row = run(lambda store: _change(store, slug, name=name))

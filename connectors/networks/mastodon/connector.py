@@ -54,12 +54,12 @@ class Mastodon(Connector):
         be one of the Mastodon family. If an account's timeline has become empty, the account is looked up again, since
         some servers go on answering for a deleted one. Raises ConnectorError.
         """
-        position, belonging = read_cursor(cursor), _belonging(source)
+        position, matching = read_cursor(cursor), _matching(source)
         if source.kind != "account":
-            return page_of(await _walked(http, source, position), position, belonging)
+            return page_of(await _walked(http, source, position), position, matching)
         if not position.account:
             position = await looked_up(http, _server(http, source), source, position)
-            return page_of(await _walked(http, source, position), position, belonging)
+            return page_of(await _walked(http, source, position), position, matching)
         try:
             walked = await _walked(http, source, position)
         except NotFound as missing:
@@ -67,7 +67,7 @@ class Mastodon(Connector):
             walked = await _walked(http, source, position)
         if walked.position.empty and not position.empty:
             await still_there(_server(http, source, position.server), source)
-        return page_of(walked, position, belonging)
+        return page_of(walked, position, matching)
 
     def is_origin(self, source: Address, key: str) -> bool:
         """Whether the post's address names this source's own server."""
@@ -90,7 +90,7 @@ class Mastodon(Connector):
             try:
                 server = _server(http, source, elsewhere)
                 timeline = partial(_path, server, source)
-                pages.append(await recheck(server, there, _belonging(source), timeline))
+                pages.append(await recheck(server, there, _matching(source), timeline))
             except ConnectorError as trouble:  # of that server only: an account may have left it
                 troubles.append(trouble)
         if troubles and not pages:
@@ -116,7 +116,7 @@ def _server(http: Http, source: Address, elsewhere: str = "") -> Server:
     return Server(http, elsewhere or source.server, token)
 
 
-def _belonging(source: Address) -> Matching:
+def _matching(source: Address) -> Matching:
     options = Options.model_validate(source.options)
     if source.kind == "account":
         return Matching(unlisted=options.unlisted)

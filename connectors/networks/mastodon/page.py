@@ -12,7 +12,7 @@ def write_ref(server: str, id_: str) -> str:
     return f"{server} {id_}" if server else id_
 
 
-def page_of(walked: NewStatuses, before: Cursor, belonging: Matching) -> Page:
+def page_of(walked: NewStatuses, before: Cursor, matching: Matching) -> Page:
     """The statuses as a Page; an unreadable one is counted and affects no other.
 
     `to_recheck` are refs of posts that have disappeared from the newest page. A boost among them is `missing` at once:
@@ -23,12 +23,12 @@ def page_of(walked: NewStatuses, before: Cursor, belonging: Matching) -> Page:
     boosts: dict[str, Person | None] = {}
     unmatched: list[str] = []
     for status in walked.statuses:
-        if status.post is None or not belonging.is_wanted(status):
+        if status.post is None or not matching.is_wanted(status):
             continue
         posts[status.key], refs[status.key] = status.post, write_ref(walked.position.server, status.ref)
         booster = status.booster
         boosts[status.key] = booster if boosts.get(status.key, booster) else None  # also listed as itself: not a boost
-        if belonging.is_unmatched(status):
+        if matching.is_unmatched(status):
             unmatched.append(status.key)
     undone = [before.boosts[id_] for id_ in walked.lost if id_ in before.boosts]
     lost = [before.boosts[id_][0] if id_ in before.boosts else id_ for id_ in walked.lost]

@@ -44,7 +44,7 @@ MAX_TAGS: Final = 500  # tags of a post that are matched against its source
 
 
 def to_post(status: Status, first_seen: datetime) -> Post:
-    """The Post of a status; pass the original of a boost. Its ids are no part of it: see `refs`.
+    """The Post of a status; pass the original of a boost. Its ids are in `Page.refs`.
 
     `first_seen` replaces a time that can't be read.
     """

@@ -29,7 +29,7 @@ Timeline = Callable[[], Awaitable[str]]
 
 
 def by_server(refs: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """key → id, for each server; the source's own is the empty one."""
+    """Key → id, for each server; the source's own is the empty one."""
     found: dict[str, dict[str, str]] = {}
     for key, ref in refs.items():
         server, _, id_ = ref.rpartition(" ")
@@ -52,9 +52,9 @@ def joined(pages: Sequence[Page]) -> Page:
 class _Recheck:
     """The results of one recheck so far. `unknown` are the posts without a result."""
 
-    def __init__(self, refs: Mapping[str, str], belonging: Matching) -> None:
+    def __init__(self, refs: Mapping[str, str], matching: Matching) -> None:
         self.unknown = dict(refs)
-        self.belonging = belonging
+        self.matching = matching
         self.unmatched: list[str] = []
         self.absent: list[str] = []
         self.closed: list[str] = []
@@ -71,11 +71,11 @@ class _Recheck:
             return
         elif status.post is None:
             self.closed.append(key)
-        elif not self.belonging.is_wanted(status):
+        elif not self.matching.is_wanted(status):
             self.unwanted.append(key)
         else:
             self.posts.append(status.post)
-            if self.belonging.is_unmatched(status):
+            if self.matching.is_unmatched(status):
                 self.unmatched.append(key)
 
     @property
@@ -84,14 +84,14 @@ class _Recheck:
 
 
 async def recheck(
-    server: Server, refs: Mapping[str, str], belonging: Matching, timeline: Timeline, *, enough: float = ENOUGH
+    server: Server, refs: Mapping[str, str], matching: Matching, timeline: Timeline, *, enough: float = ENOUGH
 ) -> Page:
     """The present content of those posts, and which are `gone`, `missing` or `unmatched`.
 
     `timeline` finds the path of the source's timeline on this server: a witness is taken from it.
     Raises ConnectorError if there is no result at all.
     """
-    seen = _Recheck(refs, belonging)
+    seen = _Recheck(refs, matching)
     try:
         async with asyncio.timeout(enough):
             await _look_together(server, seen)

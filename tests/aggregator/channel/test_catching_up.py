@@ -60,7 +60,7 @@ async def test_reader_that_could_not_catch_up_tries_again(shelf: Shelf, fanout: 
 
 
 async def test_reader_whose_transport_is_closed_takes_no_frame_from_the_others(shelf: Shelf, fanout: Fanout) -> None:
-    """uvloop's transports raise on a write after they were closed, of which the application is notified later."""
+    """Uvloop's transports raise on a write after they were closed, of which the application is notified later."""
 
     def closed(_wire: bytes) -> None:
         raise RuntimeError("the handler is closed")

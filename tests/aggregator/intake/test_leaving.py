@@ -160,3 +160,17 @@ async def test_many_may_leave_at_once(store: Store, wall: Wall, source: Source) 
     await bring(store, source, Page(posts=posts))
     await bring(store, source, Page(posts=posts, unmatched=keys))
     assert await words(store, wall.channel) == {}
+
+
+async def test_wish_that_comes_as_the_hashtag_goes_outlasts_both(store: Store, wall: Wall, source: Source) -> None:
+    """Hashtag back and wish withdrawn, the post waits for an organiser, as after a wish alone."""
+    await bring(store, source, PAGE)
+    wish = said("1", "<p>Bye.</p>", edited_at=START + timedelta(minutes=5), opted_out="#nobot")
+    await bring(store, source, Page(posts=(wish,), unmatched=("1",)))
+    on_desk = (await shown(store, wall.desk))[ONE]
+    assert (on_desk["state"], on_desk["why"]) == ("hidden", "the author asks to be left out: #nobot")
+    await bring(store, source, Page(posts=(said("1", "<p>Back.</p>", edited_at=START + timedelta(minutes=9)),)))
+    assert (await words(store, wall.channel)).keys() == {TWO}
+    async with store.write() as db:
+        assert await approve(db, wall, ONE, by=KIM)
+    assert (await words(store, wall.channel))[ONE] == "<p>Back.</p>"

@@ -65,7 +65,7 @@ async def test_poll_stores_what_came_together_with_its_cursor(store: Store, wall
 
 
 async def test_poll_keeps_the_sources_health(store: Store, source: Source) -> None:
-    broken = ("Entry 1 has no date.", "Entry 2 is no entry.", "3", "4")
+    broken = ("Entry 1 has no date.", "Entry 2 is not an entry.", "3", "4")
     connector = Invented(Page(posts=(said("1"), said("2")), broken=broken, cursor="c"), Page(cursor="c"))
     clock = Clock()
     tools = context(store, connector, clock)

@@ -95,19 +95,19 @@ async def test_create_wall_refuses_a_slug_that_no_address_could_carry(store: Sto
         ({"name": "n" * 121}, "A wall's name has between 1 and 120 characters; this one has 121."),
         (
             {"hashtag": "two words"},
-            "“two words” is no hashtag: use letters, digits and underscores, such as #socitm09.",
+            "“two words” is not a hashtag: use letters, digits and underscores, such as #socitm09.",
         ),
-        ({"hashtag": "#2009"}, "“#2009” is no hashtag: use letters, digits and underscores, such as #socitm09."),
-        ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is no time zone: use a name such as Europe/London."),
-        ({"time_zone": "../passwd"}, "“../passwd” is no time zone: use a name such as Europe/London."),
-        ({"time_zone": "Europe"}, "“Europe” is no time zone: use a name such as Europe/London."),
+        ({"hashtag": "#2009"}, "“#2009” is not a hashtag: use letters, digits and underscores, such as #socitm09."),
+        ({"time_zone": "Mars/Olympus"}, "“Mars/Olympus” is not a time zone: use a name such as Europe/London."),
+        ({"time_zone": "../passwd"}, "“../passwd” is not a time zone: use a name such as Europe/London."),
+        ({"time_zone": "Europe"}, "“Europe” is not a time zone: use a name such as Europe/London."),
         (
             {"look": {"accent": "red"}},
-            "“red” is no colour for accent: use six hexadecimal digits, such as #1f6feb.",
+            "“red” is not a colour for accent: use six hexadecimal digits, such as #1f6feb.",
         ),
         (
             {"look": {"highlight": 7}},
-            "“7” is no colour for highlight: use six hexadecimal digits, such as #1f6feb.",
+            "“7” is not a colour for highlight: use six hexadecimal digits, such as #1f6feb.",
         ),
     ],
 )
@@ -177,7 +177,7 @@ async def test_change_wall_changes_what_is_given_and_tells_open_pages(store: Sto
         "silent": [],
         "look": {"highlight": "#abcdef"},
     }
-    with pytest.raises(WallError, match="is no time zone"):
+    with pytest.raises(WallError, match="is not a time zone"):
         async with store.write() as db:
             await change_wall(db, await find_wall(db, "h"), name="Other", time_zone="Nowhere")
     assert (await announced(store, wall))["name"] == "H"

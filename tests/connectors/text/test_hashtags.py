@@ -15,7 +15,7 @@ from connectors.text.hashtags import carries, fold, read_tag
         ("Łódź", "lodz"),
         ("SMØRREBRØD", "smorrebrod"),
         ("İstanbul", "istanbul"),
-        ("東京ガール", "東京ガール"),  # the voicing mark of ガ is no accent
+        ("東京ガール", "東京ガール"),  # the voicing mark of ガ is not an accent
         ("हिन्दी", "हिन्दी"),
         ("Straße", "straße"),
     ],

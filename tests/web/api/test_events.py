@@ -49,7 +49,7 @@ async def test_events_end_silently_if_the_database_is_unavailable(
     line = await served.hub.fanout("a/wall")
 
     async def away(seq: int, limit: int) -> Batch:
-        raise Outage("The database is away.", "Wait for it.")
+        raise Outage("The database is unavailable.", "Wait for it.")
 
     line._load = away
     async with httpx.AsyncClient(base_url=served.url) as client:

@@ -128,8 +128,8 @@ def test_wall_set_refuses_what_no_wall_can_have(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
     before = cli.json("wall", "show", "harbour")
     assert cli.refused("wall", "set", "harbour").startswith("Nothing to change: give --name, ")
-    assert "is no time zone" in cli.refused("wall", "set", "harbour", "--name", "Other", "--time-zone", "Nowhere")
-    assert "is no colour for accent" in cli.refused("wall", "set", "harbour", "--accent", "red")
+    assert "is not a time zone" in cli.refused("wall", "set", "harbour", "--name", "Other", "--time-zone", "Nowhere")
+    assert "is not a colour for accent" in cli.refused("wall", "set", "harbour", "--accent", "red")
     assert "There is no wall “nope”" in cli.refused("wall", "set", "nope", "--name", "Other")
     assert cli.json("wall", "show", "harbour") == before
 

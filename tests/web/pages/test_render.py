@@ -42,7 +42,7 @@ async def test_render_keeps_nothing_of_the_pages_that_it_has_drawn() -> None:
     "program",
     [
         "",
-        "this is no program",
+        "not a program",
         "globalThis.renderPage = () => { throw new Error('torn'); };",
         "globalThis.renderPage = () => 7;",
         "globalThis.renderPage = () => undefined;",

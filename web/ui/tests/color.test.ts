@@ -18,7 +18,7 @@ test('hex and oklch name the same colour', () => {
 })
 
 test.each(['', 'red', '#12', '#12345g', 'oklch(1 2)', 'url(x)', 'oklch(1.2.3 0 0)', undefined])(
-  '%s is no colour',
+  '%s is not a colour',
   (text) => {
     expect(parse(text)).toBeNull()
   },

@@ -16,7 +16,7 @@ test.each([
   expect(directionOfHtml(html, lang)).toBe(direction)
 })
 
-test('words that are no HTML are read likewise', () => {
+test('text that is not HTML are read likewise', () => {
   expect(directionOf('@ada #tag https://a.example/x שלום')).toBe('rtl')
   expect(directionOf('mail@quay.example שלום')).toBe('ltr')
 })

@@ -32,7 +32,7 @@ test('at the foot of a column stand the few that fit best together', () => {
 })
 
 test.each([
-  ['a tenth of the room or less is no reason to show something older', 350, [0, 610, null]],
+  ['a tenth of the room or less does not bring an older post', 350, [0, 610, null]],
   ['more than a tenth of the room is', 351, [0, null, 610]],
 ])('%s', (_, older, ys) => {
   const placements = fill([600, 250, older].map(unseen), 1, 10, 1000)

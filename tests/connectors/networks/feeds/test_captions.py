@@ -1,4 +1,4 @@
-"""Captions belong to their pictures, and content other than text is no part of an entry's."""
+"""Captions belong to their pictures, and content other than text is not part of an entry's."""
 
 from __future__ import annotations
 
