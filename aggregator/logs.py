@@ -29,6 +29,8 @@ Work = Callable[Concatenate[Context, int, P], Coroutine[Any, Any, T]]
 
 NOISY_LIBRARIES = ("httpx", "httpcore", "aiosqlite", "alembic", "asyncio", "PIL", "websockets", "uvicorn.error")
 """Libraries whose `info` and `debug` lines are dropped."""
+HANDLED_LIBRARIES = ("uvicorn", "uvicorn.access", "uvicorn.error")
+"""Libraries that may have handlers already, whose lines would not reach ours."""
 
 
 def about_source(work: Work[Context, P, T]) -> Work[Context, P, T]:
@@ -100,6 +102,9 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    for name in HANDLED_LIBRARIES:
+        library = logging.getLogger(name)
+        library.handlers, library.propagate = [], True
     for name in NOISY_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

@@ -100,7 +100,7 @@ async def test_open_page_shows_a_new_name_and_is_told_when_its_wall_is_removed(
     wall_server.run("wall", "remove", "hall", "--yes")
     await visit.has_mark("removed", within=A_MOMENT)
     await visit.has_cards(0)
-    await expect(page.get_by_text("This wall has been removed")).to_be_visible()
+    await expect(page.locator("main p", has_text="This wall has been removed")).to_be_visible()
     reply = await page.reload()
     assert reply is not None
     assert reply.status == 404

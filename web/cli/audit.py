@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
-COLUMNS = ["at (UTC)", "wall", "who", "action", "subject", "before", "after", "why"]
+COLUMNS = ["at (UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
 
 
 def install(app: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def audit(
     ] = DEFAULT_LIMIT,
     as_json: JsonFlag = False,
 ) -> None:
-    """List who has changed what on the walls, the newest first.
+    """List who changed what on the walls, the newest first.
 
     An entry tells of a decision about a post or an author, of a wall or a source that was changed, and of what a
     source, an author or an origin has changed by itself. It never has a post's words.

@@ -43,7 +43,9 @@ def serve(
     Examples:
     - `backchannel serve --port 9000`
 
-    - `backchannel serve --role web`, and beside it `backchannel serve --role intake --port 8001`
+    - `backchannel serve --role web`
+
+    - `backchannel serve --role intake --port 8001`
     """
     with sentences():
         settings = read_settings()

@@ -11,7 +11,7 @@ ME = {"kind": "cli", "name": getpass.getuser()}
 def test_audit_lists_who_has_changed_what_newest_first(cli: Any) -> None:
     cli.play({"text": "Fish at the quay"})
     [key] = cli("posts", "--keys").split()
-    cli("hide", key, "--why", "spam")
+    cli("hide", key, "--reason", "spam")
     cli("wall", "mode", "rehearsal", "approve")
     cli("unfollow", "1")
     rows = cli.json("audit", "--wall", "rehearsal")
@@ -38,7 +38,7 @@ def test_audit_is_a_table_for_people_and_bounded(cli: Any) -> None:
     cli("wall", "create", "hall", "--name", "The hall")
     cli("wall", "create", "quay", "--name", "The quay")
     heading, row = cli("audit", "--limit", "1").splitlines()
-    assert heading.split() == ["at", "(UTC)", "wall", "who", "action", "subject", "before", "after", "why"]
+    assert heading.split() == ["at", "(UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
     assert row.split()[2:8] == ["quay", "cli", ME["name"], "create", "wall", "quay"]
     assert "10000" in cli.run("audit", "--limit", "10001", code=2).stderr
 
