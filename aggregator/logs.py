@@ -105,6 +105,7 @@ def configure(log_format: LogFormat, level: LogLevel, stream: TextIO | None = No
     for name in HANDLED_LIBRARIES:
         library = logging.getLogger(name)
         library.handlers, library.propagate = [], True
+        library.setLevel(logging.NOTSET)
     for name in NOISY_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     structlog.configure(

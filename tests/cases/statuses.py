@@ -53,7 +53,7 @@ def _(polls: list[Seen]) -> None:
     poll = dict(seen.card("How long")["poll"])
     assert poll.pop("closes_at", None) in (None, "9999-12-31T23:59:59Z")
     assert poll == {
-        "choices": [{"title": "A day", "votes": 1}, {"title": "Forever", "votes": 2}],
+        "choices": [{"title": "A day", "votes": 1}, {"title": "For ever", "votes": 2}],
         "votes": 3,
         "voters": 3,
     }
