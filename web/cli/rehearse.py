@@ -14,7 +14,7 @@ from aggregator.store.store import Session, Store
 from aggregator.timestamps import now
 from aggregator.walls.following import follow as follow_address
 from aggregator.walls.walls import create_wall, find_wall, list_walls
-from connectors.networks.rehearsal.archive import open_archive
+from connectors.networks.rehearsal.reading import open_archive
 from connectors.registry import connectors
 from web.cli.actor import command_line
 from web.cli.output import JsonFlag, print_line, show_json

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from hashlib import blake2b
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import msgspec
 
-from connectors.contract import Address, Connector, Kind, Page, Value
+from connectors.contract import Address, Connector, Kind, Page
 from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Reply
-from connectors.networks.feeds.posts import NETWORK, Meaning, Memory
+from connectors.networks.feeds.cursor import (
+    Cursor,
+    digest_of,
+    position_after,
+    read_cursor,
+    scope_of,
+    write_cursor,
+    written_at,
+)
+from connectors.networks.feeds.posts import NETWORK, Meaning
 from connectors.networks.feeds.reading import Found, NotAFeed, read_feed
 from connectors.sandbox import Collapsed
 
@@ -32,29 +39,7 @@ MAX_FEED_BYTES: Final = 5 * 1024 * 1024
 MIN_WAIT: Final = 60.0  # seconds
 MAX_WAIT: Final = 3600.0  # seconds
 NOT_MODIFIED: Final = 304
-CLOCK_SKEW: Final = timedelta(days=1)
-"""How far a server's clock, or a cached response, may lag behind and still date an entry."""
-NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
-"""How long a 304 is trusted; then one request is sent without validators."""
 AnyFeed: Any = Found | NotAFeed
-
-
-class Cursor(Value, frozen=True):
-    """The position in a feed: its address, its validators, and the memory of earlier readings.
-
-    `url` is the feed that a page led to, empty if the source is the feed itself. `scope` is the feed's first address:
-    it is part of the keys, so that posts keep them if the page names another address on its own host. It is empty until
-    a feed was found. `digest` is that of the last response, `read_at` its time.
-    """
-
-    url: str = ""
-    scope: str = ""
-    etag: str = ""
-    modified: str = ""
-    wait: float | None = None
-    memory: Memory = Memory()
-    digest: str = ""
-    read_at: str = ""
 
 
 class Feeds(Connector):
@@ -83,7 +68,7 @@ class Feeds(Connector):
 
         A page leads on only from a source that has never been a feed: a maintenance page, too, may name another feed.
         """
-        position = _recall(cursor)
+        position = read_cursor(cursor)
         is_open = not position.scope
         try:
             reply = await self._visit(http, position.url or source.value, position)
@@ -94,9 +79,9 @@ class Feeds(Connector):
             reply = await self._visit(http, source.value, position)
         if reply.status == NOT_MODIFIED:
             return Page(cursor=cursor, wait=position.wait)
-        if position.digest == _digest(reply.body):  # some servers have no validators
-            here = _at(position, reply, self._now(http), position.wait, position.memory)
-            return Page(cursor=msgspec.json.encode(here).decode(), wait=position.wait)
+        if position.digest == digest_of(reply.body):  # some servers have no validators
+            here = position_after(position, reply, self._now(http), position.wait, position.memory)
+            return Page(cursor=write_cursor(here), wait=position.wait)
         found = await self._read(http, reply, position, source)
         if isinstance(found, NotAFeed):
             if not is_open:
@@ -120,7 +105,7 @@ class Feeds(Connector):
     async def _visit(self, http: Http, url: str, position: Cursor) -> Reply:
         """Fetch conditionally, except once in an hour: some servers answer 304 forever, whatever has changed."""
         asked = {"If-None-Match": position.etag, "If-Modified-Since": position.modified}
-        if self._is_stale(position, self._now(http)):
+        if position.is_stale(self._now(http)):
             asked = {}
         headers = {name: value for name, value in asked.items() if value}
         try:
@@ -134,18 +119,11 @@ class Feeds(Connector):
     def _now(self, http: Http) -> datetime:
         return (self._clock or http.now)()
 
-    @staticmethod
-    def _is_stale(position: Cursor, now: datetime) -> bool:
-        try:
-            return now - datetime.fromisoformat(position.read_at) >= NOT_MODIFIED_TRUST
-        except (ValueError, TypeError):
-            return False
-
     async def _read(self, http: Http, reply: Reply, position: Cursor, source: Address) -> Found | NotAFeed:
         """Parse a response in the sandbox. Raises InvalidResponse."""
         ours = {
-            "scope": _scope(position, source),
-            "moment": _moment(reply, self._now(http)).isoformat(),
+            "scope": scope_of(position, source),
+            "moment": written_at(reply, self._now(http)).isoformat(),
             "memory": msgspec.to_builtins(position.memory),
         }
         arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
@@ -159,54 +137,11 @@ class Feeds(Connector):
 
 def _page(meaning: Meaning, reply: Reply, position: Cursor, source: Address, now: datetime) -> Page:
     wait = None if meaning.wait is None else min(max(meaning.wait, MIN_WAIT), MAX_WAIT)
-    position = msgspec.structs.replace(position, scope=_scope(position, source))
-    here = _at(position, reply, now, wait, meaning.memory)
+    position = msgspec.structs.replace(position, scope=scope_of(position, source))
+    here = position_after(position, reply, now, wait, meaning.memory)
     if not meaning.whole:
         here = msgspec.structs.replace(here, etag="", modified="", digest="")
-    return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=msgspec.json.encode(here).decode())
-
-
-def _at(position: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
-    return Cursor(
-        url=position.url,
-        scope=position.scope,
-        etag=reply.headers.get("etag", ""),
-        modified=reply.headers.get("last-modified", ""),
-        wait=wait,
-        memory=memory,
-        digest=_digest(reply.body),
-        read_at=now.replace(microsecond=0).isoformat(),
-    )
-
-
-def _moment(reply: Reply, now: datetime) -> datetime:
-    """When the server wrote this response, by its own date if that is near our clock; whole seconds."""
-    now = now.replace(microsecond=0)
-    try:
-        said = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError:
-        return now
-    return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
-
-
-def _scope(position: Cursor, source: Address) -> str:
-    """The first address of the feed, even if it moves on the source's own host; else the requested one.
-
-    A page can't give an address on another host the scope of a second one there.
-    """
-    asked = position.url or source.value
-    moved = position.scope and _host(position.scope) == _host(asked) == _host(source.value)
-    return position.scope if moved else asked
-
-
-def _host(url: str) -> tuple[str, int | None]:
-    """Host and port; those of http and https are equal, since sites move from one to the other."""
-    address = httpx.URL(url)
-    return address.host, address.port
-
-
-def _digest(body: bytes) -> str:
-    return blake2b(body, digest_size=16).hexdigest()
+    return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=write_cursor(here))
 
 
 def _offered(reply: Reply, page: NotAFeed) -> str:
@@ -215,13 +150,6 @@ def _offered(reply: Reply, page: NotAFeed) -> str:
             f"Not a feed: {reply.url} doesn't link to one. Look for the address of its RSS, Atom or JSON Feed."
         )
     return page.offered
-
-
-def _recall(cursor: str) -> Cursor:
-    try:
-        return msgspec.json.decode(cursor or "{}", type=Cursor)
-    except msgspec.DecodeError:
-        return Cursor()
 
 
 def _web_address(text: str) -> str:

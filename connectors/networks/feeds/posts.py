@@ -20,6 +20,7 @@ from connectors.networks.feeds.attachments import attachments, web_address
 from connectors.networks.feeds.dates import DAWN
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
+from connectors.networks.feeds.memory import Memory
 from connectors.text.html import clean, plain
 
 NETWORK: Final = "feeds"
@@ -29,19 +30,6 @@ BODY_LENGTH: Final = 4000  # characters of HTML
 TAGS_AT_MOST: Final = 12
 
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
-
-
-class Memory(Value, frozen=True):
-    """The memory of earlier readings, for one feed.
-
-    It holds the first day of entries without a true date, shared ids, each entry's content, and the keys of entries
-    with a shared id. A new date on the same content is not an edit.
-    """
-
-    seen: dict[str, str] = msgspec.field(default_factory=dict)
-    shared: tuple[str, ...] = ()
-    words: dict[str, str] = msgspec.field(default_factory=dict)
-    names: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class Meaning(Value, frozen=True):
@@ -120,9 +108,7 @@ def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | Non
 def _created(entry: Entry, moment: datetime, first_day: str | None) -> tuple[datetime, str]:
     """The time of writing, and the date to remember for an entry without one."""
     created = _date(entry, moment)
-    if (
-        first_day and datetime.fromisoformat(first_day) < DAWN
-    ):  # a server's zero date, from when its clock was still believed
+    if first_day and datetime.fromisoformat(first_day) < DAWN:  # a zero date of a server whose clock was believed once
         first_day = None
     if created is not None and first_day is None:
         return created, ""

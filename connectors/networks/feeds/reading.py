@@ -10,7 +10,8 @@ import msgspec
 from connectors.errors import InvalidResponse
 from connectors.networks.feeds import json_feed, rss_atom
 from connectors.networks.feeds.discovery import discover
-from connectors.networks.feeds.posts import Meaning, Memory, read
+from connectors.networks.feeds.memory import Memory
+from connectors.networks.feeds.posts import Meaning, read
 
 
 class NotAFeed(msgspec.Struct, frozen=True, tag=True):

@@ -8,7 +8,7 @@ from connectors.contract import Address
 from connectors.errors import Forbidden, InvalidResponse, NotFound
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
-from connectors.networks.mastodon.timeline import Cursor
+from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.webfinger import home
 
 

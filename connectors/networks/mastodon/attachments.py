@@ -9,8 +9,9 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from connectors.contract import Attachment
-from connectors.networks.mastodon.entities import Focus, Media, Meta, Side, count, part, string
+from connectors.networks.mastodon.entities import Focus, Media, Meta, Side, part
 from connectors.networks.mastodon.people import web, words_of
+from connectors.networks.mastodon.values import count, string
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
 

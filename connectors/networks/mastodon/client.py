@@ -15,6 +15,7 @@ import msgspec
 from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Params, Reply, TooLarge
 from connectors.networks.mastodon.entities import id_of
+from connectors.networks.mastodon.errors import not_mastodon, unauthorised
 from connectors.networks.mastodon.facts import Fact, read_facts
 from connectors.networks.mastodon.reading import Read, read_statuses
 from connectors.networks.mastodon.timeline_page import TimelinePage, continued, first_id, joined
@@ -31,7 +32,6 @@ MAX_STATUS: Final = 24 * 1024 * 1024
 MAX_PIECES: Final = 16
 """Requests for one page that is fetched in pieces."""
 INSTANCE: Final = ("/api/v2/instance", "/api/v1/instance")
-HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
 UNAUTHORISED: Final = frozenset({401, 403, 422})
 
 
@@ -108,7 +108,7 @@ class Server:
                 "if its server is not called like its address, name that server as well."
             ) from missing
         if not (ref := id_of(found)):
-            raise self._stranger()
+            raise not_mastodon(self.host)
         if found.get("suspended") is True:
             raise NotFound(f"Account suspended: {self.host} no longer shows @{acct}.")
         return ref
@@ -135,7 +135,7 @@ class Server:
         reply = await self._get(f"/api/v1/statuses/{quote(ref, safe='')}", limit=MAX_STATUS)
         found = await self._read(reply)
         if not found:
-            raise self._stranger()
+            raise not_mastodon(self.host)
         return found[0]
 
     async def facts(self, path: str, *names: str, params: Params | None = None) -> dict[str, Fact]:
@@ -144,7 +144,7 @@ class Server:
         try:
             return await read_facts(self.http, reply, *names)
         except InvalidResponse as error:
-            raise self._stranger() from error
+            raise not_mastodon(self.host) from error
 
     async def verify_instance(self) -> None:
         """Check that the server speaks Mastodon's API: a 404 may come from another server or from a proxy before it.
@@ -157,7 +157,7 @@ class Server:
                     return
             except (NotFound, Forbidden, InvalidResponse):
                 continue
-        raise self._stranger()
+        raise not_mastodon(self.host)
 
     async def _get(self, path: str, params: Params | None = None, etag: str = "", limit: int = MAX_PAGE) -> Reply:
         headers = {"If-None-Match": etag} if etag else {}
@@ -171,37 +171,20 @@ class Server:
         except Rejected as denied:
             if denied.status not in UNAUTHORISED:
                 raise
-            raise Forbidden(self._refusal(denied.status)) from denied
-
-    def _refusal(self, status: int) -> str:
-        if self._token:
-            return (
-                f"Invalid access token ({status}): create a new one on {self.host}, with the permission `read` "
-                f"(or `read:statuses` and `read:accounts`), {HAND_OVER}."
-            )
-        return (
-            f"Access token required ({status}): {self.host} shows this only to its own accounts. "
-            f"Create one there, with the permission `read`, {HAND_OVER}."
-        )
+            raise unauthorised(self.host, denied.status, has_token=bool(self._token)) from denied
 
     async def _list(self, reply: Reply) -> list[Read]:
         """A list of statuses; some may be unsound. Raises InvalidResponse if none of them has an id."""
         found = await self._read(reply)
         if found and not first_id(found):
-            raise self._stranger()
+            raise not_mastodon(self.host)
         return found
 
     async def _read(self, reply: Reply) -> list[Read]:
         try:
             return await read_statuses(self.http, reply.body)
         except InvalidResponse as error:
-            raise self._stranger() from error
-
-    def _stranger(self) -> InvalidResponse:
-        return InvalidResponse(
-            f"Not a Mastodon API: {self.host} did not answer as a Mastodon server does. It may be under maintenance; "
-            "if it isn't one, check the address, or name another server."
-        )
+            raise not_mastodon(self.host) from error
 
 
 def _is_instance(found: dict[str, Fact]) -> bool:

@@ -18,6 +18,7 @@ from connectors.http.client import Http, Params
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
 from connectors.networks.mastodon.addresses import recognise
 from connectors.networks.mastodon.client import LIMIT, Server
+from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.options import Credentials, Options
 from connectors.networks.mastodon.origin import is_at
@@ -25,7 +26,7 @@ from connectors.networks.mastodon.page import page_of
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.networks.mastodon.presence import presence
 from connectors.networks.mastodon.recheck import by_server, joined, recheck
-from connectors.networks.mastodon.timeline import FIRST, Cursor, NewStatuses, fetch_new, read_cursor
+from connectors.networks.mastodon.timeline import FIRST, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
 

@@ -5,15 +5,12 @@ The required fields of a post are typed; every other field is read by itself, so
 
 from __future__ import annotations
 
-import math
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import msgspec
 
 from connectors.text.lenient_json import as_list
 
-NO: Final = frozenset({"", "0", "false", "no", "off", "null"})
 MAX_ID_LENGTH: Final = 200
 """Characters of a server's own id: numbers, ULIDs and flake ids are all below 30."""
 
@@ -168,38 +165,3 @@ def id_of(entity: object) -> str:
     found = entity.get("id") if isinstance(entity, dict) else None
     name = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
     return name if len(name) <= MAX_ID_LENGTH and name.isprintable() and " " not in name else ""
-
-
-# --- optional fields of a post ----------------------------------------------------------------------------------
-
-
-def string(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def flag(value: object) -> bool:
-    """Whether it is true in any of the servers' spellings: `true`, 1, "true" or "1"."""
-    return value is True or value == 1 or (isinstance(value, str) and value.lower() in {"true", "1"})
-
-
-def perhaps(value: object) -> bool:
-    """Whether it may mean a restriction: all but a clear no, so that an unreadable value restricts too."""
-    return not (value in (None, False, 0, [], {}) or (isinstance(value, str) and value.strip().lower() in NO))
-
-
-def count(value: object) -> int | None:
-    """A count, or None if it is not one."""
-    if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdecimal():  # noqa: PLR2004  digits of a 64-bit number
-        return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return max(0, int(value))
-
-
-def moment(value: object) -> datetime | None:
-    """A time in UTC, or None if it is not a time or lies outside the calendar once its offset is taken off."""
-    try:
-        found = msgspec.convert(value, datetime, strict=False)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
-    except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
-        return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from connectors.contract import Page, Person, Post
+from connectors.networks.mastodon.cursor import Cursor, write_cursor
 from connectors.networks.mastodon.matching import Matching
-from connectors.networks.mastodon.timeline import Cursor, NewStatuses, write_cursor
+from connectors.networks.mastodon.timeline import NewStatuses
 
 
 def write_ref(server: str, id_: str) -> str:

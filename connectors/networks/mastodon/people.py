@@ -7,7 +7,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from connectors.contract import Person
-from connectors.networks.mastodon.entities import Account, Field, flag, parts, perhaps, string
+from connectors.networks.mastodon.entities import Account, Field, parts
+from connectors.networks.mastodon.values import flag, perhaps, string
 from connectors.text.characters import normalise, visible
 from connectors.text.hashtags import carries
 from connectors.text.hosts import host_of, shown_host

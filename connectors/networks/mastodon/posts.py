@@ -20,15 +20,11 @@ from connectors.networks.mastodon.entities import (
     Quoted,
     Status,
     Tag,
-    count,
-    flag,
-    moment,
     part,
     parts,
-    perhaps,
-    string,
 )
 from connectors.networks.mastodon.people import handle_of, opted_out, to_person, web, words_of
+from connectors.networks.mastodon.values import count, flag, moment, perhaps, string
 from connectors.text.characters import is_visible, visible
 from connectors.text.hashtags import fold, in_text
 from connectors.text.hosts import host_of

@@ -18,9 +18,10 @@ from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
 from connectors.errors import InvalidResponse
 from connectors.http.client import Http
-from connectors.networks.mastodon.entities import Status, id_of, moment, read
+from connectors.networks.mastodon.entities import Status, id_of, read
 from connectors.networks.mastodon.people import opted_out, to_person
 from connectors.networks.mastodon.posts import NETWORK, all_tags, is_open, is_quiet, says_nothing, to_post
+from connectors.networks.mastodon.values import moment
 from connectors.sandbox import Collapsed
 from connectors.text.lenient_json import begins_with, decode, items
 

@@ -21,6 +21,7 @@ import msgspec
 from connectors.errors import InvalidResponse, RateLimited, Unavailable
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
+from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.gaps import GAP, LOST, Further, descend, ids_of, is_empty
 from connectors.networks.mastodon.reading import Read
 from connectors.networks.mastodon.timeline_page import TimelinePage
@@ -31,27 +32,6 @@ PAGES: Final = 5  # fetched by one poll before it returns its results
 FIRST: Final = 2  # pages of the first poll: enough to fill a wall
 ENOUGH: Final = 30.0  # seconds; then a poll returns its results so far
 TRIES: Final = 3  # polls stopped by the same gap before its posts are reported as lost
-
-
-class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The position of a reader in the timeline.
-
-    `known` are the ids of the newest page, newest first: an id that is missing there later is lost, and no deletion is
-    taken for a gap. `empty` means that the timeline has become empty. `account` and `server` save a look-up: the id of
-    a followed account, and its server's origin if that is not the source's. `boosts` are the (ref, key) of the posts
-    boosted by known ids. `unused` means that the server has never seen this tag. `tries` counts the polls that could
-    not close the gap above this position.
-    """
-
-    known: tuple[str, ...] = ()
-    etag: str = ""
-    account: str = ""
-    server: str = ""
-    empty: bool = False
-    begun: bool = True
-    boosts: dict[str, tuple[str, str]] = {}
-    unused: bool = False
-    tries: int = 0
 
 
 class NewStatuses(msgspec.Struct, frozen=True):
@@ -65,18 +45,6 @@ class NewStatuses(msgspec.Struct, frozen=True):
     more: bool = False
     lost: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
-
-
-def read_cursor(cursor: str) -> Cursor:
-    """The position that a cursor stands for; the very beginning for an empty or unreadable one."""
-    try:
-        return msgspec.json.decode(cursor, type=Cursor)
-    except msgspec.DecodeError:
-        return Cursor(begun=False)
-
-
-def write_cursor(position: Cursor) -> str:
-    return msgspec.json.encode(position).decode()
 
 
 async def fetch_new(fetch: Fetch, position: Cursor, *, enough: float = ENOUGH) -> NewStatuses:

@@ -15,9 +15,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from connectors.contract import Address, Connector, Kind, Page
 from connectors.errors import InvalidResponse, NotFound, Unavailable
-from connectors.networks.rehearsal.archive import Archive, built_in, open_archive
+from connectors.networks.rehearsal.archive import Archive, built_in
 from connectors.networks.rehearsal.cursor import Cursor, read_cursor, write_cursor
-from connectors.networks.rehearsal.posts import SCHEME, Playback, picture_source
+from connectors.networks.rehearsal.parts import SCHEME, picture_source
+from connectors.networks.rehearsal.posts import Playback
+from connectors.networks.rehearsal.reading import open_archive
 from connectors.networks.rehearsal.timeline import Timeline
 
 if TYPE_CHECKING:

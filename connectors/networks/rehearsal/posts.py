@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import quote, unquote
 
 from msgspec.structs import replace
 
-from connectors.contract import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
-from connectors.errors import NotFound
+from connectors.contract import Choice, Person, Poll, Post, Quote
 from connectors.networks.rehearsal.archive import Archive
 from connectors.networks.rehearsal.entities import (
     BoostEvent,
-    Card,
     DeleteEvent,
     EditEvent,
-    Picture,
     PostEvent,
     VoteEvent,
 )
-from connectors.networks.rehearsal.text import handles, safe_html, short_codes, tags, wish
+from connectors.networks.rehearsal.parts import SCHEME, Parts
+from connectors.networks.rehearsal.text import safe_html, tags, wish
 from connectors.networks.rehearsal.timeline import Timeline
 from connectors.text.html import plain
 
 NETWORK = "rehearsal"
-SCHEME = "rehearsal:"
 
 
 class Played(NamedTuple):
@@ -60,7 +56,7 @@ class Playback:
         self._archive = archive
         self._timeline = timeline
         self._start = start
-        self._by_handle = {author.handle: author for author in archive.people.values()}
+        self._parts = Parts(archive)
 
     def between(self, first: int, end: int) -> Played:
         """The result of acts `first` to `end` (exclusive). Each post comes once, in its state at the end."""
@@ -119,7 +115,7 @@ class Playback:
             loop, index = divmod(n, self._timeline.loop_length)
             act = self._archive.acts[index]
             if isinstance(act, BoostEvent) and not self._state(loop, act.id, end).deleted:
-                boosts.setdefault(self._key(loop, act.id), self._person(act.by))
+                boosts.setdefault(self._key(loop, act.id), self._parts.person(act.by))
         return boosts
 
     def _post(self, loop: int, state: _State, end: int) -> Post:
@@ -131,7 +127,7 @@ class Playback:
             network=NETWORK,
             key=self._key(loop, said.id),
             url=said.url or f"{author.url}/{said.id}",
-            author=self._person(said.by),
+            author=self._parts.person(said.by),
             created_at=state.created_at,
             edited_at=state.edited_at,
             title=said.title,
@@ -139,45 +135,15 @@ class Playback:
             lang=said.lang,
             warning=said.warning,
             sensitive=said.sensitive,
-            media=tuple(filter(None, map(self._attachment, said.pictures))),
+            media=tuple(filter(None, map(self._parts.attachment, said.pictures))),
             poll=self._poll(state),
-            card=self._card(said.card),
+            card=self._parts.card(said.card),
             quote=self._quote(loop, said.quote, end),
-            emojis=self._emojis(f"{author.name} {words}"),
+            emojis=self._parts.emojis(f"{author.name} {words}"),
             tags=tags(words),
-            mentions=tuple(self._mentions(words)),
+            mentions=tuple(self._parts.mentions(words)),
             reply_to=self._key(loop, said.reply_to) if said.reply_to else "",
             opted_out=wish(author.bio),
-        )
-
-    def _person(self, name: str) -> Person:
-        author = self._archive.people[name]
-        return Person(
-            name=author.name,
-            handle=author.handle,
-            url=author.url,
-            avatar=self._picture_url(author.avatar),
-            bot=author.bot,
-        )
-
-    def _picture_url(self, file: str) -> str:
-        """A URL that `picture_source` reads; empty if the archive does not have the picture."""
-        if file not in self._archive.files:
-            return ""
-        return f"{SCHEME}{self._archive.name}/{quote(file)}"
-
-    def _attachment(self, picture: Picture) -> Attachment | None:
-        still = self._picture_url(picture.file)
-        if not (still or picture.url):
-            return None
-        return Attachment(
-            kind=picture.kind,
-            url=picture.url or still,
-            preview=still,
-            alt=picture.alt,
-            width=picture.width,
-            height=picture.height,
-            focus=picture.focus,
         )
 
     def _poll(self, state: _State) -> Poll | None:
@@ -197,17 +163,6 @@ class Playback:
     def _closing(self, created_at: datetime, seconds: float | None) -> datetime | None:
         return None if seconds is None else created_at + timedelta(seconds=seconds / self._timeline.speed)
 
-    def _card(self, card: Card | None) -> LinkCard | None:
-        if card is None:
-            return None
-        return LinkCard(
-            url=card.url,
-            title=card.title,
-            site=card.site,
-            description=card.description,
-            picture=self._picture_url(card.picture),
-        )
-
     def _quote(self, loop: int, name: str, end: int) -> Quote | None:
         if not name:
             return None
@@ -218,24 +173,6 @@ class Playback:
         return Quote(
             key=self._key(loop, name),
             url=state.said.url or f"{author.url}/{name}",
-            author=self._person(state.said.by),
+            author=self._parts.person(state.said.by),
             html=safe_html(state.said.html, state.said.text, author.url),
         )
-
-    def _emojis(self, text: str) -> dict[str, str]:
-        named = self._archive.header.emojis
-        found = {code: self._picture_url(named[code]) for code in short_codes(text) if code in named}
-        return {code: url for code, url in found.items() if url}
-
-    def _mentions(self, words: str) -> Iterator[Mention]:
-        for handle in handles(words):
-            if author := self._by_handle.get(handle):
-                yield Mention(handle=handle, url=author.url)
-
-
-def picture_source(url: str) -> tuple[str, str]:
-    """The archive's name and the file behind a picture's URL. Raises NotFound for an unknown URL."""
-    name, slash, file = url.removeprefix(SCHEME).partition("/")
-    if not (url.startswith(SCHEME) and slash):
-        raise NotFound(f"Picture not found: “{url}” is not a picture of an archive.")
-    return name, unquote(file)

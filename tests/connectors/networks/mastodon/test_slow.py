@@ -9,11 +9,12 @@ import pytest
 from connectors.errors import ConnectorError, RateLimited, Unavailable
 from connectors.http.client import Http, Params
 from connectors.networks.mastodon.client import LIMIT, Server
+from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.gaps import GAP
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.reading import Read
 from connectors.networks.mastodon.recheck import recheck
-from connectors.networks.mastodon.timeline import Cursor, NewStatuses, fetch_new
+from connectors.networks.mastodon.timeline import NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 from tests.connectors.networks.mastodon.sources import keys, mastodon, tag
 from tests.fakes.mastodon_server import MastodonServer

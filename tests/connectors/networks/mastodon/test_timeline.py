@@ -13,9 +13,10 @@ from msgspec import structs
 from connectors.errors import InvalidResponse
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
+from connectors.networks.mastodon.cursor import Cursor, read_cursor, write_cursor
 from connectors.networks.mastodon.gaps import GAP, LOST, TOO_MANY
 from connectors.networks.mastodon.reading import Read
-from connectors.networks.mastodon.timeline import PAGES, Cursor, NewStatuses, fetch_new, read_cursor, write_cursor
+from connectors.networks.mastodon.timeline import PAGES, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
 

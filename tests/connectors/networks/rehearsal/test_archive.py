@@ -11,8 +11,9 @@ from unicodedata import name as unicode_name
 import msgspec
 import pytest
 
-from connectors.networks.rehearsal.archive import BUILT_IN, Archive, built_in, open_archive
+from connectors.networks.rehearsal.archive import BUILT_IN, Archive, built_in
 from connectors.networks.rehearsal.entities import BoostEvent, DeleteEvent, EditEvent, Event, PostEvent, VoteEvent
+from connectors.networks.rehearsal.reading import open_archive
 
 SCRIPTS = ("ARABIC", "CJK", "CYRILLIC", "DEVANAGARI", "GEORGIAN", "GREEK", "HANGUL", "HEBREW", "HIRAGANA", "KATAKANA")
 WITHOUT_AVATAR = {"arlo", "hester", "perpetua", "theo"}  # some people never choose a picture

@@ -8,8 +8,8 @@ from shutil import copytree
 import pytest
 
 from connectors.errors import InvalidResponse, NotFound, Unavailable
-from connectors.networks.rehearsal.archive import open_archive
 from connectors.networks.rehearsal.connector import Rehearsal
+from connectors.networks.rehearsal.reading import open_archive
 from tests.connectors.networks.rehearsal.small_archive import NOBODY, SMALL, Clock, source
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import msgspec
 
 from connectors.contract import Choice, Person
-from connectors.networks.rehearsal.archive import open_archive
-from connectors.networks.rehearsal.posts import picture_source
+from connectors.networks.rehearsal.parts import picture_source
+from connectors.networks.rehearsal.reading import open_archive
 from tests.connectors.networks.rehearsal.small_archive import ARCHIVES, BASE, SMALL, START, at, ids, names, said
 
 

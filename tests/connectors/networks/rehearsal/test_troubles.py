@@ -23,7 +23,7 @@ async def test_every_broken_line_is_told_once_and_the_rest_is_played() -> None:
         "Line 8: unknown post “nowhere” at this time.",
         "Line 9: unknown post “nowhere” at this time.",
         "Line 10: no poll: the post has none to vote in.",
-        "Line 11: wrong number of votes: 2 choices need 2.",
+        "Line 11: wrong number of votes: 1 for 2 choices.",
         "Line 12: unknown field `txt`.",
         "Line 13: invalid value of `act`.",
         "Line 14: unknown person “nobody”.",

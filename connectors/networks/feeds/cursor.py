@@ -1,0 +1,99 @@
+"""The position in a feed that is stored between two polls: its address, its validators, and the memory of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import blake2b
+from typing import Final
+
+import httpx
+import msgspec
+
+from connectors.contract import Address, Value
+from connectors.http.client import Reply
+from connectors.networks.feeds.memory import Memory
+
+CLOCK_SKEW: Final = timedelta(days=1)
+"""How far a server's clock, or a cached response, may lag behind and still date an entry."""
+NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
+"""How long a 304 is trusted; then one request is sent without validators."""
+
+
+class Cursor(Value, frozen=True):
+    """The position in a feed: its address, its validators, and the memory of earlier readings.
+
+    `url` is the feed that a page led to, empty if the source is the feed itself. `scope` is the feed's first address:
+    it is part of the keys, so that posts keep them if the page names another address on its own host. It is empty until
+    a feed was found. `digest` is that of the last response, `read_at` its time.
+    """
+
+    url: str = ""
+    scope: str = ""
+    etag: str = ""
+    modified: str = ""
+    wait: float | None = None
+    memory: Memory = Memory()
+    digest: str = ""
+    read_at: str = ""
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether a 304 is not to be trusted any more."""
+        try:
+            return now - datetime.fromisoformat(self.read_at) >= NOT_MODIFIED_TRUST
+        except (ValueError, TypeError):
+            return False
+
+
+def position_after(position: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
+    return Cursor(
+        url=position.url,
+        scope=position.scope,
+        etag=reply.headers.get("etag", ""),
+        modified=reply.headers.get("last-modified", ""),
+        wait=wait,
+        memory=memory,
+        digest=digest_of(reply.body),
+        read_at=now.replace(microsecond=0).isoformat(),
+    )
+
+
+def written_at(reply: Reply, now: datetime) -> datetime:
+    """When the server wrote this response, by its own date if that is near our clock; whole seconds."""
+    now = now.replace(microsecond=0)
+    try:
+        said = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return now
+    return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
+
+
+def scope_of(position: Cursor, source: Address) -> str:
+    """The first address of the feed, even if it moves on the source's own host; else the requested one.
+
+    A page can't give an address on another host the scope of a second one there.
+    """
+    asked = position.url or source.value
+    moved = position.scope and _host(position.scope) == _host(asked) == _host(source.value)
+    return position.scope if moved else asked
+
+
+def _host(url: str) -> tuple[str, int | None]:
+    """Host and port; those of http and https are equal, since sites move from one to the other."""
+    address = httpx.URL(url)
+    return address.host, address.port
+
+
+def digest_of(body: bytes) -> str:
+    return blake2b(body, digest_size=16).hexdigest()
+
+
+def read_cursor(cursor: str) -> Cursor:
+    try:
+        return msgspec.json.decode(cursor or "{}", type=Cursor)
+    except msgspec.DecodeError:
+        return Cursor()
+
+
+def write_cursor(position: Cursor) -> str:
+    return msgspec.json.encode(position).decode()

@@ -1,0 +1,38 @@
+"""The position in a timeline that is stored between two polls."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The position of a reader in the timeline.
+
+    `known` are the ids of the newest page, newest first: an id that is missing there later is lost, and no deletion is
+    taken for a gap. `empty` means that the timeline has become empty. `account` and `server` save a look-up: the id of
+    a followed account, and its server's origin if that is not the source's. `boosts` are the (ref, key) of the posts
+    boosted by known ids. `unused` means that the server has never seen this tag. `tries` counts the polls that could
+    not close the gap above this position.
+    """
+
+    known: tuple[str, ...] = ()
+    etag: str = ""
+    account: str = ""
+    server: str = ""
+    empty: bool = False
+    begun: bool = True
+    boosts: dict[str, tuple[str, str]] = {}
+    unused: bool = False
+    tries: int = 0
+
+
+def read_cursor(cursor: str) -> Cursor:
+    """The position that a cursor stands for; the very beginning for an empty or unreadable one."""
+    try:
+        return msgspec.json.decode(cursor, type=Cursor)
+    except msgspec.DecodeError:
+        return Cursor(begun=False)
+
+
+def write_cursor(position: Cursor) -> str:
+    return msgspec.json.encode(position).decode()

@@ -1,0 +1,30 @@
+"""The errors of a Mastodon server, in an organiser's words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from connectors.errors import Forbidden, InvalidResponse
+
+HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
+
+
+def unauthorised(host: str, status: int, *, has_token: bool) -> Forbidden:
+    """The server wants a token, or another one."""
+    if has_token:
+        return Forbidden(
+            f"Invalid access token ({status}): create a new one on {host}, with the permission `read` "
+            f"(or `read:statuses` and `read:accounts`), {HAND_OVER}."
+        )
+    return Forbidden(
+        f"Access token required ({status}): {host} shows this only to its own accounts. "
+        f"Create one there, with the permission `read`, {HAND_OVER}."
+    )
+
+
+def not_mastodon(host: str) -> InvalidResponse:
+    """The server does not speak Mastodon's API, or not now."""
+    return InvalidResponse(
+        f"Not a Mastodon API: {host} did not answer as a Mastodon server does. It may be under maintenance; "
+        "if it isn't one, check the address, or name another server."
+    )
