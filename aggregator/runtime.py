@@ -83,7 +83,7 @@ class Runtime:
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        """Those of this process's role. The hub is none of them: whoever reads asks it for a line."""
+        """The workers of this process's role. The hub is not one of them: it runs a fan-out per channel with readers."""
         if not self.settings.role.polls:
             return ()
         return (
@@ -96,11 +96,11 @@ class Runtime:
 
     @property
     def failed_workers(self) -> list[str]:
-        """Which parts should be at work and are not: each has ended by an error that nobody foresaw."""
+        """The names of workers that have ended with an unexpected error."""
         return [task.get_name() for task in self._work if task.done() and not task.cancelled() and task.exception()]
 
     async def open(self) -> None:
-        """The store alone, ready for a command."""
+        """Open the store alone, as commands do."""
         self.settings.make_data_dir()
         await open_store(self.store)
         for sentence in await settle_all(self.store, self.vault, self.connectors):
@@ -108,7 +108,7 @@ class Runtime:
         await settle_identity(self.store)
 
     async def start(self) -> None:
-        """What the role asks for: the hub spreads, the workers work."""
+        """Start the hub and the workers of this role."""
         await self.open()
         if self.settings.role.polls:
             await announce_all(self.store)

@@ -39,10 +39,10 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What a handler is given: some records of a channel, in order, tombstones included.
+    """Some records of a channel, in order, tombstones included.
 
-    A kill brings a delivery again, perhaps with newer records: whoever acts outside the store knows a record by
-    (channel, epoch, seq). `is_reset` says that the channel has begun another epoch, so that what a handler knows of it
+    After a kill the delivery is repeated, perhaps with newer records: a handler that acts outside the store recognises a
+    record by (channel, epoch, seq). `is_reset` says that the channel has begun another epoch, so that what a handler knows of it
     may be wrong; all of its records follow, or with `from_head` those to come.
     """
 
@@ -53,12 +53,11 @@ class Delivery:
 
 
 Write = Callable[[AsyncSession], Awaitable[None]]
-"""What a handler writes to the store: it is committed together with the cursor, or neither is."""
+"""The writes of a handler, committed together with the cursor, or neither is."""
 Handler = Callable[[Delivery], Awaitable[Write | None]]
-"""Does what takes time, outside any transaction, and returns what there is to write.
+"""Handles one delivery outside any transaction, and returns the writes that belong to it, if any.
 
-Whatever it raises is retried for as long as it takes, and the channel's next records wait: a handler that gives up on a
-record returns.
+An exception is retried until the handler succeeds, and the channel's next records wait: to give up on a record, return.
 """
 
 

@@ -114,8 +114,8 @@ def upgrade(connection: Connection, version: str = "head") -> None:
     if check_schema(connection) == SchemaState.CURRENT:
         return
     # Imported only when needed, which is rare, so that commands start quickly.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415  (as said above)
+    from alembic.config import Config  # noqa: PLC0415  (as said above)
 
     config = Config()
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))

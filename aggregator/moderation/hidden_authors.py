@@ -36,7 +36,7 @@ AT_ONCE = 100
 async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rule: HiddenAuthor, by: Actor) -> int:
     """By this rule, hide those of these posts that are held, live, or off the wall by themselves; returns how many.
 
-    What somebody has hidden by hand is left to their decision.
+    Posts that an organiser has hidden by hand stay hidden.
     """
     by_itself = or_(col(Item.state).in_(SHOWABLE), col(Item.returns_to).in_(SHOWABLE))
     there = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)), by_itself)

@@ -1,4 +1,4 @@
-"""Pictures go with the posts that showed them, whichever process has taken those away: a consumer of the desk."""
+"""The pictures of withdrawn and edited posts are deleted by a consumer of the desk, whichever process decided."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIMIT = 500
 
 
 class _Card(msgspec.Struct):
-    """What counts here of a post's card."""
+    """The one field of a card that matters here."""
 
     edited_at: str | None = None
 
@@ -30,10 +30,10 @@ class _OnDesk(msgspec.Struct):
 
 
 def picture_cleanup(store: Store, blobs: BlobStore, *, gather: float = GATHER) -> Consumer:
-    """A consumer that deletes what no post shows any more soon after a post has gone, or was edited.
+    """A consumer that deletes unused pictures soon after a post was withdrawn or edited.
 
-    What was there before it came is no matter of its: the picture worker begins with a cleanup. Pictures that go for
-    another reason, such as an author's former avatar, are left to that worker's rounds.
+    It begins with the next record, since the picture worker begins with a cleanup. Pictures that go for another reason,
+    such as an author's former avatar, wait for that worker's next cleanup.
     """
     alone = asyncio.Lock()  # a post that goes from several walls at once is several channels' news
 

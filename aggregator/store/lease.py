@@ -73,7 +73,7 @@ class Lease:
         return await self._write(at + LEASE, is_free(self._table, at), *conditions)
 
     async def _renew(self) -> None:
-        """Until cancelled, or until the lease is another's: whoever froze for longer than a lease has lost it."""
+        """Renew until cancelled or lost: a process that stood still for longer than a lease has lost it."""
         is_ours = True
         while is_ours:
             await asyncio.sleep(self._renew_interval)
@@ -101,7 +101,7 @@ def is_free(table: Any, at: datetime) -> ColumnElement[bool]:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    """Awaiting the task itself would swallow a cancellation of ours."""
+    """Cancel the task and wait for its end. (Awaiting the task itself would swallow our own cancellation.)"""
     task.cancel()
     await asyncio.wait([task])
 

@@ -45,7 +45,7 @@ async def follow(db: AsyncSession, wall: Wall, address: Address, by: Actor = UNN
 
 
 async def _new_source(db: AsyncSession, wall: Wall, address: Address) -> Source:
-    """The row, unless somebody else has just made it: then theirs."""
+    """The new row, or the one that another process has just made."""
     made = Source(
         wall_id=stored_id(wall), network=address.network, kind=address.kind, value=address.value, server=address.server
     )

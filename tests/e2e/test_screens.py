@@ -94,7 +94,7 @@ def post_one_of_every_kind(mastodon: MastodonServer) -> list[str]:
     say(f"This is poll, {WORDS}", poll={"id": "1", "multiple": False, "expired": False, **poll})
     say(f"This is link, {WORDS}", card={**card, "image": portrait["url"], "width": 1000, "height": 1400})
     say(f"This is everything, {WORDS}", media=square[:3], poll={"id": "2", "multiple": True, "expired": False, **poll})
-    said = mastodon.post("The words of somebody else", by="bo")
+    said = mastodon.post("The words of another person", by="bo")
     quote = {"state": "accepted", "quoted_status": mastodon.shown(said)}
     say(f"This is quotation, {WORDS}", media=[portrait], quote=quote)
     answers = [{"title": title, "votes_count": 4} for title in ("Yes", "No", "Perhaps")]

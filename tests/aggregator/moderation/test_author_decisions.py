@@ -258,7 +258,7 @@ async def test_removing_a_wall_removes_its_rules(store: Store, wall: Wall, sourc
 
 @pytest.mark.parametrize("verb", ["set_rule", "lift_rule", "change_wall", "follow"])
 async def test_a_wall_that_has_just_been_removed_is_told_as_such(store: Store, wall: Wall, verb: str) -> None:
-    """Whoever has found it a moment before."""
+    """The wall was found a moment before."""
     address = Address(network=NETWORK, kind="hashtag", value="new")
     verbs: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
         "set_rule": lambda db: set_rule(db, wall, ADA.handle, why="", by=KIM),

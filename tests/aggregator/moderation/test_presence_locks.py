@@ -1,4 +1,4 @@
-"""Posts come back to a wall while somebody decides about them, or their sources say something new."""
+"""Posts come back to a wall while an organiser decides about them, or their sources say something new."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ test('a new post is shown at once', () => {
   expect(shown(page)).toEqual(['k2', 'k1'])
 })
 
-test('while somebody reads new posts wait, edits and removals do not', () => {
+test('while a visitor reads, new posts wait, edits and removals do not', () => {
   const page = new WallPage(boot(2, [post(1), post(2)]))
   page.holding = true
   page.records([post(3), { ...post(2, null), seq: 4 }, { ...post(1, { html: 'anew' }), seq: 5 }], 5)
