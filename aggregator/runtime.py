@@ -83,7 +83,7 @@ class Runtime:
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        """The workers of this process's role. The hub is not one of them: it runs a fan-out per channel with readers."""
+        """The workers of this process's role. The hub is not one: it runs a fan-out for each channel with readers."""
         if not self.settings.role.polls:
             return ()
         return (

@@ -41,9 +41,9 @@ log = structlog.get_logger()
 class Delivery:
     """Some records of a channel, in order, tombstones included.
 
-    After a kill the delivery is repeated, perhaps with newer records: a handler that acts outside the store recognises a
-    record by (channel, epoch, seq). `is_reset` says that the channel has begun another epoch, so that what a handler knows of it
-    may be wrong; all of its records follow, or with `from_head` those to come.
+    After a kill the delivery is repeated, perhaps with newer records: a handler that acts outside the store recognises
+    a record by (channel, epoch, seq). `is_reset` means that the channel has begun another epoch: forget what is known of
+    it. All of its records follow, or with `from_head` the next ones.
     """
 
     channel: str

@@ -101,7 +101,7 @@ def is_free(table: Any, at: datetime) -> ColumnElement[bool]:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    """Cancel the task and wait for its end. (Awaiting the task itself would swallow our own cancellation.)"""
+    """Cancel the task and wait for its end. Awaiting the task itself would swallow our own cancellation."""
     task.cancel()
     await asyncio.wait([task])
 
