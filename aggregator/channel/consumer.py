@@ -42,8 +42,8 @@ class Delivery:
     """Some records of a channel, in order, tombstones included.
 
     After a kill the delivery is repeated, perhaps with newer records: a handler that acts outside the store recognises
-    a record by (channel, epoch, seq). `is_reset` means that the channel has begun another epoch: forget what is known of
-    it. All of its records follow, or with `from_head` the next ones.
+    a record by (channel, epoch, seq). `is_reset` means that the channel has begun another epoch: forget what is known
+    of it. All of its records follow, or with `from_head` the next ones.
     """
 
     channel: str
