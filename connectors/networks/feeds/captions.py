@@ -7,6 +7,7 @@ entry without any other, as on YouTube, and a caption of the neighbouring pictur
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Final, NamedTuple
 
 from connectors.networks.feeds.namespaces import media_prefixes
@@ -100,15 +101,17 @@ class _Entry:
 
     def edits(self) -> list[tuple[int, int, bytes]]:
         """The replacements, by position in the document."""
-        for group, text in self._loose:
-            beside = [found for found in self._contents if found.group == group]
-            if group or len(beside) == 1:  # a group is one picture in several sizes
-                for found in beside:
+        beside: defaultdict[int, list[_Content]] = defaultdict(list)
+        for found in self._contents:
+            beside[found.group].append(found)
+        for group, text in dict(reversed(self._loose)).items():  # the first text of each group
+            if group or len(beside[group]) == 1:  # a group is one picture in several sizes
+                for found in beside[group]:
                     self._captions.setdefault(found, text)
         added = []
         for found, text in self._captions.items():
             if not found.has_alt:
-                at = found.end - (2 if self._data[: found.end].endswith(b"/>") else 1)
+                at = found.end - (2 if self._data.endswith(b"/>", found.start, found.end) else 1)
                 added.append((at, at, b' alt="' + _attribute(text) + b'"'))
         return self._removed + added
 

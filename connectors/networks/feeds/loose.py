@@ -12,9 +12,10 @@ from typing import Any, Final
 from xml.sax.saxutils import unescape
 
 _CDATA: Final = re.compile(rb"(<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
-_TAG: Final = re.compile(rb"<[A-Za-z][^<>]*&[^<>]*>")
+_TAG: Final = re.compile(rb"<[A-Za-z][^<>&]*+&[^<>]*+>")
 _REFERENCE: Final = re.compile(rb"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z][A-Za-z0-9]{1,31}));")
-_LINK: Final = re.compile(rb"<(?:[\w.-]+:)?link\b[^<>]*>[^<>]*&[^<>]*(?=</)", re.IGNORECASE)
+_LINK: Final = re.compile(rb"<(?:[\w.-]+:)?link\b[^<>]*>[^<>&]*+&[^<>]*+(?=</)", re.IGNORECASE)
+_CODEPOINTS: Final = {**name2codepoint, "apos": 39}
 _AMPERSAND: Final = re.compile(rb"&(?:amp|#38|#[xX]26);")
 _IN_LINK: Final = "\ue000"
 """An ampersand in the text of a link, which the loose parser would take for the start of a reference."""
@@ -45,8 +46,7 @@ def _prepared(text: bytes) -> bytes:
 
 def _escaped(reference: re.Match[bytes]) -> bytes:
     digits, hexadecimal, name = (group and group.decode() for group in reference.groups())
-    known = {**name2codepoint, "apos": 39}
-    value = known.get(name) if name else int(digits) if digits else int(hexadecimal or "0", 16)
+    value = _CODEPOINTS.get(name) if name else int(digits) if digits else int(hexadecimal or "0", 16)
     try:
         char = chr(value) if value is not None else ""
         return b"&amp;%s;" % _SPECIAL[char] if char in _SPECIAL else char.encode() or reference[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
@@ -16,14 +17,14 @@ from connectors.networks.feeds.spans import ROOT, STARTS, Span, masked, spans_of
 
 Parse = Callable[[bytes], Any]
 
-UNENDED_AT_MOST: Final = 5
+UNENDED_ENTRIES_AT_MOST: Final = 5
 """Entries after the last one that ends; of more, only feedparser finds the beginnings."""
 ROOTS_AT_MOST: Final = 4
 PROLOG_AT_MOST: Final = 16_384
-"""Bytes repeated around each entry, beside its parent elements."""
+"""Bytes from the beginning in which the document type is searched: it is repeated around each entry."""
 
 _PROLOG: Final = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-_AFTERWARDS: Final = re.compile(rb"</(?:[\w.-]+:)?(?:channel|rss|feed|rdf)\s*>", re.IGNORECASE)
+_AFTERWARDS: Final = re.compile(rb"</((?:[\w.-]+:)?(?:channel|rss|feed|rdf))\s*>", re.IGNORECASE)
 
 
 class Pieces(NamedTuple):
@@ -71,7 +72,7 @@ def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces 
 def _with_unended(markup: bytes, spans: list[Span]) -> list[Span]:
     """The same, and the entries that begin after the last one that ends."""
     begun = [start.start() for start in STARTS.finditer(markup, spans[-1][1])] if spans else []
-    if not 0 < len(begun) <= UNENDED_AT_MOST:
+    if not 0 < len(begun) <= UNENDED_ENTRIES_AT_MOST:
         return spans
     end = _AFTERWARDS.search(markup, begun[-1])
     return [*spans, (begun[0], end.start() if end else len(markup))]
@@ -80,16 +81,14 @@ def _with_unended(markup: bytes, spans: list[Span]) -> list[Span]:
 def _root(data: bytes, markup: bytes, spans: Sequence[Span]) -> tuple[bytes, bytes]:
     """The surroundings of an entry: the document type and the elements that are open where entries begin."""
     head = markup[: spans[0][0]]
-    tags = [
-        tag
-        for tag in ROOT.finditer(head)
-        if not tag[0].endswith(b"/>") and not re.search(rb"</" + re.escape(tag[1]) + rb"\s*>", head[tag.end() :])
-    ][:ROOTS_AT_MOST]
+    closed = {end[1]: end.start() for end in _AFTERWARDS.finditer(head)}  # the last of each name
+    begun = (tag for tag in ROOT.finditer(head) if not tag[0].endswith(b"/>"))
+    tags = list(islice((tag for tag in begun if closed.get(tag[1], 0) < tag.end()), ROOTS_AT_MOST))
     if not tags:
         opening, closing = data[: spans[0][0]], data[spans[-1][1] :]
         return (opening, closing) if len(opening) + len(closing) <= PROLOG_AT_MOST else (b"", b"")
-    prolog = _PROLOG.search(head[: tags[0].start()])
-    kept = prolog[0] if prolog and len(prolog[0]) <= PROLOG_AT_MOST else b""
+    prolog = _PROLOG.search(head, 0, min(tags[0].start(), PROLOG_AT_MOST))
+    kept = prolog[0] if prolog else b""
     return b"".join([kept, *(tag[0] for tag in tags)]), b"".join(b"</" + tag[1] + b">" for tag in reversed(tags))
 
 

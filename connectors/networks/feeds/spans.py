@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -78,12 +78,15 @@ def chosen(data: bytes) -> Chosen:
             continue
         tags, references = tags - tags_here, references - references_here
         taken.append((start, end))
-    if len(taken) == len(spans):
+    around = markup.count(b"<") - sum(markup.count(b"<", a, b) for a, b in spans)
+    if len(taken) == len(spans) and around <= TAGS_AT_MOST:
         return Chosen(data, tuple(numbers), lost, whole)
     first, last = spans[0][0], spans[-1][1]
     pieces = [(0, first), *sorted(taken), (last, len(data))]
-    kept = [number for number, at in zip(numbers, begins, strict=True) if any(a <= at < b for a, b in pieces)]
-    return Chosen(b"".join([_cut(data[:first]), *(data[a:b] for a, b in pieces[1:])]), tuple(kept), lost, whole)
+    starts = [start for start, _ in pieces]
+    kept = [n for n, at in zip(numbers, begins, strict=True) if at < pieces[bisect_right(starts, at) - 1][1]]
+    document = [_cut(data[:first]), *(data[a:b] for a, b in pieces[1:-1]), _cut(data[last:])]
+    return Chosen(b"".join(document), tuple(kept), lost, whole)
 
 
 def spans_of(markup: bytes) -> list[Span]:

@@ -44,6 +44,16 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
             + "</item>"
         ),
         UNDATED.format("<item><media:content><media:description>" + "<![CDATA[" * 100_000 + "</media:description>"),
+        UNDATED.format("<item><link>" + "& " * 300_000 + "<x</link></item>"),
+        UNDATED.format("<item><title>a</b></title><a " + "& " * 300_000 + "<x</item>"),
+        "<!DOCTYPE x[" * 200_000 + UNDATED.format("<item><title>a<b></title></item>"),
+        "<rss >" * 200_000 + UNDATED.format("<item><title>a<b></title></item>"),
+        UNDATED.format("<a/>" * 800_000 + "<item><title>a</title></item>"),
+        UNDATED.format("<item><title>a</title></item>" + "<a/>" * 800_000),
+        UNDATED.format("<item></item>" * 380_000),
+        UNDATED.format(
+            "<item>" + "<media:content url='x'/><media:description>a</media:description>" * 60_000 + "</item>"
+        ),
     ],
     ids=[
         "laughs",
@@ -67,6 +77,14 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
         "group",
         "captions",
         "sections",
+        "link",
+        "unended tag",
+        "document types",
+        "open roots",
+        "before",
+        "after",
+        "tiny items",
+        "loose captions",
     ],
 )
 async def test_hostile_feeds_cost_little(body: str) -> None:
