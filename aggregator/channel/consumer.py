@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import structlog
 from sqlalchemy import ColumnElement, insert, literal, or_, update
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -197,7 +198,11 @@ class Consumer:
         """One batch, and whether more are waiting. A failure is retried later and holds up no other channel."""
         try:
             more = await self._deliver(position)
-        except (NoChannel, CursorMoved):
+        except CursorMoved:
+            return False
+        except Outage as outage:  # the handler's work is not at fault, so its back-off does not grow
+            self._failures[position.channel] = 0, asyncio.get_running_loop().time() + self._back_off[0]
+            log.warning("consumer waits", consumer=self.name, channel=position.channel, reason=str(outage))
             return False
         except Exception:
             failures = self._failures.get(position.channel, (0, 0.0))[0] + 1
@@ -210,7 +215,10 @@ class Consumer:
         return more
 
     async def _deliver(self, position: Position) -> bool:
-        delivery, end, more = await self._read(position)
+        try:
+            delivery, end, more = await self._read(position)
+        except NoChannel:
+            return False
         write = None
         if delivery.records or delivery.is_reset:
             async with asyncio.timeout(self._handler_timeout):
@@ -244,7 +252,11 @@ class Consumer:
                 moved = await db.exec(update(ConsumerCursor).where(here, unmoved).values(epoch=new.epoch, seq=new.seq))
             else:
                 row = ConsumerCursor(name=self.name, channel_id=new.channel, epoch=new.epoch, seq=new.seq)
-                moved = await db.exec(inserting(db, ConsumerCursor).values(row.model_dump()).on_conflict_do_nothing())
+                begin = inserting(db, ConsumerCursor).values(row.model_dump()).on_conflict_do_nothing()
+                try:
+                    moved = await db.exec(begin)
+                except IntegrityError:  # the channel has been closed meanwhile
+                    raise CursorMoved from None
             if moved.rowcount != 1:
                 raise CursorMoved
 

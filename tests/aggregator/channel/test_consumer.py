@@ -14,8 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from structlog.testing import capture_logs
 
 from aggregator.channel.consumer import Consumer, Delivery, Handler, Write
-from aggregator.channel.publish import Draft, close_channel, open_channel, publish, renew_channels
+from aggregator.channel.publish import Draft, NoChannel, close_channel, open_channel, publish, renew_channels
 from aggregator.channel.tables import Channel, ConsumerCursor, ConsumerLease, Record
+from aggregator.store.errors import Outage
 from aggregator.store.lease import LEASE
 from aggregator.store.store import Store
 from aggregator.timestamps import now
@@ -273,6 +274,56 @@ async def test_handler_that_never_ends_counts_as_failed(store: Store) -> None:
                     await asyncio.sleep(0.01)
     assert {entry["event"] for entry in logs} == {"consumer failed"}
     assert await cursors(store) == {}
+
+
+async def test_handler_that_finds_a_channel_gone_has_failed_like_any_other(store: Store) -> None:
+    attempts: list[Delivery] = []
+
+    async def elsewhere(delivery: Delivery) -> Write | None:
+        attempts.append(delivery)
+        raise NoChannel("There is no channel “b/desk”.")
+
+    await say(store, "a")
+    with capture_logs() as logs:
+        async with running(consumer(store, elsewhere, look_interval=0.01, back_off=(3600,))):
+            await asyncio.sleep(0.3)
+    assert len(attempts) == 1
+    assert [entry["event"] for entry in logs] == ["consumer failed"]
+
+
+async def test_outage_is_no_failure_of_the_handler(store: Store) -> None:
+    handler = Recorder()
+    left = [1, 2, 3]
+
+    async def unreachable(delivery: Delivery) -> Write | None:
+        if left:
+            left.pop()
+            raise Outage("The database does not answer.", "Start it.")
+        return await handler(delivery)
+
+    await say(store, "a")
+    with capture_logs() as logs:
+        async with running(consumer(store, unreachable, look_interval=0.01, back_off=(0.01, 3600))):
+            await until(handler, "a")
+    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("consumer waits", "warning")] * 3
+
+
+async def test_channel_that_closes_while_its_first_records_are_handled_is_forgotten(store: Store) -> None:
+    handler = Recorder()
+
+    async def slow(delivery: Delivery) -> Write | None:
+        if delivery.channel == "a/wall":
+            async with store.write() as db:
+                await close_channel(db, "a/wall")
+        return await handler(delivery)
+
+    await open_channels(store, "b/wall")
+    await say(store, "a")
+    with capture_logs() as logs:
+        async with running(consumer(store, slow)):
+            await until_cursor(store, "b/wall", 0)
+            await asyncio.sleep(0.1)
+    assert (logs, await cursors(store)) == ([], {"b/wall": 0})
 
 
 # --- one transaction --------------------------------------------------------------------------------------------
