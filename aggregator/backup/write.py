@@ -45,11 +45,12 @@ async def write_backup(store: Store, blobs: BlobStore, target: Path, by: Actor, 
     schema = await schema_state_of(store)
     if schema == SchemaState.EMPTY:
         raise BackupError(NOTHING.format(file))
+    about = await asyncio.to_thread(_write, store.database, blobs, target, secrets)
     if schema == SchemaState.CURRENT:
         with suppress(Outage):  # a full disk keeps nobody from making a backup on another one
             async with store.write() as db:
                 await record(db, by, Action.BACKUP, [Change(None, SubjectKind.STORE, "", after=target.name)])
-    return await asyncio.to_thread(_write, store.database, blobs, target, secrets)
+    return about
 
 
 def _file(database: Database) -> Path:

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.media.blob_store import BlobStore
 from aggregator.media.tables import PictureUse, StoredPicture
+from aggregator.store.lease import shielded
 from aggregator.store.store import Store
 
 CHUNK = 500
@@ -29,10 +30,7 @@ async def delete_unused(store: Store, blobs: BlobStore) -> int:
     async with store.read() as db:
         unused = list(await db.exec(select(StoredPicture.id).where(_unused())))
     for start in range(0, len(unused), CHUNK):
-        async with store.write() as db:
-            gone, files = await _delete_rows(db, unused[start : start + CHUNK])
-        await _discard(store, blobs, files)
-        deleted += gone
+        deleted += await shielded(_delete_chunk(store, blobs, unused[start : start + CHUNK]))
     return deleted
 
 
@@ -51,6 +49,14 @@ async def lock_blobs(db: AsyncSession) -> None:
     connection = await db.connection()
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('backchannel shelf'))"))
+
+
+async def _delete_chunk(store: Store, blobs: BlobStore, ids: Sequence[str]) -> int:
+    """Delete these rows if still unused, then their files: cut off between the two, it would leave orphans."""
+    async with store.write() as db:
+        gone, files = await _delete_rows(db, ids)
+    await _discard(store, blobs, files)
+    return gone
 
 
 async def _delete_rows(db: AsyncSession, ids: Collection[str]) -> tuple[int, list[str]]:
