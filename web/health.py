@@ -57,7 +57,7 @@ def router(runtime: Running, connections: Connections | None = None, least: int 
         "/readyz", summary="Is it ready for its role?", responses={200: {"model": Readiness}, 503: {"model": Readiness}}
     )
     async def readyz(request: Request) -> JSONResponse:
-        """Readiness for the role: 503 if a part is missing. This machine gets sentences, others single words."""
+        """Readiness for the role: 503 if a part is missing; only this machine is told why, others which."""
         part = "sentence" if is_local(request) else "word"
         troubles = [
             Problem("database", await store_problem(runtime.store, least)),

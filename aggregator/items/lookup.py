@@ -50,7 +50,7 @@ async def find_item(db: AsyncSession, text: str, wall: Wall | None = None) -> Ma
     found = [Match(*row) for row in await db.exec(query.order_by(col(Wall.slug), col(StoredPost.id)))]
     if not found:
         where = f"on the wall “{wall.slug}”" if wall else "on any wall"
-        raise ItemNotFound(f"There is no post “{text}” {where}: give its short id, its key or its address.")
+        raise ItemNotFound(f"There is no post “{text}” {where}: give its short id, its URL, or the network's own id.")
     if len(walls := {one.wall.slug for one in found}) > 1:
         raise ItemNotFound(f"“{text}” is on several walls: choose one of {', '.join(sorted(walls))}.")
     if len(found) > 1:

@@ -74,8 +74,8 @@ async def find_wall(db: AsyncSession, slug: str) -> Wall:
     wall = (await db.exec(select(Wall).where(Wall.slug == slug))).first()
     if wall is None:
         known = [wall.slug for wall in await list_walls(db)]
-        hint = f"there are {', '.join(known)}" if known else "make it with `backchannel wall create`"
-        raise WallError(f"There is no wall “{slug}”: {hint}.")
+        hint = f" (known: {', '.join(known)})" if known else ": make it with `backchannel wall create`"
+        raise WallError(f"There is no wall “{slug}”{hint}.")
     return wall
 
 

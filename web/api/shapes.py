@@ -71,7 +71,7 @@ class Readiness(BaseModel):
         description="`web` serves readers, `intake` polls networks, `all` does both."
     )
     troubles: list[str] = Field(
-        description="The problems: sentences for requests from this machine, single words for others."
+        description="The problems: sentences for requests from this machine, the names of the parts for others."
     )
     remarks: list[str] = Field(default=[], description="Warnings that don't affect readiness.")
 

@@ -140,7 +140,7 @@ async def test_find_wall_says_which_walls_there_are(store: Store) -> None:
         with pytest.raises(WallError) as others:
             await find_wall(db, "harbour")
     assert str(nothing.value) == "There is no wall “harbour”: make it with `backchannel wall create`."
-    assert str(others.value) == "There is no wall “harbour”: there are one, two."
+    assert str(others.value) == "There is no wall “harbour” (known: one, two)."
 
 
 async def test_rename_wall_publishes_the_new_name_on_both_channels(store: Store) -> None:

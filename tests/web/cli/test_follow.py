@@ -121,7 +121,7 @@ def test_follow_says_what_to_type_instead(harbour: Any, arguments: list[str], se
 
 
 def test_follow_asks_nobody_where_there_is_no_such_wall(harbour: Any, server: MastodonServer) -> None:
-    sentence = "There is no wall “other”: there are harbour."
+    sentence = "There is no wall “other” (known: harbour)."
     assert harbour.refused("follow", "#h26", "--on", server.url, "--wall", "other") == sentence
     assert server.requests == []
 

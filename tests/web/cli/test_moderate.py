@@ -62,7 +62,7 @@ def test_several_posts_are_decided_at_once(cli: Any) -> None:
 def test_a_key_that_cannot_be_decided_holds_up_no_other(cli: Any, said: Any) -> None:
     key = said["key"]
     done = cli.run("hide", "nothing", key, code=1)
-    sentence = "There is no post “nothing” on any wall: give its short id, its key or its address."
+    sentence = "There is no post “nothing” on any wall: give its short id, its URL, or the network's own id."
     assert (done.stdout, done.stderr) == (f"{key} on “rehearsal” is hidden.\n", f"{sentence}\n")
     rows = json.loads(cli.run("hide", "nothing", key, "--json", code=1).stdout)
     assert rows[0] == {"asked": "nothing", "changed": False, "trouble": sentence}
@@ -120,7 +120,7 @@ def test_a_key_on_several_walls_needs_the_wall(cli: Any, said: Any) -> None:
 
 def test_an_unknown_key_is_one_sentence_and_code_1(cli: Any) -> None:
     cli("wall", "create", "harbour", "--name", "Harbour")
-    ending = ": give its short id, its key or its address."
+    ending = ": give its short id, its URL, or the network's own id."
     assert cli.refused("approve", "nothing") == f"There is no post “nothing” on any wall{ending}"
     assert (
         cli.refused("hide", "nothing", "--wall", "harbour")

@@ -22,7 +22,7 @@ def test_held_says_that_nothing_waits(strict: Any) -> None:
     assert strict("held") == "No posts are awaiting approval.\n"
     assert strict.json("held", "--wall", "rehearsal") == []
     assert strict("held", "--keys") == ""
-    assert strict.refused("held", "--wall", "quay") == "There is no wall “quay”: there are rehearsal."
+    assert strict.refused("held", "--wall", "quay") == "There is no wall “quay” (known: rehearsal)."
 
 
 def test_held_lists_what_waits_the_newest_first_with_what_to_do_next(strict: Any) -> None:

@@ -34,7 +34,7 @@ def test_tail_needs_to_know_which_wall(cli: Any) -> None:
     cli("wall", "create", "one", "--name", "One")
     cli("wall", "create", "two", "--name", "Two")
     assert cli.refused("tail") == "Which wall? Add --wall with one of one, two."
-    assert cli.refused("tail", "--wall", "three") == "There is no wall “three”: there are one, two."
+    assert cli.refused("tail", "--wall", "three") == "There is no wall “three” (known: one, two)."
     assert cli.refused("tail", "--url", "http://localhost:8000") == "Which wall? Add --wall SLUG."
 
 

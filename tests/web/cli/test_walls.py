@@ -173,7 +173,7 @@ def test_wall_rename_keeps_the_address_(cli: Any) -> None:
     assert cli.refused("wall", "rename", "harbour", "--name", " ") == (
         "A wall's name has between 1 and 120 characters; this one has 0."
     )
-    assert cli.refused("wall", "rename", "quay", "--name", "Quay") == "There is no wall “quay”: there are harbour."
+    assert cli.refused("wall", "rename", "quay", "--name", "Quay") == "There is no wall “quay” (known: harbour)."
 
 
 def test_wall_remove_asks_first(cli: Any) -> None:
@@ -253,7 +253,7 @@ def test_a_wall_that_is_taken_or_unknown_is_one_sentence_and_code_1(cli: Any) ->
     taken = cli.refused("wall", "create", "harbour", "--name", "Another")
     assert taken == "There is a wall “harbour” already: choose another short name."
     for command in (["wall", "show", "quay"], ["wall", "mode", "quay", "open"], ["sources", "--wall", "quay"]):
-        assert cli.refused(*command) == "There is no wall “quay”: there are harbour."
+        assert cli.refused(*command) == "There is no wall “quay” (known: harbour)."
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,8 @@ async def _contents(settings: Settings, store: Store, state: SchemaState) -> lis
     if not serves:
         return found
     role = await asyncio.to_thread(sources.served_role, settings.port)
-    return [*found, *await sources.polling(store, role), *await sources.another_store(store, settings.port, role)]
+    another = await sources.another_store(store, settings.port, role)
+    return [*found, *(another or await sources.polling(store, role))]
 
 
 async def _newest(store: Store) -> datetime | None:

@@ -56,7 +56,7 @@ function listenerOf(page: WallPage, copy: OfflineCopy): Listener {
   }
 }
 
-/** Ask the service worker to store the page, soon or when the page is hidden. */
+/** Store the offline copy, soon or when the page is hidden. */
 function keeping(page: WallPage, copy: OfflineCopy): () => void {
   let due: number | undefined
   const keep = () => {

@@ -54,6 +54,9 @@ async def test_doctor_finds_that_no_process_polls(store: Store, role: str, start
     [found] = await sources.polling(store, role)
     assert found.message == "A source has been due for 7 min, and no process polls it."
     assert found.hint == f"{start}: backchannel serve --role intake"
+    async with store.write() as db:
+        (await db.get_one(Source, source.id)).ended_at = now()
+    assert await sources.polling(store, role) == []
 
 
 async def test_doctor_does_not_take_an_intake_for_a_server_of_other_walls(store: Store) -> None:
