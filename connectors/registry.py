@@ -71,7 +71,7 @@ def gather(offers: Iterable[Offer]) -> Registry:
             if offer.name in found:
                 raise TypeError("the name is taken")  # noqa: TRY301  it is reported below, like any other fault of an offer
             found[offer.name] = _adopt(offer)
-        except Exception as error:  # noqa: BLE001  foreign code may raise anything while it is imported
+        except (Exception, SystemExit) as error:  # noqa: BLE001  foreign code may raise anything while it is imported
             sentence = (
                 f"The connector “{offer.name}” from {offer.origin} can't be used: {error or type(error).__name__}."
             )

@@ -32,11 +32,13 @@ MAX_VOTES: Final = 2**53 - 1  # the largest integer that every JSON reader keeps
 
 
 def bounded(post: Post) -> Post:
-    """The same post within its limits; applying it twice changes nothing. Raises ValueError for a key that is too long.
+    """The same post within its limits; applying it twice changes nothing.
 
-    A key is never shortened: it would name another post.
+    A key is never shortened, since it would name another post. Raises ValueError where it is too long, or missing.
     """
-    if not post.key or len(post.key) > MAX_URL:
+    if not post.key:
+        raise ValueError("it has no key")
+    if len(post.key) > MAX_URL:
         raise ValueError(f"its key is too long ({len(post.key)} characters)")
     return replace(
         post,
@@ -65,8 +67,6 @@ def url(text: str) -> str:
 
 def person(author: Person) -> Person:
     """The same person within the limits."""
-    if max(map(len, (author.name, author.handle, author.url, author.avatar))) <= MAX_NAME:
-        return author
     return replace(
         author,
         name=_name(author.name),

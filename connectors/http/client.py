@@ -19,14 +19,14 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
-from connectors.errors import InvalidResponse, RateLimited, Rejected, Unavailable
+from connectors.errors import InvalidResponse, Rejected, Unavailable
 from connectors.http.addresses import SECRET_HEADERS, sendable, web_address
 from connectors.http.decompress import Unpacker, Unsupported, declared
 from connectors.http.failures import describe
 from connectors.http.guard import Guard, GuardedTransport, Permit, Resolver, resolve
 from connectors.http.rate_limit import RateLimiter, Sleep, wall_clock
-from connectors.http.statuses import PARTIAL, error_for, is_busy
-from connectors.http.streaming import Streaming
+from connectors.http.statuses import PARTIAL
+from connectors.http.streaming import INVALID, Streaming
 from connectors.sandbox import Apart, Sandbox
 from connectors.text import lenient_json
 
@@ -150,7 +150,9 @@ class Http(Streaming):
         For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Forbidden
         (Rejected with the status if the server refused), NotFound, RateLimited, Unavailable or InvalidResponse.
         """
-        here = web_address(url).copy_merge_params(params or {})
+        here = web_address(url)
+        if params:  # else the query stays as it is written: a signature may cover it
+            here = here.copy_merge_params(params)
         sent = httpx.Headers({**sendable(headers or {}), "Accept": accept})
         is_own = True  # whether the answering address speaks for `url`
         for _ in range(MAX_REDIRECTS + 1):
@@ -200,9 +202,7 @@ class Http(Streaming):
             except httpx.RequestError as failure:
                 raise Unavailable(describe(failure, host)) from failure
             except (httpx.InvalidURL, ValueError) as odd:  # a name without an encoding, or an invalid reply
-                raise InvalidResponse(
-                    f"Invalid HTTP response: {host} does not speak HTTP, or its name is invalid."
-                ) from odd
+                raise InvalidResponse(INVALID.format(host)) from odd
 
     async def _exchange(
         self, url: httpx.URL, headers: httpx.Headers, limit: int, slowest: float | None, content: bytes | None
@@ -217,18 +217,14 @@ class Http(Streaming):
 
     def _judge(self, reply: Reply, *, is_conditional: bool, is_own: bool) -> Reply:
         """The reply if a connector can use it. Raises the ConnectorError that its status means."""
-        host, status = httpx.URL(reply.url).netloc.decode(), reply.status
-        busy = is_busy(status, reply.headers)
-        pause = self._rate_limiter.update(host, reply.headers, refused=busy)
+        address, status = httpx.URL(reply.url), reply.status
+        host = address.netloc.decode()
+        self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=(httpx.codes.NOT_MODIFIED,))
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
             raise InvalidResponse(
                 f"Unexpected status ({status}) from {host}: the request was neither partial nor conditional."
             )
-        if httpx.codes.is_success(status) or status == httpx.codes.NOT_MODIFIED:
-            return reply
-        if busy:
-            raise RateLimited(f"Rate limited ({status}) by {host}: next request in {pause:.0f} s.", pause)
-        raise error_for(host, httpx.URL(reply.url).path, status, is_own=is_own)
+        return reply
 
 
 def user_agent(contact: str) -> str:

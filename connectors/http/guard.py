@@ -11,7 +11,7 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -27,7 +27,7 @@ Permit = Callable[[str, int], Awaitable[bool]]
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
-PORTS: Final = {"http": 80, "https": 443}
+PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052: how a host without IPv4 reaches every IPv4-only server
 BLOCKED_NETWORKS: Final = tuple(
     ip_network(block)
@@ -103,7 +103,7 @@ class Guard:
         """Within this context, the host and port of `url` need no permission: an organiser has named them."""
         try:
             address = httpx.URL(url)
-            ours = _bare(address.host), address.port or PORTS.get(address.scheme, 0)
+            ours = _bare(address.raw_host.decode("ascii")), address.port or PORTS.get(address.scheme, 0)
         except (httpx.InvalidURL, TypeError):
             ours = "", 0
         self._ours[ours] += 1
@@ -149,6 +149,9 @@ class Guard:
 
 
 def _bare(host: str) -> str:
+    """The host in ASCII (RFC 5891) and lower case, as connections name it."""
+    with suppress(httpx.InvalidURL, UnicodeError):
+        host = httpx.URL(scheme="http", host=host).raw_host.decode("ascii") or host
     return host.lower().removesuffix(".")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Container, Mapping
 from contextlib import AsyncExitStack, aclosing
 from typing import Final
 
@@ -20,13 +21,15 @@ from connectors.http.websocket import HandshakeRefused, messages, open_websocket
 MAX_SILENCE: Final = 90.0
 """Seconds without a byte or a message. Servers send a heartbeat two or three times in as long."""
 EVENT_STREAM: Final = "text/event-stream"
+INVALID: Final = "Invalid HTTP response: {} does not speak HTTP, or its name is invalid."
 
 
 class Streaming:
-    """What a client can listen to. `Http` is one, and sets these."""
+    """The streams of `Http`, which sets these attributes."""
 
     _client: httpx.AsyncClient
     _guard: Guard
+    _deadline: float
     _rate_limiter: RateLimiter
     _user_agent: str
 
@@ -43,25 +46,23 @@ class Streaming:
         sent = {**sendable(headers or {}), "Accept": EVENT_STREAM, "Accept-Encoding": "identity"}
         if last_id:
             sent |= sendable({"Last-Event-ID": last_id})
-        timeout = httpx.Timeout(silence, connect=10.0)
         try:
             async with AsyncExitStack() as stack:
-                async with self._rate_limiter.acquire(host):  # for as long as it takes to open, not as long as it lasts
-                    opening = self._client.stream("GET", address, headers=sent, timeout=timeout)
-                    reply = await stack.enter_async_context(opening)
-                self._check(host, address.path, reply.status_code, reply.headers)
-                if reply.headers.get("content-type", "").partition(";")[0].strip().lower() != EVENT_STREAM:
-                    raise InvalidResponse(f"Unexpected Content-Type from {host}: not an event stream.")
+                reply = await self._open_events(stack, address, sent, silence)
                 parser = EventParser(last_id)
                 async for piece in reply.aiter_raw():
                     for event in parser.feed(piece):
                         yield event
         except EventTooLarge as error:
             raise InvalidResponse(f"Event of more than {MAX_EVENT // 1024} kB from {host}.") from error
+        except TimeoutError as slow:
+            raise Unavailable(f"Request timed out: {host} took too long to answer.") from slow
         except httpx.TimeoutException as slow:
             raise Unavailable(f"{host} sent nothing for {silence:g} seconds.") from slow
         except httpx.RequestError as failure:
             raise Unavailable(describe(failure, host)) from failure
+        except (httpx.InvalidURL, ValueError) as odd:  # a name without an encoding, or an invalid reply
+            raise InvalidResponse(INVALID.format(host)) from odd
 
     async def messages(
         self, url: str, *, headers: Mapping[str, str] | None = None, silence: float = MAX_SILENCE
@@ -84,11 +85,36 @@ class Streaming:
             async for message in stream:
                 yield message
 
-    def _check(self, host: str, path: str, status: int, headers: httpx.Headers) -> None:
-        """Raises what a status other than 2xx means."""
+    async def _open_events(
+        self, stack: AsyncExitStack, address: httpx.URL, headers: Mapping[str, str], silence: float
+    ) -> httpx.Response:
+        """The reply, open in `stack`. It takes one of the host's places only until it has begun."""
+        host = address.netloc.decode()
+        timeout = httpx.Timeout(silence, connect=10.0)
+        async with self._rate_limiter.acquire(host), asyncio.timeout(self._deadline):
+            opening = self._client.stream("GET", address, headers=headers, timeout=timeout)
+            reply = await stack.enter_async_context(opening)
+        self._check(host, address.path, reply.status_code, reply.headers)
+        if reply.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            raise InvalidResponse(f"Unexpected Content-Encoding from {host}: it was asked for none.")
+        if reply.headers.get("content-type", "").partition(";")[0].strip().lower() != EVENT_STREAM:
+            raise InvalidResponse(f"Unexpected Content-Type from {host}: not an event stream.")
+        return reply
+
+    def _check(
+        self,
+        host: str,
+        path: str,
+        status: int,
+        headers: httpx.Headers,
+        *,
+        is_own: bool = True,
+        may_be: Container[int] = (),
+    ) -> None:
+        """Raises what a status means that is neither 2xx nor one of `may_be`."""
         busy = is_busy(status, headers)
         pause = self._rate_limiter.update(host, headers, refused=busy)
         if busy:
             raise RateLimited(f"Rate limited ({status}) by {host}: next request in {pause:.0f} s.", pause)
-        if not httpx.codes.is_success(status):
-            raise error_for(host, path, status, is_own=True)
+        if not httpx.codes.is_success(status) and status not in may_be:
+            raise error_for(host, path, status, is_own=is_own)

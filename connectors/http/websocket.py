@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
 
 from connectors.errors import InvalidResponse, Unavailable
-from connectors.http.guard import Guard
+from connectors.http.guard import PORTS, Guard
 
 OPEN_TIMEOUT: Final = 15.0
 """Seconds for TCP, TLS and the handshake together."""
@@ -22,7 +22,6 @@ MAX_MESSAGE: Final = 1024 * 1024
 """Bytes of one message."""
 MAX_WAITING: Final = 64
 """Buffered messages; beyond that TCP makes the server wait."""
-PORTS: Final = {"ws": 80, "wss": 443}
 
 
 class HandshakeRefused(Exception):
@@ -64,11 +63,11 @@ async def messages(connection: ClientConnection, host: str, silence: float) -> A
 
 async def open_websocket(guard: Guard, url: httpx.URL, headers: Mapping[str, str]) -> ClientConnection:
     """Raises HandshakeRefused, Forbidden, Unavailable and InvalidResponse."""
-    host = url.netloc.decode()
+    host, name = url.netloc.decode(), url.raw_host.decode("ascii")
     try:
         async with asyncio.timeout(OPEN_TIMEOUT):
-            sock = await _connected(guard, url.host, url.port or PORTS[url.scheme])
-            options: dict[str, Any] = {"server_hostname": url.host} if url.scheme == "wss" else {}
+            sock = await _connected(guard, name, url.port or PORTS[url.scheme])
+            options: dict[str, Any] = {"server_hostname": name} if url.scheme == "wss" else {}
             return await _Connect(
                 str(url),
                 sock=sock,
@@ -93,21 +92,24 @@ async def open_websocket(guard: Guard, url: httpx.URL, headers: Mapping[str, str
 
 
 async def _connected(guard: Guard, host: str, port: int) -> socket.socket:
-    """A socket to the first allowed address that answers. Raises Forbidden and OSError."""
-    loop = asyncio.get_running_loop()
-    addresses = await guard.addresses(host, port)
-    for n, address in enumerate(addresses):
-        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
-        sock.settimeout(0)
-        try:
-            await loop.sock_connect(sock, (address, port))
-        except OSError:
-            sock.close()
-            if n == len(addresses) - 1:
-                raise
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise OSError("the name has no address")
+    """A socket to the first allowed address that answers; each attempt but the last gets a share of the time.
+
+    Raises Forbidden and OSError.
+    """
+    *others, last = await guard.addresses(host, port)
+    for address in others:
+        with suppress(OSError):  # TimeoutError is one
+            async with asyncio.timeout(OPEN_TIMEOUT / (len(others) + 1)):
+                return await _connect(address, port)
+    return await _connect(last, port)
+
+
+async def _connect(address: str, port: int) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    sock.settimeout(0)
+    try:
+        await asyncio.get_running_loop().sock_connect(sock, (address, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock

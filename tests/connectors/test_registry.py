@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -84,6 +85,10 @@ def _exit() -> object:
     raise RuntimeError("boom")
 
 
+def _leave() -> object:
+    sys.exit("it needs a setting")
+
+
 @pytest.mark.parametrize(
     ("load", "why"),
     [
@@ -96,6 +101,7 @@ def _exit() -> object:
         (lambda: feeds_module, "it calls itself “feeds”"),
         (_explode, "None"),
         (_exit, "boom"),
+        (_leave, "it needs a setting"),
     ],
 )
 def test_a_broken_plug_in_is_reported_and_left_out(

@@ -157,7 +157,7 @@ def _web_address(text: str) -> str:
     try:
         parts = urlsplit(text)
         host = parts.hostname or ""
-        is_web = parts.scheme in ("http", "https") and "." in host + "." and parts.port != 0
+        is_web = parts.scheme in ("http", "https") and parts.port != 0
     except ValueError:
         return ""
     if not is_web or not host or parts.username is not None or re.search(r"\s", text):

@@ -19,7 +19,7 @@ ZONES: Final = {
     "EST": -500, "EDT": -400, "CST": -600, "CDT": -500, "MST": -700, "MDT": -600, "PST": -800, "PDT": -700,
     "GMT": 0, "UTC": 0, "UT": 0, "Z": 0,
 }  # fmt: skip
-"""Offsets of zone names with a common meaning, in hundredths of hours east of Greenwich."""
+"""Offsets of zone names with a common meaning, as hhmm east of Greenwich (530 is five and a half hours)."""
 
 _ISO: Final = re.compile(
     r"(\d{4})(?:-?(\d{2})(?:-?(\d{2})(?:(?:[Tt]|\s+)(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?\s*([A-Za-z]{1,5}|[+-]\d{2}(?::?\d{2})?)?)?)?)?"

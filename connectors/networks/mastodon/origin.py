@@ -6,12 +6,13 @@ has ended. A 404 means so only if another post of the same server is found.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 import httpx
 
-from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
+from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.facts import read_facts
@@ -50,22 +51,33 @@ async def is_ended(http: Http, address: str) -> bool | None:
         found = await read_facts(http, reply, "type")
     except NotFound as missing:
         return True if missing.gone else None
-    except (Forbidden, InvalidResponse, Unavailable, RateLimited, ConnectorError):
+    except ConnectorError:
         return False
     return found.get("type") == "Tombstone"
 
 
 class Origins:
-    """The origins of some posts, asked with a bounded number of requests. `alive` are keys of posts known to exist."""
+    """The origins of some posts, asked with a bounded number of requests and for so many seconds.
 
-    def __init__(self, server: Server, alive: Sequence[str]) -> None:
+    `alive` are keys of posts known to exist.
+    """
+
+    def __init__(self, server: Server, alive: Sequence[str], seconds: float) -> None:
         self._http = server.http
         self._left = MAX_REQUESTS
+        self._until = asyncio.get_running_loop().time() + seconds
         self._alive = alive
         self._answers: dict[str, bool] = {}
 
     async def has_ended(self, key: str) -> bool:
-        """Whether the post's origin says that it has ended."""
+        """Whether the post's origin says, in time, that it has ended."""
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._ask(key)
+        except TimeoutError:
+            return False
+
+    async def _ask(self, key: str) -> bool:
         if not host_of_key(key) or self._left <= 0:
             return False
         self._left -= 1

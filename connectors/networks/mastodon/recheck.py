@@ -22,7 +22,7 @@ from connectors.networks.mastodon.timeline_page import TimelinePage
 TOGETHER: Final = 20  # Mastodon's maximum of ids at once
 ONE_BY_ONE: Final = 40  # single requests per recheck; the others wait for the next one
 SECONDS_EACH: Final = 6.0  # seconds until the next recheck for each request: a sixth of a server's budget
-ENOUGH: Final = 30.0  # seconds; then the results so far are returned
+ENOUGH: Final = 30.0  # seconds for the look-ups, and again for the witness and for the origins
 
 
 Timeline = Callable[[], Awaitable[str]]
@@ -96,17 +96,16 @@ async def recheck(
         async with asyncio.timeout(enough):
             await _look_together(server, seen)
             await _look_one_by_one(server, seen)
-    except (TimeoutError, RateLimited, Unavailable) as trouble:
-        if seen.learned:
-            pass
-        elif isinstance(trouble, TimeoutError):
-            raise Unavailable(f"Request timed out: {server.host} took too long to answer.") from trouble
-        else:
+    except (TimeoutError, RateLimited, Unavailable) as failure:
+        if not seen.learned and isinstance(failure, TimeoutError):
+            raise Unavailable(f"Request timed out: {server.host} took too long to answer.") from failure
+        if not seen.learned:
             raise
-    means_it = await _witness(server, seen.absent, refs, timeline) if seen.absent else None
+    means_it = await _witness(server, seen.absent, refs, timeline, enough) if seen.absent else None
     absent = seen.absent if means_it is not False else []
     ended = seen.closed if means_it is None else [*seen.closed, *absent]
-    gone, missing = await _sorted_out(server, [*seen.closed, *absent], ended, [post.key for post in seen.posts])
+    origins = Origins(server, [post.key for post in seen.posts], enough)
+    gone, missing = await _sorted_out(server, [*seen.closed, *absent], ended, origins)
     return Page(
         posts=tuple(seen.posts),
         gone=tuple(gone),
@@ -141,23 +140,26 @@ async def _look_one_by_one(server: Server, seen: _Recheck) -> None:
         raise refusal
 
 
-async def _witness(server: Server, absent: Sequence[str], refs: Mapping[str, str], timeline: Timeline) -> bool | None:
+async def _witness(
+    server: Server, absent: Sequence[str], refs: Mapping[str, str], timeline: Timeline, seconds: float
+) -> bool | None:
     """Whether this server's 404 to single posts is meaningful; None if there is no evidence.
 
     A firewall's rule, a proxy or a half-dead server answers everything with 404, a just listed post included. The
-    witness is taken from the source's timeline, or else from the server's public one. A failed look-up or list speaks
-    against the server.
+    witness is taken from the source's timeline, or else from the server's public one. A look-up or list that fails, or
+    takes longer than that, speaks against the server.
     """
     names = {refs[key] for key in absent}
     try:
-        path = await timeline()
-        statuses = (path and _named(await server.timeline_page(path, {}))) or _named(await _everybodys(server))
-        if any(status.ref in names for status in statuses):
-            return False
-        if not statuses:
-            return None
-        return (await server.status(statuses[0].ref)).key == statuses[0].key
-    except ConnectorError:
+        async with asyncio.timeout(seconds):
+            path = await timeline()
+            statuses = (path and _named(await server.timeline_page(path, {}))) or _named(await _everybodys(server))
+            if any(status.ref in names for status in statuses):
+                return False
+            if not statuses:
+                return None
+            return (await server.status(statuses[0].ref)).key == statuses[0].key
+    except (ConnectorError, TimeoutError):
         return False
 
 
@@ -175,13 +177,13 @@ def _named(page: TimelinePage | None) -> list[Read]:
 
 
 async def _sorted_out(
-    server: Server, keys: Sequence[str], ended: Sequence[str], alive: Sequence[str]
+    server: Server, keys: Sequence[str], ended: Sequence[str], origins: Origins
 ) -> tuple[list[str], list[str]]:
     """(gone, missing): this server decides on its own posts only; for the others, ask their origin.
 
     Its own posts outside of `ended` lack a witness: they are missing, until one of them is listed again.
     """
-    gone, missing, origins = [], [], Origins(server, alive)
+    gone, missing = [], []
     for key in keys:
         if key in ended if is_at(server.origin, key) else await origins.has_ended(key):
             gone.append(key)

@@ -166,6 +166,23 @@ async def test_guard_tries_the_next_address_when_one_is_dead() -> None:
     assert wire.called == [("2606:4700::1111", 80), ("93.184.216.34", 80)]
 
 
+async def test_guard_knows_a_listed_name_in_letters_and_in_punycode() -> None:
+    for listed in ("bücher.example", "xn--bcher-kva.example"):
+        guard = Guard([listed], Names(["10.0.0.1"]))
+        assert await guard.addresses("xn--bcher-kva.example", 80) == ["10.0.0.1"]
+
+
+async def test_guard_trusts_an_organisers_address_in_letters() -> None:
+    async def nobody(_host: str, _port: int) -> bool:
+        return False
+
+    guard = Guard(["10.0.0.0/8"], Names(["10.0.0.1"]), permit=nobody)
+    with guard.trusting("http://bücher.example/"):
+        assert await guard.addresses("xn--bcher-kva.example", 80) == ["10.0.0.1"]
+    with pytest.raises(Forbidden):
+        await guard.addresses("xn--bcher-kva.example", 80)
+
+
 async def test_guard_says_when_no_address_answers() -> None:
     wire = Wire(dead=["93.184.216.34"])
     async with http(wire, Names(["93.184.216.34"])) as client:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing, suppress
 
 import httpx
 import pytest
@@ -96,6 +98,7 @@ async def test_events_come_as_they_are_sent_and_go_on_from_the_last_id() -> None
     ("reply", "kind", "said"),
     [
         (httpx.Response(200, text="<html>"), InvalidResponse, "not an event stream"),
+        (httpx.Response(200, headers=STREAM | {"Content-Encoding": "br"}), InvalidResponse, "Content-Encoding"),
         (httpx.Response(404), NotFound, "404"),
         (httpx.Response(401), Rejected, "401"),
         (httpx.Response(302, headers={"Location": "/y"}), Unavailable, "302"),
@@ -104,11 +107,30 @@ async def test_events_come_as_they_are_sent_and_go_on_from_the_last_id() -> None
         (httpx.Response(200, headers=STREAM, stream=Pieces(httpx.ReadTimeout(""))), Unavailable, "sent nothing for 90"),
         (httpx.Response(200, headers=STREAM, stream=Pieces(httpx.ReadError("x"))), Unavailable, "can't be reached"),
     ],
-    ids=["a page", "missing", "refused", "moved", "busy", "too large", "silent", "broken"],
+    ids=["a page", "compressed", "missing", "refused", "moved", "busy", "too large", "silent", "broken"],
 )
 async def test_stream_that_fails_is_told(reply: httpx.Response, kind: type[ConnectorError], said: str) -> None:
     with pytest.raises(kind, match=said):
         await events(lambda _: reply)
+
+
+async def test_server_that_takes_forever_to_begin_a_stream_is_given_up() -> None:
+    """It sends a header byte by byte: the time without a byte never ends."""
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with closing(writer), suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nX: ")
+            while True:
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Http(allow_hosts=["127.0.0.1"], deadline=0.3) as http, asyncio.timeout(10):
+            with pytest.raises(Unavailable, match="took too long to answer"):
+                await anext(http.events(f"http://127.0.0.1:{port}/stream"))
 
 
 async def test_open_streams_leave_a_host_free_for_other_requests() -> None:

@@ -54,6 +54,31 @@ async def test_private_server_that_nobody_has_listed_is_not_asked() -> None:
             await all_of(url, guard=Guard())
 
 
+async def test_name_is_resolved_as_it_is_written_in_the_address() -> None:
+    """Python's own encoding of names makes another host of this one."""
+    asked: list[tuple[str, int]] = []
+
+    async def names(host: str, port: int) -> list[str]:
+        asked.append((host, port))
+        return ["127.0.0.1"]
+
+    with pytest.raises(Forbidden):
+        await all_of("wss://straße.example/stream", guard=Guard(resolver=names))
+    assert asked == [("xn--strae-oqa.example", 443)]
+
+
+async def test_address_that_does_not_answer_is_followed_by_the_next() -> None:
+    async def handle(connection: ServerConnection) -> None:
+        await connection.send("here")
+
+    async def names(_host: str, _port: int) -> list[str]:
+        return ["127.0.0.2", "127.0.0.1"]
+
+    async with serving(handle) as url:
+        there = url.replace("127.0.0.1", "hall.example")
+        assert await all_of(there, guard=Guard(["hall.example"], names)) == ["here"]
+
+
 async def test_server_that_sends_nothing_is_given_up() -> None:
     async def handle(connection: ServerConnection) -> None:
         await connection.wait_closed()

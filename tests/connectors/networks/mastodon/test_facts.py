@@ -94,7 +94,7 @@ async def test_witness_at_an_origin_is_read_apart() -> None:
     body = b'{"id": "' + KEY.encode() + b'", ' + LARGE
     wire = httpx.MockTransport(lambda asked: httpx.Response(404 if str(asked.url) == gone else 200, content=body))
     async with Http(transport=wire, sandbox=lambda: noting, per_second=10_000) as client:
-        assert await Origins(Server(client, ORIGIN), [KEY]).has_ended(gone) is True
+        assert await Origins(Server(client, ORIGIN), [KEY], 10).has_ended(gone) is True
     assert noting.called == ["facts"]
 
 

@@ -12,6 +12,7 @@ from connectors.networks.mastodon.client import LIMIT, Server
 from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.gaps import GAP
 from connectors.networks.mastodon.matching import Matching
+from connectors.networks.mastodon.origin import Origins
 from connectors.networks.mastodon.reading import Read
 from connectors.networks.mastodon.recheck import recheck
 from connectors.networks.mastodon.timeline import NewStatuses, fetch_new
@@ -118,6 +119,28 @@ async def test_recheck_that_learns_nothing_in_time_is_trouble(server: MastodonSe
     server.fail(0, seconds=1, times=9)
     with pytest.raises(Unavailable, match=rf"^Request timed out: {server.host} took too long to answer\.$"):
         await recheck(Server(http, server.url), refs, Matching(), nowhere, enough=0.05)
+
+
+async def test_witness_and_origins_that_take_too_long_leave_a_post_missing(server: MastodonServer, http: Http) -> None:
+    server.batches = False
+    refs = {server.uri(ref): ref for ref in (server.post(f"{number}") for number in range(2))}
+    first, second = refs
+    server.delete(refs[first])
+
+    async def silent() -> str:
+        await asyncio.sleep(30)
+        return ""
+
+    page = await recheck(Server(http, server.url), refs, Matching(), silent, enough=0.5)
+    assert (page.gone, page.missing, keys(page)) == ((), (), [second])
+
+
+async def test_origin_that_takes_too_long_has_not_answered(server: MastodonServer, http: Http) -> None:
+    first, second = (server.uri(server.post(f"{number}")) for number in range(2))
+    server.fail(404, seconds=5, times=9)
+    origins = Origins(Server(http, server.url), [], 0.2)
+    assert not await origins.has_ended(first)
+    assert not await origins.has_ended(second)
 
 
 # --- missing posts -----------------------------------------------------------------------------------------------
