@@ -153,14 +153,16 @@ async def test_leaving_the_full_screen_leads_back_to_what_was_read(
     assert await page.evaluate(where) == before
 
 
+@pytest.mark.parametrize("high", [0, 3], ids=["a wide space", "a narrow space"])
 async def test_empty_columns_invite_people_to_post(
-    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer, high: int
 ) -> None:
+    """The high post stands at the end of the screen, or in its middle."""
+    for number in range(5):
+        picture = [mastodon.picture(1000, 1400)] if number == high else []
+        mastodon.post(f"Number {number} of a few #tag", tags=["tag"], media=picture)
     wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
     wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
-    mastodon.post("A high one #tag", tags=["tag"], media=[mastodon.picture(1000, 1400)])
-    for number in range(4):
-        mastodon.post(f"Number {number} of a few #tag", tags=["tag"])
     page = await (await browser.new_context(viewport=HALL, reduced_motion="reduce")).new_page()
     visit = await open_wall(page, wall_server)
     await visit.has_cards(5)
