@@ -69,7 +69,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Stop tracing during a test marked as untraced, fixtures included.
+    """Stop tracing during a test marked as unmeasured, fixtures included.
 
     (pytest-cov's own mark, `no_cover`, ends one of the two measurements of an xdist worker, and the other goes on.)
     """
@@ -88,12 +88,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def _runs_known_lines(item: pytest.Item) -> bool:
     """Whether this test adds nothing to coverage, which doubles its time.
 
-    An end-to-end test's lines run in other processes, a property's in its first examples, and those of PostgreSQL in
-    the tests of the store.
+    An end-to-end test's lines run in other processes, a property's in its first examples, those of PostgreSQL in the
+    tests of the store, and what the pages, the API and the commands call has tests of its own.
     """
     room = item.path.parent.relative_to(TESTS)
     twin = _on_postgresql(item) and room != Path("aggregator")
-    return twin or room == Path("e2e") or bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
+    known = room.parts[:1] in {("art",), ("cases",), ("e2e",), ("web",)}
+    return twin or known or bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 
 def _on_postgresql(item: pytest.Item) -> bool:

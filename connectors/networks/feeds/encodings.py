@@ -16,6 +16,9 @@ _WIDE: Final = re.compile(r"utf[-_]?(?:16|32)|u(?:cs|16|32)|csucs|csunicode|iso-
 """Encodings in which every other byte of markup is NUL."""
 _SEVERAL_BYTES: Final = re.compile(r"gb|hz|big5|euc|shift|sjis|cp9|ms9|iso-2022|ks_c|johab|utf-?7", re.IGNORECASE)
 """Encodings in which a short text may be valid UTF-8 by chance."""
+_BROKEN: Final = re.compile("[\udc80-\udcff]+")
+"""Bytes that are not UTF-8, as Python's surrogateescape gives them (PEP 383)."""
+_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 def to_utf8(body: bytes, content_type: str = "") -> bytes:
@@ -52,15 +55,14 @@ def _mended(body: bytes) -> bytes:
     If as many bytes are broken as are whole, some entries came from a program that writes Windows-1252.
     """
     text = body.decode("utf-8", "surrogateescape")
-    broken = sum("\udc80" <= char <= "\udcff" for char in text)
-    whole = sum(char > "\x7f" for char in text) - broken
+    broken, foreign = (sum(map(len, runs.findall(text))) for runs in (_BROKEN, _FOREIGN))
+    whole = foreign - broken
     if not broken or broken > whole:
         return body
-    if broken * 10 < whole + broken:
+    if broken * 10 < foreign:
         return body.decode("utf-8", "replace").encode()
-    return "".join(_western(char) for char in text).encode()
+    return _BROKEN.sub(_western, text).encode()
 
 
-def _western(char: str) -> str:
-    is_broken = "\udc80" <= char <= "\udcff"
-    return bytes([ord(char) - 0xDC00]).decode("cp1252", "replace") if is_broken else char
+def _western(run: re.Match[str]) -> str:
+    return run[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")

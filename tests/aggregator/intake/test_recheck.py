@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from sqlmodel import select
 
 from aggregator.channel.read import position
@@ -91,6 +92,7 @@ async def test_post_that_the_server_has_no_name_for_is_left_alone(store: Store, 
     assert connector.asked_again == []
 
 
+@pytest.mark.unmeasured
 async def test_round_is_bounded_and_the_next_goes_on_where_it_ended(store: Store, source: Source) -> None:
     """Half of a round is for the newest on the wall, half for the posts whose last check is the longest ago."""
     keys = [f"{n:03}" for n in range(200)]

@@ -19,6 +19,7 @@ def item(name: str, words: str = "words") -> str:
     return f"<item><title>Title {name}</title>{link}<guid>{name}</guid><description>{words}</description></item>"
 
 
+@pytest.mark.unmeasured
 async def test_entries_for_which_markup_leaves_no_room_are_counted() -> None:
     flood = [f"<item><title>{n}</title><description>{'<a>' * 1_500}</description></item>" for n in range(60)]
     page = await poll(reply(UNDATED.format("".join(flood))))
@@ -27,6 +28,7 @@ async def test_entries_for_which_markup_leaves_no_room_are_counted() -> None:
     assert page.broken[-1] == "Unreadable entry 60: there is too much markup in the feed."
 
 
+@pytest.mark.unmeasured
 async def test_long_reads_cost_their_neighbours_nothing() -> None:
     """A wall shows their beginning, whatever they contain: code coloured word by word, or one line many times."""
     code = '<span class="k">def</span> <span>f</span>\n' * 1_500
@@ -80,6 +82,7 @@ async def test_comment_that_never_ends_between_entries_costs_nothing() -> None:
     assert (len(page.posts), page.broken) == (3, ())
 
 
+@pytest.mark.unmeasured
 async def test_large_entries_leave_room_for_those_behind_them() -> None:
     large = item("large", "x" * 700_000)
     items = [large.replace("large", f"l{n}") for n in range(3)] + [item(str(n)) for n in range(50)]

@@ -115,6 +115,7 @@ async def titles(entries: list[tuple[str, str]], kind: str) -> set[str]:
     return {post.title for post in (await poll(reply(UNDATED.format("".join(items))))).posts}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("kind", ["rss", "json"])
 @pytest.mark.parametrize("strange", STRANGE)
 @pytest.mark.parametrize("place", ["first", "last"])
