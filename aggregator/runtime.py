@@ -36,17 +36,12 @@ PICTURES_PER_SECOND = 20.0
 log = structlog.get_logger()
 
 
-def _nothing() -> None:
-    """What a worker does when it is woken that looks at the store in its own time."""
-
-
 @dataclass(frozen=True)
 class Worker:
-    """A part that works until it is cancelled; `wake` lets it look at once at what there is to do."""
+    """A part that works until it is cancelled."""
 
     name: str
     run: Callable[[], Coroutine[Any, Any, None]]
-    wake: Callable[[], None] = _nothing
 
 
 class Runtime:
@@ -87,9 +82,9 @@ class Runtime:
         if not self.settings.role.polls:
             return ()
         return (
-            Worker("intake", self.intake.run, self.intake.wake),
-            Worker("picture worker", self.picture_worker.run, self.picture_worker.wake),
-            Worker(self.cleanup.name, self.cleanup.run, self.cleanup.wake),
+            Worker("intake", self.intake.run),
+            Worker("picture worker", self.picture_worker.run),
+            Worker(self.cleanup.name, self.cleanup.run),
             Worker("identity", partial(keep_identity, self.store)),
             Worker("backfills", partial(backfills.run, self.store)),
         )

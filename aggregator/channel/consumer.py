@@ -20,7 +20,7 @@ from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import timestamps
-from aggregator.channel.publish import NoChannel
+from aggregator.channel.publish import NoChannel, channel_order
 from aggregator.channel.read import since
 from aggregator.channel.tables import Channel, ConsumerCursor, ConsumerLease, Record
 from aggregator.store.errors import Outage
@@ -112,10 +112,6 @@ class Consumer:
         self._woken = asyncio.Event()
         store.listen(self._hear)
 
-    def wake(self) -> None:
-        """Look at the store at once."""
-        self._woken.set()
-
     async def run(self) -> None:
         """Work until cancelled: a handler is dropped then, and a transaction under way comes to its end."""
         while True:
@@ -129,7 +125,7 @@ class Consumer:
 
     def _hear(self, channels: Collection[str]) -> None:
         if any(channel.endswith(self._suffix) for channel in channels):
-            self.wake()
+            self._woken.set()
 
     async def _work(self) -> bool:
         """Deliver all that is waiting. False if there is nothing, or another process is at it."""
@@ -162,12 +158,17 @@ class Consumer:
         return True
 
     async def _register(self) -> None:
-        """Note that this consumer exists, and where it begins on the channels that there are."""
+        """Note that this consumer exists, and where it begins on the channels that there are.
+
+        A cursor refers to its channel, which locks it: channels are taken in the order of every writer.
+        """
         async with self._store.write() as db:
             row = inserting(db, ConsumerLease).values(name=self.name).on_conflict_do_nothing()
             if (await db.exec(row)).rowcount == 1 and self._from_head:
-                here = select(literal(self.name), Channel.id, Channel.epoch, Channel.head).where(self._is_ours)
-                await db.exec(insert(ConsumerCursor).from_select(["name", "channel_id", "epoch", "seq"], here))
+                here = select(literal(self.name), Channel.id, Channel.epoch, Channel.head)
+                for channel in sorted(await db.exec(select(Channel.id).where(self._is_ours)), key=channel_order):
+                    one = here.where(col(Channel.id) == channel)
+                    await db.exec(insert(ConsumerCursor).from_select(["name", "channel_id", "epoch", "seq"], one))
 
     async def _round(self) -> bool:
         """One batch of each channel that has records waiting, side by side. True if there are more."""

@@ -61,14 +61,14 @@ async def renew_channels(db: AsyncSession, channel_ids: Collection[str] | None =
     if channel_ids is None:
         channel_ids = (await db.exec(select(Channel.id))).all()
     number = 0
-    for channel_id in sorted(channel_ids, key=_in_order):
+    for channel_id in sorted(channel_ids, key=channel_order):
         renewed = update(Channel).where(col(Channel.id) == channel_id).values(epoch=token_urlsafe(EPOCH))
         number += (await db.exec(renewed)).rowcount
         mark_changed(db, channel_id)
     return number
 
 
-def _in_order(channel_id: str) -> tuple[str, bool]:
+def channel_order(channel_id: str) -> tuple[str, bool]:
     """Return the sort key of the order in which every writer locks channels: by slug, `wall` before `desk`.
 
     Sorting in Python avoids the collations of databases.

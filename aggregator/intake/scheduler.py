@@ -101,10 +101,6 @@ class Intake:
         self._authors = Authors(self._context)
         self._slot_freed = asyncio.Event()
 
-    def wake(self) -> None:
-        """Look for sources that are due at once."""
-        self._slot_freed.set()
-
     async def run(self) -> None:
         """Poll until cancelled; then drop pending requests, but let running transactions finish."""
         try:

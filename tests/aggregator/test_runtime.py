@@ -78,8 +78,6 @@ async def test_house_starts_what_its_role_asks_for(
     try:
         assert [task.get_name() for task in runtime._work] == workers
         assert runtime.hub.running == serves
-        for worker in runtime.workers:
-            worker.wake()
         await asyncio.sleep(0.05)
         assert runtime.failed_workers == []
     finally:

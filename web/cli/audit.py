@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any
 
 import typer
@@ -63,10 +64,15 @@ def _row(entry: AuditEntry, slugs: dict[int | None, str]) -> Row:
         "actor": {"kind": entry.by.kind, "name": entry.by.name},
         "action": entry.action,
         "subject": {"kind": entry.subject_kind, "id": entry.subject},
-        "before": entry.before,
-        "after": entry.after,
-        "why": entry.why,
+        "before": _state(entry.before),
+        "after": _state(entry.after),
+        "reason": entry.why,
     }
+
+
+def _state(stored: str) -> Any:
+    """A state as its word, changed settings as an object."""
+    return json.loads(stored) if stored.startswith("{") else stored
 
 
 def _cells(row: Row) -> list[str | tuple[str, str]]:
@@ -77,7 +83,19 @@ def _cells(row: Row) -> list[str | tuple[str, str]]:
         " ".join(filter(None, (actor["kind"], actor["name"]))),
         row["action"].replace("_", " "),
         " ".join(filter(None, (subject["kind"], subject["id"]))),
-        row["before"],
-        row["after"],
-        row["why"],
+        _words(row["before"]),
+        _words(row["after"]),
+        row["reason"],
     ]
+
+
+def _words(state: Any) -> str:
+    if not isinstance(state, dict):
+        return str(state)
+    return ", ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in state.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return _words(value) or "none"
+    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)

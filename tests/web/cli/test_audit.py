@@ -29,7 +29,7 @@ def test_audit_lists_who_has_changed_what_newest_first(cli: Any) -> None:
         "subject": {"kind": "post", "id": key},
         "before": "live",
         "after": "hidden",
-        "why": "spam",
+        "reason": "spam",
     }
     assert all(row["actor"] == ME for row in rows)
 
@@ -63,3 +63,14 @@ def test_backup_and_restore_are_told(cli: Any) -> None:
     cli("restore", file, "--yes")
     rows = cli.json("audit")
     assert [(row["action"], row["actor"]) for row in rows] == [("restore", ME), ("create", ME)]
+
+
+def test_changed_settings_are_words_in_the_table_and_objects_in_json(cli: Any) -> None:
+    cli("wall", "create", "hall", "--name", "The hall")
+    cli("wall", "set", "hall", "--name", "The big hall", "--mode", "approve")
+    [changed, _] = cli.json("audit")
+    assert (changed["before"], changed["after"]) == (
+        {"name": "The hall", "mode": "open"},
+        {"name": "The big hall", "mode": "approve"},
+    )
+    assert "name: The big hall, mode: approve" in cli("audit")
