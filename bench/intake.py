@@ -39,6 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.tables import Channel, Record
 from aggregator.intake.admit import admit
 from aggregator.items.ids import post_id
@@ -118,8 +119,10 @@ class Bench:
         await open_store(self.store)
         async with self.store.write() as db:
             await (await db.connection()).run_sync(TABLES.create_all)
-            self.wall = await create_wall(db, "bench", "Bench")
-            self.source = await follow(db, self.wall, Address(network="bench", kind="hashtag", value="socitm09"))
+            self.wall = await create_wall(db, "bench", "Bench", by=UNNAMED)
+            self.source = await follow(
+                db, self.wall, Address(network="bench", kind="hashtag", value="socitm09"), by=UNNAMED
+            )
         await self.ours(posts(0, 2 * PEOPLE))
         while self.size < size:
             count = min(AT_ONCE, size - self.size)

@@ -24,6 +24,7 @@ import httpx
 import structlog
 from sqlmodel import col, select
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.tables import Record
 from aggregator.intake import Intake
 from aggregator.migrations import open_store
@@ -114,8 +115,8 @@ async def one(kind: str, first: int, statuses: int) -> tuple[float, float, int]:
             address = mastodon.recognise(f"#{TAG}", SERVER)
             assert address is not None
             async with store.write() as db:
-                wall = await create_wall(db, "hall", "The hall")
-                source_id = (await follow(db, wall, address)).id
+                wall = await create_wall(db, "hall", "The hall", by=UNNAMED)
+                source_id = (await follow(db, wall, address, by=UNNAMED)).id
             turns = []
             for _ in range(2):
                 gc.collect()

@@ -20,7 +20,8 @@ from sqlmodel import and_, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import timestamps
-from aggregator.channel.publish import NoChannel, channel_order
+from aggregator.channel.ids import channel_order
+from aggregator.channel.publish import NoChannel
 from aggregator.channel.read import since
 from aggregator.channel.tables import Channel, ConsumerCursor, ConsumerLease, Record
 from aggregator.store.errors import Outage

@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.channel.ids import channel_order
 from aggregator.channel.tables import Channel, Record
 from aggregator.store.sql import inserting
 from aggregator.store.store import mark_changed
@@ -66,15 +67,6 @@ async def renew_channels(db: AsyncSession, channel_ids: Collection[str] | None =
         number += (await db.exec(renewed)).rowcount
         mark_changed(db, channel_id)
     return number
-
-
-def channel_order(channel_id: str) -> tuple[str, bool]:
-    """Return the sort key of the order in which every writer locks channels: by slug, `wall` before `desk`.
-
-    Sorting in Python avoids the collations of databases.
-    """
-    slug, _, audience = channel_id.partition("/")
-    return slug, audience != "wall"
 
 
 async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:

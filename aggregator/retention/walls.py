@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.actor import UNNAMED, Actor
+from aggregator.audit.actor import Actor
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, clear_entries, record
 from aggregator.channel.publish import close_channel
@@ -17,7 +17,7 @@ from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Wall
 
 
-async def remove_wall(db: AsyncSession, wall: Wall, by: Actor = UNNAMED) -> None:
+async def remove_wall(db: AsyncSession, wall: Wall, by: Actor) -> None:
     """Delete a wall with its sources, items, audit entries and channels, and its posts that no other wall has.
 
     One entry stays: who removed the wall of this slug, and when.

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.actor import UNNAMED, Actor, source_actor
+from aggregator.audit.actor import Actor, source_actor
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, record
 from aggregator.sources.lookup import find_source, source_at
@@ -19,7 +19,7 @@ from aggregator.walls.tables import Wall
 from connectors.contract import Address
 
 
-async def follow(db: AsyncSession, wall: Wall, address: Address, by: Actor = UNNAMED) -> Source:
+async def follow(db: AsyncSession, wall: Wall, address: Address, by: Actor) -> Source:
     """The wall's source at this address, due at once.
 
     Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
@@ -55,7 +55,7 @@ async def _new_source(db: AsyncSession, wall: Wall, address: Address) -> Source:
     return await source_at(db, wall.id, address) or made
 
 
-async def unfollow(db: AsyncSession, source_id: int, by: Actor = UNNAMED) -> Source:
+async def unfollow(db: AsyncSession, source_id: int, by: Actor) -> Source:
     """Follow a source no longer. What it brought stays on the wall, and is looked after. Raises SourceError."""
     source = await find_source(db, source_id, lock=True)
     before = _described(source) if source.ended_at is None else ""

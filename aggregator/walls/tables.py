@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, Boolean, Column, Text, true
 from sqlmodel import Field, SQLModel
 
+from aggregator.channel.ids import desk_channel, wall_channel
 from aggregator.timestamps import UtcDateTime, now
 
 
@@ -35,8 +36,8 @@ class Wall(SQLModel, table=True):
 
     @property
     def channel(self) -> str:
-        return f"{self.slug}/wall"
+        return wall_channel(self.slug)
 
     @property
     def desk(self) -> str:
-        return f"{self.slug}/desk"
+        return desk_channel(self.slug)

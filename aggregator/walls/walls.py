@@ -14,9 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.audit.actor import UNNAMED, Actor
+from aggregator.audit.actor import Actor
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, record
+from aggregator.channel.ids import WALL
 from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
@@ -44,7 +45,7 @@ async def create_wall(
     look: Mapping[str, Any] | None = None,
     begins: str = "",
     listed: bool = True,
-    by: Actor = UNNAMED,
+    by: Actor,
 ) -> Wall:
     """A new wall with both its channels open and its record on them. Raises WallError."""
     wall = Wall(
@@ -87,7 +88,7 @@ async def list_listed(db: AsyncSession) -> list[tuple[Wall, int | None]]:
     """The walls that are listed, each with the time of its newest post in µs, the wall with the newest of all first."""
     newest = (  # one step into an index
         select(func.max(Record.at))
-        .where(Record.channel_id == col(Wall.slug) + "/wall", Record.kind == POST, col(Record.body).is_not(None))
+        .where(Record.channel_id == col(Wall.slug) + WALL, Record.kind == POST, col(Record.body).is_not(None))
         .correlate(Wall)
         .scalar_subquery()
     )
@@ -113,7 +114,7 @@ async def change_wall(
     look: Mapping[str, Any] | None = None,
     begins: str | None = None,
     listed: bool | None = None,
-    by: Actor = UNNAMED,
+    by: Actor,
 ) -> None:
     """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
 

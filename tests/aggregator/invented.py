@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from aggregator.audit.actor import Actor, ActorKind
+from aggregator.audit.actor import UNNAMED, Actor, ActorKind
 from aggregator.channel.read import since, snapshot
 from aggregator.intake.admit import AdmitResult, admit, always
 from aggregator.items.ids import post_id
@@ -97,13 +97,13 @@ class Invented(Silent):
 
 async def a_wall(store: Store, slug: str = "hall", mode: Mode = Mode.OPEN) -> Wall:
     async with store.write() as db:
-        return await create_wall(db, slug, slug.title(), mode=mode)
+        return await create_wall(db, slug, slug.title(), mode=mode, by=UNNAMED)
 
 
 async def a_source(store: Store, wall: Wall, value: str = "socitm09", *, at: datetime = START) -> Source:
     """Return a source of the invented network, due at `at`."""
     async with store.write() as db:
-        source = await follow(db, wall, Address(network=NETWORK, kind="hashtag", value=value))
+        source = await follow(db, wall, Address(network=NETWORK, kind="hashtag", value=value), by=UNNAMED)
         source.next_poll_at = at
         return source
 

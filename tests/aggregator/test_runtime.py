@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.queries import Question
 from aggregator.intake.preview import preview
 from aggregator.role import Role
@@ -48,8 +49,8 @@ async def test_house_takes_a_post_from_its_network_to_the_channel(settings: Sett
     await runtime.start()
     try:
         async with runtime.store.write() as db:
-            wall = await create_wall(db, "small", "Small Talk")
-            await follow(db, wall, address(runtime, tmp_path))
+            wall = await create_wall(db, "small", "Small Talk", by=UNNAMED)
+            await follow(db, wall, address(runtime, tmp_path), by=UNNAMED)
         line = await runtime.hub.fanout("small/wall")
         async with asyncio.timeout(10):
             async for news in line.follow(line.epoch, line.head):
@@ -88,7 +89,7 @@ async def test_house_can_be_opened_for_a_command_alone(settings: Settings) -> No
     runtime = Runtime(settings)
     await runtime.open()
     async with runtime.store.write() as db:
-        await create_wall(db, "small", "Small Talk")
+        await create_wall(db, "small", "Small Talk", by=UNNAMED)
     await runtime.stop()
     assert (settings.data_dir / "backchannel.db").exists()
 
@@ -99,7 +100,7 @@ async def test_house_starts_again_where_it_was(settings: Settings) -> None:
         await runtime.start()
         async with runtime.store.write() as db:
             if attempt == 0:
-                await create_wall(db, "small", "Small Talk")
+                await create_wall(db, "small", "Small Talk", by=UNNAMED)
         assert (await runtime.replies.answer(Question("small/wall"))).head == 1
         await runtime.stop()
 
@@ -111,8 +112,10 @@ async def test_house_asks_for_posts_while_pictures_of_the_same_host_wait_for_the
         url = server.picture(8, 8)["url"]
         await runtime.open()
         async with runtime.store.write() as db:
-            wall = await create_wall(db, "hall", "The hall")
-            await follow(db, wall, Address(network="mastodon", kind="hashtag", value="a", server=server.url))
+            wall = await create_wall(db, "hall", "The hall", by=UNNAMED)
+            await follow(
+                db, wall, Address(network="mastodon", kind="hashtag", value="a", server=server.url), by=UNNAMED
+            )
         pictures = [asyncio.create_task(runtime.files.get(url)) for _ in range(40)]
         await asyncio.sleep(0)
         await runtime.http.get(f"{server.url}/api/v2/instance")

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from sqlmodel import select
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.read import snapshot
 from aggregator.channel.tables import Record
 from aggregator.intake import Intake
@@ -105,8 +106,8 @@ async def _follow(case: Case, store: Store, networks: Mapping[str, Connector]) -
     typed = f"#{case.hashtag}" if case.hashtag else f"{case.base}{case.feed}"
     address = recognise(typed, networks, on=case.base if case.hashtag else "")
     async with store.write() as db:
-        wall = await create_wall(db, "hall", "The hall")
-        source = await follow(db, wall, address)
+        wall = await create_wall(db, "hall", "The hall", by=UNNAMED)
+        source = await follow(db, wall, address, by=UNNAMED)
         return wall, source.id or 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.store.store import Store
@@ -26,7 +27,7 @@ PATHS = [
 async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(Runtime(Settings(data_dir=tmp_path, database_url=database_url)))
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://hall.example") as client:

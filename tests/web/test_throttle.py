@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.store.store import Store
@@ -87,7 +88,7 @@ async def test_new_questions_are_bounded_and_known_ones_are_not(
 ) -> None:
     app = create_app(Runtime(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://hall.example") as client:
@@ -105,7 +106,7 @@ async def test_new_questions_are_bounded_and_known_ones_are_not(
 async def test_all_addresses_of_one_household_have_one_bucket(store: Store, database_url: str, tmp_path: Path) -> None:
     app = create_app(Runtime(Settings(data_dir=tmp_path, database_url=database_url)), throttle=Throttle(clock=Clock()))
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     statuses = []
     async with app.router.lifespan_context(app):
         for number in range(60):

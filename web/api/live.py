@@ -17,6 +17,7 @@ from aggregator.channel.fanout import Fanout
 from aggregator.channel.frames import NO_SUCH_WALL
 from aggregator.channel.history import FRAME_RECORDS
 from aggregator.channel.hub import Hub, NoChannel
+from aggregator.channel.ids import wall_channel
 from aggregator.store.errors import Outage
 from web.api.shapes import replies
 from web.connections import group
@@ -39,7 +40,7 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
     @routes.websocket("/api/walls/{slug}/live")
     async def live(websocket: WebSocket, slug: str, epoch: str = "", since: int = FROM_NOW_ON) -> None:
         try:
-            fanout = await hub.fanout(f"{slug}/wall")
+            fanout = await hub.fanout(wall_channel(slug))
         except NoChannel:
             await websocket.accept()
             await websocket.close(NO_SUCH_WALL, _reason(f"There is no wall “{slug}”."))
@@ -64,7 +65,7 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
     ) -> StreamingResponse:
         """The frames of the WebSocket as server-sent events; each event's id is `EPOCH:SEQ`."""
         try:
-            fanout = await hub.fanout(f"{slug}/wall")
+            fanout = await hub.fanout(wall_channel(slug))
         except NoChannel as missing:
             raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         position = _position(last_event_id or last_event_id_again) or (epoch, since)

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
 
 from aggregator.channel.hub import NoChannel
+from aggregator.channel.ids import wall_channel
 from aggregator.channel.queries import SNAPSHOT, Question, RecordQueries
 from aggregator.channel.read import MAX_RECORDS
 from aggregator.timestamps import from_wire
@@ -47,7 +48,7 @@ def router(answers: RecordQueries, throttle: Throttle | None = None) -> APIRoute
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """Without `since` and `before`, return the snapshot: everything but posts, and the newest posts."""
-        question = Question(f"{slug}/wall", since, _moment(before), limit, key)
+        question = Question(wall_channel(slug), since, _moment(before), limit, key)
         address = group(request.client.host) if request.client else ""
         try:
             reply = await answers.answer(question, partial(throttle.take, address) if throttle else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from aggregator.channel.ids import wall_channel
 from aggregator.channel.queries import Question, RecordQueries
 
 
@@ -24,7 +25,7 @@ class _Reply(msgspec.Struct):
 
 async def about_wall(replies: RecordQueries, slug: str) -> AboutWall:
     """The wall's name, hashtag and colours; from memory while nothing new is published. Raises NoChannel."""
-    reply = await replies.answer(Question(f"{slug}/wall", limit=1))
+    reply = await replies.answer(Question(wall_channel(slug), limit=1))
     for record in msgspec.json.decode(reply.json, type=_Reply).records:
         if record.kind == "wall":
             return msgspec.json.decode(record.body, type=AboutWall)

@@ -19,6 +19,7 @@ import msgspec
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
+from aggregator.channel.ids import wall_channel
 from aggregator.channel.publish import NoChannel
 from aggregator.channel.queries import Question, Reply
 from aggregator.runtime import Runtime
@@ -90,7 +91,7 @@ class WallPages:
 
     async def _make(self, slug: str, origin: str, last: RenderedPage | None) -> RenderedPage:
         """The last page again while it is current, or a new one."""
-        reply = await self._runtime.replies.answer(Question(f"{slug}/wall"))
+        reply = await self._runtime.replies.answer(Question(wall_channel(slug)))
         if last and last.position == (reply.epoch, reply.head) and self._clock() - last.made_at < UNCHANGED_SECONDS:
             return last
         boot = _boot(slug, origin, self._runtime.settings, reply)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlmodel import select
 from structlog.testing import capture_logs
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.identity import StoreIdentity, keep_identity, settle_identity
 from aggregator.channel.tables import Channel
 from aggregator.migrations import open_store
@@ -28,7 +29,7 @@ async def epochs(store: Store) -> list[str]:
 @pytest.fixture
 async def settled(store: Store) -> Store:
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     await settle_identity(store)
     return store
 
@@ -89,7 +90,7 @@ async def hall(tmp_path: Path) -> AsyncIterator[Store]:
     store = Store(f"sqlite:///{folder}/hall.db")
     await open_store(store)
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     await settle_identity(store)
     yield store
     await store.close()
@@ -175,7 +176,7 @@ async def test_settle_identity_knows_a_dump_that_was_put_back_into_the_same_data
     try:
         await open_store(store)
         async with store.write() as db:
-            await create_wall(db, "hall", "The hall")
+            await create_wall(db, "hall", "The hall", by=UNNAMED)
         await settle_identity(store)
         before = await epochs(store)
         async with store.write() as db:
@@ -198,7 +199,7 @@ async def test_settle_identity_does_without_a_cluster_s_data(postgres: Postgres)
     try:
         await open_store(store)
         async with store.write() as db:
-            await create_wall(db, "hall", "The hall")
+            await create_wall(db, "hall", "The hall", by=UNNAMED)
             connection = await db.connection()
             await connection.execute(text("CREATE ROLE plain"))
             await connection.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO plain"))

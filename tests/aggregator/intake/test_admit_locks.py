@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.publish import publish
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.context import PollContext
@@ -138,7 +139,7 @@ async def test_author_is_hidden_while_a_page_comes_in_and_the_wall_is_changed(st
 
     async def change() -> None:
         async with store.write() as db:
-            await change_wall(db, await find_wall(db, wall.slug), name="New")
+            await change_wall(db, await find_wall(db, wall.slug), name="New", by=UNNAMED)
 
     async with store.write() as coming:
         await Judge.load(coming, wall, [ADA])
@@ -165,7 +166,7 @@ async def test_rule_ends_while_a_page_comes_in_and_the_wall_is_changed(store: St
 
     async def change() -> None:
         async with store.write() as db:
-            await change_wall(db, await find_wall(db, wall.slug), name="New")
+            await change_wall(db, await find_wall(db, wall.slug), name="New", by=UNNAMED)
 
     async with store.write() as db:
         await lift_rule(db, wall, ADA.handle, by=KIM)

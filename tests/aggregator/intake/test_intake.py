@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.poll import MAX_PAGES, PollResult
 from aggregator.intake.scheduler import host_of
@@ -195,7 +196,7 @@ async def test_source_that_is_unfollowed_is_left_alone(store: Store, wall: Wall)
     async with running(intake(store, connector)):
         await until(lambda: "gone" in connector.polls)
         async with store.write() as db:
-            await unfollow(db, source.id or 0)
+            await unfollow(db, source.id or 0, by=UNNAMED)
         await asyncio.sleep(0.05)
         polls = connector.polls["gone"]
         await asyncio.sleep(0.1)
@@ -208,7 +209,7 @@ async def test_posts_of_an_unfollowed_source_are_looked_at_again(store: Store, w
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}))
     async with store.write() as db:
         for each in (source, bare):
-            await unfollow(db, each.id or 0)
+            await unfollow(db, each.id or 0, by=UNNAMED)
     connector = Invented(second_look=Page(gone=("1",)))
     async with running(intake(store, connector)):
         await until(lambda: connector.asked_again != [])
@@ -223,7 +224,7 @@ async def test_round_looks_after_what_has_ended_and_does_not_poll_it(store: Stor
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START)
     async with store.write() as db:
-        await unfollow(db, source.id or 0)
+        await unfollow(db, source.id or 0, by=UNNAMED)
     connector = Invented(second_look=Page(gone=("1",)))
     assert await intake(store, connector, clock=Clock(START + timedelta(hours=1))).poll_due() == {}
     assert (connector.cursors, connector.asked_again) == ([], [{"1": "r1"}])

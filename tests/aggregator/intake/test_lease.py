@@ -6,6 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.intake import Intake
 from aggregator.intake.context import PollContext
 from aggregator.intake.lease import LEASE, leased
@@ -108,7 +109,7 @@ async def test_source_that_has_ended_is_looked_after_by_one_of_two_processes(
 ) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
     async with store.write() as db:
-        await unfollow(db, source.id or 0)
+        await unfollow(db, source.id or 0, by=UNNAMED)
     connector = Invented(second_look=Page(gone=("1",)))
     clock = Clock()
     processes = [Intake(store, {NETWORK: connector}, Http(), clock=clock) for _ in range(2)]

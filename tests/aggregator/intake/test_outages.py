@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.intake import Intake
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.context import PollContext
@@ -99,7 +100,7 @@ async def test_outage_while_an_ended_source_is_looked_after_stops_no_round(
 ) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
     async with store.write() as db:
-        await unfollow(db, source.id or 0)
+        await unfollow(db, source.id or 0, by=UNNAMED)
     connector = Invented(second_look=Page(gone=("1",)))
     for after, asked in ((0, 0), (LEASED, 1)):
         away = Shaky(store, 100, after)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 from sqlmodel import select
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.context import PollContext
 from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
@@ -118,7 +119,7 @@ async def test_pages_are_told_of_a_network_of_which_no_source_answers(store: Sto
     """The mark “live” would be wrong while no source responds."""
     other = Address(network=NETWORK, kind="hashtag", value="other", server="quay.example")
     async with store.write() as db:
-        second = await follow(db, wall, other)
+        second = await follow(db, wall, other, by=UNNAMED)
     clock = Clock()
     failing = [Unavailable("No response.")] * 3
     one = context(store, Invented(Page(cursor="c"), *failing, Page(cursor="d")), clock)
@@ -220,7 +221,7 @@ async def test_source_that_is_unfollowed_before_its_network_says_that_it_is_gone
 ) -> None:
     async def leave() -> None:
         async with store.write() as db:
-            await unfollow(db, source.id or 0)
+            await unfollow(db, source.id or 0, by=UNNAMED)
         raise NotFound("The feed is gone.", gone=True)
 
     await poll(context(store, Invented(meanwhile(leave, Page()))), source)
@@ -246,7 +247,7 @@ def meanwhile(act: Callable[[], Awaitable[object]], page: Page) -> Callable[[str
 async def test_source_that_is_gone_is_not_polled(store: Store, source: Source) -> None:
     connector = Invented()
     async with store.write() as db:
-        await unfollow(db, source.id or 0)
+        await unfollow(db, source.id or 0, by=UNNAMED)
     assert await poll(context(store, connector), source) is None
     assert connector.cursors == []
 
@@ -257,7 +258,7 @@ async def test_answer_for_a_source_unfollowed_meanwhile_is_dropped(
 ) -> None:
     async def leave() -> None:
         async with store.write() as db:
-            await unfollow(db, source.id or 0)
+            await unfollow(db, source.id or 0, by=UNNAMED)
         if isinstance(answer, Exception):
             raise answer
 
@@ -292,7 +293,7 @@ async def test_failure_of_the_slower_poller_does_not_spoil_the_success_of_the_fa
 async def test_poll_asked_for_meanwhile_still_comes_at_once(store: Store, wall: Wall, source: Source) -> None:
     async def again() -> None:
         async with store.write() as db:
-            await follow(db, wall, Address(network=NETWORK, kind="hashtag", value="socitm09"))
+            await follow(db, wall, Address(network=NETWORK, kind="hashtag", value="socitm09"), by=UNNAMED)
 
     page = Page(posts=(said("1"),), cursor="c")
     asked_at = (await source_now(store, source)).next_poll_at

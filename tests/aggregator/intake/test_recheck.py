@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.read import position
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.context import PollContext
@@ -208,7 +209,7 @@ async def test_nothing_is_looked_at_where_another_poller_was_faster(store: Store
 
 async def unfollowed(store: Store, source: Source) -> None:
     async with store.write() as db:
-        await unfollow(db, source.id or 0)
+        await unfollow(db, source.id or 0, by=UNNAMED)
 
 
 async def test_deletion_is_noticed_after_the_source_was_unfollowed(store: Store, wall: Wall, source: Source) -> None:

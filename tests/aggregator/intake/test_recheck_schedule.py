@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.intake import Intake
 from aggregator.intake.context import PollContext
 from aggregator.intake.recheck import MAX_AT_ONCE, ROUND_INTERVAL, RecheckResult, recheck_ended, recheck_source
@@ -89,7 +90,7 @@ async def test_deletion_that_a_poll_hints_at_leaves_the_wall_with_that_poll(stor
 async def test_ended_source_has_the_patience_that_its_second_look_asks_for(store: Store, source: Source) -> None:
     await bring(store, source, some(1))
     async with store.write() as db:
-        await unfollow(db, source.id or 0)
+        await unfollow(db, source.id or 0, by=UNNAMED)
     tools = context(store, Invented(second_look=Page(wait=300.0)))
     look = await recheck_ended(tools, source.id or 0)
     assert look == RecheckResult(wait=300.0)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.items.ids import post_id
 from aggregator.items.lookup import BATCH, ItemNotFound, find_item
 from aggregator.moderation.decisions import withdraw
@@ -36,7 +37,7 @@ async def test_item_is_found_by_its_id_its_key_and_its_address(store: Store, sou
 
 async def test_item_is_found_by_its_key_when_its_network_is_no_longer_followed(store: Store, source: Source) -> None:
     async with store.write() as db:
-        await unfollow(db, source.id or 0)
+        await unfollow(db, source.id or 0, by=UNNAMED)
         assert (await find_item(db, 'key "1"')).post_id == ONE
 
 

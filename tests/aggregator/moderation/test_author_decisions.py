@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.audit.tables import AuditEntry, SubjectKind
 from aggregator.items.lookup import ItemNotFound
 from aggregator.items.tables import Item, State, StoredPost
@@ -250,7 +251,7 @@ async def test_removing_a_wall_removes_its_rules(store: Store, wall: Wall, sourc
     await bring(store, source, Page(posts=(said("1"),)))
     await decided(hide_author, store)
     async with store.write() as db:
-        await remove_wall(db, await db.merge(wall))
+        await remove_wall(db, await db.merge(wall), by=UNNAMED)
     again = await a_wall(store)
     await bring(store, await a_source(store, again), Page(posts=(said("1"),)))
     assert list(await words(store, again.channel)) == [ONE]
@@ -263,11 +264,11 @@ async def test_a_wall_that_has_just_been_removed_is_told_as_such(store: Store, w
     verbs: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
         "set_rule": lambda db: set_rule(db, wall, ADA.handle, why="", by=KIM),
         "lift_rule": lambda db: lift_rule(db, wall, ADA.handle, by=KIM),
-        "change_wall": lambda db: change_wall(db, wall, name="New"),
-        "follow": lambda db: follow(db, wall, address),
+        "change_wall": lambda db: change_wall(db, wall, name="New", by=UNNAMED),
+        "follow": lambda db: follow(db, wall, address, by=UNNAMED),
     }
     async with store.write() as db:
-        await remove_wall(db, await db.get_one(Wall, wall.id))
+        await remove_wall(db, await db.get_one(Wall, wall.id), by=UNNAMED)
     with pytest.raises(WallError, match=r"^There is no wall “hall”: it has just been removed\.$"):
         async with store.write() as db:
             await verbs[verb](db)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import SQLModel, func, select
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.audit.tables import AuditEntry
 from aggregator.channel.read import since
 from aggregator.channel.tables import Channel, Record
@@ -29,7 +30,7 @@ EVERYTHING = (Wall, Source, Item, Sighting, StoredPost, PictureUse, AuditEntry, 
 
 async def remove(store: Store, wall: Wall) -> None:
     async with store.write() as db:
-        await remove_wall(db, wall)
+        await remove_wall(db, wall, by=UNNAMED)
 
 
 async def left(store: Store) -> dict[type[SQLModel], int]:
@@ -120,7 +121,7 @@ async def test_a_removal_that_fails_has_removed_nothing(store: Store) -> None:
     before = await left(store)
     try:
         async with store.write() as db:
-            await remove_wall(db, wall)
+            await remove_wall(db, wall, by=UNNAMED)
             raise RuntimeError("the lights went out")
     except RuntimeError:
         pass

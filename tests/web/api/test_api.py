@@ -10,6 +10,7 @@ import httpx
 import pytest
 from pydantic import TypeAdapter
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.store.store import Store
@@ -35,8 +36,8 @@ async def client(store: Store, database_url: str, tmp_path: Path) -> AsyncIterat
 async def test_walls_are_those_that_are_listed(client: httpx.AsyncClient, store: Store) -> None:
     assert (await client.get("/api/walls")).json() == {"walls": []}
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall", hashtag="#socitm09", time_zone="Europe/London")
-        await create_wall(db, "staff", "Staff alone", listed=False)
+        await create_wall(db, "hall", "The hall", hashtag="#socitm09", time_zone="Europe/London", by=UNNAMED)
+        await create_wall(db, "staff", "Staff alone", listed=False, by=UNNAMED)
     reply = await client.get("/api/walls")
     assert reply.headers["cache-control"] == "public, max-age=5"
     assert reply.json() == {
@@ -70,7 +71,7 @@ SHAPES: tuple[tuple[str, int, Any], ...] = (
 @ON_BOTH
 async def test_replies_have_the_shape_that_is_described(client: httpx.AsyncClient, store: Store) -> None:
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     for path, status, shape in SHAPES:
         reply = await client.get(path)
         kinds = TypeAdapter(shape)

@@ -13,6 +13,7 @@ from sqlalchemy import update
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.publish import Draft, NoChannel, publish
 from aggregator.channel.tables import Channel
 from aggregator.store.store import Store
@@ -149,7 +150,7 @@ async def say(store: Store, *keys: str) -> None:
 @ON_BOTH
 async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store: Store) -> None:
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     await say(store, "a", "b", "c")
     async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 2)) as stream:
         begun = [await anext(stream), await anext(stream)]
@@ -163,7 +164,7 @@ async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store
 @ON_BOTH
 async def test_the_store_s_stream_moves_to_a_new_epoch(store: Store) -> None:
     async with store.write() as db:
-        await create_wall(db, "hall", "The hall")
+        await create_wall(db, "hall", "The hall", by=UNNAMED)
     await say(store, "a", "b")
     async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 1)) as stream:
         assert (await anext(stream)).key == "b"

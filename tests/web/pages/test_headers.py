@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.store.store import Store
 from aggregator.walls.walls import change_wall, find_wall
 from tests.web.pages.small_build import build_wall, make_app, visit
@@ -66,7 +67,7 @@ async def test_search_engines_hear_within_seconds_that_a_wall_is_unlisted(store:
     await build_wall(store)
     assert await listed.has("hall")
     async with store.write() as db:
-        await change_wall(db, await find_wall(db, "hall"), listed=False)
+        await change_wall(db, await find_wall(db, "hall"), listed=False, by=UNNAMED)
     assert [await listed.has("hall") for _ in range(3)][-1] is False
 
 

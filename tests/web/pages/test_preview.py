@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.store.store import Store
 from aggregator.walls.walls import change_wall, find_wall
 from tests.web.pages.small_build import build_wall, make_app, say, visit
@@ -31,7 +32,7 @@ async def test_card_changes_with_the_name_of_the_wall(client: httpx.AsyncClient,
     await build_wall(store)
     first = (await client.get("/w/hall/card.png")).headers["etag"]
     async with store.write() as db:
-        await change_wall(db, await find_wall(db, "hall"), name="Another")
+        await change_wall(db, await find_wall(db, "hall"), name="Another", by=UNNAMED)
     assert (await client.get("/w/hall/card.png", headers={"If-None-Match": first})).status_code == 200
 
 
