@@ -7,7 +7,6 @@ Content-Type.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
 from contextlib import suppress
 from io import BytesIO
 from typing import Annotated, NamedTuple
@@ -24,7 +23,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from aggregator.media.color import average
+from aggregator.media.color import mean_color
 
 FORMATS = (
     JpegImagePlugin.JpegImageFile.format,
@@ -58,14 +57,11 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 SRGB = ImageCms.createProfile("sRGB")
-PALETTE = 8
-"""Side of the thumbnail, in pixels, from which the mean colour is computed."""
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow's own guard also checks the frames inside a file
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # one thread for each core would exceed the sandbox's memory
 
 Size = tuple[int, int]
-Dot = tuple[int, int, int, int]
 
 
 class BadPicture(Exception):
@@ -111,7 +107,7 @@ def prepare(data: bytes, purpose: str) -> Prepared:
         large=_encode(large),
         width=large.width,
         height=large.height,
-        color=average(_dots(large)),
+        color=mean_color(large),
     )
 
 
@@ -221,11 +217,6 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if mode == "RGBA" and image.getchannel("A").getextrema() == (255, 255):
         mode = "RGB"
     return image.convert(mode)
-
-
-def _dots(image: Image.Image) -> Iterator[Dot]:
-    channels = iter(image.convert("RGBA").resize((PALETTE, PALETTE), Image.Resampling.BOX).tobytes())
-    return zip(channels, channels, channels, channels, strict=True)
 
 
 def _encode(image: Image.Image) -> bytes:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from aggregator.media.color import BASE_83, average, color_of_blurhash
-
-levels = st.integers(0, 255)
-dots = st.tuples(levels, levels, levels, levels)
+from aggregator.media.color import BASE_83, color_of_blurhash, mean_color
 
 
 def blurhash(mean: int) -> str:
@@ -18,27 +16,23 @@ def blurhash(mean: int) -> str:
     return "00" + "".join(BASE_83[digit] for digit in digits)
 
 
-@given(levels, levels, levels)
-def test_average_of_one_color_is_that_color(red: int, green: int, blue: int) -> None:
-    assert average([(red, green, blue, 255)] * 3) == f"#{red:02x}{green:02x}{blue:02x}"
+def picture(*pixels: tuple[int, int, int, int]) -> Image.Image:
+    """One row of pixels."""
+    return Image.frombytes("RGBA", (len(pixels), 1), b"".join(map(bytes, pixels)))
 
 
-def test_average_of_black_and_white_is_the_grey_that_looks_halfway() -> None:
-    assert average([(0, 0, 0, 255), (255, 255, 255, 255)]) == "#636363"
-
-
-def test_average_counts_a_dot_as_much_as_it_is_opaque() -> None:
-    assert average([(255, 0, 0, 255), (0, 0, 255, 0)]) == "#ff0000"
-
-
-def test_average_of_nothing_visible_is_neutral() -> None:
-    assert average([(255, 0, 0, 0)]) == "#808080"
-
-
-@given(st.lists(dots))
-def test_average_is_a_color_whatever_it_is_given(pixels: list[tuple[int, int, int, int]]) -> None:
-    digits = average(pixels).removeprefix("#")
-    assert len(bytes.fromhex(digits)) == 3
+@pytest.mark.parametrize(
+    ("pixels", "mean"),
+    [
+        ([(18, 52, 86, 255)] * 3, "#123456"),
+        ([(0, 0, 0, 255), (255, 255, 255, 255)], "#808080"),
+        ([(255, 0, 0, 255), (0, 0, 255, 0)], "#ff0000"),
+        ([(255, 0, 0, 0)], "#808080"),
+    ],
+    ids=["one colour", "black and white", "half of it transparent", "nothing visible"],
+)
+def test_mean_color_counts_a_pixel_as_much_as_it_is_opaque(pixels: list[tuple[int, int, int, int]], mean: str) -> None:
+    assert mean_color(picture(*pixels)) == mean
 
 
 @given(st.integers(0, 0xFFFFFF))
