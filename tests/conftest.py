@@ -88,12 +88,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 def _runs_known_lines(item: pytest.Item) -> bool:
     """Whether this test adds nothing to coverage, which doubles its time.
 
-    An end-to-end test's lines run in other processes, a property's in its first examples, those of PostgreSQL in the
-    tests of the store, and what the pages, the API and the commands call has tests of its own.
+    An end-to-end test's lines run in other processes, a property's in its first examples, and those of PostgreSQL in
+    the tests of the store. Cases and drawings have tests beside the code that they run.
     """
     room = item.path.parent.relative_to(TESTS)
     twin = _on_postgresql(item) and room != Path("aggregator")
-    known = room.parts[:1] in {("art",), ("cases",), ("e2e",), ("web",)}
+    known = room.parts[:1] in {("art",), ("cases",), ("e2e",)}
     return twin or known or bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import nh3
 
 from connectors.text.characters import normalise, replace_surrogates
-from connectors.text.structure import BLOCKS, CELLS, HEADINGS, Walk, drop_empty, text_of
+from connectors.text.structure import BLOCKS, CELLS, HEADINGS, Filter, drop_empty, text_of
 
 LIMIT: Final = 20_000  # characters of a post's HTML; the longest honest toots are about a third of that
 READ_AT_MOST: Final = 65_536  # characters and …
@@ -79,7 +79,7 @@ def from_text(text: str, *, limit: int = LIMIT) -> str:
 
 def _pass(html: str, base: str, limit: int) -> str:
     read = _reader(base).clean(_bounded(html))
-    return drop_empty(_writer().clean(Walk(limit).through(read)))
+    return drop_empty(_writer().clean(Filter(limit).apply(read)))
 
 
 def _bounded(html: str) -> str:

@@ -36,7 +36,7 @@ _BLANK = re.compile(
 )
 
 
-class Walk:
+class Filter:
     """One pass from well-formed markup to our own structure; `limit` bounds the characters of the result."""
 
     def __init__(self, limit: int) -> None:
@@ -47,7 +47,7 @@ class Walk:
         self.breaks = 0
         self.cut = False
 
-    def through(self, html: str) -> str:
+    def apply(self, html: str) -> str:
         for token in _TOKEN.finditer(html):
             if token["text"]:
                 self._text(unescape(token["text"]))

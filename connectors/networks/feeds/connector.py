@@ -43,7 +43,7 @@ AnyFeed: Any = Found | NotAFeed
 
 
 class Feeds(Connector):
-    """`clock` replaces the client's clock, for tests."""
+    """Web feeds by polling. `clock` replaces the client's clock, for tests."""
 
     name = NETWORK
     label = "Web feed"

@@ -49,6 +49,7 @@ class Naming:
         links += sorted(_short(f"{LINK}{link}") for link in named.intersection(unnamed))  # another entry's key
         self._shared |= set(links)
         self._holders = self._held(entries, names, is_known)
+        self._held_by = {face: own for own, face in self._holders.items()}
         displaced = sorted(_short(id_) for id_ in named.intersection(self._holders))
         self._shared |= set(displaced)
         self.shared = tuple(dict.fromkeys([*displaced, *ids, *links, *shared]))[:SHARED_AT_MOST]
@@ -73,7 +74,8 @@ class Naming:
                 if own and own not in holders and is_known(entry, self._full(own)):
                     holders[own] = face
                     break
-        unclaimed = {face: self._hint(entry) for face, entry in unnamed.items() if face not in holders.values()}
+        claimed = set(holders.values())
+        unclaimed = {face: self._hint(entry) for face, entry in unnamed.items() if face not in claimed}
         hints = Counter(self._hint(entry) for entry in unnamed.values())
         for face, hint in unclaimed.items():
             own = names.get(hint, "")
@@ -83,8 +85,7 @@ class Naming:
 
     def _own(self, face: Face) -> str:
         id_, link, _ = face
-        held = next((own for own, holder in self._holders.items() if holder == face), "")
-        if held:
+        if held := self._held_by.get(face):
             return held
         if self._names(id_) and id_ not in self._holders:
             return id_

@@ -57,18 +57,18 @@ class Mastodon(Connector):
         """
         position, matching = read_cursor(cursor), _matching(source)
         if source.kind != "account":
-            return page_of(await _walked(http, source, position), position, matching)
+            return page_of(await _fetch(http, source, position), position, matching)
         if not position.account:
             position = await looked_up(http, _server(http, source), source, position)
-            return page_of(await _walked(http, source, position), position, matching)
+            return page_of(await _fetch(http, source, position), position, matching)
         try:
-            walked = await _walked(http, source, position)
+            new = await _fetch(http, source, position)
         except NotFound as missing:
             position = await found_again(http, _server(http, source), source, position, missing)
-            walked = await _walked(http, source, position)
-        if walked.position.empty and not position.empty:
+            new = await _fetch(http, source, position)
+        if new.position.empty and not position.empty:
             await still_there(_server(http, source, position.server), source)
-        return page_of(walked, position, matching)
+        return page_of(new, position, matching)
 
     def is_origin(self, source: Address, key: str) -> bool:
         """Whether the post's address names this source's own server."""
@@ -124,7 +124,7 @@ def _matching(source: Address) -> Matching:
     return Matching(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
 
 
-async def _walked(http: Http, source: Address, position: Cursor) -> NewStatuses:
+async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
     """One walk along the source's timeline. A hashtag can't be gone: a 410 means an empty timeline."""
     server = _server(http, source, position.server)
     path, params = _timeline(source, Options.model_validate(source.options), position.account)
@@ -142,8 +142,8 @@ async def _walked(http: Http, source: Address, position: Cursor) -> NewStatuses:
             unused = True
             return TimelinePage([])
 
-    walked = await fetch_new(fetch, position)
-    return msgspec.structs.replace(walked, position=msgspec.structs.replace(walked.position, unused=unused))
+    new = await fetch_new(fetch, position)
+    return msgspec.structs.replace(new, position=msgspec.structs.replace(new.position, unused=unused))
 
 
 def _timeline(source: Address, options: Options, account: str) -> tuple[str, Params]:

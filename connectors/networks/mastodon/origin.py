@@ -82,9 +82,9 @@ class Origins:
             return False
         self._left -= 1
         ended = await is_ended(self._http, key)
-        return await self._means_it(host_of_key(key)) if ended is None else ended
+        return await self._is_reliable(host_of_key(key)) if ended is None else ended
 
-    async def _means_it(self, host: str) -> bool:
+    async def _is_reliable(self, host: str) -> bool:
         """Whether a 404 of that host is meaningful: another of its posts is found."""
         if host not in self._answers:
             witness = next((key for key in self._alive if host_of_key(key) == host), "")

@@ -13,7 +13,7 @@ def write_ref(server: str, id_: str) -> str:
     return f"{server} {id_}" if server else id_
 
 
-def page_of(walked: NewStatuses, before: Cursor, matching: Matching) -> Page:
+def page_of(new: NewStatuses, before: Cursor, matching: Matching) -> Page:
     """The statuses as a Page; an unreadable one is counted and affects no other.
 
     `to_recheck` are refs of posts that have disappeared from the newest page. A boost among them is `missing` at once:
@@ -23,24 +23,24 @@ def page_of(walked: NewStatuses, before: Cursor, matching: Matching) -> Page:
     refs: dict[str, str] = {}
     boosts: dict[str, Person | None] = {}
     unmatched: list[str] = []
-    for status in walked.statuses:
+    for status in new.statuses:
         if status.post is None or not matching.is_wanted(status):
             continue
-        posts[status.key], refs[status.key] = status.post, write_ref(walked.position.server, status.ref)
+        posts[status.key], refs[status.key] = status.post, write_ref(new.position.server, status.ref)
         booster = status.booster
         boosts[status.key] = booster if boosts.get(status.key, booster) else None  # also listed as itself: not a boost
         if matching.is_unmatched(status):
             unmatched.append(status.key)
-    undone = [before.boosts[id_] for id_ in walked.lost if id_ in before.boosts]
-    lost = [before.boosts[id_][0] if id_ in before.boosts else id_ for id_ in walked.lost]
+    undone = [before.boosts[id_] for id_ in new.lost if id_ in before.boosts]
+    lost = [before.boosts[id_][0] if id_ in before.boosts else id_ for id_ in new.lost]
     return Page(
         posts=tuple(posts.values()),
         missing=tuple(dict.fromkeys(key for _, key in undone if key not in posts)),
         unmatched=tuple(dict.fromkeys(unmatched)),
-        cursor=write_cursor(walked.position),
-        more=walked.more,
+        cursor=write_cursor(new.position),
+        more=new.more,
         refs=refs,
         boosts={key: booster for key, booster in boosts.items() if booster},
-        broken=(*walked.broken, *(status.broken for status in walked.statuses if status.broken)),
+        broken=(*new.broken, *(status.broken for status in new.statuses if status.broken)),
         to_recheck=tuple(dict.fromkeys(write_ref(before.server, ref) for ref in lost)),
     )

@@ -28,7 +28,7 @@ async def presence(server: Server, author: Person, timeline: str) -> Presence:
     try:
         await server.account(acct)
     except NotFound:
-        if not await _means_it(server, acct, timeline):
+        if not await _is_reliable(server, acct, timeline):
             return Presence.PRESENT
     else:
         return Presence.PRESENT
@@ -37,7 +37,7 @@ async def presence(server: Server, author: Person, timeline: str) -> Presence:
     return Presence.GONE if await is_ended(server.http, author.url) else Presence.MISSING
 
 
-async def _means_it(server: Server, acct: str, timeline: str) -> bool:
+async def _is_reliable(server: Server, acct: str, timeline: str) -> bool:
     """Whether this server's 404 to an account look-up is meaningful: an account that must exist is found.
 
     The witness is a just listed author, or an operator. Without either, an empty timeline confirms the 404; a timeline

@@ -129,9 +129,9 @@ def _broken(id_: str, why: str) -> Read:
 
 def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
     if not outer.reblog:  # null, or a careless program's substitute for it
-        return _told(outer, id_, at)
+        return _entry(outer, id_, at)
     inner = read(outer.reblog, Status)
-    found = _told(inner, id_, at)
+    found = _entry(inner, id_, at)
     is_own = inner.account.id == outer.account.id
     booster = None if is_own or opted_out(outer.account) else person(to_person(outer.account))
     closed = found.closed or not is_open(outer)
@@ -148,7 +148,7 @@ def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
     )
 
 
-def _told(status: Status, id_: str, at: datetime) -> Read:
+def _entry(status: Status, id_: str, at: datetime) -> Read:
     shown = is_open(status)
     post = bounded(to_post(status, at)) if shown else None
     if post is not None and says_nothing(post):

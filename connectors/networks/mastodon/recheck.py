@@ -153,7 +153,7 @@ async def _witness(
     try:
         async with asyncio.timeout(seconds):
             path = await timeline()
-            statuses = (path and _named(await server.timeline_page(path, {}))) or _named(await _everybodys(server))
+            statuses = (path and _named(await server.timeline_page(path, {}))) or _named(await _public_timeline(server))
             if any(status.ref in names for status in statuses):
                 return False
             if not statuses:
@@ -163,7 +163,7 @@ async def _witness(
         return False
 
 
-async def _everybodys(server: Server) -> TimelinePage | None:
+async def _public_timeline(server: Server) -> TimelinePage | None:
     """The server's own newest posts. Many servers require a token for them: then they prove nothing."""
     try:
         return await server.timeline_page("/api/v1/timelines/public", {"local": "true"})

@@ -10,7 +10,6 @@ from connectors.http.client import Http
 from connectors.networks.mastodon.addresses import origin
 from connectors.text.lenient_json import AT_ONCE
 
-LARGEST: Final = AT_ONCE
 ACTOR: Final = ("application/activity+json", "application/ld+json")
 
 
@@ -22,7 +21,7 @@ async def home(http: Http, asked: str, acct: str) -> str:
     url = f"{asked}/.well-known/webfinger"
     try:
         reply = await http.get(
-            url, params={"resource": f"acct:{acct}"}, accept="application/jrd+json, application/json", limit=LARGEST
+            url, params={"resource": f"acct:{acct}"}, accept="application/jrd+json, application/json", limit=AT_ONCE
         )
         found = reply.json()
     except (NotFound, Forbidden, InvalidResponse):

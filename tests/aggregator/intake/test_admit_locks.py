@@ -195,7 +195,7 @@ async def test_page_that_waits_for_a_change_of_its_wall_is_judged_by_the_new_rul
     wall = await a_wall(store)
     source = await a_source(store, wall)
     async with store.write() as changing:
-        await change_wall(changing, await find_wall(changing, wall.slug), **change)
+        await change_wall(changing, await find_wall(changing, wall.slug), by=UNNAMED, **change)
         coming = asyncio.create_task(bring(store, source, Page(posts=(said("1"),))))
         await wait_until(store, 1)
     await coming

@@ -118,7 +118,7 @@ async def test_create_wall_says_in_one_sentence_what_is_wrong(
 ) -> None:
     with pytest.raises(WallError) as refusal:
         async with store.write() as db:
-            await create_wall(db, **{"slug": "harbour", "name": "Harbour", **wrong})
+            await create_wall(db, **{"slug": "harbour", "name": "Harbour", "by": UNNAMED, **wrong})
     assert str(refusal.value) == sentence
 
 
@@ -313,7 +313,7 @@ async def test_wall_begins_at_midnight_of_its_own_zone_or_at_a_moment(store: Sto
         begins = [wall.begins_at]
         changes: list[dict[str, Any]] = [{"begins": "2026-06-09T08:30+00:00"}, {"name": "Other"}, {"begins": ""}]
         for change in changes:
-            await change_wall(db, wall, **change)
+            await change_wall(db, wall, by=UNNAMED, **change)
             begins.append(wall.begins_at)
         moment = datetime(2026, 6, 9, 8, 30, tzinfo=UTC)
         assert begins == [datetime(2026, 6, 8, 22, tzinfo=UTC), moment, moment, None]

@@ -13,6 +13,7 @@ import httpx
 import msgspec
 from fastapi import FastAPI
 
+from aggregator.audit.actor import UNNAMED
 from aggregator.channel.publish import Draft, publish
 from aggregator.channel.queries import RecordQueries
 from aggregator.settings import Settings
@@ -114,7 +115,7 @@ async def say(store: Store, slug: str, *words: str) -> None:
 
 async def build_wall(store: Store, slug: str = "hall", name: str = "The hall", **more: Any) -> None:
     async with store.write() as db:
-        await create_wall(db, slug, name, **more)
+        await create_wall(db, slug, name, by=UNNAMED, **more)
 
 
 def boot_of(html: str) -> dict[str, Any]:
