@@ -105,6 +105,7 @@ def post_one_of_every_kind(mastodon: MastodonServer) -> list[str]:
     return ["portrait", "mosaic", "poll", "link", "everything", "quotation", "question", "tall", "short"]
 
 
+@pytest.mark.timeout(300)  # nine turns at seven sizes side by side, up to 4K without a graphics card
 async def test_every_arrival_is_seen_whole_at_every_size(
     browser: Browser, wall_server: WallServer, mastodon: MastodonServer
 ) -> None:
