@@ -3,112 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
-from structlog.testing import capture_logs
 
-from aggregator.channel.consumer import Consumer, Delivery, Handler, Write
-from aggregator.channel.publish import Draft, NoChannel, close_channel, open_channel, publish, renew_channels
+from aggregator.channel.consumer import Delivery, Handler, Write
+from aggregator.channel.publish import Draft, close_channel, publish, renew_channels
 from aggregator.channel.tables import Channel, ConsumerCursor, ConsumerLease, Record
-from aggregator.store.errors import Outage
 from aggregator.store.lease import LEASE
 from aggregator.store.store import Store
 from aggregator.timestamps import now
-
-
-class Recorder:
-    """A handler that remembers what it was given, and fails as often as it is told to."""
-
-    def __init__(self, *, failures: int = 0, gate: asyncio.Event | None = None) -> None:
-        self.given: list[Delivery] = []
-        self.attempts = 0
-        self.failures = failures
-        self.gate = gate
-        self.under_way = self.most = 0
-
-    async def __call__(self, delivery: Delivery) -> Write | None:
-        self.attempts += 1
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        try:
-            if self.gate is not None:
-                await self.gate.wait()
-        finally:
-            self.under_way -= 1
-        if self.failures:
-            self.failures -= 1
-            raise OSError("no answer")
-        self.given.append(delivery)
-        return None
-
-    @property
-    def keys(self) -> list[str]:
-        return [record.key for delivery in self.given for record in delivery.records]
-
-    @property
-    def seqs(self) -> list[int]:
-        return [record.seq for delivery in self.given for record in delivery.records]
+from tests.aggregator.channel.consuming import (
+    Recorder,
+    consumer,
+    cursors,
+    lease,
+    open_channels,
+    running,
+    say,
+    until,
+    until_cursor,
+)
 
 
 @pytest.fixture
 async def store(store: Store) -> Store:
     await open_channels(store, "a/wall", "a/desk")
     return store
-
-
-async def open_channels(store: Store, *channels: str) -> None:
-    async with store.write() as db:
-        for channel in channels:
-            await open_channel(db, channel)
-
-
-async def say(store: Store, *keys: str, channel: str = "a/wall", body: bytes | None = b"{}") -> None:
-    async with store.write() as db:
-        await publish(db, channel, [Draft("post", key, 0, body) for key in keys])
-
-
-def consumer(store: Store, handler: Any, **options: Any) -> Consumer:
-    return Consumer(store, "test", handler, **{"audience": "wall", "back_off": (0.01,)} | options)
-
-
-@asynccontextmanager
-async def running(*consumers: Consumer) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(each.run()) for each in consumers]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks, timeout=10)
-        assert all(task.cancelled() for task in tasks)
-
-
-async def until(handler: Recorder, *keys: str) -> None:
-    async with asyncio.timeout(10):
-        while handler.keys != list(keys):
-            await asyncio.sleep(0.01)
-
-
-async def cursors(store: Store) -> dict[str, int]:
-    async with store.read() as db:
-        return {row.channel_id: row.seq for row in await db.exec(select(ConsumerCursor))}
-
-
-async def until_cursor(store: Store, channel: str, seq: int) -> None:
-    async with asyncio.timeout(10):
-        while (await cursors(store)).get(channel) != seq:
-            await asyncio.sleep(0.01)
-
-
-async def lease(store: Store) -> Any:
-    async with store.read() as db:
-        return (await db.get_one(ConsumerLease, "test")).leased_until
 
 
 # --- order and place --------------------------------------------------------------------------------------------
@@ -231,99 +156,6 @@ async def test_cursor_ahead_of_its_channel_begins_it_again(store: Store) -> None
             await db.exec(update(ConsumerCursor).values(seq=7))
         await until(handler, "a", "a")
     assert [delivery.is_reset for delivery in handler.given] == [False, True]
-
-
-# --- failures ---------------------------------------------------------------------------------------------------
-
-
-async def test_handler_that_fails_is_tried_again_with_the_same_records(store: Store) -> None:
-    handler = Recorder(failures=2)
-    await say(store, "a", "b")
-    with capture_logs() as logs:
-        async with running(consumer(store, handler, look_interval=0.02)):
-            await until(handler, "a", "b")
-    failed = [entry for entry in logs if entry["event"] == "consumer failed"]
-    assert [(entry["channel"], entry["seq"], entry["again_in"]) for entry in failed] == [("a/wall", 0, 0.01)] * 2
-    assert handler.attempts == 3
-
-
-async def test_channel_whose_handler_fails_holds_up_no_other(store: Store) -> None:
-    handler = Recorder()
-
-    async def fussy(delivery: Delivery) -> Write | None:
-        if delivery.channel == "a/wall":
-            raise ValueError("not this one")
-        return await handler(delivery)
-
-    await open_channels(store, "b/wall")
-    await say(store, "a")
-    await say(store, "b", channel="b/wall")
-    async with running(consumer(store, fussy, back_off=(3600,))):
-        await until(handler, "b")
-        await until_cursor(store, "b/wall", 1)
-    assert await cursors(store) == {"b/wall": 1}
-
-
-async def test_handler_that_never_ends_counts_as_failed(store: Store) -> None:
-    handler = Recorder(gate=asyncio.Event())
-    await say(store, "a")
-    with capture_logs() as logs:
-        async with running(consumer(store, handler, handler_timeout=0.01, look_interval=0.02)):
-            async with asyncio.timeout(10):
-                while handler.attempts < 2:
-                    await asyncio.sleep(0.01)
-    assert {entry["event"] for entry in logs} == {"consumer failed"}
-    assert await cursors(store) == {}
-
-
-async def test_handler_that_finds_a_channel_gone_has_failed_like_any_other(store: Store) -> None:
-    attempts: list[Delivery] = []
-
-    async def elsewhere(delivery: Delivery) -> Write | None:
-        attempts.append(delivery)
-        raise NoChannel("There is no channel “b/desk”.")
-
-    await say(store, "a")
-    with capture_logs() as logs:
-        async with running(consumer(store, elsewhere, look_interval=0.01, back_off=(3600,))):
-            await asyncio.sleep(0.3)
-    assert len(attempts) == 1
-    assert [entry["event"] for entry in logs] == ["consumer failed"]
-
-
-async def test_outage_is_no_failure_of_the_handler(store: Store) -> None:
-    handler = Recorder()
-    left = [1, 2, 3]
-
-    async def unreachable(delivery: Delivery) -> Write | None:
-        if left:
-            left.pop()
-            raise Outage("The database does not answer.", "Start it.")
-        return await handler(delivery)
-
-    await say(store, "a")
-    with capture_logs() as logs:
-        async with running(consumer(store, unreachable, look_interval=0.01, back_off=(0.01, 3600))):
-            await until(handler, "a")
-    assert [(entry["event"], entry["log_level"]) for entry in logs] == [("consumer waits", "warning")] * 3
-
-
-async def test_channel_that_closes_while_its_first_records_are_handled_is_forgotten(store: Store) -> None:
-    handler = Recorder()
-
-    async def slow(delivery: Delivery) -> Write | None:
-        if delivery.channel == "a/wall":
-            async with store.write() as db:
-                await close_channel(db, "a/wall")
-        return await handler(delivery)
-
-    await open_channels(store, "b/wall")
-    await say(store, "a")
-    with capture_logs() as logs:
-        async with running(consumer(store, slow)):
-            await until_cursor(store, "b/wall", 0)
-            await asyncio.sleep(0.1)
-    assert (logs, await cursors(store)) == ([], {"b/wall": 0})
 
 
 # --- one transaction --------------------------------------------------------------------------------------------
