@@ -237,7 +237,7 @@ async def test_backfill_waits_for_a_database_that_is_away(store: Store) -> None:
 async def test_backfill_lets_others_write_between_its_steps(store: Store) -> None:
     await fill(store, 100)
     running = asyncio.create_task(backfills.run(store, {"renew": renew}, breath=0.01))
-    async with asyncio.timeout(5), store.write() as db:
+    async with asyncio.timeout(30), store.write() as db:
         db.add(Channel(id="meanwhile", epoch="other"))
     assert not running.done()
     await running
@@ -296,7 +296,7 @@ async def test_index_that_a_killed_attempt_has_left_is_made_anew(store: Store) -
 @ON_POSTGRESQL
 async def test_index_lets_others_write_while_one_process_makes_it(store: Store) -> None:
     """It waits for an earlier writer, and no writer waits for it."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         async with store.write() as first:
             first.add(Channel(id="first", epoch="old"))
             await first.flush()

@@ -52,7 +52,7 @@ async def test_house_takes_a_post_from_its_network_to_the_channel(settings: Sett
             wall = await create_wall(db, "small", "Small Talk", by=UNNAMED)
             await follow(db, wall, address(runtime, tmp_path), by=UNNAMED)
         line = await runtime.hub.fanout("small/wall")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             async for news in line.follow(line.epoch, line.head):
                 if news.keys:
                     break

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from aggregator.store.store import Store
 
 WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-TIMEOUT = 20
+TIMEOUT = 60
 """Seconds."""
 
 

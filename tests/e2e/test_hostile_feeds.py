@@ -29,7 +29,7 @@ def test_hard_feeds_hold_up_no_page_and_end_in_a_plain_sentence(wall_server: Wal
         until(lambda: [post["title"] for post in posts(wall_server, "hall")] == ["Doors open at nine"])
         for number in range(3):  # each a page that has to be drawn anew
             wall_server.run("wall", "rename", "hall", "--name", f"Hall {number}")
-            with urlopen(f"{wall_server.url}/w/hall", timeout=20) as page:
+            with urlopen(f"{wall_server.url}/w/hall", timeout=60) as page:
                 assert page.status == 200
         until(lambda: all(source["polled_at"] for source in sources(wall_server)))
         told = [source["trouble"] for source in sources(wall_server)]

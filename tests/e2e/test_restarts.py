@@ -115,7 +115,7 @@ async def has_each_once(visit: Visit) -> None:
 async def catches_up(reader: Reader, server: WallServer) -> None:
     async with httpx.AsyncClient() as client:
         snapshot = (await client.get(f"{server.url}/api/walls/hall/records")).json()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while reader.seq < snapshot["head"]:
             await asyncio.sleep(0.05)
     told = {record["key"]: record["body"] for record in snapshot["records"] if record["kind"] == "post"}

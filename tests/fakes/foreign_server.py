@@ -33,7 +33,7 @@ class Service(LocalServer):
 
 def posts(server: WallServer, slug: str) -> list[dict[str, Any]]:
     """The bodies of the posts on a wall, newest first, from the public API."""
-    with urlopen(f"{server.url}/api/walls/{slug}/records", timeout=20) as reply:
+    with urlopen(f"{server.url}/api/walls/{slug}/records", timeout=60) as reply:
         records = json.load(reply)["records"]
     return [record["body"] for record in records if record["kind"] == "post"]
 

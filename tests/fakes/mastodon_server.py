@@ -77,7 +77,7 @@ class MastodonServer:
 
     def start(self) -> None:
         self._thread.start()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not self._server.started:
             assert time.monotonic() < deadline, "the Mastodon-shaped server did not start"
             time.sleep(0.01)

@@ -52,14 +52,14 @@ class RawServer:
 async def everything(sock: socket.socket) -> bytes:
     """All bytes until the other end closes, which must be within five seconds."""
     said = b""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         with suppress(ConnectionError):
             while part := await asyncio.get_running_loop().sock_recv(sock, 65536):
                 said += part
     return said
 
 
-async def until(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

@@ -79,7 +79,7 @@ async def serving(
 
 
 async def hear(connection: ClientConnection) -> dict[str, Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         frame: dict[str, Any] = json.loads(await connection.recv())
         return frame
 
@@ -92,7 +92,7 @@ async def events(served: Served, query: str, count: int, headers: dict[str, str]
     """The first events of a stream with data, as (id, data)."""
     seen: list[tuple[str, dict[str, Any]]] = []
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(30),
         httpx.AsyncClient(base_url=served.url) as client,
         client.stream("GET", PATH + query, headers={"Accept": "text/event-stream", **(headers or {})}) as reply,
     ):

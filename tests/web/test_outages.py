@@ -58,7 +58,7 @@ async def close_code(url: str) -> int | None:
 async def test_a_wall_outlives_its_database_s_absence(hall: tuple[WallServer, Postgres]) -> None:
     server, postgres = hall
     records, live = "/api/walls/rehearsal/records", f"{server.url.replace('http', 'ws')}/api/walls/rehearsal/live"
-    async with httpx.AsyncClient(base_url=server.url, timeout=20) as client, connect(live) as line:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client, connect(live) as line:
 
         async def is_ready() -> bool:
             return (await client.get("/readyz")).status_code == 200

@@ -27,7 +27,7 @@ async def consume(store: Store, *keys: str) -> list[Delivery]:
         given.append(delivery)
 
     task = asyncio.create_task(Consumer(store, "test", handle, audience="wall").run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while [record.key for delivery in given for record in delivery.records] != list(keys):
             await asyncio.sleep(0.01)
     task.cancel()

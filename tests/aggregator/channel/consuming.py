@@ -77,7 +77,7 @@ async def running(*consumers: Consumer) -> AsyncIterator[None]:
 
 
 async def until(handler: Recorder, *keys: str) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while handler.keys != list(keys):
             await asyncio.sleep(0.01)
 
@@ -88,7 +88,7 @@ async def cursors(store: Store) -> dict[str, int]:
 
 
 async def until_cursor(store: Store, channel: str, seq: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while (await cursors(store)).get(channel) != seq:
             await asyncio.sleep(0.01)
 

@@ -67,7 +67,7 @@ async def test_consumer_finds_what_another_process_commits(store: Store) -> None
         other = Store(store.url.render_as_string(hide_password=False))
         await say(other, "a")
         await other.close()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(30):
             await until(handler, "a")
 
 
@@ -137,7 +137,7 @@ async def test_another_epoch_begins_the_channel_again(store: Store, *, from_head
         await renew_channels(db)
     handler.given.clear()
     async with running(consumer(store, handler, limit=1, from_head=from_head)):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while not handler.given:
                 await asyncio.sleep(0.01)
         await until(handler, *again)
@@ -247,7 +247,7 @@ async def test_consumer_that_is_stopped_in_its_handler_keeps_its_place_and_gives
     handler = Recorder(gate=asyncio.Event())
     await say(store, "a")
     task = asyncio.create_task(consumer(store, handler).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not handler.attempts:
             await asyncio.sleep(0.01)
     assert await lease(store) is not None

@@ -62,7 +62,7 @@ async def test_handler_that_never_ends_counts_as_failed(store: Store) -> None:
     await say(store, "a")
     with capture_logs() as logs:
         async with running(consumer(store, handler, handler_timeout=0.01, look_interval=0.02)):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(30):
                 while handler.attempts < 2:
                     await asyncio.sleep(0.01)
     assert {entry["event"] for entry in logs} == {"consumer failed"}

@@ -70,7 +70,7 @@ async def test_fanout_looks_again_for_who_comes_while_it_looks(shelf: Shelf) -> 
 
     fanout = Fanout(slow, "E", 0)
     first, second = Phone(), Phone()
-    async with asyncio.timeout(5), asyncio.TaskGroup() as joining:
+    async with asyncio.timeout(30), asyncio.TaskGroup() as joining:
         joining.create_task(fanout.join(first.reader, "E", 1))
         await looking.wait()
         shelf.put("a")
@@ -87,7 +87,7 @@ async def test_reader_that_leaves_while_the_line_looks_takes_the_look_from_nobod
     joins = [asyncio.create_task(fanout.join(phone.reader, "E", 1)) for phone in (leaving, staying)]
     await asyncio.sleep(0)
     joins[0].cancel()
-    await asyncio.wait_for(joins[1], 5)
+    await asyncio.wait_for(joins[1], 30)
     assert staying.frames == [{"epoch": "E", "from": 1, "to": 1, "records": []}]
 
 
@@ -167,7 +167,7 @@ async def test_fanout_of_a_channel_that_is_gone_sends_everybody_away_and_ends(sh
     await anext(followed)
     shelf.gone = True
     fanout.moved.set()
-    await asyncio.wait_for(fanout.run(), 5)
+    await asyncio.wait_for(fanout.run(), 30)
     await fanout.join(late, "E", 0)
     assert [wire[-1] for wire in wires] == [close_frame(4404, "This wall has been removed.")] * 3
     assert [news async for news in followed] == []
@@ -268,5 +268,5 @@ async def test_follower_that_comes_late_to_a_channel_that_is_gone_ends_and_tells
     shelf.gone = True
     assert [news async for news in frames] == []
     assert fanout.gone
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 30)
     assert wire.count(close_frame(4404, "This wall has been removed.")) == 1

@@ -186,7 +186,7 @@ async def test_settle_identity_knows_a_dump_that_was_put_back_into_the_same_data
             await connection.execute(text("ALTER TABLE kept RENAME TO channel"))
         assert await settle_identity(store) == len(before)
         assert not set(before) & set(await epochs(store))
-        await asyncio.wait_for(keep_identity(store), 1)  # PostgreSQL needs no marker
+        await asyncio.wait_for(keep_identity(store), 30)  # PostgreSQL needs no marker
     finally:
         await store.close()
         await postgres.drop(name)

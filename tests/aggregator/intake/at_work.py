@@ -12,7 +12,7 @@ from connectors.errors import Unavailable
 from connectors.http.client import Http
 from tests.aggregator.invented import NETWORK, Silent
 
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 
 
 def intake(store: Store, connector: Connector, **options: Any) -> Intake:

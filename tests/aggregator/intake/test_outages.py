@@ -129,7 +129,7 @@ async def test_scheduler_outlives_an_outage_in_which_not_even_the_trouble_can_be
     connector = Invented(Page(posts=(said("1"),), cursor="c"))
     task = asyncio.create_task(Intake(Shaky(store, 100), {NETWORK: connector}, Http(), clock=Clock()).run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not any(entry["event"] == "poll failed unexpectedly" for entry in said_to_log):
                 await asyncio.sleep(0.01)
         assert not task.done()

@@ -76,7 +76,7 @@ async def test_deletion_that_a_poll_hints_at_leaves_the_wall_with_that_poll(stor
     connector = Quick(posts, Page(cursor="d", to_recheck=("r2",)), second_look=Page(gone=("2",)))
     task = asyncio.create_task(Intake(store, {NETWORK: connector}, Http()).run())
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await deleted.wait()
             while len(await words(store, wall.channel)) > 1:
                 await asyncio.sleep(0.005)

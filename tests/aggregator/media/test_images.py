@@ -244,10 +244,10 @@ def test_profile_that_does_not_fit_is_ignored(profile: bytes) -> None:
 
 
 def refused(data: bytes, purpose: str = "picture") -> str:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(BadPicture) as bad:
         prepare(data, purpose)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     return str(bad.value)
 
 

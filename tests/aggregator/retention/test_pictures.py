@@ -76,7 +76,7 @@ async def has_come_to(store: Store, channel: str) -> bool:
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not await true():
             await asyncio.sleep(0.02)
 

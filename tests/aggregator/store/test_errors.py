@@ -80,7 +80,7 @@ async def test_a_locked_file_is_waited_for_and_then_named(tmp_path: Path) -> Non
         with pytest.raises(Outage) as outage:
             async with store.write() as db:
                 db.add(Channel(id="a/wall", epoch="E"))
-        assert 4 < time.monotonic() - started < 15
+        assert 4 < time.monotonic() - started < 60
         assert await schema_state_of(store) == SchemaState.CURRENT
         await open_store(store)  # a current schema is only read
     finally:

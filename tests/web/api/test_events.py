@@ -60,7 +60,7 @@ async def test_events_end_silently_if_the_database_is_unavailable(
 
 async def test_events_end_when_the_wall_is_removed(served: Served) -> None:
     async with (
-        asyncio.timeout(5),
+        asyncio.timeout(30),
         httpx.AsyncClient(base_url=served.url) as client,
         client.stream("GET", PATH + await served.place()) as reply,
     ):

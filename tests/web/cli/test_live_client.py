@@ -64,7 +64,7 @@ async def server(snapshot: Any, *lines: list[Any], status: int = 200) -> AsyncIt
 
 
 async def take(records: AsyncGenerator[Record], number: int) -> list[int]:
-    async with asyncio.timeout(20), aclosing(records) as stream:
+    async with asyncio.timeout(30), aclosing(records) as stream:
         return [(await anext(stream)).seq for _ in range(number)]
 
 
@@ -152,7 +152,7 @@ async def test_the_store_s_stream_begins_with_the_newest_posts_and_goes_on(store
     async with store.write() as db:
         await create_wall(db, "hall", "The hall", by=UNNAMED)
     await say(store, "a", "b", "c")
-    async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 2)) as stream:
+    async with asyncio.timeout(30), aclosing(from_store(store, "hall/wall", 2)) as stream:
         begun = [await anext(stream), await anext(stream)]
         await say(store, "d")
         new = await anext(stream)
@@ -166,7 +166,7 @@ async def test_the_store_s_stream_moves_to_a_new_epoch(store: Store) -> None:
     async with store.write() as db:
         await create_wall(db, "hall", "The hall", by=UNNAMED)
     await say(store, "a", "b")
-    async with asyncio.timeout(20), aclosing(from_store(store, "hall/wall", 1)) as stream:
+    async with asyncio.timeout(30), aclosing(from_store(store, "hall/wall", 1)) as stream:
         assert (await anext(stream)).key == "b"
         upcoming = asyncio.create_task(anext(stream))
         await asyncio.sleep(0)

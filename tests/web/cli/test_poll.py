@@ -91,5 +91,5 @@ def test_poll_goes_on_until_it_is_stopped(cli: Any, how: signal.Signals, code: i
         assert (line["message"], line["new"]) == ("polled", 1)
     finally:
         poller.send_signal(how)
-        out, err = poller.communicate(timeout=20)
+        out, err = poller.communicate(timeout=60)
     assert (out, poller.returncode) == ("", code), err

@@ -50,7 +50,7 @@ def test_tail_ends_with_a_sentence_when_its_wall_is_removed(cli: Any) -> None:
         assert tail.stdout is not None
         assert json.loads(tail.stdout.readline())["kind"] == "post"
         cli("wall", "remove", "rehearsal", "--yes")
-        rest, err = tail.communicate(timeout=30)
+        rest, err = tail.communicate(timeout=60)
     assert (tail.returncode, rest, err.decode()) == (1, b"", "The wall “rehearsal” has been removed.\n")
 
 
@@ -75,7 +75,7 @@ def test_tail_ends_quietly_when_its_reader_has_read_enough(cli: Any) -> None:
     with started(cli, "tail", "--count", "3", "--json", stdout=writing) as tail:
         os.close(writing)
         os.close(reading)
-        _, err = tail.communicate(timeout=30)
+        _, err = tail.communicate(timeout=60)
     assert (tail.returncode, err) == (1, b"")
 
 

@@ -27,9 +27,12 @@ export class OfflineCopy {
     this.#store = attempt(store) ?? null
   }
 
-  /** Store the newest posts and the tombstones. `at` is their time, in ms since 1970. */
+  /**
+   * Store the newest posts, without those whose tombstones are stored: the page may still be about to remove one. `at`
+   * is their time, in ms since 1970.
+   */
   keep(known: Known, at: number): void {
-    const kept: Kept = { at, known: trim(known, MAX_POSTS) }
+    const kept: Kept = { at, known: trim(this.without(known), MAX_POSTS) }
     this.#write('', kept)
   }
 
@@ -39,11 +42,11 @@ export class OfflineCopy {
 
   /** Remove posts from the copy at once, and remember their tombstones, so that an older copy of the page never shows them. */
   remove(epoch: string, tombstones: { key: string; seq: number }[]): void {
-    const gone = new Map(this.#tombstones().map((grave) => [grave.key, grave]))
+    const gone = new Map(this.#tombstones().map((tombstone) => [tombstone.key, tombstone]))
     for (const { key, seq } of tombstones) gone.set(key, { key, seq, epoch })
     this.#write(':gone', [...gone.values()].slice(-MAX_TOMBSTONES))
     const kept = this.kept()
-    if (kept) this.keep({ ...kept.known, posts: this.#alive(kept.known) }, kept.at)
+    if (kept) this.keep(kept.known, kept.at)
   }
 
   /** Forget the tombstones of posts that are back (approved by an organiser, under a higher number). */
@@ -51,31 +54,30 @@ export class OfflineCopy {
     const numbers = new Map(shown.map(({ key, seq }) => [key, seq]))
     const tombstones = this.#tombstones()
     const left = tombstones.filter(
-      (grave) => !numbers.has(grave.key) || (grave.epoch === epoch && grave.seq >= numbers.get(grave.key)!),
+      (tombstone) =>
+        !numbers.has(tombstone.key) ||
+        (tombstone.epoch === epoch && tombstone.seq >= numbers.get(tombstone.key)!),
     )
     if (left.length < tombstones.length) this.#write(':gone', left)
   }
 
   removed(): string[] {
-    return this.#tombstones().map((grave) => grave.key)
+    return this.#tombstones().map((tombstone) => tombstone.key)
   }
 
   /** `known` without the posts removed since: a copy of the page may be older. */
   without(known: Known): Known {
-    return { ...known, posts: this.#alive(known) }
-  }
-
-  #alive(known: Known): Known['posts'] {
-    const gone = new Map(this.#tombstones().map((grave) => [grave.key, grave]))
-    return known.posts.filter(({ key, seq }) => {
-      const grave = gone.get(key)
-      return !grave || grave.epoch !== known.epoch || grave.seq < seq
+    const gone = new Map(this.#tombstones().map((tombstone) => [tombstone.key, tombstone]))
+    const posts = known.posts.filter(({ key, seq }) => {
+      const tombstone = gone.get(key)
+      return !tombstone || tombstone.epoch !== known.epoch || tombstone.seq < seq
     })
+    return { ...known, posts }
   }
 
   #tombstones(): Tombstone[] {
     const tombstones = this.#read<Tombstone[]>(':gone') ?? []
-    return tombstones.filter((grave) => typeof grave?.key === 'string')
+    return tombstones.filter((tombstone) => typeof tombstone?.key === 'string')
   }
 
   #write(what: string, value: unknown): void {

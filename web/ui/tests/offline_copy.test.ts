@@ -55,6 +55,17 @@ test('a browser without storage, a full one, and spoilt contents all read as not
 
 const tombstones = (seq: number, ...keys: string[]) => keys.map((key) => ({ key, seq }))
 
+test('a page that has not yet removed a post does not store it again', () => {
+  const shelf = new Shelf()
+  copy(shelf).remove('e', tombstones(8, 'k1'))
+  copy(shelf).keep(known(7, 'e', 3), 1000)
+  expect(
+    copy(shelf)
+      .kept()
+      ?.known.posts.map((post) => post.key),
+  ).toEqual(['k0', 'k2'])
+})
+
 test('what was taken away stays removed until it is shown again, under a higher number or in another epoch', () => {
   const shelf = new Shelf()
   copy(shelf).remove('e', tombstones(5, 'a', 'b', 'd'))

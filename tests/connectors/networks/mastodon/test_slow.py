@@ -56,7 +56,7 @@ class Halting:
         raise AssertionError("the sleep was not interrupted")
 
     async def walk(self, position: Cursor) -> NewStatuses:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             return await fetch_new(self.fetch, position, enough=0.01)
 
 
