@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from aggregator.media.blob_store import BlobStore
-from web.conditional import has_it
+from web.conditional import respond
 
 SAFE = {
     "X-Content-Type-Options": "nosniff",
@@ -30,9 +30,6 @@ def router(blobs: BlobStore) -> APIRouter:
             content = None
         if content is None:
             return Response(status_code=404, headers=SAFE | {"Cache-Control": "no-store"})
-        headers = SAFE | {"Cache-Control": IMMUTABLE, "ETag": f'"{file}-{size}"'}
-        if has_it(request.headers.get("If-None-Match", ""), headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(content, media_type="image/webp", headers=headers)
+        return respond(request, content, f'"{file}-{size}"', "image/webp", SAFE | {"Cache-Control": IMMUTABLE})
 
     return routes

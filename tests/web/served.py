@@ -18,6 +18,7 @@ from aggregator.channel.publish import Draft, open_channel, publish
 from aggregator.channel.queries import RecordQueries
 from aggregator.store.store import Store
 from web.api import live, records
+from web.pages import notices
 from web.throttle import Throttle
 
 PATH = "/api/walls/a/live"
@@ -59,6 +60,7 @@ async def serving(
     app = FastAPI()
     app.include_router(live.router(hub, throttle))
     app.include_router(records.router(RecordQueries(store), throttle))
+    notices.install(app, None)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(

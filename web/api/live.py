@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, HTTPException, Query, Request, WebSocket
+from fastapi import APIRouter, Header, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
@@ -64,10 +64,7 @@ def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
         last_event_id_again: Annotated[str, Query(alias="lastEventId")] = "",
     ) -> StreamingResponse:
         """The frames of the WebSocket as server-sent events; each event's id is `EPOCH:SEQ`."""
-        try:
-            fanout = await hub.fanout(wall_channel(slug))
-        except NoChannel as missing:
-            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        fanout = await hub.fanout(wall_channel(slug))
         position = _position(last_event_id or last_event_id_again) or (epoch, since)
         position = _affordable(throttle, request, fanout, *position)
         return StreamingResponse(_events(fanout, *position), media_type="text/event-stream", headers=EVENT_HEADERS)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
-from aggregator.channel.hub import NoChannel
 from aggregator.channel.ids import wall_channel
 from aggregator.channel.queries import SNAPSHOT, Question, RecordQueries
 from aggregator.channel.read import MAX_RECORDS
 from aggregator.timestamps import from_wire
 from web.api.shapes import Records, Reset, replies
-from web.conditional import has_it
+from web.conditional import respond
 from web.connections import group
 from web.throttle import Throttle, Throttled
 
@@ -45,22 +44,16 @@ def router(answers: RecordQueries, throttle: Throttle | None = None) -> APIRoute
             ),
         ] = None,
         limit: Annotated[int, Query(ge=1, le=MAX_RECORDS, description="Maximum number of records.")] = SNAPSHOT,
-        if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         """Without `since` and `before`, return the snapshot: everything but posts, and the newest posts."""
         question = Question(wall_channel(slug), since, _moment(before), limit, key)
         address = group(request.client.host) if request.client else ""
         try:
             reply = await answers.answer(question, partial(throttle.take, address) if throttle else None)
-        except NoChannel as missing:
-            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
         except Throttled as throttled:
             wait = {"Retry-After": str(throttled.wait), "Cache-Control": "no-store"}
             raise HTTPException(429, str(throttled), headers=wait) from throttled
-        headers = {"ETag": f'W/"{reply.tag}"', "Cache-Control": CACHED}
-        if has_it(if_none_match, headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(reply.json, media_type=JSON, headers=headers)
+        return respond(request, reply.json, f'W/"{reply.tag}"', JSON, {"Cache-Control": CACHED})
 
     return routes
 

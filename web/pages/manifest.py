@@ -6,10 +6,9 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from aggregator.channel.publish import NoChannel
 from aggregator.runtime import Runtime
 from web.pages.about_wall import AboutWall, about_wall
 from web.pages.document import DARK
@@ -39,10 +38,7 @@ def router(runtime: Runtime) -> APIRouter:
 
     @routes.api_route("/w/{slug}/manifest.webmanifest", methods=["GET", "HEAD"])
     async def of_a_wall(slug: str) -> Response:
-        try:
-            about = await about_wall(runtime.replies, slug)
-        except NoChannel as missing:
-            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
+        about = await about_wall(runtime.replies, slug)
         return _send(manifest(f"/w/{slug}", about.name, short(about), about.look.get("accent") or DARK))
 
     for path in ICONS:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketState
 
+from aggregator.channel.publish import NoChannel
 from aggregator.store.errors import Outage
 from aggregator.validation import reason
 from web.pages.build import Build
@@ -69,6 +70,10 @@ def install(app: FastAPI, build: Build | None) -> None:
         if reply.headers.get("Allow") == "GET" and not request.url.path.endswith(STREAM):
             reply.headers["Allow"] = "GET, HEAD"  # HEAD is a separate route there, which the router leaves out
         return reply
+
+    @app.exception_handler(NoChannel)
+    async def no_wall(request: Request, _: NoChannel) -> Response:
+        return await refused(request, HTTPException(NOT_FOUND, f"There is no wall “{request.path_params['slug']}”."))
 
     @app.exception_handler(RequestValidationError)
     async def senseless(_: Request, error: RequestValidationError) -> Response:

@@ -9,12 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from aggregator.channel.publish import NoChannel
 from aggregator.runtime import Runtime
 from aggregator.single_flight import SingleFlight
-from web.conditional import has_it
+from web.conditional import respond
 from web.pages.about_wall import AboutWall, about_wall
 from web.pages.social_card import draw_card
 
@@ -44,14 +43,8 @@ def router(runtime: Runtime, assets: Path) -> APIRouter:
 
     @routes.api_route("/w/{slug}/card.png", methods=["GET", "HEAD"])
     async def card(slug: str, request: Request) -> Response:
-        try:
-            about = await about_wall(runtime.replies, slug)
-        except NoChannel as missing:
-            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
-        content = await cards.card(slug, about)
-        headers = {"Cache-Control": CACHED, "ETag": f'"{sha256(content).hexdigest()[:20]}"'}
-        if has_it(request.headers.get("if-none-match", ""), headers["ETag"]):
-            return Response(status_code=304, headers=headers)
-        return Response(content, media_type="image/png", headers=headers)
+        content = await cards.card(slug, await about_wall(runtime.replies, slug))
+        etag = f'"{sha256(content).hexdigest()[:20]}"'
+        return respond(request, content, etag, "image/png", {"Cache-Control": CACHED})
 
     return routes

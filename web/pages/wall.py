@@ -16,11 +16,10 @@ from hashlib import sha256
 from urllib.parse import quote
 
 import msgspec
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from aggregator.channel.ids import wall_channel
-from aggregator.channel.publish import NoChannel
 from aggregator.channel.queries import Question, Reply
 from aggregator.runtime import Runtime
 from aggregator.settings import Settings
@@ -28,7 +27,7 @@ from aggregator.single_flight import SingleFlight
 from aggregator.timestamps import now, to_micros, to_wire
 from aggregator.walls.walls import SLUG
 from web.addresses import address, is_local, network_hosts
-from web.conditional import has_it
+from web.conditional import respond
 from web.pages import qr
 from web.pages.build import Build
 from web.pages.compression import accepted, compressed
@@ -139,18 +138,11 @@ def router(runtime: Runtime, build: Build, renderer: Renderer) -> APIRouter:
         if (meant := _meant(slug)) != slug:
             return _lead_to(meant, request)
         origin = runtime.settings.public_url or _own_origin(request, runtime.settings)
-        try:
-            page = await pages.page(slug, origin)
-        except NoChannel as missing:
-            raise HTTPException(404, f"There is no wall “{slug}”.") from missing
-        tag = f'W/"{page.tag}"'
-        if has_it(request.headers.get("if-none-match", ""), tag):
-            return Response(status_code=304, headers=headers | {"ETag": tag})
-        for name in accepted(request.headers.get("accept-encoding", "")):
-            return Response(
-                page.packed[name], media_type="text/html", headers=headers | {"ETag": tag, "Content-Encoding": name}
-            )
-        return Response(page.html, media_type="text/html", headers=headers | {"ETag": tag})
+        page = await pages.page(slug, origin)
+        encoding = next(iter(accepted(request.headers.get("accept-encoding", ""))), "")
+        content = page.packed[encoding] if encoding else page.html
+        encoded = {"Content-Encoding": encoding} if encoding else {}
+        return respond(request, content, f'W/"{page.tag}"', "text/html", headers | encoded)
 
     @routes.api_route("/w/{slug}/", methods=["GET", "HEAD"])
     async def with_a_slash(slug: str, request: Request) -> Response:
