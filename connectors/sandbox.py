@@ -101,9 +101,9 @@ class Sandbox:
                     return msgspec.msgpack.decode(reply.value, type=returns)
             except TimeoutError:
                 raise Collapsed(f"Sandbox timed out: reading took longer than {self._seconds:g} seconds.") from None
-            except (OSError, EOFError, msgspec.MsgspecError) as trouble:
+            except (OSError, EOFError, msgspec.MsgspecError) as error:
                 reply = None
-                raise Collapsed("Sandbox crashed: the process that reads strangers' bytes has ended.") from trouble
+                raise Collapsed("Sandbox crashed: the process that reads strangers' bytes has ended.") from error
             finally:
                 if reply is None:  # a late reply must not be taken for the next call's
                     await self.close()

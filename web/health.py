@@ -93,8 +93,8 @@ async def store_problem(store: Store, least: int = MIN_FREE_BYTES) -> str:
             standing = await schema_state_of(store)
     except TimeoutError:
         return f"The database did not answer within {STORE_TIMEOUT:.0f} seconds."
-    except (Outage, SchemaMismatch) as trouble:
-        return trouble.problem
+    except (Outage, SchemaMismatch) as error:
+        return error.problem
     if standing != SchemaState.CURRENT:
         return f"The database is {standing}: start `backchannel serve` to bring its tables up to date."
     lacking = disk_full(store.database, least)

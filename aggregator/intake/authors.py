@@ -65,7 +65,7 @@ class Authors:
             for author in admitted.renamed[:MAX_LOOKUPS]:
                 changed |= await self._renew(source, author)
         except Outage as outage:
-            log.warning("authors deferred", source=source_id, trouble=str(outage))
+            log.warning("authors deferred", source=source_id, error=str(outage))
         return changed
 
     def _due(self, source: Source, authors: tuple[Person, ...]) -> list[Person]:
@@ -85,8 +85,8 @@ class Authors:
             presence = await call_connector(
                 self._context, source, lambda connector, address: connector.author(self._context.http, address, author)
             )
-        except ConnectorError as trouble:
-            log.warning("author lookup failed", source=source.id, trouble=str(trouble))
+        except ConnectorError as error:
+            log.warning("author lookup failed", source=source.id, error=str(error))
             self._asked.pop((source.id or 0, author_id(source.network, author)), None)
             return False
         if presence == Presence.PRESENT:

@@ -91,8 +91,8 @@ async def call(
     try:
         async with asyncio.timeout(patience):
             return await question(connector, address)
-    except ConnectorError as trouble:
-        trouble.args = tuple(redacted(str(each), address.credentials) for each in trouble.args)
+    except ConnectorError as error:
+        error.args = tuple(redacted(str(each), address.credentials) for each in error.args)
         raise
     except TimeoutError as error:
         raise Unavailable(f"Timed out after {patience:g} seconds without a response.") from error
@@ -148,6 +148,6 @@ async def with_retries(context: PollContext, source: Source, store: Callable[[],
         try:
             return await store()
         except Outage as outage:
-            log.warning("page not stored yet", source=source.id, trouble=str(outage), again_in=seconds)
+            log.warning("page not stored yet", source=source.id, error=str(outage), again_in=seconds)
         await asyncio.sleep(seconds)
     return await store()

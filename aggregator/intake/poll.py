@@ -67,8 +67,8 @@ class PollResult(NamedTuple):
             lost=ours.lost + theirs.lost,
             renamed=ours.renamed + theirs.renamed,
         )
-        trouble, to_recheck = later.trouble or self.trouble, self.to_recheck + later.to_recheck
-        return later._replace(admitted=admitted, trouble=trouble, to_recheck=to_recheck)
+        to_recheck = self.to_recheck + later.to_recheck
+        return later._replace(admitted=admitted, trouble=later.trouble or self.trouble, to_recheck=to_recheck)
 
 
 async def to_last_page(poll: Callable[[], Awaitable[PollResult | None]]) -> PollResult | None:
@@ -98,14 +98,14 @@ async def poll_source(context: PollContext, source_id: int, *, rest: bool = Fals
         )
         page = structs.replace(page, more=_continues(source, page) and not rest)
         admitted = await shielded(_admit(context, source, page))
-    except ConnectorError as trouble:
-        if isinstance(trouble, NotFound) and trouble.gone:
-            await shielded(_end(context, source, trouble))
-            source_log.warning("source ended", trouble=str(trouble))
+    except ConnectorError as error:
+        if isinstance(error, NotFound) and error.gone:
+            await shielded(_end(context, source, error))
+            source_log.warning("source ended", error=str(error))
         else:
-            seconds = await shielded(defer(context, source, trouble))
-            source_log.warning("poll failed", trouble=str(trouble), again_in=seconds)
-        return PollResult(trouble=str(trouble), is_missing=isinstance(trouble, NotFound))
+            seconds = await shielded(defer(context, source, error))
+            source_log.warning("poll failed", error=str(error), again_in=seconds)
+        return PollResult(trouble=str(error), is_missing=isinstance(error, NotFound))
     if admitted is None:
         source_log.info("poll discarded", why="another poller was faster, or the source is no longer followed")
         return None
@@ -160,7 +160,7 @@ async def claim(db: AsyncSession, source: Source) -> Source | None:
     return current
 
 
-async def defer(context: PollContext, source: Source, trouble: ConnectorError) -> float:
+async def defer(context: PollContext, source: Source, error: ConnectorError) -> float:
     """Record the failure and defer the next poll; returns the pause in seconds.
 
     A source that has ended keeps the reason for its end.
@@ -171,10 +171,10 @@ async def defer(context: PollContext, source: Source, trouble: ConnectorError) -
             return 0.0
         current.failures += 1
         if current.ended_at is None:
-            current.trouble = _sentence(trouble)
+            current.trouble = _sentence(error)
         current.polled_at = context.clock()
-        if isinstance(trouble, RateLimited):
-            seconds = bounded(trouble.wait, min_interval(context, current))
+        if isinstance(error, RateLimited):
+            seconds = bounded(error.wait, min_interval(context, current))
         else:
             seconds = back_off(current.failures, min_interval(context, current), context.random)
         current.next_poll_at = current.polled_at + timedelta(seconds=seconds)
@@ -182,13 +182,13 @@ async def defer(context: PollContext, source: Source, trouble: ConnectorError) -
         return seconds
 
 
-async def _end(context: PollContext, source: Source, trouble: ConnectorError) -> None:
+async def _end(context: PollContext, source: Source, error: ConnectorError) -> None:
     """End the source: its network says that it is permanently gone."""
     async with context.store.write() as db:
         current = await claim(db, source)
         if current is not None:
             current.polled_at, current.failures = context.clock(), current.failures + 1
-            await end(db, current, _sentence(trouble))
+            await end(db, current, _sentence(error))
 
 
 def _continues(source: Source, page: Page) -> bool:
@@ -220,7 +220,7 @@ def _log_result(
     """Log the counts, and a warning for each unreadable entry the first time that a poll finds it."""
     warned = context.warned.get(source_id, frozenset())
     for sentence in [each for each in admitted.broken if each not in warned][:MAX_REASONS]:
-        source_log.warning("entry not read", trouble=sentence)
+        source_log.warning("entry not read", error=sentence)
     if admitted.broken:
         context.warned[source_id] = frozenset(admitted.broken)
     counts = {"new": len(admitted.new), "edited": len(admitted.edited), "gone": len(admitted.gone)}
@@ -228,8 +228,8 @@ def _log_result(
     log_at_level("polled", broken=len(admitted.broken), **counts)
 
 
-def _sentence(trouble: ConnectorError) -> str:
-    return _printable(str(trouble) or type(trouble).__name__)
+def _sentence(error: ConnectorError) -> str:
+    return _printable(str(error) or type(error).__name__)
 
 
 def _printable(text: str) -> str:

@@ -39,10 +39,10 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
     try:
         with http.trusting(address.server or address.value):
             page = await call(connector, address, lambda known, there: known.poll(http, there, ""), timeout)
-    except RateLimited as trouble:
-        return Preview(trouble=str(trouble), busy=True)
-    except ConnectorError as trouble:
-        return Preview(trouble=str(trouble))
+    except RateLimited as error:
+        return Preview(trouble=str(error), busy=True)
+    except ConnectorError as error:
+        return Preview(trouble=str(error))
     at = now()
     dates = [min(post.created_at, at) for post in page.posts if post.created_at is not None]
     return Preview(

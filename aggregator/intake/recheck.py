@@ -67,11 +67,11 @@ async def recheck_source(
         page = await call_connector(
             context, source, lambda connector, address: connector.recheck(context.http, address, refs)
         )
-    except RateLimited as trouble:
-        await shielded(defer(context, source, trouble))
+    except RateLimited as error:
+        await shielded(defer(context, source, error))
         return None
-    except ConnectorError as trouble:
-        log.warning("recheck failed", source=source.id, network=source.network, trouble=str(trouble))
+    except ConnectorError as error:
+        log.warning("recheck failed", source=source.id, network=source.network, error=str(error))
         page = Page()
     return await shielded(with_retries(context, source, lambda: _admit(context, source, sightings, page)))
 
@@ -80,7 +80,7 @@ async def recheck_after_poll(context: PollContext, source_id: int, polled: PollR
     """Recheck, outside a server, the refs that a poll reports as missing, then one round; returns both results.
 
     Nothing is rechecked after a failed poll, or where another poller was faster. An outage of the store is reported
-    as this source's trouble.
+    as this source's error.
     """
     total = PollResult()
     if polled is None or (polled.trouble and not polled.is_missing):

@@ -22,24 +22,24 @@ class Failure:
     """The reason for a missing picture in one sentence; `final` and `wait` as in `pictures.failed`."""
 
     id: str
-    trouble: str
+    error: str
     final: bool = False
     wait: float = 0.0
 
 
-def failure(picture: StoredPicture, trouble: Exception) -> Failure:
+def failure(picture: StoredPicture, error: Exception) -> Failure:
     """Return the failure for an error: refusals and invalid pictures are final; servers and disks may recover."""
-    match trouble:
+    match error:
         case RateLimited():
-            return Failure(picture.id, str(trouble), wait=max(trouble.wait, DEFER_FOR))
+            return Failure(picture.id, str(error), wait=max(error.wait, DEFER_FOR))
         case BadPicture() | NotFound() | Forbidden() | InvalidResponse():
-            return Failure(picture.id, str(trouble), final=True)
+            return Failure(picture.id, str(error), final=True)
         case ConnectorError() | Collapsed():
-            return Failure(picture.id, str(trouble))
+            return Failure(picture.id, str(error))
         case TimeoutError():
             return Failure(picture.id, "Timed out while fetching the picture.")
         case OSError():
-            log.error("picture not stored", url=picture.url, trouble=str(trouble))
-            return Failure(picture.id, f"Picture not stored: {trouble}", wait=DEFER_FOR)
-    log.error("picture failed unexpectedly", url=picture.url, exc_info=trouble)
-    return Failure(picture.id, f"Unexpected error with the picture ({type(trouble).__name__}).")
+            log.error("picture not stored", url=picture.url, error=str(error))
+            return Failure(picture.id, f"Picture not stored: {error}", wait=DEFER_FOR)
+    log.error("picture failed unexpectedly", url=picture.url, exc_info=error)
+    return Failure(picture.id, f"Unexpected error with the picture ({type(error).__name__}).")

@@ -213,8 +213,7 @@ class PictureWorker:
             over = [
                 one.id
                 for one in batch
-                if isinstance(one, Failure)
-                and await failed(db, one.id, one.trouble, at, final=one.final, wait=one.wait)
+                if isinstance(one, Failure) and await failed(db, one.id, one.error, at, final=one.final, wait=one.wait)
             ]
             posts = await shown_by(db, [one.id for one in stored] + over)
             if posts:

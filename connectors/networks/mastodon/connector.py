@@ -86,17 +86,17 @@ class Mastodon(Connector):
         put the longest waiting first. An error of a server makes no post gone.
         """
         pages: list[Page] = []
-        troubles: list[ConnectorError] = []
+        errors: list[ConnectorError] = []
         for elsewhere, there in by_server(refs).items():
             try:
                 server = _server(http, source, elsewhere)
                 timeline = partial(_path, server, source)
                 pages.append(await recheck(server, there, _matching(source), timeline))
-            except ConnectorError as trouble:  # of that server only: an account may have left it
-                troubles.append(trouble)
-        if troubles and not pages:
-            raise troubles[0]
-        return joined([*pages, Page(broken=tuple(map(str, troubles)))])
+            except ConnectorError as error:  # of that server only: an account may have left it
+                errors.append(error)
+        if errors and not pages:
+            raise errors[0]
+        return joined([*pages, Page(broken=tuple(map(str, errors)))])
 
 
 async def _path(server: Server, source: Address) -> str:

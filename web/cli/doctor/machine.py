@@ -74,8 +74,8 @@ async def database(settings: Settings, least: int = MIN_FREE_BYTES) -> list[Chec
     except TimeoutError:
         message = f"The database at {store.database.location} did not answer within {DATABASE_TIMEOUT:.0f} seconds."
         return [Check("Database", Status.FAIL, message, f"Start it, and check {variable('database_url')}.")]
-    except (Outage, SchemaMismatch) as trouble:
-        return [Check("Database", Status.FAIL, trouble.problem, trouble.hint)]
+    except (Outage, SchemaMismatch) as error:
+        return [Check("Database", Status.FAIL, error.problem, error.hint)]
     finally:
         await store.close()
 
