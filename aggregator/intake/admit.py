@@ -7,7 +7,7 @@ are locked in the order of every writer (see `aggregator.walls.lock`), so that n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,7 +21,7 @@ from aggregator.audit.tables import Action
 from aggregator.audit.trail import Before, record_posts
 from aggregator.intake.commit import IsOrigin, StoredBatch, store_posts
 from aggregator.intake.incoming import IncomingPost, booster, ids, unpack
-from aggregator.items.pictures import release_pictures, want_pictures
+from aggregator.items.pictures import renew_pictures, want_pictures
 from aggregator.items.publishing import show_on, walls_of
 from aggregator.items.tables import Item, StoredPost
 from aggregator.moderation.edits import Edit, apply_edits
@@ -83,7 +83,8 @@ async def admit(
     shown = [id_ for id_ in known if not kept.posts[id_].post.opted_out]
     back = await bring_back(db, wall, await returning(db, wall, shown), source_actor(source.id))
     await _note_sightings(db, source, kept, now, unmatched)
-    await _want_pictures(db, new, kept.edits, boosters)
+    await renew_pictures(db, kept.edits.keys())
+    await want_pictures(db, [(new[id_].post, boosters.get(id_)) for id_ in new])
     gone = await _brought(db, source, lost)
     absent = await _brought(db, source, missing - gone - kept.posts.keys())
     authors = await _authors(db, gone | absent)
@@ -156,25 +157,6 @@ async def _note_sightings(
         set_={"ref": ref, "checked_at": newer.checked_at, "shown": newer.shown},
     )
     await _run(db, upsert, rows)
-
-
-async def _want_pictures(
-    db: AsyncSession, new: Mapping[str, IncomingPost], edits: Mapping[str, IncomingPost], boosters: Mapping[str, Person]
-) -> None:
-    await release_pictures(db, edits.keys())
-    earlier = [(edits[id_].post, person) for id_, person in await _boosters(db, edits)]
-    edited: list[tuple[Post, Person | None]] = [(arrival.post, None) for arrival in edits.values()]
-    await want_pictures(db, [*((new[id_].post, boosters.get(id_)) for id_ in new), *edited, *earlier])
-
-
-async def _boosters(db: AsyncSession, edits: Mapping[str, IncomingPost]) -> list[tuple[str, Person]]:
-    """Who brought these posts to the walls on which they are: their pictures are still needed."""
-    found: list[tuple[str, Person]] = []
-    for chunk in chunks(sorted(edits)):
-        query = select(StoredPost.id, Item.boosted_by).join(Item)
-        query = query.where(col(StoredPost.id).in_(chunk), col(Item.boosted_by).is_not(None))
-        found += [(id_, msgspec.json.decode(body or b"", type=Person)) for id_, body in await db.exec(query)]
-    return found
 
 
 # --- what goes, and what is shown -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.listing import BATCH, bare
+from aggregator.items.pictures import renew_pictures
 from aggregator.items.publishing import show
 from aggregator.items.tables import Item, StoredPost, numbers
 from aggregator.walls.tables import Wall
@@ -32,9 +33,10 @@ async def boosted_by(db: AsyncSession, wall: Wall, handle: str) -> list[str]:
 
 
 async def unname_boosters(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
-    """Forget who has boosted these posts onto the wall, and publish them without."""
+    """Forget who has boosted these posts onto the wall, avatar included, and publish them without."""
     ordered = select(Item.post_n).join(StoredPost).where(Item.wall_id == wall.id, col(StoredPost.id).in_(post_ids))
     await db.exec(ordered.order_by(col(StoredPost.id)).with_for_update(of=Item))
     here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)))
     await db.exec(update(Item).where(*here).values(boosted_by=None))
+    await renew_pictures(db, post_ids)
     await show(db, wall, post_ids)

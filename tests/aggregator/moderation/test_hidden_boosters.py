@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlmodel import select
 
 from aggregator.items.listing import BATCH
 from aggregator.items.lookup import ItemNotFound
+from aggregator.media.tables import PictureUse, StoredPicture
 from aggregator.moderation.author_decisions import approve_author, hide_author
 from aggregator.store.store import Store
-from connectors.contract import Page
+from connectors.contract import Page, Person
 from tests.aggregator.invented import ADA, BEN, KIM, ONE, TWO, a_source, a_wall, bring, said, shown
 
 MANY = BATCH + 3
@@ -18,6 +20,12 @@ async def named(store: Store, channel: str) -> dict[str, str | None]:
     """Who has boosted the posts on a wall."""
     bodies = await shown(store, channel)
     return {id_: body.get("boosted_by", {}).get("handle") for id_, body in bodies.items()}
+
+
+async def used(store: Store) -> set[str]:
+    """The addresses of the pictures that some post uses."""
+    async with store.read() as db:
+        return set(await db.exec(select(StoredPicture.url).join(PictureUse)))
 
 
 async def test_hide_author_takes_the_name_off_posts_that_the_author_has_boosted(store: Store) -> None:
@@ -31,6 +39,20 @@ async def test_hide_author_takes_the_name_off_posts_that_the_author_has_boosted(
     assert await named(store, foyer.channel) == before
     desk = (await shown(store, hall.desk))[ONE]
     assert (desk["state"], "boosted_by" in desk["post"]) == ("live", False)
+
+
+async def test_avatar_of_a_hidden_booster_is_released_once_no_wall_shows_it(store: Store) -> None:
+    hall, foyer = await a_wall(store), await a_wall(store, "foyer")
+    author = Person(name="A", handle="@a", url="", avatar="https://a.example/a.png")
+    booster = Person(name="B", handle="@b", url="", avatar="https://a.example/b.png")
+    for wall in (hall, foyer):
+        page = Page(posts=(said("1", author=author),), boosts={"1": booster})
+        await bring(store, await a_source(store, wall), page)
+    assert await used(store) == {author.avatar, booster.avatar}
+    await hide_author(store, booster.handle, "hall", KIM)
+    assert await used(store) == {author.avatar, booster.avatar}
+    await hide_author(store, booster.handle, "foyer", KIM)
+    assert await used(store) == {author.avatar}
 
 
 async def test_hidden_author_is_not_named_beside_what_comes_later(store: Store) -> None:
