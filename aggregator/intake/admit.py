@@ -30,7 +30,7 @@ from aggregator.moderation.origin import erase
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
 from aggregator.moderation.rules import Verdict
 from aggregator.sources.tables import Sighting, Source
-from aggregator.store.sql import chunks, inserting
+from aggregator.store.sql import chunks, inserting, stored_id
 from aggregator.timestamps import to_micros
 from aggregator.walls.tables import Wall
 from connectors.contract import Page, Person, Post
@@ -89,7 +89,7 @@ async def admit(
     absent = await _brought(db, source, missing - gone - kept.posts.keys())
     authors = await _authors(db, gone | absent)
     edits = {id_: Edit(arrival.post, kept.handles[id_]) for id_, arrival in kept.edits.items()}
-    await apply_edits(db, edits, {wall.id or 0: judge})  # first: a wish outlasts a hashtag that comes and goes
+    await apply_edits(db, edits, {stored_id(wall): judge})  # first: a wish outlasts a hashtag that comes and goes
     hidden = await take_off(db, source, absent, UNSHOWN)
     hidden |= await take_off(db, source, (unmatched & kept.posts.keys()) - gone, LEFT)
     await erase(db, gone, ORIGIN, GONE)
@@ -125,7 +125,7 @@ async def _place(
         place = {"wall_id": wall.id, "post_n": kept.numbers[id_], "boosted_by": boosted_by}
         rows.append(place | begins._asdict())
         if begins.ruled_out is not None:
-            ruled_out[begins.verdict].append((wall.id or 0, id_, begins.ruled_from or ""))
+            ruled_out[begins.verdict].append((stored_id(wall), id_, begins.ruled_from or ""))
     await _run(db, inserting(db, Item).on_conflict_do_nothing(), rows)
     for verdict, items in ruled_out.items():
         await record_posts(db, RULE, Action.HIDE, items, verdict)
@@ -185,7 +185,7 @@ async def _authors(db: AsyncSession, post_ids: Collection[str]) -> tuple[Person,
 async def _show(db: AsyncSession, wall: Wall, here: Collection[str], kept: StoredBatch, gone: Collection[str]) -> None:
     """Publish all that has changed, wall after wall."""
     changed = await walls_of(db, {*kept.edits, *kept.moved, *gone})
-    changed[wall.id or 0].update(here)
+    changed[stored_id(wall)].update(here)
     await show_on(db, changed)
 
 

@@ -30,6 +30,7 @@ from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
 from aggregator.store.lease import shielded
+from aggregator.store.sql import stored_id
 from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post, Presence
 from connectors.errors import ConnectorError
@@ -74,7 +75,7 @@ class Authors:
         recent = {name: asked for name, asked in self._asked.items() if timedelta(0) <= at - asked < LOOKUP_INTERVAL}
         self._asked = recent
         for author in authors:
-            name = (source.id or 0, author_id(source.network, author))
+            name = (stored_id(source), author_id(source.network, author))
             if name not in self._asked and len(due) < MAX_LOOKUPS:
                 self._asked[name] = at
                 due.append(author)
@@ -87,7 +88,7 @@ class Authors:
             )
         except ConnectorError as error:
             log.warning("author lookup failed", source=source.id, error=str(error))
-            self._asked.pop((source.id or 0, author_id(source.network, author)), None)
+            self._asked.pop((stored_id(source), author_id(source.network, author)), None)
             return False
         if presence == Presence.PRESENT:
             return False

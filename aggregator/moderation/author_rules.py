@@ -13,6 +13,7 @@ from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, record
 from aggregator.items.listing import bare
 from aggregator.moderation.tables import HiddenAuthor
+from aggregator.store.sql import stored_id
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Wall
 
@@ -34,7 +35,7 @@ async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: A
         return before
     change = Change(wall.id, SubjectKind.AUTHOR, bare(handle), "hidden" if before is not None else "", "hidden")
     await record(db, by, Action.HIDE, [change], why)
-    return await db.merge(HiddenAuthor(wall_id=wall.id or 0, handle=bare(handle), why=why))
+    return await db.merge(HiddenAuthor(wall_id=stored_id(wall), handle=bare(handle), why=why))
 
 
 async def lift_rule(db: AsyncSession, wall: Wall, handle: str, *, by: Actor, why: str = "") -> bool:

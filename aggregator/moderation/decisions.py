@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 import msgspec
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -19,14 +21,45 @@ from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
 from aggregator.moderation.origin import erase
 from aggregator.moderation.rules import Verdict
 from aggregator.moderation.states import may_become
+from aggregator.store.sql import stored_id
+from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
+from aggregator.walls.walls import find_wall
 from connectors.contract import Post
 
-__all__ = ["DecisionError", "FinalState", "ItemNotFound", "Match", "approve", "find_item", "hide", "withdraw"]
+__all__ = [
+    "Decide",
+    "DecisionError",
+    "FinalState",
+    "ItemNotFound",
+    "Match",
+    "approve",
+    "find_and_decide",
+    "find_item",
+    "hide",
+    "withdraw",
+]
+
+Decide = Callable[[AsyncSession, Wall, str, Actor, str], Awaitable[bool]]
+"""`hide`, `approve` or `withdraw`."""
 
 
 class FinalState(DecisionError):
     """No decision can change the item: it is withdrawn, or its author asks to be left out."""
+
+
+async def find_and_decide(
+    store: Store, decide: Decide, key: str, *, slug: str | None, by: Actor, why: str = ""
+) -> tuple[Match, bool]:
+    """Find the item that `key` names, on one wall or on any, and decide; returns it and whether anything changed.
+
+    The search, which is slow for a URL, waits for no writer. Raises WallError, and as `decide` does.
+    """
+    async with store.read() as db:
+        wall = await find_wall(db, slug) if slug else None
+        found = await find_item(db, key, wall)
+    async with store.write() as db:
+        return found, await decide(db, found.wall, found.post_id, by, why)
 
 
 async def hide(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: str = "") -> bool:
@@ -63,7 +96,7 @@ async def _decide(db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by
     values = {"state": after.state, "why": after.why, "returns_to": returns_to, "ruled_out": None, "ruled_from": None}
     await db.exec(update(Item).where(*here).values(values))
     action = Action.APPROVE if after.state == State.LIVE else Action.HIDE
-    await record_posts(db, by, action, [(wall.id or 0, post_id, before)], after)
+    await record_posts(db, by, action, [(stored_id(wall), post_id, before)], after)
     await show(db, wall, [post_id])
     return True
 

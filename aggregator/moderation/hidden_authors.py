@@ -26,6 +26,7 @@ from aggregator.moderation.judge import Judge, Ruling
 from aggregator.moderation.rules import SHOWABLE, author_hidden
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.sources.tables import Sighting, Source
+from aggregator.store.sql import stored_id
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
 
@@ -87,7 +88,7 @@ async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: Acto
         here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)))
         await db.exec(update(Item).where(*here).values(after._asdict()))
         action = Action.BRING_BACK if after.state in SHOWABLE else Action.HIDE
-        items = [(wall.id or 0, post_id, State.HIDDEN.value) for post_id in post_ids]
+        items = [(stored_id(wall), post_id, State.HIDDEN.value) for post_id in post_ids]
         await record_posts(db, by, action, items, after.verdict)
     moved = sorted(post_id for post_ids in groups.values() for post_id in post_ids)
     if moved:

@@ -19,8 +19,8 @@ from aggregator.items.pictures import release_pictures
 from aggregator.items.publishing import republish
 from aggregator.items.tables import Item, State, StoredPost, numbers
 from aggregator.moderation.rules import Verdict
-from aggregator.sources.tables import Sighting
-from aggregator.store.sql import chunks
+from aggregator.sources.tables import Sighting, Source
+from aggregator.store.sql import chunks, stored_id
 
 
 async def erase(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> None:
@@ -47,6 +47,13 @@ async def withdraw_author(db: AsyncSession, post_ids: Collection[str], by: Actor
     await erase(db, post_ids, by, why)
     await republish(db, post_ids)
     return post_ids
+
+
+async def restart_source(db: AsyncSession, source: Source, by: Actor, why: str) -> None:
+    """Withdraw all that a source has brought, and let it begin again. The new cursor voids a poll under way."""
+    await withdraw_source(db, stored_id(source), by, why)
+    source.cursor = ""
+    db.add(source)
 
 
 async def withdraw_source(db: AsyncSession, source_id: int, by: Actor, why: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from aggregator.audit.trail import record_posts
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
 from aggregator.moderation.rules import SHOWABLE, UNSHOWN, Verdict
 from aggregator.sources.tables import Sighting, Source
-from aggregator.store.sql import chunks
+from aggregator.store.sql import chunks, stored_id
 from aggregator.walls.tables import Wall
 
 SHOWN_AGAIN = "a source of this wall shows it again"
@@ -96,6 +96,6 @@ async def bring_back(db: AsyncSession, wall: Wall, states: dict[str, State], by:
             here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(chunk)))
             away = (col(Item.state) == State.HIDDEN, col(Item.returns_to) == state.value)
             await db.exec(update(Item).where(*here, *away).values(state=state, why="", returns_to=None))
-            moved = [(wall.id or 0, post_id, str(State.HIDDEN)) for post_id in chunk]
+            moved = [(stored_id(wall), post_id, str(State.HIDDEN)) for post_id in chunk]
             await record_posts(db, by, Action.BRING_BACK, moved, Verdict(state, SHOWN_AGAIN))
     return frozenset(states)

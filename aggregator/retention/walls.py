@@ -13,6 +13,7 @@ from aggregator.audit.trail import Change, clear_entries, record
 from aggregator.channel.publish import close_channel
 from aggregator.items.tables import Item, StoredPost
 from aggregator.sources.tables import Source
+from aggregator.store.sql import stored_id
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Wall
 
@@ -33,7 +34,7 @@ async def remove_wall(db: AsyncSession, wall: Wall, by: Actor) -> None:
     await lock_wall(db, wall)
     await _delete_posts(db, wall)
     await db.exec(delete(Item).where(col(Item.wall_id) == wall.id))
-    await clear_entries(db, wall.id or 0)
+    await clear_entries(db, stored_id(wall))
     await record(db, by, Action.REMOVE, [Change(None, SubjectKind.WALL, wall.slug)])
     for channel_id in (wall.channel, wall.desk):
         await close_channel(db, channel_id)

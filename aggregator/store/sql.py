@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -13,6 +13,17 @@ T = TypeVar("T")
 
 CHUNK = 400
 """Ids in one query: far below what either database allows."""
+
+
+class _Row(Protocol):
+    id: int | None
+
+
+def stored_id(row: _Row) -> int:
+    """Return the number of a row that is in the store. Raises ValueError if it is not."""
+    if row.id is None:
+        raise ValueError(f"this {type(row).__name__} is not stored yet")
+    return row.id
 
 
 def chunks(ids: Sequence[T]) -> Iterator[Sequence[T]]:

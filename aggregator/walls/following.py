@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import delete
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,14 +11,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.audit.actor import Actor, source_actor
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, record
+from aggregator.sources.credentials import Vault, options_of, settle
 from aggregator.sources.lookup import find_source, source_at
 from aggregator.sources.tables import Sighting, Source
-from aggregator.store.sql import inserting
+from aggregator.store.sql import inserting, stored_id
 from aggregator.timestamps import now
 from aggregator.walls.announcing import announce
 from aggregator.walls.lock import share_wall
 from aggregator.walls.tables import Wall
-from connectors.contract import Address
+from connectors.contract import Address, Connector
 
 
 async def follow(db: AsyncSession, wall: Wall, address: Address, by: Actor) -> Source:
@@ -42,6 +45,42 @@ async def follow(db: AsyncSession, wall: Wall, address: Address, by: Actor) -> S
     await announce(db, wall)
     await record(db, by, Action.FOLLOW, [_change(source, before, _described(source))])
     return source
+
+
+class Followed(NamedTuple):
+    """A followed source, and what following it changed. `token` is none, given, kept, replaced or removed."""
+
+    source: Source
+    made: bool
+    resumed: bool
+    options: bool
+    token: str
+
+
+async def follow_with_credentials(
+    db: AsyncSession, vault: Vault, wall: Wall, address: Address, connector: Connector, *, by: Actor, forget: bool
+) -> Followed:
+    """Follow an address with its credentials, if it has any; else those of the source stay, unless `forget`.
+
+    Raises WallError where the wall has just been removed, and CredentialsError.
+    """
+    before = await source_at(db, wall.id, address)
+    made, resumed, changed, had = before is None, False, False, ""
+    if before is not None:
+        resumed, changed = before.ended_at is not None, options_of(before, connector) != address.options
+        if not address.credentials:
+            settle(vault, before, connector)  # what older versions kept among the options
+        had = before.credentials
+    source = await follow(db, wall, address, by)
+    if address.credentials:
+        source.credentials, token = vault.encrypt(source, address.credentials), "replaced" if had else "given"
+    elif forget:
+        source.credentials, token = "", "removed" if had else "none"
+    else:
+        source.credentials, token = had, "kept" if had else "none"
+    db.add(source)
+    await db.flush()
+    return Followed(source, made, resumed, changed, token)
 
 
 async def _new_source(db: AsyncSession, wall: Wall, address: Address) -> Source:
@@ -90,10 +129,3 @@ def _described(source: Source) -> str:
 
 def _change(source: Source, before: str, after: str) -> Change:
     return Change(source.wall_id, SubjectKind.SOURCE, str(source.id), before, after)
-
-
-def stored_id(wall: Wall) -> int:
-    """The number of a wall that is in the store. Raises ValueError."""
-    if wall.id is None:
-        raise ValueError("this wall is not stored yet")
-    return wall.id

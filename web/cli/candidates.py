@@ -12,12 +12,12 @@ from aggregator.intake.preview import Preview, preview
 from aggregator.runtime import Runtime
 from aggregator.settings import read_settings
 from aggregator.sources.addresses import recognise, with_credentials, with_options
-from aggregator.sources.credentials import CredentialsError, options_of, read_credentials, settle
+from aggregator.sources.credentials import CredentialsError, read_credentials
 from aggregator.sources.lookup import source_at
 from aggregator.sources.tables import Source
 from aggregator.store.store import Session
 from aggregator.walls.errors import WallError
-from aggregator.walls.following import follow as follow_address
+from aggregator.walls.following import follow_with_credentials
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall
 from connectors.contract import Address, Connector
@@ -121,40 +121,17 @@ async def _follow_all(runtime: Runtime, asked: Asked, found: list[Found]) -> lis
 
 async def _follow(db: Session, runtime: Runtime, wall: Wall, given: Given, found: Found) -> Row:
     """Store the source, in the caller's transaction. Raises WallError if the credentials can't be encrypted."""
-    address, connector = found.address, runtime.connectors[found.address.network]
-    before = await source_at(db, wall.id, address)
-    change: Row = {
-        "made": before is None,
-        "resumed": bool(before and before.ended_at),
-        "options": False,
-        "token": "none",
-    }
+    connector = runtime.connectors[found.address.network]
+    forget = given.token == ""
     try:
-        if before is not None:
-            change["options"] = options_of(before, connector) != address.options
-            if not address.credentials:
-                settle(runtime.vault, before, connector)  # what older versions kept among the options
-        had = before.credentials if before else ""
-        source = await follow_address(db, wall, address, command_line())
-        source.credentials, change["token"] = _credentials(runtime, source, given, address, had)
+        followed = await follow_with_credentials(
+            db, runtime.vault, wall, found.address, connector, by=command_line(), forget=forget
+        )
     except CredentialsError as error:
         raise WallError(str(error)) from error
-    db.add(source)
-    await db.flush()
-    return source_row(source, wall.slug, runtime.connectors) | {
-        "followed": True,
-        "change": change,
-        "preview": _preview(found),
-    }
-
-
-def _credentials(runtime: Runtime, source: Source, given: Given, address: Address, had: str) -> tuple[str, str]:
-    """The credentials to store, and one word for what changed about the token."""
-    if address.credentials:
-        return runtime.vault.encrypt(source, address.credentials), "replaced" if had else "given"
-    if given.token == "":
-        return "", "removed" if had else "none"
-    return had, "kept" if had else "none"
+    change = followed._asdict()
+    row = source_row(change.pop("source"), wall.slug, runtime.connectors)
+    return row | {"followed": True, "change": change, "preview": _preview(found)}
 
 
 def _not_followed(found: Found, asked: Asked, known: Mapping[str, Connector]) -> Row:

@@ -13,8 +13,8 @@ from aggregator.items.lookup import DecisionError, Match, find_item
 from aggregator.items.tables import State
 from aggregator.moderation import decisions
 from aggregator.moderation.author_decisions import AuthorDecision, approve_author, hide_author
-from aggregator.store.store import Session, Store
-from aggregator.walls.tables import Wall
+from aggregator.moderation.decisions import Decide, find_and_decide
+from aggregator.store.store import Store
 from aggregator.walls.walls import find_wall
 from web.cli.actor import command_line
 from web.cli.output import JsonFlag, counted, print_error, print_line, show_json
@@ -29,7 +29,6 @@ SomeKeys = Annotated[
     typer.Argument(metavar="KEY", help="A post's short id, its URL, or the network's own id."),
 ]
 Reason = Annotated[str, typer.Option("--reason", help="The reason, stored with the decision.")]
-Decide = Callable[[Session, Wall, str, Actor, str], Awaitable[bool]]
 DecideAuthor = Callable[[Store, str, str | None, Actor, str], Awaitable[list[AuthorDecision]]]
 Outcome = tuple[Match, bool] | DecisionError
 """The item and whether anything changed, or the error."""
@@ -159,7 +158,7 @@ async def _each(store: Store, decide: Decide, keys: list[str], slug: str | None,
     decided: list[tuple[str, Outcome]] = []
     for key in dict.fromkeys(keys):
         try:
-            decided.append((key, await settle(store, decide, key, slug, why)))
+            decided.append((key, await find_and_decide(store, decide, key, slug=slug, by=command_line(), why=why)))
         except DecisionError as refusal:
             decided.append((key, refusal))
     return decided
@@ -177,12 +176,3 @@ def _row(key: str, outcome: Outcome, state: State) -> dict[str, Any]:
         "changed": changed,
         "trouble": "",
     }
-
-
-async def settle(store: Store, decide: Decide, key: str, slug: str | None, why: str) -> tuple[Match, bool]:
-    """The item, and whether anything changed. The slow search for a URL holds no write lock."""
-    async with store.read() as db:
-        wall = await find_wall(db, slug) if slug else None
-        found = await find_item(db, key, wall)
-    async with store.write() as db:
-        return found, await decide(db, found.wall, found.post_id, command_line(), why)

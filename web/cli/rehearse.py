@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from aggregator.moderation.origin import withdraw_source
+from aggregator.moderation.origin import restart_source
 from aggregator.settings import read_settings
 from aggregator.sources.addresses import recognise, with_options
-from aggregator.sources.tables import Source
-from aggregator.store.store import Session, Store
+from aggregator.store.store import Store
 from aggregator.timestamps import now
 from aggregator.walls.following import follow as follow_address
 from aggregator.walls.walls import create_wall, find_wall, list_walls
@@ -71,7 +70,7 @@ def rehearse(
                     db, wall, header.name, hashtag=header.hashtag, time_zone=header.time_zone, by=command_line()
                 )
             source = await follow_address(db, await find_wall(db, wall), address, command_line())
-            await clear(db, source)
+            await restart_source(db, source, command_line(), "the rehearsal was restarted")
         return header.name, made, source.id
 
     played = run(work, makes=True)
@@ -98,10 +97,3 @@ def rehearse(
 async def _has_walls(store: Store) -> bool:
     async with store.read() as db:
         return bool(await list_walls(db))
-
-
-async def clear(db: Session, source: Source) -> None:
-    """Withdraw the previous rehearsal's posts. The new cursor voids a poll under way."""
-    await withdraw_source(db, source.id or 0, command_line(), "the rehearsal was restarted")
-    source.cursor = ""
-    db.add(source)

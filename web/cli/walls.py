@@ -12,6 +12,7 @@ from aggregator.items.tables import State
 from aggregator.moderation.author_rules import hidden_handles
 from aggregator.settings import read_settings
 from aggregator.sources.lookup import list_sources
+from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
@@ -32,7 +33,7 @@ def walls(*, as_json: JsonFlag = False) -> None:
     async def work(store: Store) -> list[Row]:
         async with store.read() as db:
             counts, sources = await count_items(db), Counter(s.wall_id for s in await list_sources(db))
-            return [wall_row(each, counts[each.id or 0], sources[each.id or 0]) for each in await list_walls(db)]
+            return [wall_row(each, counts[stored_id(each)], sources[stored_id(each)]) for each in await list_walls(db)]
 
     rows = run(work)
     if as_json:
@@ -53,7 +54,7 @@ async def read_row(store: Store, slug: str) -> Row:
     async with store.read() as db:
         found = await find_wall(db, slug)
         counts, sources = await count_items(db), await list_sources(db, found.id)
-        row = wall_row(found, counts[found.id or 0], len(sources))
+        row = wall_row(found, counts[stored_id(found)], len(sources))
         return row | {"hidden_authors": list(await hidden_handles(db, found))}
 
 

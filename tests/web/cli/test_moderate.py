@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from aggregator.items.lookup import ItemNotFound
-from aggregator.moderation.decisions import hide
+from aggregator.moderation.decisions import find_and_decide, hide
 from aggregator.store.store import Store
+from tests.aggregator.invented import KIM
 from tests.conftest import ON_BOTH
 from tests.wall_server import WallServer
 from web.cli.live_client import from_server
-from web.cli.moderate import settle
 
 
 @pytest.fixture
@@ -132,7 +132,7 @@ def test_an_unknown_key_is_one_sentence_and_code_1(cli: Any) -> None:
 async def test_looking_for_a_post_waits_for_no_writer(store: Store) -> None:
     async with asyncio.timeout(30), store.write():
         with pytest.raises(ItemNotFound):
-            await settle(store, hide, "https://quay.example/@ada/1", None, "")
+            await find_and_decide(store, hide, "https://quay.example/@ada/1", slug=None, by=KIM)
 
 
 # --- authors ------------------------------------------------------------------------------------------------------
