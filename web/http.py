@@ -24,6 +24,8 @@ from web.stall import Progress, StallWatch, bound_send_buffer
 from web.websocket import LiveProtocol
 
 RETRY_AFTER = 5
+PIECES = 4
+"""Pieces of a header of the permitted size that are parsed one after the other."""
 WORDS = {
     HTTPStatus.BAD_REQUEST: "Invalid HTTP request.",
     HTTPStatus.REQUEST_TIMEOUT: "Request timeout: the request did not arrive in time.",
@@ -117,9 +119,12 @@ class HttpProtocol(HttpToolsProtocol):
     # --- receiving ----------------------------------------------------------------------------------------------
 
     def data_received(self, data: bytes) -> None:
-        """Parse in pieces of at most a header's size, so that little is parsed after a limit is reached."""
+        """Parse in small pieces, so that little is parsed after a limit is reached.
+
+        The piece with which a request begins is not counted towards its header.
+        """
         self._unset_keepalive_if_required()
-        size = self._limits.header_bytes
+        size = max(self._limits.header_bytes // PIECES, 1)
         for start in range(0, len(data), size):
             if self._refused is not None or not self._feed(data[start : start + size]):
                 return

@@ -52,7 +52,7 @@ def shown_host(host: str) -> str:
     if not name or len(name) > MAX_HOST_LENGTH:
         return ""
     name, colon, port = name.partition(":")
-    labels = name.split(".")
+    labels = name.removesuffix(".").split(".")  # the root, which a fully qualified name may end with
     return ".".join(_shown(label, labels[-1]) for label in labels) + (f":{port}" if colon and port.isdecimal() else "")
 
 

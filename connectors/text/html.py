@@ -47,6 +47,7 @@ _FORMATTING: Final = re.compile(
     r"<(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^>]*>", re.IGNORECASE
 )  # html5ever repeats each distinct open one in each new paragraph; without attributes they are not distinct
 _ANY_TAG: Final = re.compile(r"<[^<>]*>")
+_HALF_TAG: Final = re.compile(r"<[/!a-zA-Z]?[^<>\s]*$")
 _URL: Final = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+", re.IGNORECASE)
 
 
@@ -89,7 +90,7 @@ def _bounded(html: str) -> str:
     if len(pieces) > TAGS_AT_MOST + 1:
         read = "<".join(pieces[:-1])
         if not _ANY_TAG.sub("", read).strip():  # nothing but tags so far: the text behind them matters more
-            read = " ".join(_ANY_TAG.sub(" ", html[:READ_AT_MOST]).split())
+            read = " ".join(_HALF_TAG.sub("", _ANY_TAG.sub(" ", html[:READ_AT_MOST])).split())
     return _FORMATTING.sub(r"<\1>", read)
 
 

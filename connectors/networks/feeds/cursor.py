@@ -18,6 +18,10 @@ CLOCK_SKEW: Final = timedelta(days=1)
 """How far a server's clock, or a cached response, may lag behind and still date an entry."""
 NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
 """How long a 304 is trusted; then one request is sent without validators."""
+DIGEST_SIZE: Final = 16
+"""Bytes."""
+MAX_SCOPE: Final = 1_500
+"""Characters of a feed's address in the keys of its posts."""
 
 
 class Cursor(Value, frozen=True):
@@ -75,7 +79,14 @@ def scope_of(position: Cursor, source: Address) -> str:
     """
     asked = position.url or source.value
     moved = position.scope and _host(position.scope) == _host(asked) == _host(source.value)
-    return position.scope if moved else asked
+    return position.scope if moved else _shortened(asked)
+
+
+def _shortened(url: str) -> str:
+    """The address; the end of one that would leave no room in a key for an entry's own id is replaced by a digest."""
+    if len(url) <= MAX_SCOPE:
+        return url
+    return f"{url[: MAX_SCOPE - 2 * DIGEST_SIZE]}{digest_of(url.encode())}"
 
 
 def _host(url: str) -> tuple[str, int | None]:
@@ -85,7 +96,7 @@ def _host(url: str) -> tuple[str, int | None]:
 
 
 def digest_of(body: bytes) -> str:
-    return blake2b(body, digest_size=16).hexdigest()
+    return blake2b(body, digest_size=DIGEST_SIZE).hexdigest()
 
 
 def read_cursor(cursor: str) -> Cursor:

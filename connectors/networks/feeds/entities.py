@@ -47,8 +47,12 @@ class Enclosure(Value, frozen=True):
 
 
 class Entry(Value, frozen=True):
-    """One entry. `title` is plain text; `published` and `updated` are aware and in UTC, or None if unreadable."""
+    """One entry. `title` is plain text; `published` and `updated` are aware and in UTC, or None if unreadable.
 
+    `number` is its place in the document, from 1.
+    """
+
+    number: int = 0
     id: str = ""
     link: str = ""
     title: str = ""

@@ -30,9 +30,9 @@ def decode(body: bytes, url: str) -> Feed:
         raise InvalidResponse(f"Not a feed: the JSON at {url} has no list of items.")
     items = _newest(listed or [])
     entries, broken = [], []
-    for number, item in enumerate(items, 1):
+    for number, item in items:
         try:
-            entries.append(_entry(item, url))
+            entries.append(_entry(number, item, url))
         except Exception:  # noqa: BLE001  a broken entry affects no other
             broken.append(
                 f"Invalid entry {number}: it is not an object."
@@ -51,18 +51,20 @@ def decode(body: bytes, url: str) -> Feed:
     )
 
 
-def _newest(items: list[Any]) -> list[Any]:
-    """The newest items, as many as are taken, in the order of the document."""
+def _newest(items: list[Any]) -> list[tuple[int, Any]]:
+    """The newest items with their numbers, as many as are taken, in the order of the document."""
+    numbered = list(enumerate(items, 1))
     if len(items) <= ENTRIES_AT_MOST:
-        return items
+        return numbered
     dates = [_moment(item.get("date_published")) if isinstance(item, dict) else None for item in items]
-    return [items[at] for at in sorted(newest_first(dates)[:ENTRIES_AT_MOST])]
+    return [numbered[at] for at in sorted(newest_first(dates)[:ENTRIES_AT_MOST])]
 
 
-def _entry(item: Mapping[str, Any], url: str) -> Entry:
+def _entry(number: int, item: Mapping[str, Any], url: str) -> Entry:
     link = _address(item, "url", url) or _address(item, "external_url", url)
     html = _string(item, "content_html")
     return Entry(
+        number=number,
         id=_identity(item.get("id")),
         link=link,
         title=line(_string(item, "title")),

@@ -27,11 +27,12 @@ def icon(found: Mapping[str, Any]) -> str:
     return next(filter(None, map(string, kinds)), "")
 
 
-def to_entry(found: Mapping[str, Any], url: str) -> Entry:
+def to_entry(number: int, found: Mapping[str, Any], url: str) -> Entry:
     content = _fullest([_mapping(each) for each in _list(found.get("content"))])
     thumbnails = [_mapping(each).get("url") for each in _list(found.get("media_thumbnail"))]
     rating = str(_mapping(found.get("media_rating")).get("content", ""))
     return Entry(
+        number=number,
         id=string(found.get("id")),
         link=link_of(found),
         title=single_line(found, "title"),

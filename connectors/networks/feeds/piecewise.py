@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
@@ -28,11 +28,16 @@ _AFTERWARDS: Final = re.compile(rb"</((?:[\w.-]+:)?(?:channel|rss|feed|rdf))\s*>
 
 
 class Pieces(NamedTuple):
-    """The parsed feed without its entries, each parsed entry, and a sentence for each lost one."""
+    """The parsed feed without its entries, each parsed entry with its number, and a sentence for each lost one."""
 
     feed: Any
-    entries: list[Any]
+    entries: list[tuple[int, Any]]
     lost: tuple[str, ...]
+
+
+def numbered(entries: Sequence[Any], numbers: Sequence[int]) -> list[tuple[int, Any]]:
+    """The entries with their numbers. feedparser may find more than have been counted: those have the number 0."""
+    return list(zip(chain(numbers, repeat(0)), entries, strict=False))
 
 
 def is_well_formed(data: bytes) -> bool:
@@ -57,14 +62,14 @@ def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces 
     sound = [span for span in spans if is_well_formed(opening + data[slice(*span)] + closing)]
     read = _together(opening, [data[slice(*span)] for span in sound], closing, parse)
     found = dict(zip(sound, read, strict=True)) if read else {}
-    entries: list[Any] = []
+    entries: list[tuple[int, Any]] = []
     lost: list[str] = []
     at = 0
     for start, end in spans:
         begun = len(STARTS.findall(markup, start, end)) or 1  # several, where one does not end
         mine, at = numbers[at : at + begun], at + begun
         here = found.get((start, end)) or _alone(opening + data[start:end] + closing, begun, parse)
-        entries += here
+        entries += numbered(here, mine)
         lost += [f"Unreadable entry {n}: its markup is invalid." for n in mine[len(here) :]]
     return Pieces(_around(data, spans, parse), entries, tuple(lost))
 

@@ -56,23 +56,24 @@ def read(feed: Feed, *, scope: str, moment: datetime, memory: Memory) -> Meaning
     broken = list(feed.broken)
     seen: dict[str, str] = {}
     words: dict[str, str] = {}
-    for number, entry in enumerate(feed.entries, 1):
+    for entry in feed.entries:
         try:
             key = naming.key(entry)
             created, remembered = _created(entry, moment, memory.seen.get(_mark(key)))
             if remembered:
                 seen[_mark(key)] = remembered
             post = _post(entry, feed, key=key, created=created)
+            post = post and bounded(post)
         except Exception:  # noqa: BLE001  a broken entry affects no other
-            broken.append(f"Unreadable entry {number}: it holds an invalid value.")
+            broken.append(f"Unreadable entry {entry.number}: it holds an invalid value.")
             continue
         if post is None:
-            broken.append(f"Empty entry {number}: it has no title, text or picture.")
+            broken.append(f"Empty entry {entry.number}: it has no title, text or picture.")
         elif key not in posts or _is_later(entry, versions[key]):
             versions[key] = entry
             words[_mark(key)] = said = _said(post)
             is_edit = memory.words.get(_mark(key), said) != said
-            posts[key] = replace(bounded(post), edited_at=_edited(entry, created, moment) if is_edit else None)
+            posts[key] = replace(post, edited_at=_edited(entry, created, moment) if is_edit else None)
     newest_last = list(posts.values())[::-1]  # as feeds have it; sorting keeps this among equal dates
     oldest_first = sorted(newest_last, key=lambda post: post.created_at)
     kept = Memory(seen=seen, shared=naming.shared, words=words, names=naming.names)

@@ -20,7 +20,7 @@ from connectors.networks.feeds.entities import (
 )
 from connectors.networks.feeds.limits import sanitise_input
 from connectors.networks.feeds.parsed import icon, link_of, single_line, string, to_entry, wait, writer
-from connectors.networks.feeds.piecewise import Pieces, is_well_formed, read_piecewise
+from connectors.networks.feeds.piecewise import Pieces, is_well_formed, numbered, read_piecewise
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
 _FIRST: Final = re.compile(
@@ -45,7 +45,8 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
         except Exception as error:  # noqa: BLE001  feedparser may raise anything over foreign bytes
             pieces = _rescued(data, url, error, numbers)
         else:
-            pieces = Pieces(found, found.entries[:ENTRIES_AT_MOST], _lost(found, numbers))
+            entries = numbered(found.entries[:ENTRIES_AT_MOST], numbers)
+            pieces = Pieces(found, entries, _lost(found, numbers))
     if not ((pieces.feed is not None and pieces.feed.version) or pieces.entries):
         return None
     feed = _feed(pieces, url)
@@ -89,9 +90,9 @@ def _lost(found: Any, numbers: Sequence[int]) -> tuple[str, ...]:
 def _feed(pieces: Pieces, url: str) -> Feed:
     found: Mapping[str, Any] = {} if pieces.feed is None else dict(pieces.feed.feed)
     read, unread = [], list(pieces.lost)
-    for number, entry in enumerate(pieces.entries[:ENTRIES_AT_MOST], 1):
+    for number, entry in pieces.entries[:ENTRIES_AT_MOST]:
         try:
-            read.append(to_entry(dict(entry), url))
+            read.append(to_entry(number, dict(entry), url))
         except Exception:  # noqa: BLE001  a broken entry affects no other
             unread.append(f"Unreadable entry {number}: it holds an invalid value.")
     return Feed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -61,7 +62,8 @@ def words_of(text: Any) -> str:
 
 def _user(acct: str) -> str:
     """The user name, with nothing but letters, digits, dots, hyphens and underscores."""
-    return re.sub(r"[^\w.-]", "", normalise(acct).lstrip("@").partition("@")[0])
+    name = unicodedata.normalize("NFKC", normalise(acct)).lstrip("@").partition("@")[0]
+    return re.sub(r"[^\w.-]", "", name)
 
 
 def handle_of(acct: str, url: Any) -> str:

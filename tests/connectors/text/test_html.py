@@ -270,3 +270,9 @@ def test_text_becomes_paragraphs_with_links() -> None:
         "<p>Bye https://.</p>"
     )
     assert from_text("  \n ") == ""
+
+
+@pytest.mark.parametrize("tag", ["<p>", "<div>", "<span class='x'>"])
+def test_nothing_but_tags_leaves_no_half_of_one(tag: str) -> None:
+    assert clean(tag * 50_000) == ""
+    assert plain(tag * 50_000) == ""

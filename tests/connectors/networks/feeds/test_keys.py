@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
+import httpx
+import pytest
+
+from connectors.contract import Address
+from connectors.contract.bounds import MAX_URL
+from connectors.http.client import Http
+from connectors.networks.feeds.connector import Feeds
+from connectors.sandbox import Inline
+from tests.connectors.networks.feeds.test_connector import UNDATED, Clock, poll, reply
 
 ONE_GUID = "<guid isPermaLink='false'>blog</guid>"
 SCOPE = "https://harbour.example/news.xml#"
@@ -80,3 +88,17 @@ async def test_guid_stays_with_its_entry_whatever_links_there() -> None:
     first = await keys.of(named)
     second = await keys.of(linked, named)
     assert first["A"] == second["A"] == (await keys.of(named))["A"]
+
+
+@pytest.mark.parametrize("length", [40, 1_700, 3_000])
+async def test_long_address_leaves_room_for_the_ids_of_entries(length: int) -> None:
+    source = Address(network="feeds", kind="feed", value=f"https://harbour.example/?{'q' * length}")
+    items = [f"<item><guid>{id_}</guid><title>x</title></item>" for id_ in ("1", "z" * 390, "y" * 900)]
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=UNDATED.format("".join(items))))
+    async with Http(transport=transport, per_second=10_000, sandbox=Inline) as http:
+        page = await Feeds(Clock()).poll(http, source, "")
+        again = await Feeds(Clock()).poll(http, source, "")
+    keys = {post.key for post in page.posts}
+    assert (len(keys), page.broken) == (3, ())
+    assert keys == {post.key for post in again.posts}
+    assert max(map(len, keys)) <= MAX_URL
