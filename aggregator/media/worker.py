@@ -10,6 +10,7 @@ import os
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from weakref import WeakValueDictionary
 
@@ -21,6 +22,7 @@ from aggregator.media.blob_store import BlobStore
 from aggregator.media.circuit_breaker import CircuitBreaker, Host
 from aggregator.media.cleanup import delete_orphans, delete_unused, lock_blobs
 from aggregator.media.images import Prepared
+from aggregator.media.lanes import QUICK_SECONDS, Lanes
 from aggregator.media.pictures import StoredFile, are_due, failed, finished, hold, newest_posts, shown_by, take
 from aggregator.media.retries import DEFER_FOR, Failure, failure
 from aggregator.media.sandbox import Sandbox
@@ -61,6 +63,7 @@ class PictureWorker:
         workers: int = 4,
         look_every: float = REFRESH_INTERVAL,
         gather: float = COLLECT_WINDOW,
+        quick_seconds: float = QUICK_SECONDS,
         clock: Callable[[], datetime] = timestamps.now,
     ) -> None:
         self.blobs = BlobStore(folder)
@@ -71,7 +74,7 @@ class PictureWorker:
         self._refresh_interval = look_every
         self._gather = gather
         self._clock = clock
-        self._workers = asyncio.Semaphore(workers)  # also bounds the bytes in memory
+        self._lanes = Lanes(workers, quick_seconds=quick_seconds)
         self._hosts = CircuitBreaker()
         self._sandboxes: asyncio.Queue[Sandbox] = asyncio.Queue()
         self._done: asyncio.Queue[StoredFile | Failure] = asyncio.Queue()
@@ -130,7 +133,7 @@ class PictureWorker:
         host = self._hosts.of(picture.network, picture.url)
         host.callers += 1
         try:
-            async with turn, host.slots, self._workers:
+            async with turn, host.slots:
                 outcome = await self._process(picture, host)
         except Exception as error:  # noqa: BLE001 (`failure` logs unexpected errors)
             outcome = failure(picture, error)
@@ -142,7 +145,7 @@ class PictureWorker:
         """Fetch, prepare and store a picture. Raises any error."""
         if host.is_silent(self._clock()):
             return Failure(picture.id, "No response from the server of this picture.", wait=DEFER_FOR)
-        data = await self._fetch(picture, host)
+        data = await self._lanes.run(partial(self._fetch, picture, host))
         prepared = await self._prepare(data, picture.purpose)
         file = await asyncio.to_thread(self.blobs.put, prepared.small, prepared.large)
         return StoredFile(picture.id, file, prepared.color, prepared.width, prepared.height)

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Self, cast
@@ -92,6 +93,7 @@ class Http(Streaming):
         now: Callable[[], datetime] = wall_clock,
         sleep: Sleep = asyncio.sleep,
         deadline: float = REPLY_TIMEOUT,
+        hurried: float = HURRIED_TIMEOUT,
         per_second: float = 4.0,
         sandbox: Callable[[], Apart] = Sandbox,
         permit: Permit | None = None,
@@ -99,7 +101,7 @@ class Http(Streaming):
         self._make_sandbox = sandbox
         self._sandboxes: dict[str, Apart] = {}
         self._rate_limiter = RateLimiter(per_second=per_second, clock=clock, now=now, sleep=sleep)
-        self._deadline = deadline
+        self._deadline, self._hurried = deadline, hurried
         self.now = now
         self._guard = Guard(allow_hosts, resolver, permit)
         self._user_agent = user_agent(contact)
@@ -146,7 +148,7 @@ class Http(Streaming):
     ) -> Reply:
         """Fetch `url` with `params` added to its query; at most `limit` bytes after decompression.
 
-        A `hurried` request fails if less than 10 kB have come after five seconds.
+        A `hurried` request fails if less than 10 kB come within five seconds, at any time.
         For a conditional request pass the headers yourself: a 304 is returned, with an empty body. Raises Forbidden
         (Rejected with the status if the server refused), NotFound, RateLimited, Unavailable or InvalidResponse.
         """
@@ -156,7 +158,7 @@ class Http(Streaming):
         sent = httpx.Headers({**sendable(headers or {}), "Accept": accept})
         is_own = True  # whether the answering address speaks for `url`
         for _ in range(MAX_REDIRECTS + 1):
-            reply = await self._ask(here, sent, limit, HURRIED_TIMEOUT if hurried else None)
+            reply = await self._ask(here, sent, limit, self._hurried if hurried else None)
             if reply.status not in REDIRECT_STATUSES or "location" not in reply.headers:
                 return self._judge(reply, is_conditional=not CONDITIONS.isdisjoint(sent), is_own=is_own)
             there = web_address(here.join(_location(reply)))
@@ -249,14 +251,20 @@ async def _read(response: httpx.Response, limit: int, slowest: float | None = No
     """The body, and whether it is complete.
 
     It is decompressed here and counted on the way, since a few bytes can unpack to gigabytes. The event loop runs after
-    each piece. Within `slowest` seconds HURRIED_BYTES must have come.
+    each piece. Within any `slowest` seconds HURRIED_BYTES must come.
     """
     async with asyncio.timeout(slowest) as deadline:
-        return await _unpacked(response, limit, deadline)
+        return await _unpacked(response, limit, partial(_extend, deadline, slowest))
 
 
-async def _unpacked(response: httpx.Response, limit: int, deadline: asyncio.Timeout) -> tuple[bytes, bool]:
-    host, kept = response.url.netloc.decode(), bytearray()
+def _extend(deadline: asyncio.Timeout, slowest: float | None) -> None:
+    if slowest is not None:
+        deadline.reschedule(asyncio.get_running_loop().time() + slowest)
+
+
+async def _unpacked(response: httpx.Response, limit: int, progress: Callable[[], None]) -> tuple[bytes, bool]:
+    """Calls `progress` for each HURRIED_BYTES."""
+    host, kept, goal = response.url.netloc.decode(), bytearray(), HURRIED_BYTES
     try:
         unpacker = Unpacker(declared(response.headers.get("content-encoding", "")))
         async for packed in cast("httpx.AsyncByteStream", response.stream):  # still compressed
@@ -264,8 +272,9 @@ async def _unpacked(response: httpx.Response, limit: int, deadline: asyncio.Time
                 kept += piece
                 if len(kept) > limit:
                     raise TooLarge(f"Response too large: {host} sent more than {limit / MEGABYTE:.3g} MB.")
-                if len(kept) >= HURRIED_BYTES:
-                    deadline.reschedule(None)
+                if len(kept) >= goal:
+                    goal = len(kept) + HURRIED_BYTES
+                    progress()
                 await asyncio.sleep(0)
         kept += b"".join(unpacker.finish())
     except Unsupported as error:

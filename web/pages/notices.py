@@ -36,6 +36,9 @@ FAILED = "Something went wrong here."
 FAILED_MORE = "The error has been logged. Please try again."
 
 
+SENTENCES = {"Not Found": "There is nothing at this address.", "Method Not Allowed": "Method not allowed here."}
+"""What the framework says without our words."""
+
 UNAVAILABLE = "This wall is temporarily unavailable."
 UNAVAILABLE_MORE = "Open pages keep their posts. This page tries again automatically."
 UNAVAILABLE_DETAIL = "Database unavailable: try again in a few seconds."
@@ -60,12 +63,12 @@ def install(app: FastAPI, build: Build | None) -> None:
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        if error.status_code != NOT_FOUND or not _wants_page(request):
-            reply = await http_exception_handler(request, error)
-        else:
-            words = "There is nothing at this address." if error.detail == "Not Found" else str(error.detail)
+        words = SENTENCES.get(str(error.detail), str(error.detail))
+        if error.status_code == NOT_FOUND and _wants_page(request):
             more = "The address may be mistyped, or the page has been removed."
-            reply = notice(words, more, NOT_FOUND, build)
+            reply: Response = notice(words, more, NOT_FOUND, build)
+        else:
+            reply = await http_exception_handler(request, HTTPException(error.status_code, words, error.headers))
         reply.headers.setdefault("Cache-Control", "no-store")  # a wall may be created the next moment
         if reply.headers.get("Allow") == "GET" and not request.url.path.endswith(STREAM):
             reply.headers["Allow"] = "GET, HEAD"  # HEAD is a separate route there, which the router leaves out

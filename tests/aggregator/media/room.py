@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import timestamps
 from aggregator.items.tables import StoredPost, numbers
+from aggregator.media.lanes import QUICK_SECONDS
 from aggregator.media.pictures import Wanted, want
 from aggregator.media.tables import StoredPicture
 from aggregator.media.worker import PictureWorker
@@ -96,6 +97,8 @@ class Room:
         *,
         look_every: float = 2,
         gather: float = 0.1,
+        connector: Connector | None = None,
+        quick_seconds: float = QUICK_SECONDS,
     ) -> None:
         self.store, self.wire, self.wall = store, wire, wall or Wall()
         self.ahead = timedelta()
@@ -103,11 +106,12 @@ class Room:
         self.picture_worker = PictureWorker(
             store,
             self.http,
-            {"album": Album()},
+            {"album": connector or Album()},
             folder,
             self.wall.republish,
             look_every=look_every,
             gather=gather,
+            quick_seconds=quick_seconds,
             clock=self.clock,
         )
 

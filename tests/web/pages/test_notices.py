@@ -18,6 +18,25 @@ async def test_an_unknown_address_leads_home(client: httpx.AsyncClient) -> None:
     assert ways_on(reply) == [("/", "See the walls of this server")]
 
 
+async def test_program_is_told_in_a_sentence_what_is_not_there(client: httpx.AsyncClient) -> None:
+    program = {"Accept": "*/*"}
+    for path, sentence in (
+        ("/nothing/here", "There is nothing at this address."),
+        ("/w/none", "There is no wall “none”."),
+        ("/w/none/card.png", "There is no wall “none”."),
+        ("/w/none/manifest.webmanifest", "There is no wall “none”."),
+    ):
+        reply = await client.get(path, headers=program)
+        assert (reply.status_code, reply.json(), reply.headers["cache-control"]) == (
+            404,
+            {"detail": sentence},
+            "no-store",
+        )
+    refused = await client.post("/w/none", headers=program)
+    assert (refused.status_code, refused.json()) == (405, {"detail": "Method not allowed here."})
+    assert refused.headers["allow"]
+
+
 def ways_on(reply: httpx.Response) -> list[tuple[str, str]]:
     return re.findall(r'<a href="([^"]*)">([^<]+)</a>', reply.text)
 
