@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from ipaddress import ip_address
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -66,7 +66,9 @@ def router(runtime: Running, connections: Connections | None = None, least: int 
         ]
         remarks = [Problem("connections", connections.remark if connections else "")]
         found, noted = ([getattr(each, part) for each in some if each.sentence] for some in (troubles, remarks))
-        more = {"remarks": noted} if noted else {}
+        more: dict[str, Any] = {"remarks": noted} if noted else {}
+        if readers := runtime.hub.readers_by_channel if is_local(request) else {}:
+            more["readers"] = readers
         return JSONResponse(
             {"ready": not found, "role": runtime.settings.role, "troubles": found, **more}, 503 if found else 200
         )

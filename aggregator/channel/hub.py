@@ -41,7 +41,13 @@ class Hub:
 
     @property
     def readers(self) -> int:
-        return sum(len(fanout.readers) + fanout.followers for fanout in self._fanouts.values())
+        return sum(self.readers_by_channel.values())
+
+    @property
+    def readers_by_channel(self) -> dict[str, int]:
+        """The number of readers of each channel that has any."""
+        counts = ((id_, len(fanout.readers) + fanout.followers) for id_, fanout in self._fanouts.items())
+        return {id_: count for id_, count in sorted(counts) if count}
 
     def start(self) -> None:
         self._store.listen(self.moved)

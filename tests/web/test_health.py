@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from aggregator import migrations
 from aggregator.channel.hub import Hub
+from aggregator.channel.publish import open_channel
 from aggregator.logs import configure
 from aggregator.role import Role
 from aggregator.settings import LogFormat, LogLevel, Settings
@@ -61,6 +62,18 @@ async def test_healthz_says_ok_whatever_the_store_does() -> None:
 async def test_readyz_says_yes_once_everything_runs(store: Store, hub: Hub) -> None:
     reply = await ask(app_over(store, hub), "/readyz")
     assert (reply.status_code, reply.json()) == (200, {"ready": True, "role": "all", "troubles": []})
+
+
+async def test_readyz_counts_the_open_pages_for_this_machine_alone(store: Store, hub: Hub) -> None:
+    async with store.write() as db:
+        await open_channel(db, "hall/wall")
+    fanout = await hub.fanout("hall/wall")
+    following = fanout.follow("", -1)
+    await anext(following)
+    assert (await ask(app_over(store, hub), "/readyz")).json()["readers"] == {"hall/wall": 1}
+    assert "readers" not in (await ask(app_over(store, hub), "/readyz", X_Forwarded_For="192.0.2.1")).json()
+    await following.aclose()
+    assert "readers" not in (await ask(app_over(store, hub), "/readyz")).json()
 
 
 async def test_readyz_of_an_intake_asks_for_no_hub(store: Store) -> None:

@@ -74,6 +74,9 @@ class Readiness(BaseModel):
         description="The problems: sentences for requests from this machine, the names of the parts for others."
     )
     remarks: list[str] = Field(default=[], description="Warnings that don't affect readiness.")
+    readers: dict[str, int] = Field(
+        default={}, description="The open pages of each channel now, for requests from this machine."
+    )
 
 
 def replies(found: dict[str, Any], *others: int) -> Responses:
