@@ -15,11 +15,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.channel.ids import channel_order
 from aggregator.channel.tables import Channel, Record
-from aggregator.store.sql import inserting
+from aggregator.store.sql import chunks, inserting
 from aggregator.store.store import mark_changed
 
-CHUNK = 400
-"""Keys in one query: far below what either database allows."""
 EPOCH = 9
 """Random bytes of an epoch."""
 
@@ -122,9 +120,9 @@ async def _shown(
     shown: dict[tuple[str, str], tuple[int, bytes | None]] = {}
     for kind, group in groupby(sorted(drafts.values(), key=attrgetter("kind")), key=attrgetter("kind")):
         keys = [draft.key for draft in group]
-        for start in range(0, len(keys), CHUNK):
+        for chunk in chunks(keys):
             query = select(Record.key, Record.at, Record.body).where(
-                Record.channel_id == channel_id, Record.kind == kind, col(Record.key).in_(keys[start : start + CHUNK])
+                Record.channel_id == channel_id, Record.kind == kind, col(Record.key).in_(chunk)
             )
             shown |= {(kind, key): (at, body) for key, at, body in await db.exec(query)}
     return shown

@@ -25,7 +25,7 @@ from aggregator.items.pictures import release_pictures, want_pictures
 from aggregator.items.publishing import republish, show
 from aggregator.items.tables import Item, StoredPost
 from aggregator.moderation.edits import Edit, apply_edits
-from aggregator.moderation.origin import withdraw_author
+from aggregator.moderation.origin import withdraw_posts
 from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
@@ -116,7 +116,7 @@ class Authors:
             found = (await db.exec(query.order_by(col(StoredPost.n)).limit(AT_ONCE))).all()
             theirs = [id_ for id_, body in await _locked(db, found, *_by(mark)) if _is_at_home(body, author)]
             if theirs:
-                await withdraw_author(db, theirs, ORIGIN, GONE)
+                await withdraw_posts(db, theirs, ORIGIN, GONE)
             return len(theirs), found[-1] if len(found) == AT_ONCE else None
 
     async def _take_off(self, source: Source, author: int) -> int:

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.media.blob_store import BlobStore
 from aggregator.media.tables import PictureUse, StoredPicture
 from aggregator.store.lease import shielded
+from aggregator.store.sql import chunks
 from aggregator.store.store import Store
 
 CHUNK = 500
@@ -29,8 +30,8 @@ async def delete_unused(store: Store, blobs: BlobStore) -> int:
     deleted = 0
     async with store.read() as db:
         unused = list(await db.exec(select(StoredPicture.id).where(_unused())))
-    for start in range(0, len(unused), CHUNK):
-        deleted += await shielded(_delete_chunk(store, blobs, unused[start : start + CHUNK]))
+    for chunk in chunks(unused, CHUNK):
+        deleted += await shielded(_delete_chunk(store, blobs, chunk))
     return deleted
 
 
@@ -48,7 +49,7 @@ async def lock_blobs(db: AsyncSession) -> None:
     """
     connection = await db.connection()
     if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('backchannel shelf'))"))
+        await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('backchannel blobs'))"))
 
 
 async def _delete_chunk(store: Store, blobs: BlobStore, ids: Sequence[str]) -> int:

@@ -37,8 +37,8 @@ async def erase(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str
     await release_pictures(db, post_ids)
 
 
-async def withdraw_author(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> frozenset[str]:
-    """Withdraw these posts of an author who is gone, on every wall; returns their ids.
+async def withdraw_posts(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> frozenset[str]:
+    """Withdraw these posts on every wall, such as those of an author who is gone; returns their ids.
 
     A caller with many does it in several transactions, so that no other writer waits for long.
     """
@@ -59,11 +59,7 @@ async def restart_source(db: AsyncSession, source: Source, by: Actor, why: str) 
 async def withdraw_source(db: AsyncSession, source_id: int, by: Actor, why: str) -> frozenset[str]:
     """Withdraw all that a source has brought, and take it off every wall; returns the ids of those posts."""
     query = select(StoredPost.id).join(Sighting).where(Sighting.source_id == source_id)
-    post_ids = frozenset(await db.exec(query))
-    await _hold(db, post_ids)
-    await erase(db, post_ids, by, why)
-    await republish(db, post_ids)
-    return post_ids
+    return await withdraw_posts(db, frozenset(await db.exec(query)), by, why)
 
 
 async def _hold(db: AsyncSession, post_ids: Collection[str]) -> None:

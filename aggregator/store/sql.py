@@ -26,9 +26,9 @@ def stored_id(row: _Row) -> int:
     return row.id
 
 
-def chunks(ids: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Yield the ids in chunks of at most CHUNK."""
-    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+def chunks(ids: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Yield the ids in chunks of at most `size`."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 def inserting(db: AsyncSession, table: type[SQLModel]) -> Any:
