@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -177,6 +179,39 @@ async def test_entry_with_a_strange_part_costs_no_other(piece: str) -> None:
     before, after = await feed_others(BODIES["rss"], "rss")
     left = await feed_others(RSS.replace("<dc:creator>", f"{piece}<dc:creator>", 1).encode(), "rss")
     assert left == [before, after]
+
+
+def sectioned(feed: str) -> str:
+    """The feed with a section, a comment and an instruction in each entry."""
+    return feed.replace("Words before", PARTS).replace("Words after", PARTS).replace("Words<", f"{PARTS}<")
+
+
+PARTS = "<!-- a comment --><?php echo ?><![CDATA[<p>Words &amp; such</p>]]>"
+DAMAGED = {kind: re.split(r"(?=<item>|<entry[\s>])", sectioned(feed)) for kind, feed in (("rss", RSS), ("atom", ATOM))}
+"""Feeds of three entries: the head, and each entry; the last one with what follows."""
+
+
+SIGNS_OF_DAMAGE = ["", "<!--", "<![CDATA[", "<?php ", "]]>", "-->", "<", '"', "</title>", "<item", "<textInput>"]
+damages = st.tuples(st.floats(0, 1), st.sampled_from([0, 1, 5, 40, None]), st.sampled_from(SIGNS_OF_DAMAGE))
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_damaged_entry_costs_and_changes_no_other(kind: str) -> None:
+    """One that is cut off, too, or that swallows another one's tags: its neighbours are what they are without it."""
+    head, first, middle, last = DAMAGED[kind]
+    right = asyncio.run(feed_others("".join(DAMAGED[kind]).encode(), kind))
+
+    @settings(max_examples=50, deadline=None)
+    @given(damage=damages)
+    def costs_no_other(damage: tuple[float, int | None, str]) -> None:
+        where, length, sign = damage
+        at = 7 + int(where * (len(middle.rstrip()) - 8))  # in the entry, behind its start tag
+        rest = middle[len(middle) if length is None else at + length :]
+        body = f"{head}{first}{middle[:at]}{sign}{rest}{last}".encode()
+        assert asyncio.run(feed_others(body, kind)) == right
+
+    costs_no_other()
+    assert len(right) == 2
 
 
 # --- bytes ------------------------------------------------------------------------------------------------------

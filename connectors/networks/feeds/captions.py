@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import Final, NamedTuple
 
 from connectors.networks.feeds.namespaces import media_prefixes
-from connectors.networks.feeds.spans import masked, spans_of
+from connectors.networks.feeds.outline import outline
 
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _WORDS: Final = re.compile(rb"<(?:([\w.-]+):)?(?:description|summary|content|encoded)\b[^<>]*(?<!/)>", re.IGNORECASE)
@@ -33,13 +33,13 @@ def with_captions(data: bytes) -> bytes:
     prefixes = media_prefixes(data)
     if not any(prefix + b":" in data for prefix in prefixes):
         return data
-    markup, _ = masked(data)
+    found = outline(data)
     names = b"|".join(map(re.escape, prefixes))
     tags = re.compile(rb"<(/?)(?:%s):(content|description|title|group)(?=[\s/>])([^<>]*)>" % names)
     edits: list[tuple[int, int, bytes]] = []
-    for start, end in spans_of(markup):
-        entry = _Entry(data, has_words=_has_words(data, markup, start, end, prefixes))
-        for tag in tags.finditer(markup, start, end):
+    for start, end in found.spans:
+        entry = _Entry(data, has_words=_has_words(data, found.markup, start, end, prefixes))
+        for tag in tags.finditer(found.markup, start, end):
             entry.take(tag)
         edits += entry.edits()
     pieces, at = [], 0

@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from connectors.networks.feeds.namespaces import media_prefixes
-from connectors.networks.feeds.spans import masked
+from connectors.networks.feeds.outline import outline
 
 _CONTENT: Final = re.compile(rb"<(/?)((?:[\w.-]+:)?content)(?=[\s>])([^<>]*)>", re.IGNORECASE)
 _TYPE: Final = re.compile(rb"""\btype\s*=\s*["']\s*([\w.+-]+/[\w.+-]+)""", re.IGNORECASE)
@@ -23,7 +23,7 @@ def without_foreign_content(data: bytes) -> bytes:
     media = media_prefixes(data)
     pieces: list[bytes] = []
     at = depth = begun = 0
-    for tag in _CONTENT.finditer(masked(data)[0]):
+    for tag in _CONTENT.finditer(outline(data).markup):
         closes, name, rest = bool(tag[1]), tag[2], tag[3]
         if rest.endswith(b"/") or name.rpartition(b":")[0] in media:
             continue

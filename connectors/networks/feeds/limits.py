@@ -27,7 +27,11 @@ _LONG_RUN: Final = re.compile(rb"(?<![\w.+-])([\w.+-]{128})[\w.+-]+")
 _TAG: Final = re.compile(rb"<[A-Za-z][^<>]*>")
 _ATTRIBUTE: Final = re.compile(rb"""(?<![^\s"'/])[^\s=<>"'/]++\s*+=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)""")
 _PLACE_TAG: Final = re.compile(rb"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
-_INPUT: Final = re.compile(rb"<textinput\b[^<>]*>.{0,1000}?</textinput\s*>", re.IGNORECASE | re.DOTALL)
+_INPUT: Final = re.compile(
+    rb"<textinput\b[^<>]*>(?:(?!</?(?:[\w.-]+:)?(?:item|entry)[\s>]).){0,1000}?</textinput\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Within one entry: an unended one must not take the next entry's."""
 
 
 class SanitisedInput(NamedTuple):

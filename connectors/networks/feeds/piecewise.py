@@ -13,18 +13,15 @@ from typing import Any, Final, NamedTuple
 from xml.parsers import expat
 
 from connectors.networks.feeds.loose import decode_fields, prepare
-from connectors.networks.feeds.spans import ROOT, STARTS, Span, masked, spans_of
+from connectors.networks.feeds.outline import AFTERWARDS, ROOT, outline
 
 Parse = Callable[[bytes], Any]
 
-UNENDED_ENTRIES_AT_MOST: Final = 5
-"""Entries after the last one that ends; of more, only feedparser finds the beginnings."""
 ROOTS_AT_MOST: Final = 4
 PROLOG_AT_MOST: Final = 16_384
 """Bytes from the beginning in which the document type is searched: it is repeated around each entry."""
 
 _PROLOG: Final = re.compile(rb"<!DOCTYPE[^<>\[]*(?:\[[^\]]*\]\s*)?>", re.IGNORECASE)
-_AFTERWARDS: Final = re.compile(rb"</((?:[\w.-]+:)?(?:channel|rss|feed|rdf))\s*>", re.IGNORECASE)
 
 
 class Pieces(NamedTuple):
@@ -54,39 +51,29 @@ def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces 
 
     Well-formed entries are parsed strictly, and together; each other one is parsed by itself.
     """
-    markup, _ = masked(data)
-    spans = _with_unended(markup, spans_of(markup))
+    found = outline(data)
+    spans = found.spans
     if not spans:
         return None
-    opening, closing = _root(data, markup, spans)
+    opening, closing = _root(data, found.markup, spans)
     sound = [span for span in spans if is_well_formed(opening + data[slice(*span)] + closing)]
     read = _together(opening, [data[slice(*span)] for span in sound], closing, parse)
-    found = dict(zip(sound, read, strict=True)) if read else {}
+    together = dict(zip(sound, read, strict=True)) if read else {}
     entries: list[tuple[int, Any]] = []
     lost: list[str] = []
-    at = 0
-    for start, end in spans:
-        begun = len(STARTS.findall(markup, start, end)) or 1  # several, where one does not end
-        mine, at = numbers[at : at + begun], at + begun
-        here = found.get((start, end)) or _alone(opening + data[start:end] + closing, begun, parse)
-        entries += numbered(here, mine)
-        lost += [f"Unreadable entry {n}: its markup is invalid." for n in mine[len(here) :]]
+    for (start, end), number in zip(spans, chain(numbers, repeat(0)), strict=False):
+        entry = together.get((start, end)) or _alone(opening + data[start:end] + closing, parse)
+        if entry is None:
+            lost.append(f"Unreadable entry {number}: its markup is invalid.")
+        else:
+            entries.append((number, entry))
     return Pieces(_around(data, spans, parse), entries, tuple(lost))
 
 
-def _with_unended(markup: bytes, spans: list[Span]) -> list[Span]:
-    """The same, and the entries that begin after the last one that ends."""
-    begun = [start.start() for start in STARTS.finditer(markup, spans[-1][1])] if spans else []
-    if not 0 < len(begun) <= UNENDED_ENTRIES_AT_MOST:
-        return spans
-    end = _AFTERWARDS.search(markup, begun[-1])
-    return [*spans, (begun[0], end.start() if end else len(markup))]
-
-
-def _root(data: bytes, markup: bytes, spans: Sequence[Span]) -> tuple[bytes, bytes]:
+def _root(data: bytes, markup: bytes, spans: Sequence[tuple[int, int]]) -> tuple[bytes, bytes]:
     """The surroundings of an entry: the document type and the elements that are open where entries begin."""
     head = markup[: spans[0][0]]
-    closed = {end[1]: end.start() for end in _AFTERWARDS.finditer(head)}  # the last of each name
+    closed = {end[1]: end.start() for end in AFTERWARDS.finditer(head)}  # the last of each name
     begun = (tag for tag in ROOT.finditer(head) if not tag[0].endswith(b"/>"))
     tags = list(islice((tag for tag in begun if closed.get(tag[1], 0) < tag.end()), ROOTS_AT_MOST))
     if not tags:
@@ -97,7 +84,7 @@ def _root(data: bytes, markup: bytes, spans: Sequence[Span]) -> tuple[bytes, byt
     return b"".join([kept, *(tag[0] for tag in tags)]), b"".join(b"</" + tag[1] + b">" for tag in reversed(tags))
 
 
-def _together(opening: bytes, texts: Sequence[bytes], closing: bytes, parse: Parse) -> list[list[Any]]:
+def _together(opening: bytes, texts: Sequence[bytes], closing: bytes, parse: Parse) -> list[Any]:
     """An entry for each text, or nothing if feedparser mixes them up."""
     if not texts:
         return []
@@ -105,15 +92,15 @@ def _together(opening: bytes, texts: Sequence[bytes], closing: bytes, parse: Par
         found = parse(opening + b"".join(texts) + closing)
     except Exception:  # noqa: BLE001  feedparser may raise anything over foreign bytes
         return []
-    return [] if found.bozo or len(found.entries) != len(texts) else [[entry] for entry in found.entries]
+    return [] if found.bozo or len(found.entries) != len(texts) else list(found.entries)
 
 
-def _alone(text: bytes, begun: int, parse: Parse) -> list[Any]:
+def _alone(text: bytes, parse: Parse) -> Any:
     found = _parsed(text, parse)
-    return [] if found is None else found.entries[:begun]
+    return found.entries[0] if found is not None and found.entries else None
 
 
-def _around(data: bytes, spans: Sequence[Span], parse: Parse) -> Any:
+def _around(data: bytes, spans: Sequence[tuple[int, int]], parse: Parse) -> Any:
     """The feed without its entries, or None if feedparser fails."""
     edges = [0, *(at for span in spans for at in span), len(data)]
     return _parsed(b"".join(data[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)), parse)

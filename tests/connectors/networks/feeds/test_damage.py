@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.contract import Page
 from connectors.networks.feeds import rss_atom
 from connectors.text.html import plain
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
@@ -75,6 +76,84 @@ async def test_section_that_never_ends_costs_the_entry_that_it_is_in() -> None:
     assert len(page.posts) == 9
     assert page.broken[0] == "Unreadable entry 3: a comment or a section in it never ends."
     assert page.broken[1].startswith("Empty entry 10") or page.broken[1].startswith("Empty entry 11")
+
+
+def titles(page: Page) -> list[str]:
+    return sorted(post.title for post in page.posts)
+
+
+def section(name: str, words: str = "") -> str:
+    """An entry with a comment, a section, an instruction and a form input."""
+    return item(name, f"<!-- c --><?php x ?><textInput><name>q</name></textInput><![CDATA[{words or name}]]>")
+
+
+@pytest.mark.parametrize("opener", ["<![CDATA[", "<!-- ", "<?php "])
+@pytest.mark.parametrize("others", [item, section], ids=["plain", "sections"])
+@pytest.mark.parametrize("end", ["</description></item>", "</item>", ""], ids=["whole", "open", "cut"])
+async def test_section_that_ends_in_another_entry_costs_its_own(opener: str, others: Any, end: str) -> None:
+    """Such a document may be well-formed XML."""
+    entries = [others("1"), f"{HALF}{opener}so{end}", *(others(str(n)) for n in range(3, 6))]
+    sound = await poll(reply(UNDATED.format("".join([entries[0], *entries[2:]]))))
+    page = await poll(reply(UNDATED.format("".join(entries))))
+    assert page.posts == sound.posts
+    assert page.broken == ("Unreadable entry 2: a comment or a section in it never ends.",)
+
+
+@pytest.mark.parametrize("half", ["<item><title>T2 half", "<item><title>T2</title><gu", "<item><enclosure url='x"])
+async def test_cut_entry_costs_and_changes_no_other(half: str) -> None:
+    sound = await poll(reply(UNDATED.format(item("1") + item("3"))))
+    page = await poll(reply(UNDATED.format(item("1") + half + item("3"))))
+    assert (page.posts, page.broken) == (sound.posts, ("Unreadable entry 2: its end is missing.",))
+
+
+async def test_last_entry_without_an_end_is_read_if_it_is_complete() -> None:
+    page = await poll(reply(UNDATED.format(item("1") + item("2").removesuffix("</item>"))))
+    assert (len(page.posts), page.broken) == (2, ())
+
+
+async def test_entry_without_a_beginning_is_told() -> None:
+    page = await poll(reply(UNDATED.format(item("1") + item("2").replace("<item>", "<itm>") + item("3"))))
+    assert titles(page) == ["Title 1", "Title 3"]
+    assert page.broken == ("Unreadable entry 2: its beginning is missing.",)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<pre><item><title><![CDATA[x]]]]><![CDATA[></title></item></pre> so",
+        "so <item> is read",
+        "so </item> ends",
+        "so <item>a</item><item>b</item>",
+    ],
+)
+async def test_section_that_speaks_of_entries_is_read(words: str) -> None:
+    page = await poll(reply(UNDATED.format(item("1", f"<![CDATA[{words}]]>") + section("2", "two"))))
+    assert (len(page.posts), page.broken) == (2, ())
+    assert any("so" in plain(post.html) for post in page.posts)
+
+
+async def test_entries_in_a_comment_are_not_read() -> None:
+    page = await poll(reply(UNDATED.format(f"{item('1')}<!-- {item('2')}{item('3')} -->{item('4')}")))
+    assert (titles(page), page.broken) == (["Title 1", "Title 4"], ())
+
+
+@pytest.mark.parametrize("between", ["<!-- an unended comment {} <!-- so -->", "<docs><![CDATA[ open </docs>{}"])
+async def test_section_that_never_ends_between_entries_takes_none(between: str) -> None:
+    page = await poll(reply(UNDATED.format(section("1") + between.format(item("2")) + section("3"))))
+    assert (len(page.posts), page.broken) == (3, ())
+
+
+async def test_element_named_like_an_entry_is_part_of_its_entry() -> None:
+    inner = "words</description><x:entry xmlns:x='urn:x'><x:id>1</x:id></x:entry><description>"
+    page = await poll(reply(UNDATED.format(item("1", inner) + item("2") + "<item/>" + item("4") + item("5", "<b>"))))
+    assert titles(page) == ["Title 1", "Title 2", "Title 4", "Title 5"]
+    assert page.broken == ("Empty entry 3: it has no title, text or picture.",)
+
+
+async def test_form_input_that_never_ends_takes_no_other_entry() -> None:
+    body = item("1") + item("2", "<textInput>") + section("3") + section("4")
+    page = await poll(reply(UNDATED.format(body)))
+    assert titles(page) == [f"Title {n}" for n in (1, 2, 3, 4)]
 
 
 async def test_comment_that_never_ends_between_entries_costs_nothing() -> None:

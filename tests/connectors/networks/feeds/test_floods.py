@@ -54,6 +54,10 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
         UNDATED.format(
             "<item>" + "<media:content url='x'/><media:description>a</media:description>" * 60_000 + "</item>"
         ),
+        UNDATED.format("<item><![CDATA[</item>" * 200_000 + "]]>"),
+        UNDATED.format("<!-- <item><item></item>" * 100_000 + "</item>" * 100_000 + "<!-- -->"),
+        UNDATED.format("<![CDATA[<item></item>" * 180_000 + "<item><![CDATA[ ]]>"),
+        UNDATED.format("<item></x:item><!-- " * 200_000 + "-->"),
     ],
     ids=[
         "laughs",
@@ -85,6 +89,10 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
         "after",
         "tiny items",
         "loose captions",
+        "unended sections",
+        "comments in comments",
+        "sections between entries",
+        "other names",
     ],
 )
 async def test_hostile_feeds_cost_little(body: str) -> None:

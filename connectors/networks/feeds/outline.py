@@ -1,0 +1,120 @@
+"""The outline of a feed's bytes: its markup, and where each entry begins and ends.
+
+Entries of one name never nest, so that the start of one ends the one before it, if that has lost its end.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from connectors.networks.feeds.sections import ENTRY_TAG, MARKS, Sections
+
+ROOT: Final = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
+AFTERWARDS: Final = re.compile(rb"</((?:[\w.-]+:)?(?:channel|rss|feed|rdf))\s*>", re.IGNORECASE)
+
+_TOKEN: Final = re.compile(b"|".join([*map(re.escape, MARKS), ENTRY_TAG]))
+
+
+class Span(NamedTuple):
+    """An entry. `fault` says why it is unreadable; `closing` is the end tag that it lacks."""
+
+    start: int
+    end: int
+    fault: str = ""
+    closing: bytes = b""
+
+
+class Outline(NamedTuple):
+    """A document and its parts.
+
+    `data` is the document, without the beginnings of comments that never end between entries. `markup` is the same
+    with sections blanked, `half` the beginning of the entry or section in which it breaks off.
+    """
+
+    data: bytes
+    markup: bytes
+    entries: tuple[Span, ...]
+    half: int | None
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The start and end of each entry that has both."""
+        return [(entry.start, entry.end) for entry in self.entries if not (entry.fault or entry.closing)]
+
+
+def outline(data: bytes) -> Outline:
+    """The outline of a document, in time that grows with its length."""
+    entries, sections = _Entries(), Sections(data)
+    document, masked, at, half = bytearray(data), bytearray(data), 0, None
+    while token := _TOKEN.search(data, at):
+        start, at = token.span()
+        if token[2] is not None:
+            end = data.find(b">", at) + 1 or len(data)
+            entries.take(token[2], start, end, closes=bool(token[1]), is_empty=data.startswith(b"/>", end - 2))
+            continue
+        section = sections.end_of(token[0], at, in_entry=entries.is_open)
+        if section is None:
+            half = start
+        elif not section.is_whole and not entries.unended():
+            document[start:at] = b" " * (at - start)  # parsed as if it had not begun
+        at = section.end if section else len(data)
+        masked[start:at] = b" " * (at - start)
+    markup = bytes(masked)
+    begun = entries.begun
+    root = ROOT.search(markup)
+    if root is not None and not root[0].endswith(b"/>") and not _ends(root, markup):
+        half = min((at for at in (begun, half) if at is not None), default=len(data))
+        return Outline(bytes(document), markup, tuple(entries.found), half)
+    if begun is not None:
+        after = AFTERWARDS.search(markup, begun)
+        entries.end(after.start() if after else len(data))
+    return Outline(bytes(document), markup, tuple(entries.found), None)
+
+
+def _ends(root: re.Match[bytes], markup: bytes) -> bool:
+    closing = re.compile(rb"</" + re.escape(root[1]) + rb"\s*>", re.IGNORECASE)
+    return closing.search(markup, root.end()) is not None
+
+
+class _Entries:
+    """The entries found so far, tag by tag."""
+
+    def __init__(self) -> None:
+        self.found: list[Span] = []
+        self.begun: int | None = None
+        self._name = b""
+        self._is_holed = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.begun is not None
+
+    def unended(self) -> bool:
+        """Whether an entry is open: it is unreadable, since a comment or a section that never ends begins here."""
+        self._is_holed = self.is_open
+        return self.is_open
+
+    def take(self, name: bytes, start: int, end: int, *, closes: bool, is_empty: bool) -> None:
+        """Take a tag of an entry. One of another name inside an entry belongs to its content."""
+        if self.is_open and name.lower() != self._name.lower():
+            return
+        if closes and self.is_open:
+            self._add(end, b"")
+        elif closes and self.found:
+            self.found.append(Span(self.found[-1].end, end, "its beginning is missing"))
+        elif not closes:
+            if self.is_open:
+                self.end(start)
+            self.begun, self._name, self._is_holed = start, name, False
+            if is_empty:
+                self._add(end, b"")
+
+    def end(self, at: int) -> None:
+        """End the open entry, which has no end tag."""
+        self._add(at, b"</" + self._name + b">")
+
+    def _add(self, end: int, closing: bytes) -> None:
+        fault = "a comment or a section in it never ends" if self._is_holed else ""
+        self.found.append(Span(self.begun or 0, end, fault, closing))
+        self.begun, self._is_holed = None, False
