@@ -5,32 +5,29 @@ The token is sent to this server only.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 import httpx
-import msgspec
 
 from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Params, Reply, TooLarge
 from connectors.networks.mastodon.entities import id_of
 from connectors.networks.mastodon.errors import not_mastodon, unauthorised
 from connectors.networks.mastodon.facts import Fact, read_facts
+from connectors.networks.mastodon.pieces import in_pieces
 from connectors.networks.mastodon.reading import Read, read_statuses
-from connectors.networks.mastodon.timeline_page import TimelinePage, continued, first_id, joined
+from connectors.networks.mastodon.timeline_page import TimelinePage, continued, first_id
 
 LIMIT: Final = 40  # Mastodon's maximum per page
-SMALLER: Final = (20, 10, 5, 1)
-"""Limits tried if a page is too large: one post of megabytes must not hide thirty-nine others."""
 MAX_PAGE: Final = 5 * 1024 * 1024
 """Bytes of a response."""
 MAX_FACTS: Final = 512 * 1024
 """Bytes of an account or of a server's description."""
 MAX_STATUS: Final = 24 * 1024 * 1024
 """Bytes of a page of one status, which is read in the sandbox, and bounded."""
-MAX_PIECES: Final = 16
-"""Requests for one page that is fetched in pieces."""
 INSTANCE: Final = ("/api/v2/instance", "/api/v1/instance")
 UNAUTHORISED: Final = frozenset({401, 403, 422})
 
@@ -54,7 +51,7 @@ class Server:
         try:
             return await self._page(path, {"limit": LIMIT, **params}, etag)
         except TooLarge:
-            return await self._in_pieces(path, params)
+            return await in_pieces(partial(self._page, path), params, LIMIT, self.host)
 
     async def _page(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
         reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else MAX_PAGE)
@@ -67,29 +64,6 @@ class Server:
             newer=continued(reply, "prev", "min_id") or first_id(statuses),
             etag=reply.headers.get("etag", ""),
         )
-
-    async def _in_pieces(self, path: str, params: Params) -> TimelinePage:
-        """The same page from smaller ones, as far as possible; without an ETag, which would be a piece's."""
-        rises = "min_id" in params
-        whole, sizes, size, asked = TimelinePage([]), iter(SMALLER), 0, dict(params)
-        for _ in range(MAX_PIECES):
-            size = size or next(sizes)
-            try:
-                piece = await self._page(path, {**asked, "limit": size})
-            except TooLarge:
-                if (size := next(sizes, 0)) == 0 and not whole.statuses:
-                    raise
-                if size == 0:
-                    too_large = f"Post too large: {self.host} has a post that can't be read."
-                    return msgspec.structs.replace(whole, broken=(*whole.broken, too_large))
-                continue
-            if piece is None or not piece.statuses or len(whole.statuses) >= LIMIT:
-                break
-            whole = joined(piece, whole) if rises else joined(whole, piece)
-            asked |= {"min_id": piece.newer} if rises else {"max_id": piece.older}
-            if len(whole.statuses) >= LIMIT:
-                break
-        return whole
 
     async def account(self, acct: str) -> str:
         """The server's own id of an account. Raises NotFound if it doesn't know the name.

@@ -125,7 +125,11 @@ def _matching(source: Address) -> Matching:
 
 
 async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
-    """One walk along the source's timeline. A hashtag can't be gone: a 410 means an empty timeline."""
+    """One walk along the source's timeline.
+
+    A hashtag can't be gone: a 404 or 410 for its newest page means that nobody has used it there. For an older page, or
+    a part of one, it means a failure, since the tag has posts.
+    """
     server = _server(http, source, position.server)
     path, params = _timeline(source, Options.model_validate(source.options), position.account)
     unused = position.unused
@@ -135,7 +139,7 @@ async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
         try:
             return await server.timeline_page(path, {**params, **more}, etag)
         except NotFound:
-            if source.kind == "account":
+            if source.kind == "account" or more:
                 raise
             if not unused:
                 await server.verify_instance()

@@ -18,7 +18,7 @@ from typing import Final
 
 import msgspec
 
-from connectors.errors import InvalidResponse, RateLimited, Unavailable
+from connectors.errors import ConnectorError
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
 from connectors.networks.mastodon.cursor import Cursor
@@ -58,11 +58,11 @@ async def fetch_new(fetch: Fetch, position: Cursor, *, enough: float = ENOUGH) -
         return NewStatuses([], position)
 
     async def further(params: Params) -> TimelinePage | None:
-        """The page, or None if it takes too long, can't be read, or the server limits our rate."""
+        """The page, or None if it does not come: whatever the reason, the newest page is in hand."""
         try:
             async with asyncio.timeout_at(until):
                 return await fetch(params, "")
-        except (TimeoutError, RateLimited, Unavailable, InvalidResponse):
+        except (TimeoutError, ConnectorError):
             return None
 
     if not newest.statuses or any(status.id in position.known for status in newest.statuses):

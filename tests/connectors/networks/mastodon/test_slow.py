@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from connectors.errors import ConnectorError, RateLimited, Unavailable
+from connectors.errors import ConnectorError, Forbidden, NotFound, RateLimited, Unavailable
 from connectors.http.client import Http, Params
 from connectors.networks.mastodon.client import LIMIT, Server
 from connectors.networks.mastodon.cursor import Cursor
@@ -61,8 +61,14 @@ class Halting:
 
 
 @pytest.fixture(
-    params=[Unavailable("Server error (503)."), RateLimited("Slow down.", 60.0), None],
-    ids=["unavailable", "rate_limited", "hanging"],
+    params=[
+        Unavailable("Server error (503)."),
+        RateLimited("Slow down.", 60.0),
+        Forbidden("Access token required (401)."),
+        NotFound("Gone (410).", gone=True),
+        None,
+    ],
+    ids=["unavailable", "rate_limited", "forbidden", "gone", "hanging"],
 )
 def then(request: pytest.FixtureRequest) -> ConnectorError | None:
     failure: ConnectorError | None = request.param
