@@ -15,6 +15,7 @@ import msgspec
 from connectors.contract import Address, Connector, Kind, Page, Person, Presence
 from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http, Params
+from connectors.http.not_modified import is_trusted
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
 from connectors.networks.mastodon.addresses import recognise
 from connectors.networks.mastodon.client import LIMIT, Server
@@ -128,16 +129,19 @@ async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
     """One walk along the source's timeline.
 
     A hashtag can't be gone: a 404 or 410 for its newest page means that nobody has used it there. For an older page, or
-    a part of one, it means a failure, since the tag has posts.
+    a part of one, it means a failure, since the tag has posts. Once in an hour of 304 the newest page is asked for
+    without its ETag.
     """
     server = _server(http, source, position.server)
     path, params = _timeline(source, Options.model_validate(source.options), position.account)
-    unused = position.unused
+    unused, read_at, now = position.unused, position.read_at, http.now()
+    if not is_trusted(read_at, now):
+        position = msgspec.structs.replace(position, etag="")
 
     async def fetch(more: Params, etag: str) -> TimelinePage | None:
-        nonlocal unused
+        nonlocal unused, read_at
         try:
-            return await server.timeline_page(path, {**params, **more}, etag)
+            page = await server.timeline_page(path, {**params, **more}, etag)
         except NotFound:
             if source.kind == "account" or more:
                 raise
@@ -145,9 +149,13 @@ async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
                 await server.verify_instance()
             unused = True
             return TimelinePage([])
+        if page is not None and not more:
+            read_at = now.replace(microsecond=0).isoformat()
+        return page
 
     new = await fetch_new(fetch, position)
-    return msgspec.structs.replace(new, position=msgspec.structs.replace(new.position, unused=unused))
+    read_at = read_at if new.position.etag else ""
+    return msgspec.structs.replace(new, position=msgspec.structs.replace(new.position, unused=unused, read_at=read_at))
 
 
 def _timeline(source: Address, options: Options, account: str) -> tuple[str, Params]:

@@ -9,14 +9,15 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The position of a reader in the timeline.
 
     `known` are the ids of the newest page, newest first: an id that is missing there later is lost, and no deletion is
-    taken for a gap. `empty` means that the timeline has become empty. `account` and `server` save a look-up: the id of
-    a followed account, and its server's origin if that is not the source's. `boosts` are the (ref, key) of the posts
-    boosted by known ids. `unused` means that the server has never seen this tag. `tries` counts the polls that could
-    not close the gap above this position.
+    taken for a gap. `etag` is that page's, read in full at `read_at`. `empty` means that the timeline has become empty.
+    `account` and `server` save a look-up: the id of a followed account, and its server's origin if that is not the
+    source's. `boosts` are the (ref, key) of the posts boosted by known ids. `unused` means that the server has never
+    seen this tag. `tries` counts the polls that could not close the gap above this position.
     """
 
     known: tuple[str, ...] = ()
     etag: str = ""
+    read_at: str = ""
     account: str = ""
     server: str = ""
     empty: bool = False
