@@ -9,6 +9,7 @@ from connectors.errors import Forbidden, InvalidResponse, NotFound
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.cursor import Cursor
+from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.webfinger import home
 
 
@@ -25,7 +26,10 @@ async def looked_up(http: Http, server: Server, source: Address, position: Curso
 
 
 async def found_again(http: Http, server: Server, source: Address, position: Cursor, missing: NotFound) -> Cursor:
-    """The position at the account's new timeline, if it has moved. Raises ConnectorError; `missing` if not."""
+    """The position at the account's new timeline, if it has moved. Raises ConnectorError if not.
+
+    It has ended only where both its timeline is gone and the look-up does not find it: `missing` is raised then.
+    """
     try:
         there = await looked_up(http, server, source, Cursor(begun=False))
     except NotFound as nowhere:
@@ -33,7 +37,7 @@ async def found_again(http: Http, server: Server, source: Address, position: Cur
             raise missing from nowhere
         raise
     if (there.account, there.server) == (position.account, position.server):
-        raise missing
+        raise without_timeline(Server(http, there.server or source.server).host, source.value) from missing
     return there
 
 

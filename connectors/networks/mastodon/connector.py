@@ -20,6 +20,7 @@ from connectors.networks.mastodon.accounts import found_again, looked_up, still_
 from connectors.networks.mastodon.addresses import recognise
 from connectors.networks.mastodon.client import LIMIT, Server
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
+from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.options import Credentials, Options
 from connectors.networks.mastodon.origin import is_at
@@ -61,12 +62,12 @@ class Mastodon(Connector):
             return page_of(await _fetch(http, source, position), position, matching)
         if not position.account:
             position = await looked_up(http, _server(http, source), source, position)
-            return page_of(await _fetch(http, source, position), position, matching)
+            return page_of(await _fetch_found(http, source, position), position, matching)
         try:
             new = await _fetch(http, source, position)
         except NotFound as missing:
             position = await found_again(http, _server(http, source), source, position, missing)
-            new = await _fetch(http, source, position)
+            new = await _fetch_found(http, source, position)
         if new.position.empty and not position.empty:
             await still_there(_server(http, source, position.server), source)
         return page_of(new, position, matching)
@@ -123,6 +124,14 @@ def _matching(source: Address) -> Matching:
     if source.kind == "account":
         return Matching(unlisted=options.unlisted)
     return Matching(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
+
+
+async def _fetch_found(http: Http, source: Address, position: Cursor) -> NewStatuses:
+    """One walk along the timeline of an account that was found just now: it can't be gone."""
+    try:
+        return await _fetch(http, source, position)
+    except NotFound as missing:
+        raise without_timeline(_server(http, source, position.server).host, source.value) from missing
 
 
 async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from connectors.errors import Forbidden, InvalidResponse
+from connectors.errors import Forbidden, InvalidResponse, NotFound
 
 HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
 
@@ -28,3 +28,8 @@ def not_mastodon(host: str) -> InvalidResponse:
         f"Not a Mastodon API: {host} did not answer as a Mastodon server does. It may be under maintenance; "
         "if it isn't one, check the address, or name another server."
     )
+
+
+def without_timeline(host: str, acct: str) -> NotFound:
+    """The server knows the account, and does not find its posts: a failure, never the account's end."""
+    return NotFound(f"Timeline not found: {host} knows @{acct}, but does not find its posts. It may pass.")

@@ -49,7 +49,7 @@ class Web:
         url = request.url
         self.asked.append((f"{url.host}{url.path}", "authorization" in request.headers))
         body = self._bodies().get(f"{url.host}{url.path}")
-        if url.path == self.gone:
+        if self.gone and url.path.endswith(self.gone):
             return httpx.Response(410)
         return httpx.Response(404) if body is None else httpx.Response(200, json=body)
 
@@ -162,13 +162,26 @@ async def test_account_that_is_nowhere_any_more_is_missing() -> None:
             await mastodon.poll(http, SOURCE, before.cursor)
 
 
-@pytest.mark.parametrize("knows_ada", [True, False])
-async def test_account_that_is_gone_permanently_and_has_not_moved_is_gone(*, knows_ada: bool) -> None:
-    """Some servers know a suspended account still, and its posts no longer."""
+async def test_account_is_gone_where_its_timeline_is_and_nobody_knows_it() -> None:
     web = Web()
     async with web.http() as http:
         before = await mastodon.poll(http, SOURCE, "")
-        web.gone, web.knows_ada = "/api/v1/accounts/7/statuses", knows_ada
+        web.gone, web.knows_ada = "/api/v1/accounts/7/statuses", False
         with pytest.raises(NotFound) as caught:
             await mastodon.poll(http, SOURCE, before.cursor)
     assert caught.value.gone
+
+
+@pytest.mark.parametrize("polled", [True, False], ids=["later", "first poll"])
+@pytest.mark.parametrize("number", [7, 8], ids=["there", "moved"])
+async def test_account_that_is_still_known_is_not_gone_with_its_timeline(number: int, *, polled: bool) -> None:
+    web = Web()
+    async with web.http() as http:
+        cursor = (await mastodon.poll(http, SOURCE, "")).cursor if polled else ""
+        web.gone = "/statuses"
+        web.number = number
+        with pytest.raises(NotFound, match=r"^Timeline not found: social\.example\.org knows @ada@example") as caught:
+            await mastodon.poll(http, SOURCE, cursor)
+        assert not caught.value.gone
+        web.gone = ""
+        assert (await mastodon.poll(http, SOURCE, cursor)).posts
