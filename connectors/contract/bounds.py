@@ -1,4 +1,4 @@
-"""Size limits of a Post, whichever connector made it. Pure.
+"""Limits of a Post, whichever connector made it. Pure.
 
 Text that is too long is shortened; a value of which half would mislead (an address, a picture) is left out. `MAX_…`
 count characters of a text or items of a list.
@@ -6,6 +6,7 @@ count characters of a text or items of a list.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Final
 
 from msgspec.structs import replace
@@ -28,6 +29,8 @@ MAX_EMOJIS: Final = 64
 MAX_CODE: Final = 100
 MAX_LANGUAGE: Final = 35  # RFC 5646, 4.4.1
 MAX_BLURHASH: Final = 200
+DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)
+"""A date before the web is a program's zero, not an author's word."""
 MAX_VOTES: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 import msgspec
 
+from connectors.contract.bounds import DAWN
+
 NO: Final = frozenset({"", "0", "false", "no", "off", "null"})
 
 
@@ -35,9 +37,10 @@ def count(value: object) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """A time in UTC, or None if it is not a time or lies outside the calendar once its offset is taken off."""
+    """A time in UTC, or None if it is not a time, lies outside the calendar in UTC, or is some program's zero."""
     try:
-        found = msgspec.convert(value, datetime, strict=False)
-        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+        said = msgspec.convert(value, datetime, strict=False)
+        found = said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
     except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
         return None
+    return found if found >= DAWN else None

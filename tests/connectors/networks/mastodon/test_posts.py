@@ -71,6 +71,16 @@ def test_times_are_in_utc() -> None:
 
 
 @pytest.mark.parametrize(
+    "zero",
+    ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+05:00", "1970-01-01T00:00:00.000Z", "1989-12-31T23:59:59Z", 0, "0"],
+)
+def test_time_before_the_web_is_unreadable(zero: object) -> None:
+    found = post(created_at=zero, edited_at=zero, poll={"options": [{"title": "Yes"}], "expires_at": zero})
+    assert found.poll is not None
+    assert (found.created_at, found.edited_at, found.poll.closes_at) == (FIRST_SEEN, None, None)
+
+
+@pytest.mark.parametrize(
     ("language", "lang"), [("en", "en"), ("pt-BR", "pt-BR"), (None, ""), ("", ""), ('en" onload="x', ""), ("x" * 9, "")]
 )
 def test_language_is_a_language_tag_or_nothing(language: str | None, lang: str) -> None:
