@@ -37,7 +37,7 @@ class Read(Value, frozen=True):
 
     `post` is None if it is not public (`closed`), or could not be read (`broken` says so). `quiet` posts are
     unlisted. `tags` are those of the server's list and of the text. `author` is the account's own name.
-    `edited` means that it was edited, whatever the clock of its server.
+    `edited` means that it was edited after it was written, or by a clock that can't be compared.
     """
 
     id: str
@@ -162,5 +162,16 @@ def _entry(status: Status, id_: str, at: datetime) -> Read:
         quiet=is_quiet(status),
         tags=all_tags(status) if shown else (),
         author=str(status.account.acct)[:300],
-        edited=moment(status.edited_at) not in (None, moment(status.created_at)),
+        edited=_is_edited(status, at),
     )
+
+
+def _is_edited(status: Status, at: datetime) -> bool:
+    """Whether it was edited after the writing: some servers fill the field in any case, or with a zero.
+
+    A date of writing that is still to come, or can't be read, says nothing about the order of the two.
+    """
+    edited, created = moment(status.edited_at), moment(status.created_at)
+    if edited is None or edited == created:
+        return False
+    return created is None or edited > created or created > at

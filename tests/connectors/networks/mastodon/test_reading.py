@@ -81,6 +81,25 @@ def test_edit_takes_a_post_away_also_where_its_date_is_still_to_come(edited_at: 
 
 
 @pytest.mark.parametrize(
+    ("created_at", "edited_at", "edited"),
+    [
+        ("2009-10-12T09:30:00Z", "2009-10-12T09:30:01Z", True),
+        ("2009-10-12T09:30:00Z", "2009-10-12T11:30:00+02:00", False),
+        ("2009-10-12T09:30:00Z", "2009-10-12T09:29:59Z", False),
+        ("2009-10-12T09:30:00Z", "0001-01-01T00:00:00Z", False),
+        ("2009-10-12T09:30:00Z", 0, False),
+        ("2009-10-12T09:30:00Z", "yesterday", False),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:01Z", False),
+        ("0001-01-01T00:00:00Z", "2009-10-12T09:30:00Z", True),
+        (None, "2009-10-12T09:30:00Z", True),
+    ],
+)
+def test_edit_is_later_than_the_writing(created_at: object, edited_at: object, *, edited: bool) -> None:
+    found = read(created_at=created_at, edited_at=edited_at, tags=[])
+    assert (found.edited, Matching(first=("socitm09",)).is_unmatched(found)) == (edited, edited)
+
+
+@pytest.mark.parametrize(
     ("origin", "key", "same"),
     [
         ("https://m.example", "https://M.Example/users/ada/1", True),
