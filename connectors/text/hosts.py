@@ -22,8 +22,19 @@ TOGETHER: Final = (
 _NOT_IN_HOSTS: Final = re.compile(r"[^\w.:-]")
 
 
+def is_ambiguous(url: str) -> bool:
+    """Whether a browser may be led to another host than a reader or a parser believes.
+
+    A backslash is a slash to a browser (https://url.spec.whatwg.org/#special-authority-slashes-state) and a letter of
+    the user name to others; a user name before the host is never honest.
+    """
+    return "\\" in url or "@" in re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
+
+
 def host_of(url: str) -> str:
-    """Host and port of a web address in the form to be shown; empty if it has none."""
+    """Host and port of a web address in the form to be shown; empty if it has none, or an ambiguous one."""
+    if is_ambiguous(url):
+        return ""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

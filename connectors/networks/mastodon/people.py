@@ -12,7 +12,7 @@ from connectors.networks.mastodon.entities import Account, Field, parts
 from connectors.networks.mastodon.values import flag, perhaps, string
 from connectors.text.characters import normalise, visible
 from connectors.text.hashtags import carries
-from connectors.text.hosts import host_of, shown_host
+from connectors.text.hosts import host_of, is_ambiguous, shown_host
 from connectors.text.html import plain
 
 WISHES: Final = frozenset({"nobot", "noindex"})
@@ -50,10 +50,14 @@ def web(url: Any) -> str:
     """The URL if it is a web address, else empty: servers pass on `javascript:` and its kin unchanged."""
     if not isinstance(url, str) or not url.lower().startswith(("https://", "http://")):
         return ""
-    try:
-        return url if urlsplit(url).hostname and not re.search(r"[\s\x00-\x1f]", url) else ""
-    except ValueError:  # brackets, or letters that are invalid in a host
+    if is_ambiguous(url) or re.search(r"[\s\x00-\x1f]", url):
         return ""
+    try:
+        parts = urlsplit(url)
+        is_sound = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets, letters that are invalid in a host, or a port beyond the last
+        return ""
+    return url if is_sound else ""
 
 
 def words_of(text: Any) -> str:

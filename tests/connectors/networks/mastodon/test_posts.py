@@ -62,6 +62,23 @@ def test_url_falls_back_to_the_key_and_never_leads_out_of_the_web() -> None:
     assert post(url=None, uri="tag:m.example,2009:7").url == ""
 
 
+@pytest.mark.parametrize(
+    "url", ["https://evil.example\\@bank.example/", "https://bank.example@evil.example/", "https://bank.example:99999/"]
+)
+def test_address_that_leads_elsewhere_than_it_says_is_not_linked(url: str) -> None:
+    found = post(
+        url=url,
+        account={**ADA, "url": url, "avatar_static": url},
+        card={"url": url, "title": "Bank", "image": url},
+        mentions=[{"acct": "bo", "url": url}],
+        media_attachments=[{"type": "image", "url": url}],
+        emojis=[{"shortcode": "x", "url": url}],
+    )
+    assert (found.url, found.card, found.media, found.emojis) == (PLAIN["uri"], None, (), {})
+    assert (found.author.handle, found.author.url, found.author.avatar) == ("@ada", "", ADA["avatar"])
+    assert found.mentions == (Mention(handle="@bo", url=""),)
+
+
 def test_times_are_in_utc() -> None:
     found = post(created_at="2009-10-12T11:30:00+02:00", edited_at="2009-10-12T10:00:00")
     assert (found.created_at, found.edited_at) == (
