@@ -29,6 +29,7 @@ MAX_FACTS: Final = 512 * 1024
 MAX_STATUS: Final = 24 * 1024 * 1024
 """Bytes of a page of one status, which is read in the sandbox, and bounded."""
 INSTANCE: Final = ("/api/v2/instance", "/api/v1/instance")
+UNNAMED: Final = "Unreadable post (without an id): its id is missing or invalid."
 UNAUTHORISED: Final = frozenset({401, 403, 422})
 
 
@@ -47,7 +48,10 @@ class Server:
         self.host = httpx.URL(origin).netloc.decode()
 
     async def timeline_page(self, path: str, params: Params, etag: str = "") -> TimelinePage | None:
-        """A page of the timeline at `path`; None if it is unchanged since this ETag. Raises ConnectorError."""
+        """A page of the timeline at `path`; None if it is unchanged since this ETag. Raises ConnectorError.
+
+        A page on which no status has an id has no statuses, only sentences in `broken`: nothing could be asked by them.
+        """
         try:
             return await self._page(path, {"limit": LIMIT, **params}, etag)
         except TooLarge:
@@ -57,12 +61,14 @@ class Server:
         reply = await self._get(path, params, etag, limit=MAX_STATUS if params["limit"] == 1 else MAX_PAGE)
         if reply.status == httpx.codes.NOT_MODIFIED:
             return None
-        statuses = await self._list(reply)
+        statuses = await self._read(reply)
+        unnamed = () if first_id(statuses) else tuple(status.broken or UNNAMED for status in statuses)
         return TimelinePage(
-            statuses,
+            [] if unnamed else statuses,
             older=continued(reply, "next", "max_id") or first_id(reversed(statuses)),
             newer=continued(reply, "prev", "min_id") or first_id(statuses),
             etag=reply.headers.get("etag", ""),
+            broken=unnamed,
         )
 
     async def account(self, acct: str) -> str:
@@ -96,7 +102,7 @@ class Server:
         if self.origin in without:
             return []
         try:
-            return await self._list(await self._get("/api/v1/statuses", {"id[]": ids}))
+            return await self._read(await self._get("/api/v1/statuses", {"id[]": ids}))
         except (NotFound, Forbidden) as error:
             if isinstance(error, NotFound) or (isinstance(error, Rejected) and error.status not in UNAUTHORISED):
                 without.add(self.origin)
@@ -147,14 +153,8 @@ class Server:
                 raise
             raise unauthorised(self.host, denied.status, has_token=bool(self._token)) from denied
 
-    async def _list(self, reply: Reply) -> list[Read]:
-        """A list of statuses; some may be unsound. Raises InvalidResponse if none of them has an id."""
-        found = await self._read(reply)
-        if found and not first_id(found):
-            raise not_mastodon(self.host)
-        return found
-
     async def _read(self, reply: Reply) -> list[Read]:
+        """A list of statuses, or a single one; some may be unsound. Raises InvalidResponse if it is neither."""
         try:
             return await read_statuses(self.http, reply.body)
         except InvalidResponse as error:

@@ -9,6 +9,7 @@ import msgspec
 
 from connectors.errors import NotFound, Unavailable
 from connectors.http.client import Params, TooLarge
+from connectors.networks.mastodon.gaps import is_empty
 from connectors.networks.mastodon.timeline_page import TimelinePage, joined
 
 SMALLER: Final = (20, 10, 5, 1)
@@ -32,7 +33,7 @@ async def in_pieces(fetch: Fetch, params: Params, most: int, host: str) -> Timel
         try:
             piece = await fetch({**asked, "limit": size})
         except TooLarge:
-            if (size := next(sizes, 0)) == 0 and not whole.statuses:
+            if (size := next(sizes, 0)) == 0 and is_empty(whole):
                 raise
             if size == 0:
                 too_large = f"Post too large: {host} has a post that can't be read."
@@ -42,10 +43,11 @@ async def in_pieces(fetch: Fetch, params: Params, most: int, host: str) -> Timel
             raise Unavailable(
                 f"Timeline incomplete: {host} does not find a part of what it has just sent."
             ) from missing
-        if piece is None or not piece.statuses or len(whole.statuses) >= most:
+        if piece is None:
             break
         whole = joined(piece, whole) if rises else joined(whole, piece)
-        asked |= {"min_id": piece.newer} if rises else {"max_id": piece.older}
-        if len(whole.statuses) >= most:
+        following = piece.newer if rises else piece.older
+        if is_empty(piece) or not following or len(whole.statuses) >= most:
             break
+        asked |= {"min_id" if rises else "max_id": following}
     return whole

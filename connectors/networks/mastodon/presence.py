@@ -11,6 +11,7 @@ from typing import Final
 from connectors.contract import Person, Presence
 from connectors.errors import ConnectorError, NotFound
 from connectors.networks.mastodon.client import INSTANCE, Server
+from connectors.networks.mastodon.gaps import is_empty
 from connectors.networks.mastodon.origin import host_of_key, is_ended
 
 CONTACTS: Final = ("contact.account.acct", "contact_account.acct")
@@ -54,7 +55,7 @@ async def _is_reliable(server: Server, acct: str, timeline: str) -> bool:
             except ConnectorError:
                 return False
             return True
-    return not authors
+    return listed is None or is_empty(listed)
 
 
 async def _contact_of(server: Server) -> str:

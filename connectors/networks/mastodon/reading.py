@@ -76,7 +76,7 @@ _known: OrderedDict[bytes, bytes] = OrderedDict()
 def read_all(body: bytes, at: str) -> list[bytes]:
     """Each status as a Read in msgpack; `at` replaces a time that can't be read.
 
-    Raises InvalidResponse if it is neither a list nor a status.
+    Raises InvalidResponse if it is neither a status nor a list with one: other programs list other values.
     """
     try:
         raw = [body] if _is_status(body) else items(body)
@@ -84,6 +84,8 @@ def read_all(body: bytes, at: str) -> list[bytes]:
         raise InvalidResponse("Invalid JSON in a response.") from error
     if raw is None:
         raise InvalidResponse("Invalid response: it is not a list of statuses.")
+    if raw and not any(begins_with(each, "{") for each in raw):
+        raise InvalidResponse("Invalid response: its list has no statuses.")
     return [_remembered(each, at) for each in raw]
 
 
