@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.archives import numbered, play
 from tests.e2e.visit import CARD, HALL, PHONE, SOON, open_wall
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 MAX_CARDS = 300
@@ -61,6 +62,26 @@ async def test_reader_keeps_the_place_while_posts_arrive(page: Page, wall_server
     await visit.has_cards(57)
     await expect(visit.card("second 007.")).to_be_in_viewport()
     await expect(pill).to_have_count(0)
+
+
+async def test_reader_of_a_few_posts_keeps_the_place(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    """The invitation below them stays, so the page is as long as before."""
+    for number in range(3):
+        mastodon.post(f"first {number} #tag", tags=["tag"])
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    page = await (await browser.new_context(viewport=PHONE)).new_page()
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(3)
+    await page.evaluate("() => scrollTo(0, 150)")
+    place = await visit.card("first 1").bounding_box()
+    for number in range(2):
+        mastodon.post(f"second {number} #tag", tags=["tag"])
+    await expect(page.get_by_role("button", name="2 new")).to_be_visible(timeout=SOON)
+    assert (await page.evaluate("scrollY"), await visit.card("first 1").bounding_box()) == (150, place)
+    await expect(page.get_by_text("The first words are in")).to_be_visible()
 
 
 async def test_reader_at_the_top_keeps_what_was_opened_or_selected(

@@ -1,0 +1,59 @@
+// The wall page, as the server draws it.
+import { render } from 'svelte/server'
+import { expect, test } from 'vitest'
+import type { Boot, WallBody, WireRecord } from '../live/types'
+import { WallPage } from '../wall/page.svelte'
+import Wall from '../wall/Wall.svelte'
+
+const WALL: WallBody = {
+  slug: 's',
+  name: 'The hall',
+  hashtag: 'conf',
+  time_zone: 'UTC',
+  mode: 'open',
+  networks: ['mastodon'],
+  look: {},
+}
+const record = (seq: number, kind: string, key: string, body: object): WireRecord => ({
+  seq,
+  kind,
+  key,
+  at: `2009-10-12T10:00:${10 + seq}`,
+  body,
+})
+const post = (seq: number, more: object = {}) =>
+  record(seq, 'post', `k${seq}`, {
+    network: 'mastodon',
+    url: 'https://m.example/1',
+    author: { name: 'Ada', handle: '@ada@m.example' },
+    created_at: '2009-10-12T10:00:00Z',
+    html: `<p>Words ${seq}</p>`,
+    ...more,
+  })
+
+/** A page with that many posts. */
+function pageOf(count: number, wall: Partial<WallBody> = {}, boot: Partial<Boot> = {}): WallPage {
+  const posts = Array.from({ length: count }, (_, at) => post(count - at))
+  const records = [record(9, 'wall', 's', { ...WALL, ...wall }), ...posts]
+  return new WallPage({ slug: 's', now: '2009-10-12T12:00:00Z', epoch: 'e', head: 9, records, ...boot })
+}
+const draw = (page: WallPage) => render(Wall, { props: { page, links: null } }).body
+const invites = (page: WallPage) => draw(page).includes('The first words are in. Add yours')
+
+test('a page of few posts invites to more, and goes on while it holds new ones back', () => {
+  const page = pageOf(3)
+  page.holding = true
+  page.records([post(10)], 10)
+  expect([invites(page), page.waiting]).toEqual([true, 1])
+  const isFew = (each: WallPage) => /class="rest few/.test(draw(each))
+  expect(isFew(page)).toBe(true)
+  page.release()
+  expect([invites(page), isFew(page)]).toEqual([true, false])
+})
+
+test('an empty page stays as it is while it holds the first post back', () => {
+  const page = pageOf(0)
+  page.holding = true
+  page.records([post(10)], 10)
+  expect(draw(page).includes('The first word is yours')).toBe(true)
+})
