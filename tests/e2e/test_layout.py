@@ -13,6 +13,7 @@ from tests.wall_server import WallServer
 
 NAME = "The Fourteenth International Conference on Harbours, Tides, Lighthouses and Public Services of Merrowhaven"
 TAG = "#FourteenthInternationalHarbourConferenceMerrowhaven2026"
+FOG = "The foghorn of the pier, three times"
 WORDS = " ".join(f"Sentence {number} about the pier." for number in range(60))
 OVERLAP = """([one, other]) => {
   const [a, b] = [one, other].map((part) => part.getBoundingClientRect())
@@ -34,7 +35,7 @@ def wall(wall_server: WallServer, mastodon: MastodonServer) -> WallServer:
         "preview_url": None,
         "meta": {},
     }
-    mastodon.post("Foghorn #tag", tags=["tag"], media=[{**sound, "description": None, "blurhash": None}])
+    mastodon.post("Foghorn #tag", tags=["tag"], media=[{**sound, "description": FOG, "blurhash": None}])
     return wall_server
 
 
@@ -64,10 +65,17 @@ async def test_marks_of_pictures_lie_neither_on_them_nor_on_their_words(browser:
 async def test_sound_without_a_picture_is_one_line(browser: Browser, wall: WallServer) -> None:
     at = await visit(browser, wall, DESK)
     sound = at.card("Foghorn").locator(".mosaic")
-    await expect(sound).to_have_text("Audio")
+    await expect(sound.locator("a")).to_have_text("Audio")
     box = await sound.bounding_box()
     assert box
     assert box["height"] < 60
+    await sound.locator("summary").click()
+    words = sound.get_by_text(FOG)
+    await expect(words).to_be_visible()
+    await expect(words).to_be_in_viewport(ratio=0.99)
+    parts = [await sound.locator(part).element_handle() for part in ("a", "p")]
+    assert not await at.page.evaluate(OVERLAP, parts)
+    await expect(sound.locator("summary")).to_be_in_viewport(ratio=0.99)
 
 
 @pytest.mark.parametrize("size", [HALL, ViewportSize(width=1080, height=1920)], ids=["landscape", "portrait"])
