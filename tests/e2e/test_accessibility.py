@@ -34,6 +34,9 @@ async def test_axe_finds_nothing_on_the_wall(browser: Browser, rehearsed: WallSe
     context = await browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")
     visit = await open_wall(await context.new_page(), rehearsed, "rehearsal")
     await visit.has_cards(60)
+    if size == HALL:
+        await visit.page.mouse.move(600, 600)
+        await expect(visit.page.get_by_role("button", name="Full screen")).to_be_visible()
     assert await faults(visit.page) == {}
 
 
