@@ -104,7 +104,12 @@ async def test_phone_says_that_the_hashtag_can_be_pressed_and_nothing_of_keys(
     context = await browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
     page = await context.new_page()
     await open_wall(page, wall)
-    await expect(page.locator("button.say .info svg")).to_be_visible()
+    for size in (DESK, PHONE):
+        await page.set_viewport_size(size)
+        await expect(page.locator("button.say .info svg")).to_be_in_viewport(ratio=0.99)
+    name = "(words) => parseFloat(getComputedStyle(words).fontSize)"
+    assert await page.locator("h1").evaluate(name) == 16
+    assert await page.locator("h1").evaluate("(head) => head.scrollHeight - head.clientHeight") <= 2
     await page.locator("button.say").tap()
     await expect(page.get_by_role("dialog")).to_be_visible()
     await expect(page.get_by_text("Use letter keys")).to_be_hidden()
