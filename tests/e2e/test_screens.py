@@ -75,6 +75,13 @@ INVITES = """() => {
   return !over && left >= free.left && right <= free.right + 1 && bottom <= innerHeight
 }"""
 """Whether the invitation is seen whole, where no card stands."""
+HIDDEN_INVITATION = """(rest) => {
+  rest.style.height = '20px'
+  const away = rest.querySelector('section').getBoundingClientRect().left - rest.getBoundingClientRect().right
+  rest.style.height = ''
+  return away
+}"""
+"""The pixels between the free space and the invitation where it is too high for it."""
 MODE = "() => document.documentElement.dataset.mode"
 
 
@@ -169,6 +176,7 @@ async def test_empty_columns_invite_people_to_post(
     await visit.has_cards(5)
     await expect(page.locator(".say .with")).to_have_text("Post on Mastodon with")
     await visit.comes_true(INVITES)
+    assert await page.locator(".rest").evaluate(HIDDEN_INVITATION) >= 8, "letters reach beyond their box"
     for number in range(20):
         mastodon.post(f"More of it: {number}, {WORDS[:200]} #tag", tags=["tag"])
     await expect(page.locator(".rest")).to_have_count(0, timeout=SOON)
