@@ -68,11 +68,14 @@ def manifest(start: str, name: str, short_name: str = "", theme: str = DARK) -> 
 
 
 def short(about: AboutWall) -> str:
-    """The name if it fits below an icon, else the hashtag, else the name cut to fit."""
+    """The name if it fits below an icon, else the hashtag, else as many whole words of the name as fit."""
     if len(about.name) <= SHORT:
         return about.name
     tag = f"#{about.hashtag}"
-    return tag if 1 < len(tag) <= SHORT else about.name[:SHORT].rstrip()
+    if 1 < len(tag) <= SHORT:
+        return tag
+    words = about.name[: SHORT + 1].rpartition(" ")[0].rstrip()
+    return words or about.name[:SHORT]
 
 
 def _send(content: dict[str, Any]) -> Response:

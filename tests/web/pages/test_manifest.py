@@ -83,8 +83,10 @@ async def test_icon_has_its_size_and_shape(
     [
         ("Harbour 26", "h26", "Harbour 26"),
         ("The Harbour Conference", "h26", "#h26"),
-        ("The Harbour Conference", "harbourconference", "The Harbour Co"),
-        ("The Harbour Conference", "", "The Harbour Co"),
+        ("The Harbour Conference", "harbourconference", "The Harbour"),
+        ("The Harbour 26 of Merrowhaven", "", "The Harbour 26"),
+        ("The 14th International Conference", "", "The 14th"),
+        ("Harbourconference", "", "Harbourconfere"),
     ],
 )
 def test_short_name_fits_below_an_icon(name: str, hashtag: str, shown: str) -> None:
