@@ -27,7 +27,6 @@ class Face:
 
     files: tuple[Path, ...]
     size: int
-    weight: int | None = None
 
     @cached_property
     def fonts(self) -> Sequence[Font]:
@@ -37,12 +36,9 @@ class Face:
 
     def _open(self, path: Path) -> Font | None:
         try:
-            font = ImageFont.truetype(path, self.size)
-            if self.weight:
-                font.set_variation_by_axes([self.weight])
-        except (OSError, NotImplementedError):
+            return ImageFont.truetype(path, self.size)
+        except OSError:
             return None
-        return font
 
     @cached_property
     def _lacking(self) -> list[bytes]:

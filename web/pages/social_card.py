@@ -25,7 +25,7 @@ TAG_SIZES = (72, 60, 48, 40)
 MOST_LETTERS = 120
 """Characters; more would not be readable, and hashtags have no other limit."""
 SERIF, SANS = "newsreader-latin*.woff2", "atkinson-*-latin*.woff2"
-BOLD = 700
+"""Hashtags are set in the serif, as on the page: the sans has a slashed zero, which reads as a letter."""
 
 
 def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
@@ -36,11 +36,11 @@ def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
     draw.rectangle((0, 0, WIDTH * 0.72, BAR), accent)
     draw.rectangle((WIDTH * 0.72, 0, WIDTH, BAR), highlight)
     serif, sans = _cuts(assets, SERIF), _cuts(assets, SANS)
-    tag = drawable(f"#{about.hashtag[:MOST_LETTERS]}" if about.hashtag else "", Face(sans, TAG_SIZES[-1], BOLD))
+    tag = drawable(f"#{about.hashtag[:MOST_LETTERS]}" if about.hashtag else "", Face(serif, TAG_SIZES[-1]))
     title = drawable(about.name[:MOST_LETTERS], Face(serif, NAME_SIZES[-1])) or slug
     below = _write_name(draw, title, serif)
     if tag:
-        _write_tag(draw, tag, sans, below, readable(accent, PAPER))
+        _write_tag(draw, tag, serif, below, readable(accent, PAPER))
     paste_mark(image, (EDGE, HEIGHT - 108), 56)
     small = Face(sans, 34)
     words = drawable(site, small) or "Backchannel"
@@ -68,9 +68,9 @@ def _write_name(draw: ImageDraw.ImageDraw, name: str, serif: tuple[Path, ...]) -
     return y
 
 
-def _write_tag(draw: ImageDraw.ImageDraw, tag: str, sans: tuple[Path, ...], above: float, colour: str) -> None:
+def _write_tag(draw: ImageDraw.ImageDraw, tag: str, serif: tuple[Path, ...], above: float, colour: str) -> None:
     for size in TAG_SIZES:
-        face = Face(sans, size, BOLD)
+        face = Face(serif, size)
         if face.width(tag) <= WIDTH - 2 * EDGE:
             break
     face.write(draw, (EDGE, above + face.size * 1.45), shorten(tag, face, WIDTH - 2 * EDGE), colour)

@@ -54,6 +54,15 @@ def test_card_without_a_hashtag_has_none() -> None:
     assert draw("Harbour", "").tobytes() == draw("Harbour", "港").tobytes() != draw("Harbour").tobytes()
 
 
+def test_card_sets_the_hashtag_in_the_serif_with_its_plain_zero(tmp_path: Path) -> None:
+    serif = tmp_path / "serif"
+    serif.mkdir()
+    for font in FACE.files:
+        (serif / font.name).symlink_to(font)
+    tag = (0, 300, SIZE[0], 450)
+    assert draw("Harbour", "2026", serif).crop(tag).tobytes() == draw("Harbour", "2026").crop(tag).tobytes()
+
+
 def test_card_is_drawn_in_another_face_where_ours_is_missing(tmp_path: Path) -> None:
     (tmp_path / "newsreader-latin-500.woff2").write_bytes(b"no font at all")
     assert draw("Harbour", assets=tmp_path).tobytes() != draw("Wall", assets=tmp_path).tobytes()
