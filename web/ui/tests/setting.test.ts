@@ -90,6 +90,47 @@ test('the address before closing tags is one that closes the post', () => {
   expect(setWords(html, { card: 'https://example.org/tide' })).toBe(`<p>See</p><p>${quiet('a')}</p>`)
 })
 
+test.each([
+  ['behind a sentence', `Notes: ${link('https://x.org/a')} ${tag('conf')}`, 'Notes:'],
+  ['behind words', `New notes ${link('https://x.org/a')} ${tag('conf')} ${tag('tide')}`, 'New notes #tide'],
+  [
+    'before the hashtag of a sentence',
+    `See you at ${tag('conf')} ${link('https://x.org/a')}`,
+    'See you at #conf',
+  ],
+  ['of several', `Compare ${link('https://x.org/a')} ${link('https://x.org/b')}`, 'Compare x.org/a x.org/b'],
+  ['of something else', `New notes ${link('https://x.org/b')} ${tag('conf')}`, 'New notes x.org/b'],
+  ['above a line of hashtags', `New notes ${link('https://x.org/a')}</p><p>${tag('conf')}`, 'New notes'],
+  ['and nothing else', `${link('https://x.org/a')} ${tag('conf')}`, 'x.org/a #conf'],
+])("the card's address and the wall's hashtag: %s", (_, words, seen) => {
+  expect(shown(setWords(`<p>${words}</p>`, { tag: 'conf', card: 'https://x.org/a' }))).toBe(seen)
+})
+
+test('every ending keeps the words, other addresses and other hashtags, in their order', () => {
+  const [CARD, OTHER] = ['https://x.org/a', 'https://x.org/b']
+  const [A, B] = [link(CARD), link(OTHER)]
+  const ends = [A, B, tag('conf'), tag('tide'), 'and', '</p><p>', '<br>']
+  const all = (length: number): string[][] =>
+    length ? all(length - 1).flatMap((some) => ends.map((end) => [...some, end])) : [[]]
+  const words = (html: string) =>
+    html
+      .replace(/<(?!\/?span)[^>]*>/g, ' ')
+      .replace(/<[^>]*>/g, '')
+      .split(/\s+/)
+      .filter(Boolean)
+  const droppable = new Set(['#conf', CARD])
+  for (const end of [1, 2, 3].flatMap(all))
+    for (const before of ['Some words', 'A sentence.', '']) {
+      const html = `<p>${before} ${end.join(' ')}</p>`
+      const set = setWords(html, { tag: 'conf', card: CARD })
+      const left = words(set)
+      for (const word of words(html))
+        if (left[0] === word) left.shift()
+        else expect([html, droppable.has(word)]).toEqual([html, true])
+      expect([html, left]).toEqual([html, []])
+    }
+})
+
 test('addresses that close a post are marked, those within its words are not', () => {
   const [a, b] = [link('https://example.org/a'), link('https://example.org/b')]
   const marked = (html: string) => setWords(html, {}).match(/data-closing href="[^"]*/g) ?? []
@@ -123,5 +164,6 @@ test('long posts without an end are set in no time', () => {
   const html = `<p>${`${tag('a')} word `.repeat(400)}${'<a href="https://example.org/x">https://example.org/x</a> '.repeat(400)}`
   const begun = performance.now()
   setWords(html, { tag: 'conf', card: 'https://example.org/y' })
+  setWords(`<p>${tag('a')}</p>`.repeat(400), {})
   expect(performance.now() - begun).toBeLessThan(1_000)
 })
