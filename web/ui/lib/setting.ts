@@ -44,12 +44,12 @@ function setLine({ links, isSaid }: Line, own: string, card: string | undefined,
   return parts.join(' ')
 }
 
-/** Mark the wall's own hashtag at the end as quiet if it may belong to the sentence. */
+/** Mark the wall's own hashtag at the end as quiet if it may belong to the sentence; Tab passes it by. */
 function withQuietEnd(html: string, own: string): string {
   const { link, end } = lastLink(html)
   const before = html.slice(0, end - link.length)
   if (!isTag(link) || nameOf(link) !== own || !textOf(before).trim()) return html
-  return `${before}<span class="own">${link}</span>${html.slice(end)}`
+  return `${before}<span class="own">${link.replace('<a ', '<a tabindex="-1" ')}</span>${html.slice(end)}`
 }
 
 /** Let a long hashtag break between its words. */

@@ -5,7 +5,7 @@ const tag = (name: string) =>
   `<a class="mention hashtag" href="https://m.example/tags/${name}" target="_blank">#<span>${name}</span></a>`
 const quiet = (...names: string[]) => `<span class="tags">${names.map(tag).join(' ')}</span>`
 
-const own = `<span class="own">${tag('conf')}</span>`
+const own = `<span class="own">${tag('conf').replace('<a ', '<a tabindex="-1" ')}</span>`
 
 test.each([
   ['its own line', `<p>Words</p><p>${tag('Conf')}</p>`, '<p>Words</p>'],
