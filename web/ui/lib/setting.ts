@@ -1,6 +1,6 @@
 // Typesetting of a post's words: short URLs, quiet trailing hashtags, nothing that the card or the wall shows anyway.
 // Pure. Its input is the HTML of connectors/text/html.py: well-formed, without nested links.
-import { isBare, leadsTo, shortened, textOf } from './address'
+import { isBare, leadsTo, shortened, textOf, withLinks } from './address'
 import { closingOf, isTag, joined, lastLink, type Line } from './closing'
 import { partsOf } from './letters'
 
@@ -16,7 +16,8 @@ export interface Around {
 }
 
 /** The HTML as a page shows it. Words that would become empty stay unchanged. */
-export function setWords(html: string, { tag = '', card }: Around): string {
+export function setWords(source: string, { tag = '', card }: Around): string {
+  const html = withLinks(source)
   const own = `#${tag.replace(/^#/, '').toLowerCase()}`
   const { before, lines } = closingOf(html)
   const hasWords = Boolean(textOf(before).trim())

@@ -131,6 +131,28 @@ test('every ending keeps the words, other addresses and other hashtags, in their
     }
 })
 
+test.each([
+  ['https://www.example.org/programme/2009/day-one', 'example.org/programme/2009/day-…'],
+  ['(at https://example.org/a_(b)).', '(at example.org/a_(b)).'],
+  ['https://example.org/?a=1&amp;b=2, and', 'example.org/?a=1&amp;b=2, and'],
+  ['“https://example.org/&quot;x', '“example.org&quot;x'],
+  ['<code>https://example.org/programme/2009/day-one</code>', 'https://example.org/programme/2009/day-one'],
+  ['https://', 'https://'],
+])('an address that the network did not link is linked and short: %s', (words, short) => {
+  expect(shown(setWords(`<p>See ${words}</p>`, {}))).toBe(`See ${short}`)
+})
+
+test('a linked address is as safe as those of the network', () => {
+  const url = 'https://example.org/a'
+  const [opening] = /<a [^>]*>/.exec(setWords(`<p>See ${url}"onclick=x there</p>`, {})) ?? []
+  expect(opening).toBe(`<a href="${url}" target="_blank" rel="nofollow noopener noreferrer ugc">`)
+})
+
+test('an address in plain text that a card shows is not said again', () => {
+  const html = `<p>Notes: https://x.org/a ${tag('conf')}</p>`
+  expect(setWords(html, { tag: 'conf', card: 'https://x.org/a' })).toBe('<p>Notes:</p>')
+})
+
 test('addresses that close a post are marked, those within its words are not', () => {
   const [a, b] = [link('https://example.org/a'), link('https://example.org/b')]
   const marked = (html: string) => setWords(html, {}).match(/data-closing href="[^"]*/g) ?? []
@@ -162,8 +184,10 @@ test('an address alone stays, card or not', () => {
 
 test('long posts without an end are set in no time', () => {
   const html = `<p>${`${tag('a')} word `.repeat(400)}${'<a href="https://example.org/x">https://example.org/x</a> '.repeat(400)}`
+  const plain = `https://x.org/${').'.repeat(10_000)}(`
   const begun = performance.now()
   setWords(html, { tag: 'conf', card: 'https://example.org/y' })
+  setWords(`<p>${plain}</p>`, {})
   setWords(`<p>${tag('a')}</p>`.repeat(400), {})
   expect(performance.now() - begun).toBeLessThan(1_000)
 })
