@@ -67,7 +67,7 @@ def written_at(reply: Reply, now: datetime) -> datetime:
     now = now.replace(microsecond=0)
     try:
         said = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError:
+    except (ValueError, TypeError, IndexError, OverflowError):  # an offset beyond all hours
         return now
     return said.astimezone(UTC) if said.tzinfo and now - CLOCK_SKEW <= said <= now else now
 

@@ -120,6 +120,8 @@ async def test_limiter_never_shortens_a_pause_that_was_asked_for() -> None:
         ({"retry-after": "Mon, 12 Oct 2009 12:02:00 GMT"}, True, 120),
         ({"retry-after": "Mon, 12 Oct 2009 11:00:00 GMT"}, True, 60),  # in the past: not usable
         ({"retry-after": "soon"}, True, 60),
+        ({"retry-after": "Mon, 12 Oct 2009 12:02:00 +99999999999999"}, True, 60),
+        ({"retry-after": "30", "date": "Mon, 12 Oct 2009 12:00:00 +99999999999999"}, True, 30),
         ({"retry-after": "nan"}, True, 60),
         ({"retry-after": "inf"}, True, MAX_CLOSED),
         ({"retry-after": "99999999"}, True, MAX_CLOSED),

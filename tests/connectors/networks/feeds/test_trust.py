@@ -21,7 +21,18 @@ FEED = UNDATED.format("<item><guid>1</guid><title>{}</title></item>")
 PAGE = "<link rel='alternate' type='application/rss+xml' href='{}'>"
 
 
-@pytest.mark.parametrize("said", ["Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 01 Jun 2026 12:00:00 GMT"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "Mon, 01 Jun 2026 12:00:00 GMT",
+        "Thu, 18 Jun 2026 12:00:00 +99999999999999",
+        "Thu, 18 Jun 99999999999999999999 12:00:00 GMT",
+        "Mon, 01 Jan 0001 00:00:00 +2359",
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "x",
+    ],
+)
 async def test_server_whose_clock_is_wrong_dates_nothing(said: str) -> None:
     page = await poll(reply(FEED, date=said))
     assert [post.created_at for post in page.posts] == [NOW.replace(microsecond=0)]
