@@ -42,9 +42,9 @@ class Cursor(Value, frozen=True):
     read_at: str = ""
 
     def is_stale(self, now: datetime) -> bool:
-        """Whether a 304 is not to be trusted any more."""
+        """Whether a 304 is not to be trusted any more, or the clock was set back since."""
         try:
-            return now - datetime.fromisoformat(self.read_at) >= NOT_MODIFIED_TRUST
+            return not timedelta() <= now - datetime.fromisoformat(self.read_at) < NOT_MODIFIED_TRUST
         except (ValueError, TypeError):
             return False
 

@@ -55,6 +55,21 @@ async def test_feed_of_a_wrong_clock_is_asked_for_what_is_new_only(said: str) ->
     assert asked == [None, '"1"', None]
 
 
+async def test_feed_is_asked_for_as_a_whole_once_our_clock_was_set_back() -> None:
+    asked: list[str | None] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("if-none-match"))
+        return httpx.Response(304 if asked[-1] else 200, text=FEED, headers={"etag": '"1"'})
+
+    clock = Clock()
+    page = await poll(httpx.MockTransport(answer), clock=clock)
+    for hours in (-3, 3):
+        clock.now += timedelta(hours=hours)
+        page = await poll(httpx.MockTransport(answer), page.cursor, clock)
+    assert asked == [None, None, None]
+
+
 async def test_day_that_a_wrong_clock_has_left_behind_is_forgotten() -> None:
     page = await poll(reply(FEED))
     position = msgspec.json.decode(page.cursor)
