@@ -29,6 +29,7 @@ _NAMED: Final = re.compile(r"(?<=[\s\d])([A-Za-z]{1,5})(?=(?:\s+\d{4})?\s*$)")
 _BEHIND_NAME: Final = re.compile(r"\s(?:GMT|UTC|UT)\s?([+-])(\d{1,2})(?::?(\d{2}))?\s*$")
 _HYPHENS: Final = re.compile(r"\b(\d{1,2})-([A-Za-z]{3,9})-(?=\d)")
 _DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
+_SIGNS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"), "-")  # ISO 8601 prefers U+2212
 _DAY: Final = 24 * 3600
 DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)
 """A date before the web is a program's zero, not an author's word."""
@@ -41,7 +42,7 @@ def moment(text: str) -> datetime | None:
 
     An unknown zone name counts as UTC (RFC 5322, 4.3).
     """
-    said = " ".join(text[:MAX_DATE_LENGTH].split())
+    said = " ".join(text[:MAX_DATE_LENGTH].translate(_SIGNS).split())
     if found := _ISO.fullmatch(said):
         return _iso(found)
     return None if _DIGITS.fullmatch(said) or re.match(r"\d{4}-", said) else _mail_date(said)
@@ -49,7 +50,7 @@ def moment(text: str) -> datetime | None:
 
 def moment_or_guess(text: str, guess: Any) -> datetime | None:
     """The same, or another reader's guess at a date in a language with non-ASCII letters."""
-    if (found := moment(text)) is not None or text.isascii() or not guess:
+    if (found := moment(text)) is not None or text.translate(_SIGNS).isascii() or not guess:
         return found
     with suppress(ValueError, OverflowError, OSError, TypeError):
         return datetime.fromtimestamp(timegm(guess), UTC)
@@ -111,8 +112,11 @@ def _mail_date(said: str) -> datetime | None:
     said = _NAMED.sub(_numeric, _BEHIND_NAME.sub(_padded, _HALF_DAY.sub(_whole_day, _HYPHENS.sub(r"\1 \2 ", said))))
     with suppress(ValueError, OverflowError, TypeError, IndexError):
         found = parsedate_tz(said if ":" in said or "." in said else f"{said} 00:00:00")
-        if found is not None and abs(found[9] or 0) < _DAY:
-            return datetime(*found[:6], tzinfo=UTC) - timedelta(seconds=found[9] or 0)
+        if found is not None and abs(found[9] or 0) < _DAY and _is_time(*found[3:6]):
+            hour, minute, second = found[3:6]
+            return datetime(*found[:3], tzinfo=UTC) + timedelta(
+                hours=hour, minutes=minute, seconds=second - (found[9] or 0)
+            )
     return None
 
 
