@@ -6,6 +6,7 @@ and pieces of the decompressed body come out, none larger than `PIECE`. No input
 
 from __future__ import annotations
 
+import codecs
 import zlib
 from collections.abc import Iterator
 from typing import Any, Final
@@ -15,6 +16,8 @@ LAYERS: Final = 2
 """Layers of compression: some servers compress a compressed file again."""
 GZIP: Final = b"\x1f\x8b"
 SUPPORTED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+SNIFFED: Final = 32
+"""Bytes by which a body is known for what it is."""
 CODINGS: Final = SUPPORTED | {"br", "zstd", "compress", "x-compress", "dcb", "dcz", "exi", "pack200-gzip", "aes128gcm"}
 """The registry of content codings (IANA, “HTTP Content Coding Registry”). Any other word means no compression."""
 
@@ -24,17 +27,17 @@ class Unsupported(ValueError):
 
 
 def declared(header: str) -> str:
-    """The coding that a Content-Encoding header names, empty for none. Raises Unsupported."""
+    """The coding that a Content-Encoding header names, one of those that we did not offer first; empty for none."""
     codings = [coding.strip().lower() for coding in header.split(",")]
     real = [coding for coding in codings if coding in CODINGS]
-    for coding in real:
-        if coding not in SUPPORTED:
-            raise Unsupported(coding)
-    return real[-1] if real else ""
+    return next((coding for coding in real if coding not in SUPPORTED), real[-1] if real else "")
 
 
 class Unpacker:
-    """A decompressor of one body. `coding` is the header's. `feed` and `finish` raise zlib.error for corrupt data."""
+    """A decompressor of one body. `coding` is the header's.
+
+    `feed` and `finish` raise zlib.error for corrupt data, and Unsupported for data of a coding that we did not offer.
+    """
 
     def __init__(self, coding: str = "", layers: int = LAYERS) -> None:
         self._coding = coding
@@ -58,9 +61,12 @@ class Unpacker:
         """The pieces that these bytes of the body give."""
         if not self._decided:
             data = self._start = self._start + data
-            if len(data) < len(GZIP):
+            if len(data) < SNIFFED:
                 return
             self._decide(data)
+        yield from self._pieces(data)
+
+    def _pieces(self, data: bytes) -> Iterator[bytes]:
         for piece in self._through(data):
             if self._inner is None:
                 yield piece
@@ -70,8 +76,9 @@ class Unpacker:
     def finish(self) -> Iterator[bytes]:
         """The remaining pieces, after the last bytes."""
         if not self._decided and self._start:
-            yield self._start
-        elif self._inner is not None:
+            self._decide(self._start)
+            yield from self._pieces(self._start)
+        if self._inner is not None:
             yield from self._inner.finish()
 
     def _decide(self, data: bytes) -> None:
@@ -80,9 +87,14 @@ class Unpacker:
         if self._is_gzip and self._layers:
             self._unpack = zlib.decompressobj(wbits=31)
             self._inner = Unpacker(layers=self._layers - 1)
-        elif self._coding == "deflate":
-            is_zlib = data[0] & 0x0F == zlib.DEFLATED and (data[0] * 256 + data[1]) % 31 == 0  # RFC 1950, 2.2
-            self._unpack = zlib.decompressobj(wbits=15 if is_zlib else -15)
+        elif self._is_gzip or not self._coding or _is_text(data):
+            return
+        elif self._coding not in SUPPORTED:
+            raise Unsupported(self._coding)
+        elif _is_zlib(data):
+            self._unpack = zlib.decompressobj(wbits=15)
+        elif self._coding == "deflate" or (_printable(data) is None and _is_deflate(data)):
+            self._unpack = zlib.decompressobj(wbits=-15)
 
     def _through(self, data: bytes) -> Iterator[bytes]:
         if self._unpack is None:
@@ -109,3 +121,32 @@ class Unpacker:
             return b""
         self._unpack = zlib.decompressobj(wbits=31)
         return data
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether the body is a document or JSON as it is, whatever its server says; compressed data is binary."""
+    if data.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<")):
+        return True
+    return (_printable(data) or "")[:1] in {"<", "{", "["}
+
+
+def _printable(data: bytes) -> str | None:
+    """The first words of a text, or None if it is none."""
+    try:
+        head = codecs.getincrementaldecoder("utf-8-sig")().decode(data[:SNIFFED]).strip()
+    except UnicodeDecodeError:
+        return None
+    return head if all(char.isprintable() or char.isspace() for char in head) else None
+
+
+def _is_zlib(data: bytes) -> bool:
+    """Whether it begins with the header of RFC 1950, 2.2."""
+    return len(data) > 1 and data[0] & 0x0F == zlib.DEFLATED and (data[0] * 256 + data[1]) % 31 == 0
+
+
+def _is_deflate(data: bytes) -> bool:
+    """Whether it can be inflated as far as it has come."""
+    try:
+        return bool(zlib.decompressobj(wbits=-15).decompress(data, PIECE))
+    except zlib.error:
+        return False

@@ -269,6 +269,16 @@ async def test_http_takes_plain_bytes_for_plain_whatever_is_said(coding: str) ->
     assert reply.body == b"plain"
 
 
+@pytest.mark.parametrize("coding", ["deflate", "br", "zstd", "gzip, br", "gzip", "compress"])
+@pytest.mark.parametrize(
+    "body", [b"<?xml version='1.0'?><rss>" + "\u00e9".encode() * 40, b"\xef\xbb\xbf {}", b"[1]", "<a>".encode("utf-16")]
+)
+@pytest.mark.parametrize("size", [1, 10_000])
+async def test_http_takes_a_document_for_one_whatever_is_said(coding: str, body: bytes, size: int) -> None:
+    drip = Drip(*[body[at : at + size] for at in range(0, len(body), size)])
+    assert (await get(always(200, stream=drip, headers={"Content-Encoding": coding}))).body == body
+
+
 PACKED = gzip.compress(b"hello ", mtime=0) + gzip.compress(
     b"world", mtime=0
 )  # the same bytes at any second: they name tests
@@ -285,6 +295,8 @@ PACKED = gzip.compress(b"hello ", mtime=0) + gzip.compress(
         (gzip.compress(PACKED, mtime=0), "gzip"),  # a compressed file, compressed again on its way
         (zlib.compress(b"hello world"), "deflate"),
         (zlib.compress(b"hello world")[2:-4], "deflate"),  # raw, as some servers send it
+        (zlib.compress(b"hello world"), "gzip"),
+        (zlib.compress(b"hello world")[2:-4], "gzip"),
     ],
 )
 @pytest.mark.parametrize("size", [1, 7, 10_000])
