@@ -19,6 +19,8 @@ from connectors.text.structure import BLOCKS, CELLS, HEADINGS, Filter, drop_empt
 LIMIT: Final = 20_000  # characters of a post's HTML; the longest honest toots are about a third of that
 READ_AT_MOST: Final = 65_536  # characters and …
 TAGS_AT_MOST: Final = 500  # … tags that are parsed: html5ever's work grows with the square of the open ones
+PARAGRAPHS_AT_MOST: Final = TAGS_AT_MOST // 2 + 1
+"""Paragraphs of plain text that become HTML: the tags of more are not parsed anyway."""
 ROUNDS: Final = 6
 
 TAGS: Final = frozenset(
@@ -74,8 +76,8 @@ def plain(html: str) -> str:
 
 def from_text(text: str, *, limit: int = LIMIT) -> str:
     """Safe HTML from plain text: a blank line begins a paragraph, a line end breaks the line, bare URLs are linked."""
-    paragraphs = re.split(r"\n\s*\n", normalise(text[:READ_AT_MOST]).strip())
-    return clean("".join(f"<p>{_linked(paragraph)}</p>" for paragraph in paragraphs), limit=limit)
+    paragraphs = re.split(r"\n\s*\n", normalise(text[:READ_AT_MOST]).strip(), maxsplit=PARAGRAPHS_AT_MOST)
+    return clean("".join(f"<p>{_linked(each)}</p>" for each in paragraphs[:PARAGRAPHS_AT_MOST]), limit=limit)
 
 
 def _pass(html: str, base: str, limit: int) -> str:

@@ -16,6 +16,8 @@ from connectors.networks.feeds.spans import chosen
 
 ATTRIBUTES_AT_MOST: Final = 64  # attributes of one tag; feedparser's work grows with their square
 TAG_LENGTH: Final = 16_384  # bytes of one tag
+NAMESPACES_AT_MOST: Final = 64
+"""Namespace declarations that differ; feedparser's work grows with their square."""
 
 _ENTITY: Final = re.compile(rb"<!ENTITY[^>]*>?")
 _SMALL_ENTITY: Final = re.compile(rb"""<!ENTITY\s+\w+\s+(["'])(?:&#\w{1,8};|[^"'&<%]{0,32})\1\s*>""")
@@ -26,6 +28,7 @@ _WRITER_TAG: Final = re.compile(
 _LONG_RUN: Final = re.compile(rb"(?<![\w.+-])([\w.+-]{128})[\w.+-]+")
 _TAG: Final = re.compile(rb"<[A-Za-z][^<>]*>")
 _ATTRIBUTE: Final = re.compile(rb"""(?<![^\s"'/])[^\s=<>"'/]++\s*+=\s*(?:"[^"<>]*"|'[^'<>]*'|[^\s"'<>]+)""")
+_NAMESPACE: Final = re.compile(rb"""(?<=[\s"'])xmlns(?::[^\s=<>"'/]+)?\s*+=\s*+(?:"[^"<>]*"|'[^'<>]*')""")
 _PLACE_TAG: Final = re.compile(rb"</?(?:gml|georss|geo):[^<>]*>", re.IGNORECASE)
 _INPUT: Final = re.compile(
     rb"<textinput\b[^<>]*>(?:(?!</?(?:[\w.-]+:)?(?:item|entry)[\s>]).){0,1000}?</textinput\s*>",
@@ -53,7 +56,7 @@ def sanitise_input(body: bytes, content_type: str = "") -> SanitisedInput:
     If its declared encoding is wrong, feedparser has chardet guess.
     """
     taken = chosen(without_foreign_content(_defused(to_utf8(body, content_type))))
-    data = _TAG.sub(_short_tag, taken.data)
+    data = _with_few_namespaces(_TAG.sub(_short_tag, taken.data))
     data = with_captions(_signed_briefly(mend_references(_without_places(data))))
     return SanitisedInput(data, taken.numbers, taken.lost, taken.whole)
 
@@ -72,6 +75,19 @@ def _short_tag(tag: re.Match[bytes]) -> bytes:
     attributes = [found[0] for found, _ in zip(_ATTRIBUTE.finditer(text[:TAG_LENGTH]), range(ATTRIBUTES_AT_MOST))]  # noqa: B905  the shorter of the two is the bound
     opening = name[0] if name else b"<x"
     return b" ".join([opening, *attributes]) + (b"/>" if text.endswith(b"/>") else b">")
+
+
+def _with_few_namespaces(data: bytes) -> bytes:
+    """The document without the namespace declarations of a flood; a prefix without one belongs to no namespace."""
+    known: set[bytes] = set()
+
+    def kept(found: re.Match[bytes]) -> bytes:
+        if found[0] not in known and len(known) >= NAMESPACES_AT_MOST:
+            return b""
+        known.add(found[0])
+        return found[0]
+
+    return _TAG.sub(lambda tag: _NAMESPACE.sub(kept, tag[0]) if b"xmlns" in tag[0] else tag[0], data)
 
 
 def _without_places(data: bytes) -> bytes:

@@ -54,6 +54,9 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
         UNDATED.format(
             "<item>" + "<media:content url='x'/><media:description>a</media:description>" * 60_000 + "</item>"
         ),
+        UNDATED.format("<item>" + "".join(f"<p{n}:x xmlns:p{n}='u{n}'/>" for n in range(19_000)) + "</item>"),
+        UNDATED.format("<item><x " + "".join(f"\n xmlns:p{n} = 'u{n}'" for n in range(200_000)) + "/></item>"),
+        UNDATED.format(("<item><description>" + "a\n\n" * 21_600 + "</description></item>") * 60),
         UNDATED.format("<item><![CDATA[</item>" * 200_000 + "]]>"),
         UNDATED.format("<!-- <item><item></item>" * 100_000 + "</item>" * 100_000 + "<!-- -->"),
         UNDATED.format("<![CDATA[<item></item>" * 180_000 + "<item><![CDATA[ ]]>"),
@@ -89,6 +92,9 @@ LAUGHS = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
         "after",
         "tiny items",
         "loose captions",
+        "namespaces",
+        "namespaces of one tag",
+        "paragraphs",
         "unended sections",
         "comments in comments",
         "sections between entries",
