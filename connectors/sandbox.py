@@ -13,12 +13,14 @@ import struct
 import sys
 from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, Self, TypeVar, cast
 
 import msgspec
+
+from connectors.patience import standing_still
 
 T = TypeVar("T")
 
@@ -92,7 +94,7 @@ class Sandbox:
         self, function: Callable[..., object], *arguments: object, returns: type[T], raises: type[Exception]
     ) -> T:
         call = Call(function.__module__, function.__qualname__, arguments)
-        async with self._turn:
+        async with self._next_turn():
             reply: Done | Failed | None = None
             try:
                 async with asyncio.timeout(self._seconds):
@@ -110,6 +112,15 @@ class Sandbox:
         if reply.error == raises.__name__:
             raise raises(reply.sentence)
         raise Collapsed(f"Sandbox failed ({reply.error}).")
+
+    @asynccontextmanager
+    async def _next_turn(self) -> AsyncIterator[None]:
+        with standing_still():
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _ask(self, call: Call) -> Done | Failed:
         """Send a call and return its reply, checked like a stranger's: hostile bytes may control the process by now."""

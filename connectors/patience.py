@@ -1,0 +1,52 @@
+"""The time-out of a call to a connector, without the time in which it waits for other callers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from contextvars import ContextVar
+
+
+class _Patience:
+    """A time-out, and how many of its tasks wait: it stands still while one does."""
+
+    def __init__(self, timeout: asyncio.Timeout) -> None:
+        self.timeout = timeout
+        self.waiting = 0
+        self.left = 0.0
+
+
+_current: ContextVar[_Patience | None] = ContextVar("patience", default=None)
+
+
+@asynccontextmanager
+async def patience(seconds: float) -> AsyncIterator[asyncio.Timeout]:
+    """A time-out of so many seconds, which `standing_still` stops. Raises TimeoutError."""
+    async with asyncio.timeout(seconds) as timeout:
+        token = _current.set(_Patience(timeout))
+        try:
+            yield timeout
+        finally:
+            _current.reset(token)
+
+
+@contextmanager
+def standing_still() -> Iterator[None]:
+    """Within this context, the time-out of the current call stands still: other callers' work takes that time."""
+    current = _current.get()
+    if current is None:
+        yield
+        return
+    now = asyncio.get_running_loop().time
+    if not current.waiting:
+        current.left = (current.timeout.when() or now()) - now()
+        current.timeout.reschedule(None)
+    current.waiting += 1
+    try:
+        yield
+    finally:
+        current.waiting -= 1
+        if not current.waiting:
+            with suppress(RuntimeError):  # it has ended meanwhile
+                current.timeout.reschedule(now() + current.left)
