@@ -6,18 +6,25 @@ aged out.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 import msgspec
 
 from connectors.contract import Address, Connector, Kind, Page
-from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
+from connectors.errors import (
+    ConnectorError,
+    Forbidden,
+    InvalidResponse,
+    NotFound,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
 from connectors.http.client import Http, Reply
+from connectors.networks.feeds.addresses import feed_address
 from connectors.networks.feeds.cursor import (
     Cursor,
     digest_of,
@@ -57,10 +64,7 @@ class Feeds(Connector):
 
     def recognise(self, text: str, on: str = "") -> Address | None:
         """Any web address, with or without `feed:` before it: the first poll shows whether it is a feed."""
-        typed = re.sub(r"^feed:(?://)?(?=https?://)|^feed://", "", text.strip(), flags=re.IGNORECASE)
-        if typed != text.strip() and "://" not in typed:
-            typed = f"https://{typed}"
-        url = _web_address(typed)
+        url = feed_address(text)
         return Address(network=self.name, kind="feed", value=url) if url and not on else None
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
@@ -86,14 +90,39 @@ class Feeds(Connector):
         if isinstance(found, NotAFeed):
             if not is_open:
                 raise InvalidResponse(f"Not a feed: {reply.url} is a web page now.")
-            position = msgspec.structs.replace(position, url=_offered(reply, found), etag="", modified="")
-            reply = await self._visit_offered(http, position)
-            found = await self._read(http, reply, position, source)
-        if isinstance(found, NotAFeed):
-            raise InvalidResponse(
-                f"Not a feed: {position.url}, which {source.value} names, is not RSS, Atom or JSON Feed."
-            )
+            return await self._first_feed(http, reply.url, found.offered, position, source)
         return _page(found.meaning, reply, position, source, self._now(http))
+
+    async def _first_feed(
+        self, http: Http, page: str, offered: Sequence[str], position: Cursor, source: Address
+    ) -> Page:
+        """The first of the feeds that a page names. If none can be read, the first one's error is raised.
+
+        One that is only unavailable for now is waited for.
+        """
+        errors: list[ConnectorError] = []
+        for url in offered:
+            there = msgspec.structs.replace(position, url=url, etag="", modified="")
+            try:
+                reply = await self._visit_offered(http, there)
+                found = await self._read(http, reply, there, source)
+            except ConnectorError as error:
+                errors.append(error)
+                if isinstance(error, Unavailable | RateLimited):
+                    break
+                continue
+            if isinstance(found, Found):
+                return _page(found.meaning, reply, there, source, self._now(http))
+            errors.append(
+                InvalidResponse(f"Not a feed: {url}, which {source.value} names, is not RSS, Atom or JSON Feed.")
+            )
+        raise (
+            errors[0]
+            if errors
+            else InvalidResponse(
+                f"Not a feed: {page} doesn't link to one. Look for the address of its RSS, Atom or JSON Feed."
+            )
+        )
 
     async def _visit_offered(self, http: Http, position: Cursor) -> Reply:
         """Fetch the feed that a page names. It is never gone for the source: the page may name another one later."""
@@ -142,24 +171,3 @@ def _page(meaning: Meaning, reply: Reply, position: Cursor, source: Address, now
     if not meaning.whole:
         here = msgspec.structs.replace(here, etag="", modified="", digest="")
     return Page(posts=meaning.posts, broken=meaning.broken, wait=wait, cursor=write_cursor(here))
-
-
-def _offered(reply: Reply, page: NotAFeed) -> str:
-    if not page.offered:
-        raise InvalidResponse(
-            f"Not a feed: {reply.url} doesn't link to one. Look for the address of its RSS, Atom or JSON Feed."
-        )
-    return page.offered
-
-
-def _web_address(text: str) -> str:
-    """The address with scheme and host in lower case and without fragment, or empty."""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname or ""
-        is_web = parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError:
-        return ""
-    if not is_web or not host or parts.username is not None or re.search(r"\s", text):
-        return ""
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path or "/", parts.query, ""))

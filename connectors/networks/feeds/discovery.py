@@ -1,4 +1,4 @@
-"""The feed of a web page: the `<link rel="alternate">` that the page names."""
+"""The feeds of a web page: each `<link rel="alternate">` that the page names."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 LOOKED_AT: Final = 512 * 1024  # characters; the head of a page comes first
+OFFERS_AT_MOST: Final = 4
 TYPES: Final = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"}
 )
@@ -15,19 +16,20 @@ PERHAPS: Final = frozenset({"application/json", "text/xml", "application/xml"})
 _ASIDES: Final = ("comment", "kommentar", "commentaire", "comentario")  # a feed of comments is not wanted
 
 
-def discover(page: str, url: str) -> str:
-    """The address of the first feed that the page at `url` links to, or empty. Feeds of comments come last."""
+def discover(page: str, url: str) -> tuple[str, ...]:
+    """The addresses of the first feeds that the page at `url` links to. Feeds of comments come last."""
     reader = _Links()
     reader.feed(page[:LOOKED_AT])
     offers = sorted([*reader.offers, *reader.perhaps], key=lambda offer: any(w in offer[0].lower() for w in _ASIDES))
+    found: dict[str, None] = {}
     for _, href in offers:
         try:
             address = urljoin(urljoin(url, reader.base), href)
         except ValueError:
             continue
         if address.startswith(("http://", "https://")):
-            return address
-    return ""
+            found[address] = None
+    return tuple(found)[:OFFERS_AT_MOST]
 
 
 class _Links(HTMLParser):

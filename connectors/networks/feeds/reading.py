@@ -15,9 +15,9 @@ from connectors.networks.feeds.posts import Meaning, read
 
 
 class NotAFeed(msgspec.Struct, frozen=True, tag=True):
-    """Another document; `offered` is the feed that it links to, if it is a page that does."""
+    """Another document; `offered` are the feeds that it links to, if it is a page that does."""
 
-    offered: str
+    offered: tuple[str, ...]
 
 
 class Found(msgspec.Struct, frozen=True, tag=True):

@@ -39,7 +39,14 @@ def offer(href: str, kind: str = "application/rss+xml", title: str = "", rel: st
     ],
 )
 def test_page_names_its_feed(page: str, there: str) -> None:
-    assert discover(page, URL) == there
+    assert "".join(discover(page, URL)[:1]) == there
+
+
+def test_page_names_four_feeds_at_most_and_each_once() -> None:
+    page = offer("/c", title="Comments") + offer("/j", "application/json") + offer("/1") * 2 + offer("/2")
+    names = ("1", "2", "j", "c")
+    assert discover(page, URL) == tuple(f"https://harbour.example/{name}" for name in names)
+    assert len(discover(page + offer("/3"), URL)) == 4
 
 
 def image(url: str, **more: Any) -> Attachment:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from connectors.contract import Page
-from connectors.errors import NotFound
+from connectors.errors import InvalidResponse, NotFound, RateLimited, Unavailable
 from connectors.http.client import Http
 from connectors.networks.feeds.connector import Feeds
 from connectors.sandbox import Inline
@@ -135,3 +135,24 @@ async def test_only_a_sources_own_address_ends_it(answers: dict[str, Any], gone:
     with pytest.raises(NotFound) as caught:
         await Sites(answers).poll()
     assert caught.value.gone is gone
+
+
+FIRST, SECOND = "https://harbour.example/1", "https://harbour.example/2"
+BOTH = ok(PAGE.format(FIRST) + PAGE.format(SECOND))
+
+
+@pytest.mark.parametrize("first", [status(404), status(410), status(403), ok('{"version":"1.0"}'), ok("<p>"), ok("")])
+async def test_first_link_of_a_page_that_is_a_feed_is_followed(first: Callable[[], httpx.Response]) -> None:
+    sites = Sites({SOURCE.value: BOTH, FIRST: first, SECOND: ok(FEED)})
+    assert [post.key for post in (await sites.poll()).posts] == [f"{SECOND}#1"]
+    assert msgspec.json.decode(sites.cursor)["url"] == SECOND
+
+
+async def test_feed_of_a_page_that_is_only_unavailable_is_waited_for() -> None:
+    with pytest.raises((Unavailable, RateLimited)):
+        await Sites({SOURCE.value: BOTH, FIRST: status(503), SECOND: ok(FEED)}).poll()
+
+
+async def test_page_without_a_feed_is_told_by_its_first_link() -> None:
+    with pytest.raises(InvalidResponse, match=f"^Not a feed: {FIRST}, which {SOURCE.value} names, "):
+        await Sites({SOURCE.value: BOTH, FIRST: ok("<p>"), SECOND: status(404)}).poll()
