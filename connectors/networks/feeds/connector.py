@@ -70,9 +70,22 @@ class Feeds(Connector):
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """All entries of the feed if it has changed: an edited entry is the same key with newer content.
 
+        Where a page has led to another address, the source's own is asked again once in an hour: it may have been a
+        maintenance page.
+        """
+        page = await self._follow(http, source, read_cursor(cursor))
+        position, now = read_cursor(page.cursor), self._now(http)
+        if not position.is_own_due(now):
+            return page
+        position = msgspec.structs.replace(position, own_at=now.isoformat())
+        own = await self._own_feed(http, position, source)
+        return own or msgspec.structs.replace(page, cursor=write_cursor(position))
+
+    async def _follow(self, http: Http, source: Address, position: Cursor) -> Page:
+        """Poll the feed at its last address.
+
         A page leads on only from a source that has never been a feed: a maintenance page, too, may name another feed.
         """
-        position = read_cursor(cursor)
         is_open = not position.scope
         try:
             reply = await self._visit(http, position.url or source.value, position)
@@ -82,7 +95,7 @@ class Feeds(Connector):
             position, is_open = msgspec.structs.replace(position, url="", etag="", modified="", digest=""), True
             reply = await self._visit(http, source.value, position)
         if reply.status == NOT_MODIFIED:
-            return Page(cursor=cursor, wait=position.wait)
+            return Page(cursor=write_cursor(position), wait=position.wait)
         if position.digest == digest_of(reply.body):  # some servers have no validators
             here = position_after(position, reply, self._now(http), position.wait, position.memory)
             return Page(cursor=write_cursor(here), wait=position.wait)
@@ -102,7 +115,8 @@ class Feeds(Connector):
         """
         errors: list[ConnectorError] = []
         for url in offered:
-            there = msgspec.structs.replace(position, url=url, etag="", modified="")
+            now = self._now(http).isoformat()
+            there = msgspec.structs.replace(position, url=url, etag="", modified="", own_at=now)
             try:
                 reply = await self._visit_offered(http, there)
                 found = await self._read(http, reply, there, source)
@@ -124,6 +138,16 @@ class Feeds(Connector):
             )
         )
 
+    async def _own_feed(self, http: Http, position: Cursor, source: Address) -> Page | None:
+        """The feed at the source's own address, where there was a page before; None if there is none."""
+        own = msgspec.structs.replace(position, url="", etag="", modified="", digest="")
+        try:
+            reply = await self._visit(http, source.value, own, hurried=True)
+            found = await self._read(http, reply, own, source)
+        except ConnectorError:
+            return None
+        return None if isinstance(found, NotAFeed) else _page(found.meaning, reply, own, source, self._now(http))
+
     async def _visit_offered(self, http: Http, position: Cursor) -> Reply:
         """Fetch the feed that a page names. It is never gone for the source: the page may name another one later."""
         try:
@@ -131,14 +155,14 @@ class Feeds(Connector):
         except NotFound as missing:
             raise NotFound(str(missing)) from missing
 
-    async def _visit(self, http: Http, url: str, position: Cursor) -> Reply:
+    async def _visit(self, http: Http, url: str, position: Cursor, *, hurried: bool = False) -> Reply:
         """Fetch conditionally, except once in an hour: some servers answer 304 forever, whatever has changed."""
         asked = {"If-None-Match": position.etag, "If-Modified-Since": position.modified}
         if position.is_stale(self._now(http)):
             asked = {}
         headers = {name: value for name, value in asked.items() if value}
         try:
-            return await http.get(url, headers=headers, accept=ACCEPT, limit=MAX_FEED_BYTES)
+            return await http.get(url, headers=headers, accept=ACCEPT, limit=MAX_FEED_BYTES, hurried=hurried)
         except Rejected as denied:
             raise Forbidden(
                 f"Access denied ({denied.status}): {httpx.URL(url).host} blocks programs from this feed. "

@@ -18,6 +18,8 @@ CLOCK_SKEW: Final = timedelta(days=1)
 """How far a server's clock, or a cached response, may lag behind and still date an entry."""
 NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
 """How long a 304 is trusted; then one request is sent without validators."""
+OWN_INTERVAL: Final = timedelta(hours=1)
+"""How long a feed that a page names is followed until the page's own address is asked again."""
 DIGEST_SIZE: Final = 16
 """Bytes."""
 MAX_SCOPE: Final = 1_500
@@ -29,7 +31,8 @@ class Cursor(Value, frozen=True):
 
     `url` is the feed that a page led to, empty if the source is the feed itself. `scope` is the feed's first address:
     it is part of the keys, so that posts keep them if the page names another address on its own host. It is empty until
-    a feed was found. `digest` is that of the last response, `read_at` its time.
+    a feed was found. `digest` is that of the last response, `read_at` its time. `own_at` is when the source's own
+    address was last asked, if a page was found there.
     """
 
     url: str = ""
@@ -40,13 +43,15 @@ class Cursor(Value, frozen=True):
     memory: Memory = Memory()
     digest: str = ""
     read_at: str = ""
+    own_at: str = ""
 
     def is_stale(self, now: datetime) -> bool:
         """Whether a 304 is not to be trusted any more, or the clock was set back since."""
-        try:
-            return not timedelta() <= now - datetime.fromisoformat(self.read_at) < NOT_MODIFIED_TRUST
-        except (ValueError, TypeError):
-            return False
+        return bool(self.read_at) and not _is_within(NOT_MODIFIED_TRUST, self.read_at, now)
+
+    def is_own_due(self, now: datetime) -> bool:
+        """Whether to look if the source's own address, where there was a page, is a feed by now."""
+        return bool(self.url) and not _is_within(OWN_INTERVAL, self.own_at, now)
 
 
 def position_after(position: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
@@ -59,7 +64,16 @@ def position_after(position: Cursor, reply: Reply, now: datetime, wait: float | 
         memory=memory,
         digest=digest_of(reply.body),
         read_at=now.replace(microsecond=0).isoformat(),
+        own_at=position.own_at if position.url else "",
     )
+
+
+def _is_within(interval: timedelta, before: str, now: datetime) -> bool:
+    """Whether less than this has passed since; not if the clock was set back."""
+    try:
+        return timedelta() <= now - datetime.fromisoformat(before) < interval
+    except (ValueError, TypeError):
+        return False
 
 
 def written_at(reply: Reply, now: datetime) -> datetime:

@@ -84,17 +84,24 @@ class Sites:
     def __init__(self, answers: dict[str, httpx.Response | Callable[[], httpx.Response]]) -> None:
         self.answers: dict[str, Any] = answers
         self.cursor = ""
+        self.clock = Clock()
+        self.asked: list[str] = []
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(str(request.url))
+        response: httpx.Response = self.answers[str(request.url)]()
+        is_known = response.headers.get("etag", "") == request.headers.get("if-none-match")
+        return httpx.Response(304) if is_known else response
 
     async def poll(self) -> Page:
-        transport = httpx.MockTransport(lambda request: self.answers[str(request.url)]())
-        async with Http(transport=transport, per_second=10_000, sandbox=Inline) as http:
-            page = await Feeds(Clock()).poll(http, SOURCE, self.cursor)
+        async with Http(transport=httpx.MockTransport(self._answer), per_second=10_000, sandbox=Inline) as http:
+            page = await Feeds(self.clock).poll(http, SOURCE, self.cursor)
         self.cursor = page.cursor
         return page
 
 
-def ok(body: str) -> Callable[[], httpx.Response]:
-    return lambda: httpx.Response(200, text=body)
+def ok(body: str, **headers: str) -> Callable[[], httpx.Response]:
+    return lambda: httpx.Response(200, text=body, headers=headers)
 
 
 def status(code: int, **headers: str) -> Callable[[], httpx.Response]:
@@ -156,3 +163,32 @@ async def test_feed_of_a_page_that_is_only_unavailable_is_waited_for() -> None:
 async def test_page_without_a_feed_is_told_by_its_first_link() -> None:
     with pytest.raises(InvalidResponse, match=f"^Not a feed: {FIRST}, which {SOURCE.value} names, "):
         await Sites({SOURCE.value: BOTH, FIRST: ok("<p>"), SECOND: status(404)}).poll()
+
+
+async def test_feed_that_was_a_page_at_the_first_poll_is_followed_once_it_is_back() -> None:
+    there = "https://elsewhere.example/status.xml"
+    sites = Sites({SOURCE.value: ok(PAGE.format(there)), there: ok(FEED)})
+    await sites.poll()
+    sites.answers[SOURCE.value] = ok(FEED + "<!-- own -->")
+    assert (await sites.poll()).posts == ()
+    sites.clock.now += timedelta(hours=1)
+    assert [post.key for post in (await sites.poll()).posts] == [f"{SOURCE.value}#1"]
+    sites.clock.now += timedelta(hours=1)
+    await sites.poll()
+    assert sites.asked == [SOURCE.value, there, there, there, SOURCE.value, SOURCE.value]
+
+
+@pytest.mark.parametrize("own", [ok("<p>"), ok(""), ok(PAGE.format(FIRST)), status(503), status(410), status(404)])
+@pytest.mark.parametrize("feed", [ok(FEED), ok(FEED, etag='"1"')], ids=["changing", "304"])
+async def test_page_that_stays_one_is_asked_once_in_an_hour(
+    own: Callable[[], httpx.Response], feed: Callable[[], httpx.Response]
+) -> None:
+    """Whatever it answers, the feed that it has named is followed, also on its own host."""
+    sites = Sites({SOURCE.value: ok(PAGE.format(FIRST)), FIRST: feed})
+    await sites.poll()
+    sites.answers[SOURCE.value] = own
+    for minutes in (30, 29, 1, 30, 29, 1):
+        sites.clock.now += timedelta(minutes=minutes)
+        await sites.poll()
+    assert [url for url in sites.asked if url == SOURCE.value] == [SOURCE.value] * 3
+    assert msgspec.json.decode(sites.cursor)["url"] == FIRST
