@@ -8,11 +8,17 @@ from typing import Final
 from unicodedata import combining, normalize
 
 TAG: Final = re.compile(r"(?!\d+$)[\w·・\u200c]+")
+MAX_TAG: Final = 200
+"""Characters of a hashtag in a text; a longer one names nothing that can be followed."""
 UNJOINED: Final = str.maketrans("ðđħıĸŀłŉŋøŧ", "ddhikllnnot")  # Latin letters that decompose to nothing simpler
+
+_IN_TEXT: Final = re.compile(rf"(?<![\w#&/])[#\uff03](\w{{1,{MAX_TAG}}}+)(?!\w)")
 
 
 def fold(tag: str) -> str:
     """The text in NFKC and lower case, with Latin letters without their marks; marks of other scripts carry meaning."""
+    if tag.isascii():
+        return tag.lower()
     kept: list[str] = []
     latin = False
     for char in normalize("NFD", normalize("NFKC", tag).lower()):
@@ -36,5 +42,5 @@ def carries(text: str, tags: frozenset[str]) -> str:
 
 def in_text(text: str) -> Iterator[str]:
     """The hashtags in `text`, in their normal form."""
-    for found in re.finditer(r"(?<![\w#&/])[#\uff03](\w+)", text):
+    for found in _IN_TEXT.finditer(text):
         yield fold(found[1])

@@ -70,7 +70,7 @@ def clean(html: str, *, base: str = "", limit: int = LIMIT) -> str:
 
 def plain(html: str) -> str:
     """The text alone, without markup: a single line for each paragraph or line break."""
-    lines = "".join(text_of(_reader("").clean(_bounded(html)))).split("\n")
+    lines = "".join(text_of(_parsed(_bounded(html), ""))).split("\n")
     return normalise("\n".join(line for line in (" ".join(line.split()) for line in lines) if line))
 
 
@@ -81,8 +81,13 @@ def from_text(text: str, *, limit: int = LIMIT) -> str:
 
 
 def _pass(html: str, base: str, limit: int) -> str:
-    read = _reader(base).clean(_bounded(html))
-    return drop_empty(_writer().clean(Filter(limit).apply(read)))
+    return drop_empty(_writer().clean(Filter(limit).apply(_parsed(_bounded(html), base))))
+
+
+@lru_cache(maxsize=4)
+def _parsed(html: str, base: str) -> str:
+    """Well-formed markup. The last ones are kept: a post is cleaned, and then read for its hashtags."""
+    return _reader(base).clean(html)
 
 
 def _bounded(html: str) -> str:

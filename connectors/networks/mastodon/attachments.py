@@ -57,11 +57,13 @@ def links_to(unknown: Iterable[Media]) -> str:
     """Links to attachments of unknown kinds, named by description, file name or site."""
     found: list[str] = []
     for media in unknown:
+        if len(found) == MAX_LINKS:
+            break
         url = web(media.remote_url) or web(media.url)
         name = visible(string(media.description)) or visible(unquote(urlsplit(url).path).rpartition("/")[2])
         if url:
             found.append(f'<p><a href="{escape(url)}">{escape(name or host_of(url))}</a></p>')
-    return "".join(found[:MAX_LINKS])
+    return "".join(found)
 
 
 def _kind_by_name(url: str) -> Literal["image", "video", "gif", "audio"] | None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from connectors.contract import Person
+from connectors.contract.bounds import MAX_URL
 from connectors.networks.mastodon.entities import Account, Field, parts
 from connectors.networks.mastodon.values import flag, perhaps, string
 from connectors.text.characters import normalise, visible
@@ -17,6 +18,12 @@ from connectors.text.html import plain
 
 WISHES: Final = frozenset({"nobot", "noindex"})
 MAX_FIELDS: Final = 8  # of a profile; Mastodon has four
+MAX_NOTE: Final = 20_000
+"""Characters of a profile's HTML that are read for a wish; Mastodon's longest has 500 of text."""
+MAX_FIELD: Final = 2_000
+"""Characters of a field's name, and of its value; Mastodon's longest have 255 of text."""
+MAX_ACCT: Final = 1_000
+"""Characters of an account's name and host."""
 
 
 def opted_out(account: Account) -> str:
@@ -29,7 +36,8 @@ def opted_out(account: Account) -> str:
     if perhaps(account.noindex):
         return "The author asks search engines and services like ours to leave their posts out (noindex)."
     fields = parts(account.fields, Field, MAX_FIELDS)
-    words = [string(account.note), *(f"{string(field.name)} {string(field.value)}" for field in fields)]
+    words = [string(account.note, MAX_NOTE)]
+    words += [f"{string(field.name, MAX_FIELD)} {string(field.value, MAX_FIELD)}" for field in fields]
     for text in words:
         if ("#" in text or "\uff03" in text) and (wish := carries(plain(text), WISHES)):
             return f"The author asks to be left out: #{wish} stands in their profile."
@@ -47,10 +55,10 @@ def to_person(account: Account) -> Person:
 
 
 def web(url: Any) -> str:
-    """The URL if it is a web address, else empty: servers pass on `javascript:` and its kin unchanged."""
-    if not isinstance(url, str) or not url.lower().startswith(("https://", "http://")):
+    """The URL if it is a web address of bounded length, else empty: servers pass on `javascript:` unchanged."""
+    if not isinstance(url, str) or not url[:8].lower().startswith(("https://", "http://")):
         return ""
-    if is_ambiguous(url) or re.search(r"[\s\x00-\x1f]", url):
+    if len(url) > MAX_URL or is_ambiguous(url) or re.search(r"[\s\x00-\x1f]", url):
         return ""
     try:
         parts = urlsplit(url)
@@ -66,12 +74,12 @@ def words_of(text: Any) -> str:
 
 def _user(acct: str) -> str:
     """The user name, with nothing but letters, digits, dots, hyphens and underscores."""
-    name = unicodedata.normalize("NFKC", normalise(acct)).lstrip("@").partition("@")[0]
+    name = unicodedata.normalize("NFKC", normalise(acct[:MAX_ACCT])).lstrip("@").partition("@")[0]
     return re.sub(r"[^\w.-]", "", name)
 
 
 def handle_of(acct: str, url: Any) -> str:
     """`@ada@mastodon.example`: the `acct` of a local account lacks its host, which is taken from the profile's URL."""
-    _, at, host = normalise(acct).lstrip("@").rpartition("@")
+    _, at, host = normalise(acct[:MAX_ACCT]).lstrip("@").rpartition("@")
     shown = shown_host(host) if at else host_of(web(url))
     return f"@{_user(acct)}@{shown}" if shown else f"@{_user(acct)}"

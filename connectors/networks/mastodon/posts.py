@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, Final
 
 from connectors.contract import Choice, LinkCard, Mention, Poll, Post, Quote
@@ -26,9 +27,9 @@ from connectors.networks.mastodon.entities import (
 from connectors.networks.mastodon.people import handle_of, opted_out, to_person, web, words_of
 from connectors.networks.mastodon.values import count, flag, moment, perhaps, string
 from connectors.text.characters import is_visible, visible
-from connectors.text.hashtags import fold, in_text
+from connectors.text.hashtags import MAX_TAG, fold, in_text
 from connectors.text.hosts import host_of
-from connectors.text.html import clean, from_text, plain
+from connectors.text.html import READ_AT_MOST, clean, from_text, plain
 
 NETWORK: Final = "mastodon"
 OPEN: Final = frozenset({"public", "unlisted"})
@@ -36,7 +37,8 @@ OPEN: Final = frozenset({"public", "unlisted"})
 
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_POLL_LENGTH: Final = timedelta(days=3660)  # a later end is not meant seriously
-MAX_TAGS: Final = 500  # tags of a post that are matched against its source
+MAX_TAGS: Final = 500  # tags of a post, listed or in its text, that are matched against its source …
+MAX_TAGS_LENGTH: Final = 20_000  # … and their characters
 
 
 def to_post(status: Status, first_seen: datetime) -> Post:
@@ -54,7 +56,9 @@ def to_post(status: Status, first_seen: datetime) -> Post:
         author=to_person(status.account),
         created_at=created,
         edited_at=edited if edited and edited > created else None,
-        html=clean(string(status.content) + links_to(media for media, found in attached if found is None)),
+        html=clean(
+            string(status.content, READ_AT_MOST) + links_to(media for media, found in attached if found is None)
+        ),
         lang=_language(status.language),
         warning=_warning(status),
         sensitive=perhaps(status.sensitive),
@@ -92,13 +96,30 @@ def is_quiet(status: Status) -> bool:
 
 def listed_tags(status: Status) -> tuple[str, ...]:
     """The tags that the server lists, in their normal form, each once."""
-    return tuple(dict.fromkeys(fold(tag.name[:200]) for tag in parts(status.tags, Tag, MAX_TAGS)))
+    names = (tag.name for tag in parts(status.tags, Tag, MAX_TAGS))
+    return _some(fold(name) for name in names if len(name) <= MAX_TAG)
 
 
-def all_tags(status: Status) -> tuple[str, ...]:
+def all_tags(status: Status, listed: tuple[str, ...]) -> tuple[str, ...]:
     """The listed tags and those of the text: servers list them differently."""
-    said = in_text(plain(string(status.content)))
-    return tuple(dict.fromkeys([*listed_tags(status), *said]))[: 2 * MAX_TAGS]
+    said = _some(in_text(plain(_content(status))))
+    return tuple(dict.fromkeys([*listed, *said]))
+
+
+def _some(tags: Iterable[str]) -> tuple[str, ...]:
+    """The first of those tags, each once: reading them takes time for each character."""
+    found: dict[str, None] = {}
+    length = 0
+    for tag in islice(tags, MAX_TAGS):
+        found[tag] = None
+        length += len(tag)
+        if length > MAX_TAGS_LENGTH:
+            break
+    return tuple(found)
+
+
+def _content(status: Status) -> str:
+    return string(status.content, READ_AT_MOST)
 
 
 def _language(said: Any) -> str:
@@ -158,7 +179,7 @@ def _quote(quote: Quoted | None, by: Status) -> Quote | None:
         key=status.uri,
         url=web(status.url) or web(status.uri),
         author=to_person(status.account),
-        html=from_text(warning) if warning else clean(string(status.content)),  # a warning covers
+        html=from_text(warning) if warning else clean(_content(status)),  # a warning covers
     )
 
 

@@ -152,7 +152,8 @@ def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
 
 def _entry(status: Status, id_: str, at: datetime) -> Read:
     shown = is_open(status)
-    post = bounded(to_post(status, at)) if shown else None
+    whole = to_post(status, at) if shown else None
+    post = bounded(whole) if whole else None
     if post is not None and says_nothing(post):
         return _broken(id_, "it has no content")
     return Read(
@@ -162,7 +163,7 @@ def _entry(status: Status, id_: str, at: datetime) -> Read:
         post=post,
         closed=not shown,
         quiet=is_quiet(status),
-        tags=all_tags(status) if shown else (),
+        tags=all_tags(status, whole.tags) if whole else (),
         author=str(status.account.acct)[:300],
         edited=_is_edited(status, at),
     )

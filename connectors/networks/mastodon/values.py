@@ -10,11 +10,14 @@ import msgspec
 
 from connectors.contract.bounds import DAWN
 
+MAX_TEXT: Final = 10_000
+"""Characters of a name, a description or a warning that are read: twice the longest that is kept."""
 NO: Final = frozenset({"", "0", "false", "no", "off", "null"})
 
 
-def string(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def string(value: object, most: int = MAX_TEXT) -> str:
+    """The beginning of a text, which bounds the work on it; empty for anything else."""
+    return value[:most] if isinstance(value, str) else ""
 
 
 def flag(value: object) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import unicodedata
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,14 @@ def assert_lawful(html: str, *, base: str = "") -> None:
 def test_injection_leaves_only_its_words(case: dict[str, Any]) -> None:
     assert clean(case["html"]) == case["clean"]
     assert_lawful(case["html"])
+
+
+@pytest.mark.parametrize(
+    "text", ["&amp;lt;", "&lt;b&gt; &amp; &quot;", "a\xa0b &nbsp;", "&amp;amp;amp;", "&copy &notit;", "&#38;#60;"]
+)
+def test_references_are_read_once(text: str) -> None:
+    assert plain(text) == " ".join(unescape(text).split())
+    assert clean(clean(text)) == clean(text)
 
 
 def test_injections_are_many_and_distinct() -> None:
