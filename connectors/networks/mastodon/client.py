@@ -15,11 +15,13 @@ import httpx
 from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Params, Reply, TooLarge
 from connectors.networks.mastodon.entities import id_of
-from connectors.networks.mastodon.errors import not_mastodon, unauthorised
+from connectors.networks.mastodon.errors import Unreadable, not_mastodon, unauthorised, unreadable
 from connectors.networks.mastodon.facts import Fact, read_facts
 from connectors.networks.mastodon.pieces import in_pieces
-from connectors.networks.mastodon.reading import Read, read_statuses
+from connectors.networks.mastodon.portions import read_statuses
+from connectors.networks.mastodon.reading import Read
 from connectors.networks.mastodon.timeline_page import TimelinePage, continued, first_id
+from connectors.sandbox import Collapsed
 
 LIMIT: Final = 40  # Mastodon's maximum per page
 MAX_PAGE: Final = 5 * 1024 * 1024
@@ -123,6 +125,8 @@ class Server:
         reply = await self._get(path, params, limit=MAX_FACTS)
         try:
             return await read_facts(self.http, reply, *names)
+        except Unreadable:
+            raise
         except InvalidResponse as error:
             raise not_mastodon(self.host) from error
 
@@ -135,6 +139,8 @@ class Server:
             try:
                 if _is_instance(await self.facts(path, "version", "domain", "uri")):
                     return
+            except Unreadable:
+                raise
             except (NotFound, Forbidden, InvalidResponse):
                 continue
         raise not_mastodon(self.host)
@@ -157,6 +163,8 @@ class Server:
         """A list of statuses, or a single one; some may be unsound. Raises InvalidResponse if it is neither."""
         try:
             return await read_statuses(self.http, reply.body)
+        except Collapsed as error:
+            raise unreadable(self.host) from error
         except InvalidResponse as error:
             raise not_mastodon(self.host) from error
 

@@ -9,6 +9,10 @@ from connectors.errors import Forbidden, InvalidResponse, NotFound
 HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
 
 
+class Unreadable(InvalidResponse):
+    """The sandbox ended without a result, which says nothing about the server's kind."""
+
+
 def unauthorised(host: str, status: int, *, has_token: bool) -> Forbidden:
     """The server wants a token, or another one."""
     if has_token:
@@ -33,3 +37,9 @@ def not_mastodon(host: str) -> InvalidResponse:
 def without_timeline(host: str, acct: str) -> NotFound:
     """The server knows the account, and does not find its posts: a failure, never the account's end."""
     return NotFound(f"Timeline not found: {host} knows @{acct}, but does not find its posts. It may pass.")
+
+
+def unreadable(host: str) -> Unreadable:
+    return Unreadable(
+        f"Unreadable response: {host} sent what takes too long to read, or crashes the reader. It may pass."
+    )

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import httpx
+
 from connectors.errors import InvalidResponse
 from connectors.http.client import Http, Reply
+from connectors.networks.mastodon.errors import unreadable
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.sandbox import Collapsed
 from connectors.text.lenient_json import decode
@@ -25,14 +28,14 @@ WIDEST: Final = 63
 async def read_facts(http: Http, reply: Reply, *paths: str) -> dict[str, Fact]:
     """The single values of a JSON object at these paths, such as `contact.account.acct`.
 
-    Raises InvalidResponse if it is not JSON.
+    Raises InvalidResponse if it is not JSON, and Unreadable.
     """
     try:
         return await http.sandbox(NETWORK).run(
             facts, reply.body, paths, returns=dict[str, Fact], raises=InvalidResponse
         )
     except Collapsed as error:
-        raise InvalidResponse(f"Unreadable response: {error}") from error
+        raise unreadable(httpx.URL(reply.url).netloc.decode()) from error
 
 
 # --- in the sandbox ---------------------------------------------------------------------------------------------

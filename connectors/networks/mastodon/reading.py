@@ -1,15 +1,16 @@
 """From servers' statuses to values, each by itself: a broken status affects no other.
 
-`read_all` runs in the sandbox (`connectors/sandbox.py`), which reads an unchanged status only once. `read_statuses`
-calls it.
+It runs in the sandbox (`connectors/sandbox.py`), which reads an unchanged status only once; `portions.py` calls it.
 """
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections import OrderedDict
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
+from itertools import islice
+from math import inf
 from typing import Final
 
 import msgspec
@@ -17,16 +18,16 @@ import msgspec
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
 from connectors.errors import InvalidResponse
-from connectors.http.client import Http
 from connectors.networks.mastodon.entities import Status, id_of, read
 from connectors.networks.mastodon.people import opted_out, to_person
-from connectors.networks.mastodon.posts import NETWORK, all_tags, is_open, is_quiet, says_nothing, to_post
+from connectors.networks.mastodon.posts import all_tags, is_open, is_quiet, says_nothing, to_post
 from connectors.networks.mastodon.values import moment
-from connectors.sandbox import Collapsed
 from connectors.text.lenient_json import begins_with, decode, items
 
 REMEMBERED: Final = 2_000
 """Statuses that are cached once read: some fifty pages."""
+MAX_STATUSES: Final = 1_000
+"""Statuses of one response; servers send 40 or 80."""
 MAX_ENCODED: Final = 200_000
 """Bytes of one status once read; a larger one keeps only its text."""
 STRANGE: Final = "its address, author or visibility is missing or invalid"
@@ -54,30 +55,29 @@ class Read(Value, frozen=True):
     broken: str = ""
 
 
-async def read_statuses(http: Http, body: bytes) -> list[Read]:
-    """A list of statuses in JSON, or a single one. Raises InvalidResponse if it is neither."""
-    at = datetime.now(UTC).isoformat()
-    try:
-        found = await http.sandbox(NETWORK).run(read_all, body, at, returns=list[bytes], raises=InvalidResponse)
-    except Collapsed as error:
-        raise InvalidResponse(f"Unreadable response: {error}") from error
-    statuses = []
-    for encoded in found:
-        statuses.append(msgspec.msgpack.decode(encoded, type=Read))
-        await asyncio.sleep(0)  # let the event loop run between two of them
-    return statuses
-
-
-# --- in the sandbox ---------------------------------------------------------------------------------------------
-
 _known: OrderedDict[bytes, bytes] = OrderedDict()
 
 
 def read_all(body: bytes, at: str) -> list[bytes]:
-    """Each status as a Read in msgpack; `at` replaces a time that can't be read.
+    """Each status of a list, or the single one, as a Read in msgpack; `at` replaces a time that can't be read.
 
     Raises InvalidResponse if it is neither a status nor a list with one: other programs list other values.
     """
+    return read_some(body, at, 0, MAX_STATUSES, inf)[1]
+
+
+def read_some(body: bytes, at: str, start: int, most: int, seconds: float) -> tuple[int, list[bytes]]:
+    """The number of statuses, and at most so many of them from number `start` on; no further one after `seconds`."""
+    raw, until = _split(body), time.monotonic() + seconds
+    found: list[bytes] = []
+    for each in islice(raw, start, None):
+        if found and (len(found) >= most or time.monotonic() >= until):
+            break
+        found.append(_remembered(each, at))
+    return len(raw), found
+
+
+def _split(body: bytes) -> list[bytes]:
     try:
         raw = [body] if _is_status(body) else items(body)
     except ValueError as error:
@@ -86,7 +86,7 @@ def read_all(body: bytes, at: str) -> list[bytes]:
         raise InvalidResponse("Invalid response: it is not a list of statuses.")
     if raw and not any(begins_with(each, "{") for each in raw):
         raise InvalidResponse("Invalid response: its list has no statuses.")
-    return [_remembered(each, at) for each in raw]
+    return raw[:MAX_STATUSES]
 
 
 def _is_status(body: bytes) -> bool:

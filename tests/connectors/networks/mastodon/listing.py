@@ -32,14 +32,13 @@ class Listing:
         self.etag = ""
         self.asked: list[httpx.Request] = []
         self.now = NOW
+        self.transport = httpx.MockTransport(self._answer)
 
     def grow(self, count: int) -> None:
         self.rows += [row(number) for number in range(len(self.rows) + 1, len(self.rows) + count + 1)]
 
     def http(self) -> Http:
-        return Http(
-            transport=httpx.MockTransport(self._answer), sandbox=Inline, per_second=10_000, now=lambda: self.now
-        )
+        return Http(transport=self.transport, sandbox=Inline, per_second=10_000, now=lambda: self.now)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
