@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from statistics import median
 from typing import Self
 
 import httpx
@@ -14,9 +15,10 @@ from connectors.networks.mastodon.connector import Mastodon
 from tests.fakes.mastodon_entities import new_account, new_status
 
 SERVER = "https://peer.example"
-COUNT = 35
-MAX_PAUSE = 0.2  # seconds
-"""Between two turns of the loop, in the best of a few polls: a page parsed on the loop takes longer each time."""
+COUNT = 40
+MAX_PAUSE = 0.02  # seconds
+"""The loop thread's own processor time between two of its turns, in most of a few polls: other programs take part of
+the machine, but not of this, and a page parsed on the loop takes longer each time."""
 POLLS = 4
 
 
@@ -31,7 +33,7 @@ def hostile_page(poll: int, count: int) -> bytes:
 
 
 class LoopPauses:
-    """Notices each turn of the loop; `longest` is the longest pause between two of them, in seconds."""
+    """Notices each turn of the loop; `longest` is the most processor time between two of them, in seconds."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -46,15 +48,15 @@ class LoopPauses:
         self._task.cancel()
 
     async def _tick(self) -> None:
-        before = time.monotonic()
+        before = time.thread_time()
         while True:
             await asyncio.sleep(0)
-            now = time.monotonic()
+            now = time.thread_time()
             self.longest, before = max(self.longest, now - before), now
 
 
 async def test_loop_goes_on_while_a_hostile_page_is_read() -> None:
-    """The first poll starts the sandbox; and a busy machine may stop us now and then."""
+    """The first poll starts the sandbox, and a collection of garbage may fall into another."""
     bodies, pauses = iter([hostile_page(poll, COUNT) for poll in range(POLLS)]), []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -70,10 +72,12 @@ async def test_loop_goes_on_while_a_hostile_page_is_read() -> None:
                 page = await connector.poll(http, address, "")
             assert len(page.posts) == COUNT
             pauses.append(loop.longest)
-    assert min(pauses[1:]) < MAX_PAUSE, pauses
+    assert median(pauses[1:]) < MAX_PAUSE, pauses
 
 
 async def test_loop_pauses_notices_a_standstill() -> None:
     async with LoopPauses() as loop:
-        time.sleep(0.05)  # noqa: ASYNC251  the very fault that is looked for
-    assert loop.longest >= 0.05
+        until = time.thread_time() + MAX_PAUSE
+        while time.thread_time() < until:
+            pass
+    assert loop.longest >= MAX_PAUSE
