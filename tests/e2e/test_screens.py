@@ -215,6 +215,34 @@ async def test_hall_is_only_shown_on_request(browser: Browser, wall_server: Wall
     await visit.comes_true("() => document.documentElement.dataset.mode === 'read'")
 
 
+FEET = """() => {
+  const cards = [...document.querySelectorAll('.feed > article:not([data-off])')]
+  const columns = Map.groupBy(cards, (card) => card.dataset.column).values()
+  const found = { gaps: [], below: 0, wasted: 0 }
+  for (const column of columns) {
+    const places = column.map((card) => card.getBoundingClientRect()).sort((one, other) => one.top - other.top)
+    places.slice(1).forEach((place, at) => found.gaps.push(place.top - places[at].bottom))
+    const end = places.at(-1).bottom
+    found.below += end > innerHeight
+    const last = column.find((card) => card.getBoundingClientRect().bottom === end)
+    const said = last.querySelector(':scope > .words > .said')
+    const isCut = said && !('tight' in last.dataset) && said.scrollHeight > said.clientHeight + 2
+    const left = innerHeight - parseFloat(getComputedStyle(last.parentElement).columnGap) - end
+    found.wasted += isCut && left > innerHeight / 8
+  }
+  return [Math.max(...found.gaps) - Math.min(...found.gaps) < 2, found.below, found.wasted].join(' ')
+}"""
+"""Whether all gaps are alike, and the numbers of cards below the screen and of cards that are cut above free space."""
+
+
+@pytest.mark.parametrize("query", ["?screen", "?screen&columns=5", "?screen&scale=1.3"])
+async def test_columns_have_one_rhythm_and_use_their_feet(browser: Browser, rehearsed: WallServer, query: str) -> None:
+    context = await browser.new_context(viewport=HALL, reduced_motion="reduce")
+    visit = await open_wall(await context.new_page(), rehearsed, "rehearsal", query=query)
+    await visit.has_cards(60)
+    await visit.comes_true(f"async () => ({FEET})() === 'true 0 0'")
+
+
 COLUMNS = "() => document.querySelector('.feed').dataset.laid[0]"
 SCHEME = "() => getComputedStyle(document.documentElement).colorScheme"
 LARGE = "() => parseFloat(getComputedStyle(document.body).fontSize) > 50"

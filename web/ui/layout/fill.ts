@@ -59,17 +59,11 @@ export function fill(cards: Standing[], count: number, gap: number, room: number
   }
   const placements = cards.map((): Placement | null => null)
   kept.forEach((all, column) => {
-    const apart = unseen.size ? spread(room - end(all) + gap, all.length - 1, gap) : 0
     all.forEach((at, place) => {
-      placements[at] = { column, y: end(all.slice(0, place)) + Math.floor(place * apart) }
+      placements[at] = { column, y: end(all.slice(0, place)) }
     })
   })
   return placements
-}
-
-/** The extra height of each gap of a full column, so that it ends at the edge; 0 if that would be too much. */
-function spread(left: number, gaps: number, most: number): number {
-  return gaps && left / gaps <= most ? left / gaps : 0
 }
 
 /** Order columns by the age of their first card; an empty column comes first. */

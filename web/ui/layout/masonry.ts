@@ -2,14 +2,10 @@
 // It positions the cards and reports the free part of a screen, before the first paint and after.
 
 import { markLong } from './clamp'
+import { endsOf, growLast, shorten, spread, type Screen } from './feet'
 import { fill, type Placement, type Standing } from './fill'
 import { largestFree } from './free'
-import { giveWay, lowered } from './yield'
-
-/** The share of a hall's column that is worth a shortened post. */
-const MUCH = 1 / 4
-/** The number of cards without room that are tried. */
-const NEWEST = 12
+import { giveWay } from './yield'
 
 /** The number of columns of at least `least` that fit into `width`, and their width; `wanted` is the number asked for. */
 export function columnsFor(
@@ -64,51 +60,33 @@ export function arrange(root: HTMLElement, room = Infinity): void {
   if (again) for (const card of cards) delete card.dataset.lowered
   if (screen) giveWay(cards, room)
   const heights = cards.map((card) => card.offsetHeight)
-  const stand = () => {
-    const standing = cards.map((card, at) => standingOf(card, heights[at]!, again))
-    return (screen ? fill : stack)(standing, columns.count, gap, room)
-  }
-  let placements = stand()
-  if (screen && shorten(cards, heights, placements, columns.count, gap, room)) placements = stand()
-  cards.forEach((card, at) => put(card, placements[at]!, columns.width + gap))
-  if (screen) markFree(root, endsOf(placements, heights, columns.count, gap), columns.width, gap, room)
+  const standing = () => cards.map((card, at) => standingOf(card, heights[at]!, again))
+  const { count, width } = columns
+  const placements = screen
+    ? onScreen(root, { cards, heights, count, gap, room }, standing, again)
+    : stack(standing(), count, gap)
+  cards.forEach((card, at) => put(card, placements[at]!, width + gap))
+  if (screen) markFree(root, endsOf(placements, { heights, count, gap, room }), width, gap, room)
   root.style.height = `${Math.max(0, ...placements.map((stand, at) => (stand ? stand.y + heights[at]! : 0)))}px`
   appear(root, cards)
 }
 
-/**
- * Shorten the newest posts without room where much of a column would stay empty: a few posts that end in “…” are better
- * than a screen half empty. Returns whether any became lower.
- */
-function shorten(
-  cards: HTMLElement[],
-  heights: number[],
-  placements: (Placement | null)[],
-  count: number,
-  gap: number,
-  room: number,
-): boolean {
-  const left = endsOf(placements, heights, count, gap).map((end) => room - end)
-  const waiting = cards.flatMap((_, at) => (placements[at] ? [] : [at])).slice(0, NEWEST)
-  let lower = false
-  for (const at of waiting) {
-    const most = Math.max(...left)
-    if (most < room * MUCH) break
-    const height = lowered(cards[at]!, most)
-    if (height === null) continue
-    heights[at] = height
-    left[left.indexOf(most)]! -= height + gap
-    lower = true
-  }
-  return lower
-}
-
-/** The top of the next card in each column. */
-function endsOf(placements: (Placement | null)[], heights: number[], count: number, gap: number): number[] {
-  return Array.from({ length: count }, (_, column) => {
-    const ends = placements.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! + gap : 0))
-    return Math.max(0, ...ends)
-  })
+/** The placements on a screen, with as little left at the feet of its columns as possible. */
+function onScreen(
+  root: HTMLElement,
+  screen: Screen,
+  standing: () => Standing[],
+  again: boolean,
+): (Placement | null)[] {
+  const { heights, count, gap, room } = screen
+  const fillAll = () => fill(standing(), count, gap, room)
+  let placements = fillAll()
+  if (shorten(placements, screen)) placements = fillAll()
+  const before = again ? undefined : Number(root.dataset.extra)
+  const spaced = spread(placements, { heights, count, gap, room }, before)
+  root.dataset.extra = String(spaced.extra)
+  growLast(spaced.placements, screen)
+  return spaced.placements
 }
 
 /** Publish the free part of the screen to the feed's parent. */

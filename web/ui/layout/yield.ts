@@ -1,8 +1,11 @@
-// Shortens cards until a hall's screen can show them whole: first pictures, then lines of words, then attachments. It
-// sets `--fits`, `data-tight` and `data-lowered` on cards; the styles of a card's parts define each level of `data-tight`.
+// Fits cards to a hall's screen. Shortens them until it can show them whole: first pictures, then lines of words, then
+// attachments. At the foot of a column they grow. It sets `--fits`, `--roomy`, `data-tight` and `data-lowered` on cards;
+// the styles of a card's parts define each level of `data-tight`.
 
 /** The share of its height that a picture keeps on each level. The last level has no pictures. */
 const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
+/** The most that a picture grows at the foot of a column. */
+const MAX_GROWTH = 1.6
 /** An invisible overflow (px), from rounding in the layout. */
 const SLACK = 0.5
 
@@ -16,6 +19,7 @@ export function giveWay(cards: HTMLElement[], room: number): void {
   for (const card of cards) {
     if ('lowered' in card.dataset) continue // its position only fits that height
     card.style.removeProperty('--fits')
+    card.style.removeProperty('--roomy')
     card.removeAttribute('data-tight')
   }
   let cut = cards.filter(
@@ -39,18 +43,40 @@ export function giveWay(cards: HTMLElement[], room: number): void {
   })
 }
 
-/** The height of a card shortened to at most `most`; null (and unchanged) if it can't be. */
+/** The height of a card shortened to at most `most`, no more than needed; null (and unchanged) if it can't be. */
 export function lowered(card: HTMLElement, most: number): number | null {
   const before = card.dataset.tight
-  for (const level of [1, 2, 3]) {
+  const fitsAt = (level: number) => {
     card.dataset.tight = String(level)
-    if (card.offsetHeight > most) continue
+    return card.offsetHeight <= most
+  }
+  if (fitsAt(3)) {
+    if (!fitsAt(1) && !fitsAt(2)) fitsAt(3)
     card.dataset.lowered = ''
     return card.offsetHeight
   }
   if (before === undefined) delete card.dataset.tight
   else card.dataset.tight = before
   return null
+}
+
+/** The height of a card that has grown to at most `most`: first words that were cut, then its picture. */
+export function grown(card: HTMLElement, most: number): number {
+  if ('tight' in card.dataset) return card.offsetHeight
+  const left = () => most - card.offsetHeight
+  const said = card.querySelector<HTMLElement>(':scope > .words > .said')
+  if (said && said.scrollHeight > said.clientHeight + 2) {
+    const line = parseFloat(getComputedStyle(said).lineHeight)
+    const lines = Math.round(said.clientHeight / line) + Math.floor(left() / line)
+    card.style.setProperty('--roomy', String(lines))
+    if (left() < 0) card.style.removeProperty('--roomy')
+  }
+  const picture = card.querySelector('.mosaic')?.getBoundingClientRect().height
+  if (picture) {
+    const higher = Math.min(picture + left(), picture * MAX_GROWTH)
+    card.style.setProperty('--fits', `${Math.floor(higher)}px`)
+  }
+  return card.offsetHeight
 }
 
 /**

@@ -1,0 +1,86 @@
+// The feet of a screen's columns: what the placed cards leave empty above its lower edge, and how little of it stays.
+
+import type { Placement } from './fill'
+import { grown, lowered } from './yield'
+
+/** The share of a column that is worth a shortened post or a larger last card. */
+const MUCH = 1 / 10
+/** The number of cards without room that are tried. */
+const NEWEST = 12
+
+/** The cards of a screen, newest first, with their heights (px). */
+export interface Screen {
+  cards: HTMLElement[]
+  heights: number[]
+  count: number
+  gap: number
+  room: number
+}
+
+type Placements = (Placement | null)[]
+
+/** The top of the next card in each column. */
+export function endsOf(placements: Placements, { heights, count, gap }: Omit<Screen, 'cards'>): number[] {
+  return Array.from({ length: count }, (_, column) => {
+    const ends = placements.map((stand, at) => (stand?.column === column ? stand.y + heights[at]! + gap : 0))
+    return Math.max(0, ...ends)
+  })
+}
+
+/**
+ * Shorten the newest posts without room where much of a column would stay empty: a few posts that end in “…” are better
+ * than empty feet. Returns whether any became lower.
+ */
+export function shorten(placements: Placements, screen: Screen): boolean {
+  const { cards, heights, gap, room } = screen
+  const left = endsOf(placements, screen).map((end) => room - end)
+  const waiting = cards.flatMap((_, at) => (placements[at] ? [] : [at])).slice(0, NEWEST)
+  let lower = false
+  for (const at of waiting) {
+    const most = Math.max(...left)
+    if (most < room * MUCH) break
+    const height = lowered(cards[at]!, most)
+    if (height === null) continue
+    heights[at] = height
+    left[left.indexOf(most)]! -= height + gap
+    lower = true
+  }
+  return lower
+}
+
+/** Let the last card of a column take what is left there, while others wait: with words that were cut, and its picture. */
+export function growLast(placements: Placements, screen: Screen): void {
+  const { cards, heights, gap, room } = screen
+  if (!placements.includes(null)) return
+  endsOf(placements, screen).forEach((end, column) => {
+    const left = room - end + gap
+    const last = placements.findLastIndex((stand) => stand?.column === column)
+    if (last >= 0 && left >= room * MUCH) heights[last] = grown(cards[last]!, heights[last]! + left)
+  })
+}
+
+/**
+ * The placements with wider gaps, all by the same measure, so that the columns have one rhythm: as wide as the fullest
+ * column allows, at most doubled. It changes from `before` only where it must, or by much: each change moves all cards.
+ */
+export function spread(
+  placements: Placements,
+  screen: Omit<Screen, 'cards'>,
+  before?: number,
+): { placements: Placements; extra: number } {
+  const { gap, room } = screen
+  if (!placements.includes(null)) return { placements, extra: 0 }
+  const inColumn = (column: number) => placements.filter((stand) => stand?.column === column)
+  const shares = endsOf(placements, screen).map(
+    (end, column) => (room - end + gap) / (inColumn(column).length - 1),
+  )
+  const most = Math.floor(Math.min(gap, ...shares.filter((share) => share >= 0 && share < Infinity)))
+  const holds = before !== undefined && before <= most && most - before < gap / 2
+  const extra = holds ? before : most
+  const spaced = placements.map((stand) => {
+    if (!stand) return null
+    const above = inColumn(stand.column).filter((other) => other!.y < stand.y).length
+    return { ...stand, y: stand.y + above * extra }
+  })
+  return { placements: spaced, extra }
+}
