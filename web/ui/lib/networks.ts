@@ -1,6 +1,6 @@
 // Names of networks, and sentences on how to post to a wall.
 import { clock } from './time'
-import type { WallBody } from '../live/types'
+import type { Operator, WallBody } from '../live/types'
 
 const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',
@@ -40,6 +40,17 @@ export function whatIsShown(networks: string[]): string {
   const names = openNetworks(networks)
   if (!names.length) return 'Public posts only. Edited posts change here.'
   return `Public posts only. Edited posts change here, and posts deleted on ${names.join(' or ')} leave every screen.`
+}
+
+/** How to be left out of the wall, and the address of the people to ask for it, if any. Empty words if there is no way. */
+export function howToLeave(
+  networks: string[],
+  { contact, imprint }: Operator,
+): { words: string; ask?: string } {
+  const ask = contact || imprint
+  const mark = 'Write #nobot or #noindex into your profile on Mastodon'
+  if (!ask) return { words: networks.includes('mastodon') ? `${mark}, or delete the post.` : '' }
+  return { words: networks.includes('mastodon') ? `${mark}, or delete the post, or ask` : 'Ask', ask }
 }
 
 /** How to post to the wall: where, and who decides. Empty if posting isn't possible. */

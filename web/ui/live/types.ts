@@ -128,6 +128,12 @@ export interface Boot extends Batch {
   /** The reach of the posts, if an offline copy of the page has lost some since. */
   reach?: Position | null
   qr?: { size: number; path: string } | null
-  /** Links to the operator of this server. */
-  operator?: { contact?: string; imprint?: string; privacy?: string }
+  operator?: Operator
+}
+
+/** Links to the operator of this server. */
+export interface Operator {
+  contact?: string
+  imprint?: string
+  privacy?: string
 }

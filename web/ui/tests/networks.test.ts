@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { howToPost, networkName, postOn, silence, whatIsShown } from '../lib/networks'
+import { howToLeave, howToPost, networkName, postOn, silence, whatIsShown } from '../lib/networks'
 
 const wall = { slug: 'hall', name: 'The hall', hashtag: 'h26', time_zone: 'UTC', look: {} }
 
@@ -50,4 +50,15 @@ test('a wall says which networks do not answer, and since when none of them did'
   ]
   expect(silence({ ...wall, silent })).toBe('Nothing from the web or Mastodon since 10:45')
   expect([silence({ ...wall, silent: [] }), silence(wall)]).toEqual(['', ''])
+})
+
+test.each([
+  [['mastodon'], { contact: 'mailto:a@b.example' }, 'or delete the post, or ask', 'mailto:a@b.example'],
+  [['mastodon'], { imprint: '/imprint' }, 'or delete the post, or ask', '/imprint'],
+  [['mastodon'], {}, 'into your profile on Mastodon, or delete the post.', undefined],
+  [['feeds'], { contact: '/contact' }, 'Ask', '/contact'],
+  [['feeds'], {}, '', undefined],
+])('posts of %j are left out by a way that there is: %j', (networks, operator, end, ask) => {
+  const leave = howToLeave(networks, operator)
+  expect([leave.words.endsWith(end), leave.ask, end || leave.words]).toEqual([true, ask, end])
 })

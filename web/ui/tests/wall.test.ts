@@ -57,3 +57,19 @@ test('an empty page stays as it is while it holds the first post back', () => {
   page.records([post(10)], 10)
   expect(draw(page).includes('The first word is yours')).toBe(true)
 })
+
+test('a page without scripts says where to post, how to be left out, and who runs the wall', () => {
+  const operator = { contact: 'mailto:a@b.example', imprint: 'https://b.example/imprint' }
+  const unscripted = (page: WallPage) => {
+    const [, html = ''] = /<noscript>(.*?)<\/noscript>/s.exec(draw(page)) ?? []
+    return html.replace(/<!--.*?-->/g, '')
+  }
+  for (const count of [0, 1]) {
+    const html = unscripted(pageOf(count, {}, { operator }))
+    expect(html).toContain('How to be on this wall: Post in public with this hashtag on Mastodon')
+    expect(html).toContain('href="mailto:a@b.example"')
+    expect(html).toContain('>Imprint</a>')
+    expect(html).not.toContain('Privacy')
+  }
+  expect(unscripted(pageOf(1, { networks: [] }))).not.toContain('How to be')
+})
