@@ -126,3 +126,30 @@ async def test_faces_and_marks_grow_with_the_letters(browser: Browser, wall: Wal
     before = await page.evaluate(width)
     await page.evaluate("() => (document.documentElement.style.fontSize = '200%')")
     assert await page.evaluate(width) == [2 * each for each in before]
+
+
+PRINTED = """() => {
+  const seen = (parts) => [...document.querySelectorAll(parts)].filter((one) => one.checkVisibility())
+  const cards = seen('.feed > article')
+  const places = cards.map((card) => card.getBoundingClientRect())
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top
+  return {
+    cards: cards.length,
+    overlaps: places.filter((a, at) => places.slice(at + 1).some((b) => !apart(a, b))).length,
+    cut: seen('.card > .words > .said').filter((said) => said.scrollHeight > said.clientHeight + 2).length,
+    controls: seen('.feed button, .mosaic summary, .waiting, footer button, .mark ~ button').length,
+    paper: getComputedStyle(document.querySelector('.wall')).backgroundColor,
+  }
+}"""
+
+
+@pytest.mark.parametrize(("size", "query"), [(DESK, "?theme=dark"), (HALL, "?screen")], ids=["desk", "hall"])
+async def test_paper_is_light_and_has_whole_posts(
+    browser: Browser, rehearsed: WallServer, size: ViewportSize, query: str
+) -> None:
+    page = await (await browser.new_context(viewport=size, reduced_motion="reduce")).new_page()
+    visit = await open_wall(page, rehearsed, "rehearsal", query=query)
+    await visit.has_cards(60)
+    await page.emulate_media(media="print")
+    found = await page.evaluate(PRINTED)
+    assert found == {"cards": 60, "overlaps": 0, "cut": 0, "controls": 0, "paper": "rgb(255, 255, 255)"}
