@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, event
 
 from aggregator.intake import Intake
 from aggregator.intake.admit import AdmitResult
@@ -22,6 +21,7 @@ from connectors.contract import Address, Page, Person, Presence
 from connectors.errors import NotFound, Unavailable
 from connectors.http.client import Http
 from tests.aggregator.invented import ADA, BEN, NETWORK, Clock, Invented, a_source, a_wall, bring, said, shown, words
+from tests.statements import statements
 
 MANY = 2 * AT_ONCE + 7
 RENAMED = Person(name="Ada Q.", handle=ADA.handle, url=ADA.url, avatar="https://invented.example/new.png")
@@ -171,16 +171,8 @@ async def test_posts_of_an_author_who_is_gone_are_read_a_few_at_a_time(
 ) -> None:
     """Reading all at once could block the event loop for seconds, so each statement names the posts that it reads."""
     await posts_of_two(store, source)
-    reading: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        if statement.startswith("SELECT") and "post.body" in statement.partition("FROM")[0]:
-            reading.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
+    with statements() as asked:
         assert await Authors(context(store, Knowing())).follow_up(source.id or 0, LOST)
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    assert [statement for statement in reading if "post.n IN" not in statement and "post.id IN" not in statement] == []
+    reading = [text for text, _ in asked if text.startswith("SELECT") and "post.body" in text.partition("FROM")[0]]
+    assert [text for text in reading if "post.n IN" not in text and "post.id IN" not in text] == []
     assert (await words(store, wall.channel)).keys() == {post_id(NETWORK, "ben")}

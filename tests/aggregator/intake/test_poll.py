@@ -5,10 +5,8 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from aggregator.audit.actor import UNNAMED
@@ -40,6 +38,7 @@ from tests.aggregator.invented import (
     source_now,
     words,
 )
+from tests.statements import Statement, before_each_statement
 
 
 def context(
@@ -313,11 +312,8 @@ class Killed(BaseException):
 
 async def test_kill_at_any_step_leaves_post_and_cursor_together(store: Store, wall: Wall, source: Source) -> None:
     """The transaction is aborted before each of its statements in turn; then the next poll finds all posts."""
-    engine = store._writer.sync_engine
     steps = 0
-    while await cut_off(
-        engine, context(store, Invented(Page(posts=(said("1"), said("2")), cursor="c1"))), source, steps
-    ):
+    while await cut_off(context(store, Invented(Page(posts=(said("1"), said("2")), cursor="c1"))), source, steps):
         steps += 1
         assert (await source_now(store, source)).cursor == ""
         assert await shown(store, wall.channel) == {}
@@ -329,21 +325,19 @@ async def test_kill_at_any_step_leaves_post_and_cursor_together(store: Store, wa
     assert (await words(store, wall.channel)).keys() == {ONE, TWO}
 
 
-async def cut_off(engine: Engine, tools: PollContext, source: Source, steps: int) -> bool:
+async def cut_off(tools: PollContext, source: Source, steps: int) -> bool:
     """Run a poll that is killed before its statement number `steps`; returns whether it got there."""
     left = iter(range(steps))
 
-    def cut(*_: Any) -> None:
+    def cut(_: Statement) -> None:
         if next(left, None) is None:
             raise Killed
 
-    event.listen(engine, "before_cursor_execute", cut)
     try:
-        await poll(tools, source)
+        with before_each_statement(cut):
+            await poll(tools, source)
     except Killed:
         return True
-    finally:
-        event.remove(engine, "before_cursor_execute", cut)
     return False
 
 
