@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -148,13 +149,21 @@ async def test_fanout_sends_the_rest_of_a_large_batch(shelf: Shelf, fanout: Fano
     running.cancel()
 
 
-async def test_fanout_survives_a_store_that_cannot_be_read() -> None:
-    async def broken(seq: int, limit: int) -> Batch:
-        raise OSError("no disk")
-
-    fanout = Fanout(broken, "E", 0)
-    assert await fanout._step() == fanout_module.RETRY_PAUSE
-    assert fanout.moved.is_set()
+async def test_fanout_survives_a_store_that_cannot_be_read(shelf: Shelf, fanout: Fanout) -> None:
+    """It tries again after a pause, without another notification."""
+    phone = Phone()
+    await fanout.join(phone.reader, "E", 0)
+    shelf.put("a")
+    shelf.troubles = [OSError("no disk")]
+    began = time.monotonic()
+    running = asyncio.create_task(fanout.run())
+    fanout.moved.set()
+    async with asyncio.timeout(fanout_module.RETRY_PAUSE + 5):
+        while not phone.keys:
+            await asyncio.sleep(0.01)
+    assert (phone.keys, shelf.reads) == (["a"], [0, 0])
+    assert time.monotonic() - began >= fanout_module.RETRY_PAUSE
+    running.cancel()
 
 
 async def test_fanout_of_a_channel_that_is_gone_sends_everybody_away_and_ends(shelf: Shelf, fanout: Fanout) -> None:
