@@ -83,6 +83,11 @@ class PictureWorker:
         self._has_more = False
         self._woken = asyncio.Event()
 
+    @property
+    def in_hand(self) -> int:
+        """The number of pictures taken and not yet recorded."""
+        return len(self._in_hand)
+
     def wake(self) -> None:
         """Read the due pictures at once: some have just been requested."""
         self._woken.set()
@@ -108,7 +113,7 @@ class PictureWorker:
 
     async def _take(self, group: asyncio.TaskGroup) -> None:
         """Take and start as many due pictures as there is capacity for."""
-        capacity, at = MAX_IN_HAND - len(self._in_hand), self._clock()
+        capacity, at = MAX_IN_HAND - self.in_hand, self._clock()
         pictures: list[StoredPicture] = []
         posts: dict[str, int] = {}
         try:

@@ -47,13 +47,15 @@ class Album(Connector):
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """A transport with `replies` by path: bytes, a status or an exception; else a 404."""
+    """A transport with `replies` by path: bytes, a status or an exception; else a 404. It waits while `gate` is closed."""
 
     def __init__(self, **replies: bytes | int | Exception) -> None:
         self.replies = replies
         self.asked: list[str] = []
         self.at_once = self.most_at_once = 0
         self.pause = 0.0
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(str(request.url))
@@ -61,6 +63,7 @@ class Wire(httpx.AsyncBaseTransport):
         self.most_at_once = max(self.at_once, self.most_at_once)
         try:
             await asyncio.sleep(self.pause)
+            await self.gate.wait()
         finally:
             self.at_once -= 1
         reply = self.replies.get(request.url.path[1:], 404)
@@ -138,7 +141,7 @@ class Room:
         return bool(self.wire.asked)
 
     async def has_nothing_in_hand(self) -> bool:
-        return not self.picture_worker._in_hand
+        return self.picture_worker.in_hand == 0
 
     async def pictures(self) -> dict[str, StoredPicture]:
         async with self.store.read() as db:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import col, delete, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator import timestamps
 from aggregator.items.pictures import release_pictures
-from aggregator.items.tables import StoredPost
+from aggregator.items.tables import StoredPost, numbers
 from aggregator.media.blob_store import BlobStore
 from aggregator.media.cleanup import delete_orphans, delete_unused, lock_blobs
-from aggregator.media.pictures import StoredFile, Wanted, _hold, finished, picture_id
+from aggregator.media.pictures import StoredFile, Wanted, finished, picture_id, want
 from aggregator.media.tables import PictureUse, StoredPicture
 from aggregator.store.store import Store
 from tests.aggregator.media.room import Posts, want_for
@@ -23,6 +26,20 @@ from tests.aggregator.media.room import Posts, want_for
 @pytest.fixture
 def blobs(tmp_path: Path) -> BlobStore:
     return BlobStore(tmp_path / "media")
+
+
+class Interrupted(AsyncSession):
+    """A session that starts `another` task after each of its queries, and lets it work for a moment."""
+
+    def __init__(self, bind: Any, another: Callable[[], object]) -> None:
+        super().__init__(bind)
+        self.another = another
+
+    async def exec(self, *query: Any, **options: Any) -> Any:
+        found = await super().exec(*query, **options)
+        self.another()
+        await asyncio.sleep(0.2)
+        return found
 
 
 async def show(store: Store, blobs: BlobStore, post: str, url: str, content: bytes) -> str:
@@ -138,11 +155,13 @@ async def test_picture_about_to_be_shown_is_left_alone(store: Store, blobs: Blob
     async with store.write() as db:
         await release_pictures(db, ["gone"])
     async with store.write() as db:
-        await _hold(db, [picture_id("feeds", "u:1", "picture")])
-        forgetting = asyncio.create_task(delete_unused(store, blobs))
-        await asyncio.sleep(0.2)
-        await want_for(db, "new", Wanted("feeds", "u:1", "picture"))
-    await forgetting
+        [number] = await db.exec(numbers(["new"]))
+        writer = db.bind
+    forgetting: list[asyncio.Task[int]] = []
+    async with Interrupted(writer, lambda: forgetting.append(asyncio.create_task(delete_unused(store, blobs)))) as db:
+        await want(db, [(number, Wanted("feeds", "u:1", "picture"))])
+        await db.commit()
+    assert await asyncio.gather(*forgetting) == [0]
     async with store.read() as db:
         assert list(await db.exec(select(StoredPicture.file))) == [file]
     assert blobs.find(file, "s")

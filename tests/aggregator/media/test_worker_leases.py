@@ -6,8 +6,6 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from aggregator import timestamps
-from aggregator.media.pictures import take
 from aggregator.store.store import Store
 from tests.aggregator.media.room import Posts, Room, Wire, eventually, png
 
@@ -24,19 +22,28 @@ async def test_two_darkrooms_fetch_a_picture_once(store: Store, folder: Path, po
 
 
 async def test_two_darkrooms_with_the_same_picture_do_no_harm(store: Store, folder: Path, posts: Posts) -> None:
+    """As when the first is so slow that its lease ends."""
     await posts("post")
     wire = Wire(sky=png())
-    wire.pause = 0.1
+    wire.gate.clear()
     one, other = Room(store, folder, wire), Room(store, folder, wire)
+    other.ahead = timedelta(minutes=2)
+
+    async def both_have_asked() -> bool:
+        return wire.at_once == 2
+
     await one.wish("post", "sky")
-    async with store.write() as db:
-        pictures = await take(db, timestamps.now(), 1)
-    async with one.open(), other.open(), asyncio.TaskGroup() as group:
-        for room in (one, other):
-            group.create_task(room.picture_worker._work(pictures[0]))
-        await one.until(sky="ready")
+    async with one.open():
+        await eventually(one.has_asked)
+        async with other.open():
+            await eventually(both_have_asked)
+            wire.gate.set()
+            for room in (one, other):
+                await eventually(room.has_nothing_in_hand)
     sky = (await one.pictures())["sky"]
-    assert room.picture_worker.blobs.find(sky.file, "s")
+    assert sky.progress == "ready"
+    assert [room.wall.shown for room in (one, other)] == [[["post"]]] * 2
+    assert one.picture_worker.blobs.find(sky.file, "s")
 
 
 async def test_darkroom_that_is_killed_leaves_the_picture_to_the_next(store: Store, folder: Path, posts: Posts) -> None:
