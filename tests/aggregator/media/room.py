@@ -47,7 +47,7 @@ class Album(Connector):
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """A transport with `replies` by path: bytes, a status or an exception; else a 404. It waits while `gate` is closed."""
+    """A transport with `replies` by path: bytes, a status or an exception; else a 404. `gate` holds all replies up."""
 
     def __init__(self, **replies: bytes | int | Exception) -> None:
         self.replies = replies
