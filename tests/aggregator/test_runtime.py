@@ -5,12 +5,17 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
+from aggregator import timestamps
 from aggregator.audit.actor import UNNAMED
 from aggregator.channel.queries import Question
 from aggregator.intake.preview import preview
+from aggregator.items.tables import StoredPost
+from aggregator.media.pictures import Wanted, want
+from aggregator.media.tables import StoredPicture
 from aggregator.role import Role
-from aggregator.runtime import Runtime
+from aggregator.runtime import Runtime, Worker
 from aggregator.settings import Settings
 from aggregator.sources.addresses import recognise, with_options
 from aggregator.walls.following import follow
@@ -77,7 +82,8 @@ async def test_house_starts_what_its_role_asks_for(
     runtime = Runtime(Settings(data_dir=tmp_path / "data", role=role))
     await runtime.start()
     try:
-        assert [task.get_name() for task in runtime._work] == workers
+        assert [worker.name for worker in runtime.workers] == workers
+        assert {task.get_name() for task in asyncio.all_tasks()} & set(FILLING) == set(workers)
         assert runtime.hub.running == serves
         await asyncio.sleep(0.05)
         assert runtime.failed_workers == []
@@ -107,7 +113,6 @@ async def test_house_starts_again_where_it_was(settings: Settings) -> None:
 
 async def test_house_asks_for_posts_while_pictures_of_the_same_host_wait_for_their_turn(tmp_path: Path) -> None:
     runtime = Runtime(Settings(data_dir=tmp_path / "data", allow_hosts=["127.0.0.1"]))
-    assert runtime.picture_worker._http is runtime.files
     with MastodonServer() as server:
         url = server.picture(8, 8)["url"]
         await runtime.open()
@@ -124,14 +129,50 @@ async def test_house_asks_for_posts_while_pictures_of_the_same_host_wait_for_the
     await runtime.stop()
 
 
-async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings: Settings) -> None:
-    async def nothing_works() -> None:
-        raise OSError("no hands")
+async def test_house_fetches_pictures_without_the_client_that_asks_for_posts(tmp_path: Path) -> None:
+    runtime = Runtime(Settings(data_dir=tmp_path / "data", allow_hosts=["127.0.0.1"]))
+    with MastodonServer() as server:
+        await runtime.open()
+        await runtime.http.aclose()
+        async with runtime.store.write() as db:
+            wall = await create_wall(db, "hall", "The hall", by=UNNAMED)
+            await follow(
+                db, wall, Address(network="mastodon", kind="hashtag", value="a", server=server.url), by=UNNAMED
+            )
+            post = StoredPost(id="p1", network="mastodon", body=b"{}", at=0, first_seen_at=timestamps.now())
+            db.add(post)
+            await db.flush()
+            await want(db, [(post.n or 0, Wanted("mastodon", server.picture(8, 8)["url"], "picture"))])
+        fetching = asyncio.create_task(runtime.picture_worker.run())
+        async with asyncio.timeout(30):
+            while (picture := await the_picture(runtime)).progress == "waiting" and not picture.trouble:
+                await asyncio.sleep(0.02)
+        fetching.cancel()
+        await asyncio.wait([fetching])
+    await runtime.stop()
+    assert (picture.progress, picture.trouble) == ("ready", "")
 
-    runtime = Runtime(settings)
-    await runtime.start()
+
+async def the_picture(runtime: Runtime) -> StoredPicture:
+    async with runtime.store.read() as db:
+        return (await db.exec(select(StoredPicture))).one()
+
+
+class Faulty(Runtime):
+    """A process with one more worker, which fails at once."""
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        async def nothing_works() -> None:
+            raise OSError("no hands")
+
+        return (*super().workers, Worker("bellows", nothing_works))
+
+
+async def test_house_tells_which_part_has_fallen_and_stops_all_the_same(settings: Settings) -> None:
+    runtime = Faulty(settings)
     assert runtime.failed_workers == []
-    runtime._work.append(asyncio.create_task(nothing_works(), name="bellows"))
+    await runtime.start()
     await asyncio.sleep(0.05)
     assert runtime.failed_workers == ["bellows"]
     await runtime.stop()
