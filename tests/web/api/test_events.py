@@ -1,13 +1,13 @@
 """Server-sent events: the same frames without a WebSocket."""
 
 import asyncio
+from pathlib import Path
 
 import httpx
 import pytest
 
 from aggregator.channel.publish import close_channel
-from aggregator.channel.read import Batch
-from aggregator.store.errors import Outage
+from aggregator.store.store import Store
 from tests.web.served import PATH, Served, events, keys
 
 
@@ -47,15 +47,16 @@ async def test_events_end_silently_if_the_database_is_unavailable(
 ) -> None:
     """A reader ahead of the fanout makes it read the database first."""
     line = await served.hub.fanout("a/wall")
-
-    async def away(seq: int, limit: int) -> Batch:
-        raise Outage("The database is unavailable.", "Wait for it.")
-
-    line._load = away
+    await served.store.close()
+    overwrite(served.store)
     async with httpx.AsyncClient(base_url=served.url) as client:
         reply = await client.get(f"{PATH}?epoch={line.epoch}&since=9")
     assert (reply.status_code, reply.text) == (200, "")
     assert caplog.records == []
+
+
+def overwrite(store: Store) -> None:
+    Path(store.database.location).write_bytes(b"This is not a database any more." * 1000)
 
 
 async def test_events_end_when_the_wall_is_removed(served: Served) -> None:
