@@ -12,6 +12,7 @@ from connectors.errors import RateLimited
 from connectors.http.rate_limit import HOSTS, MARGIN, MAX_CLOSED, RateLimiter
 
 NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
+SCARCE = {"ratelimit-limit": "100", "ratelimit-remaining": "1", "ratelimit-reset": "3600"}
 
 
 class Time:
@@ -153,12 +154,17 @@ def test_limiter_reads_what_headers_ask_for(headers: dict[str, str], *, refused:
 
 
 async def test_limiter_forgets_idle_hosts_and_keeps_closed_ones() -> None:
+    """All are slowed, which those that are remembered still are at the end."""
     time = Time()
-    limiter = time.limiter()
+    limiter = time.limiter(per_second=4, burst=1, max_wait=2)
     limiter.update("closed.example", {"retry-after": "3600"}, refused=True)
     for number in range(HOSTS + 5):
+        limiter.update(f"{number}.example", SCARCE)
         await visit(limiter, f"{number}.example")
-        time.at += 1
-    assert len(limiter._hosts) < HOSTS
+        time.at += 2
+    for number in (HOSTS + 4, *range(20)):
+        await visit(limiter, f"{number}.example")
+        await visit(limiter, f"{number}.example")
+    assert time.naps == [2] + [0.25] * 20
     with pytest.raises(RateLimited):
         await visit(limiter, "closed.example")
