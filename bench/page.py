@@ -41,8 +41,8 @@ class NotingServer(MastodonServer):
         super().reset()
         self.fetched: dict[str, float] = {}
 
-    def _tag_timeline(self, request: Request) -> Response:
-        response = super()._tag_timeline(request)
+    def tag_timeline(self, request: Request) -> Response:
+        response = super().tag_timeline(request)
         for status in json.loads(bytes(response.body)):
             self.fetched.setdefault(status["id"], time.time() * 1000)
         return response

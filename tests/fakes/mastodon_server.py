@@ -190,7 +190,7 @@ class MastodonServer:
     def _app(self) -> Starlette:
         return Starlette(
             routes=[
-                Route("/api/v1/timelines/tag/{tag}", self._guarded(self._tag_timeline)),
+                Route("/api/v1/timelines/tag/{tag}", self._guarded(self.tag_timeline)),
                 Route("/api/v1/timelines/public", self._guarded(self._public_timeline)),
                 Route("/api/v1/accounts/lookup", self._guarded(self._lookup)),
                 Route("/api/v1/accounts/{id}/statuses", self._guarded(self._account_timeline)),
@@ -235,7 +235,7 @@ class MastodonServer:
             response.headers["X-RateLimit-Reset"] = iso(datetime.now(UTC) + timedelta(minutes=5))
         return response
 
-    def _tag_timeline(self, request: Request) -> Response:
+    def tag_timeline(self, request: Request) -> Response:
         query = request.query_params
         wanted = {request.path_params["tag"].lower(), *query.getlist("any[]")}
         every, never = set(query.getlist("all[]")), set(query.getlist("none[]"))

@@ -51,14 +51,16 @@ def tail(
             origin, slug = server_of(url)
             if not (wall or slug):
                 raise WallError("Which wall? Add --wall SLUG.")
-            asyncio.run(_print(from_server(origin, wall or slug, last, _notice), count, None, as_json=as_json))
+            asyncio.run(print_records(from_server(origin, wall or slug, last, _notice), count, None, as_json=as_json))
         return
 
     async def work(store: Store) -> None:
         async with store.read() as db:
             found = await find_wall(db, wall) if wall else await _the_only_wall(db)
         try:
-            await _print(from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json)
+            await print_records(
+                from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json
+            )
         except NoChannel:
             raise WallError(f"The wall “{found.slug}” has been removed.") from None
 
@@ -75,7 +77,7 @@ async def _the_only_wall(db: Session) -> Wall:
     return walls[0]
 
 
-async def _print(records: AsyncGenerator[Record], count: int, zone: ZoneInfo | None, *, as_json: bool) -> None:
+async def print_records(records: AsyncGenerator[Record], count: int, zone: ZoneInfo | None, *, as_json: bool) -> None:
     """Print `count` records, or all. People get a post again only if its words have changed."""
     transcript = Transcript(zone)
     async with aclosing(records) as open_records:

@@ -15,7 +15,7 @@ import pytest
 
 from tests.wall_server import WallServer
 from web.cli.live_client import Record
-from web.cli.tail import _print
+from web.cli.tail import print_records
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -88,8 +88,8 @@ async def test_tail_prints_a_post_again_only_if_its_words_change(capsys: pytest.
         for seq, body in enumerate(bodies, 1):
             yield Record(seq, "post", "abc", "2026-07-12T09:30:00.000000Z", {"author": author, **body})
 
-    await _print(records(), 2, ZoneInfo("UTC"), as_json=False)
+    await print_records(records(), 2, ZoneInfo("UTC"), as_json=False)
     lines = capsys.readouterr().out.splitlines()
     assert [line.strip() for line in lines[2::2]] == ["Fish", "Chips"]
-    await _print(records(), 2, None, as_json=True)
+    await print_records(records(), 2, None, as_json=True)
     assert [json.loads(line)["seq"] for line in capsys.readouterr().out.splitlines()] == [1, 2]
