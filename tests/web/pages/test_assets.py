@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+
 import httpx
 import pytest
+
+from web.pages.build import STATIC, read_build
+
+MOST_SCRIPT = 45_000
+"""Bytes of a page's scripts, gzipped, as bench/page.py counts them."""
 
 
 @pytest.mark.parametrize(
@@ -35,3 +42,10 @@ async def test_a_file_at_the_top_is_asked_for_again(client: httpx.AsyncClient, p
 )
 async def test_other_paths_are_not_found(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
+
+
+def test_scripts_of_a_page_are_light() -> None:
+    build = read_build(STATIC)
+    assert build
+    scripts = [build.arrange.encode(), *((STATIC / path[1:]).read_bytes() for path in (build.script, *build.imports))]
+    assert sum(len(gzip.compress(script, 9)) for script in scripts) <= MOST_SCRIPT

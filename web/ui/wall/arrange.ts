@@ -1,13 +1,15 @@
 // Runs in the document after the cards and before the first paint: sets the mode, removes posts with tombstones, and lays
-// out the first screen only, so that a phone shows it a second sooner.
+// out the first screen only, so that a phone shows it a second sooner. The page's script uses the same layout.
 import { OfflineCopy } from '../live/offline_copy'
 import { arrange, columnsFor } from '../layout/masonry'
 import { modeNow, roomFor, setMode } from '../layout/mode'
+import { share } from '../layout/shared'
 import { dress, screenFor } from '../lib/screen'
 
 /** No card is lower than this (px). */
 const LOWEST = 120
 
+share({ arrange })
 setMode(modeNow())
 dress(screenFor(location.search))
 const feed = document.querySelector<HTMLElement>('.feed')
