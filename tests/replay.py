@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from connectors.http.client import Http
 from connectors.http.rate_limit import wall_clock
 from connectors.sandbox import Inline
 
+UNDATED = datetime(2026, 11, 28, 9, tzinfo=UTC)
+"""The time of replies without a date."""
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
@@ -53,7 +55,7 @@ async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:
     """
     tape = Tape(case["replies"])
     dates = [reply["headers"]["date"] for reply in case["replies"] if "date" in reply.get("headers", {})]
-    moment = max(map(parsedate_to_datetime, dates), default=wall_clock())
+    moment = max(map(parsedate_to_datetime, dates), default=UNDATED)
     async with tape.http(lambda: moment) as http:
         page = await connector.poll(http, msgspec.convert(case["source"], Address), case.get("cursor", ""))
     assert tape.left == []

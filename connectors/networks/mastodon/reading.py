@@ -26,6 +26,7 @@ from connectors.text.lenient_json import begins_with, decode, items
 
 REMEMBERED: Final = 2_000
 """Statuses that are cached once read: some fifty pages."""
+STATUS_FIELDS: Final = frozenset({"uri", "account"})
 MAX_STATUSES: Final = 1_000
 """Statuses of one response; servers send 40 or 80."""
 MAX_ENCODED: Final = 200_000
@@ -84,9 +85,18 @@ def _split(body: bytes) -> list[bytes]:
         raise InvalidResponse("Invalid JSON in a response.") from error
     if raw is None:
         raise InvalidResponse("Invalid response: it is not a list of statuses.")
-    if raw and not any(begins_with(each, "{") for each in raw):
+    if raw and not any(map(_may_be_status, raw)):
         raise InvalidResponse("Invalid response: its list has no statuses.")
     return raw[:MAX_STATUSES]
+
+
+def _may_be_status(raw: bytes) -> bool:
+    """Whether it has a status's fields, however invalid; a list of shoes has not."""
+    try:
+        found = decode(raw)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and not STATUS_FIELDS.isdisjoint(found)
 
 
 def _is_status(body: bytes) -> bool:

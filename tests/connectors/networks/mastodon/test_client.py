@@ -80,7 +80,9 @@ async def test_budget_that_is_used_up_is_heeded(server: MastodonServer, http: Ht
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("body", ["<html>hello</html>", "{}", '"posts"', '["posts", 1, null]'])
+@pytest.mark.parametrize(
+    "body", ["<html>hello</html>", "{}", '"posts"', '["posts", 1, null]', '[{"title": "A shoe"}, ["uri"]]']
+)
 async def test_server_of_another_kind_is_unreadable(body: str) -> None:
     source = Address(network="mastodon", kind="hashtag", value="x", server="https://blog.example")
     async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=body)), sandbox=Inline) as client:

@@ -100,7 +100,7 @@ async def test_conquered_process_that_sends_nothing_is_asked_for_each_status_onc
 
 
 async def test_endless_list_is_read_to_a_bound() -> None:
-    assert len(await read(b"[" + b"{}," * MAX_STATUSES + b"{}]", Inline())) == MAX_STATUSES
+    assert len(await read(b"[" + b'{"uri":1},' * MAX_STATUSES + b"{}]", Inline())) == MAX_STATUSES
 
 
 @pytest.mark.parametrize("source", [HASHTAG, ACCOUNT], ids=["hashtag", "account"])
