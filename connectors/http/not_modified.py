@@ -10,11 +10,16 @@ NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
 
 
 def is_trusted(read_at: str, now: datetime) -> bool:
-    """Whether a 304 may still stand for the response that was read at that ISO 8601 time.
+    """Whether a 304 may still stand for the response that was read at that ISO 8601 time."""
+    return is_within(NOT_MODIFIED_TRUST, read_at, now)
+
+
+def is_within(interval: timedelta, before: str, now: datetime) -> bool:
+    """Whether less than this has passed since that ISO 8601 time.
 
     A time to come is that of a clock that was set back: then nothing is known.
     """
     try:
-        return datetime.fromisoformat(read_at) <= now < datetime.fromisoformat(read_at) + NOT_MODIFIED_TRUST
+        return timedelta() <= now - datetime.fromisoformat(before) < interval
     except (ValueError, TypeError, OverflowError):
         return False

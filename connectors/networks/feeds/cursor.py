@@ -12,12 +12,11 @@ import msgspec
 
 from connectors.contract import Address, Value
 from connectors.http.client import Reply
+from connectors.http.not_modified import is_trusted, is_within
 from connectors.networks.feeds.memory import Memory
 
 CLOCK_SKEW: Final = timedelta(days=1)
 """How far a server's clock, or a cached response, may lag behind and still date an entry."""
-NOT_MODIFIED_TRUST: Final = timedelta(hours=1)
-"""How long a 304 is trusted; then one request is sent without validators."""
 OWN_INTERVAL: Final = timedelta(hours=1)
 """How long a feed that a page names is followed until the page's own address is asked again."""
 DIGEST_SIZE: Final = 16
@@ -47,11 +46,11 @@ class Cursor(Value, frozen=True):
 
     def is_stale(self, now: datetime) -> bool:
         """Whether a 304 is not to be trusted any more, or the clock was set back since."""
-        return bool(self.read_at) and not _is_within(NOT_MODIFIED_TRUST, self.read_at, now)
+        return bool(self.read_at) and not is_trusted(self.read_at, now)
 
     def is_own_due(self, now: datetime) -> bool:
         """Whether to look if the source's own address, where there was a page, is a feed by now."""
-        return bool(self.url) and not _is_within(OWN_INTERVAL, self.own_at, now)
+        return bool(self.url) and not is_within(OWN_INTERVAL, self.own_at, now)
 
 
 def position_after(position: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
@@ -66,14 +65,6 @@ def position_after(position: Cursor, reply: Reply, now: datetime, wait: float | 
         read_at=now.replace(microsecond=0).isoformat(),
         own_at=position.own_at if position.url else "",
     )
-
-
-def _is_within(interval: timedelta, before: str, now: datetime) -> bool:
-    """Whether less than this has passed since; not if the clock was set back."""
-    try:
-        return timedelta() <= now - datetime.fromisoformat(before) < interval
-    except (ValueError, TypeError):
-        return False
 
 
 def written_at(reply: Reply, now: datetime) -> datetime:

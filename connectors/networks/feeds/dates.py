@@ -11,6 +11,8 @@ from email.utils import parsedate_tz
 from itertools import pairwise
 from typing import Any, Final
 
+from connectors.contract.bounds import DAWN
+
 MAX_DATE_LENGTH: Final = 100
 ZONES: Final = {
     "WET": 0, "WEST": 100, "BST": 100, "CET": 100, "MEZ": 100, "MET": 100, "CEST": 200, "MESZ": 200, "MEST": 200,
@@ -31,8 +33,6 @@ _HYPHENS: Final = re.compile(r"\b(\d{1,2})-([A-Za-z]{3,9})-(?=\d)")
 _DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
 _SIGNS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"), "-")  # ISO 8601 prefers U+2212
 _DAY: Final = 24 * 3600
-DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)
-"""A date before the web is a program's zero, not an author's word."""
 _CLEAR: Final = 0.8
 """The share of steps in one direction by which entries are in order."""
 

@@ -15,9 +15,8 @@ import msgspec
 from msgspec.structs import replace
 
 from connectors.contract import Person, Post, Value
-from connectors.contract.bounds import bounded
+from connectors.contract.bounds import DAWN, bounded
 from connectors.networks.feeds.attachments import attachments, web_address
-from connectors.networks.feeds.dates import DAWN
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
 from connectors.networks.feeds.memory import Memory
