@@ -115,8 +115,7 @@ class Feeds(Connector):
         """
         errors: list[ConnectorError] = []
         for url in offered:
-            now = self._now(http).isoformat()
-            there = msgspec.structs.replace(position, url=url, etag="", modified="", own_at=now)
+            there = msgspec.structs.replace(position, url=url, etag="", modified="", own_at="")
             try:
                 reply = await self._visit_offered(http, there)
                 found = await self._read(http, reply, there, source)

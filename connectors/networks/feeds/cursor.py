@@ -50,10 +50,11 @@ class Cursor(Value, frozen=True):
 
     def is_own_due(self, now: datetime) -> bool:
         """Whether to look if the source's own address, where there was a page, is a feed by now."""
-        return bool(self.url) and not is_within(OWN_INTERVAL, self.own_at, now)
+        return bool(self.url and self.own_at) and not is_within(OWN_INTERVAL, self.own_at, now)
 
 
 def position_after(position: Cursor, reply: Reply, now: datetime, wait: float | None, memory: Memory) -> Cursor:
+    at = now.replace(microsecond=0).isoformat()
     return Cursor(
         url=position.url,
         scope=position.scope,
@@ -62,8 +63,8 @@ def position_after(position: Cursor, reply: Reply, now: datetime, wait: float | 
         wait=wait,
         memory=memory,
         digest=digest_of(reply.body),
-        read_at=now.replace(microsecond=0).isoformat(),
-        own_at=position.own_at if position.url else "",
+        read_at=at,
+        own_at=(position.own_at or at) if position.url else "",
     )
 
 
