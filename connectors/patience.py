@@ -41,7 +41,8 @@ def standing_still() -> Iterator[None]:
     now = asyncio.get_running_loop().time
     if not current.waiting:
         current.left = (current.timeout.when() or now()) - now()
-        current.timeout.reschedule(None)
+        with suppress(RuntimeError):  # it has ended already
+            current.timeout.reschedule(None)
     current.waiting += 1
     try:
         yield

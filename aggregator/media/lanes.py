@@ -27,7 +27,7 @@ class Crowded(RateLimited):
 
 
 class Lanes:
-    """At most `places` quick fetches at a time, and SLOW_PLACES slow ones: their bytes are held in memory."""
+    """At most `places` quick fetches at a time, and SLOW_PLACES slow ones."""
 
     def __init__(self, places: int, *, quick_seconds: float = QUICK_SECONDS) -> None:
         self._quick, self._slow = asyncio.Semaphore(places), asyncio.Semaphore(SLOW_PLACES)

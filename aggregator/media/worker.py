@@ -22,7 +22,7 @@ from aggregator.media.blob_store import BlobStore
 from aggregator.media.circuit_breaker import CircuitBreaker, Host
 from aggregator.media.cleanup import delete_orphans, delete_unused, lock_blobs
 from aggregator.media.images import Prepared
-from aggregator.media.lanes import QUICK_SECONDS, Lanes
+from aggregator.media.lanes import QUICK_SECONDS, SLOW_PLACES, Lanes
 from aggregator.media.pictures import StoredFile, are_due, failed, finished, hold, newest_posts, shown_by, take
 from aggregator.media.retries import DEFER_FOR, Failure, failure
 from aggregator.media.sandbox import Sandbox
@@ -75,6 +75,7 @@ class PictureWorker:
         self._gather = gather
         self._clock = clock
         self._lanes = Lanes(workers, quick_seconds=quick_seconds)
+        self._in_memory = asyncio.Semaphore(workers + SLOW_PLACES)  # pictures whose bytes are held
         self._hosts = CircuitBreaker()
         self._sandboxes: asyncio.Queue[Sandbox] = asyncio.Queue()
         self._done: asyncio.Queue[StoredFile | Failure] = asyncio.Queue()
@@ -150,8 +151,9 @@ class PictureWorker:
         """Fetch, prepare and store a picture. Raises any error."""
         if host.is_silent(self._clock()):
             return Failure(picture.id, "No response from the server of this picture.", wait=DEFER_FOR)
-        data = await self._lanes.run(partial(self._fetch, picture, host))
-        prepared = await self._prepare(data, picture.purpose)
+        async with self._in_memory:
+            data = await self._lanes.run(partial(self._fetch, picture, host))
+            prepared = await self._prepare(data, picture.purpose)
         file = await asyncio.to_thread(self.blobs.put, prepared.small, prepared.large)
         return StoredFile(picture.id, file, prepared.color, prepared.width, prepared.height)
 

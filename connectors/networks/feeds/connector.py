@@ -79,18 +79,20 @@ class Feeds(Connector):
             return page
         position = msgspec.structs.replace(position, own_at=now.isoformat())
         own = await self._own_feed(http, position, source)
-        return own or msgspec.structs.replace(page, cursor=write_cursor(position))
+        if own is None or not own.posts:
+            return msgspec.structs.replace(page, cursor=write_cursor(position))
+        return msgspec.structs.replace(own, posts=(*page.posts, *own.posts), broken=(*page.broken, *own.broken))
 
     async def _follow(self, http: Http, source: Address, position: Cursor) -> Page:
-        """Poll the feed at its last address.
+        """Poll the feed at its last address, or again from the source's own where that is gone, or dead for an hour.
 
         A page leads on only from a source that has never been a feed: a maintenance page, too, may name another feed.
         """
         is_open = not position.scope
         try:
             reply = await self._visit(http, position.url or source.value, position)
-        except NotFound:
-            if not position.url:
+        except (NotFound, Unavailable) as error:
+            if not position.url or not (isinstance(error, NotFound) or position.is_own_due(self._now(http))):
                 raise
             position, is_open = msgspec.structs.replace(position, url="", etag="", modified="", digest=""), True
             reply = await self._visit(http, source.value, position)

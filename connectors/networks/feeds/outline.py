@@ -1,12 +1,14 @@
 """The outline of a feed's bytes: its markup, and where each entry begins and ends.
 
-Entries of one name never nest, so that the start of one ends the one before it, if that has lost its end.
+A well-formed document is taken as XML says: a section may quote the tags of entries, and an entry may hold others.
+In any other, the start of an entry ends the one before it, which has lost its end.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final, NamedTuple
+from xml.parsers import expat
 
 from connectors.networks.feeds.sections import ENTRY_TAG, MARKS, Sections
 
@@ -17,12 +19,16 @@ _TOKEN: Final = re.compile(b"|".join([*map(re.escape, MARKS), ENTRY_TAG]))
 
 
 class Span(NamedTuple):
-    """An entry. `fault` says why it is unreadable; `closing` is the end tag that it lacks."""
+    """An entry. `fault` says why it is unreadable; `closing` is the end tag that it lacks.
+
+    `may_hide` means that a section in it ends where it seems to be another entry's.
+    """
 
     start: int
     end: int
     fault: str = ""
     closing: bytes = b""
+    may_hide: bool = False
 
 
 class Outline(NamedTuple):
@@ -43,9 +49,19 @@ class Outline(NamedTuple):
         return [(entry.start, entry.end) for entry in self.entries if not (entry.fault or entry.closing)]
 
 
+def is_well_formed(data: bytes) -> bool:
+    """Whether a namespace-aware XML parser accepts the document."""
+    try:
+        expat.ParserCreate("utf-8", " ").Parse(data, True)  # noqa: FBT003  expat takes no keywords
+    except (expat.ExpatError, ValueError):
+        return False
+    return True
+
+
 def outline(data: bytes) -> Outline:
     """The outline of a document, in time that grows with its length."""
-    entries, sections = _Entries(), Sections(data)
+    is_sound = is_well_formed(data)
+    entries, sections = _Entries(nest=is_sound), Sections(data, is_sound=is_sound)
     document, masked, at, half = bytearray(data), bytearray(data), 0, None
     while token := _TOKEN.search(data, at):
         start, at = token.span()
@@ -56,7 +72,9 @@ def outline(data: bytes) -> Outline:
         section = sections.end_of(token[0], at, in_entry=entries.is_open)
         if section is None:
             half = start
-        elif not section.is_whole and not entries.unended():
+        elif section.is_whole:
+            entries.may_hide |= section.may_hide
+        elif not entries.unended(section.own_end):
             document[start:at] = b" " * (at - start)  # parsed as if it had not begun
         at = section.end if section else len(data)
         masked[start:at] = b" " * (at - start)
@@ -78,25 +96,38 @@ def _ends(root: re.Match[bytes], markup: bytes) -> bool:
 
 
 class _Entries:
-    """The entries found so far, tag by tag."""
+    """The entries found so far, tag by tag. Where they `nest`, the outer ones count."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, nest: bool) -> None:
         self.found: list[Span] = []
         self.begun: int | None = None
-        self._name = b""
-        self._is_holed = False
+        self.may_hide = False
+        self._nest = nest
+        self._depth = 0
+        self._name, self._fault = b"", ""
+        self._doubtful_before = 0
 
     @property
     def is_open(self) -> bool:
         return self.begun is not None
 
-    def unended(self) -> bool:
-        """Whether an entry is open: it is unreadable, since a comment or a section that never ends begins here."""
-        self._is_holed = self.is_open
+    def unended(self, own_end: int) -> bool:
+        """Whether an entry is open: it is unreadable, since a comment or a section that never ends begins here.
+
+        What begins before `own_end` may be its text: nobody knows, and it is not read either.
+        """
+        if self.is_open:
+            self._fault = "a comment or a section in it never ends"
+            self._doubtful_before = own_end
         return self.is_open
 
     def take(self, name: bytes, start: int, end: int, *, closes: bool, is_empty: bool) -> None:
         """Take a tag of an entry. One of another name inside an entry belongs to its content."""
+        if self._nest and self.is_open:
+            self._depth += -1 if closes else not is_empty
+            if not self._depth:
+                self._add(end, b"")
+            return
         if self.is_open and name.lower() != self._name.lower():
             return
         if closes and self.is_open:
@@ -106,7 +137,9 @@ class _Entries:
         elif not closes:
             if self.is_open:
                 self.end(start)
-            self.begun, self._name, self._is_holed = start, name, False
+            self.begun, self._name, self._depth, self.may_hide = start, name, 1, False
+            is_doubtful = start < self._doubtful_before
+            self._fault = "a comment or a section before it never ends" if is_doubtful else ""
             if is_empty:
                 self._add(end, b"")
 
@@ -115,6 +148,5 @@ class _Entries:
         self._add(at, b"</" + self._name + b">")
 
     def _add(self, end: int, closing: bytes) -> None:
-        fault = "a comment or a section in it never ends" if self._is_holed else ""
-        self.found.append(Span(self.begun or 0, end, fault, closing))
-        self.begun, self._is_holed = None, False
+        self.found.append(Span(self.begun or 0, end, self._fault, closing, self.may_hide))
+        self.begun, self._fault, self.may_hide = None, "", False

@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import chain, islice, repeat
 from typing import Any, Final, NamedTuple
-from xml.parsers import expat
 
 from connectors.networks.feeds.loose import decode_fields, prepare
-from connectors.networks.feeds.outline import AFTERWARDS, ROOT, outline
+from connectors.networks.feeds.outline import AFTERWARDS, ROOT, is_well_formed, outline
 
 Parse = Callable[[bytes], Any]
 
@@ -35,15 +34,6 @@ class Pieces(NamedTuple):
 def numbered(entries: Sequence[Any], numbers: Sequence[int]) -> list[tuple[int, Any]]:
     """The entries with their numbers. feedparser may find more than have been counted: those have the number 0."""
     return list(zip(chain(numbers, repeat(0)), entries, strict=False))
-
-
-def is_well_formed(data: bytes) -> bool:
-    """Whether a namespace-aware XML parser accepts the document."""
-    try:
-        expat.ParserCreate("utf-8", " ").Parse(data, True)  # noqa: FBT003  expat takes no keywords
-    except (expat.ExpatError, ValueError):
-        return False
-    return True
 
 
 def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces | None:

@@ -19,8 +19,9 @@ from connectors.networks.feeds.entities import (
     Feed,
 )
 from connectors.networks.feeds.limits import sanitise_input
+from connectors.networks.feeds.outline import is_well_formed
 from connectors.networks.feeds.parsed import icon, link_of, single_line, string, to_entry, wait, writer
-from connectors.networks.feeds.piecewise import Pieces, is_well_formed, numbered, read_piecewise
+from connectors.networks.feeds.piecewise import Pieces, numbered, read_piecewise
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
 _FIRST: Final = re.compile(

@@ -23,17 +23,25 @@ _ROOT_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", r
 
 
 class Section(NamedTuple):
-    """The end of a section. `is_whole` means that it has its own; else it is taken to end where markup goes on."""
+    """The end of a section. `is_whole` means that it has its own; else it is taken to end where markup goes on.
+
+    `own_end` is then the end that it would have, if any. `may_hide` means that a whole one seems to hold entries.
+    """
 
     end: int
     is_whole: bool
+    own_end: int = 0
+    may_hide: bool = False
 
 
 class Sections:
-    """The sections of one document, to be asked for in order: the time grows with the document's length."""
+    """The sections of one document, to be asked for in order: the time grows with the document's length.
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    Those of a sound one, which is well-formed, are whole.
+    """
+
+    def __init__(self, data: bytes, *, is_sound: bool) -> None:
+        self._data, self._is_sound = data, is_sound
         self._marks = dict.fromkeys(MARKS, -1)  # the next end of each kind
         self._root_end = max((found.start() for found in _ROOT_END.finditer(data)), default=-1)
         self._left = UNENDED_AT_MOST
@@ -47,13 +55,13 @@ class Sections:
         if end is not None and (_TAG.search(self._data, start, end) is None or not (in_entry or self._left)):
             return Section(end, is_whole=True)
         swallowed = self._in_entry(kind, start, end) if in_entry else self._outside(kind, start, end)
-        if swallowed is None and end is not None:
-            return Section(end, is_whole=True)
+        if end is not None and (swallowed is None or self._is_sound):
+            return Section(end, is_whole=True, may_hide=in_entry and swallowed is not None)
         if swallowed is None and self._root_end >= start:
             swallowed = self._root_end
         if swallowed is None:
             return None
-        return Section(swallowed if in_entry else start, is_whole=False)
+        return Section(swallowed if in_entry else start, is_whole=False, own_end=end or 0)
 
     def _end(self, kind: bytes, start: int) -> int | None:
         """The position after the next end of this kind."""
@@ -72,7 +80,7 @@ class Sections:
     def _in_entry(self, kind: bytes, start: int, end: int | None) -> int | None:
         """The first tag of an entry that a section in an entry has swallowed, or None if it is an honest one.
 
-        An honest one may speak of entries, but not end one and begin the next, or hold another section behind them.
+        An honest one may speak of entries, but does not hold the beginning of another section behind them.
         """
         first, has_ended = None, False
         for token in _WITHIN[kind].finditer(self._data, start, len(self._data) if end is None else end):
@@ -81,8 +89,6 @@ class Sections:
                     return first
             elif first is None:
                 first, has_ended = token.start(), bool(token[1])
-            elif has_ended and not token[1]:
-                return first
         return first if end is None and (has_ended or self._root_end >= start) else None
 
     def _is_quoted(self, start: int) -> bool:

@@ -50,6 +50,8 @@ def chosen(data: bytes) -> Chosen:
     order = _newest_first(data, found.entries) if len(found.entries) > ENTRIES_AT_MOST else range(len(found.entries))
     taken, unread = _taken(data, found, order[:ENTRIES_AT_MOST])
     lost = tuple(f"Unreadable entry {number + 1}: {why}." for number, why in sorted(unread.items())) + lost
+    hiding = (number for number, entry in enumerate(found.entries, 1) if entry.may_hide)
+    lost += tuple(f"Entry {number} may hide others: a comment or a section in it never ends." for number in hiding)
     around = found.markup.count(b"<") - sum(found.markup.count(b"<", *entry[:2]) for entry in found.entries)
     if len(taken) == len(found.entries) and around <= TAGS_AT_MOST and not any(e.closing for e in found.entries):
         return Chosen(data, tuple(range(1, len(taken) + 1)), lost, found.half is None)
@@ -63,7 +65,7 @@ def _taken(data: bytes, found: Outline, order: Sequence[int]) -> tuple[list[int]
     """The entries that are taken, in the order of the document, and why each other one is not."""
     tags, references, taken, unread = TAGS_AT_MOST, REFERENCES_AT_MOST, [], {}
     for at in order:
-        start, end, why, closing = found.entries[at]
+        start, end, why, closing, _ = found.entries[at]
         tags_here, references_here = (found.markup.count(sign, start, end) for sign in (b"<", b"&"))
         if end - start > ENTRY_AT_MOST:
             why = f"it has more than {ENTRY_AT_MOST >> 20} MB"

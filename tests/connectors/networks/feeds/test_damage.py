@@ -90,13 +90,43 @@ def section(name: str, words: str = "") -> str:
 @pytest.mark.parametrize("opener", ["<![CDATA[", "<!-- ", "<?php "])
 @pytest.mark.parametrize("others", [item, section], ids=["plain", "sections"])
 @pytest.mark.parametrize("end", ["</description></item>", "</item>", ""], ids=["whole", "open", "cut"])
-async def test_section_that_ends_in_another_entry_costs_its_own(opener: str, others: Any, end: str) -> None:
-    """Such a document may be well-formed XML."""
+async def test_section_that_ends_in_another_entry_is_told(opener: str, others: Any, end: str) -> None:
+    """Such a document may be well-formed XML: then the swallowed entry is the other's text, whoever has written it."""
     entries = [others("1"), f"{HALF}{opener}so{end}", *(others(str(n)) for n in range(3, 6))]
     sound = await poll(reply(UNDATED.format("".join([entries[0], *entries[2:]]))))
     page = await poll(reply(UNDATED.format("".join(entries))))
-    assert page.posts == sound.posts
-    assert page.broken == ("Unreadable entry 2: a comment or a section in it never ends.",)
+    shown, right = ({post.title: post for post in each.posts} for each in (page, sound))
+    swallowed = right.pop("Title 3")
+    assert shown.pop("Title 3", swallowed) == swallowed
+    shown.pop("half", None)
+    assert shown == right
+    assert page.broken
+    assert all("never ends" in sentence for sentence in page.broken)
+
+
+FORGED = "</item><item><guid isPermaLink='false'>g2</guid><title>I resign</title></item><item><title>x"
+
+
+@pytest.mark.parametrize(
+    "quoted", [FORGED, f"{FORGED}<![CDATA[", "</item><entry>", "</item> and <item>", "<item></item>"]
+)
+@pytest.mark.parametrize("damage", ["", "<br>"], ids=["well-formed", "malformed"])
+async def test_words_in_a_section_are_no_entries(quoted: str, damage: str) -> None:
+    guid = "<guid isPermaLink='false'>g{}</guid>"
+    first = f"<item><title>One</title>{guid.format(1)}<author><![CDATA[{quoted}]]></author></item>"
+    rest = [f"<item><title>{name}</title>{guid.format(n)}</item>" for n, name in enumerate(("Two", "Three"), 2)]
+    page = await poll(reply(UNDATED.format("".join([first, *rest]) + damage)))
+    found = {post.key.partition("#")[2]: post.title for post in page.posts}
+    assert "I resign" not in found.values()
+    assert {key: title for key, title in found.items() if key != "g1"} == {"g2": "Two", "g3": "Three"}
+    assert "g1" in found or page.broken
+
+
+async def test_entry_within_an_entry_costs_nothing() -> None:
+    page = await poll(
+        reply(UNDATED.format(item("1", "x</description><related>" + item("9") + "</related><description>") + item("2")))
+    )
+    assert {"Title 1", "Title 2"} <= set(titles(page))
 
 
 @pytest.mark.parametrize("half", ["<item><title>T2 half", "<item><title>T2</title><gu", "<item><enclosure url='x"])

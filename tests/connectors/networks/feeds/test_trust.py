@@ -192,3 +192,27 @@ async def test_page_that_stays_one_is_asked_once_in_an_hour(
         await sites.poll()
     assert [url for url in sites.asked if url == SOURCE.value] == [SOURCE.value] * 3
     assert msgspec.json.decode(sites.cursor)["url"] == FIRST
+
+
+async def test_page_is_asked_again_once_the_feed_that_it_named_is_dead_for_an_hour() -> None:
+    dead, alive = "https://old.example/f", "https://new.example/f"
+    sites = Sites({SOURCE.value: ok(PAGE.format(dead)), dead: ok(FEED)})
+    await sites.poll()
+    sites.answers |= {dead: status(503), SOURCE.value: ok(PAGE.format(alive)), alive: ok(FEED)}
+    with pytest.raises(Unavailable):
+        await sites.poll()
+    sites.clock.now += timedelta(hours=1)
+    assert [post.key for post in (await sites.poll()).posts] == [f"{alive}#1"]
+
+
+async def test_change_to_the_own_address_drops_no_post_of_the_other() -> None:
+    other = "https://other.example/f"
+    own, more = UNDATED.format("<item><guid>9</guid><title>x</title></item>"), FEED.replace("<guid>1", "<guid>2")
+    sites = Sites({SOURCE.value: ok(PAGE.format(other)), other: ok(FEED)})
+    await sites.poll()
+    sites.clock.now += timedelta(hours=1)
+    sites.answers |= {SOURCE.value: ok(UNDATED.format("")), other: ok(more)}
+    assert [post.key for post in (await sites.poll()).posts] == [f"{other}#2"]
+    sites.clock.now += timedelta(hours=1)
+    sites.answers |= {SOURCE.value: ok(own), other: ok(FEED.replace("<guid>1", "<guid>3"))}
+    assert {post.key for post in (await sites.poll()).posts} == {f"{other}#3", f"{SOURCE.value}#9"}
