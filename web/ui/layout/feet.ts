@@ -1,7 +1,7 @@
 // The feet of a screen's columns: what the placed cards leave empty above its lower edge, and how little of it stays.
 
 import type { Placement } from './fill'
-import { grown, lowered } from './yield'
+import { grown, lower, lowestOf } from './yield'
 
 /** The share of a column that is worth a shortened post or a larger last card. */
 const MUCH = 1 / 10
@@ -34,18 +34,18 @@ export function endsOf(placements: Placements, { heights, count, gap }: Omit<Scr
 export function shorten(placements: Placements, screen: Screen): boolean {
   const { cards, heights, gap, room } = screen
   const left = endsOf(placements, screen).map((end) => room - end)
+  if (Math.max(...left) < room * MUCH) return false
   const waiting = cards.flatMap((_, at) => (placements[at] ? [] : [at])).slice(0, NEWEST)
-  let lower = false
-  for (const at of waiting) {
+  const lowest = lowestOf(waiting.map((at) => cards[at]!))
+  let isLower = false
+  waiting.forEach((at, index) => {
     const most = Math.max(...left)
-    if (most < room * MUCH) break
-    const height = lowered(cards[at]!, most)
-    if (height === null) continue
-    heights[at] = height
-    left[left.indexOf(most)]! -= height + gap
-    lower = true
-  }
-  return lower
+    if (most < room * MUCH || lowest[index]! > most) return
+    heights[at] = lower(cards[at]!, most)
+    left[left.indexOf(most)]! -= heights[at]! + gap
+    isLower = true
+  })
+  return isLower
 }
 
 /** Let the last card of a column take what is left there, while others wait: with words that were cut, and its picture. */

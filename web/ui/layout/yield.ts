@@ -4,6 +4,8 @@
 
 /** The share of its height that a picture keeps on each level. The last level has no pictures. */
 const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
+/** The last level on which a card still says all of its parts. */
+const LOWEST = '3'
 /** The most that a picture grows at the foot of a column. */
 const MAX_GROWTH = 1.6
 /** An invisible overflow (px), from rounding in the layout. */
@@ -43,21 +45,26 @@ export function giveWay(cards: HTMLElement[], room: number): void {
   })
 }
 
-/** The height of a card shortened to at most `most`, no more than needed; null (and unchanged) if it can't be. */
-export function lowered(card: HTMLElement, most: number): number | null {
-  const before = card.dataset.tight
-  const fitsAt = (level: number) => {
-    card.dataset.tight = String(level)
-    return card.offsetHeight <= most
+/** The heights to which cards can be shortened, read in one layout of all. */
+export function lowestOf(cards: HTMLElement[]): number[] {
+  const before = cards.map((card) => card.dataset.tight)
+  for (const card of cards) card.dataset.tight = LOWEST
+  const heights = cards.map((card) => card.offsetHeight)
+  cards.forEach((card, at) => {
+    if (before[at] === undefined) delete card.dataset.tight
+    else card.dataset.tight = before[at]
+  })
+  return heights
+}
+
+/** Shorten a card to at most `most`, no more than needed. Returns its height. */
+export function lower(card: HTMLElement, most: number): number {
+  card.dataset.lowered = ''
+  for (const level of ['1', '2', LOWEST]) {
+    card.dataset.tight = level
+    if (card.offsetHeight <= most) break
   }
-  if (fitsAt(3)) {
-    if (!fitsAt(1) && !fitsAt(2)) fitsAt(3)
-    card.dataset.lowered = ''
-    return card.offsetHeight
-  }
-  if (before === undefined) delete card.dataset.tight
-  else card.dataset.tight = before
-  return null
+  return card.offsetHeight
 }
 
 /** The height of a card that has grown to at most `most`: first words that were cut, then its picture. */
