@@ -6,7 +6,8 @@ import type { Post } from '../live/records'
 const RECENT = 3_600_000
 /** Cards per column up to which arrivals don't wait. */
 const FEW = 2
-const TIMING: Timing = (run, ms) => setTimeout(run, ms)
+/** From the end of the change, which a slow machine takes a while for. */
+const TIMING: Timing = (run, ms) => setTimeout(() => setTimeout(run, ms))
 
 export class Turns {
   waiting = $state.raw<ReadonlySet<string>>(new Set())
