@@ -72,7 +72,7 @@ async def test_reader_of_a_few_posts_keeps_the_place(
         mastodon.post(f"first {number} #tag", tags=["tag"])
     wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
     wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
-    page = await (await browser.new_context(viewport=PHONE)).new_page()
+    page = await (await browser.new_context(viewport=PHONE, reduced_motion="reduce")).new_page()
     visit = await open_wall(page, wall_server)
     await visit.has_cards(3)
     await page.evaluate("() => scrollTo(0, 150)")
