@@ -341,29 +341,6 @@ async def test_http_leaves_out_validators_that_no_header_carries() -> None:
     assert seen == [None]
 
 
-async def test_http_lets_no_server_hold_it_by_dripping() -> None:
-    drip = Drip(*[b"x"] * 1000, pause=0.005)
-    async with client(always(200, stream=drip), deadline=0.05) as http:
-        with pytest.raises(Unavailable, match=r"^Request timed out: a\.example took too long to answer\.$"):
-            await http.get("http://a.example/x")
-    assert drip.taken < 100
-
-
-@pytest.mark.parametrize("first", [b"x", b"x" * 20_000], ids=["from the start", "later"])
-async def test_hurried_request_ends_where_a_server_begins_to_drip(first: bytes) -> None:
-    drip = Drip(first, *[b"x"] * 1000, pause=0.005)
-    async with client(always(200, stream=drip), hurried=0.05) as http:
-        with pytest.raises(Unavailable, match=r"^Request timed out: a\.example took too long to answer\.$"):
-            await http.get("http://a.example/x", hurried=True)
-    assert drip.taken < 100
-
-
-async def test_hurried_request_may_take_long_while_much_comes() -> None:
-    drip = Drip(*[b"x" * 20_000] * 30, pause=0.04)
-    async with client(always(200, stream=drip), hurried=1.0) as http:
-        assert len((await http.get("http://a.example/x", hurried=True)).body) == 600_000
-
-
 async def test_http_reads_no_body_of_a_failure() -> None:
     drip = Drip(b"<html>a very long apology</html>")
     await trouble(always(500, stream=drip))
@@ -384,13 +361,6 @@ async def test_http_calls_a_broken_connection_unreachable(error: httpx.RequestEr
 
     found = await trouble(answer)
     assert str(found) == words
-
-
-async def test_http_calls_a_time_out_by_its_name() -> None:
-    def answer(_: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectTimeout("")
-
-    assert str(await trouble(answer)) == "Request timed out: a.example took too long to answer."
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"", b"{", b'"a" "b"', b"[" * 100_000])
