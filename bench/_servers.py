@@ -82,7 +82,7 @@ class Memory:
     async def say(self, body: bytes) -> None:
         seq = len(self.records) + 1
         self.records.append(Record(channel_id="c", kind="post", key=f"k{seq}", seq=seq, at=seq, body=body))
-        self.spread.moved.set()
+        self.spread.changed.set()
 
 
 def ours(pipe: Connection, load: Load) -> None:

@@ -23,9 +23,10 @@ A connector is the code for one network. These come with Backchannel:
 CLOSING: Final = f"""\
 ## Writing a connector
 
-One module or package in `connectors/networks/` is one network; the folder is the registry, so there is nothing else to
-register. Import from `connectors.contract`, `connectors.errors`, `connectors.http`, `connectors.text` and
-`connectors.sandbox` only.
+One module or package in `connectors/networks/` is one network; the folder is the registry, so the server needs nothing
+else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its glyph in
+`web/ui/card/NetworkGlyph.svelte`. Import from `connectors.contract`, `connectors.errors`, `connectors.http`,
+`connectors.text` and `connectors.sandbox` only.
 
 1. Write `connectors/networks/NAME.py`, or `connector.py` in a package of that name, with one subclass of `Connector`
    (`connectors/contract/connector.py`), whose `name` is the module's or the package's. It declares its `label`,
@@ -39,7 +40,7 @@ register. Import from `connectors.contract`, `connectors.errors`, `connectors.ht
    any text that lets the next poll go on from here. Store nothing, and leave duplicates to `(network, key)`.
    Parse strangers' bytes in the sandbox: `await http.sandbox(NAME).run(function, body, returns=…, raises=…)` calls a
    function of a module in a separate process, with a time limit; arguments and results pass as msgpack, and a
-   `Collapsed` sandbox is an `InvalidResponse`. `Reply.json()` is for replies of 8 KiB at the most. Read each
+   `SandboxCrashed` is an `InvalidResponse`. `Reply.json()` is for replies of 8 KiB at the most. Read each
    entry by itself, so a broken one affects no other.
    Send `credentials` to the source's own server only, never along with a redirect or to another origin.
 4. If the network can be asked about single posts, write `recheck(http, source, refs)`, too. `refs` are the

@@ -1,4 +1,4 @@
-"""A separate process for strangers' bytes: little memory, little time, low priority and none of our secrets.
+"""Parsers of strangers' bytes in a separate process: little memory, little time, low priority, none of our secrets.
 
 A parser that hostile bytes crash, fill or spin ends only this process: no page waits, and no thread is left behind that
 can't be stopped.
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Final, Protocol, Self, TypeVar, cast
 
 import msgspec
 
-from connectors.patience import standing_still
+from connectors.timeouts import paused_timeout
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ PASSED_ON: Final = ("PATH", "LANG", "LD_LIBRARY_PATH", "SYSTEMROOT")
 """The environment variables of the process: the others may hold the database's password."""
 
 
-class Collapsed(Exception):
+class SandboxCrashed(Exception):
     """The process died or timed out, because of the bytes or of the machine: worth another try."""
 
 
@@ -60,15 +60,15 @@ class Call(msgspec.Struct, frozen=True):
     arguments: tuple[Any, ...]
 
 
-class Apart(Protocol):
-    """The protocol of calls with strangers' bytes: `Sandbox` runs them in another process, `Inline` in this one."""
+class SandboxProtocol(Protocol):
+    """Calls with strangers' bytes: `Sandbox` runs them in another process, `Inline` in this one."""
 
     async def run(
         self, function: Callable[..., object], *arguments: object, returns: type[T], raises: type[Exception]
     ) -> T:
         """Call `function(*arguments)`: a function of a module's top level whose arguments and result msgpack can carry.
 
-        An exception of the class `raises` is raised here with the same sentence. Raises Collapsed for all others.
+        An exception of the class `raises` is raised here with the same sentence. Raises SandboxCrashed for all others.
         """
         ...
 
@@ -102,20 +102,22 @@ class Sandbox:
                 if isinstance(reply, Done):
                     return msgspec.msgpack.decode(reply.value, type=returns)
             except TimeoutError:
-                raise Collapsed(f"Sandbox timed out: reading took longer than {self._seconds:g} seconds.") from None
+                raise SandboxCrashed(
+                    f"Sandbox timed out: reading took longer than {self._seconds:g} seconds."
+                ) from None
             except (OSError, EOFError, msgspec.MsgspecError) as error:
                 reply = None
-                raise Collapsed("Sandbox crashed: the process that reads strangers' bytes has ended.") from error
+                raise SandboxCrashed("Sandbox crashed: the process that reads strangers' bytes has ended.") from error
             finally:
                 if reply is None:  # a late reply must not be taken for the next call's
                     await self.close()
         if reply.error == raises.__name__:
             raise raises(reply.sentence)
-        raise Collapsed(f"Sandbox failed ({reply.error}).")
+        raise SandboxCrashed(f"Sandbox failed ({reply.error}).")
 
     @asynccontextmanager
     async def _next_turn(self) -> AsyncIterator[None]:
-        with standing_still():
+        with paused_timeout():
             await self._turn.acquire()
         try:
             yield
@@ -169,7 +171,7 @@ class Inline:
             return msgspec.msgpack.decode(reply.value, type=returns)
         if reply.error == raises.__name__:
             raise raises(reply.sentence)
-        raise Collapsed(f"Sandbox failed ({reply.error}: {reply.sentence}).")
+        raise SandboxCrashed(f"Sandbox failed ({reply.error}: {reply.sentence}).")
 
     async def close(self) -> None:
         return

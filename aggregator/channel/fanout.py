@@ -41,7 +41,7 @@ class Fanout:
         self.followers = 0
         self.ended = False
         self.gone = False
-        self.moved = asyncio.Event()
+        self.changed = asyncio.Event()
         self._advancing = asyncio.Lock()
         self._advanced = asyncio.Event()
         self._refresh: asyncio.Task[None] | None = None
@@ -57,11 +57,11 @@ class Fanout:
         while not self.gone:
             try:
                 async with asyncio.timeout(self._heartbeat_interval):
-                    await self.moved.wait()
+                    await self.changed.wait()
             except TimeoutError:
                 self.send_heartbeat()
                 continue
-            self.moved.clear()
+            self.changed.clear()
             await asyncio.sleep(await self._step())
 
     async def _step(self) -> float:
@@ -70,10 +70,10 @@ class Fanout:
             more = await self.advance()
         except Exception:
             log.exception("channel not read")
-            self.moved.set()
+            self.changed.set()
             return RETRY_PAUSE
         if more:
-            self.moved.set()
+            self.changed.set()
         return COLLECT_WINDOW
 
     async def advance(self) -> bool:
@@ -134,7 +134,7 @@ class Fanout:
         for reader in self.readers:
             reader.write(GONE)
         self._wake()
-        self.moved.set()  # so that `run` ends
+        self.changed.set()  # so that `run` ends
 
     def _wake(self) -> None:
         turn, self._advanced = self._advanced, asyncio.Event()
@@ -192,7 +192,7 @@ class Fanout:
                 return
             missed = await self._read_until_ended(reader.seq)
             if missed is None or missed.epoch != self.epoch or missed.end == missed.start:
-                self.moved.set()
+                self.changed.set()
                 return
             if reader in self.readers and not reader.full and missed.start == reader.seq:
                 reader.write(missed.wire)

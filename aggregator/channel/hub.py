@@ -50,7 +50,7 @@ class Hub:
         return {id_: count for id_, count in sorted(counts) if count}
 
     def start(self) -> None:
-        self._store.listen(self.moved)
+        self._store.listen(self.notify)
         self._watch = asyncio.create_task(self._keep_refreshing())
 
     def release(self) -> None:
@@ -89,10 +89,10 @@ class Hub:
         if self._tasks.get(channel_id) is task:
             del self._tasks[channel_id], self._fanouts[channel_id]
 
-    def moved(self, channels: Iterable[str]) -> None:
+    def notify(self, channels: Iterable[str]) -> None:
         for channel_id in channels:
             if fanout := self._fanouts.get(channel_id):
-                fanout.moved.set()
+                fanout.changed.set()
 
     async def _load(self, channel_id: str, seq: int, limit: int) -> Batch:
         async with self._store.read() as db:
@@ -114,7 +114,7 @@ class Hub:
         async with self._store.read() as db:
             positions = {channel: (epoch, head) for channel, epoch, head in await db.exec(query)}
         running = self._fanouts.items()
-        self.moved(channel for channel, fanout in running if positions.get(channel) != (fanout.epoch, fanout.head))
+        self.notify(channel for channel, fanout in running if positions.get(channel) != (fanout.epoch, fanout.head))
 
 
 __all__ = ["Hub", "NoChannel"]

@@ -70,14 +70,16 @@ async def renew_channels(db: AsyncSession, channel_ids: Collection[str] | None =
 async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:
     """Publish these states as the latest ones; returns the channel's head. Raises NoChannel, BodyTooLarge.
 
+    After the commit `Store.write` calls `Hub.notify`, which sends the records to the channel's readers.
+
     The last draft of a key wins. An unchanged state publishes nothing, nor does a tombstone for an unknown key. A
     transaction that publishes on several channels must do so by slug, and `SLUG/wall` before `SLUG/desk`.
     """
     for draft in drafts:
         if draft.body is not None and len(draft.body) > MAX_BODY:
             raise BodyTooLarge(f"Body too large: {draft.kind} “{draft.key}” has {len(draft.body)} of {MAX_BODY} bytes.")
-    head = await _lock(db, channel_id)
-    fresh = await _news(db, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
+    head = await lock_channel(db, channel_id)
+    fresh = await _changed_drafts(db, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
     if not fresh:
         return head
     rows = [
@@ -91,8 +93,8 @@ async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) ->
     return head
 
 
-async def _lock(db: AsyncSession, channel_id: str) -> int:
-    """Return the head, locked until the transaction ends (on SQLite the whole transaction is the lock)."""
+async def lock_channel(db: AsyncSession, channel_id: str) -> int:
+    """Return the head, locked until the transaction ends (on SQLite, all of it). Raises NoChannel."""
     found = await db.exec(select(Channel.head).where(Channel.id == channel_id).with_for_update())
     head = found.first()
     if head is None:
@@ -100,12 +102,12 @@ async def _lock(db: AsyncSession, channel_id: str) -> int:
     return head
 
 
-async def _news(db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]) -> list[Draft]:
+async def _changed_drafts(db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]) -> list[Draft]:
     """Return the drafts that change something, in their order. A tombstone keeps the `at` of the removed record."""
-    shown = await _shown(db, channel_id, drafts)
+    published = await _last_published(db, channel_id, drafts)
     fresh = []
     for name, draft in drafts.items():
-        at, body = shown.get(name, (0, None))
+        at, body = published.get(name, (0, None))
         if draft.body is None and body is not None:
             fresh.append(Draft(draft.kind, draft.key, at, None))
         elif draft.body is not None and (at, body) != (draft.at, draft.body):
@@ -113,19 +115,19 @@ async def _news(db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str],
     return fresh
 
 
-async def _shown(
+async def _last_published(
     db: AsyncSession, channel_id: str, drafts: dict[tuple[str, str], Draft]
 ) -> dict[tuple[str, str], tuple[int, bytes | None]]:
     """Return the current states of these keys: (kind, key) → (at, body)."""
-    shown: dict[tuple[str, str], tuple[int, bytes | None]] = {}
+    published: dict[tuple[str, str], tuple[int, bytes | None]] = {}
     for kind, group in groupby(sorted(drafts.values(), key=attrgetter("kind")), key=attrgetter("kind")):
         keys = [draft.key for draft in group]
         for chunk in chunks(keys):
             query = select(Record.key, Record.at, Record.body).where(
                 Record.channel_id == channel_id, Record.kind == kind, col(Record.key).in_(chunk)
             )
-            shown |= {(kind, key): (at, body) for key, at, body in await db.exec(query)}
-    return shown
+            published |= {(kind, key): (at, body) for key, at, body in await db.exec(query)}
+    return published
 
 
 def _upsert(db: AsyncSession) -> Any:

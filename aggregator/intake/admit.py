@@ -1,4 +1,4 @@
-"""A page comes in: posts kept once, placed on the wall that follows them, and published, in the caller's transaction.
+"""A page comes in: posts stored once, placed on the wall that follows them, and published, in the caller's transaction.
 
 Everything is done for the whole page at once, in a number of statements that does not depend on the store's size. Rows
 are locked in the order of every writer (see `aggregator.walls.lock`), so that no two wait for each other in a ring.
@@ -19,12 +19,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.audit.actor import ORIGIN, RULE, source_actor
 from aggregator.audit.tables import Action
 from aggregator.audit.trail import Before, record_posts
-from aggregator.intake.commit import IsOrigin, StoredBatch, store_posts
 from aggregator.intake.incoming import IncomingPost, booster, ids, unpack
+from aggregator.intake.posts import IsOrigin, StoredBatch, store_posts
 from aggregator.items.pictures import renew_pictures, want_pictures
 from aggregator.items.publishing import show_on, walls_of
 from aggregator.items.tables import Item, StoredPost
-from aggregator.moderation.edits import Edit, apply_edits
+from aggregator.moderation.edits import Edit, judge_edits
 from aggregator.moderation.judge import Judge
 from aggregator.moderation.origin import erase
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
@@ -41,20 +41,19 @@ GONE = "gone at its origin"
 class AdmitResult(NamedTuple):
     """What came of a page: ids of the items new on the wall, of edited and withdrawn posts; what could not be read.
 
-    `lost` are authors of whose posts some have gone or are not shown any more, `renamed` those who go by another name
-    or picture now.
+    `authors_to_check` wrote posts of which some are gone or no longer shown; `renamed` have a new name or picture.
     """
 
     new: frozenset[str] = frozenset()
     edited: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()
     broken: tuple[str, ...] = ()
-    lost: tuple[Person, ...] = ()
+    authors_to_check: tuple[Person, ...] = ()
     renamed: tuple[Person, ...] = ()
 
 
 def always(_key: str) -> bool:
-    """A network with one place only is the origin of everything that it says."""
+    """The default for networks with a single server, which is the origin of all its posts."""
     return True
 
 
@@ -74,58 +73,60 @@ async def admit(
     keys of posts that the caller will touch after us, so that they are locked in their turn.
     """
     arrivals, broken = unpack(page, now)
-    lost, missing = ids(source.network, page.gone), ids(source.network, page.missing)
+    gone_ids, missing = ids(source.network, page.gone), ids(source.network, page.missing)
     unmatched = ids(source.network, page.unmatched)
-    others = {*lost, *missing, *ids(source.network, also)}
-    kept = await store_posts(db, source, arrivals, now, is_origin=is_origin, others=others, only_known=unmatched)
-    new, boosters, judge = await _place(db, wall, kept, page, unmatched)
-    known = kept.posts.keys() - new.keys() - unmatched
-    shown = [id_ for id_ in known if not kept.posts[id_].post.opted_out]
-    back = await bring_back(db, wall, await returning(db, wall, shown), source_actor(source.id))
-    await _note_sightings(db, source, kept, now, unmatched)
-    await renew_pictures(db, kept.edits.keys())
+    others = {*gone_ids, *missing, *ids(source.network, also)}
+    batch = await store_posts(db, source, arrivals, now, is_origin=is_origin, others=others, only_known=unmatched)
+    new, boosters, judge = await _place(db, wall, batch, page, unmatched)
+    already_placed = batch.posts.keys() - new.keys() - unmatched
+    not_opted_out = [id_ for id_ in already_placed if not batch.posts[id_].post.opted_out]
+    back = await bring_back(db, wall, await returning(db, wall, not_opted_out), source_actor(source.id))
+    await _note_sightings(db, source, batch, now, unmatched)
+    await renew_pictures(db, batch.edits.keys())
     await want_pictures(db, [(new[id_].post, boosters.get(id_)) for id_ in new])
-    gone = await _brought(db, source, lost)
-    absent = await _brought(db, source, missing - gone - kept.posts.keys())
+    gone = await _brought(db, source, gone_ids)
+    absent = await _brought(db, source, missing - gone - batch.posts.keys())
     authors = await _authors(db, gone | absent)
-    edits = {id_: Edit(arrival.post, kept.handles[id_]) for id_, arrival in kept.edits.items()}
-    await apply_edits(db, edits, {stored_id(wall): judge})  # first: a wish outlasts a hashtag that comes and goes
+    edits = {id_: Edit(arrival.post, batch.handles[id_]) for id_, arrival in batch.edits.items()}
+    # Before `take_off`: a post whose author has opted out must not come back with its hashtag.
+    await judge_edits(db, edits, {stored_id(wall): judge})
     hidden = await take_off(db, source, absent, UNSHOWN)
-    hidden |= await take_off(db, source, (unmatched & kept.posts.keys()) - gone, LEFT)
+    hidden |= await take_off(db, source, (unmatched & batch.posts.keys()) - gone, LEFT)
     await erase(db, gone, ORIGIN, GONE)
-    await _show(db, wall, new.keys() | hidden | back, kept, gone)
-    edited = frozenset(kept.edits) - gone
-    return AdmitResult(frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, kept.renamed)
+    await _show(db, wall, new.keys() | hidden | back, batch, gone)
+    edited = frozenset(batch.edits) - gone
+    return AdmitResult(frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, batch.renamed)
 
 
 # --- items, sightings, pictures ---------------------------------------------------------------------------------
 
 
 async def _place(
-    db: AsyncSession, wall: Wall, kept: StoredBatch, page: Page, unmatched: Collection[str]
+    db: AsyncSession, wall: Wall, batch: StoredBatch, page: Page, unmatched: Collection[str]
 ) -> tuple[dict[str, IncomingPost], dict[str, Person], Judge]:
-    """Give each post its place on the wall, by the wall's rules, unless it has one.
+    """Give each post that has no item on the wall one, by the wall's rules.
 
-    Returns the new ones, who has boosted them (an author who is hidden on this wall is not named), and the judge.
+    A post that has an item is not judged here, edited or not (see `judge_edits`). Returns the new posts, who has
+    boosted them (an author who is hidden on this wall is not named), and the judge.
     """
-    new = {id_: kept.posts[id_] for id_ in sorted(kept.posts) if id_ not in unmatched}
-    for chunk in chunks(sorted(new.keys() - kept.first)):
+    new = {id_: batch.posts[id_] for id_ in sorted(batch.posts) if id_ not in unmatched}
+    for chunk in chunks(sorted(new.keys() - batch.first)):
         query = select(StoredPost.id).join(Item).where(Item.wall_id == wall.id, col(StoredPost.id).in_(chunk))
         for known in await db.exec(query):
             del new[known]
     boosters = {id_: who for id_, arrival in new.items() if (who := booster(page, arrival.post.key))}
-    authors = [arrival.post.author for arrival in (*new.values(), *kept.edits.values())]
+    authors = [arrival.post.author for arrival in (*new.values(), *batch.edits.values())]
     judge = await Judge.load(db, wall, [*authors, *boosters.values()])
     boosters = {id_: who for id_, who in boosters.items() if not judge.hides(who.handle)}
     rows = []
     ruled_out: defaultdict[Verdict, list[Before]] = defaultdict(list)
     for id_, arrival in new.items():
-        begins = judge.begin(arrival.post)
+        ruling = judge.initial_ruling(arrival.post)
         boosted_by = msgspec.json.encode(boosters[id_]) if id_ in boosters else None
-        place = {"wall_id": wall.id, "post_n": kept.numbers[id_], "boosted_by": boosted_by}
-        rows.append(place | begins._asdict())
-        if begins.ruled_out is not None:
-            ruled_out[begins.verdict].append((stored_id(wall), id_, begins.ruled_from or ""))
+        place = {"wall_id": wall.id, "post_n": batch.numbers[id_], "boosted_by": boosted_by}
+        rows.append(place | ruling._asdict())
+        if ruling.ruled_out is not None:
+            ruled_out[ruling.verdict].append((stored_id(wall), id_, ruling.ruled_from or ""))
     await _run(db, inserting(db, Item).on_conflict_do_nothing(), rows)
     for verdict, items in ruled_out.items():
         await record_posts(db, RULE, Action.HIDE, items, verdict)
@@ -133,20 +134,20 @@ async def _place(
 
 
 async def _note_sightings(
-    db: AsyncSession, source: Source, kept: StoredBatch, now: datetime, unmatched: Collection[str]
+    db: AsyncSession, source: Source, batch: StoredBatch, now: datetime, unmatched: Collection[str]
 ) -> None:
     """Note that the source saw these posts just now. A stored ref stays where a later page has none."""
     at = to_micros(now)
     rows = [
         {
             "source_id": source.id,
-            "post_n": kept.numbers[id_],
+            "post_n": batch.numbers[id_],
             "key": arrival.post.key,
             "ref": arrival.ref,
             "checked_at": at,
             "shown": True,
         }
-        for id_, arrival in sorted(kept.posts.items())
+        for id_, arrival in sorted(batch.posts.items())
         if id_ not in unmatched
     ]
     statement = inserting(db, Sighting)
@@ -182,9 +183,9 @@ async def _authors(db: AsyncSession, post_ids: Collection[str]) -> tuple[Person,
     return tuple(authors.values())
 
 
-async def _show(db: AsyncSession, wall: Wall, here: Collection[str], kept: StoredBatch, gone: Collection[str]) -> None:
+async def _show(db: AsyncSession, wall: Wall, here: Collection[str], batch: StoredBatch, gone: Collection[str]) -> None:
     """Publish all that has changed, wall after wall."""
-    changed = await walls_of(db, {*kept.edits, *kept.moved, *gone})
+    changed = await walls_of(db, {*batch.edits, *batch.redated, *gone})
     changed[stored_id(wall)].update(here)
     await show_on(db, changed)
 

@@ -24,7 +24,7 @@ from aggregator.items.ids import author_id, same_author
 from aggregator.items.pictures import release_pictures, want_pictures
 from aggregator.items.publishing import republish, show
 from aggregator.items.tables import Item, StoredPost
-from aggregator.moderation.edits import Edit, apply_edits
+from aggregator.moderation.edits import Edit, judge_edits
 from aggregator.moderation.origin import withdraw_posts
 from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.sources.tables import Sighting, Source
@@ -61,7 +61,7 @@ class Authors:
             return False
         changed = False
         try:
-            for author in self._due(source, admitted.lost):
+            for author in self._due(source, admitted.authors_to_check):
                 changed |= await self._ask(source, author)
             for author in admitted.renamed[:MAX_LOOKUPS]:
                 changed |= await self._renew(source, author)
@@ -211,5 +211,5 @@ async def _store(db: AsyncSession, edits: dict[str, Edit]) -> None:
             boosters[post_id].append(msgspec.json.decode(body, type=Person))
     asked = [(posts[post_id], person) for post_id, people in boosters.items() for person in people]
     await want_pictures(db, asked)
-    await apply_edits(db, edits, {})
+    await judge_edits(db, edits, {})
     await republish(db, posts.keys())

@@ -20,7 +20,7 @@ from aggregator.timestamps import now
 from connectors.contract import Address, Connector
 from connectors.errors import ConnectorError, Forbidden, Unavailable
 from connectors.http.client import Http
-from connectors.patience import patience as time_out
+from connectors.timeouts import pausable_timeout
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, kw_only=True)
 class PollContext:
-    """The context of every poll. `patience` is the time-out for one page of a connector, in seconds.
+    """The context of every poll. `timeout` is the time-out for one page of a connector, in seconds.
 
     `vault` decrypts credentials. `pauses` are the seconds between attempts to store a page while the store is
     unavailable. `warned` has, by source, the last logged sentences about unreadable entries.
@@ -44,7 +44,7 @@ class PollContext:
     vault: Vault = field(default_factory=Vault)
     clock: Callable[[], datetime] = now
     random: Random = field(default_factory=Random)
-    patience: float = 60.0
+    timeout: float = 60.0
     pauses: tuple[float, ...] = (0.1, 0.5, 2.0)
     warned: dict[int, frozenset[str]] = field(default_factory=dict)
 
@@ -75,30 +75,30 @@ async def call_connector(
     if connector is None:
         raise ConnectorError(f"No connector for the network “{source.network}”: is its package installed?")
     with context.http.trusting(source.server or source.value):  # its own host only, since its replies name others
-        return await call(connector, address_of(context, source), question, context.patience, source=source.id)
+        return await call(connector, address_of(context, source), question, context.timeout, source=source.id)
 
 
 async def call(
     connector: Connector,
     address: Address,
     question: Callable[[Connector, Address], Coroutine[None, None, T]],
-    patience: float,
+    seconds: float,
     **about: object,
 ) -> T:
-    """Call a connector with a time-out of `patience` seconds. Raises ConnectorError, whatever goes wrong.
+    """Call a connector with a time-out. Raises ConnectorError, whatever goes wrong.
 
     Waiting for others' calls in a sandbox does not count: a hostile feed fails no honest one behind it.
 
     `about` is added to the log line. Credentials are redacted, because third-party connectors may put them in errors.
     """
     try:
-        async with time_out(patience):
+        async with pausable_timeout(seconds):
             return await question(connector, address)
     except ConnectorError as error:
         error.args = tuple(redacted(str(each), address.credentials) for each in error.args)
         raise
     except TimeoutError as error:
-        raise Unavailable(f"Timed out after {patience:g} seconds without a response.") from error
+        raise Unavailable(f"Timed out after {seconds:g} seconds without a response.") from error
     except Exception as error:  # noqa: BLE001  a connector may raise anything; it is logged below, redacted
         report = redacted("".join(traceback.format_exception(error)), address.credentials)
         log.error("connector failed", network=address.network, exception=report, **about)  # noqa: TRY400  it is there

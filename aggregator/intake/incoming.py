@@ -1,20 +1,20 @@
-"""Preparing the posts of a page for the store, and the rule by which one version of a post supersedes another. Pure."""
+"""Preparing the posts of a page for the store. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from aggregator.items.ids import post_id, same_author
+from aggregator.intake.versions import version
+from aggregator.items.ids import post_id
 from aggregator.timestamps import to_micros
 from connectors.contract import Page, Person, Post
 from connectors.contract.bounds import bounded, person
 
-NEVER_EDITED = datetime.min.replace(tzinfo=UTC)
 UNFIT = "it contains data that no database can store"
 
 
@@ -56,7 +56,7 @@ def _arrival(post: Post, ref: str, now: datetime) -> IncomingPost:
     if "\0" in post.key + ref or not _is_text(ref):
         raise Unfit("its key has a character that cannot be stored")
     stored = _stamped(bounded(post), now)
-    moment(stored, stored.created_at)
+    sort_time(stored, stored.created_at)
     return IncomingPost(post_id(stored.network, stored.key), stored, msgspec.json.encode(stored), ref)
 
 
@@ -86,41 +86,6 @@ def _is_text(key: str) -> bool:
     return True
 
 
-def version(post: Post) -> datetime:
-    """Return when this version was edited; a post without edits is older than any edit."""
-    return post.edited_at or NEVER_EDITED
-
-
-def moment(post: Post, now: datetime) -> int:
-    """Return the post's timestamp in microseconds: the earliest known, because dates in the future are wrong."""
+def sort_time(post: Post, now: datetime) -> int:
+    """Return the microsecond by which readers order the post: the earliest known, as dates in the future are wrong."""
     return to_micros(min(post.created_at, post.indexed_at or now, now))
-
-
-class Standing(NamedTuple):
-    """The authority of a source over a post: its server is the origin; it is the oldest source that has it."""
-
-    is_origin: bool
-    is_primary: bool
-
-
-def supersedes(new: Post, old: Post, standing: Standing, *, old_from_origin: bool) -> bool:
-    """Whether `new` replaces `old`, which differs from it.
-
-    The origin's version supersedes every other server's, and no other server's supersedes it. Among other servers, and
-    among sources of one origin for changes that are not edits (picture URLs, vote counts), the primary source decides,
-    so that two versions don't alternate forever. An edit never changes the author; only the origin corrects an author
-    that another server reported.
-    """
-    if standing.is_origin and not old_from_origin:
-        return True
-    if not same_author(new.author, old.author) or standing.is_origin != old_from_origin:
-        return False
-    if version(new) != version(old):
-        return version(new) > version(old) and (standing.is_origin or standing.is_primary)
-    return standing.is_primary or bool(new.opted_out and not old.opted_out)
-
-
-def restamped(new: Post, old: Post) -> Post | None:
-    """Return `old` with the dates of `new` if they differ in timestamps alone; else None."""
-    same = replace(new, created_at=old.created_at, edited_at=old.edited_at, indexed_at=old.indexed_at) == old
-    return replace(old, created_at=new.created_at, indexed_at=new.indexed_at) if same else None

@@ -45,8 +45,9 @@ log = structlog.get_logger()
 
 
 class PollResult(NamedTuple):
-    """The result of a poll. `more` means that another page is waiting; `to_recheck` are refs to recheck at once.
+    """What came of asking and of storing.
 
+    `more` means that another page is waiting; `to_recheck` are refs to recheck at once;
     `is_missing` means that the source's address no longer exists.
     """
 
@@ -64,7 +65,7 @@ class PollResult(NamedTuple):
             edited=ours.edited | theirs.edited,
             gone=ours.gone | theirs.gone,
             broken=ours.broken + theirs.broken,
-            lost=ours.lost + theirs.lost,
+            authors_to_check=ours.authors_to_check + theirs.authors_to_check,
             renamed=ours.renamed + theirs.renamed,
         )
         to_recheck = self.to_recheck + later.to_recheck

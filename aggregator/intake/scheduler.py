@@ -78,7 +78,7 @@ class Intake:
         clock: Callable[[], datetime] = now,
         random: Random | None = None,
         concurrency: int = 8,
-        patience: float = 60.0,
+        timeout: float = 60.0,
         on_pictures: Callable[[], None] = _nothing,
     ) -> None:
         self._context = PollContext(
@@ -88,7 +88,7 @@ class Intake:
             vault=vault or Vault(),
             clock=clock,
             random=random or Random(),  # noqa: S311  it spreads polls in time and guards nothing
-            patience=patience,
+            timeout=timeout,
         )
         self._clock_skew = ClockSkew(self._context)
         self._concurrency = concurrency
@@ -241,7 +241,11 @@ class Intake:
     async def _follow_up(self, source_id: int, admitted: AdmitResult | None) -> None:
         """Wake the picture worker, and update the other posts of authors who are gone or renamed."""
         self._notify_pictures(admitted)
-        if admitted and (admitted.lost or admitted.renamed) and await self._authors.follow_up(source_id, admitted):
+        if (
+            admitted
+            and (admitted.authors_to_check or admitted.renamed)
+            and await self._authors.follow_up(source_id, admitted)
+        ):
             self._on_pictures()
 
     def _notify_pictures(self, admitted: AdmitResult | None) -> None:

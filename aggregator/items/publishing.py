@@ -1,4 +1,7 @@
-"""Publishing items as `post` records on the two channels of a wall, the only way from a post to a screen."""
+"""Publishing items as `post` records on the two channels of a wall, the only way from a post to a screen.
+
+The files of its pictures are served by `web.media`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.channel.publish import Draft, publish
+from aggregator.channel.publish import Draft, lock_channel, publish
 from aggregator.channel.read import POST
 from aggregator.items.bounds import MAX_WHY, encode
 from aggregator.items.render import build, shows_anything, wanted
@@ -56,7 +59,7 @@ async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
     The channel is locked before the items are read. On PostgreSQL, a state read earlier could show an item again that
     was hidden meanwhile.
     """
-    await publish(db, wall.channel, ())
+    await lock_channel(db, wall.channel)
     for chunk in chunks(sorted(post_ids)):
         shown = await _load(db, wall, chunk)
         pictures = await look_up(db, _picture_ids(shown))
@@ -135,10 +138,10 @@ def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> tuple[Draf
         gone = Draft(POST, item.post_id, item.at, None)
         return gone, gone
     body = build(item.post, pictures, item.boosted_by, at=item.at)
-    card = encode(body)
-    on_desk = msgspec.json.encode(DeskBody(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(card)))
+    encoded = encode(body)
+    on_desk = msgspec.json.encode(DeskBody(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(encoded)))
     is_shown = item.state == State.LIVE and shows_anything(body)
     return (
-        Draft(POST, item.post_id, item.at, card if is_shown else None),
+        Draft(POST, item.post_id, item.at, encoded if is_shown else None),
         Draft(POST, item.post_id, item.at, on_desk),
     )

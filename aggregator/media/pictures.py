@@ -84,7 +84,7 @@ async def want(db: AsyncSession, wanted: Iterable[tuple[int, Wanted]]) -> None:
     named = [(picture_id(each.network, each.url, each.purpose), n, each) for n, each in wanted if _sane(each)]
     asked = {id_: each for id_, _, each in named}
     uses = {(n, id_) for id_, n, _ in named}
-    known = await _hold(db, asked)
+    known = await _lock_known(db, asked)
     at = timestamps.now()
     await _insert(db, [_row(id_, asked[id_], at) for id_ in sorted(asked.keys() - known)])
     await _note_uses(db, sorted(uses))
@@ -136,7 +136,7 @@ async def newest_posts(db: AsyncSession, ids: Collection[str]) -> dict[str, int]
     return found
 
 
-async def hold(db: AsyncSession, ids: Collection[str]) -> None:
+async def lock_pictures(db: AsyncSession, ids: Collection[str]) -> None:
     """Lock these pictures until the transaction ends, in the same order as `want`."""
     for chunk in chunks(sorted(set(ids))):
         query = select(StoredPicture.id).where(col(StoredPicture.id).in_(chunk)).order_by(StoredPicture.id)
@@ -215,7 +215,7 @@ def _row(id_: str, each: Wanted, at: datetime) -> dict[str, object]:
     }
 
 
-async def _hold(db: AsyncSession, ids: Collection[str]) -> set[str]:
+async def _lock_known(db: AsyncSession, ids: Collection[str]) -> set[str]:
     """Return the stored ones, locked against deletion and against becoming ready until this transaction ends.
 
     If a picture became ready before its new use is visible, that post would never be republished.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from aggregator.media.images import BadPicture
-from aggregator.media.sandbox import Collapsed
+from aggregator.media.sandbox import SandboxCrashed
 from aggregator.media.tables import StoredPicture
 from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited
 
@@ -34,7 +34,7 @@ def failure(picture: StoredPicture, error: Exception) -> Failure:
             return Failure(picture.id, str(error), wait=max(error.wait, DEFER_FOR))
         case BadPicture() | NotFound() | Forbidden() | InvalidResponse():
             return Failure(picture.id, str(error), final=True)
-        case ConnectorError() | Collapsed():
+        case ConnectorError() | SandboxCrashed():
             return Failure(picture.id, str(error))
         case TimeoutError():
             return Failure(picture.id, "Timed out while fetching the picture.")

@@ -23,7 +23,7 @@ from aggregator.media.circuit_breaker import CircuitBreaker, Host
 from aggregator.media.cleanup import delete_orphans, delete_unused, lock_blobs
 from aggregator.media.images import Prepared
 from aggregator.media.lanes import QUICK_SECONDS, SLOW_PLACES, Lanes
-from aggregator.media.pictures import StoredFile, are_due, failed, finished, hold, newest_posts, shown_by, take
+from aggregator.media.pictures import StoredFile, are_due, failed, finished, lock_pictures, newest_posts, shown_by, take
 from aggregator.media.retries import DEFER_FOR, Failure, failure
 from aggregator.media.sandbox import Sandbox
 from aggregator.media.tables import StoredPicture
@@ -216,7 +216,7 @@ class PictureWorker:
         at = self._clock()
         async with self._store.write() as db:
             await lock_blobs(db)
-            await hold(db, [one.id for one in batch])
+            await lock_pictures(db, [one.id for one in batch])
             # A file that was deleted meanwhile is fetched again when its lease ends.
             stored = [one for one in batch if isinstance(one, StoredFile) and self.blobs.find(one.file, "s")]
             await finished(db, stored)

@@ -85,13 +85,13 @@ async def withdraw(db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: s
 
 
 async def _decide(db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: Actor) -> bool:
-    before, left, ruled = await _standing(db, wall, post_id, lock=True)
-    if before == after.state and not (left or ruled):
+    before, has_left, is_ruled_out = await _read_state(db, wall, post_id, lock=True)
+    if before == after.state and not (has_left or is_ruled_out):
         return False
     if not may_become(before, after.state):
         raise FinalState(f"“{post_id}” is {before}, and cannot become {after.state}.")
     # Against a person's decision no source's silence counts.
-    returns_to = KEPT if left and after.state == State.LIVE else None
+    returns_to = KEPT if has_left and after.state == State.LIVE else None
     here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers([post_id])))
     values = {"state": after.state, "why": after.why, "returns_to": returns_to, "ruled_out": None, "ruled_from": None}
     await db.exec(update(Item).where(*here).values(values))
@@ -102,10 +102,10 @@ async def _decide(db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by
 
 
 async def _state(db: AsyncSession, wall: Wall, post_id: str) -> State:
-    return (await _standing(db, wall, post_id))[0]
+    return (await _read_state(db, wall, post_id))[0]
 
 
-async def _standing(db: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> tuple[State, bool, bool]:
+async def _read_state(db: AsyncSession, wall: Wall, post_id: str, *, lock: bool = False) -> tuple[State, bool, bool]:
     """The item's state, whether it has left the wall by itself, and whether it is hidden because of its author."""
     query = select(Item.state, Item.returns_to, Item.ruled_out)
     query = query.where(Item.wall_id == wall.id, col(Item.post_n).in_(numbers([post_id])))

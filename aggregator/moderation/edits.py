@@ -1,4 +1,7 @@
-"""What edits change about the items of a post: on every wall that has it, by the judge of that wall.
+"""Judging the items of edited posts anew, on every wall that has them: new words and pictures never change a state.
+
+Only an author who asks to be left out, or whose new handle is hidden there, changes it (see
+docs/decisions/edits-after-approval.md). The edited words are stored and published whatever is decided here.
 
 It changes items and publishes nothing: its caller, who has more to publish in the same transaction, does that.
 """
@@ -19,7 +22,7 @@ from aggregator.audit.tables import Action
 from aggregator.audit.trail import record_posts
 from aggregator.items.listing import bare
 from aggregator.items.tables import Item, State, StoredPost, numbers
-from aggregator.moderation.judge import ItemStanding, Judge, Ruling
+from aggregator.moderation.judge import ItemBefore, Judge, Ruling
 from aggregator.store.sql import chunks
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
@@ -29,7 +32,7 @@ class Edit(NamedTuple):
     """A post as it is now, and the handle under which its author had written before."""
 
     post: Post
-    handle: str
+    old_handle: str
 
 
 class _Edited(NamedTuple):
@@ -41,13 +44,13 @@ class _Edited(NamedTuple):
     returns_to: str | None
 
 
-async def apply_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mapping[int, Judge]) -> None:
-    """Change what these edits (by post id) change about items. The posts are locked.
+async def judge_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mapping[int, Judge]) -> None:
+    """Change the states of items as these edits (by post id) demand. The posts are locked.
 
     `judges` are those that the caller has loaded, by the number of the wall; the others are loaded here, without a
     lock: who holds posts waits for no other wall. An edit of words or pictures alone costs no query.
     """
-    asked = {id_: edit for id_, edit in edits.items() if _may_change(edit)}
+    asked = {id_: edit for id_, edit in edits.items() if _may_affect_state(edit)}
     if not asked:
         return
     items = await _items(db, asked)
@@ -58,16 +61,18 @@ async def apply_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mappi
     changed: defaultdict[Ruling, list[_Edited]] = defaultdict(list)
     for item in items:
         edit = asked[item.post_id]
-        ruling = known[item.wall_id].edit(edit.post, ItemStanding(item.state, item.returns_to, edit.handle))
+        ruling = known[item.wall_id].ruling_after_edit(
+            edit.post, ItemBefore(item.state, item.returns_to, edit.old_handle)
+        )
         if ruling is not None:
             changed[ruling].append(item)
     for ruling, these in changed.items():
         await _change(db, ruling, these)
 
 
-def _may_change(edit: Edit) -> bool:
-    """A judge has nothing to say about any other edit."""
-    return bool(edit.post.opted_out) or bare(edit.handle) != bare(edit.post.author.handle)
+def _may_affect_state(edit: Edit) -> bool:
+    """Whether the author asks to be left out, or has a new handle."""
+    return bool(edit.post.opted_out) or bare(edit.old_handle) != bare(edit.post.author.handle)
 
 
 async def _items(db: AsyncSession, post_ids: Iterable[str]) -> list[_Edited]:

@@ -23,7 +23,7 @@ from aggregator.items.listing import bare
 from aggregator.items.publishing import show
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
 from aggregator.moderation.judge import Judge, Ruling
-from aggregator.moderation.rules import SHOWABLE, author_hidden
+from aggregator.moderation.rules import ACTIVE, author_hidden
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import stored_id
@@ -39,7 +39,7 @@ async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rul
 
     Posts that an organiser has hidden by hand stay hidden.
     """
-    by_itself = or_(col(Item.state).in_(SHOWABLE), col(Item.returns_to).in_(SHOWABLE))
+    by_itself = or_(col(Item.state).in_(ACTIVE), col(Item.returns_to).in_(ACTIVE))
     there = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)), by_itself)
     query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
     found = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
@@ -80,20 +80,20 @@ async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: Acto
     rows = (await db.exec(query)).all()
     unshown = await _unshown(db, wall, [post_id for post_id, *_ in rows])
     groups: defaultdict[Ruling, list[str]] = defaultdict(list)
-    for post_id, before, body, kept_by in rows:
+    for post_id, before, body, returns_to in rows:
         post = msgspec.json.decode(body, type=Post)
-        after = judge.release(post, before, returns_to=kept_by, is_shown=post_id not in unshown)
+        after = judge.ruling_without_rule(post, before, returns_to=returns_to, is_shown=post_id not in unshown)
         groups[after._replace(why=after.why or why)].append(post_id)
     for after, post_ids in groups.items():
         here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(post_ids)))
         await db.exec(update(Item).where(*here).values(after._asdict()))
-        action = Action.BRING_BACK if after.state in SHOWABLE else Action.HIDE
+        action = Action.BRING_BACK if after.state in ACTIVE else Action.HIDE
         items = [(stored_id(wall), post_id, State.HIDDEN.value) for post_id in post_ids]
         await record_posts(db, by, action, items, after.verdict)
-    moved = sorted(post_id for post_ids in groups.values() for post_id in post_ids)
-    if moved:
-        await show(db, wall, moved)
-    return len(moved)
+    changed = sorted(post_id for post_ids in groups.values() for post_id in post_ids)
+    if changed:
+        await show(db, wall, changed)
+    return len(changed)
 
 
 async def _unshown(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> frozenset[str]:

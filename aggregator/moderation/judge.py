@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.listing import bare
 from aggregator.items.tables import KEPT, State
-from aggregator.moderation.rules import SHOWABLE, Verdict, author_hidden, opted_out, unshown
+from aggregator.moderation.rules import ACTIVE, Verdict, author_hidden, awaiting_approval, opted_out, unshown
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.store.sql import chunks
 from aggregator.walls.lock import share_wall
@@ -37,12 +37,12 @@ class Ruling(NamedTuple):
         return Verdict(self.state, self.why)
 
 
-class ItemStanding(NamedTuple):
+class ItemBefore(NamedTuple):
     """Where an edited item stands, and the handle under which its author had written before the edit."""
 
     state: State
     returns_to: str | None
-    handle: str
+    old_handle: str
 
 
 class Judge:
@@ -83,51 +83,51 @@ class Judge:
         """Whether an author of this handle is hidden on the wall."""
         return bare(handle) in self._hidden
 
-    def begin(self, post: Post) -> Ruling:
+    def initial_ruling(self, post: Post) -> Ruling:
         """Where a new post begins."""
-        verdict = self._begin(post)
+        verdict = self._initial_verdict(post)
         return self._of_author(post, verdict.state) if self._rules_out(post, verdict) else Ruling(*verdict)
 
-    def edit(self, post: Post, item: ItemStanding) -> Ruling | None:
+    def ruling_after_edit(self, post: Post, item: ItemBefore) -> Ruling | None:
         """What an edit, after which the post is this one, changes about its item; None for most edits.
 
-        A live post stays live and a held one held, whatever its new words are (edits-after-approval.md), unless its
-        author asks to be left out, or has taken a handle that is hidden here. A rule that stood when the author had
-        that handle already has been applied, or a person has decided against it.
+        A live post stays live and a held one held, whatever its new words are (docs/decisions/edits-after-approval.md),
+        unless its author asks to be left out, or has taken a handle that is hidden here. If the handle is unchanged,
+        its rule was applied earlier or overruled by an organiser, so it is not applied again.
         """
-        if item.state in SHOWABLE and post.opted_out:
+        if item.state in ACTIVE and post.opted_out:
             return Ruling(*opted_out(post))
-        before = item.state if item.state in SHOWABLE else item.returns_to
-        has_moved_there = bare(item.handle) != bare(post.author.handle)
-        if before in SHOWABLE and has_moved_there and self.hides(post.author.handle):
+        before = item.state if item.state in ACTIVE else item.returns_to
+        has_moved_there = bare(item.old_handle) != bare(post.author.handle)
+        if before in ACTIVE and has_moved_there and self.hides(post.author.handle):
             ruling = self._of_author(post, before)
             return ruling._replace(returns_to=KEPT) if item.returns_to == KEPT else ruling
         return None
 
-    def release(self, post: Post, before: str, *, returns_to: str | None, is_shown: bool) -> Ruling:
+    def ruling_without_rule(self, post: Post, before: str, *, returns_to: str | None, is_shown: bool) -> Ruling:
         """Where a post stands once the rule that has hidden it from the state `before` has ended.
 
         It is back there, unless its author asks to be left out by now, or is hidden under another handle, or no source
         shows the post any more (and no person has kept it on the wall).
         """
-        verdict = Judge(Mode.APPROVE if before == State.HELD else Mode.OPEN).begin(post).verdict
+        verdict = Judge(Mode.APPROVE if before == State.HELD else Mode.OPEN).initial_ruling(post).verdict
         if self._rules_out(post, verdict):
             return self._of_author(post, before)._replace(returns_to=returns_to)
-        if not is_shown and returns_to != KEPT and verdict.state in SHOWABLE:
+        if not is_shown and returns_to != KEPT and verdict.state in ACTIVE:
             return Ruling(*unshown(), returns_to=before)
         return Ruling(*verdict, returns_to=returns_to)
 
-    def _begin(self, post: Post) -> Verdict:
+    def _initial_verdict(self, post: Post) -> Verdict:
         if post.opted_out:
             return opted_out(post)
         if self._begins_at is not None and post.created_at is not None and post.created_at < self._begins_at:
             return Verdict(State.HIDDEN, "it was said before this wall begins")
         if self._mode == Mode.APPROVE:
-            return Verdict(State.HELD, "new posts wait for approval on this wall")
+            return awaiting_approval()
         return Verdict(State.LIVE)
 
     def _rules_out(self, post: Post, verdict: Verdict) -> bool:
-        return verdict.state in SHOWABLE and self.hides(post.author.handle)
+        return verdict.state in ACTIVE and self.hides(post.author.handle)
 
     def _of_author(self, post: Post, before: State | str | None) -> Ruling:
         handle = bare(post.author.handle)

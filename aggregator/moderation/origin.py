@@ -43,7 +43,7 @@ async def withdraw_posts(db: AsyncSession, post_ids: Collection[str], by: Actor,
     A caller with many does it in several transactions, so that no other writer waits for long.
     """
     post_ids = frozenset(post_ids)
-    await _hold(db, post_ids)
+    await _lock(db, post_ids)
     await erase(db, post_ids, by, why)
     await republish(db, post_ids)
     return post_ids
@@ -62,7 +62,7 @@ async def withdraw_source(db: AsyncSession, source_id: int, by: Actor, why: str)
     return await withdraw_posts(db, frozenset(await db.exec(query)), by, why)
 
 
-async def _hold(db: AsyncSession, post_ids: Collection[str]) -> None:
+async def _lock(db: AsyncSession, post_ids: Collection[str]) -> None:
     """Lock these posts, all of them before anything else, in the order that every writer keeps."""
     for chunk in chunks(sorted(post_ids)):
         locked = select(StoredPost.n).where(col(StoredPost.id).in_(chunk)).order_by(StoredPost.id)

@@ -16,7 +16,7 @@ from aggregator.audit.actor import AUTHOR, Actor, source_actor
 from aggregator.audit.tables import Action
 from aggregator.audit.trail import record_posts
 from aggregator.items.tables import KEPT, Item, State, StoredPost, numbers
-from aggregator.moderation.rules import SHOWABLE, UNSHOWN, Verdict
+from aggregator.moderation.rules import ACTIVE, UNSHOWN, Verdict, awaiting_approval
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import chunks, stored_id
 from aggregator.walls.tables import Wall
@@ -46,7 +46,7 @@ async def take_off(db: AsyncSession, source: Source, post_ids: Collection[str], 
             .where(
                 col(StoredPost.id).in_(chunk),
                 Item.wall_id == source.wall_id,
-                col(Item.state).in_(SHOWABLE),
+                col(Item.state).in_(ACTIVE),
                 col(Item.returns_to).is_distinct_from(KEPT),
                 ~shown,
             )
@@ -79,7 +79,7 @@ async def returning(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> 
                 col(StoredPost.id).in_(chunk),
                 Item.wall_id == wall.id,
                 Item.state == State.HIDDEN,
-                col(Item.returns_to).in_(SHOWABLE),
+                col(Item.returns_to).in_(ACTIVE),
             )
             .order_by(col(StoredPost.id))
             .with_for_update(of=Item)
@@ -95,7 +95,8 @@ async def bring_back(db: AsyncSession, wall: Wall, states: dict[str, State], by:
         for chunk in chunks(these):
             here = (col(Item.wall_id) == wall.id, col(Item.post_n).in_(numbers(chunk)))
             away = (col(Item.state) == State.HIDDEN, col(Item.returns_to) == state.value)
-            await db.exec(update(Item).where(*here, *away).values(state=state, why="", returns_to=None))
+            why = awaiting_approval().why if state == State.HELD else ""
+            await db.exec(update(Item).where(*here, *away).values(state=state, why=why, returns_to=None))
             moved = [(stored_id(wall), post_id, str(State.HIDDEN)) for post_id in chunk]
             await record_posts(db, by, Action.BRING_BACK, moved, Verdict(state, SHOWN_AGAIN))
     return frozenset(states)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from aggregator.items.tables import State
 from connectors.contract import Post
 
-SHOWABLE = frozenset({State.HELD, State.LIVE})
-"""States that an author's wish to be left out puts an end to."""
+ACTIVE = frozenset({State.HELD, State.LIVE})
+"""The item is live or may still be approved: a rule, or an author's wish to be left out, can hide it."""
 AUTHOR_HIDDEN = "its author is hidden on this wall"
 UNSHOWN = "no source of this wall shows it any more"
 
@@ -28,6 +28,11 @@ def author_hidden(why: str) -> Verdict:
 def opted_out(post: Post) -> Verdict:
     """Hidden, because the author wishes it."""
     return Verdict(State.HIDDEN, f"the author asks to be left out: {post.opted_out}")
+
+
+def awaiting_approval() -> Verdict:
+    """Held until an organiser approves it."""
+    return Verdict(State.HELD, "new posts wait for approval on this wall")
 
 
 def unshown() -> Verdict:

@@ -38,14 +38,14 @@ SERVER_SETTINGS = {
 }
 
 
-def make(database: Database, patience: float) -> tuple[AsyncEngine, AsyncEngine]:
+def make(database: Database, timeout: float) -> tuple[AsyncEngine, AsyncEngine]:
     """Return an engine for reading and one for writing, so that readers never wait for a poller's connection."""
     if database.dialect == "sqlite":
         return (
             _sqlite(database, POOL_SIZE, READER_CACHE, begin="BEGIN"),
             _sqlite_writer(database),
         )
-    return _postgresql(database, min(patience, READ_TIMEOUT)), _postgresql(database, patience)
+    return _postgresql(database, min(timeout, READ_TIMEOUT)), _postgresql(database, timeout)
 
 
 @asynccontextmanager
@@ -76,7 +76,7 @@ async def autocommit(database: Database) -> AsyncIterator[AsyncConnection]:
 # --- PostgreSQL -------------------------------------------------------------------------------------------------
 
 
-def _postgresql(database: Database, patience: float | None) -> AsyncEngine:
+def _postgresql(database: Database, timeout: float | None) -> AsyncEngine:
     given = database.driver.get("server_settings", {})
     engine = create_async_engine(
         database.url,
@@ -87,7 +87,7 @@ def _postgresql(database: Database, patience: float | None) -> AsyncEngine:
         connect_args={
             **database.driver,
             "server_settings": SERVER_SETTINGS | given,
-            "command_timeout": patience,
+            "command_timeout": timeout,
         },
     )
 

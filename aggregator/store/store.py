@@ -13,7 +13,7 @@ from aggregator.store import engines
 from aggregator.store.errors import outages
 from aggregator.store.url import read_database
 
-CHANGED = "moved"
+CHANGED = "changed_channels"
 STATEMENT_TIMEOUT = 60.0
 """Seconds for one statement on PostgreSQL, except migrations, in case the network is dead."""
 
@@ -33,12 +33,12 @@ class Store:
     Any error that makes the database unavailable, briefly or permanently, is raised as an Outage.
     """
 
-    def __init__(self, url: str, *, patience: float = STATEMENT_TIMEOUT) -> None:
+    def __init__(self, url: str, *, timeout: float = STATEMENT_TIMEOUT) -> None:
         self.database = read_database(url)
         self.url: URL = self.database.url
         self.dialect: str = self.database.dialect
         self._listeners: list[Listener] = []
-        self._reader, self._writer = engines.make(self.database, patience)
+        self._reader, self._writer = engines.make(self.database, timeout)
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` with the ids of the channels that each committed transaction changed."""

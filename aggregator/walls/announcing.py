@@ -12,7 +12,7 @@ import msgspec
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.channel.publish import Draft, NoChannel, publish
+from aggregator.channel.publish import Draft, NoChannel, lock_channel, publish
 from aggregator.sources.lookup import is_unfollowed
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
@@ -23,12 +23,12 @@ MAX_FAILURES = 3
 """Consecutive failures after which a source counts as silent: a minute or two for a busy source."""
 
 
-async def hold(db: AsyncSession, wall: Wall) -> None:
+async def lock_and_refresh(db: AsyncSession, wall: Wall) -> None:
     """Lock the wall's channel until the transaction ends, and read the wall again. Raises NoChannel.
 
     Lock and change sources before: polls lock a source before the channel, too.
     """
-    await publish(db, wall.channel, [])  # without drafts it only locks the channel
+    await lock_channel(db, wall.channel)
     db.add(wall)
     await db.refresh(wall)
 
@@ -38,7 +38,7 @@ async def announce(db: AsyncSession, wall: Wall) -> None:
 
     Concurrent callers wait for one another, so that the last one sees all sources.
     """
-    await hold(db, wall)
+    await lock_and_refresh(db, wall)
     query = select(Source).where(Source.wall_id == wall.id).execution_options(populate_existing=True)
     sources = [source for source in await db.exec(query) if not is_unfollowed(source)]
     body = {

@@ -14,7 +14,10 @@ from aggregator.timestamps import UtcDateTime, now
 
 
 class Mode(StrEnum):
-    """The moderation mode: `open` shows a post at once, `approve` holds it until an organiser approves it."""
+    """The moderation mode: `open` shows a post at once, `approve` holds it until an organiser approves it.
+
+    Posts that were held before a change of mode stay held.
+    """
 
     OPEN = "open"
     APPROVE = "approve"

@@ -21,7 +21,7 @@ from aggregator.channel.ids import WALL
 from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
-from aggregator.walls.announcing import announce, hold
+from aggregator.walls.announcing import announce, lock_and_refresh
 from aggregator.walls.errors import WallError
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
@@ -122,7 +122,7 @@ async def change_wall(
     mode counts from now on: what is held or live already stays as it is. What the wall follows is another matter.
     """
     await lock_wall(db, wall)
-    await hold(db, wall)
+    await lock_and_refresh(db, wall)
     before = _settings(wall)
     merged = {key: value for key, value in ({**wall.look} | dict(look or {})).items() if value != ""}
     changed: dict[str, Any] = {

@@ -1,10 +1,11 @@
-"""The contract between a network and the rest: all that a connector's author imports.
+"""The contract between a network and the rest: its values, and the class to derive from.
 
-The client is passed to a connector's `poll`; its type is `connectors.http.client.Http`.
+The errors are in `connectors.errors`, the client's type in `connectors.http.client`, cleaning of HTML in
+`connectors.text.html`, and the sandbox for parsing in `connectors.sandbox`.
 """
 
 from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector, Nothing, Presence
+from connectors.contract.connector import Connector, NoFields, Presence
 from connectors.contract.page import Page
 from connectors.contract.post import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
 from connectors.contract.value import Value
@@ -17,7 +18,7 @@ __all__ = [
     "Kind",
     "LinkCard",
     "Mention",
-    "Nothing",
+    "NoFields",
     "Page",
     "Person",
     "Poll",

@@ -1,5 +1,7 @@
 """Limits of a Post, whichever connector made it. Pure.
 
+The intake applies them to every post; a connector needs them only to keep the sandbox's reply small.
+
 Text that is too long is shortened; a value of which half would mislead (an address, a picture) is left out. `MAX_…`
 count characters of a text or items of a list.
 """
@@ -29,8 +31,8 @@ MAX_EMOJIS: Final = 64
 MAX_CODE: Final = 100
 MAX_LANGUAGE: Final = 35  # RFC 5646, 4.4.1
 MAX_BLURHASH: Final = 200
-DAWN: Final = datetime(1990, 1, 1, tzinfo=UTC)
-"""A date before the web is a program's zero, not an author's word."""
+MIN_DATE: Final = datetime(1990, 1, 1, tzinfo=UTC)
+"""Earlier dates are unset values, such as 1970, not real ones."""
 MAX_VOTES: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
 
 

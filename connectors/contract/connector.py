@@ -25,7 +25,7 @@ class Presence(StrEnum):
     GONE = "gone"
 
 
-class Nothing(BaseModel):
+class NoFields(BaseModel):
     """The options (or credentials) of a connector without any."""
 
     model_config = ConfigDict(extra="forbid")
@@ -34,18 +34,19 @@ class Nothing(BaseModel):
 class Connector(ABC):
     """One network. An entry of `connectors/networks/` defines exactly one subclass; the folder is the registry.
 
-    A connector stores nothing and deduplicates nothing. Fetching is thin; turning a payload into a Post is a pure
-    function. `min_interval` is the shortest interval between two polls, in seconds; `max_interval` is that of a quiet
-    source, by default twelve times as long; after `quiet_after` seconds without a post the desk warns of a silent
-    source. `first_poll_posts` is the most posts that the first poll takes, if bounded. `last_resort` marks a network
-    that recognises any web address: it is tried after all others.
+    A connector stores nothing and deduplicates nothing. Keep requests in `poll`, and turn a payload into a Post in a
+    pure function, called in the sandbox. docs/connectors.md has the steps. `min_interval` is the shortest interval
+    between two polls, in seconds; `max_interval` is that of a quiet source, by default twelve times as long;
+    `quiet_after` is for how many seconds it is normal that nothing is posted. `first_poll_posts` is the most
+    posts that the first poll takes, if bounded. `last_resort` marks a network that recognises any web address: it is
+    tried after all others.
     """
 
     name: ClassVar[str]
     label: ClassVar[str]
     kinds: ClassVar[tuple[Kind, ...]]
-    options: ClassVar[type[BaseModel]] = Nothing
-    credentials: ClassVar[type[BaseModel]] = Nothing
+    options: ClassVar[type[BaseModel]] = NoFields
+    credentials: ClassVar[type[BaseModel]] = NoFields
     min_interval: ClassVar[float]
     max_interval: ClassVar[float | None] = None
     quiet_after: ClassVar[float]
@@ -65,7 +66,10 @@ class Connector(ABC):
 
     @abstractmethod
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
-        """Fetch the news of `source` since `cursor` (empty at first). Raises ConnectorError."""
+        """Fetch the news of `source` since `cursor` (empty at first). Raises ConnectorError.
+
+        Posts that are known already may come again. Bodies are parsed in `http.sandbox(self.name)`.
+        """
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
         """Fetch posts on a wall again, given as key → ref: their content now, and which are gone, missing or unmatched.
@@ -75,7 +79,10 @@ class Connector(ABC):
         return Page()
 
     def is_origin(self, source: Address, key: str) -> bool:
-        """Whether this source's server is the origin of the post with this key."""
+        """Whether this source's server is the origin of the post with this key.
+
+        Override it where posts travel between servers: else a copy counts as the original.
+        """
         return True
 
     async def author(self, http: Http, source: Address, author: Person) -> Presence:
@@ -90,5 +97,8 @@ class Connector(ABC):
         return (await http.get(url, accept="image/*", limit=12 * 1024 * 1024, hurried=True)).body
 
     def stream(self, http: Http, source: Address, cursor: str) -> AsyncIterator[Page] | None:
-        """The same Pages as `poll`, as they happen; None if the network has no stream."""
+        """The same Pages as `poll`, as they happen; None if the network has no stream.
+
+        The intake does not call it yet.
+        """
         return None

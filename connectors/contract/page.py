@@ -1,4 +1,4 @@
-"""A Page: the result of one poll, or one recheck, of a source."""
+"""A Page: what a connector hands to the intake after one poll, or one recheck, of a source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from connectors.contract.value import Value
 
 
 class Page(Value, frozen=True):
-    """The result of one poll or recheck of a source.
+    """What a connector hands to the intake after one poll or recheck of a source.
 
     `posts` are oldest first; an edit is the same key with newer content. `gone` are keys that their **origin** has
     ended: deleted, or no longer public; they leave every wall permanently. `missing` are keys that this source's server

@@ -28,7 +28,7 @@ from connectors.http.guard import Guard, GuardedTransport, Permit, Resolver, res
 from connectors.http.rate_limit import RateLimiter, Sleep, wall_clock
 from connectors.http.statuses import PARTIAL
 from connectors.http.streaming import INVALID, Streaming
-from connectors.sandbox import Apart, Sandbox
+from connectors.sandbox import Sandbox, SandboxProtocol
 from connectors.text import lenient_json
 
 Params = Mapping[str, str | int | bool | Sequence[str]]
@@ -58,9 +58,11 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON, if it is small: large bodies are read in a sandbox. Raises InvalidResponse."""
+        """The JSON of a body of at most 8 KiB; parse a larger one in `Http.sandbox`. Raises InvalidResponse."""
+        if len(self.body) > lenient_json.MAX_SMALL:
+            raise InvalidResponse(f"Response too large: {_host(self.url)} sent {len(self.body)} bytes of JSON.")
         try:
-            return lenient_json.decode_quickly(self.body)
+            return lenient_json.decode_small(self.body)
         except ValueError as error:
             raise InvalidResponse(f"Invalid JSON: {_host(self.url)} answered with something else.") from error
 
@@ -95,11 +97,11 @@ class Http(Streaming):
         deadline: float = REPLY_TIMEOUT,
         hurried: float = HURRIED_TIMEOUT,
         per_second: float = 4.0,
-        sandbox: Callable[[], Apart] = Sandbox,
+        sandbox: Callable[[], SandboxProtocol] = Sandbox,
         permit: Permit | None = None,
     ) -> None:
         self._make_sandbox = sandbox
-        self._sandboxes: dict[str, Apart] = {}
+        self._sandboxes: dict[str, SandboxProtocol] = {}
         self._rate_limiter = RateLimiter(per_second=per_second, clock=clock, now=now, sleep=sleep)
         self._deadline, self._hurried = deadline, hurried
         self.now = now
@@ -130,7 +132,7 @@ class Http(Streaming):
         """Within this context, the private host and port of `url` may be asked, whatever `permit` says."""
         return self._guard.trusting(url)
 
-    def sandbox(self, network: str) -> Apart:
+    def sandbox(self, network: str) -> SandboxProtocol:
         """The sandbox that reads this network's responses: one process each, so that no network waits for another."""
         if network not in self._sandboxes:
             self._sandboxes[network] = self._make_sandbox()

@@ -22,7 +22,7 @@ LOOKED_AT: Final = 64 * 1024
 """Bytes within which JSON must begin."""
 COMMENTS_AT_MOST: Final = 5
 """Comments behind the JSON that are removed."""
-AT_ONCE: Final = 8 * 1024
+MAX_SMALL: Final = 8 * 1024
 """Bytes that are decoded, and repaired if need be, within five milliseconds."""
 
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
@@ -40,7 +40,7 @@ _ESCAPE: Final = re.compile(
 def decode(data: bytes) -> Any:
     """The decoded JSON. Raises ValueError if it can't be read.
 
-    Repairing takes some tenths of a second for a megabyte: on the event loop, use `decode_quickly`.
+    Repairing takes some tenths of a second for a megabyte: on the event loop, use `decode_small`.
     """
     try:
         return msgspec.json.decode(data)
@@ -48,9 +48,9 @@ def decode(data: bytes) -> Any:
         return _lenient(text_of(data))
 
 
-def decode_quickly(data: bytes) -> Any:
-    """The decoded JSON, within five milliseconds. Raises ValueError, also for more than AT_ONCE bytes."""
-    if len(data) > AT_ONCE:
+def decode_small(data: bytes) -> Any:
+    """The decoded JSON, within five milliseconds. Raises ValueError, also for more than MAX_SMALL bytes."""
+    if len(data) > MAX_SMALL:
         raise ValueError("too large to be decoded at once")
     return decode(data)
 

@@ -7,8 +7,8 @@ import asyncio
 import msgspec
 import pytest
 
-from connectors.patience import patience, standing_still
 from connectors.sandbox import Call, Done, Failed, Sandbox
+from connectors.timeouts import pausable_timeout, paused_timeout
 
 
 class Busy(Sandbox):
@@ -30,7 +30,7 @@ async def first(sandbox: Sandbox) -> str:
 
 
 async def second(sandbox: Sandbox) -> str:
-    async with patience(0.05):
+    async with pausable_timeout(0.05):
         return await sandbox.run(max, returns=str, raises=ValueError)
 
 
@@ -45,10 +45,10 @@ async def test_waiting_for_a_turn_takes_no_patience() -> None:
 
 
 async def test_time_out_goes_on_once_no_task_waits() -> None:
-    async with patience(60) as timeout:
+    async with pausable_timeout(60) as timeout:
         due = timeout.when() or 0
-        with standing_still():
-            with standing_still():
+        with paused_timeout():
+            with paused_timeout():
                 assert timeout.when() is None
             assert timeout.when() is None
         assert (timeout.when() or 0) >= due

@@ -41,10 +41,10 @@ class Renderer:
     """One V8 in one thread of its own: pages are rendered one by one, and the event loop never blocks."""
 
     def __init__(
-        self, program: str, *, patience: float = RENDER_TIMEOUT, memory: int = MEMORY, pause: float = PAUSE
+        self, program: str, *, timeout: float = RENDER_TIMEOUT, memory: int = MEMORY, pause: float = PAUSE
     ) -> None:
         self._program = program
-        self._patience, self._memory, self._pause = patience, memory, pause
+        self._timeout, self._memory, self._pause = timeout, memory, pause
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="render")
         self._v8: MiniRacer | None = None
         self._draw: Callable[..., object] | None = None
@@ -68,7 +68,7 @@ class Renderer:
         try:
             draw = self._start() if self._draw is None else self._draw  # a JavaScript function without fields is falsy
             # The page's content is passed as a value: V8 keeps each program that it has ever compiled.
-            answer = draw(page, props, timeout_sec=self._patience)
+            answer = draw(page, props, timeout_sec=self._timeout)
             self._tidy()
             return msgspec.json.decode(str(answer), type=Rendered)
         except Exception as error:  # noqa: BLE001  # a page without its cards is better than none
@@ -80,7 +80,7 @@ class Renderer:
     def _start(self) -> Callable[..., object]:
         v8 = self._v8 = MiniRacer()
         v8.set_hard_memory_limit(self._memory)
-        v8.eval(self._program, timeout_sec=self._patience)
+        v8.eval(self._program, timeout_sec=self._timeout)
         draw = self._draw = cast("Callable[..., object]", v8.eval("renderPage"))
         return draw
 
@@ -94,6 +94,6 @@ class Renderer:
         self._draw = None
         if self._v8 is not None:
             with suppress(Exception):  # its last message, about the failed page, needs its listener
-                self._v8.eval("0", timeout_sec=self._patience)
+                self._v8.eval("0", timeout_sec=self._timeout)
             self._v8.close()
             self._v8 = None

@@ -36,7 +36,7 @@ from connectors.networks.feeds.cursor import (
 )
 from connectors.networks.feeds.posts import NETWORK, Meaning
 from connectors.networks.feeds.reading import Found, NotAFeed, read_feed
-from connectors.sandbox import Collapsed
+from connectors.sandbox import SandboxCrashed
 
 ACCEPT: Final = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "
@@ -183,7 +183,7 @@ class Feeds(Connector):
         arguments = (reply.body, reply.url, reply.headers.get("content-type", ""), ours)
         try:
             return await http.sandbox(NETWORK).run(read_feed, *arguments, returns=AnyFeed, raises=InvalidResponse)
-        except Collapsed as error:
+        except SandboxCrashed as error:
             raise InvalidResponse(
                 f"Unreadable feed: {reply.url} takes too long to parse, or crashes the parser."
             ) from error

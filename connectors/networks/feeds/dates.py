@@ -11,7 +11,7 @@ from email.utils import parsedate_tz
 from itertools import pairwise
 from typing import Any, Final
 
-from connectors.contract.bounds import DAWN
+from connectors.contract.bounds import MIN_DATE
 
 MAX_DATE_LENGTH: Final = 100
 ZONES: Final = {
@@ -65,14 +65,14 @@ def newest_first(dates: Sequence[datetime | None]) -> list[int]:
     before it.
     """
     numbers = list(range(len(dates)))
-    known = [date for date in dates if date and date > DAWN]
+    known = [date for date in dates if date and date > MIN_DATE]
     rises = sum(later > earlier for earlier, later in pairwise(known))
     falls = sum(later < earlier for earlier, later in pairwise(known))
     if max(rises, falls) >= _CLEAR * (rises + falls):
         return numbers[::-1] if rises > falls else numbers
     filled, last = [], known[0]
     for date in dates:
-        last = date if date and date > DAWN else last
+        last = date if date and date > MIN_DATE else last
         filled.append(last)
     return sorted(numbers, key=lambda number: filled[number], reverse=True)
 

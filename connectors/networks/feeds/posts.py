@@ -15,7 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from connectors.contract import Person, Post, Value
-from connectors.contract.bounds import DAWN, bounded
+from connectors.contract.bounds import MIN_DATE, bounded
 from connectors.networks.feeds.attachments import attachments, web_address
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
@@ -85,7 +85,7 @@ def _is_known(feed: Feed, memory: Memory, entry: Entry, key: str) -> bool:
     if said is None:
         return False
     try:
-        post = _post(entry, feed, key=key, created=DAWN)
+        post = _post(entry, feed, key=key, created=MIN_DATE)
     except Exception:  # noqa: BLE001  it is counted where it is read
         return False
     return post is not None and _said(post) == said
@@ -98,7 +98,7 @@ def _is_later(entry: Entry, other: Entry) -> bool:
 
 
 def _said(post: Post) -> str:
-    return digest(msgspec.json.encode(replace(post, created_at=DAWN)).decode())[:16]
+    return digest(msgspec.json.encode(replace(post, created_at=MIN_DATE)).decode())[:16]
 
 
 def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | None:
@@ -108,7 +108,8 @@ def _edited(entry: Entry, created: datetime, moment: datetime) -> datetime | Non
 def _created(entry: Entry, moment: datetime, first_day: str | None) -> tuple[datetime, str]:
     """The time of writing, and the date to remember for an entry without one."""
     created = _date(entry, moment)
-    if first_day and datetime.fromisoformat(first_day) < DAWN:  # a zero date of a server whose clock was believed once
+    # The zero date of a server whose clock was believed once.
+    if first_day and datetime.fromisoformat(first_day) < MIN_DATE:
         first_day = None
     if created is not None and first_day is None:
         return created, ""
@@ -123,7 +124,7 @@ def _mark(key: str) -> str:
 def _date(entry: Entry, moment: datetime) -> datetime | None:
     """The entry's own date; None if it is missing, impossible or in the future (where it would come true one day)."""
     said = entry.published or entry.updated
-    return said if said and DAWN <= said <= moment else None
+    return said if said and MIN_DATE <= said <= moment else None
 
 
 def _post(entry: Entry, feed: Feed, *, key: str, created: datetime) -> Post | None:

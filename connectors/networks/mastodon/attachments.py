@@ -17,7 +17,7 @@ from connectors.text.hosts import host_of
 
 LARGEST: Final = 100_000  # pixels; a larger number is not credible
 MAX_LINKS: Final = 4  # to attachments of unknown kinds
-FILM: Final[dict[str, Literal["image", "video", "gif", "audio"]]] = {
+KINDS: Final[dict[str, Literal["image", "video", "gif", "audio"]]] = {
     "image": "image",
     "gifv": "gif",
     "video": "video",
@@ -28,7 +28,7 @@ FILM: Final[dict[str, Literal["image", "video", "gif", "audio"]]] = {
 def attachment_of(media: Media) -> Attachment | None:
     """The Attachment, or None if a card can't show its kind."""
     url = web(media.url) or web(media.remote_url)
-    kind = FILM.get(string(media.type)) or _kind_by_name(web(media.remote_url) or url)
+    kind = KINDS.get(string(media.type)) or _kind_by_name(web(media.remote_url) or url)
     if not url or not kind:
         return None
     if kind == "image" and urlsplit(url).path.lower().endswith(".gif"):
@@ -69,7 +69,7 @@ def links_to(unknown: Iterable[Media]) -> str:
 def _kind_by_name(url: str) -> Literal["image", "video", "gif", "audio"] | None:
     """The kind of an `unknown` attachment (not fetched, or unknown to its server), by its file name's ending."""
     guess = (mimetypes.guess_type(urlsplit(url).path)[0] or "").partition("/")[0]
-    return FILM.get(guess)
+    return KINDS.get(guess)
 
 
 def _still(preview: str, url: str, kind: str) -> str:

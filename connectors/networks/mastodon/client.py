@@ -19,9 +19,9 @@ from connectors.networks.mastodon.errors import Unreadable, not_mastodon, unauth
 from connectors.networks.mastodon.facts import Fact, read_facts
 from connectors.networks.mastodon.pieces import in_pieces
 from connectors.networks.mastodon.portions import read_statuses
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline_page import TimelinePage, continued, first_id
-from connectors.sandbox import Collapsed
+from connectors.sandbox import SandboxCrashed
 
 LIMIT: Final = 40  # Mastodon's maximum per page
 MAX_PAGE: Final = 5 * 1024 * 1024
@@ -95,7 +95,7 @@ class Server:
             raise NotFound(f"Account suspended: {self.host} no longer shows @{acct}.")
         return ref
 
-    async def batch(self, ids: list[str]) -> list[Read]:
+    async def batch(self, ids: list[str]) -> list[ParsedStatus]:
         """The existing ones of several statuses, at once (Mastodon 4.3 and later, at most 20).
 
         Empty if the server has no such request, which is then not made again.
@@ -112,7 +112,7 @@ class Server:
         except InvalidResponse:
             return []
 
-    async def status(self, ref: str) -> Read:
+    async def status(self, ref: str) -> ParsedStatus:
         """One status. Raises NotFound if it doesn't exist."""
         reply = await self._get(f"/api/v1/statuses/{quote(ref, safe='')}", limit=MAX_STATUS)
         found = await self._read(reply)
@@ -159,11 +159,11 @@ class Server:
                 raise
             raise unauthorised(self.host, denied.status, has_token=bool(self._token)) from denied
 
-    async def _read(self, reply: Reply) -> list[Read]:
+    async def _read(self, reply: Reply) -> list[ParsedStatus]:
         """A list of statuses, or a single one; some may be unsound. Raises InvalidResponse if it is neither."""
         try:
             return await read_statuses(self.http, reply.body)
-        except Collapsed as error:
+        except SandboxCrashed as error:
             raise unreadable(self.host) from error
         except InvalidResponse as error:
             raise not_mastodon(self.host) from error

@@ -14,7 +14,7 @@ from connectors.errors import InvalidResponse
 from connectors.http.client import Http, Reply
 from connectors.networks.mastodon.errors import unreadable
 from connectors.networks.mastodon.posts import NETWORK
-from connectors.sandbox import Collapsed
+from connectors.sandbox import SandboxCrashed
 from connectors.text.lenient_json import decode
 
 Fact = str | int | float | bool | None
@@ -34,7 +34,7 @@ async def read_facts(http: Http, reply: Reply, *paths: str) -> dict[str, Fact]:
         return await http.sandbox(NETWORK).run(
             facts, reply.body, paths, returns=dict[str, Fact], raises=InvalidResponse
         )
-    except Collapsed as error:
+    except SandboxCrashed as error:
         raise unreadable(httpx.URL(reply.url).netloc.decode()) from error
 
 

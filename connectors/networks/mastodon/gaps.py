@@ -11,7 +11,7 @@ from math import inf
 from typing import Final
 
 from connectors.http.client import Params
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
 Further = Callable[[Params], Awaitable[TimelinePage | None]]
@@ -25,7 +25,7 @@ TOO_MANY: Final = "Gap in the timeline: too many new posts since the last poll. 
 
 async def descend(
     further: Further, newest: TimelinePage, known: AbstractSet[str], pages: int, most: float = inf
-) -> tuple[list[Read], tuple[str, ...], str]:
+) -> tuple[list[ParsedStatus], tuple[str, ...], str]:
     """The newest page and at most `pages` below it: the unknown statuses, newest first, the faults, and the open gap.
 
     The gap is one sentence, or empty. No page is fetched after `most` statuses. After the last page one more post is

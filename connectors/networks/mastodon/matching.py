@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from connectors.contract import Value
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 
 
 class Matching(Value, frozen=True):
@@ -17,15 +17,15 @@ class Matching(Value, frozen=True):
     never: tuple[str, ...] = ()
     unlisted: bool = False
 
-    def is_wanted(self, status: Read) -> bool:
+    def is_wanted(self, status: ParsedStatus) -> bool:
         """Whether a wall may show it: authors keep unlisted posts out of public places."""
         return self.unlisted or not status.quiet
 
-    def is_unmatched(self, status: Read) -> bool:
+    def is_unmatched(self, status: ParsedStatus) -> bool:
         """Whether an edited post no longer matches the source."""
         return bool(status.post and status.edited and not self._has_tags(status))
 
-    def _has_tags(self, status: Read) -> bool:
+    def _has_tags(self, status: ParsedStatus) -> bool:
         if not self.first:
             return True
         has = frozenset(status.tags)

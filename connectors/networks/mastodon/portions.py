@@ -15,8 +15,8 @@ import msgspec
 from connectors.errors import InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.posts import NETWORK
-from connectors.networks.mastodon.reading import MAX_STATUSES, Read, read_some
-from connectors.sandbox import SECONDS, Collapsed
+from connectors.networks.mastodon.reading import MAX_STATUSES, ParsedStatus, read_some
+from connectors.sandbox import SECONDS, SandboxCrashed
 
 PORTION_SECONDS: Final = SECONDS / 4
 """Seconds after which a portion ends: one status more takes far less than the rest of the sandbox's limit."""
@@ -25,36 +25,36 @@ MAX_COLLAPSES: Final = 8
 UNREADABLE: Final = "Unreadable post (number {} of its page): reading it takes too long, or crashes the reader."
 
 
-async def read_statuses(http: Http, body: bytes, *, seconds: float = PORTION_SECONDS) -> list[Read]:
-    """A list of statuses in JSON, or a single one. Raises InvalidResponse if it is neither, and Collapsed.
+async def read_statuses(http: Http, body: bytes, *, seconds: float = PORTION_SECONDS) -> list[ParsedStatus]:
+    """A list of statuses in JSON, or a single one. Raises InvalidResponse if it is neither, and SandboxCrashed.
 
     A portion takes about so many `seconds`.
     """
-    statuses: list[Read] = []
+    statuses: list[ParsedStatus] = []
     total, most, collapses = MAX_STATUSES, MAX_STATUSES, 0
     while len(statuses) < total:
         try:
             total, found = await _portion(http, body, len(statuses), most, seconds)
-        except Collapsed:
+        except SandboxCrashed:
             collapses += 1
             if collapses > MAX_COLLAPSES:
                 raise
             if most == 1:
-                statuses.append(Read(id="", broken=UNREADABLE.format(len(statuses) + 1)))
+                statuses.append(ParsedStatus(id="", broken=UNREADABLE.format(len(statuses) + 1)))
             most = 1
             continue
         for encoded in found:
-            statuses.append(msgspec.msgpack.decode(encoded, type=Read))
+            statuses.append(msgspec.msgpack.decode(encoded, type=ParsedStatus))
             await asyncio.sleep(0)  # let the event loop run between two of them
     return statuses
 
 
 async def _portion(http: Http, body: bytes, start: int, most: int, seconds: float) -> tuple[int, list[bytes]]:
-    """The number of statuses, and some of them from `start` on. Raises Collapsed, also if none of the rest comes."""
+    """Return (number of statuses, some of them from `start` on). Raises SandboxCrashed, also if the rest is empty."""
     at = datetime.now(UTC).isoformat()
     total, found = await http.sandbox(NETWORK).run(
         *(read_some, body, at, start, most, seconds), returns=tuple[int, list[bytes]], raises=InvalidResponse
     )
     if total > MAX_STATUSES or (start < total and not found):  # hostile bytes may control the process
-        raise Collapsed("Sandbox failed: its reply does not fit the request.")
+        raise SandboxCrashed("Sandbox failed: its reply does not fit the request.")
     return total, found

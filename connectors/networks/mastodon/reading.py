@@ -34,9 +34,10 @@ MAX_ENCODED: Final = 200_000
 STRANGE: Final = "its address, author or visibility is missing or invalid"
 
 
-class Read(Value, frozen=True):
-    """One status of a list. `id` is its id in the list, `ref` and `key` those of the post: a boost has others.
+class ParsedStatus(Value, frozen=True):
+    """One status of a list.
 
+    For a boost, `id` is the boost's own id; `ref` (the server's id) and `key` (the global URI) are those of the post.
     `post` is None if it is not public (`closed`), or could not be read (`broken` says so). `quiet` posts are
     unlisted. `tags` are those of the server's list and of the text. `author` is the account's own name.
     `edited` means that it was edited after it was written, or by a clock that can't be compared.
@@ -60,7 +61,7 @@ _known: OrderedDict[bytes, bytes] = OrderedDict()
 
 
 def read_all(body: bytes, at: str) -> list[bytes]:
-    """Each status of a list, or the single one, as a Read in msgpack; `at` replaces a time that can't be read.
+    """Each status of a list, or the single one, as a ParsedStatus in msgpack; `at` replaces a time that can't be read.
 
     Raises InvalidResponse if it is neither a status nor a list with one: other programs list other values.
     """
@@ -68,7 +69,7 @@ def read_all(body: bytes, at: str) -> list[bytes]:
 
 
 def read_some(body: bytes, at: str, start: int, most: int, seconds: float) -> tuple[int, list[bytes]]:
-    """The number of statuses, and at most so many of them from number `start` on; no further one after `seconds`."""
+    """Return (number of statuses, up to `most` of them from index `start` on); parse no further one after `seconds`."""
     raw, until = _split(body), time.monotonic() + seconds
     found: list[bytes] = []
     for each in islice(raw, start, None):
@@ -114,7 +115,7 @@ def _remembered(raw: bytes, at: str) -> bytes:
     return encoded
 
 
-def _encoded(found: Read) -> bytes:
+def _encoded(found: ParsedStatus) -> bytes:
     encoded = msgspec.msgpack.encode(found)
     if len(encoded) <= MAX_ENCODED or found.post is None:
         return encoded
@@ -122,8 +123,8 @@ def _encoded(found: Read) -> bytes:
     return msgspec.msgpack.encode(msgspec.structs.replace(found, post=post, tags=found.tags[:100]))
 
 
-def _read(raw: bytes, at: datetime) -> Read:
-    """The status as a Read, which also reports its faults. Never raises."""
+def _read(raw: bytes, at: datetime) -> ParsedStatus:
+    """The status as a ParsedStatus, which also reports its faults. Never raises."""
     id_ = ""
     try:
         data = decode(raw)
@@ -135,11 +136,11 @@ def _read(raw: bytes, at: datetime) -> Read:
         return _broken(id_, "it holds an invalid value")
 
 
-def _broken(id_: str, why: str) -> Read:
-    return Read(id=id_, broken=f"Unreadable post ({id_ or 'without an id'}): {why}.")
+def _broken(id_: str, why: str) -> ParsedStatus:
+    return ParsedStatus(id=id_, broken=f"Unreadable post ({id_ or 'without an id'}): {why}.")
 
 
-def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
+def _unwrapped(outer: Status, id_: str, at: datetime) -> ParsedStatus:
     if not outer.reblog:  # null, or a careless program's substitute for it
         return _entry(outer, id_, at)
     inner = read(outer.reblog, Status)
@@ -160,13 +161,13 @@ def _unwrapped(outer: Status, id_: str, at: datetime) -> Read:
     )
 
 
-def _entry(status: Status, id_: str, at: datetime) -> Read:
+def _entry(status: Status, id_: str, at: datetime) -> ParsedStatus:
     shown = is_open(status)
     whole = to_post(status, at) if shown else None
     post = bounded(whole) if whole else None
     if post is not None and says_nothing(post):
         return _broken(id_, "it has no content")
-    return Read(
+    return ParsedStatus(
         id=id_,
         ref=id_of({"id": status.id}),
         key=status.uri,

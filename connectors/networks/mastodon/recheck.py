@@ -16,7 +16,7 @@ from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFou
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import Origins, is_at
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
 TOGETHER: Final = 20  # Mastodon's maximum of ids at once
@@ -62,7 +62,7 @@ class _Recheck:
         self.posts: list[Post] = []
         self.broken: list[str] = []
 
-    def see(self, key: str, status: Read) -> None:
+    def see(self, key: str, status: ParsedStatus) -> None:
         """Take in a status as the server gives it now. An id that names another post by now is ignored."""
         self.unknown.pop(key, None)
         if status.broken:
@@ -171,7 +171,7 @@ async def _public_timeline(server: Server) -> TimelinePage | None:
         return None
 
 
-def _named(page: TimelinePage | None) -> list[Read]:
+def _named(page: TimelinePage | None) -> list[ParsedStatus]:
     """The public statuses: a post that is not public can't be a witness."""
     return [status for status in page.statuses if status.ref and not status.closed] if page else []
 

@@ -23,7 +23,7 @@ from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
 from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.gaps import GAP, LOST, Further, descend, ids_of, is_empty
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
 Fetch = Callable[[Params, str], Awaitable[TimelinePage | None]]
@@ -35,12 +35,12 @@ TRIES: Final = 3  # polls stopped by the same gap before its posts are reported 
 
 
 class NewStatuses(msgspec.Struct, frozen=True):
-    """The result of one poll, oldest first. `lost` are ids that have disappeared from the newest page.
+    """What one walk along the timeline found, oldest first. `lost` are ids that have disappeared from the newest page.
 
     `broken` begins with the sentence for an open gap, if there is one.
     """
 
-    statuses: list[Read]
+    statuses: list[ParsedStatus]
     position: Cursor
     more: bool = False
     lost: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ async def _up_to(further: Further, newest: TimelinePage, position: Cursor) -> Ne
     """
     there = ids_of(newest)
     after = position.known[0]
-    found: list[Read] = []
+    found: list[ParsedStatus] = []
     broken: tuple[str, ...] = ()
     for _ in range(PAGES):
         page = await further({"min_id": after})
@@ -118,7 +118,7 @@ async def _down_to(
     newest: TimelinePage,
     position: Cursor,
     *,
-    risen: Sequence[Read] = (),
+    risen: Sequence[ParsedStatus] = (),
     broken: tuple[str, ...] = (),
     pages: int = PAGES,
 ) -> NewStatuses:

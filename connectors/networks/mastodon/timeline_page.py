@@ -8,7 +8,7 @@ import httpx
 import msgspec
 
 from connectors.http.client import Reply
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 
 
 class TimelinePage(msgspec.Struct, frozen=True):
@@ -17,14 +17,14 @@ class TimelinePage(msgspec.Struct, frozen=True):
     The ids are opaque: numbers on Mastodon, ULIDs on GoToSocial, flake ids on Pleroma. They are never compared.
     """
 
-    statuses: list[Read]
+    statuses: list[ParsedStatus]
     older: str = ""
     newer: str = ""
     etag: str = ""
     broken: tuple[str, ...] = ()
 
 
-def first_id(statuses: Iterable[Read]) -> str:
+def first_id(statuses: Iterable[ParsedStatus]) -> str:
     return next((status.id for status in statuses if status.id), "")
 
 

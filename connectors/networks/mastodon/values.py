@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from connectors.contract.bounds import DAWN
+from connectors.contract.bounds import MIN_DATE
 
 MAX_TEXT: Final = 10_000
 """Characters of a name, a description or a warning that are read: twice the longest that is kept."""
@@ -46,4 +46,4 @@ def moment(value: object) -> datetime | None:
         found = said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
     except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
         return None
-    return found if found >= DAWN else None
+    return found if found >= MIN_DATE else None

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from connectors.errors import Forbidden, InvalidResponse, NotFound
 from connectors.http.client import Http
 from connectors.networks.mastodon.addresses import origin
-from connectors.text.lenient_json import AT_ONCE
+from connectors.text.lenient_json import MAX_SMALL
 
 ACTOR: Final = ("application/activity+json", "application/ld+json")
 
@@ -21,7 +21,7 @@ async def home(http: Http, asked: str, acct: str) -> str:
     url = f"{asked}/.well-known/webfinger"
     try:
         reply = await http.get(
-            url, params={"resource": f"acct:{acct}"}, accept="application/jrd+json, application/json", limit=AT_ONCE
+            url, params={"resource": f"acct:{acct}"}, accept="application/jrd+json, application/json", limit=MAX_SMALL
         )
         found = reply.json()
     except (NotFound, Forbidden, InvalidResponse):

@@ -111,7 +111,7 @@ async def test_catching_up_on_a_channel_that_shrank_waits_for_the_reset(shelf: S
     phone = Phone()
     await fanout.join(phone.reader, "E", 0)
     await settle()
-    assert (phone.frames, fanout.moved.is_set()) == ([], True)
+    assert (phone.frames, fanout.changed.is_set()) == ([], True)
     await fanout.advance()
     assert phone.frames == [{"reset": True, "epoch": "F", "head": 0}]
 

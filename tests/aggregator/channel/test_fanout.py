@@ -124,12 +124,12 @@ async def test_fanout_runs_by_itself_and_shares_a_frame_within_the_window(shelf:
     await fanout.join(phone.reader, "E", 0)
     running = asyncio.create_task(fanout.run())
     shelf.put("first")
-    fanout.moved.set()
+    fanout.changed.set()
     await settle()
     assert phone.keys == ["first"]
     for key in "abc":
         shelf.put(key)
-        fanout.moved.set()
+        fanout.changed.set()
     await settle()
     assert phone.keys == ["first"]
     await asyncio.sleep(fanout_module.COLLECT_WINDOW * 2)
@@ -143,7 +143,7 @@ async def test_fanout_sends_the_rest_of_a_large_batch(shelf: Shelf, fanout: Fano
     for n in range(FRAME_RECORDS + 1):
         shelf.put(str(n))
     running = asyncio.create_task(fanout.run())
-    fanout.moved.set()
+    fanout.changed.set()
     await asyncio.sleep(fanout_module.COLLECT_WINDOW * 2)
     assert [len(frame["records"]) for frame in phone.frames] == [0, FRAME_RECORDS, 1]
     running.cancel()
@@ -157,7 +157,7 @@ async def test_fanout_survives_a_store_that_cannot_be_read(shelf: Shelf, fanout:
     shelf.troubles = [OSError("no disk")]
     began = time.monotonic()
     running = asyncio.create_task(fanout.run())
-    fanout.moved.set()
+    fanout.changed.set()
     async with asyncio.timeout(fanout_module.RETRY_PAUSE + 5):
         while not phone.keys:
             await asyncio.sleep(0.01)
@@ -175,7 +175,7 @@ async def test_fanout_of_a_channel_that_is_gone_sends_everybody_away_and_ends(sh
     followed = fanout.follow("E", 0)
     await anext(followed)
     shelf.gone = True
-    fanout.moved.set()
+    fanout.changed.set()
     await asyncio.wait_for(fanout.run(), 30)
     await fanout.join(late, "E", 0)
     assert [wire[-1] for wire in wires] == [close_frame(4404, "This wall has been removed.")] * 3

@@ -252,7 +252,7 @@ async def test_deleted_post_is_gone_from_every_wall_and_from_the_store(
     foyer = await a_wall(store, "foyer")
     await bring(store, await a_source(store, foyer), Page(posts=(said("1"),)))
     await bring(store, source, Page(posts=(said("1"), said("2"))))
-    assert await bring(store, source, Page(gone=("1",))) == AdmitResult(gone=frozenset({ONE}), lost=(ADA,))
+    assert await bring(store, source, Page(gone=("1",))) == AdmitResult(gone=frozenset({ONE}), authors_to_check=(ADA,))
     assert await words(store, wall.channel) == {TWO: "<p>Good morning.</p>"}
     for channel in (foyer.channel, foyer.desk):
         assert await shown(store, channel) == {ONE: None}
@@ -281,7 +281,7 @@ async def test_late_update_never_brings_a_deleted_post_back(store: Store, wall: 
 async def test_post_that_comes_and_goes_in_one_page_is_never_shown(store: Store, wall: Wall, source: Source) -> None:
     before = await heads(store, wall)
     assert await bring(store, source, Page(posts=(said("1"),), gone=("1",))) == AdmitResult(
-        gone=frozenset({ONE}), lost=(ADA,)
+        gone=frozenset({ONE}), authors_to_check=(ADA,)
     )
     assert await bring(store, source, Page(posts=(said("1"),))) == AdmitResult()
     assert await heads(store, wall) == before

@@ -76,8 +76,8 @@ async def test_pollers_of_which_each_keeps_what_the_other_loses_do_not_wait_in_a
         await wait_until(store, 2)
     first, second = await asyncio.gather(*polls)
     assert (first, second) == (
-        AdmitResult(gone=frozenset({TWO}), lost=(ADA,)),
-        AdmitResult(gone=frozenset({ONE}), lost=(ADA,)),
+        AdmitResult(gone=frozenset({TWO}), authors_to_check=(ADA,)),
+        AdmitResult(gone=frozenset({ONE}), authors_to_check=(ADA,)),
     )
     assert await shown(store, wall.channel) == {ONE: None, TWO: None}
 
@@ -99,8 +99,8 @@ async def test_second_looks_of_which_each_finds_another_post_gone_do_not_wait_in
         looks = [asyncio.create_task(look(one, "1")), asyncio.create_task(look(two, "2"))]
         await wait_until(store, 2)
     assert await asyncio.gather(*looks) == [
-        RecheckResult(AdmitResult(gone=frozenset({ONE}), lost=(ADA,))),
-        RecheckResult(AdmitResult(gone=frozenset({TWO}), lost=(ADA,))),
+        RecheckResult(AdmitResult(gone=frozenset({ONE}), authors_to_check=(ADA,))),
+        RecheckResult(AdmitResult(gone=frozenset({TWO}), authors_to_check=(ADA,))),
     ]
     assert await shown(store, wall.channel) == {ONE: None, TWO: None}
 

@@ -56,7 +56,7 @@ async def posts_of_two(store: Store, source: Source) -> Page:
     return page
 
 
-LOST = AdmitResult(lost=(ADA,))
+LOST = AdmitResult(authors_to_check=(ADA,))
 
 
 async def test_author_who_is_gone_takes_all_posts_from_every_wall(store: Store, wall: Wall, source: Source) -> None:

@@ -1,11 +1,11 @@
 """The posts of a page before they are stored."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 
-from aggregator.intake.incoming import UNFIT, IncomingPost, Standing, ids, moment, supersedes, unpack
+from aggregator.intake.incoming import UNFIT, IncomingPost, ids, sort_time, unpack
 from aggregator.items.ids import post_id
 from aggregator.timestamps import to_micros
 from connectors.contract import Page, Post
@@ -78,51 +78,12 @@ def test_ids_leave_out_keys_that_no_post_can_have() -> None:
 @pytest.mark.parametrize(
     ("created", "indexed", "earliest"), [(0, None, 0), (0, -5, -5), (60, None, 10), (60, 20, 10), (60, 5, 5)]
 )
-def test_moment_is_the_earliest_that_is_known(created: float, indexed: float | None, earliest: float) -> None:
+def test_sort_time_is_the_earliest_that_is_known(created: float, indexed: float | None, earliest: float) -> None:
     def after(seconds: float) -> datetime:
         return START + timedelta(seconds=seconds)
 
     post = said("1", created_at=after(created), indexed_at=None if indexed is None else after(indexed))
-    assert moment(post, after(10)) == to_micros(after(earliest))
-
-
-LATER = datetime(2009, 10, 13, tzinfo=UTC)
-ORIGIN, FIRST, LATE = Standing(True, True), Standing(False, True), Standing(False, False)
-SECOND_OF_ORIGIN = Standing(True, False)
-WRITTEN, EDITED = said("1"), said("1", "<p>b</p>", edited_at=LATER)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "standing", "old_from_origin", "taken"),
-    [
-        # The origin's version supersedes every other server's, whatever their dates.
-        (EDITED, WRITTEN, ORIGIN, False, True),
-        (WRITTEN, EDITED, FIRST, True, False),
-        (WRITTEN, EDITED, LATE, True, False),
-        (WRITTEN, said("1", opted_out="#nobot"), LATE, True, False),
-        # Of one server's versions the newer one counts, from any source.
-        (WRITTEN, EDITED, ORIGIN, True, True),
-        (WRITTEN, EDITED, SECOND_OF_ORIGIN, True, True),
-        (EDITED, WRITTEN, ORIGIN, True, False),
-        # A change that is not an edit is accepted from the primary source only.
-        (WRITTEN, said("1", "<p>b</p>"), ORIGIN, True, True),
-        (WRITTEN, said("1", "<p>b</p>"), SECOND_OF_ORIGIN, True, False),
-        # Among other servers the primary source decides, except for an opt-out.
-        (WRITTEN, EDITED, FIRST, False, True),
-        (WRITTEN, EDITED, LATE, False, False),
-        (EDITED, WRITTEN, FIRST, False, False),
-        (WRITTEN, said("1", "<p>b</p>"), FIRST, False, True),
-        (WRITTEN, said("1", opted_out="#nobot"), LATE, False, True),
-        # An edit never changes the author, but the origin corrects an author from another server.
-        (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), ORIGIN, True, False),
-        (WRITTEN, said("1", "<p>b</p>", edited_at=LATER, author=BEN), FIRST, False, False),
-        (WRITTEN, said("1", author=BEN), ORIGIN, False, True),
-    ],
-)
-def test_version_supersedes_by_whose_word_it_is(
-    old: Post, new: Post, standing: Standing, *, old_from_origin: bool, taken: bool
-) -> None:
-    assert supersedes(new, old, standing, old_from_origin=old_from_origin) == taken
+    assert sort_time(post, after(10)) == to_micros(after(earliest))
 
 
 def test_edit_that_is_still_to_come_counts_as_one_of_now() -> None:

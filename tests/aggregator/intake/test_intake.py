@@ -237,7 +237,7 @@ async def test_round_looks_at_once_at_what_a_poll_doubts_and_then_at_some_of_the
     connector = Invented(Page(posts=(said("3"),), to_recheck=("r1",)), second_look=Page(gone=("1",)))
     polling = intake(store, connector, clock=Clock(START + timedelta(hours=1)))
     gone, three = frozenset({post_id(NETWORK, "1")}), post_id(NETWORK, "3")
-    admitted = AdmitResult(new=frozenset({three}), gone=gone, lost=(ADA,))
+    admitted = AdmitResult(new=frozenset({three}), gone=gone, authors_to_check=(ADA,))
     assert await polling.poll_due() == {source.id: PollResult(admitted, to_recheck=("r1",))}
     assert connector.asked_again == [{"1": "r1"}, {"2": "r2"}]
 

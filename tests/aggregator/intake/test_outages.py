@@ -57,7 +57,7 @@ class Shaky(Store):
 
 def context(store: Store, connector: Invented) -> PollContext:
     return PollContext(
-        store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(), patience=5.0, pauses=(0.001, 0.001)
+        store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(), timeout=5.0, pauses=(0.001, 0.001)
     )
 
 
@@ -78,7 +78,7 @@ async def test_second_look_is_stored_once_the_database_is_back_without_asking_th
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
     connector = Invented(second_look=Page(gone=("1",)))
     assert await recheck_source(context(Shaky(store, 2), connector), source.id or 0) == RecheckResult(
-        AdmitResult(gone=frozenset({ONE}), lost=(ADA,))
+        AdmitResult(gone=frozenset({ONE}), authors_to_check=(ADA,))
     )
     assert connector.asked_again == [{"1": "r1"}]
     assert await words(store, wall.channel) == {}
@@ -91,7 +91,7 @@ async def test_outage_during_a_second_look_is_the_trouble_of_its_source_alone(
     tools = context(Shaky(store, 3), Invented(second_look=Page(gone=("1",))))
     assert await recheck_after_poll(tools, source.id or 0, PollResult()) == PollResult(trouble=AWAY)
     assert await recheck_after_poll(tools, source.id or 0, PollResult()) == PollResult(
-        AdmitResult(gone=frozenset({ONE}), lost=(ADA,))
+        AdmitResult(gone=frozenset({ONE}), authors_to_check=(ADA,))
     )
 
 

@@ -41,12 +41,10 @@ from tests.aggregator.invented import (
 from tests.statements import Statement, before_each_statement
 
 
-def context(
-    store: Store, connector: Connector | None, clock: Clock | None = None, patience: float = 5.0
-) -> PollContext:
+def context(store: Store, connector: Connector | None, clock: Clock | None = None, timeout: float = 5.0) -> PollContext:
     connectors = {NETWORK: connector} if connector else {}
     return PollContext(
-        store=store, connectors=connectors, http=Http(), clock=clock or Clock(), random=Random(1), patience=patience
+        store=store, connectors=connectors, http=Http(), clock=clock or Clock(), random=Random(1), timeout=timeout
     )
 
 
@@ -182,7 +180,7 @@ async def test_connector_that_never_answers_is_given_up(store: Store, source: So
         await asyncio.Event().wait()
         return Page(cursor=cursor)
 
-    polled = await poll(context(store, Invented(never), patience=0.01), source)
+    polled = await poll(context(store, Invented(never), timeout=0.01), source)
     assert polled == PollResult(trouble="Timed out after 0.01 seconds without a response.")
 
 

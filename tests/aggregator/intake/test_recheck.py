@@ -68,7 +68,7 @@ async def test_second_look_finds_edits_and_deletions(store: Store, wall: Wall, s
     found = Page(posts=(said("1", "<p>Better.</p>", edited_at=LATER),), gone=("2",), cursor="not mine to keep")
     connector = Invented(second_look=found)
     look = await recheck_source(context(store, connector), source.id or 0)
-    assert look == RecheckResult(AdmitResult(edited=frozenset({ONE}), gone=frozenset({TWO}), lost=(ADA,)))
+    assert look == RecheckResult(AdmitResult(edited=frozenset({ONE}), gone=frozenset({TWO}), authors_to_check=(ADA,)))
     assert connector.asked_again == [{"1": "r1", "2": "r2", "3": "r3"}]
     assert await words(store, wall.channel) == {ONE: "<p>Better.</p>", post_id(NETWORK, "3"): "<p>Good morning.</p>"}
     assert (await shown(store, wall.channel))[TWO] is None
@@ -127,8 +127,8 @@ async def test_two_sources_look_at_the_same_posts_at_the_same_moment(store: Stor
         await bring(store, looker, page("1", "2", "3"))
         looks.append(recheck_source(context(store, Invented(second_look=Page(gone=(gone,)))), looker.id or 0))
     assert await asyncio.gather(*looks) == [
-        RecheckResult(AdmitResult(gone=frozenset({ONE}), lost=(ADA,))),
-        RecheckResult(AdmitResult(gone=frozenset({TWO}), lost=(ADA,))),
+        RecheckResult(AdmitResult(gone=frozenset({ONE}), authors_to_check=(ADA,))),
+        RecheckResult(AdmitResult(gone=frozenset({TWO}), authors_to_check=(ADA,))),
     ]
     assert await words(store, wall.channel) == {post_id(NETWORK, "3"): "<p>Good morning.</p>"}
     assert await checked(store) == {"3": to_micros(LATER)}
@@ -216,7 +216,7 @@ async def test_deletion_is_noticed_after_the_source_was_unfollowed(store: Store,
     await bring(store, source, page("1", "2"))
     await unfollowed(store, source)
     look = await recheck_ended(context(store, Invented(second_look=Page(gone=("2",)))), source.id or 0)
-    assert look == RecheckResult(AdmitResult(gone=frozenset({TWO}), lost=(ADA,)))
+    assert look == RecheckResult(AdmitResult(gone=frozenset({TWO}), authors_to_check=(ADA,)))
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
 
 

@@ -21,7 +21,7 @@ from aggregator.media.pictures import (
     are_due,
     failed,
     finished,
-    hold,
+    lock_pictures,
     look_up,
     picture_id,
     shown_by,
@@ -300,7 +300,7 @@ async def test_picture_is_not_ready_before_those_who_want_it_just_now_can_be_see
 
     async def finish() -> set[int]:
         async with store.write() as db:
-            await hold(db, [ID])
+            await lock_pictures(db, [ID])
             await finished(db, [StoredFile(ID, "f" * 40, "#123456", 640, 480)])
             return await shown_by(db, [ID])
 

@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from aggregator import timestamps
 from aggregator.media.images import BadPicture
 from aggregator.media.retries import Failure, failure
-from aggregator.media.sandbox import Collapsed
+from aggregator.media.sandbox import SandboxCrashed
 from aggregator.media.tables import StoredPicture
 from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
 
@@ -28,7 +28,7 @@ PICTURE = StoredPicture(
         (RateLimited("Slowly.", 1), Failure("p", "Slowly.", wait=60)),
         (Unavailable("No answer."), Failure("p", "No answer.")),
         (ConnectorError("Something."), Failure("p", "Something.")),
-        (Collapsed("Fell."), Failure("p", "Fell.")),
+        (SandboxCrashed("Fell."), Failure("p", "Fell.")),
         (TimeoutError(), Failure("p", "Timed out while fetching the picture.")),
     ],
 )

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from aggregator.media.images import BadPicture, Prepared, prepare
-from aggregator.media.sandbox import Collapsed, Sandbox
+from aggregator.media.sandbox import Sandbox, SandboxCrashed
 from connectors.sandbox import SECONDS, Call, Done, Failed, serve
 from tests.aggregator.media.hostile import reply_and_close, reply_with
 
@@ -81,7 +81,7 @@ async def test_sandbox_takes_callers_in_turn(sandbox: Sandbox) -> None:
 async def test_sandbox_that_dies_collapses_and_is_started_again(sandbox: Sandbox) -> None:
     await sandbox.prepare(png(), "picture")
     os.kill(await process_of(sandbox), 9)
-    with pytest.raises(Collapsed):
+    with pytest.raises(SandboxCrashed):
         await sandbox.prepare(png(), "picture")
     assert (await sandbox.prepare(png(), "picture")).width == 20
 
@@ -90,7 +90,7 @@ async def test_sandbox_that_takes_too_long_is_ended_with_its_process() -> None:
     """In as many seconds as a busy machine may need to start one."""
     async with Sandbox(seconds=4.5) as sandbox:
         pid = await process_of(sandbox)
-        with pytest.raises(Collapsed, match=r"^Sandbox timed out: reading took longer than 4\.5 seconds\.$"):
+        with pytest.raises(SandboxCrashed, match=r"^Sandbox timed out: reading took longer than 4\.5 seconds\.$"):
             await sandbox.run(time.sleep, 60, returns=type(None), raises=OSError)
         assert not is_running(pid)
         assert (await sandbox.prepare(png(), "picture")).width == 20
@@ -103,7 +103,7 @@ async def test_sandbox_reads_the_largest_picture_within_its_memory(sandbox: Sand
 
 async def test_sandbox_gives_a_picture_no_more_memory_than_allowed() -> None:
     async with Sandbox(memory=300 * 1024**2) as sandbox:
-        with pytest.raises((BadPicture, Collapsed)):
+        with pytest.raises((BadPicture, SandboxCrashed)):
             await sandbox.prepare(heavy_png(), "picture")
         assert (await sandbox.prepare(png(), "picture")).width == 20
 
@@ -143,12 +143,12 @@ async def test_sandbox_that_is_cancelled_owes_no_late_reply(sandbox: Sandbox) ->
     ],
 )
 async def test_sandbox_does_not_trust_its_process(reply: bytes, sandbox: Sandbox) -> None:
-    with pytest.raises(Collapsed, match=CRASHED):
+    with pytest.raises(SandboxCrashed, match=CRASHED):
         await sandbox.run(reply_and_close, reply, returns=type(None), raises=OSError)
 
 
 async def test_sandbox_waits_for_no_endless_reply(sandbox: Sandbox) -> None:
-    with pytest.raises(Collapsed, match=CRASHED):
+    with pytest.raises(SandboxCrashed, match=CRASHED):
         await sandbox.run(reply_with, LENGTH.pack(2**32 - 1), returns=type(None), raises=OSError)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from aggregator.items.tables import KEPT, State
-from aggregator.moderation.judge import ItemStanding, Judge, Ruling
+from aggregator.moderation.judge import ItemBefore, Judge, Ruling
 from aggregator.moderation.rules import UNSHOWN
 from aggregator.store.store import Store
 from aggregator.walls.tables import Mode
@@ -28,38 +28,40 @@ SPAM = "its author is hidden on this wall: spam"
     ],
 )
 def test_new_post_begins_where_wall_and_author_say(mode: Mode, wish: str, ruling: Ruling) -> None:
-    assert Judge(mode).begin(said("1", opted_out=wish)) == ruling
+    assert Judge(mode).initial_ruling(said("1", opted_out=wish)) == ruling
 
 
 def test_mode_is_known_by_its_word_as_databases_give_it_back() -> None:
-    assert Judge("approve").begin(said("1")).state == State.HELD
+    assert Judge("approve").initial_ruling(said("1")).state == State.HELD
 
 
 @pytest.mark.parametrize(("said_at", "state"), [(START, State.LIVE), (START - timedelta(seconds=1), State.HIDDEN)])
 def test_what_was_said_before_a_wall_begins_stays_off_it(said_at: datetime, state: State) -> None:
-    assert Judge("open", START).begin(said("1", created_at=said_at)).state == state
+    assert Judge("open", START).initial_ruling(said("1", created_at=said_at)).state == state
 
 
 def test_post_of_a_hidden_author_begins_hidden_with_what_it_would_be() -> None:
-    assert HIDES_ADA.begin(said("1")) == Ruling(State.HIDDEN, SPAM, "ada@invented.example", LIVE)
-    assert HIDES_ADA.begin(said("1", author=BEN)) == Ruling(State.LIVE, "")
-    assert HIDES_ADA.begin(said("1", opted_out="#nobot")) == LEFT_OUT
+    assert HIDES_ADA.initial_ruling(said("1")) == Ruling(State.HIDDEN, SPAM, "ada@invented.example", LIVE)
+    assert HIDES_ADA.initial_ruling(said("1", author=BEN)) == Ruling(State.LIVE, "")
+    assert HIDES_ADA.initial_ruling(said("1", opted_out="#nobot")) == LEFT_OUT
 
 
 @pytest.mark.parametrize("mode", [Mode.OPEN, Mode.APPROVE])
 @pytest.mark.parametrize("state", list(State))
 def test_edit_of_words_changes_no_state(mode: Mode, state: State) -> None:
     """Whatever the wall's mode is: no post is held again, and none that was hidden comes back."""
-    assert Judge(mode).edit(said("1", "<p>Mended.</p>"), ItemStanding(state, None, ADA.handle)) is None
+    assert Judge(mode).ruling_after_edit(said("1", "<p>Mended.</p>"), ItemBefore(state, None, ADA.handle)) is None
 
 
 @pytest.mark.parametrize(("state", "ruling"), [(State.LIVE, LEFT_OUT), (State.HELD, LEFT_OUT), (State.HIDDEN, None)])
 def test_edit_with_which_an_author_asks_to_be_left_out_hides(state: State, ruling: Ruling | None) -> None:
-    assert Judge(Mode.OPEN).edit(said("1", opted_out="#nobot"), ItemStanding(state, None, ADA.handle)) == ruling
+    assert (
+        Judge(Mode.OPEN).ruling_after_edit(said("1", opted_out="#nobot"), ItemBefore(state, None, ADA.handle)) == ruling
+    )
 
 
 def test_edit_under_the_same_handle_leaves_what_a_person_has_approved() -> None:
-    assert HIDES_ADA.edit(said("1"), ItemStanding(State.LIVE, None, "@ADA@invented.example")) is None
+    assert HIDES_ADA.ruling_after_edit(said("1"), ItemBefore(State.LIVE, None, "@ADA@invented.example")) is None
 
 
 @pytest.mark.parametrize(
@@ -75,12 +77,12 @@ def test_edit_with_which_an_author_takes_a_hidden_handle_hides(
     state: State, returns_to: str | None, ruled_from: str, stays: str | None
 ) -> None:
     ruling = Ruling(State.HIDDEN, SPAM, "ada@invented.example", ruled_from, stays)
-    assert HIDES_ADA.edit(said("1"), ItemStanding(state, returns_to, "@old@invented.example")) == ruling
+    assert HIDES_ADA.ruling_after_edit(said("1"), ItemBefore(state, returns_to, "@old@invented.example")) == ruling
 
 
 @pytest.mark.parametrize("state", [State.HIDDEN, State.WITHDRAWN])
 def test_edit_leaves_what_a_person_has_hidden_or_is_gone(state: State) -> None:
-    assert HIDES_ADA.edit(said("1"), ItemStanding(state, None, "@old@invented.example")) is None
+    assert HIDES_ADA.ruling_after_edit(said("1"), ItemBefore(state, None, "@old@invented.example")) is None
 
 
 @pytest.mark.parametrize(
@@ -97,11 +99,11 @@ def test_end_of_a_rule_gives_back_the_state_from_before_it(
     *, wish: str, before: str, returns_to: str | None, is_shown: bool, ruling: Ruling
 ) -> None:
     post = said("1", opted_out=wish)
-    assert Judge(Mode.APPROVE).release(post, before, returns_to=returns_to, is_shown=is_shown) == ruling
+    assert Judge(Mode.APPROVE).ruling_without_rule(post, before, returns_to=returns_to, is_shown=is_shown) == ruling
 
 
 def test_end_of_a_rule_leaves_what_another_rule_hides() -> None:
-    released = HIDES_ADA.release(said("1"), HELD, returns_to=None, is_shown=True)
+    released = HIDES_ADA.ruling_without_rule(said("1"), HELD, returns_to=None, is_shown=True)
     assert released == Ruling(State.HIDDEN, SPAM, "ada@invented.example", HELD)
 
 
@@ -110,4 +112,4 @@ async def test_judge_without_people_asks_nothing_and_hides_nobody(store: Store) 
     async with store.read() as db:
         judge = await Judge.load(db, wall, [])
         assert not db.in_transaction()
-    assert (judge.hides(ADA.handle), judge.begin(said("1")).state) == (False, State.HELD)
+    assert (judge.hides(ADA.handle), judge.initial_ruling(said("1")).state) == (False, State.HELD)

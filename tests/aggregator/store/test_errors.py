@@ -223,7 +223,7 @@ async def test_a_network_that_dies_keeps_nobody_waiting_for_ever(postgres: Postg
     line = Line(postgres.port)
     async with line.open() as port:
         url = postgres.url(name).replace(str(postgres.port), str(port))
-        store = Store(f"{url}?connect_timeout=1", patience=1.0)
+        store = Store(f"{url}?connect_timeout=1", timeout=1.0)
         await open_store(store)
         line.whole.clear()
         for _ in range(2):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -44,8 +46,15 @@ def test_labels_tell_networks_apart() -> None:
     assert len(set(labels)) == len(labels)
 
 
+def test_browser_has_a_name_for_each_network() -> None:
+    source = Path("web/ui/lib/networks.ts").read_text()
+    named = re.search(r"const NAMES[^{]*\{([^}]*)\}", source)
+    assert named is not None
+    assert sorted(re.findall(r"(\w+):", named[1])) == NAMES
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_connector_declares_what_the_desk_draws(connector: Connector, name: str) -> None:
+def test_connector_declares_itself(connector: Connector, name: str) -> None:
     assert connector.name == name == type(connector).__module__.removesuffix(".connector").rpartition(".")[2]
     assert connector.label.strip() == connector.label != ""
     assert len({kind.name for kind in connector.kinds}) == len(connector.kinds) > 0

@@ -363,10 +363,16 @@ async def test_http_calls_a_broken_connection_unreachable(error: httpx.RequestEr
     assert str(found) == words
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"", b"{", b'"a" "b"', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"<html>", b"", b"{", b'"a" "b"', b"[" * 8_000])
 async def test_reply_calls_what_is_not_json_unreadable(body: bytes) -> None:
     reply = await get(always(200, content=body))
     with pytest.raises(InvalidResponse, match=r"^Invalid JSON: a\.example answered with something else"):
+        reply.json()
+
+
+async def test_reply_says_that_json_is_too_large_to_be_parsed_here() -> None:
+    reply = await get(always(200, content=b" " * 9_000 + b"[]"))
+    with pytest.raises(InvalidResponse, match=r"^Response too large: a\.example sent 9002 bytes of JSON\.$"):
         reply.json()
 
 

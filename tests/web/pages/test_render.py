@@ -53,7 +53,7 @@ async def test_render_keeps_nothing_of_the_pages_that_it_has_drawn() -> None:
     ids=["empty", "unreadable", "throws", "number", "nothing", "endless", "endless at the start", "greedy"],
 )
 async def test_render_gives_nothing_where_the_program_fails(program: str) -> None:
-    renderer = Renderer(program, patience=0.5, memory=64 * 1024 * 1024)
+    renderer = Renderer(program, timeout=0.5, memory=64 * 1024 * 1024)
     assert await renderer.render("wall", b"{}") == NOTHING
     renderer.close()
 

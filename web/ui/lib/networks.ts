@@ -7,6 +7,8 @@ const NAMES: Record<string, string> = {
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
+/** Networks whose deletions leave every screen, because their posts are asked for again. */
+const DELETIONS = new Set(['mastodon'])
 /** Networks of many servers: a post on any of them reaches the wall. */
 const PLACES: Record<string, string> = { mastodon: 'Mastodon or any server of the Fediverse' }
 
@@ -35,9 +37,9 @@ export function postOn(wall: WallBody): string {
   return `Post on ${first}${rest ? ` or ${rest}` : ''} with`
 }
 
-/** The sentences on edits and deletions. Feeds don't report deletions. */
+/** The sentences on edits and deletions, which not every network reports. */
 export function whatIsShown(networks: string[]): string {
-  const names = openNetworks(networks)
+  const names = networks.filter((network) => DELETIONS.has(network)).map(networkName)
   if (!names.length) return 'Public posts only. Edited posts change here.'
   return `Public posts only. Edited posts change here, and posts deleted on ${names.join(' or ')} leave every screen.`
 }

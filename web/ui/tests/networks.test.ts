@@ -40,7 +40,7 @@ test.each([
 
 test('a wall promises deletions only of networks that tell of them', () => {
   expect(whatIsShown(['feeds'])).toBe('Public posts only. Edited posts change here.')
-  expect(whatIsShown(['feeds', 'mastodon'])).toMatch(/deleted on Mastodon leave every screen/)
+  expect(whatIsShown(['feeds', 'mastodon', 'pigeon'])).toMatch(/deleted on Mastodon leave every screen/)
 })
 
 test('a wall says which networks do not answer, and since when none of them did', () => {

@@ -15,7 +15,7 @@ from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.facts import MAX_FACT_LENGTH, facts
 from connectors.networks.mastodon.origin import Origins, is_ended
-from connectors.sandbox import Collapsed, Inline
+from connectors.sandbox import Inline, SandboxCrashed
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Noting(Inline):
     ) -> T:
         self.called.append(function.__name__)
         if self.falls:
-            raise Collapsed("It has ended.")
+            raise SandboxCrashed("It has ended.")
         return await super().run(function, *arguments, returns=returns, raises=raises)
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from connectors.networks.mastodon.client import LIMIT, MAX_PAGE
-from connectors.networks.mastodon.reading import Read, read_all
+from connectors.networks.mastodon.reading import ParsedStatus, read_all
 from connectors.sandbox import SECONDS
 from tests.connectors.networks.mastodon.listing import ADA, NOW, row
 
@@ -46,7 +46,7 @@ def test_page_of_the_worst_statuses_stays_far_below_the_sandbox_limit(kind: str)
     body = json.dumps(rows, ensure_ascii=False).encode()
     fitting = min(1.0, MAX_PAGE / len(body) * SAMPLE / LIMIT)  # more of them would make the page too large
     before = time.thread_time()
-    found = [msgspec.msgpack.decode(each, type=Read) for each in read_all(body, NOW.isoformat())]
+    found = [msgspec.msgpack.decode(each, type=ParsedStatus) for each in read_all(body, NOW.isoformat())]
     spent = time.thread_time() - before
     assert len(found) == SAMPLE
     assert spent * fitting < SHARE * SECONDS
@@ -58,7 +58,7 @@ def test_wish_and_tags_of_a_long_post_are_still_read() -> None:
     content = f"<p>{'A long post. ' * 1_000}</p><p>#Sócitm09</p>"
     status = row(1, account=account, content=content, tags=tags)
     (encoded,) = read_all(json.dumps([status]).encode(), NOW.isoformat())
-    found = msgspec.msgpack.decode(encoded, type=Read)
+    found = msgspec.msgpack.decode(encoded, type=ParsedStatus)
     assert found.tags == (*(f"tag{number}" for number in range(400)), "socitm09")
     assert found.post is not None
     assert found.post.opted_out

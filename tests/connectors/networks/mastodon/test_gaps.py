@@ -14,7 +14,7 @@ from connectors.networks.mastodon.cursor import Cursor, read_cursor, write_curso
 from connectors.networks.mastodon.gaps import GAP, LOST, TOO_MANY
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.page import page_of
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline import PAGES, TRIES, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 from tests.connectors.networks.mastodon.test_timeline import Since, ids, once
@@ -24,7 +24,7 @@ KNOWN = Cursor(known=("100", "99", "98"))
 
 def leaf(*numbers: int, broken: tuple[str, ...] = (), older: str = "", newer: str = "") -> TimelinePage:
     """These posts, newest first."""
-    statuses: list[Read] = [Read(id=str(number)) for number in numbers]
+    statuses: list[ParsedStatus] = [ParsedStatus(id=str(number)) for number in numbers]
     ends = (str(numbers[-1]), str(numbers[0])) if numbers else ("", "")
     return TimelinePage(statuses, older=older or ends[0], newer=newer or ends[1], etag="e", broken=broken)
 
@@ -73,7 +73,7 @@ def test_walk_down_goes_on_below_an_unreadable_page() -> None:
 
 
 def test_walk_down_goes_on_below_posts_without_an_id() -> None:
-    strange = TimelinePage([Read(id="", broken="strange")], older="221")
+    strange = TimelinePage([ParsedStatus(id="", broken="strange")], older="221")
     walked = Replies(min_100=leaf(), max_261=strange, max_221=leaf(220, 100)).walk(KNOWN)
     assert (numbers(walked), walked.broken) == ([220, *NEWEST], ())
     assert page_of(walked, KNOWN, Matching()).broken == ("strange",)
@@ -146,14 +146,14 @@ def test_walk_down_to_just_above_what_it_knows_has_lost_nothing(missing: int, lo
 
 
 def test_loss_is_told_before_what_could_not_be_read() -> None:
-    strange = [Read(id=str(number), broken=f"strange {number}") for number in range(300, 260, -1)]
+    strange = [ParsedStatus(id=str(number), broken=f"strange {number}") for number in range(300, 260, -1)]
     replies = Replies()
     replies.newest = TimelinePage([*strange], older="261", newer="300", broken=("too large",))
     assert page_of(replies.walk(KNOWN), KNOWN, Matching()).broken[:3] == (LOST, "too large", "strange 261")
 
 
 @pytest.mark.parametrize(
-    "newest", [leaf(broken=("strange",)), TimelinePage([Read(id="", broken="strange")], broken=("x",))]
+    "newest", [leaf(broken=("strange",)), TimelinePage([ParsedStatus(id="", broken="strange")], broken=("x",))]
 )
 def test_unreadable_page_is_not_empty(newest: TimelinePage) -> None:
     replies = Replies()

@@ -15,7 +15,7 @@ from connectors.errors import InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.portions import MAX_COLLAPSES, UNREADABLE, read_statuses
 from connectors.networks.mastodon.reading import MAX_STATUSES, read_some
-from connectors.sandbox import Collapsed, Inline
+from connectors.sandbox import Inline, SandboxCrashed
 from tests.connectors.networks.mastodon.listing import ACCOUNT, HASHTAG, Listing, row
 from tests.connectors.networks.mastodon.sources import mastodon
 
@@ -42,7 +42,7 @@ class Fragile(Inline):
             self.calls.append((start, most))
             body = json.dumps(json.loads(body)[start : start + most]).encode()
         if FATAL.encode() in body:
-            raise Collapsed("Sandbox timed out.")
+            raise SandboxCrashed("Sandbox timed out.")
         return await super().run(function, *arguments, returns=returns, raises=raises)
 
 
@@ -75,7 +75,7 @@ async def test_only_statuses_that_crash_the_reader_are_lost_and_each_is_counted(
 
 async def test_page_that_crashes_the_reader_too_often_is_given_up() -> None:
     sandbox = Fragile()
-    with pytest.raises(Collapsed):
+    with pytest.raises(SandboxCrashed):
         await read(page(MAX_COLLAPSES, *range(1, MAX_COLLAPSES + 1)), sandbox)
     assert len(sandbox.calls) == MAX_COLLAPSES + 1
 
@@ -91,7 +91,7 @@ class Conquered(Inline):
 
 
 async def test_conquered_process_that_claims_too_many_is_given_up() -> None:
-    with pytest.raises(Collapsed):
+    with pytest.raises(SandboxCrashed):
         await read(page(2), Conquered(MAX_STATUSES + 1))
 
 

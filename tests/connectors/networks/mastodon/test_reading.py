@@ -9,14 +9,14 @@ import pytest
 
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import host_of_key, is_at
-from connectors.networks.mastodon.reading import Read, _read
+from connectors.networks.mastodon.reading import ParsedStatus, _read
 from tests.connectors.networks.feeds.test_connector import NOW
 from tests.fakes.mastodon_entities import new_account, new_status
 
 ADA = new_account("https://m.example", "ada", 1)
 
 
-def read(**fields: Any) -> Read:
+def read(**fields: Any) -> ParsedStatus:
     status = new_status("https://m.example", "1", "ada")
     return _read(json.dumps({**status, "account": ADA, "content": "<p>Good morning</p>", **fields}).encode(), NOW)
 

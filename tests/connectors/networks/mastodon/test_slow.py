@@ -13,7 +13,7 @@ from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.gaps import GAP
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import Origins
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.recheck import recheck
 from connectors.networks.mastodon.timeline import NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
@@ -23,7 +23,7 @@ from tests.fakes.mastodon_server import MastodonServer
 
 def leaf(first: int, last: int) -> TimelinePage:
     """The posts from `first` to `last`, newest first."""
-    statuses: list[Read] = [Read(id=f"p{number}") for number in range(last, first - 1, -1)]
+    statuses: list[ParsedStatus] = [ParsedStatus(id=f"p{number}") for number in range(last, first - 1, -1)]
     return TimelinePage(statuses, older=f"p{first}", newer=f"p{last}")
 
 

@@ -15,7 +15,7 @@ from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
 from connectors.networks.mastodon.cursor import Cursor, read_cursor, write_cursor
 from connectors.networks.mastodon.gaps import GAP, LOST, TOO_MANY
-from connectors.networks.mastodon.reading import Read
+from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline import PAGES, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
@@ -52,7 +52,7 @@ class Timeline:
         if etag == tag:
             return None
         page = self._page(params)[::-1]
-        statuses: list[Read] = [Read(id=row) for row in page]
+        statuses: list[ParsedStatus] = [ParsedStatus(id=row) for row in page]
         older, newer = (page[-1], page[0]) if page else ("", "")
         return TimelinePage(statuses, older=older, newer=newer, etag=tag)
 
@@ -186,7 +186,11 @@ def test_walk_is_not_led_astray_by_the_deletion_of_the_newest() -> None:
 
 def test_walk_ends_on_a_server_that_goes_nowhere() -> None:
     async def stuck(params: Params, _: str) -> TimelinePage:
-        return TimelinePage([Read(id="b")], newer="a") if "min_id" in params else TimelinePage([Read(id="z")])
+        return (
+            TimelinePage([ParsedStatus(id="b")], newer="a")
+            if "min_id" in params
+            else TimelinePage([ParsedStatus(id="z")])
+        )
 
     walked = asyncio.run(fetch_new(stuck, Cursor(known=("a",))))
     assert (ids(walked), walked.more, walked.broken) == (["b", "z"], False, (LOST,))

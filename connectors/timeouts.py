@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 
 
-class _Patience:
-    """A time-out, and how many of its tasks wait: it stands still while one does."""
+class _Timeout:
+    """A time-out, paused while any of its tasks waits."""
 
     def __init__(self, timeout: asyncio.Timeout) -> None:
         self.timeout = timeout
@@ -17,14 +17,14 @@ class _Patience:
         self.left = 0.0
 
 
-_current: ContextVar[_Patience | None] = ContextVar("patience", default=None)
+_current: ContextVar[_Timeout | None] = ContextVar("call_timeout", default=None)
 
 
 @asynccontextmanager
-async def patience(seconds: float) -> AsyncIterator[asyncio.Timeout]:
-    """A time-out of so many seconds, which `standing_still` stops. Raises TimeoutError."""
+async def pausable_timeout(seconds: float) -> AsyncIterator[asyncio.Timeout]:
+    """A time-out of so many seconds, which `paused_timeout` pauses. Raises TimeoutError."""
     async with asyncio.timeout(seconds) as timeout:
-        token = _current.set(_Patience(timeout))
+        token = _current.set(_Timeout(timeout))
         try:
             yield timeout
         finally:
@@ -32,8 +32,8 @@ async def patience(seconds: float) -> AsyncIterator[asyncio.Timeout]:
 
 
 @contextmanager
-def standing_still() -> Iterator[None]:
-    """Within this context, the time-out of the current call stands still: other callers' work takes that time."""
+def paused_timeout() -> Iterator[None]:
+    """Pause the time-out of the current call within this context, where it waits for other callers."""
     current = _current.get()
     if current is None:
         yield

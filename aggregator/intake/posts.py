@@ -16,7 +16,8 @@ from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.intake.incoming import IncomingPost, Standing, moment, restamped, supersedes
+from aggregator.intake.incoming import IncomingPost, sort_time
+from aggregator.intake.versions import SourceAuthority, restamped, supersedes
 from aggregator.items.ids import author_id
 from aggregator.items.tables import StoredPost
 from aggregator.sources.tables import Sighting, Source
@@ -30,14 +31,14 @@ IsOrigin = Callable[[str], bool]
 class StoredBatch(NamedTuple):
     """The stored posts of a page: each in its current version, and those with new content.
 
-    `numbers` are the posts' numbers in the store; `first` are the posts that no earlier page had; `moved` have a
+    `numbers` are the posts' numbers in the store; `first` are the posts that no earlier page had; `redated` have a
     corrected timestamp and no other change. `renamed` are authors with a new name or avatar at their origin.
     `handles` are the handles under which the authors of the edited posts had written before.
     """
 
     posts: dict[str, IncomingPost]
     edits: dict[str, IncomingPost]
-    moved: frozenset[str]
+    redated: frozenset[str]
     numbers: dict[str, int]
     first: frozenset[str]
     renamed: tuple[Person, ...]
@@ -66,15 +67,15 @@ async def store_posts(
 ) -> StoredBatch:
     """Insert new posts and replace superseded ones, leaving out posts that are permanently gone.
 
-    The `others` are locked too, because two pollers may keep and lose the same posts. Posts of `only_known` are never
-    inserted.
+    The `others` are locked too, because one poller may store the posts that another one removes. Posts of
+    `only_known` are never inserted.
     """
     stored = await _stored(db, arrivals, others)
     fresh = [arrival for id_, arrival in arrivals.items() if id_ not in stored and id_ not in only_known]
     posts = {arrival.id: arrival for arrival in fresh}
     posts |= {id_: arrivals[id_] for id_, row in stored.items() if row.body is not None}
     versions = await _compare(db, source, arrivals, stored, is_origin)
-    posts |= versions.standing
+    posts |= versions.current
     first = await _insert(db, [_row_of(arrival, now, is_origin) for arrival in fresh])
     numbers = {id_: row.n for id_, row in stored.items()} | first
     if len(first) < len(fresh):
@@ -84,7 +85,7 @@ async def store_posts(
     return StoredBatch(
         {id_: posts[id_] for id_ in arrivals if id_ in posts},
         versions.edits,
-        frozenset(versions.moved),
+        frozenset(versions.redated),
         numbers,
         frozenset(first),
         tuple(versions.renamed),
@@ -108,9 +109,9 @@ class _Versions:
     """The decisions about incoming versions that differ from the stored ones."""
 
     def __init__(self) -> None:
-        self.standing: dict[str, IncomingPost] = {}  # kept as stored
+        self.current: dict[str, IncomingPost] = {}  # the stored words, whose dates may be corrected
         self.edits: dict[str, IncomingPost] = {}
-        self.moved: set[str] = set()
+        self.redated: set[str] = set()
         self.rows: list[dict[str, Any]] = []
         self.confirmed: list[str] = []  # now received from their origin, too
         self.renamed: list[Person] = []
@@ -137,32 +138,32 @@ async def _compare(
     found.confirmed = [id_ for id_, row in living.items() if origins[id_] and not row.from_origin]
     primary = await _primary_for(db, source, changed) if changed else set()
     for id_ in changed:
-        _judge(found, arrivals[id_], living[id_], Standing(origins[id_], id_ in primary))
+        _choose_version(found, arrivals[id_], living[id_], SourceAuthority(origins[id_], id_ in primary))
     return found
 
 
-def _judge(found: _Versions, arrival: IncomingPost, row: _Row, standing: Standing) -> None:
+def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authority: SourceAuthority) -> None:
     """Decide about one version that differs: an edit, a corrected date, or a version that does not count."""
     old = msgspec.json.decode(row.body or b"", type=Post)
-    from_origin = row.from_origin or standing.is_origin
-    weighs = standing.is_origin or (standing.is_primary and not row.from_origin)
+    from_origin = row.from_origin or authority.is_origin
+    weighs = authority.is_origin or (authority.is_primary and not row.from_origin)
     same = restamped(arrival.post, old)
     if same is not None:
-        at = moment(same, row.first_seen_at)
+        at = sort_time(same, row.first_seen_at)
         if weighs and at != row.at:
             newer = arrival._replace(post=same, body=msgspec.json.encode(same))
             found.take(newer, at, from_origin=from_origin)
-            found.moved.add(arrival.id)
-            found.standing[arrival.id] = newer
+            found.redated.add(arrival.id)
+            found.current[arrival.id] = newer
             return
-    elif supersedes(arrival.post, old, standing, old_from_origin=row.from_origin):
-        found.take(arrival, moment(arrival.post, row.first_seen_at), from_origin=from_origin)
+    elif supersedes(arrival.post, old, authority, old_from_origin=row.from_origin):
+        found.take(arrival, sort_time(arrival.post, row.first_seen_at), from_origin=from_origin)
         found.edits[arrival.id] = arrival
         found.handles[arrival.id] = old.author.handle
-        if standing.is_origin and row.from_origin and arrival.post.author != old.author:
+        if authority.is_origin and row.from_origin and arrival.post.author != old.author:
             found.renamed.append(arrival.post.author)
         return
-    found.standing[arrival.id] = arrival._replace(post=old, body=row.body or b"")
+    found.current[arrival.id] = arrival._replace(post=old, body=row.body or b"")
 
 
 async def _primary_for(db: AsyncSession, source: Source, post_ids: Collection[str]) -> set[str]:
@@ -192,7 +193,7 @@ def _row_of(arrival: IncomingPost, now: datetime, is_origin: IsOrigin) -> dict[s
         "id": arrival.id,
         "network": post.network,
         "body": arrival.body,
-        "at": moment(post, now),
+        "at": sort_time(post, now),
         "first_seen_at": now,
         "author": author_id(post.network, post.author),
         "from_origin": is_origin(post.key),
