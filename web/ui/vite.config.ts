@@ -20,7 +20,7 @@ const builds: Record<string, UserConfig> = {
       rolldownOptions: { input: { wall: 'wall/main.ts' } },
     },
   },
-  arrange: program('wall/arrange.ts', 'arrange'),
+  arrange: program('wall/first_paint.ts', 'arrange'),
   ssr: {
     ...program('ssr/pages.ts', 'pages'),
     // `worker` comes before `browser` in Svelte's exports: the icons must find the same server-side Svelte as the page.

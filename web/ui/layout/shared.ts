@@ -1,4 +1,4 @@
-// The layout for the page's script. It is sent once, in the document: wall/arrange.ts needs it before the first paint.
+// The layout for the page's script. It is sent once, in the document: wall/first_paint.ts needs it before the first paint.
 
 interface Layout {
   arrange(root: HTMLElement, room: number): void

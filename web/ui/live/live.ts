@@ -1,7 +1,7 @@
 // The live connection: it keeps a reader's position on a channel and delivers all records after it, by WebSocket,
 // server-sent events or polling.
 import type { Batch, Frame, Reset, Position, WireRecord } from './types'
-import { NoSuchWall, type Handlers, type Socket, type Transport } from './transport'
+import { NoSuchWall, type Handlers, type Connection, type Transport } from './transport'
 
 export interface Listener {
   /** Records after the reader's position, which is now `seq`. */
@@ -44,7 +44,7 @@ export class Live {
   readonly #listener: Listener
   #epoch: string
   #seq: number
-  #socket: Socket | null = null
+  #connection: Connection | null = null
   #kind: TransportKind = 'socket'
   #tries = 0
   #unopened = 0
@@ -73,21 +73,21 @@ export class Live {
 
   stop(): void {
     this.#ended = true
-    this.#drop()
+    this.#disconnect()
   }
 
   /** The device woke up, came online or is visible again: skip the pause, and don't trust an old connection. */
   wake(): void {
     if (this.#ended || (this.#up && this.#transport.now() - this.#heard < HEARTBEAT_TIMEOUT / 2)) return
     this.#tries = 0
-    this.#drop()
-    if (this.#removed) void this.#look()
+    this.#disconnect()
+    if (this.#removed) void this.#checkIfBack()
     else this.#connect()
   }
 
   /** The device went offline. */
   sleep(): void {
-    if (!this.#ended) this.#lost(0)
+    if (!this.#ended) this.#reconnect(0)
   }
 
   /** A page of the posts after this one, in the server's order. */
@@ -98,53 +98,53 @@ export class Live {
   }
 
   #connect(): void {
-    if (this.#kind === 'polling') return void this.#ask()
+    if (this.#kind === 'polling') return void this.#poll()
     const path = `${this.#base}/live?epoch=${encodeURIComponent(this.#epoch)}&since=${this.#seq}`
     let opened = false
-    const mine: { line: Socket | null } = { line: null }
-    const still = () => this.#socket !== null && this.#socket === mine.line
+    const mine: { connection: Connection | null } = { connection: null }
+    const still = () => this.#connection !== null && this.#connection === mine.connection
     const handlers: Handlers = {
       open: () => {
         if (!still()) return
         opened = true
         this.#unopened = 0
-        this.#hear()
+        this.#noteMessage()
       },
       message: (text) => {
         if (!still()) return
         opened = true
         this.#tries = this.#unopened = 0
-        this.#hear()
-        this.#read(text)
+        this.#noteMessage()
+        this.#handleMessage(text)
       },
       close: (code) => {
         if (!still()) return
         if (!opened) this.#unopened++
-        this.#lost(code)
+        this.#reconnect(code)
       },
     }
-    this.#after(OPEN_TIMEOUT, () => handlers.close(0))
-    this.#socket = mine.line =
+    this.#schedule(OPEN_TIMEOUT, () => handlers.close(0))
+    this.#connection = mine.connection =
       this.#kind === 'socket'
         ? this.#transport.socket(path, handlers)
         : this.#transport.events(path, handlers)
   }
 
   /** A message came: the connection is up, and the next must come within the timeout. */
-  #hear(): void {
-    this.#tell(true)
-    this.#after(HEARTBEAT_TIMEOUT, () => this.#lost(0))
+  #noteMessage(): void {
+    this.#reportState(true)
+    this.#schedule(HEARTBEAT_TIMEOUT, () => this.#reconnect(0))
   }
 
-  #read(text: string): void {
+  #handleMessage(text: string): void {
     const frame = parse(text)
     if (!frame) return
     if ('reset' in frame || frame.epoch !== this.#epoch) return void this.#catchUp(true)
     if (frame.from > this.#seq) return void this.#catchUp(false)
-    this.#take(frame.records, frame.to)
+    this.#deliver(frame.records, frame.to)
   }
 
-  #take(records: WireRecord[], to: number): void {
+  #deliver(records: WireRecord[], to: number): void {
     const fresh = records.filter((record) => record.seq > this.#seq)
     if (to <= this.#seq) return
     this.#seq = to
@@ -160,10 +160,10 @@ export class Live {
       if (anew) await this.#startAnew()
       while (this.#missing) {
         this.#missing = false
-        await this.#askSince()
+        await this.#fetchMissed()
       }
     } catch (error) {
-      this.#lost(codeOf(error))
+      this.#reconnect(codeOf(error))
     } finally {
       this.#catching = false
     }
@@ -177,59 +177,59 @@ export class Live {
   }
 
   /** Check whether the wall exists again: then start from its snapshot. */
-  async #look(): Promise<void> {
+  async #checkIfBack(): Promise<void> {
     try {
       await this.#startAnew()
     } catch {
-      return this.#after(REMOVED_INTERVAL, () => this.#look())
+      return this.#schedule(REMOVED_INTERVAL, () => this.#checkIfBack())
     }
     if (this.#ended || !this.#removed) return // two checks may be running
     this.#removed = false
     this.#connect()
   }
 
-  async #askSince(): Promise<void> {
+  async #fetchMissed(): Promise<void> {
     for (;;) {
       const batch = await this.#transport.get(`${this.#base}/records?since=${this.#seq}&limit=${PAGE}`)
       if (batch.reset || batch.epoch !== this.#epoch || batch.head < this.#seq) return this.#startAnew()
       const last = batch.records.at(-1)
       const whole = batch.records.length < PAGE || !last
-      this.#take(batch.records, whole ? batch.head : last.seq)
+      this.#deliver(batch.records, whole ? batch.head : last.seq)
       if (whole) return
     }
   }
 
   /** The last transport: poll every few seconds, and retry a better one now and then. */
-  async #ask(): Promise<void> {
+  async #poll(): Promise<void> {
     try {
-      await this.#askSince()
+      await this.#fetchMissed()
       this.#tries = 0
-      this.#tell(true)
+      this.#reportState(true)
     } catch (error) {
-      return this.#lost(codeOf(error))
+      return this.#reconnect(codeOf(error))
     }
     if (this.#ended) return
     if (++this.#polls >= MAX_POLLS) {
       this.#polls = this.#unopened = 0
       this.#kind = 'socket'
     }
-    this.#after(POLL_INTERVAL * (0.75 + this.#transport.random() / 2), () => this.#connect())
+    this.#schedule(POLL_INTERVAL * (0.75 + this.#transport.random() / 2), () => this.#connect())
   }
 
-  #lost(code: number): void {
-    this.#drop()
+  #reconnect(code: number): void {
+    this.#disconnect()
     if (this.#ended) return
-    this.#tell(false)
+    this.#reportState(false)
     if (code === NO_SUCH_WALL && !this.#removed) {
       this.#removed = true
       this.#listener.removed()
     }
-    if (this.#removed) return this.#after(REMOVED_INTERVAL, () => this.#look())
+    if (this.#removed) return this.#schedule(REMOVED_INTERVAL, () => this.#checkIfBack())
     if (this.#unopened >= MAX_FAILURES) {
       this.#unopened = 0
       this.#kind = this.#kind === 'socket' ? 'events' : this.#kind === 'events' ? 'polling' : 'socket'
     }
-    this.#after(this.#pause(code), () => this.#connect())
+    this.#schedule(this.#pause(code), () => this.#connect())
   }
 
   /** The pause before reconnecting: random after a restart, to spread readers; else doubled each time, with jitter. */
@@ -239,19 +239,19 @@ export class Live {
     return most * (0.5 + this.#transport.random() / 2)
   }
 
-  #drop(): void {
+  #disconnect(): void {
     this.#cancel()
-    const line = this.#socket
-    this.#socket = null
-    line?.close()
+    const connection = this.#connection
+    this.#connection = null
+    connection?.close()
   }
 
-  #after(ms: number, run: () => void): void {
+  #schedule(ms: number, run: () => void): void {
     this.#cancel()
     this.#cancel = this.#transport.later(run, ms)
   }
 
-  #tell(up: boolean): void {
+  #reportState(up: boolean): void {
     this.#up = up
     if (up) this.#heard = this.#transport.now()
     this.#listener.state(up, this.#heard)

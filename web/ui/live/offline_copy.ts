@@ -50,7 +50,7 @@ export class OfflineCopy {
   }
 
   /** Forget the tombstones of posts that are back (approved by an organiser, under a higher number). */
-  restore(epoch: string, shown: { key: string; seq: number }[]): void {
+  clearTombstones(epoch: string, shown: { key: string; seq: number }[]): void {
     const numbers = new Map(shown.map(({ key, seq }) => [key, seq]))
     const tombstones = this.#tombstones()
     const left = tombstones.filter(

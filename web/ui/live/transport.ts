@@ -1,7 +1,7 @@
 // The interface to the network for live.ts, and its implementation by WebSocket, EventSource and fetch.
 import type { Batch } from './types'
 
-export interface Socket {
+export interface Connection {
   close(): void
 }
 
@@ -13,8 +13,8 @@ export interface Handlers {
 
 /** The browser's network and clock; tests replace it. */
 export interface Transport {
-  socket(path: string, handlers: Handlers): Socket
-  events(path: string, handlers: Handlers): Socket
+  socket(path: string, handlers: Handlers): Connection
+  events(path: string, handlers: Handlers): Connection
   get(path: string): Promise<Batch>
   now(): number
   random(): number
@@ -30,14 +30,14 @@ const REQUEST_TIMEOUT = 10_000
 const BROKEN = 1006
 
 export const browserTransport: Transport = {
-  socket(path: string, handlers: Handlers): Socket {
+  socket(path: string, handlers: Handlers): Connection {
     const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path)
     socket.onopen = () => handlers.open()
     socket.onmessage = (event) => handlers.message(String(event.data))
     socket.onclose = (event) => handlers.close(event.code)
     return socket
   },
-  events(path: string, handlers: Handlers): Socket {
+  events(path: string, handlers: Handlers): Connection {
     const source = new EventSource(path)
     source.onopen = () => handlers.open()
     source.onmessage = (event) => handlers.message(String(event.data))

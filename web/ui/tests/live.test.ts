@@ -61,39 +61,39 @@ class Stage implements Transport, Listener {
     }
     this.time = end
   }
-  get line() {
+  get connection() {
     return this.lines.at(-1)!
   }
   open(): this {
     this.live.start()
-    this.line.handlers.open()
+    this.connection.handlers.open()
     return this
   }
 }
 
 test('it asks for what came after its place', () => {
   const stage = new Stage().open()
-  expect(stage.line.path).toBe('/api/walls/a%20wall/live?epoch=e&since=10')
+  expect(stage.connection.path).toBe('/api/walls/a%20wall/live?epoch=e&since=10')
   expect(stage.up).toEqual([true])
 })
 
 describe('frames', () => {
   test('the next one is handed on', () => {
     const stage = new Stage().open()
-    stage.line.handlers.message(frame(10, 12, record(11), record(12)))
+    stage.connection.handlers.message(frame(10, 12, record(11), record(12)))
     expect(stage.told).toEqual([[11, 12, 12]])
   })
 
   test('of one that overlaps only the new part is handed on', () => {
     const stage = new Stage().open()
-    stage.line.handlers.message(frame(8, 11, record(9), record(11)))
+    stage.connection.handlers.message(frame(8, 11, record(9), record(11)))
     expect(stage.told).toEqual([[11, 11]])
   })
 
   test('one that is known already, a heartbeat and nonsense say nothing', () => {
     const stage = new Stage().open()
     for (const text of [frame(8, 10, record(10)), frame(10, 10), '{"epoch":'])
-      stage.line.handlers.message(text)
+      stage.connection.handlers.message(text)
     expect(stage.told).toEqual([])
   })
 
@@ -104,7 +104,7 @@ describe('frames', () => {
       { epoch: 'e', head: 212, records: full },
       { epoch: 'e', head: 212, records: [record(212)] },
     ]
-    stage.line.handlers.message(frame(211, 212, record(212)))
+    stage.connection.handlers.message(frame(211, 212, record(212)))
     await flush()
     expect(stage.asked).toEqual(['records?since=10&limit=200', 'records?since=210&limit=200'])
     expect(stage.told.map((each) => each.at(-1))).toEqual([210, 212])
@@ -116,8 +116,8 @@ describe('frames', () => {
       { epoch: 'e', head: 13, records: [record(13)] },
       { epoch: 'e', head: 15, records: [record(15)] },
     ]
-    stage.line.handlers.message(frame(12, 13, record(13)))
-    stage.line.handlers.message(frame(14, 15, record(15)))
+    stage.connection.handlers.message(frame(12, 13, record(13)))
+    stage.connection.handlers.message(frame(14, 15, record(15)))
     await flush()
     expect(stage.told).toEqual([
       [13, 13],
@@ -134,44 +134,44 @@ describe('frames', () => {
       { epoch: 'f', head: 3, records: [] },
       { epoch: 'f', head: 3, records: [] },
     ]
-    stage.line.handlers.message(text)
+    stage.connection.handlers.message(text)
     await flush()
     expect(stage.told).toEqual(['snapshot at 3'])
-    stage.line.handlers.close(1006)
+    stage.connection.handlers.close(1006)
     stage.pass(20_000)
-    expect(stage.line.path).toContain('epoch=f&since=3')
+    expect(stage.connection.path).toContain('epoch=f&since=3')
   })
 
   test('a gap that cannot be read drops the line, and the place stays', async () => {
     const stage = new Stage().open()
-    stage.line.handlers.message(frame(12, 13, record(13)))
+    stage.connection.handlers.message(frame(12, 13, record(13)))
     await flush()
     expect([stage.lines[0]!.closed, stage.up.at(-1)]).toEqual([true, false])
     stage.pass(1000)
-    expect(stage.line.path).toContain('since=10')
+    expect(stage.connection.path).toContain('since=10')
   })
 })
 
 describe('a lost line', () => {
   test('comes back from where it was, each time more patiently, but never later than 15 s', () => {
     const stage = new Stage().open()
-    stage.line.handlers.message(frame(10, 11, record(11)))
+    stage.connection.handlers.message(frame(10, 11, record(11)))
     const pauses: number[] = []
     for (let at = 0; at < 8; at++) {
-      stage.line.handlers.open()
-      stage.line.handlers.close(1006)
+      stage.connection.handlers.open()
+      stage.connection.handlers.close(1006)
       const lost = stage.time
       const before = stage.lines.length
       while (stage.lines.length === before) stage.pass(100)
       pauses.push(stage.time - lost)
     }
     expect(pauses).toEqual([500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000])
-    expect(stage.line.path).toContain('since=11')
+    expect(stage.connection.path).toContain('since=11')
   })
 
   test('after a restart of the server comes back within two seconds', () => {
     const stage = new Stage().open()
-    stage.line.handlers.close(1012)
+    stage.connection.handlers.close(1012)
     stage.pass(2000)
     expect(stage.lines.length).toBe(2)
   })
@@ -179,7 +179,7 @@ describe('a lost line', () => {
   test('asks what became of the wall where no line opens, and hears that it was removed', async () => {
     const stage = new Stage().open()
     for (let tries = 0; tries < 4; tries++) {
-      stage.line.handlers.close(1006)
+      stage.connection.handlers.close(1006)
       stage.pass(15_000)
     }
     for (let tries = 0; tries < 4 && !stage.told.length; tries++) {
@@ -193,7 +193,7 @@ describe('a lost line', () => {
 
   test('is seldom looked for where there is no such wall, and all is new once there is one again', async () => {
     const stage = new Stage().open()
-    stage.line.handlers.close(4404)
+    stage.connection.handlers.close(4404)
     stage.replies = [new NoSuchWall(), new Error('away'), { epoch: 'f', head: 3, records: [] }]
     stage.pass(59_000)
     expect([stage.lines.length, stage.asked, stage.told]).toEqual([1, [], ['removed']])
@@ -202,14 +202,14 @@ describe('a lost line', () => {
       await flush()
     }
     expect([stage.asked.length, stage.told]).toEqual([3, ['removed', 'snapshot at 3']])
-    expect(stage.line.path).toContain('epoch=f&since=3')
+    expect(stage.connection.path).toContain('epoch=f&since=3')
   })
 
   test('is what 40 s of silence mean', () => {
     const stage = new Stage().open()
     stage.pass(39_000)
     expect(stage.up).toEqual([true])
-    stage.line.handlers.message(frame(10, 10))
+    stage.connection.handlers.message(frame(10, 10))
     stage.pass(39_000)
     expect(stage.lines[0]!.closed).toBe(false)
     stage.pass(1000)
@@ -229,7 +229,7 @@ describe('where WebSockets are blocked', () => {
     const stage = new Stage()
     stage.live.start()
     for (let at = 0; at < 2; at++) {
-      stage.line.handlers.close(1006)
+      stage.connection.handlers.close(1006)
       stage.pass(2000)
     }
     return stage
@@ -254,7 +254,7 @@ describe('where WebSockets are blocked', () => {
       ...Array<Batch>(20).fill({ ...nothing, head: 11 }),
     ]
     for (let at = 0; at < 2; at++) {
-      stage.line.handlers.close(1006)
+      stage.connection.handlers.close(1006)
       stage.pass(5000)
       await flush()
     }
@@ -263,7 +263,7 @@ describe('where WebSockets are blocked', () => {
       stage.pass(5000)
       await flush()
     }
-    expect(stage.line.way).toBe('socket')
+    expect(stage.connection.way).toBe('socket')
     expect(stage.lines.length).toBe(5)
   })
 })
@@ -271,7 +271,7 @@ describe('where WebSockets are blocked', () => {
 describe('waking', () => {
   test('does not wait out the pause', () => {
     const stage = new Stage().open()
-    stage.line.handlers.close(1006)
+    stage.connection.handlers.close(1006)
     stage.live.wake()
     expect(stage.lines.length).toBe(2)
   })
@@ -298,7 +298,7 @@ describe('waking', () => {
 test('a line that never opened was last heard when what is shown was true', () => {
   const stage = new Stage()
   stage.live.start()
-  stage.line.handlers.close(1006)
+  stage.connection.handlers.close(1006)
   expect([stage.up, stage.heard]).toEqual([[false], -5000])
 })
 

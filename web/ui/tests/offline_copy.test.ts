@@ -70,8 +70,8 @@ test('what was taken away stays removed until it is shown again, under a higher 
   const shelf = new Shelf()
   copy(shelf).remove('e', tombstones(5, 'a', 'b', 'd'))
   copy(shelf).remove('e', tombstones(6, 'b', 'c'))
-  copy(shelf).restore('e', [...tombstones(7, 'a', 'never there'), ...tombstones(6, 'b')])
-  copy(shelf).restore('f', tombstones(1, 'd'))
+  copy(shelf).clearTombstones('e', [...tombstones(7, 'a', 'never there'), ...tombstones(6, 'b')])
+  copy(shelf).clearTombstones('f', tombstones(1, 'd'))
   expect(copy(shelf).removed()).toEqual(['b', 'c'])
 })
 

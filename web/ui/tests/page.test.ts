@@ -24,12 +24,12 @@ test('a new post is shown at once', () => {
 
 test('while a visitor reads, new posts wait, edits and removals do not', () => {
   const page = new WallPage(boot(2, [post(1), post(2)]))
-  page.holding = true
+  page.isHolding = true
   page.records([post(3), { ...post(2, null), seq: 4 }, { ...post(1, { html: 'anew' }), seq: 5 }], 5)
   expect([shown(page), page.waiting]).toEqual([['k1'], 1])
   expect(page.shown[0]!.body).toEqual({ html: 'anew' })
   page.release()
-  expect([shown(page), page.waiting, page.holding]).toEqual([['k3', 'k1'], 0, false])
+  expect([shown(page), page.waiting, page.isHolding]).toEqual([['k3', 'k1'], 0, false])
 })
 
 test('a reader who paused lets in what waits, and goes on pausing until asked otherwise', () => {
@@ -45,7 +45,7 @@ test('a reader who paused lets in what waits, and goes on pausing until asked ot
 
 test('what waits and is taken away meanwhile is not counted', () => {
   const page = new WallPage(boot(1, [post(1)]))
-  page.holding = true
+  page.isHolding = true
   page.records([post(2)], 2)
   page.records([{ ...post(2, null), seq: 3 }], 3)
   expect(page.waiting).toBe(0)
@@ -146,7 +146,7 @@ test('older posts that cannot be fetched leave all that is there', async () => {
 
 test('a snapshot replaces everything, also what waited', () => {
   const page = new WallPage(boot(1, [post(1)]))
-  page.holding = true
+  page.isHolding = true
   page.records([post(2)], 2)
   page.snapshot({ epoch: 'f', head: 1, records: [post(1)] })
   expect([shown(page), page.waiting, page.known.epoch]).toEqual([['k1'], 0, 'f'])
@@ -154,27 +154,27 @@ test('a snapshot replaces everything, also what waited', () => {
 
 test('the live mark says no more than is known', () => {
   const page = new WallPage(boot(0, []))
-  const said = [page.line]
+  const said = [page.connection]
   page.state(true, page.now)
-  said.push(page.line)
+  said.push(page.connection)
   page.state(false, page.now)
-  said.push(page.line)
+  said.push(page.connection)
   page.now += 6_000
-  said.push(page.line)
+  said.push(page.connection)
   page.online = false
-  said.push(page.line)
+  said.push(page.connection)
   expect(said).toEqual(['page', 'live', 'reconnecting', 'stale', 'offline'])
 })
 
 test('a wall that was removed says so and shows nothing, until there is one again', () => {
   const page = new WallPage(boot(2, [post(1), post(2)]))
   page.removed()
-  expect([shown(page), page.waiting, page.line]).toEqual([[], 0, 'removed'])
+  expect([shown(page), page.waiting, page.connection]).toEqual([[], 0, 'removed'])
   page.state(false, Date.parse(NOW))
-  expect(page.line).toBe('removed')
+  expect(page.connection).toBe('removed')
   page.snapshot(batch(1, [post(1)]))
   page.state(true, Date.parse(NOW))
-  expect([shown(page), page.line]).toEqual([['k1'], 'live'])
+  expect([shown(page), page.connection]).toEqual([['k1'], 'live'])
 })
 
 test('a wall without its own record goes by its slug', () => {

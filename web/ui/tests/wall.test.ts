@@ -42,7 +42,7 @@ const invites = (page: WallPage) => draw(page).includes('The first words are in.
 
 test('a page of few posts invites to more, and goes on while it holds new ones back', () => {
   const page = pageOf(3)
-  page.holding = true
+  page.isHolding = true
   page.records([post(10)], 10)
   expect([invites(page), page.waiting]).toEqual([true, 1])
   const isFew = (each: WallPage) => /class="rest few/.test(draw(each))
@@ -53,7 +53,7 @@ test('a page of few posts invites to more, and goes on while it holds new ones b
 
 test('an empty page stays as it is while it holds the first post back', () => {
   const page = pageOf(0)
-  page.holding = true
+  page.isHolding = true
   page.records([post(10)], 10)
   expect(draw(page).includes('The first word is yours')).toBe(true)
 })

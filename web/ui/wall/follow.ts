@@ -18,7 +18,7 @@ export function follow(page: WallPage): Live {
   const { at, known: newest } = newer({ at: page.now, known: page.known }, copy.kept())
   const known = copy.without(newest)
   page.adopt(known)
-  copy.restore(known.epoch, known.posts)
+  copy.clearTombstones(known.epoch, known.posts)
   const position = { epoch: known.epoch, seq: known.seq, heard: at }
   const live = new Live(page.boot.slug, position, browserTransport, listenerOf(page, copy))
   live.start()
@@ -92,5 +92,5 @@ function remember(copy: OfflineCopy, epoch: string, records: WireRecord[]): void
   const gone = posts.filter((record) => record.body === null)
   const shown = posts.filter((record) => record.body !== null)
   if (gone.length) copy.remove(epoch, gone)
-  if (shown.length) copy.restore(epoch, shown)
+  if (shown.length) copy.clearTombstones(epoch, shown)
 }

@@ -52,7 +52,7 @@ export class Modes {
   /** Return to the post that was read before the hall, if it still exists. */
   #goBack(feed: Element, left: Anchor): void {
     this.#left = undefined
-    this.#page.reach(left.key)
+    this.#page.scrollTo(left.key)
     flushSync()
     returnTo(feed, left)
   }
@@ -70,8 +70,8 @@ export class Modes {
   #look(): void {
     if (this.#page.mode !== 'read') return
     if (scrollY < NEAR_TOP) this.#page.readNewer()
-    if (this.#page.paused || document.visibilityState === 'hidden' || isRead()) this.#page.holding = true
-    else if (this.#page.holding) this.#page.release()
+    if (this.#page.paused || document.visibilityState === 'hidden' || isRead()) this.#page.isHolding = true
+    else if (this.#page.isHolding) this.#page.release()
   }
 }
 

@@ -16,7 +16,7 @@ const MAX_KNOWN = 3_000
 const MAX_TOMBSTONES = 1000
 
 /** The states of the live mark. `page`: no connection was tried yet, or scripts don't run. */
-export type Line = 'page' | 'live' | 'paused' | 'reconnecting' | 'stale' | 'offline' | 'removed'
+export type ConnectionState = 'page' | 'live' | 'paused' | 'reconnecting' | 'stale' | 'offline' | 'removed'
 export type Older = 'more' | 'loading' | 'failed' | 'end'
 
 const BRIEF = 5_000
@@ -26,20 +26,20 @@ export class WallPage implements Listener {
   known = $state.raw<Known>(NOTHING)
   now = $state(0)
   mode = $state<Mode>('read')
-  /** Whether new posts are held back until the reader asks for them. */
-  holding = $state(false)
-  held = $state.raw<ReadonlySet<string>>(new Set())
+  /** Whether new posts are kept back until the reader asks for them. */
+  isHolding = $state(false)
+  unread = $state.raw<ReadonlySet<string>>(new Set())
   /** Whether the reader has paused new posts. */
   paused = $state(false)
   /** Whether the pointer or a key was used a moment ago. */
   pointed = $state(false)
   online = $state(true)
-  gone = $state(false)
+  isRemoved = $state(false)
   #request = $state<'idle' | 'loading' | 'failed'>('idle')
   #up = $state<boolean | null>(null)
   #heard = $state(0)
   /** The number of each tombstone. */
-  readonly #gone = new Map<string, number>()
+  readonly #tombstones = new Map<string, number>()
   /** Records of posts below the reach, which a page of older posts may predate. */
   readonly #below = new Map<string, WireRecord>()
 
@@ -48,7 +48,7 @@ export class WallPage implements Listener {
   shown = $derived(this.#shown())
   readonly stretch = new Stretch(MAX_CARDS.read, STEP)
   older = $derived<Older>(this.#request !== 'idle' ? this.#request : this.#isWhole() ? 'end' : 'more')
-  line = $derived(this.#line())
+  connection = $derived(this.#connectionState())
   heard = $derived(this.#heard)
 
   constructor(boot: Boot, timing?: Timing) {
@@ -78,14 +78,14 @@ export class WallPage implements Listener {
     const arrived = this.known.posts.filter((post) => !before.has(post.key))
     if (this.mode === 'hall')
       this.turns.arrive(arrived, before.size, Date.parse(this.known.posts[0]?.at ?? ''))
-    else if (this.holding && arrived.length)
-      this.held = new Set([...this.held, ...arrived.map((post) => post.key)])
+    else if (this.isHolding && arrived.length)
+      this.unread = new Set([...this.unread, ...arrived.map((post) => post.key)])
   }
 
   snapshot(batch: Batch): void {
     this.known = start(batch)
     this.release()
-    this.gone = false
+    this.isRemoved = false
     this.#below.clear()
     this.#request = 'idle'
   }
@@ -93,7 +93,7 @@ export class WallPage implements Listener {
   removed(): void {
     this.known = { ...this.known, posts: [], reach: null }
     this.release()
-    this.gone = true
+    this.isRemoved = true
   }
 
   state(up: boolean, heard: number): void {
@@ -101,9 +101,9 @@ export class WallPage implements Listener {
     this.#heard = heard
   }
 
-  /** The held-back posts, without removed ones. */
+  /** The number of unread posts, without removed ones. */
   get waiting(): number {
-    return this.known.posts.reduce((sum, post) => sum + (this.held.has(post.key) ? 1 : 0), 0)
+    return this.known.posts.reduce((sum, post) => sum + (this.unread.has(post.key) ? 1 : 0), 0)
   }
 
   /** Posts pending for their turn on a screen. */
@@ -113,30 +113,30 @@ export class WallPage implements Listener {
   }
 
   release(): void {
-    this.holding = this.paused
-    this.held = new Set()
+    this.isHolding = this.paused
+    this.unread = new Set()
     this.turns.clear()
     this.stretch.reset()
   }
 
   /** Show newer posts again when the reader comes back up. */
   readNewer(): void {
-    if (this.stretch.isMoved) this.stretch.up(this.#free())
+    if (this.stretch.isMoved) this.stretch.up(this.#readable())
   }
 
   /** Show the stretch with this post, if it is below the first. */
-  reach(key: string): void {
-    this.stretch.reach(this.#free(), key)
+  scrollTo(key: string): void {
+    this.stretch.scrollTo(this.#readable(), key)
   }
 
   pause(paused: boolean): void {
     this.paused = paused
-    if (paused) this.holding = true
+    if (paused) this.isHolding = true
     else this.release()
   }
 
   async readOlder(before: (last: Position) => Promise<Batch>): Promise<void> {
-    if (this.stretch.hasBelow(this.#free())) return this.stretch.down(this.#free())
+    if (this.stretch.hasBelow(this.#readable())) return this.stretch.down(this.#readable())
     const { reach } = this.known
     if (this.#request === 'loading' || !reach) return
     this.#request = 'loading'
@@ -144,10 +144,10 @@ export class WallPage implements Listener {
       const batch = await before(reach)
       this.#request = 'idle'
       if (this.known.reach !== reach) return // a reset came meanwhile
-      const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isGone(record))
+      const posts = batch.records.filter((record) => record.kind === 'post' && !this.#isTombstone(record))
       const since = [...this.#below.values()].filter((record) => record.seq > batch.head)
       this.known = extend(this.known, [...posts, ...since], batch.records.at(-1))
-      if (this.stretch.hasBelow(this.#free())) this.stretch.down(this.#free())
+      if (this.stretch.hasBelow(this.#readable())) this.stretch.down(this.#readable())
     } catch {
       this.#request = 'failed'
     }
@@ -155,22 +155,22 @@ export class WallPage implements Listener {
 
   #shown(): Post[] {
     if (this.mode === 'hall') return this.turns.order(this.known.posts)
-    return this.stretch.of(this.#free())
+    return this.stretch.of(this.#readable())
   }
 
   /** All posts for the reader, shown or further down. */
-  #free(): Post[] {
-    return this.known.posts.filter((post) => !this.held.has(post.key))
+  #readable(): Post[] {
+    return this.known.posts.filter((post) => !this.unread.has(post.key))
   }
 
   #isWhole(): boolean {
-    return !this.known.reach && !this.stretch.hasBelow(this.#free())
+    return !this.known.reach && !this.stretch.hasBelow(this.#readable())
   }
 
   #remove(records: WireRecord[]): void {
     for (const { kind, key, seq, body } of records)
-      if (kind === 'post' && body === null) this.#gone.set(key, seq)
-    bound(this.#gone)
+      if (kind === 'post' && body === null) this.#tombstones.set(key, seq)
+    bound(this.#tombstones)
   }
 
   #keepBelow(records: WireRecord[]): void {
@@ -181,12 +181,12 @@ export class WallPage implements Listener {
     bound(this.#below)
   }
 
-  #isGone({ key, seq }: WireRecord): boolean {
-    return (this.#gone.get(key) ?? -1) > seq
+  #isTombstone({ key, seq }: WireRecord): boolean {
+    return (this.#tombstones.get(key) ?? -1) > seq
   }
 
-  #line(): Line {
-    if (this.gone) return 'removed'
+  #connectionState(): ConnectionState {
+    if (this.isRemoved) return 'removed'
     if (!this.online) return 'offline'
     if (this.#up === null) return 'page'
     if (this.#up) return this.paused ? 'paused' : 'live'

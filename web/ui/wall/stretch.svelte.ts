@@ -35,7 +35,7 @@ export class Stretch {
   }
 
   /** Move down until this post is in the middle, if it is below the first stretch. */
-  reach(posts: Post[], key: string): void {
+  scrollTo(posts: Post[], key: string): void {
     const index = posts.findIndex((post) => post.key === key)
     if (index >= this.size) this.#begin(posts, index - Math.floor(this.size / 2))
   }

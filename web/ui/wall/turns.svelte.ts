@@ -14,7 +14,7 @@ export class Turns {
   /** The current number of columns. */
   columns = 1
   /** Posts that had their turn, the latest first, whatever their date. */
-  #had = $state.raw<string[]>([])
+  #shownBefore = $state.raw<string[]>([])
   readonly #queue: Queue
 
   /** `most` is the number of cards on a screen; `has` returns whether a post still exists. */
@@ -25,8 +25,8 @@ export class Turns {
   ) {
     const take = (key: string) => {
       const there = has(key)
-      if (there) this.#had = [key, ...this.#had].slice(0, this.most)
-      this.#let([key])
+      if (there) this.#shownBefore = [key, ...this.#shownBefore].slice(0, this.most)
+      this.#release([key])
       return there
     }
     this.#queue = new Queue(take, () => this.columns, timing)
@@ -43,12 +43,12 @@ export class Turns {
     if (!queued.length) return
     this.waiting = new Set([...this.waiting, ...queued.map((post) => post.key)])
     const given = this.#queue.add(queued.map(describe))
-    if (given.length) this.#let(given.map(({ key }) => key))
+    if (given.length) this.#release(given.map(({ key }) => key))
   }
 
   /** The posts that a screen may show now, in order. */
   order(posts: Post[]): Post[] {
-    const turn = new Map(this.#had.map((key, at) => [key, at]))
+    const turn = new Map(this.#shownBefore.map((key, at) => [key, at]))
     const here = posts.filter((post) => !this.waiting.has(post.key))
     const [had, others] = [
       here.filter((post) => turn.has(post.key)),
@@ -60,10 +60,10 @@ export class Turns {
   clear(): void {
     this.#queue.clear()
     this.waiting = new Set()
-    this.#had = []
+    this.#shownBefore = []
   }
 
-  #let(keys: string[]): void {
+  #release(keys: string[]): void {
     const waiting = new Set(this.waiting)
     for (const key of keys) waiting.delete(key)
     this.waiting = waiting
