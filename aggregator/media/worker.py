@@ -35,7 +35,7 @@ from connectors.http.client import Http
 REFRESH_INTERVAL = 2.0
 """Seconds between two reads of the due pictures, unless `wake` is called: other processes request pictures, too."""
 COLLECT_WINDOW = 0.1
-"""Seconds for which finished pictures are collected, so that a post is not republished for each of its pictures."""
+"""Seconds for which finished pictures are collected, so that posts with one avatar are republished once."""
 MAX_IN_HAND = 64
 """Pictures that one worker takes at once; those of a slow host wait for a slot while others pass."""
 FETCH_TIMEOUT = 60.0
