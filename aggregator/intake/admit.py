@@ -21,6 +21,7 @@ from aggregator.audit.tables import Action
 from aggregator.audit.trail import Before, record_posts
 from aggregator.intake.incoming import IncomingPost, booster, ids, unpack
 from aggregator.intake.posts import IsOrigin, StoredBatch, store_posts
+from aggregator.intake.versions import Dispute
 from aggregator.items.pictures import renew_pictures, want_pictures
 from aggregator.items.publishing import show_on, walls_of
 from aggregator.items.tables import Item, StoredPost
@@ -42,6 +43,7 @@ class AdmitResult(NamedTuple):
     """What came of a page: ids of the items new on the wall, of edited and withdrawn posts; what could not be read.
 
     `authors_to_check` wrote posts of which some are gone or no longer shown; `renamed` have a new name or picture.
+    `disputed` are versions that only the origin can confirm.
     """
 
     new: frozenset[str] = frozenset()
@@ -50,6 +52,7 @@ class AdmitResult(NamedTuple):
     broken: tuple[str, ...] = ()
     authors_to_check: tuple[Person, ...] = ()
     renamed: tuple[Person, ...] = ()
+    disputed: tuple[Dispute, ...] = ()
 
 
 def always(_key: str) -> bool:
@@ -95,7 +98,9 @@ async def admit(
     await erase(db, gone, ORIGIN, GONE)
     await _show(db, wall, new.keys() | hidden | back, batch, gone)
     edited = frozenset(batch.edits) - gone
-    return AdmitResult(frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, batch.renamed)
+    return AdmitResult(
+        frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, batch.renamed, batch.disputed
+    )
 
 
 # --- items, sightings, pictures ---------------------------------------------------------------------------------

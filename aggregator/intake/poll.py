@@ -67,6 +67,7 @@ class PollResult(NamedTuple):
             broken=ours.broken + theirs.broken,
             authors_to_check=ours.authors_to_check + theirs.authors_to_check,
             renamed=ours.renamed + theirs.renamed,
+            disputed=ours.disputed + theirs.disputed,
         )
         to_recheck = self.to_recheck + later.to_recheck
         return later._replace(admitted=admitted, trouble=later.trouble or self.trouble, to_recheck=to_recheck)

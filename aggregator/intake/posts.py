@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.intake.incoming import IncomingPost, sort_time
-from aggregator.intake.versions import SourceAuthority, restamped, supersedes
+from aggregator.intake.versions import Dispute, SourceAuthority, is_disputed, recounted, restamped, supersedes
 from aggregator.items.ids import author_id
 from aggregator.items.tables import StoredPost
 from aggregator.sources.tables import Sighting, Source
@@ -34,6 +34,7 @@ class StoredBatch(NamedTuple):
     `numbers` are the posts' numbers in the store; `first` are the posts that no earlier page had; `redated` have a
     corrected timestamp and no other change. `renamed` are authors with a new name or avatar at their origin.
     `handles` are the handles under which the authors of the edited posts had written before.
+    `disputed` are versions that only the origin can confirm.
     """
 
     posts: dict[str, IncomingPost]
@@ -43,6 +44,7 @@ class StoredBatch(NamedTuple):
     first: frozenset[str]
     renamed: tuple[Person, ...]
     handles: dict[str, str]
+    disputed: tuple[Dispute, ...]
 
 
 class _Row(NamedTuple):
@@ -90,6 +92,7 @@ async def store_posts(
         frozenset(first),
         tuple(versions.renamed),
         versions.handles,
+        tuple(versions.disputed),
     )
 
 
@@ -116,6 +119,7 @@ class _Versions:
         self.confirmed: list[str] = []  # now received from their origin, too
         self.renamed: list[Person] = []
         self.handles: dict[str, str] = {}  # of the edited posts' authors, before
+        self.disputed: list[Dispute] = []
 
     def take(self, arrival: IncomingPost, at: int, *, from_origin: bool) -> None:
         author = author_id(arrival.post.network, arrival.post.author)
@@ -137,8 +141,10 @@ async def _compare(
     changed = [id_ for id_, row in living.items() if row.body != arrivals[id_].body]
     found.confirmed = [id_ for id_, row in living.items() if origins[id_] and not row.from_origin]
     primary = await _primary_for(db, source, changed) if changed else set()
+    shared = await _shared(db, source, changed) if changed else set()
     for id_ in changed:
-        _choose_version(found, arrivals[id_], living[id_], SourceAuthority(origins[id_], id_ in primary))
+        authority = SourceAuthority(origins[id_], id_ in primary, id_ not in shared)
+        _choose_version(found, arrivals[id_], living[id_], authority)
     return found
 
 
@@ -146,7 +152,8 @@ def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authorit
     """Decide about one version that differs: an edit, a corrected date, or a version that does not count."""
     old = msgspec.json.decode(row.body or b"", type=Post)
     from_origin = row.from_origin or authority.is_origin
-    weighs = authority.is_origin or (authority.is_primary and not row.from_origin)
+    is_first = authority.is_primary and not row.from_origin
+    weighs = authority.is_origin or is_first
     same = restamped(arrival.post, old)
     if same is not None:
         at = sort_time(same, row.first_seen_at)
@@ -163,6 +170,14 @@ def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authorit
         if authority.is_origin and row.from_origin and arrival.post.author != old.author:
             found.renamed.append(arrival.post.author)
         return
+    elif is_first and (counted := recounted(arrival.post, old)):
+        newer = arrival._replace(post=counted, body=msgspec.json.encode(counted))
+        found.take(newer, row.at, from_origin=False)
+        found.edits[arrival.id] = newer
+        found.handles[arrival.id] = old.author.handle
+        return
+    elif not authority.is_origin and is_disputed(arrival.post, old):
+        found.disputed.append(Dispute(arrival.post, old))
     found.current[arrival.id] = arrival._replace(post=old, body=row.body or b"")
 
 
@@ -175,6 +190,16 @@ async def _primary_for(db: AsyncSession, source: Source, post_ids: Collection[st
         earlier = query.group_by(col(StoredPost.id)).having(first < source.id)
         primary.difference_update((await db.exec(earlier)).all())
     return primary
+
+
+async def _shared(db: AsyncSession, source: Source, post_ids: Collection[str]) -> set[str]:
+    """Return the posts that a source on another server shows, on any wall."""
+    shared: set[str] = set()
+    for chunk in chunks(sorted(post_ids)):
+        query = select(StoredPost.id).join(Sighting).join(Source, col(Source.id) == col(Sighting.source_id))
+        elsewhere = (col(Sighting.shown).is_(True), Source.server != source.server)
+        shared.update(await db.exec(query.where(col(StoredPost.id).in_(chunk), *elsewhere)))
+    return shared
 
 
 async def _insert(db: AsyncSession, rows: list[dict[str, Any]]) -> dict[str, int]:

@@ -25,6 +25,7 @@ from aggregator.intake.admit import AdmitResult
 from aggregator.intake.authors import Authors
 from aggregator.intake.clock_skew import ClockSkew
 from aggregator.intake.context import PollContext
+from aggregator.intake.disputes import Disputes
 from aggregator.intake.lease import is_free, leased
 from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
 from aggregator.intake.recheck import recheck_after_poll, recheck_ended, recheck_source
@@ -99,6 +100,7 @@ class Intake:
         self._pages = Counter[int]()
         self._recheck_schedule = RecheckSchedule()
         self._authors = Authors(self._context)
+        self._disputes = Disputes(self._context)
         self._slot_freed = asyncio.Event()
 
     async def run(self) -> None:
@@ -239,8 +241,10 @@ class Intake:
         await self._follow_up(source.source_id, result.admitted if result else None)
 
     async def _follow_up(self, source_id: int, admitted: AdmitResult | None) -> None:
-        """Wake the picture worker, and update the other posts of authors who are gone or renamed."""
+        """Wake the picture worker, ask the origins of disputed posts, and update those of authors gone or renamed."""
         self._notify_pictures(admitted)
+        if admitted and admitted.disputed and await self._disputes.follow_up(source_id, admitted.disputed):
+            self._on_pictures()
         if (
             admitted
             and (admitted.authors_to_check or admitted.renamed)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from aggregator.items.ids import same_author
-from connectors.contract import Post
+from connectors.contract import Confirmation, Post
 
+MARKUP = re.compile(r"<[^>]*>|\s+")
 NEVER_EDITED = datetime.min.replace(tzinfo=UTC)
 
 
@@ -19,27 +21,85 @@ def version(post: Post) -> datetime:
 
 
 class SourceAuthority(NamedTuple):
-    """The authority of a source over a post: its server is the origin; it is the oldest source that has it."""
+    """The authority of a source over a post.
+
+    `is_origin`: its server is the origin. `is_primary`: no older source shows the post. `is_alone`: no source
+    on another server shows it.
+    """
 
     is_origin: bool
     is_primary: bool
+    is_alone: bool = True
+
+
+class Dispute(NamedTuple):
+    """A newer version that its source may not make the current one: only the origin can confirm it."""
+
+    claimed: Post
+    stored: Post
 
 
 def supersedes(new: Post, old: Post, authority: SourceAuthority, *, old_from_origin: bool) -> bool:
     """Whether `new` replaces `old`, which differs from it.
 
-    The origin's version supersedes every other server's, and no other server's supersedes it. Among other servers, and
-    among sources of one origin for changes that are not edits (picture URLs, vote counts), the primary source decides,
-    so that two versions don't alternate forever. An edit never changes the author; only the origin corrects an author
-    that another server reported.
+    The origin's version supersedes every other server's, and no other server's supersedes it. Another server decides
+    only where no third one shows the post (see `is_disputed`). Of several sources the primary one decides, also among
+    those of one origin for changes that are not edits (picture URLs, vote counts), so that two versions don't alternate
+    forever. An edit never changes the author; only the origin corrects an author that another server reported.
     """
     if authority.is_origin and not old_from_origin:
         return True
     if not same_author(new.author, old.author) or authority.is_origin != old_from_origin:
         return False
+    if not (authority.is_origin or authority.is_alone):
+        return False
     if version(new) != version(old):
         return version(new) > version(old) and (authority.is_origin or authority.is_primary)
-    return authority.is_primary or bool(new.opted_out and not old.opted_out)
+    return authority.is_primary or _wishes(new, old)
+
+
+def is_disputed(new: Post, old: Post) -> bool:
+    """Whether `new`, which may not supersede `old`, says something else, and nothing older, in its author's name."""
+    if not same_author(new.author, old.author) or version(new) < version(old):
+        return False
+    return _wishes(new, old) or _said(new) != _said(old)
+
+
+def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
+    """The version that a dispute ends with, or None if the stored one stays.
+
+    Confirmed words come with the author, the pictures and the link card that are stored, as far as they fit: the origin
+    was not asked about those. A wish to be left out counts unless the origin denies it.
+    """
+    claimed, stored = dispute
+    found = stored
+    if answer.words:
+        media = stored.media if len(stored.media) == len(claimed.media) else claimed.media
+        card = stored.card if stored.card and claimed.card and stored.card.url == claimed.card.url else None
+        opted_out = stored.opted_out
+        found = replace(claimed, author=stored.author, media=media, card=card, opted_out=opted_out)
+    if _wishes(claimed, stored) and answer.wish is not False:
+        found = replace(found, opted_out=claimed.opted_out)
+    return None if found == stored else found
+
+
+def recounted(new: Post, old: Post) -> Post | None:
+    """Return `old` with the votes of `new`, if both have the same poll with other counts; else None."""
+    if new.poll is None or old.poll is None or new.poll == old.poll:
+        return None
+    if [each.title for each in new.poll.choices] != [each.title for each in old.poll.choices]:
+        return None
+    return replace(old, poll=new.poll)
+
+
+def _wishes(new: Post, old: Post) -> bool:
+    return bool(new.opted_out and not old.opted_out)
+
+
+def _said(post: Post) -> tuple[str, str, tuple[str, ...], int]:
+    """The words without markup and blanks, which servers set differently, and how many pictures are with them."""
+    answers = tuple(choice.title for choice in post.poll.choices) if post.poll else ()
+    return MARKUP.sub("", post.html), post.warning, answers, len(post.media)
 
 
 def restamped(new: Post, old: Post) -> Post | None:

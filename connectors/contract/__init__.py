@@ -5,7 +5,7 @@ The errors are in `connectors.errors`, the client's type in `connectors.http.cli
 """
 
 from connectors.contract.address import Address, Kind
-from connectors.contract.connector import Connector, NoFields, Presence
+from connectors.contract.connector import Confirmation, Connector, NoFields, Presence
 from connectors.contract.page import Page
 from connectors.contract.post import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
 from connectors.contract.value import Value
@@ -14,6 +14,7 @@ __all__ = [
     "Address",
     "Attachment",
     "Choice",
+    "Confirmation",
     "Connector",
     "Kind",
     "LinkCard",

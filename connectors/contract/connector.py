@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.contract.address import Address, Kind
 from connectors.contract.page import Page
-from connectors.contract.post import Person
+from connectors.contract.post import Person, Post
+from connectors.contract.value import Value
 
 if TYPE_CHECKING:
     from connectors.http.client import Http
@@ -23,6 +24,17 @@ class Presence(StrEnum):
     PRESENT = "present"
     MISSING = "missing"
     GONE = "gone"
+
+
+class Confirmation(Value, frozen=True):
+    """The origin's answer about a version of a post that another server reports; None where it gave no answer.
+
+    `words`: the origin has the same words, warning, answers and number of attachments. `wish`: its author's profile
+    there asks to be left out.
+    """
+
+    words: bool | None = None
+    wish: bool | None = None
 
 
 class NoFields(BaseModel):
@@ -91,6 +103,13 @@ class Connector(ABC):
         A network without such requests keeps this default: present.
         """
         return Presence.PRESENT
+
+    async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
+        """Ask the origin about a version of a post on which two servers, neither of them the origin, disagree.
+
+        It raises nothing: an origin that can't be asked gives no answer, and so does this default.
+        """
+        return Confirmation()
 
     async def picture(self, http: Http, url: str) -> bytes:
         """The bytes of a picture whose URL this connector gave out. Raises ConnectorError."""

@@ -70,6 +70,26 @@ def test_another_server_neither_changes_nor_ends_what_a_wall_has(
     assert {post["author"]["name"] for post in posts(wall_server, "ours")} == {"Ada"}
 
 
+def test_server_that_was_followed_first_changes_nothing_that_another_shows(
+    wall_server: WallServer, mastodon: MastodonServer, other: MastodonServer
+) -> None:
+    refs = {}
+    for n in (1, 2, 3):
+        uri = f"https://peer.invalid/statuses/{n}"
+        refs[n] = other.post(f"Number {n} #conf", tags=["other"], uri=uri, edited_at=None)
+        mastodon.post(f"Number {n} #conf", tags=["conf"], uri=uri, edited_at=None)
+    follow(wall_server, "theirs", "other", other)
+    has(wall_server, "theirs", 3)
+    follow(wall_server, "ours", "conf", mastodon)
+    before = has(wall_server, "ours", 3)
+
+    other.edit(refs[1], "Forged words #conf", edited_at=TO_COME)
+    other.edit(refs[2], "Silently other #conf", edited_at=None)
+    other.post("The last #conf", tags=["other"])
+    has(wall_server, "theirs", 4)  # it has been asked again
+    assert said(wall_server, "ours") == before
+
+
 def test_origin_ends_its_post_on_every_wall(
     wall_server: WallServer, mastodon: MastodonServer, other: MastodonServer
 ) -> None:

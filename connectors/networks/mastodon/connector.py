@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors.contract import Address, Connector, Kind, Page, Person, Presence
+from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence
 from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http, Params
 from connectors.http.not_modified import is_trusted
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
 from connectors.networks.mastodon.addresses import recognise
 from connectors.networks.mastodon.client import LIMIT, Server
+from connectors.networks.mastodon.confirmation import confirm
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.matching import Matching
@@ -80,6 +81,10 @@ class Mastodon(Connector):
         """Look the account up on the source's server, and on the author's own server if that is another."""
         server = _server(http, source)
         return await presence(server, author, await _path(server, source))
+
+    async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
+        """Ask the origin by ActivityPub. Nothing is raised."""
+        return await confirm(http, claimed)
 
     async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
         """The present content of these posts, and which are `gone`, `missing` or `unmatched`.

@@ -1,0 +1,124 @@
+"""What the origin of a post says itself, asked because two other servers differ about it.
+
+The origin is asked by ActivityPub (https://www.w3.org/TR/activitystreams-vocabulary/, Note and Question; `summary`
+and `attachment` of the author's actor).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from connectors.contract import Confirmation, Post, Value
+from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
+from connectors.errors import ConnectorError, InvalidResponse, NotFound
+from connectors.http.client import Http
+from connectors.networks.mastodon.entities import Account
+from connectors.networks.mastodon.origin import ACTIVITY, LARGEST, host_of_key
+from connectors.networks.mastodon.people import opted_out, words_of
+from connectors.networks.mastodon.posts import NETWORK
+from connectors.networks.mastodon.values import string
+from connectors.sandbox import SandboxCrashed
+from connectors.text.html import READ_AT_MOST, clean
+from connectors.text.lenient_json import decode
+
+T = TypeVar("T")
+
+MARKUP: Final = re.compile(r"<[^>]*>|\s+")
+
+
+class Note(Value, frozen=True):
+    """A post as its origin describes it: the letters of its text, its warning, answers, attachments and author."""
+
+    letters: str
+    warning: str
+    answers: tuple[str, ...]
+    attachments: int
+    author: str
+
+
+async def confirm(http: Http, post: Post) -> Confirmation:
+    """Whether the post's origin says the same, and whether the author's profile there has the wish of `opted_out`."""
+    try:
+        note = await _ask(http, post.key)
+    except NotFound:
+        return Confirmation(words=False)
+    except ConnectorError:
+        return Confirmation()
+    return Confirmation(words=note == _note_of(post, note.author), wish=await _wish(http, post, note.author))
+
+
+async def _ask(http: Http, key: str) -> Note:
+    reply = await http.get(key, accept=ACTIVITY, limit=LARGEST)
+    return await _run(http, read_note, reply.body, Note)
+
+
+async def _wish(http: Http, post: Post, author: str) -> bool | None:
+    if not post.opted_out:
+        return None
+    if not host_of_key(author) or host_of_key(author) != host_of_key(post.key):
+        return False
+    try:
+        reply = await http.get(author, accept=ACTIVITY, limit=LARGEST)
+        return await _run(http, read_wish, reply.body, bool)
+    except NotFound:
+        return False
+    except ConnectorError:
+        return None
+
+
+async def _run(http: Http, function: Callable[[bytes], T], body: bytes, returns: type[T]) -> T:
+    try:
+        return await http.sandbox(NETWORK).run(function, body, returns=returns, raises=InvalidResponse)
+    except SandboxCrashed as error:
+        raise InvalidResponse("Unreadable response: it takes too long to read.") from error
+
+
+def _note_of(post: Post, author: str) -> Note:
+    answers = tuple(choice.title for choice in post.poll.choices) if post.poll else ()
+    return Note(_letters(post.html), post.warning, answers, len(post.media), author)
+
+
+def _letters(html: str) -> str:
+    """The text without tags and blanks, which servers set differently."""
+    return MARKUP.sub("", html)
+
+
+# --- in the sandbox ---------------------------------------------------------------------------------------------
+
+
+def read_note(body: bytes) -> Note:
+    """The Note, or Question, of a response. Raises InvalidResponse."""
+    found = _object(body)
+    answers = found.get("oneOf") or found.get("anyOf") or []
+    attached = found.get("attachment") or []
+    return Note(
+        letters=_letters(clean(string(found.get("content"), READ_AT_MOST))),
+        warning=words_of(found.get("summary")),
+        answers=tuple(words_of(answer.get("name")) for answer in _objects(answers)[:MAX_CHOICES]),
+        attachments=min(len(_objects(attached)), MAX_MEDIA),
+        author=string(found.get("attributedTo")),
+    )
+
+
+def read_wish(body: bytes) -> bool:
+    """Whether the actor of a response asks to be left out. Raises InvalidResponse."""
+    found = _object(body)
+    fields = _objects(found.get("attachment"))
+    return bool(opted_out(Account(id="", acct="", note=found.get("summary"), fields=fields)))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = decode(body)
+    except ValueError as error:
+        raise InvalidResponse("Invalid JSON in a response.") from error
+    if not isinstance(found, dict):
+        raise InvalidResponse("Invalid response: it is not an object.")
+    return found
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; a single object is a list of one."""
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]

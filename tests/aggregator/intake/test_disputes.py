@@ -1,0 +1,173 @@
+"""Two servers, neither of them the origin, disagree about a post: the origin is asked, and its word counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from aggregator.audit.actor import UNNAMED
+from aggregator.intake.admit import AdmitResult
+from aggregator.intake.context import PollContext
+from aggregator.intake.disputes import ASK_INTERVAL, MAX_QUESTIONS, Disputes
+from aggregator.intake.versions import Dispute
+from aggregator.sources.tables import Source
+from aggregator.store.store import Store
+from aggregator.walls.following import follow
+from aggregator.walls.tables import Wall
+from connectors.contract import Address, Choice, Confirmation, Page, Poll, Post
+from connectors.http.client import Http
+from tests.aggregator.invented import NETWORK, ONE, START, Clock, Invented, a_wall, bring, said, shown, words
+
+OLD = said("1", "<p>Good morning.</p>")
+EDIT = said("1", "<p>Good evening.</p>", edited_at=START + timedelta(minutes=5))
+SILENT_EDIT = said("1", "<p>Good night.</p>")
+WISH = said("1", opted_out="#nobot")
+
+
+class Confirming(Invented):
+    """A connector whose origins give one answer, which counts the questions."""
+
+    def __init__(self, answer: Confirmation) -> None:
+        super().__init__()
+        self.answer = answer
+        self.asked: list[Post] = []
+
+    async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
+        self.asked.append(claimed)
+        return self.answer
+
+
+def nowhere(_key: str) -> bool:
+    """No server is the origin of any post."""
+    return False
+
+
+class Copies:
+    """Two walls whose sources, on two servers, have both shown a post; `first` was followed first."""
+
+    def __init__(self, store: Store, first: Source, second: Source, clock: Clock) -> None:
+        self.store, self.first, self.second, self.clock = store, first, second, clock
+
+    async def tell(self, source: Source, *posts: Post) -> AdmitResult:
+        return await bring(self.store, source, Page(posts=posts), is_origin=nowhere)
+
+    def disputes(self, connector: Confirming) -> Disputes:
+        return Disputes(
+            PollContext(store=self.store, connectors={NETWORK: connector}, http=Http(), clock=self.clock, pauses=())
+        )
+
+    async def settle(self, post: Post, answer: Confirmation) -> bool:
+        """The first source tells of this version, and the origin answers; returns whether it became the current one."""
+        disputed = (await self.tell(self.first, post)).disputed
+        return await self.disputes(Confirming(answer)).follow_up(self.first.id or 0, disputed)
+
+
+async def source_on(store: Store, wall: Wall, server: str) -> Source:
+    async with store.write() as db:
+        address = Address(network=NETWORK, kind="hashtag", value="tag", server=server)
+        return await follow(db, wall, address, by=UNNAMED)
+
+
+@pytest.fixture
+async def copies(store: Store, wall: Wall) -> Copies:
+    first = await source_on(store, await a_wall(store, "theirs"), "https://b.example")
+    found = Copies(store, first, await source_on(store, wall, "https://a.example"), Clock())
+    for source in (found.first, found.second):
+        await found.tell(source, OLD)
+    return found
+
+
+@pytest.mark.parametrize("version", [EDIT, SILENT_EDIT])
+async def test_copy_on_two_servers_is_changed_by_neither_alone(copies: Copies, wall: Wall, version: Post) -> None:
+    for source in (copies.first, copies.second):
+        assert await copies.tell(source, version) == AdmitResult(disputed=(Dispute(version, OLD),))
+    assert await words(copies.store, wall.channel) == {ONE: OLD.html}
+
+
+async def test_copy_on_one_server_is_changed_by_it_again(copies: Copies, wall: Wall) -> None:
+    await bring(copies.store, copies.second, Page(missing=("1",)), is_origin=nowhere)
+    assert (await copies.tell(copies.first, EDIT)).edited == {ONE}
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        replace(OLD, html="<p> Good  <b>morning.</b></p>"),
+        replace(OLD, url="https://b.example/@ada/1"),
+        replace(EDIT, author=replace(OLD.author, url="https://b.example/@eve", handle="@eve@b.example")),
+    ],
+)
+async def test_same_words_and_another_author_are_no_dispute(copies: Copies, version: Post) -> None:
+    assert await copies.tell(copies.first, version) == AdmitResult()
+
+
+async def test_votes_are_counted_on_by_the_first_of_two_servers(copies: Copies, wall: Wall) -> None:
+    def asked(votes: int, title: str = "Yes") -> Post:
+        poll = Poll(choices=(Choice(title=title, votes=votes),), votes=votes)
+        return said("2", poll=poll)
+
+    for source in (copies.first, copies.second):
+        await copies.tell(source, asked(1))
+    assert await copies.tell(copies.second, asked(7)) == AdmitResult()
+    assert (await copies.tell(copies.first, asked(3))).edited != frozenset()
+    assert len((await copies.tell(copies.first, asked(3, "No"))).disputed) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "html"),
+    [
+        (Confirmation(words=True), EDIT.html),
+        (Confirmation(words=False), OLD.html),
+        (Confirmation(), OLD.html),
+    ],
+)
+async def test_origin_confirms_words_or_they_do_not_come(
+    copies: Copies, wall: Wall, answer: Confirmation, html: str
+) -> None:
+    assert await copies.settle(EDIT, answer) == (html == EDIT.html)
+    assert await words(copies.store, wall.channel) == {ONE: html}
+
+
+async def test_confirmed_words_bring_no_other_name(copies: Copies, wall: Wall) -> None:
+    renamed = replace(EDIT, author=replace(OLD.author, name="Forged"))
+    assert await copies.settle(renamed, Confirmation(words=True))
+    body = (await shown(copies.store, wall.channel))[ONE]
+    assert (body["html"], body["author"]["name"]) == (EDIT.html, OLD.author.name)
+
+
+@pytest.mark.parametrize(
+    ("answer", "leaves"),
+    [
+        (Confirmation(wish=True), True),
+        (Confirmation(), True),  # an author's wish counts where the origin can't be asked
+        (Confirmation(wish=False), False),
+        (Confirmation(words=True, wish=False), False),
+    ],
+)
+async def test_wish_to_be_left_out_counts_unless_the_origin_denies_it(
+    copies: Copies, wall: Wall, answer: Confirmation, *, leaves: bool
+) -> None:
+    assert await copies.settle(WISH, answer) == leaves
+    assert (await words(copies.store, wall.channel) == {}) == leaves
+
+
+async def test_origin_is_asked_about_a_version_once_in_a_while(copies: Copies) -> None:
+    connector = Confirming(Confirmation())
+    disputes = copies.disputes(connector)
+    disputed = (await copies.tell(copies.first, EDIT)).disputed
+    for _ in range(3):
+        await disputes.follow_up(copies.first.id or 0, disputed)
+    assert connector.asked == [EDIT]
+    copies.clock.forward(ASK_INTERVAL.total_seconds())
+    await disputes.follow_up(copies.first.id or 0, disputed)
+    assert connector.asked == [EDIT, EDIT]
+
+
+async def test_page_of_disputes_asks_a_few_origins(copies: Copies) -> None:
+    connector = Confirming(Confirmation(words=False))
+    many: Any = tuple(Dispute(replace(EDIT, key=str(number)), OLD) for number in range(3 * MAX_QUESTIONS))
+    await copies.disputes(connector).follow_up(copies.first.id or 0, many)
+    assert len(connector.asked) == MAX_QUESTIONS

@@ -1,0 +1,97 @@
+"""The origin's answer about a version of a post that another server reports."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from msgspec.structs import replace
+
+from connectors.contract import Address, Attachment, Choice, Confirmation, Person, Poll, Post
+from connectors.http.client import Http
+from connectors.sandbox import Inline
+from tests.connectors.networks.mastodon.sources import mastodon
+
+KEY, ACTOR = "https://far.example/notes/1", "https://far.example/users/ada"
+SOURCE = Address(network="mastodon", kind="hashtag", value="x", server="https://m.example")
+POST = Post(
+    network="mastodon",
+    key=KEY,
+    url=KEY,
+    author=Person(name="Ada", handle="@ada@far.example", url="https://far.example/@ada"),
+    created_at=datetime(2026, 6, 9, tzinfo=UTC),
+    html="<p>Good evening, all.</p>",
+    warning="greetings",
+    media=(Attachment(kind="image", url="https://m.example/1.png"),),
+)
+NOTE = {
+    "type": "Note",
+    "id": KEY,
+    "attributedTo": ACTOR,
+    "content": '<p class="x">Good   evening,<br>all.</p><script>1</script>',
+    "summary": "greetings",
+    "attachment": [{"type": "Document", "url": "https://far.example/1.png"}],
+}
+WISHED = replace(POST, opted_out="The author asks to be left out.")
+
+
+async def confirm(post: Post, replies: dict[str, Any]) -> Confirmation:
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = replies.get(str(request.url), httpx.Response(404))
+        return found if isinstance(found, httpx.Response) else httpx.Response(200, json=found)
+
+    async with Http(transport=httpx.MockTransport(answer), sandbox=Inline, per_second=10_000) as http:
+        return await mastodon.confirm(http, SOURCE, post)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        (NOTE, True),
+        (NOTE | {"attachment": {"type": "Document"}}, True),
+        (NOTE | {"content": "<p>Good morning, all.</p>"}, False),
+        (NOTE | {"summary": None}, False),
+        (NOTE | {"attachment": []}, False),
+        (NOTE | {"content": 7, "attachment": "x"}, False),
+        ({"type": "Tombstone"}, False),
+        (httpx.Response(404), False),
+        (httpx.Response(410), False),
+        (httpx.Response(401), None),  # it wants a signature
+        (httpx.Response(503), None),
+        (httpx.Response(200, text="<html>"), None),
+        ([NOTE], None),
+    ],
+)
+async def test_origin_confirms_the_words_or_denies_them(note: Any, *, words: bool | None) -> None:
+    assert await confirm(POST, {KEY: note}) == Confirmation(words=words)
+
+
+@pytest.mark.parametrize(("kind", "words"), [("oneOf", True), ("anyOf", True), ("noneOf", False)])
+async def test_origin_confirms_the_answers_of_a_poll(kind: str, *, words: bool) -> None:
+    asked = replace(POST, poll=Poll(choices=(Choice(title="Yes", votes=7), Choice(title="No"))))
+    question = NOTE | {"type": "Question", kind: [{"name": "Yes"}, {"name": "No"}]}
+    assert await confirm(asked, {KEY: question}) == Confirmation(words=words)
+
+
+@pytest.mark.parametrize(
+    ("actor", "wish"),
+    [
+        ({"type": "Person", "summary": "<p>I sail. #nobot</p>"}, True),
+        ({"attachment": [{"type": "PropertyValue", "name": "please", "value": "#NoIndex"}]}, True),
+        ({"type": "Person", "summary": "<p>I sail.</p>"}, False),
+        ({"summary": 7, "attachment": 8}, False),
+        (httpx.Response(404), False),
+        (httpx.Response(401), None),
+        ([], None),
+    ],
+)
+async def test_origin_confirms_an_author_s_wish_or_denies_it(actor: Any, *, wish: bool | None) -> None:
+    assert await confirm(WISHED, {KEY: NOTE, ACTOR: actor}) == Confirmation(words=True, wish=wish)
+
+
+@pytest.mark.parametrize("author", ["https://m.example/users/ada", "", 7])
+async def test_wish_of_an_actor_elsewhere_is_none(author: object) -> None:
+    replies = {KEY: NOTE | {"attributedTo": author}, "https://m.example/users/ada": {"summary": "#nobot"}}
+    assert await confirm(WISHED, replies) == Confirmation(words=True, wish=False)
