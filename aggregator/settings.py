@@ -189,7 +189,10 @@ class Settings(BaseSettings):
 
     @field_validator("public_url")
     @classmethod
-    def _without_a_slash(cls, value: str) -> str:
+    def _is_an_origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.path.strip("/") or parts.query or parts.fragment:
+            raise ValueError("it must be a host of its own such as https://wall.example.org: a path isn't possible")
         return value.rstrip("/")
 
     @field_validator("log_format", "log_level", mode="before")

@@ -98,7 +98,7 @@ async def call(
         error.args = tuple(redacted(str(each), address.credentials) for each in error.args)
         raise
     except TimeoutError as error:
-        raise Unavailable(f"Timed out after {seconds:g} seconds without a response.") from error
+        raise Unavailable(f"Timed out after {seconds:g} seconds without a complete response.") from error
     except Exception as error:  # noqa: BLE001  a connector may raise anything; it is logged below, redacted
         report = redacted("".join(traceback.format_exception(error)), address.credentials)
         log.error("connector failed", network=address.network, exception=report, **about)  # noqa: TRY400  it is there

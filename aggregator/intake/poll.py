@@ -29,7 +29,7 @@ from aggregator.logs import about_source
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
 from aggregator.store.lease import shielded
-from aggregator.walls.announcing import announce_health
+from aggregator.walls.announcing import announce_health, is_silent
 from aggregator.walls.following import end
 from aggregator.walls.tables import Wall
 from connectors.contract import Page
@@ -134,7 +134,7 @@ async def _store(context: PollContext, source: Source, page: Page) -> AdmitResul
         current = await claim(db, source)
         if current is None:
             return None
-        at = context.clock()
+        at, was_silent = context.clock(), is_silent(current)
         wall = await db.get_one(Wall, current.wall_id)
         admitted = await admit(db, current, wall, page, at, is_origin=origin_of(context, current))
         current.interval = adapt(
@@ -142,9 +142,8 @@ async def _store(context: PollContext, source: Source, page: Page) -> AdmitResul
         )
         if current.next_poll_at == source.next_poll_at:  # else an immediate poll was requested meanwhile
             current.next_poll_at = at + timedelta(seconds=_pause(context, current, page))
-        failures = current.failures
         _succeed(current, page, admitted, at)
-        await announce_health(db, current, failures)
+        await announce_health(db, current, was_silent=was_silent)
         return admitted
 
 
@@ -171,6 +170,7 @@ async def defer(context: PollContext, source: Source, error: ConnectorError) -> 
         current = await claim(db, source)
         if current is None or current.next_poll_at != source.next_poll_at:  # an immediate poll was requested meanwhile
             return 0.0
+        was_silent = is_silent(current)
         current.failures += 1
         if current.ended_at is None:
             current.trouble = _sentence(error)
@@ -180,7 +180,7 @@ async def defer(context: PollContext, source: Source, error: ConnectorError) -> 
         else:
             seconds = back_off(current.failures, min_interval(context, current), context.random)
         current.next_poll_at = current.polled_at + timedelta(seconds=seconds)
-        await announce_health(db, current, current.failures - 1)
+        await announce_health(db, current, was_silent=was_silent)
         return seconds
 
 

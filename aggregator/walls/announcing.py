@@ -6,7 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlmodel import select
@@ -21,6 +21,8 @@ from aggregator.walls.tables import Wall
 
 MAX_FAILURES = 3
 """Consecutive failures after which a source counts as silent: a minute or two for a busy source."""
+LONG_PAUSE = timedelta(minutes=10)
+"""A pause after a failure for which a source counts as silent at once, such as one that its server demands."""
 
 
 async def lock_and_refresh(db: AsyncSession, wall: Wall) -> None:
@@ -56,11 +58,19 @@ async def announce(db: AsyncSession, wall: Wall) -> None:
         await publish(db, channel_id, [draft])
 
 
-async def announce_health(db: AsyncSession, source: Source, failures: int) -> None:
-    """Publish the wall if the source has just become silent, or responds again; `failures` is its previous count."""
-    if (failures >= MAX_FAILURES) != (source.failures >= MAX_FAILURES):
+async def announce_health(db: AsyncSession, source: Source, *, was_silent: bool) -> None:
+    """Publish the wall if the source has just become silent, or responds again (see `is_silent`)."""
+    if was_silent != is_silent(source):
         await db.flush()
         await announce(db, await db.get_one(Wall, source.wall_id))
+
+
+def is_silent(source: Source) -> bool:
+    """Whether readers are told that nothing comes from this source."""
+    if source.ended_at is not None or source.failures >= MAX_FAILURES:
+        return True
+    paused = source.polled_at is not None and source.next_poll_at - source.polled_at >= LONG_PAUSE
+    return source.failures > 0 and paused
 
 
 async def announce_all(store: Store) -> None:
@@ -97,7 +107,7 @@ def _silent(sources: Sequence[Source]) -> list[dict[str, str]]:
     return [
         {"network": network, "since": to_wire(to_micros(max(map(_heard_at, all_of_it))))}
         for network, all_of_it in sorted(by_network.items())
-        if all(source.failures >= MAX_FAILURES or source.ended_at is not None for source in all_of_it)
+        if all(map(is_silent, all_of_it))
     ]
 
 

@@ -20,7 +20,7 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
-from connectors.errors import InvalidResponse, Rejected, Unavailable
+from connectors.errors import Forbidden, InvalidResponse, Rejected, Unavailable
 from connectors.http.addresses import SECRET_HEADERS, sendable, web_address
 from connectors.http.decompress import Unpacker, Unsupported, declared
 from connectors.http.failures import describe
@@ -163,7 +163,7 @@ class Http(Streaming):
             reply = await self._ask(here, sent, limit, self._hurried if hurried else None)
             if reply.status not in REDIRECT_STATUSES or "location" not in reply.headers:
                 return self._judge(reply, is_conditional=not CONDITIONS.isdisjoint(sent), is_own=is_own)
-            there = web_address(here.join(_location(reply)))
+            there = _redirected(here, reply)
             is_own = is_own and reply.status in MOVED_PERMANENTLY
             if _origin(there) != _origin(here):
                 sent = httpx.Headers([(name, value) for name, value in sent.items() if name not in SECRET_HEADERS])
@@ -239,6 +239,14 @@ def user_agent(contact: str) -> str:
         ours = "dev"
     reachable = contact.isascii() and contact.isprintable() and contact
     return f"Backchannel/{ours} (+{contact})" if reachable else f"Backchannel/{ours}"
+
+
+def _redirected(here: httpx.URL, reply: Reply) -> httpx.URL:
+    """The address that a redirect leads to. Raises InvalidResponse, and Forbidden for what is not a web address."""
+    try:
+        return web_address(here.join(_location(reply)))
+    except (Forbidden, httpx.InvalidURL) as error:
+        raise Forbidden(f"Invalid redirect: {_host(reply.url)} redirects to what is not a web address.") from error
 
 
 def _location(reply: Reply) -> str:

@@ -64,5 +64,5 @@ def _named(failure: BaseException) -> str:
     if isinstance(failure, httpx.TimeoutException | httpcore.TimeoutException | TimeoutError):
         return NUMBERS[errno.ETIMEDOUT]
     if isinstance(failure, httpx.ProtocolError | httpcore.ProtocolError):
-        return "Invalid HTTP response: {host} is not a web server, or broke off."
+        return "Invalid HTTP response: {host} is not a web server, broke off, or sent too large headers."
     return NUMBERS.get(failure.errno or 0, "") if isinstance(failure, OSError) else ""

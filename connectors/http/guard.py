@@ -123,9 +123,11 @@ class Guard:
             return allowed
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "the name has no address")
+        what = f"{host} is {found[0]}" if found[0] != host else host
+        name = f"[{host}]" if ":" in host else host
         raise Forbidden(
-            f"Address in a private network: {host} is {found[0]}. "
-            f"The operator can allow it in BACKCHANNEL_ALLOW_HOSTS (as {host} or {host}:{port})."
+            f"Address in a private network: {what}. "
+            f"The operator can allow it in BACKCHANNEL_ALLOW_HOSTS (as {name} or {name}:{port})."
         )
 
     async def _allows(self, host: str, port: int, address: IPv4Address | IPv6Address) -> bool:

@@ -9,7 +9,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -18,7 +18,8 @@ from connectors.errors import RateLimited
 Sleep = Callable[[float], Awaitable[None]]
 
 PREFIXES: Final = ("x-ratelimit-", "ratelimit-", "x-rate-limit-")  # Mastodon's, the IETF draft's, X's
-MAX_CLOSED: Final = 24 * 3600.0  # seconds that a host can be closed, whatever it says
+MAX_PAUSE: Final = 24 * 3600.0  # seconds after a refusal, whatever the host says
+MAX_CLOSED: Final = 900.0  # seconds that one refusal closes the host for all other requests
 PLENTY: Final = 0.5  # share of a budget above which requests are not slowed
 RESERVE: Final = 0.25  # share of a budget for other programs at our address
 UNSTATED: Final = 60.0  # seconds of pause after a 429 that names none
@@ -29,6 +30,13 @@ EPOCH_FROM: Final = 1_000_000_000.0  # a larger number is seconds since 1970, a 
 
 def wall_clock() -> datetime:
     return datetime.now(UTC)
+
+
+def next_request(now: datetime, pause: float) -> str:
+    """`next request at 14:05 UTC`: a time, which stays true while the sentence is stored."""
+    at = (now + timedelta(seconds=pause)).astimezone(UTC)
+    is_today = at.date() == now.astimezone(UTC).date()
+    return f"next request at {at:%H:%M} UTC" if is_today else f"next request on {at:%-d %b at %H:%M} UTC"
 
 
 class _HostLimit:
@@ -79,7 +87,7 @@ class RateLimiter:
         async with limit.slots:
             while (shut := limit.closed_until - self._clock()) > 0:
                 if shut > self._max_wait:
-                    raise RateLimited(f"Rate limited by {host}: next request in {shut:.0f} s.", shut)
+                    raise self.limited(f"Rate limited by {host}", shut)
                 await self._sleep(shut)
             limit.due = max(limit.due, self._clock())
             early = limit.due - self._slack - self._clock()
@@ -89,7 +97,9 @@ class RateLimiter:
             yield
 
     def update(self, host: str, headers: Mapping[str, str], *, refused: bool = False) -> float:
-        """Read the limits in a reply's headers, close the host if need be, and return for how many seconds.
+        """Read the limits in a reply's headers, close the host if need be, and return the pause in seconds.
+
+        A long pause is that of the refused address: others on the host are asked for again after MAX_CLOSED.
 
         `refused` means that the host answered 429 or 503: then there is a pause even if no header names one.
         """
@@ -98,8 +108,12 @@ class RateLimiter:
         limit.interval = max((_spread(headers, prefix, now) for prefix in PREFIXES), default=0.0)
         limit.interval = max(self._interval, min(limit.interval, self._max_wait))
         if pause > 0:
-            limit.closed_until = max(limit.closed_until, self._clock() + pause)
+            limit.closed_until = max(limit.closed_until, self._clock() + min(pause, MAX_CLOSED))
         return pause
+
+    def limited(self, what: str, pause: float) -> RateLimited:
+        """The error for a request that has to wait, with the time until which it does."""
+        return RateLimited(f"{what}: {next_request(self._now(), pause)}.", pause)
 
     def _asked_for(self, headers: Mapping[str, str], now: datetime, *, refused: bool) -> float:
         if refused and (after := headers.get("retry-after")):
@@ -107,7 +121,7 @@ class RateLimiter:
         else:
             pause = max((_budget(headers, prefix, now, spent=refused) for prefix in PREFIXES), default=0.0)
             pause += MARGIN if pause else 0.0
-        return min(pause or (UNSTATED if refused else 0.0), MAX_CLOSED)
+        return min(pause or (UNSTATED if refused else 0.0), MAX_PAUSE)
 
     def _host(self, host: str) -> _HostLimit:
         if host not in self._hosts:

@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from connectors.errors import InvalidResponse, RateLimited, Unavailable
+from connectors.errors import InvalidResponse, Unavailable
 from connectors.http.addresses import sendable, web_address
 from connectors.http.events import MAX_EVENT, EventParser, EventTooLarge, ServerEvent
 from connectors.http.failures import describe
@@ -115,6 +115,6 @@ class Streaming:
         busy = is_busy(status, headers)
         pause = self._rate_limiter.update(host, headers, refused=busy)
         if busy:
-            raise RateLimited(f"Rate limited ({status}) by {host}: next request in {pause:.0f} s.", pause)
+            raise self._rate_limiter.limited(f"Rate limited ({status}) by {host}", pause)
         if not httpx.codes.is_success(status) and status not in may_be:
             raise error_for(host, path, status, is_own=is_own)

@@ -84,6 +84,11 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         ("POLL_CONCURRENCY", "0", "it must be 1 or more."),
         ("PORT", "eighty", "it must be a whole number, such as 3."),
         ("PUBLIC_URL", "wall.example.org", "it must be a full address such as https://wall.example.org."),
+        (
+            "PUBLIC_URL",
+            "https://example.org/wall",
+            "it must be a host of its own such as https://wall.example.org: a path isn't possible.",
+        ),
     ],
 )
 def test_a_bad_value_gives_one_sentence_that_names_its_variable(

@@ -98,4 +98,6 @@ def _words(state: Any) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return _words(value) or "none"
-    return value if isinstance(value, str) and value else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value in (None, "") else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import socket
 from collections.abc import Sequence
@@ -18,7 +19,8 @@ from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import list_walls
 from web.addresses import address, base_address, is_local, network_hosts
-from web.cli.output import print_line
+from web.cli.doctor.installation import misspelt
+from web.cli.output import print_error, print_line
 from web.cli.run import fail, run, sentences
 from web.server import make_server
 
@@ -51,6 +53,8 @@ def serve(
         settings = read_settings()
     settings = settings.model_copy(update={"role": role or settings.role})
     where = settings.host if host is None else host
+    for each in misspelt(os.environ):
+        print_error(f"{each.message.rstrip('.')}: {each.about}. {each.hint}")
     walls = run(_walls, makes=True)
     listening = listen(where, settings.port if port is None else port)
     configure(settings.log_format, settings.log_level)

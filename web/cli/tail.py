@@ -57,6 +57,8 @@ def tail(
     async def work(store: Store) -> None:
         async with store.read() as db:
             found = await find_wall(db, wall) if wall else await _the_only_wall(db)
+        if not as_json:
+            _notice(f"new posts on “{found.name}” appear here, until Ctrl-C")
         try:
             await print_records(
                 from_store(store, found.channel, last), count, ZoneInfo(found.time_zone), as_json=as_json

@@ -228,8 +228,12 @@ def _print_changes(slug: str, before: Row, after: Row) -> None:
         return
     print_line(f"Changed the wall “{after['name']}” (/w/{slug}):")
     for name in names:
-        old, new = (field_text(name, row.get(name) or "") or "none" for row in (before, after))
+        old, new = (_text(name, row.get(name)) for row in (before, after))
         print_line(f"  {name.replace('_', ' ')}: {old} → {new}")
+
+
+def _text(name: str, value: Any) -> str:
+    return field_text(name, "" if value is None else value) or "none"
 
 
 def _held(slug: str) -> tuple[str, str]:

@@ -166,7 +166,7 @@ def _entry(status: Status, id_: str, at: datetime) -> ParsedStatus:
     whole = to_post(status, at) if shown else None
     post = bounded(whole) if whole else None
     if post is not None and says_nothing(post):
-        return _broken(id_, "it has no content")
+        return _broken(id_, "it has no words, pictures or poll")
     return ParsedStatus(
         id=id_,
         ref=id_of({"id": status.id}),

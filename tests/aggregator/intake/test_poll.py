@@ -175,13 +175,24 @@ async def test_throttled_source_rests_exactly_as_long_as_it_was_told(store: Stor
     assert (now.trouble, now.next_poll_at) == ("Slow down.", START + timedelta(seconds=77.5))
 
 
+@pytest.mark.parametrize(("pause", "is_told"), [(599, False), (600, True)])
+async def test_long_pause_is_told_to_readers_until_the_source_answers(
+    store: Store, wall: Wall, source: Source, pause: float, *, is_told: bool
+) -> None:
+    tools = context(store, Invented(RateLimited("Slow down.", pause), Page(posts=(said("1"),))))
+    await poll(tools, source)
+    assert [each["network"] for each in (await announced(store, wall))["silent"]] == [NETWORK] * is_told
+    await poll(tools, source)
+    assert (await announced(store, wall))["silent"] == []
+
+
 async def test_connector_that_never_answers_is_given_up(store: Store, source: Source) -> None:
     async def never(cursor: str) -> Page:
         await asyncio.Event().wait()
         return Page(cursor=cursor)
 
     polled = await poll(context(store, Invented(never), timeout=0.01), source)
-    assert polled == PollResult(trouble="Timed out after 0.01 seconds without a response.")
+    assert polled == PollResult(trouble="Timed out after 0.01 seconds without a complete response.")
 
 
 async def test_source_of_an_unknown_network_says_so(store: Store, source: Source) -> None:

@@ -164,7 +164,7 @@ async def test_health_that_changes_while_the_wall_is_renamed_tells_the_new_name(
     async def failed(db: AsyncSession, _h: Wall) -> None:
         current = await db.get_one(Source, source.id)
         current.failures = MAX_FAILURES
-        await announce_health(db, current, MAX_FAILURES - 1)
+        await announce_health(db, current, was_silent=False)
 
     await at_once(store, renamed, failed)
     told = await announced(store, wall)

@@ -152,6 +152,15 @@ async def test_guard_checks_again_when_a_name_moves_to_a_private_address() -> No
     assert wire.called == [("93.184.216.34", 80)]
 
 
+@pytest.mark.parametrize(("host", "name"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
+async def test_guard_names_a_numeric_address_once(host: str, name: str) -> None:
+    async with http(Wire(OK), Names([])) as client:
+        with pytest.raises(Forbidden) as caught:
+            await client.get(f"http://{name}:8000/")
+    hint = f"The operator can allow it in BACKCHANNEL_ALLOW_HOSTS (as {name} or {name}:8000)."
+    assert str(caught.value) == f"Address in a private network: {host}. {hint}"
+
+
 async def test_guard_takes_only_the_public_ones_of_many_addresses() -> None:
     wire = Wire(OK)
     async with http(wire, Names(["10.0.0.1", "fd00::1", "93.184.216.34"])) as client:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.connectors.http.test_client import client
+from tests.connectors.http.asking import client
 
 
 @pytest.mark.parametrize("query", ["rss", "q=a;b", "q=a%20b&sig=~!*'()", "a=1&&b"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.errors import RateLimited
-from connectors.http.rate_limit import HOSTS, MARGIN, MAX_CLOSED, RateLimiter
+from connectors.http.rate_limit import HOSTS, MARGIN, MAX_CLOSED, MAX_PAUSE, RateLimiter, next_request
 
 NOON = datetime(2009, 10, 12, 12, 0, tzinfo=UTC)
 SCARCE = {"ratelimit-limit": "100", "ratelimit-remaining": "1", "ratelimit-reset": "3600"}
@@ -94,7 +94,7 @@ async def test_limiter_refuses_a_host_that_stays_closed_for_long() -> None:
     limiter = time.limiter(max_wait=2)
     limiter.update("a.example", {"retry-after": "90"}, refused=True)
     time.at += 30
-    with pytest.raises(RateLimited, match=r"^Rate limited by a\.example: next request in 60 s\.$") as caught:
+    with pytest.raises(RateLimited, match=r"^Rate limited by a\.example: next request at 12:01 UTC\.$") as caught:
         await visit(limiter)
     assert caught.value.wait == 60
     time.at += 60
@@ -107,8 +107,28 @@ async def test_limiter_never_shortens_a_pause_that_was_asked_for() -> None:
     limiter = Time().limiter()
     limiter.update("a.example", {"retry-after": "90"}, refused=True)
     limiter.update("a.example", {"retry-after": "10"}, refused=True)
-    with pytest.raises(RateLimited, match="in 90 s"):
+    with pytest.raises(RateLimited) as caught:
         await visit(limiter)
+    assert caught.value.wait == 90
+
+
+async def test_long_pause_of_one_address_closes_the_host_for_a_quarter_of_an_hour() -> None:
+    time = Time()
+    limiter = time.limiter()
+    assert limiter.update("a.example", {"retry-after": "80000"}, refused=True) == 80_000
+    with pytest.raises(RateLimited) as caught:
+        await visit(limiter)
+    assert caught.value.wait == MAX_CLOSED
+    time.at += MAX_CLOSED
+    await visit(limiter)
+
+
+@pytest.mark.parametrize(
+    ("pause", "words"),
+    [(60, "next request at 12:01 UTC"), (86_400, "next request on 13 Oct at 12:00 UTC")],
+)
+def test_sentence_of_a_pause_names_its_end(pause: float, words: str) -> None:
+    assert next_request(NOON, pause) == words
 
 
 @pytest.mark.parametrize(
@@ -124,8 +144,8 @@ async def test_limiter_never_shortens_a_pause_that_was_asked_for() -> None:
         ({"retry-after": "Mon, 12 Oct 2009 12:02:00 +99999999999999"}, True, 60),
         ({"retry-after": "30", "date": "Mon, 12 Oct 2009 12:00:00 +99999999999999"}, True, 30),
         ({"retry-after": "nan"}, True, 60),
-        ({"retry-after": "inf"}, True, MAX_CLOSED),
-        ({"retry-after": "99999999"}, True, MAX_CLOSED),
+        ({"retry-after": "inf"}, True, MAX_PAUSE),
+        ({"retry-after": "99999999"}, True, MAX_PAUSE),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00.000000Z"}, False, 300 + MARGIN),
         ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2009-10-12T12:05:00"}, False, 300 + MARGIN),
         ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": "2009-10-12T12:05:00Z"}, False, 0),
@@ -157,8 +177,9 @@ async def test_limiter_forgets_idle_hosts_and_keeps_closed_ones() -> None:
     """All are slowed, which those that are remembered still are at the end."""
     time = Time()
     limiter = time.limiter(per_second=4, burst=1, max_wait=2)
-    limiter.update("closed.example", {"retry-after": "3600"}, refused=True)
     for number in range(HOSTS + 5):
+        if number == HOSTS - 100:
+            limiter.update("closed.example", {"retry-after": "3600"}, refused=True)
         limiter.update(f"{number}.example", SCARCE)
         await visit(limiter, f"{number}.example")
         time.at += 2

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from connectors.errors import Unavailable
-from tests.connectors.http.test_client import Drip, always, client, trouble
+from tests.connectors.http.asking import Drip, always, client, trouble
 
 
 async def test_http_lets_no_server_hold_it_by_dripping() -> None:

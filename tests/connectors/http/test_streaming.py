@@ -102,7 +102,11 @@ async def test_events_come_as_they_are_sent_and_go_on_from_the_last_id() -> None
         (httpx.Response(404), NotFound, "404"),
         (httpx.Response(401), Rejected, "401"),
         (httpx.Response(302, headers={"Location": "/y"}), Unavailable, "302"),
-        (httpx.Response(503, headers={"Retry-After": "9"}), RateLimited, "9 s"),
+        (
+            httpx.Response(503, headers={"Retry-After": "9"}),
+            RateLimited,
+            r"^Rate limited \(503\) by a\.example: next request ",
+        ),
         (httpx.Response(200, headers=STREAM, stream=Pieces(b"data: x" * 300_000)), InvalidResponse, "1024 kB"),
         (httpx.Response(200, headers=STREAM, stream=Pieces(httpx.ReadTimeout(""))), Unavailable, "sent nothing for 90"),
         (httpx.Response(200, headers=STREAM, stream=Pieces(httpx.ReadError("x"))), Unavailable, "can't be reached"),

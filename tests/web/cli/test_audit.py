@@ -43,6 +43,14 @@ def test_audit_is_a_table_for_people_and_bounded(cli: Any) -> None:
     assert "10000" in cli.run("audit", "--limit", "10001", code=2).stderr
 
 
+def test_audit_says_what_changed_in_words(cli: Any) -> None:
+    cli("wall", "create", "hall", "--name", "The hall")
+    cli("wall", "set", "hall", "--unlisted")
+    assert "listed: yes" in cli("audit", "--limit", "1")
+    assert "listed: no" in cli("audit", "--limit", "1")
+    assert not {"null", "true", "false"} & set(cli("audit").replace(",", " ").split())
+
+
 def test_audit_of_one_wall_tells_nothing_of_another(cli: Any) -> None:
     for slug in ("hall", "quay"):
         cli("wall", "create", slug, "--name", slug)

@@ -39,6 +39,12 @@ def test_serve_says_how_to_begin_where_there_is_no_wall(wall_server: WallServer)
     ]
 
 
+def test_serve_names_a_setting_that_does_not_exist(cli: Any) -> None:
+    cli.environment["BACKCHANNEL_PROT"] = "9000"
+    said = cli.refused("serve", "--port", "0", "--host", "192.0.2.1")
+    assert said.splitlines()[0] == "Unknown setting: BACKCHANNEL_PROT. Correct its spelling, or unset it."
+
+
 def test_serve_says_that_its_port_is_taken(cli: Any) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

@@ -27,6 +27,12 @@ def test_tail_reads_the_store_without_a_server(cli: Any) -> None:
     assert [line.split("  ")[1:3] for line in lines[::2]] == [["Ada", "@ada@quay.example"]] * 2
 
 
+def test_tail_says_that_it_waits(cli: Any) -> None:
+    cli.play({"text": "one"})
+    assert cli.run("tail", "--count", "1").stderr == "(new posts on “Small Talk” appear here, until Ctrl-C)\n"
+    assert cli.run("tail", "--count", "1", "--json").stderr == ""
+
+
 def test_tail_needs_to_know_which_wall(cli: Any) -> None:
     cli("wall", "create", "one", "--name", "One")
     cli("wall", "remove", "one", "--yes")

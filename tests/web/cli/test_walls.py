@@ -120,7 +120,7 @@ def test_unlisted_wall_says_so_and_can_be_listed_again(cli: Any) -> None:
     assert cli.json("wall", "show", "harbour")["listed"] is False
     cli("wall", "set", "harbour", "--listed")
     assert cli.json("walls")[0]["listed"] is True
-    cli("wall", "set", "harbour", "--unlisted")
+    assert cli("wall", "set", "harbour", "--unlisted").splitlines()[1] == "  listed: yes → no"
     assert cli.json("walls")[0]["listed"] is False
 
 
