@@ -1,17 +1,38 @@
-"""The default data folder: in a checkout of Backchannel the folder `var`, elsewhere the system's place for data."""
+"""The data folder: by default, in a checkout of Backchannel the folder `var`, elsewhere the system's place for data."""
 
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 NAME = "backchannel"
 CHECKOUT_FOLDER = "var"
 OF_THE_SYSTEM = Path("/var/lib") / NAME
+OUR_FILES = frozenset({"backchannel.db", "backchannel.db-wal", "backchannel.db-shm", "media", "secret.key"})
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 OWN_ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds this package: a checkout, or the site-packages of an installation."""
+
+
+def keep_private(folder: Path) -> None:
+    """Take from group and others what an earlier version has let them: our own files in the folder.
+
+    The folder itself is closed only if it holds nothing else, and nothing that belongs to another user is touched.
+    """
+    try:
+        names = {entry.name for entry in folder.iterdir()}
+    except OSError:
+        return
+    whole = [folder] if names and names <= OUR_FILES else []
+    for path in (*whole, *(folder / name for name in sorted(names & OUR_FILES))):
+        with suppress(OSError):
+            found = path.lstat()
+            if found.st_uid == os.geteuid() and not stat.S_ISLNK(found.st_mode) and found.st_mode & OTHERS:
+                path.chmod(stat.S_IMODE(found.st_mode) & stat.S_IRWXU)
 
 
 def default_folder() -> Path:

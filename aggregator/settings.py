@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from aggregator.data_folder import default_folder
+from aggregator.data_folder import default_folder, keep_private
 from aggregator.role import Role
 from aggregator.store.url import read_database, sqlite_url
 from aggregator.validation import is_network, looks_numeric, reason
@@ -214,9 +214,10 @@ class Settings(BaseSettings):
         return self.data_dir / "media"
 
     def make_data_dir(self) -> None:
-        """Create the data folder if it does not exist. Raises SettingsError if that is not possible."""
+        """Create the data folder if it does not exist, and close it to others. Raises SettingsError if it can't."""
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
+            keep_private(self.data_dir)
         except (FileExistsError, NotADirectoryError):
             self.check_data_dir()
             raise

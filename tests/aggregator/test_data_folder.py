@@ -1,4 +1,4 @@
-"""The default data folder."""
+"""The data folder: where it lies by default, and who may read it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.data_folder import OF_THE_SYSTEM, OWN_ROOT, choose, default_folder, is_checkout
+from aggregator.data_folder import OF_THE_SYSTEM, OWN_ROOT, choose, default_folder, is_checkout, keep_private
 
 XDG = {"XDG_DATA_HOME": "/home/kim/data"}
 
@@ -48,3 +48,46 @@ def test_another_project_is_no_checkout(tmp_path: Path, text: str) -> None:
 def test_this_checkout_is_one() -> None:
     assert is_checkout(OWN_ROOT)
     assert default_folder().is_absolute()
+
+
+def folder_of_an_earlier_version(folder: Path) -> Path:
+    """A data folder that others may read."""
+    folder.mkdir()
+    (folder / "media").mkdir(mode=0o755)
+    for name in ("backchannel.db", "backchannel.db-wal", "secret.key"):
+        (folder / name).touch()
+    for path in (folder, folder / "media"):
+        path.chmod(0o755)
+    for path in folder.glob("*.*"):
+        path.chmod(0o644)
+    return folder
+
+
+def modes(*paths: Path) -> list[str]:
+    return [f"{path.stat().st_mode & 0o777:o}" for path in paths]
+
+
+def test_folder_of_an_earlier_version_is_closed_to_others(tmp_path: Path) -> None:
+    folder = folder_of_an_earlier_version(tmp_path / "data")
+    keep_private(folder)
+    assert modes(folder, folder / "media", *sorted(folder.glob("*.*"))) == ["700", "700", "600", "600", "600"]
+
+
+def test_folder_with_other_files_keeps_its_own_mode(tmp_path: Path) -> None:
+    folder = folder_of_an_earlier_version(tmp_path / "data")
+    (folder / "notes.txt").touch()
+    (folder / "notes.txt").chmod(0o644)
+    keep_private(folder)
+    assert modes(folder, folder / "notes.txt", folder / "backchannel.db") == ["755", "644", "600"]
+
+
+def test_link_in_the_folder_leads_nowhere(tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    target.touch()
+    target.chmod(0o644)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "secret.key").symlink_to(target)
+    keep_private(folder)
+    keep_private(tmp_path / "missing")
+    assert modes(target) == ["644"]
