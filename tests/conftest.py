@@ -50,8 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: some worker always waits, for a poll, a page or a new process."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers for each core and one more: most of them wait, for a poll, a page or a new process."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -89,11 +89,12 @@ def _runs_known_lines(item: pytest.Item) -> bool:
     """Whether this test adds nothing to coverage, which doubles its time.
 
     An end-to-end test's lines run in other processes, a property's in its first examples, and those of PostgreSQL in
-    the tests of the store. Cases and drawings have tests beside the code that they run.
+    the tests of the store. Cases and drawings have tests beside the code that they run, and so have the verbs that
+    commands and pages call.
     """
     room = item.path.parent.relative_to(TESTS)
     twin = _on_postgresql(item) and room != Path("aggregator")
-    known = room.parts[:1] in {("art",), ("cases",), ("e2e",)}
+    known = room.parts[:1] in {("art",), ("cases",), ("e2e",), ("web",)}
     return twin or known or bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 
@@ -142,15 +143,13 @@ class Turns:
 
     async def take(self, _folder: Path) -> str:
         """The URL of the emptied database. If the last test has changed its tables, a new one replaces it."""
-        if self._name:
-            await self._server.clean(self._name)
-            if await self._server.schema(self._name) != self._schema:
-                await self._server.drop(self._name)
-                self._name = ""
+        if self._name and await self._server.clean(self._name) != self._schema:
+            await self._server.drop(self._name)
+            self._name = ""
         if not self._name:
             self._name = await self._server.create()
             await _migrate(self._server.url(self._name))
-            self._schema = await self._server.schema(self._name)
+            self._schema = await self._server.clean(self._name)
         return self._server.url(self._name)
 
 

@@ -51,9 +51,11 @@ END $$
 
 SCHEMA = """
 SELECT md5(string_agg(line, ';' ORDER BY line)) FROM (
-  SELECT format('%s.%s %s', table_name, column_name, data_type) AS line
-    FROM information_schema.columns WHERE table_schema = 'public'
-  UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+  SELECT format('%s.%s %s %s', relname, attname, atttypid, attnotnull) AS line
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+  UNION ALL SELECT format('%s %s %s', indexrelid::regclass, indkey, indisvalid) FROM pg_index JOIN pg_class
+    ON pg_class.oid = indrelid WHERE relnamespace = 'public'::regnamespace
   UNION ALL SELECT version_num FROM alembic_version
 ) AS lines
 """
@@ -117,14 +119,14 @@ class Postgres:
     async def drop(self, name: str) -> None:
         await self.execute(USER, f'DROP DATABASE "{name}" WITH (FORCE)')
 
-    async def clean(self, name: str) -> None:
-        """Delete all rows, reset all sequences and end all connections, in a few milliseconds."""
-        await self.execute(name, CLEAN)
+    async def clean(self, name: str) -> str:
+        """Delete all rows, reset all sequences and end all connections, in a few milliseconds.
 
-    async def schema(self, name: str) -> str:
-        """A fingerprint of the database's tables, indexes and schema version, to detect changes."""
+        Returns a fingerprint of the database's tables, indexes and schema version, to detect changes.
+        """
         connection = await asyncpg.connect(self.url(name))
         try:
+            await connection.execute(CLEAN)
             return str(await connection.fetchval(SCHEMA))
         except asyncpg.UndefinedTableError:
             return "without alembic_version"

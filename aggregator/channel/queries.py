@@ -49,12 +49,12 @@ Name = tuple[Question, str, int]
 
 
 class RecordQueries:
-    """`answer(question)` reads a reply, or returns it from memory if the head is the same."""
+    """`answer(question)` reads a reply, or returns it from memory if the head is the same; `most` are kept there."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, most: int = MAX_CACHED) -> None:
         self._store = store
         self._cache: SingleFlight[Name, Reply] = SingleFlight(
-            MAX_CACHED, max_bytes=MAX_CACHED_BYTES, size=lambda reply: len(reply.json)
+            most, max_bytes=MAX_CACHED_BYTES, size=lambda reply: len(reply.json)
         )
 
     async def answer(self, question: Question, toll: Callable[[], None] | None = None) -> Reply:

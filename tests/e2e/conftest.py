@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import shutil
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -24,15 +28,40 @@ def mastodon() -> Iterator[MastodonServer]:
 
 @pytest.fixture(scope="session")
 def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallServer]:
-    """A server whose wall `rehearsal` holds the whole invented conference, pictures and all. Read-only."""
-    server = WallServer(tmp_path_factory.mktemp("rehearsed"))
-    server.run("rehearse", "--rate", "10000", "--no-loop")
+    """A server whose wall `rehearsal` holds the whole invented conference, pictures and all. Read-only.
+
+    The conference is played once for all workers of a run: each serves a copy of its data folder.
+    """
+    folder = tmp_path_factory.mktemp("rehearsed")
+    server = WallServer(folder)
+    shutil.copytree(_played(tmp_path_factory), server.data_dir)
     server.start()
     try:
         wait_for_pictures(server, "rehearsal")
         yield server
     finally:
         server.stop()
+
+
+def _played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a server that has played the conference and has stopped; the first worker makes it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "played"
+    shared.mkdir(exist_ok=True)
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = shared / "done"
+        if not done.exists():
+            server = WallServer(shared)
+            shutil.rmtree(server.data_dir, ignore_errors=True)
+            server.run("rehearse", "--rate", "10000", "--no-loop")
+            server.start()
+            try:
+                wait_for_pictures(server, "rehearsal")
+            finally:
+                server.stop()
+            done.touch()
+        return WallServer(shared).data_dir
 
 
 def wait_for_pictures(server: WallServer, slug: str) -> None:

@@ -96,7 +96,7 @@ async def test_post_that_the_server_has_no_name_for_is_left_alone(store: Store, 
 @pytest.mark.unmeasured
 async def test_round_is_bounded_and_the_next_goes_on_where_it_ended(store: Store, source: Source) -> None:
     """Half of a round is for the newest on the wall, half for the posts whose last check is the longest ago."""
-    keys = [f"{n:03}" for n in range(200)]
+    keys = [f"{n:03}" for n in range(NEWEST + MAX_AT_ONCE)]
     for n, key in enumerate(keys):
         at = START + timedelta(seconds=n)
         await bring(store, source, Page(posts=(said(key, created_at=at),), refs={key: key}), at)

@@ -57,7 +57,7 @@ async def test_burst_of_pictures_shows_a_post_again_once(store: Store, folder: P
 
 async def test_more_pictures_than_hands_all_become_ready(store: Store, folder: Path, posts: Posts) -> None:
     await posts("post")
-    names = [f"p{number}" for number in range(150)]
+    names = [f"p{number}" for number in range(80)]
     room = Room(
         store, folder, Wire(**{name: png(size=number + 1) for number, name in enumerate(names)}), look_every=3600
     )
@@ -65,9 +65,9 @@ async def test_more_pictures_than_hands_all_become_ready(store: Store, folder: P
         await room.wish("post", name, host=f"h{number % 5}.example")
     async with room.open():
         pictures = await room.until(**dict.fromkeys(names, "ready"))
-    assert {pictures[name].width for name in names} == set(range(1, 151))
+    assert {pictures[name].width for name in names} == set(range(1, 81))
     assert room.wire.most_at_once <= 4
-    assert len(room.wire.asked) == 150
+    assert len(room.wire.asked) == 80
 
 
 async def test_one_host_is_asked_for_two_pictures_at_a_time(store: Store, folder: Path, posts: Posts) -> None:
