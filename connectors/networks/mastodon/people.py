@@ -9,14 +9,12 @@ from urllib.parse import urlsplit
 
 from connectors.contract import Person
 from connectors.contract.bounds import MAX_URL
+from connectors.contract.consent import wish_in
 from connectors.networks.mastodon.entities import Account, Field, parts
 from connectors.networks.mastodon.values import flag, perhaps, string
 from connectors.text.characters import normalise, visible
-from connectors.text.hashtags import carries
 from connectors.text.hosts import host_of, is_ambiguous, shown_host
-from connectors.text.html import plain
 
-WISHES: Final = frozenset({"nobot", "noindex"})
 MAX_FIELDS: Final = 8  # of a profile; Mastodon has four
 MAX_NOTE: Final = 20_000
 """Characters of a profile's HTML that are read for a wish; Mastodon's longest has 500 of text."""
@@ -36,12 +34,8 @@ def opted_out(account: Account) -> str:
     if perhaps(account.noindex):
         return "The author asks search engines and services like ours to leave their posts out (noindex)."
     fields = parts(account.fields, Field, MAX_FIELDS)
-    words = [string(account.note, MAX_NOTE)]
-    words += [f"{string(field.name, MAX_FIELD)} {string(field.value, MAX_FIELD)}" for field in fields]
-    for text in words:
-        if ("#" in text or "\uff03" in text) and (wish := carries(plain(text), WISHES)):
-            return f"The author asks to be left out: #{wish} stands in their profile."
-    return ""
+    words = [f"{string(field.name, MAX_FIELD)} {string(field.value, MAX_FIELD)}" for field in fields]
+    return wish_in(string(account.note, MAX_NOTE), *words)
 
 
 def to_person(account: Account) -> Person:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from html import escape
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from connectors.contract import Choice, Person, Poll, Post, Quote
+from connectors.contract.consent import wish_in
 from connectors.networks.rehearsal.archive import Archive
 from connectors.networks.rehearsal.entities import (
     BoostEvent,
@@ -18,7 +20,7 @@ from connectors.networks.rehearsal.entities import (
     VoteEvent,
 )
 from connectors.networks.rehearsal.parts import SCHEME, Parts
-from connectors.networks.rehearsal.text import safe_html, tags, wish
+from connectors.networks.rehearsal.text import safe_html, tags
 from connectors.networks.rehearsal.timeline import Timeline
 from connectors.text.html import plain
 
@@ -143,7 +145,7 @@ class Playback:
             tags=tags(words),
             mentions=tuple(self._parts.mentions(words)),
             reply_to=self._key(loop, said.reply_to) if said.reply_to else "",
-            opted_out=wish(author.bio),
+            opted_out=wish_in(escape(author.bio)),
         )
 
     def _poll(self, state: _State) -> Poll | None:

@@ -1,4 +1,4 @@
-"""The text of a post: its hashtags, handles, short codes and wishes, and its safe HTML."""
+"""The text of a post: its hashtags, handles and short codes, and its safe HTML."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ _TAG = re.compile(r"(?<![\w&/])#(\w*[^\W\d_]\w*)")
 _HANDLE = re.compile(r"(?<![\w/])@[\w-]+@[\w.-]*\w")
 _MARKUP = re.compile(r"(<a\b.*?</a>|<[^>]*>)", re.DOTALL)
 _SHORT_CODE = re.compile(r":(\w+):")
-_WISHES = re.compile(r"#(?:nobot|noindex|nosearch)\b", re.IGNORECASE)
 
 
 def tags(words: str) -> tuple[str, ...]:
@@ -25,12 +24,6 @@ def handles(words: str) -> tuple[str, ...]:
 
 def short_codes(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_SHORT_CODE.findall(words)))
-
-
-def wish(bio: str) -> str:
-    """The wish to be left out in a profile, in a few plain words; empty if there is none."""
-    found = _WISHES.search(bio)
-    return f"{found[0].lower()} in their profile" if found else ""
 
 
 @lru_cache(maxsize=2048)

@@ -60,7 +60,7 @@ async def test_html_is_cleaned_and_a_title_kept() -> None:
 
 
 async def test_wish_in_a_bio_is_passed_on() -> None:
-    assert (await said("quoting", 49)).opted_out == "#nobot in their profile"
+    assert (await said("quoting", 49)).opted_out == "The author asks to be left out: #nobot stands in their profile."
     assert (await said("early", 0)).opted_out == ""
 
 
