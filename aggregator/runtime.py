@@ -61,7 +61,7 @@ class Runtime:
         self.connectors = connectors()
         self.vault = Vault(settings.secret_path)
         self.hub = Hub(self.store)
-        self.replies = RecordQueries(self.store)
+        self.records = RecordQueries(self.store)
         self.picture_worker = PictureWorker(
             self.store, self.files, self.connectors, settings.media_dir, republish_numbers
         )

@@ -47,7 +47,7 @@ def create_app(runtime: Runtime, connections: Connections | None = None, throttl
     app.include_router(health.router(runtime, connections))
     app.include_router(live.router(runtime.hub, throttle))
     app.include_router(walls.router(runtime.store, runtime.settings.public_url))
-    app.include_router(records.router(runtime.replies, throttle))
+    app.include_router(records.router(runtime.records, throttle))
     app.include_router(media.router(runtime.picture_worker.blobs))
     pages.install(app, runtime)
     request_log.install(app)

@@ -30,13 +30,11 @@ from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
 from aggregator.store.lease import shielded
-from aggregator.store.sql import stored_id
+from aggregator.store.sql import MAX_IN_TRANSACTION, stored_id
 from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post, Presence
 from connectors.errors import ConnectorError
 
-AT_ONCE = 100
-"""Posts in one transaction, so that no other writer waits for long."""
 MAX_LOOKUPS = 5
 """Authors to look up after one page."""
 LOOKUP_INTERVAL = timedelta(minutes=5)
@@ -113,11 +111,11 @@ class Authors:
         """Withdraw the author's oldest posts above a number; returns (withdrawn, next position)."""
         async with self._context.store.write() as db:
             query = select(StoredPost.n).where(*_by(mark), col(StoredPost.n) > above)
-            found = (await db.exec(query.order_by(col(StoredPost.n)).limit(AT_ONCE))).all()
+            found = (await db.exec(query.order_by(col(StoredPost.n)).limit(MAX_IN_TRANSACTION))).all()
             theirs = [id_ for id_, body in await _locked(db, found, *_by(mark)) if _is_at_home(body, author)]
             if theirs:
                 await withdraw_posts(db, theirs, ORIGIN, GONE)
-            return len(theirs), found[-1] if len(found) == AT_ONCE else None
+            return len(theirs), found[-1] if len(found) == MAX_IN_TRANSACTION else None
 
     async def _take_off(self, source: Source, author: int) -> int:
         """Take off the next posts of this author that the source still shows, though its server no longer does."""
@@ -127,7 +125,7 @@ class Authors:
                 .join(Sighting)
                 .where(StoredPost.author == author, Sighting.source_id == source.id, col(Sighting.shown).is_(True))
                 .order_by(col(StoredPost.id))
-                .limit(AT_ONCE)
+                .limit(MAX_IN_TRANSACTION)
                 .with_for_update(key_share=True, of=StoredPost)
             )
             post_ids = list(await db.exec(query))
@@ -154,14 +152,14 @@ class Authors:
             query = select(StoredPost.n).where(*theirs)
             if below is not None:
                 query = query.where(col(StoredPost.n) < below)
-            found = (await db.exec(query.order_by(col(StoredPost.n).desc()).limit(AT_ONCE))).all()
+            found = (await db.exec(query.order_by(col(StoredPost.n).desc()).limit(MAX_IN_TRANSACTION))).all()
             is_origin, renewed = origin_of(self._context, source), dict[str, Edit]()
             for post_id, body in await _locked(db, found, *theirs):
                 post = msgspec.json.decode(body, type=Post)
                 if is_origin(post.key) and post.author != author and same_author(post.author, author):
                     renewed[post_id] = Edit(replace(post, author=author), post.author.handle)
             await _store(db, renewed)
-            return len(found), len(renewed), found[-1] if len(found) == AT_ONCE else None
+            return len(found), len(renewed), found[-1] if len(found) == MAX_IN_TRANSACTION else None
 
 
 def _by(author: int) -> tuple[ColumnElement[bool], ...]:

@@ -61,7 +61,7 @@ class PictureWorker:
         republish: Republish,
         *,
         workers: int = 4,
-        look_every: float = REFRESH_INTERVAL,
+        refresh_interval: float = REFRESH_INTERVAL,
         gather: float = COLLECT_WINDOW,
         quick_seconds: float = QUICK_SECONDS,
         clock: Callable[[], datetime] = timestamps.now,
@@ -71,7 +71,7 @@ class PictureWorker:
         self._http = http
         self._connectors = connectors
         self._republish = republish
-        self._refresh_interval = look_every
+        self._refresh_interval = refresh_interval
         self._gather = gather
         self._clock = clock
         self._lanes = Lanes(workers, quick_seconds=quick_seconds)

@@ -14,9 +14,9 @@ from aggregator.items.handles import close_handles, handles_on
 from aggregator.items.listing import ItemFilter, bare, list_items
 from aggregator.items.lookup import ItemNotFound
 from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
-from aggregator.moderation.hidden_authors import AT_ONCE, bring_back_some, hide_some
+from aggregator.moderation.hidden_authors import bring_back_some, hide_some
 from aggregator.moderation.hidden_boosters import boosted_by, unname_boosters
-from aggregator.store.sql import chunks
+from aggregator.store.sql import MAX_IN_TRANSACTION, chunks
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
@@ -45,7 +45,7 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: Actor, wh
             rule = await set_rule(db, wall, handle, why=why, by=by)
         post_ids = await _posts_by(store, wall, handle)
         number = 0
-        for chunk in chunks(post_ids, AT_ONCE):
+        for chunk in chunks(post_ids, MAX_IN_TRANSACTION):
             async with store.write() as db:
                 number += await hide_some(db, wall, chunk, rule, by)
         await _unname(store, wall, handle)
@@ -84,7 +84,7 @@ async def _boosted_by(store: Store, wall: Wall, handle: str) -> list[str]:
 async def _unname(store: Store, wall: Wall, handle: str) -> None:
     """Looked for once the rule stands: no page brings another one."""
     post_ids = await _boosted_by(store, wall, handle)
-    for chunk in chunks(post_ids, AT_ONCE):
+    for chunk in chunks(post_ids, MAX_IN_TRANSACTION):
         async with store.write() as db:
             await unname_boosters(db, wall, chunk)
 

@@ -26,12 +26,9 @@ from aggregator.moderation.judge import Judge, Ruling
 from aggregator.moderation.rules import ACTIVE, author_hidden
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.sources.tables import Sighting, Source
-from aggregator.store.sql import stored_id
+from aggregator.store.sql import MAX_IN_TRANSACTION, stored_id
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
-
-AT_ONCE = 100
-"""Posts in one transaction, so that no other writer waits for long."""
 
 
 async def hide_some(db: AsyncSession, wall: Wall, post_ids: Collection[str], rule: HiddenAuthor, by: Actor) -> int:
@@ -74,7 +71,7 @@ async def bring_back_some(db: AsyncSession, wall: Wall, handle: str, *, by: Acto
         .join(Item, col(Item.post_n) == col(StoredPost.n))
         .where(col(Item.wall_id) == wall.id, col(Item.state) == State.HIDDEN, col(Item.ruled_out) == bare(handle))
         .order_by(col(StoredPost.id))
-        .limit(AT_ONCE)
+        .limit(MAX_IN_TRANSACTION)
         .with_for_update(of=(StoredPost, Item), key_share=True)
     )
     rows = (await db.exec(query)).all()

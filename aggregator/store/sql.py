@@ -13,6 +13,8 @@ T = TypeVar("T")
 
 CHUNK = 400
 """Ids in one query: far below what either database allows."""
+MAX_IN_TRANSACTION = 100
+"""Posts that one transaction changes, so that no other writer waits for long."""
 
 
 class _Row(Protocol):

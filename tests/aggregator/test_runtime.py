@@ -61,7 +61,7 @@ async def test_house_takes_a_post_from_its_network_to_the_channel(settings: Sett
             async for news in line.follow(line.epoch, line.head):
                 if news.keys:
                     break
-        shown = json.loads((await runtime.replies.answer(Question("small/wall"))).json)
+        shown = json.loads((await runtime.records.answer(Question("small/wall"))).json)
     finally:
         await runtime.stop()
     assert [record["body"].get("html") for record in shown["records"] if record["kind"] == "post"] == [
@@ -107,7 +107,7 @@ async def test_house_starts_again_where_it_was(settings: Settings) -> None:
         async with runtime.store.write() as db:
             if attempt == 0:
                 await create_wall(db, "small", "Small Talk", by=UNNAMED)
-        assert (await runtime.replies.answer(Question("small/wall"))).head == 1
+        assert (await runtime.records.answer(Question("small/wall"))).head == 1
         await runtime.stop()
 
 

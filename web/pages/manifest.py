@@ -38,7 +38,7 @@ def router(runtime: Runtime) -> APIRouter:
 
     @routes.api_route("/w/{slug}/manifest.webmanifest", methods=["GET", "HEAD"])
     async def of_a_wall(slug: str) -> Response:
-        about = await about_wall(runtime.replies, slug)
+        about = await about_wall(runtime.records, slug)
         return _send(manifest(f"/w/{slug}", about.name, short(about), about.look.get("accent") or DARK))
 
     for path in ICONS:

@@ -43,7 +43,7 @@ def router(runtime: Runtime, assets: Path) -> APIRouter:
 
     @routes.api_route("/w/{slug}/card.png", methods=["GET", "HEAD"])
     async def card(slug: str, request: Request) -> Response:
-        content = await cards.card(slug, await about_wall(runtime.replies, slug))
+        content = await cards.card(slug, await about_wall(runtime.records, slug))
         etag = f'"{sha256(content).hexdigest()[:20]}"'
         return respond(request, content, etag, "image/png", {"Cache-Control": CACHED})
 

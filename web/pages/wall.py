@@ -90,7 +90,7 @@ class WallPages:
 
     async def _make(self, slug: str, origin: str, last: RenderedPage | None) -> RenderedPage:
         """The last page again while it is current, or a new one."""
-        reply = await self._runtime.replies.answer(Question(wall_channel(slug)))
+        reply = await self._runtime.records.answer(Question(wall_channel(slug)))
         if last and last.position == (reply.epoch, reply.head) and self._clock() - last.made_at < UNCHANGED_SECONDS:
             return last
         boot = _boot(slug, origin, self._runtime.settings, reply)

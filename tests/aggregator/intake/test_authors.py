@@ -10,11 +10,12 @@ import pytest
 
 from aggregator.intake import Intake
 from aggregator.intake.admit import AdmitResult
-from aggregator.intake.authors import AT_ONCE, Authors
+from aggregator.intake.authors import Authors
 from aggregator.intake.context import PollContext
 from aggregator.items.ids import post_id
 from aggregator.moderation.presence import UNSHOWN
 from aggregator.sources.tables import Source
+from aggregator.store.sql import MAX_IN_TRANSACTION
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page, Person, Presence
@@ -23,7 +24,7 @@ from connectors.http.client import Http
 from tests.aggregator.invented import ADA, BEN, NETWORK, Clock, Invented, a_source, a_wall, bring, said, shown, words
 from tests.statements import statements
 
-MANY = 2 * AT_ONCE + 7
+MANY = 2 * MAX_IN_TRANSACTION + 7
 RENAMED = Person(name="Ada Q.", handle=ADA.handle, url=ADA.url, avatar="https://invented.example/new.png")
 
 

@@ -27,7 +27,7 @@ async def test_picture_is_fetched_kept_and_its_posts_shown_again(store: Store, f
 
 async def test_darkroom_wakes_when_woken(store: Store, folder: Path, posts: Posts) -> None:
     await posts("post")
-    room = Room(store, folder, Wire(first=png(), sky=png("blue")), look_every=3600)
+    room = Room(store, folder, Wire(first=png(), sky=png("blue")), refresh_interval=3600)
     async with room.open():
         await room.wish("post", "first")
         await room.until(first="ready")
@@ -37,7 +37,7 @@ async def test_darkroom_wakes_when_woken(store: Store, folder: Path, posts: Post
 
 async def test_darkroom_looks_by_itself_too(store: Store, folder: Path, posts: Posts) -> None:
     await posts("post")
-    room = Room(store, folder, Wire(sky=png()), look_every=0.1)
+    room = Room(store, folder, Wire(sky=png()), refresh_interval=0.1)
     async with room.open():
         await asyncio.sleep(0.2)
         async with store.write() as db:
@@ -59,7 +59,7 @@ async def test_more_pictures_than_hands_all_become_ready(store: Store, folder: P
     await posts("post")
     names = [f"p{number}" for number in range(80)]
     room = Room(
-        store, folder, Wire(**{name: png(size=number + 1) for number, name in enumerate(names)}), look_every=3600
+        store, folder, Wire(**{name: png(size=number + 1) for number, name in enumerate(names)}), refresh_interval=3600
     )
     for number, name in enumerate(names):
         await room.wish("post", name, host=f"h{number % 5}.example")

@@ -160,7 +160,7 @@ async def test_store_that_goes_away_while_pictures_are_taken_is_outlived(
     torn = Torn(store.url.render_as_string(hide_password=False))
     room = Room(store, folder, Wire(sky=png()))
     room.picture_worker = PictureWorker(
-        torn, room.http, {"album": Album()}, folder, room.wall.republish, look_every=0.05
+        torn, room.http, {"album": Album()}, folder, room.wall.republish, refresh_interval=0.05
     )
     try:
         with capture_logs() as logs:

@@ -17,9 +17,9 @@ from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moderation.author_decisions import approve_author, hide_author
 from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
 from aggregator.moderation.decisions import approve, hide, withdraw
-from aggregator.moderation.hidden_authors import AT_ONCE
 from aggregator.retention.walls import remove_wall
 from aggregator.sources.tables import Source
+from aggregator.store.sql import MAX_IN_TRANSACTION
 from aggregator.store.store import Store
 from aggregator.walls.errors import WallError
 from aggregator.walls.following import follow
@@ -158,7 +158,7 @@ async def test_hiding_an_author_again_changes_nothing(store: Store, wall: Wall, 
 
 
 async def test_many_posts_are_hidden_in_bounded_transactions(store: Store, wall: Wall, source: Source) -> None:
-    commits, number = 0, 2 * AT_ONCE + 1
+    commits, number = 0, 2 * MAX_IN_TRANSACTION + 1
 
     def count(_channels: frozenset[str]) -> None:
         nonlocal commits
