@@ -69,7 +69,7 @@ def outline(data: bytes) -> Outline:
             end = data.find(b">", at) + 1 or len(data)
             entries.take(token[2], start, end, closes=bool(token[1]), is_empty=data.startswith(b"/>", end - 2))
             continue
-        section = sections.end_of(token[0], at, in_entry=entries.is_open)
+        section = sections.end_of(token[0], at, entry=entries.begun)
         if section is None:
             half = start
         elif section.is_whole:
@@ -114,7 +114,7 @@ class _Entries:
     def unended(self, own_end: int) -> bool:
         """Whether an entry is open: it is unreadable, since a comment or a section that never ends begins here.
 
-        What begins before `own_end` may be its text: nobody knows, and it is not read either.
+        What begins before `own_end` may be its text, if that is not refuted: nobody knows, and it is not read either.
         """
         if self.is_open:
             self._fault = "a comment or a section in it never ends"
