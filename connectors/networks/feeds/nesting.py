@@ -1,12 +1,13 @@
-"""The nesting of a feed's elements around a section: it refutes a section that would swallow a neighbour's markup.
+"""The nesting of a feed's elements: what a section can't belong to, and where an entry without a start tag begins.
 
-Only markup outside of the section counts, since anyone may have written its text.
+Only markup outside of sections counts, since anyone may have written their text.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 REFUTED_AT_MOST: Final = 20
@@ -24,7 +25,10 @@ _VOID: Final = frozenset({b"br", b"hr", b"img", b"wbr"})
 _ONCE: Final = frozenset(
     {b"title", b"guid", b"id", b"pubdate", b"published", b"updated", b"description", b"summary", b"content"}
 )
-"""Elements that an entry has at most once."""
+"""Elements that an entry, like a feed, has at most once …"""
+_OF_ENTRIES: Final = frozenset({b"guid", b"published", b"summary", b"content", b"content:encoded", b"enclosure"})
+"""… and those that a feed has not at all."""
+_ROOTS: Final = frozenset({b"rss", b"feed", b"rdf", b"channel"})
 
 
 class Nesting:
@@ -67,6 +71,35 @@ class Nesting:
         return rest if rest.closing or end + SEARCHED >= len(self._data) else None
 
 
+def remains(data: bytes, end: int) -> int:
+    """Where the first entry begins, which ends before `end` and has no start tag.
+
+    It is the outermost element that is still open, a damaged start tag; else the first element that the feed has twice,
+    or none of its own.
+    """
+    walk, own, seen = _Walk(children_at=0), end, set[bytes]()
+    for name, tag in _tags(data, 0, end):
+        in_feed = not walk.opened or _local(walk.opened[-1]) in _ROOTS
+        if own == end and in_feed and not tag[1]:
+            own = tag.start() if name in _OF_ENTRIES or name in seen & _ONCE else end
+            seen.add(name)
+        walk.take(name, tag)
+    open_ones = zip(walk.opened, walk.starts, strict=True)
+    return min([own, *(start for name, start in open_ones if _local(name) not in _ROOTS)])
+
+
+def _local(name: bytes) -> bytes:
+    return name.rpartition(b":")[2]
+
+
+def _tags(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, re.Match[bytes]]]:
+    """Each tag that is not in a section, and its name in lower case."""
+    for tag in _TOKEN.finditer(data, start, end):
+        name = (tag[2] or b"").lower()
+        if name and name not in _VOID:
+            yield name, tag
+
+
 class _Rest(NamedTuple):
     """The first end tag that closes an earlier element, or nothing, and the elements before it."""
 
@@ -75,36 +108,41 @@ class _Rest(NamedTuple):
 
 
 class _Walk:
-    """A walk from tag to tag. `children` are the elements that begin within as many open ones as `children_at` says."""
+    """A walk from tag to tag. `opened` are the open elements, `starts` where they begin.
+
+    `children` are the elements that begin within as many open ones as `children_at` says.
+    """
 
     def __init__(self, *, children_at: int) -> None:
         self.opened: list[bytes] = []
+        self.starts: list[int] = []
         self.children: set[bytes] = set()
         self._children_at = children_at
         self._counts: Counter[bytes] = Counter()
 
     def unbalanced(self, data: bytes, start: int, end: int) -> bytes:
-        """The first end tag without a beginning, if any. An element without an end tag is passed over."""
-        for tag in _TOKEN.finditer(data, start, end):
-            name = (tag[2] or b"").lower()
-            if not name or name in _VOID:
-                continue
-            if not tag[1]:
-                self._begin(name, is_empty=tag[0].endswith(b"/>"))
-            elif self._counts[name]:
-                self._end(name)
-            elif not self._children_at:
+        """The first end tag without a beginning, if any; of an entry's own walk there is none."""
+        for name, tag in _tags(data, start, end):
+            if not self.take(name, tag) and not self._children_at:
                 return name
         return b""
 
-    def _begin(self, name: bytes, *, is_empty: bool) -> None:
+    def take(self, name: bytes, tag: re.Match[bytes]) -> bool:
+        """Whether the tag begins an element, or ends one that has begun: those in it without an end are passed over."""
+        if tag[1]:
+            return bool(self._counts[name]) and self._end(name)
         if len(self.opened) == self._children_at:
             self.children.add(name)
-        if not is_empty:
+        if not tag[0].endswith(b"/>"):
             self.opened.append(name)
+            self.starts.append(tag.start())
             self._counts[name] += 1
+        return True
 
-    def _end(self, name: bytes) -> None:
-        while (last := self.opened.pop()) != name:
+    def _end(self, name: bytes) -> bool:
+        last = b""
+        while last != name:
+            last = self.opened.pop()
             self._counts[last] -= 1
-        self._counts[name] -= 1
+        del self.starts[len(self.opened) :]
+        return True

@@ -10,6 +10,7 @@ import re
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
+from connectors.networks.feeds.nesting import remains
 from connectors.networks.feeds.sections import ENTRY_TAG, MARKS, Sections
 
 ROOT: Final = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
@@ -61,7 +62,7 @@ def is_well_formed(data: bytes) -> bool:
 def outline(data: bytes) -> Outline:
     """The outline of a document, in time that grows with its length."""
     is_sound = is_well_formed(data)
-    entries, sections = _Entries(nest=is_sound), Sections(data, is_sound=is_sound)
+    entries, sections = _Entries(data, nest=is_sound), Sections(data, is_sound=is_sound)
     document, masked, at, half = bytearray(data), bytearray(data), 0, None
     while token := _TOKEN.search(data, at):
         start, at = token.span()
@@ -98,7 +99,8 @@ def _ends(root: re.Match[bytes], markup: bytes) -> bool:
 class _Entries:
     """The entries found so far, tag by tag. Where they `nest`, the outer ones count."""
 
-    def __init__(self, *, nest: bool) -> None:
+    def __init__(self, data: bytes, *, nest: bool) -> None:
+        self._data = data
         self.found: list[Span] = []
         self.begun: int | None = None
         self.may_hide = False
@@ -132,9 +134,10 @@ class _Entries:
             return
         if closes and self.is_open:
             self._add(end, b"")
-        elif closes and self.found:
-            self.found.append(Span(self.found[-1].end, end, "its beginning is missing"))
-        elif not closes:
+        elif closes:
+            begun = self.found[-1].end if self.found else remains(self._data, start)
+            self.found.append(Span(begun, end, "its beginning is missing"))
+        else:
             if self.is_open:
                 self.end(start)
             self.begun, self._name, self._depth, self.may_hide = start, name, 1, False

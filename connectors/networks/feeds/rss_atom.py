@@ -46,8 +46,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
         except Exception as error:  # noqa: BLE001  feedparser may raise anything over foreign bytes
             pieces = _rescued(data, url, error, numbers)
         else:
-            entries = numbered(found.entries[:ENTRIES_AT_MOST], numbers)
-            pieces = Pieces(found, entries, _lost(found, numbers))
+            pieces = _nested(data, numbers, found) or _whole(found, numbers)
     if not ((pieces.feed is not None and pieces.feed.version) or pieces.entries):
         return None
     feed = _feed(pieces, url)
@@ -63,6 +62,15 @@ def _parsed(data: bytes) -> Any:
         sanitize_html=False,  # `html.py` makes the HTML safe and resolves the links
         resolve_relative_uris=False,
     )
+
+
+def _whole(found: Any, numbers: Sequence[int]) -> Pieces:
+    return Pieces(found, numbered(found.entries[:ENTRIES_AT_MOST], numbers), _lost(found, numbers))
+
+
+def _nested(data: bytes, numbers: Sequence[int], found: Any) -> Pieces | None:
+    """Each entry by itself, if one holds others: feedparser takes what follows these for the feed's own fields."""
+    return read_piecewise(data, numbers, _parsed) if 0 < len(numbers) < len(found.entries) else None
 
 
 def _rescued(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> Pieces:
