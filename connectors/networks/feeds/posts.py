@@ -21,6 +21,7 @@ from connectors.networks.feeds.attachments import attachments
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
 from connectors.networks.feeds.memory import Memory
+from connectors.text.characters import is_visible
 from connectors.text.html import clean, plain
 
 NETWORK: Final = "feeds"
@@ -159,7 +160,9 @@ def _body(entry: Entry, url: str) -> str:
 
 
 def _safe(words: Words, url: str) -> str:
-    return clean(words.html, base=web_address(words.base, url) or url, limit=BODY_LENGTH)
+    """Safe HTML, or nothing if no character of it is visible."""
+    html = clean(words.html, base=web_address(words.base, url) or url, limit=BODY_LENGTH)
+    return html if is_visible(plain(html)) else ""
 
 
 def _title(title: str, html: str) -> str:
