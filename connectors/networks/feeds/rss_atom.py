@@ -14,6 +14,7 @@ import feedparser
 from msgspec.structs import replace
 
 from connectors.errors import InvalidResponse
+from connectors.networks.feeds.documents import FIRST
 from connectors.networks.feeds.entities import (
     ENTRIES_AT_MOST,
     Feed,
@@ -24,10 +25,6 @@ from connectors.networks.feeds.parsed import icon, link_of, single_line, string,
 from connectors.networks.feeds.piecewise import Pieces, numbered, read_piecewise
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
-_FIRST: Final = re.compile(
-    rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
-)
-"""The first element, after comments, instructions and a DOCTYPE: it determines the kind of document."""
 
 
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
@@ -36,7 +33,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     Raises InvalidResponse if nothing in it can be read.
     """
     data, numbers, lost, whole = sanitise_input(body, content_type)
-    first = _FIRST.match(data)
+    first = FIRST.match(data)
     if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
     pieces = None if is_well_formed(data) else read_piecewise(data, numbers, _parsed)
