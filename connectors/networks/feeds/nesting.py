@@ -14,6 +14,7 @@ REFUTED_AT_MOST: Final = 20
 """Different ends of sections in one document behind which elements are searched."""
 SEARCHED: Final = 256 * 1024
 """Bytes behind the end of a section."""
+ROOTS_AT_MOST: Final = 8
 TAG_SEARCHED: Final = 300
 """Bytes before a section in which the beginning of a tag is searched."""
 
@@ -28,6 +29,8 @@ _ONCE: Final = frozenset(
 """Elements that an entry, like a feed, has at most once …"""
 _OF_ENTRIES: Final = frozenset({b"guid", b"published", b"summary", b"content", b"content:encoded", b"enclosure"})
 """… and those that a feed has not at all."""
+_PARTS: Final = frozenset({b"image", b"textinput", b"source", b"author", b"contributor", b"cloud", b"items"})
+"""Elements of a feed that have elements of their own."""
 _ROOTS: Final = frozenset({b"rss", b"feed", b"rdf", b"channel"})
 
 
@@ -74,15 +77,17 @@ class Nesting:
 def remains(data: bytes, end: int) -> int:
     """Where the first entry begins, which ends before `end` and has no start tag.
 
-    It is the outermost element that is still open, a damaged start tag; else the first element that the feed has twice,
-    or none of its own.
+    It is the outermost element that is still open, or a foreign one with a title: a damaged start tag; else the first
+    element that the feed has twice, or not at all.
     """
     walk, own, seen = _Walk(children_at=0), end, set[bytes]()
     for name, tag in _tags(data, 0, end):
         in_feed = not walk.opened or _local(walk.opened[-1]) in _ROOTS
-        if own == end and in_feed and not tag[1]:
+        if own == end and not tag[1] and in_feed:
             own = tag.start() if name in _OF_ENTRIES or name in seen & _ONCE else end
             seen.add(name)
+        elif own == end and not tag[1] and name in _ONCE:
+            own = walk.foreign(end)
         walk.take(name, tag)
     open_ones = zip(walk.opened, walk.starts, strict=True)
     return min([own, *(start for name, start in open_ones if _local(name) not in _ROOTS)])
@@ -138,6 +143,12 @@ class _Walk:
             self.starts.append(tag.start())
             self._counts[name] += 1
         return True
+
+    def foreign(self, otherwise: int) -> int:
+        """Where the outermost open element below the roots begins, if it is no part of a feed."""
+        outer = zip(self.opened[:ROOTS_AT_MOST], self.starts, strict=False)
+        name, at = next(((name, at) for name, at in outer if _local(name) not in _ROOTS), (b"", otherwise))
+        return otherwise if name in _PARTS | _ONCE or b":" in name else at
 
     def _end(self, name: bytes) -> bool:
         last = b""

@@ -40,6 +40,20 @@ async def test_feed_whose_only_entry_has_no_start_tag_tells_it() -> None:
     assert (page.posts, page.broken) == ((), ("Unreadable entry 1: its beginning is missing.",))
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("tags", [("<itm>", "</itme"), ("<itm><b>", "</itm>"), ("", ""), ("<{0}></{0}>", "")])
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_remains_of_an_entry_say_nothing_for_the_feed(shape: str, tags: tuple[str, str], place: int) -> None:
+    document, entry, author = SHAPES[shape]
+    name = "entry" if shape == "atom" else "item"
+    inner = entry.format("x", author).removeprefix(f"<{name}>").removesuffix(f"</{name}>")
+    entries = [entry.format(n, "") for n in (1, 2)]
+    sound = await poll(reply(document.format("".join(entries))))
+    entries.insert(place, inner.join(tags).format(name))
+    page = await poll(reply(document.format("".join(entries) + "<b>")))
+    assert page.posts == sound.posts
+
+
 @pytest.mark.parametrize("inner", ["<item rel='x'/>", "<related><item><title>in</title></item></related>"])
 @pytest.mark.parametrize("shape", SHAPES)
 async def test_entry_that_holds_another_says_nothing_for_the_feed(shape: str, inner: str) -> None:
