@@ -96,11 +96,19 @@ def _ends(root: re.Match[bytes], markup: bytes) -> bool:
     return closing.search(markup, root.end()) is not None
 
 
+def _name_of_entries(data: bytes) -> bytes:
+    """What entries are called below this root, if any is called so: a stray tag of the other name begins none."""
+    root = ROOT.search(data)
+    name = b"entry" if root and root[1].lower().endswith(b"feed") else b"item" if root else b""
+    return name if b"<" + name in data or b":" + name in data else b""
+
+
 class _Entries:
     """The entries found so far, tag by tag. Where they `nest`, the outer ones count."""
 
     def __init__(self, data: bytes, *, nest: bool) -> None:
         self._data = data
+        self._only = b"" if nest else _name_of_entries(data)
         self.found: list[Span] = []
         self.begun: int | None = None
         self.may_hide = False
@@ -130,7 +138,7 @@ class _Entries:
             if not self._depth:
                 self._add(end, b"")
             return
-        if self.is_open and name.lower() != self._name.lower():
+        if (self.is_open and name.lower() != self._name.lower()) or not name.lower().endswith(self._only):
             return
         if closes and self.is_open:
             self._add(end, b"")

@@ -35,6 +35,18 @@ async def test_entry_without_a_start_tag_says_nothing_for_the_feed(shape: str, s
     assert {post.author.name for post in page.posts} == {"Salt"}
 
 
+@pytest.mark.parametrize("stray", ["<entr<item>>", "<item><entry>", "<entry><item>", "</item></entry>"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("shape", SHAPES)
+async def test_tag_of_the_other_kind_of_feed_takes_no_entry(shape: str, place: int, stray: str) -> None:
+    document, entry, author = SHAPES[shape]
+    entries = [entry.format(n, "") for n in (1, 2)]
+    sound = await poll(reply(document.format("".join(entries))))
+    broken = stray + entry.format("x", author).partition(">")[2]
+    page = await poll(reply(document.format("".join([*entries[:place], broken, *entries[place:]]))))
+    assert [post for post in page.posts if post.title != "Tx"] == list(sound.posts)
+
+
 async def test_feed_whose_only_entry_has_no_start_tag_tells_it() -> None:
     page = await poll(reply(RSS.format(ITEM.format(1, "").replace("<item>", "<itm>"))))
     assert (page.posts, page.broken) == ((), ("Unreadable entry 1: its beginning is missing.",))
