@@ -6,7 +6,7 @@ aged out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -104,19 +104,17 @@ class Feeds(Connector):
         found = await self._read(http, reply, position, source)
         if isinstance(found, NotAFeed):
             if not is_open:
-                raise InvalidResponse(f"Not a feed: {reply.url} is a web page now.")
-            return await self._first_feed(http, reply.url, found.offered, position, source)
+                raise InvalidResponse(f"Not a feed: {reply.url} answers with {found.kind} now.")
+            return await self._first_feed(http, reply.url, found, position, source)
         return _page(found.meaning, reply, position, source, self._now(http))
 
-    async def _first_feed(
-        self, http: Http, page: str, offered: Sequence[str], position: Cursor, source: Address
-    ) -> Page:
+    async def _first_feed(self, http: Http, page: str, other: NotAFeed, position: Cursor, source: Address) -> Page:
         """The first of the feeds that a page names. If none can be read, the first one's error is raised.
 
         One that is only unavailable for now is waited for.
         """
         errors: list[ConnectorError] = []
-        for url in offered:
+        for url in other.offered:
             there = msgspec.structs.replace(position, url=url, etag="", modified="", own_at="")
             try:
                 reply = await self._visit_offered(http, there)
@@ -135,7 +133,8 @@ class Feeds(Connector):
             errors[0]
             if errors
             else InvalidResponse(
-                f"Not a feed: {page} doesn't link to one. Look for the address of its RSS, Atom or JSON Feed."
+                f"Not a feed: {page} answers with {other.kind}, which doesn't link to one. "
+                "Look for the address of its RSS, Atom or JSON Feed."
             )
         )
 

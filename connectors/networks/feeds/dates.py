@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from calendar import timegm
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,6 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from connectors.contract.bounds import MIN_DATE
+from connectors.networks.feeds.east_asian_dates import east_asian_date
 
 MAX_DATE_LENGTH: Final = 100
 ZONES: Final = {
@@ -32,29 +34,38 @@ _BEHIND_NAME: Final = re.compile(r"\s(?:GMT|UTC|UT)\s?([+-])(\d{1,2})(?::?(\d{2}
 _HYPHENS: Final = re.compile(r"\b(\d{1,2})-([A-Za-z]{3,9})-(?=\d)")
 _DIGITS: Final = re.compile(r"[\d\s./:,TtZz+-]*")  # a date of digits alone, whose order must be known
 _SIGNS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d"), "-")  # ISO 8601 prefers U+2212
+_GREEK: Final = re.compile(r"[\u0370-\u03ff]+, \d{2} [\u0370-\u03ff]+ \d{4} \d{2}:\d{2}:\d{2} \S+")
 _DAY: Final = 24 * 3600
 _CLEAR: Final = 0.8
 """The share of steps in one direction by which entries are in order."""
 
 
 def moment(text: str) -> datetime | None:
-    """The time of an ISO 8601 or RFC 822 date, in UTC; None if it is neither.
+    """The time of an ISO 8601, RFC 822 or East Asian date, in UTC; None if it is none of these.
 
     An unknown zone name counts as UTC (RFC 5322, 4.3).
     """
-    said = " ".join(text[:MAX_DATE_LENGTH].translate(_SIGNS).split())
+    said = _normalised(text)
     if found := _ISO.fullmatch(said):
         return _iso(found)
+    if not said.isascii() and (east_asian := east_asian_date(said)):
+        return east_asian
     return None if _DIGITS.fullmatch(said) or re.match(r"\d{4}-", said) else _mail_date(said)
 
 
 def moment_or_guess(text: str, guess: Any) -> datetime | None:
-    """The same, or another reader's guess at a date in a language with non-ASCII letters."""
-    if (found := moment(text)) is not None or text.translate(_SIGNS).isascii() or not guess:
+    """The same, or what feedparser makes of a Greek date: its guess at any other text may be months away."""
+    if (found := moment(text)) is not None or not _GREEK.fullmatch(_normalised(text)) or not guess:
         return found
     with suppress(ValueError, OverflowError, OSError, TypeError):
         return datetime.fromtimestamp(timegm(guess), UTC)
     return None
+
+
+def _normalised(text: str) -> str:
+    """The text on one line, with digits and signs of normal width and nothing invisible."""
+    said = unicodedata.normalize("NFKC", text[:MAX_DATE_LENGTH].translate(_SIGNS))
+    return " ".join("".join(char for char in said if unicodedata.category(char) != "Cf").split())
 
 
 def newest_first(dates: Sequence[datetime | None]) -> list[int]:

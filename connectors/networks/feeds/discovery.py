@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urljoin
+
+from connectors.networks.feeds.tags import Tags
 
 LOOKED_AT: Final = 512 * 1024  # characters; the head of a page comes first
 OFFERS_AT_MOST: Final = 4
@@ -32,7 +33,7 @@ def discover(page: str, url: str) -> tuple[str, ...]:
     return tuple(found)[:OFFERS_AT_MOST]
 
 
-class _Links(HTMLParser):
+class _Links(Tags):
     def __init__(self) -> None:
         super().__init__()
         self.base = ""

@@ -7,6 +7,8 @@ from typing import Final
 
 from feedparser.encodings import convert_to_utf8
 
+from connectors.networks.feeds.broken_bytes import mend_bytes
+
 DECLARED_AT_MOST: Final = 200
 """Bytes searched for a declaration."""
 
@@ -16,9 +18,6 @@ _WIDE: Final = re.compile(r"utf[-_]?(?:16|32)|u(?:cs|16|32)|csucs|csunicode|iso-
 """Encodings in which every other byte of markup is NUL."""
 _SEVERAL_BYTES: Final = re.compile(r"gb|hz|big5|euc|shift|sjis|cp9|ms9|iso-2022|ks_c|johab|utf-?7", re.IGNORECASE)
 """Encodings in which a short text may be valid UTF-8 by chance."""
-_BROKEN: Final = re.compile("[\udc80-\udcff]+")
-"""Bytes that are not UTF-8, as Python's surrogateescape gives them (PEP 383)."""
-_FOREIGN: Final = re.compile(r"[^\x00-\x7f]+")
 
 
 def to_utf8(body: bytes, content_type: str = "") -> bytes:
@@ -34,9 +33,11 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
             body, said = _DECLARED.sub(rb"\1utf-8", body, count=1), ""
         if charset and _WIDE.match(charset[1]):
             content_type, charset = "", None
-    if not said or said.lower() in ("utf-8", "utf8"):
-        body = _mended(body)
-    if not any(name and _SEVERAL_BYTES.match(name) for name in (said, charset and charset[1])) and _is_utf8(body):
+    has_several_bytes = any(name and _SEVERAL_BYTES.match(name) for name in (said, charset and charset[1]))
+    declares_utf8 = said.lower() in ("", "utf-8", "utf8")
+    if said.lower() in ("utf-8", "utf8") or not has_several_bytes:
+        body = mend_bytes(body, declares_utf8=declares_utf8)
+    if not has_several_bytes and _is_utf8(body):
         content_type = "application/xml; charset=utf-8"
     utf8: bytes = convert_to_utf8({"content-type": content_type} if content_type else {}, body, {"bozo": False})
     return utf8
@@ -47,22 +48,3 @@ def _is_utf8(body: bytes) -> bool:
         return b"\0" not in body and not body.decode("utf-8").isascii()
     except UnicodeDecodeError:
         return False
-
-
-def _mended(body: bytes) -> bytes:
-    """UTF-8 without its few broken bytes: read as Windows-1252, every accent would break instead.
-
-    If as many bytes are broken as are whole, some entries came from a program that writes Windows-1252.
-    """
-    text = body.decode("utf-8", "surrogateescape")
-    broken, foreign = (sum(map(len, runs.findall(text))) for runs in (_BROKEN, _FOREIGN))
-    whole = foreign - broken
-    if not broken or broken > whole:
-        return body
-    if broken * 10 < foreign:
-        return body.decode("utf-8", "replace").encode()
-    return _BROKEN.sub(_western, text).encode()
-
-
-def _western(run: re.Match[str]) -> str:
-    return run[0].encode("utf-8", "surrogateescape").decode("cp1252", "replace")

@@ -8,7 +8,7 @@ from html import unescape
 from typing import Final
 
 from connectors.contract import Value
-from connectors.text.characters import normalise
+from connectors.text.characters import visible
 from connectors.text.html import from_text, plain
 from connectors.text.structure import shorten
 
@@ -89,8 +89,8 @@ class Feed(Value, frozen=True):
 
 
 def line(text: str) -> str:
-    """Plain text on a single line, normalised and of bounded length."""
-    return shorten(" ".join(normalise(text[: LINE_LENGTH * 8]).split()), LINE_LENGTH)
+    """Plain text on a single line, normalised and of bounded length; empty if it has no visible character."""
+    return shorten(visible(text[: LINE_LENGTH * 8]), LINE_LENGTH)
 
 
 def line_of(text: str, *, is_html: bool) -> str:

@@ -10,6 +10,7 @@ import re
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
+from connectors.networks.feeds.nesting import remains
 from connectors.networks.feeds.sections import ENTRY_TAG, MARKS, Sections
 
 ROOT: Final = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
@@ -61,7 +62,7 @@ def is_well_formed(data: bytes) -> bool:
 def outline(data: bytes) -> Outline:
     """The outline of a document, in time that grows with its length."""
     is_sound = is_well_formed(data)
-    entries, sections = _Entries(nest=is_sound), Sections(data, is_sound=is_sound)
+    entries, sections = _Entries(data, nest=is_sound), Sections(data, is_sound=is_sound)
     document, masked, at, half = bytearray(data), bytearray(data), 0, None
     while token := _TOKEN.search(data, at):
         start, at = token.span()
@@ -69,7 +70,7 @@ def outline(data: bytes) -> Outline:
             end = data.find(b">", at) + 1 or len(data)
             entries.take(token[2], start, end, closes=bool(token[1]), is_empty=data.startswith(b"/>", end - 2))
             continue
-        section = sections.end_of(token[0], at, in_entry=entries.is_open)
+        section = sections.end_of(token[0], at, entry=entries.begun)
         if section is None:
             half = start
         elif section.is_whole:
@@ -95,10 +96,19 @@ def _ends(root: re.Match[bytes], markup: bytes) -> bool:
     return closing.search(markup, root.end()) is not None
 
 
+def _name_of_entries(data: bytes) -> bytes:
+    """What entries are called below this root, if any is called so: a stray tag of the other name begins none."""
+    root = ROOT.search(data)
+    name = b"entry" if root and root[1].lower().endswith(b"feed") else b"item" if root else b""
+    return name if b"<" + name in data or b":" + name in data else b""
+
+
 class _Entries:
     """The entries found so far, tag by tag. Where they `nest`, the outer ones count."""
 
-    def __init__(self, *, nest: bool) -> None:
+    def __init__(self, data: bytes, *, nest: bool) -> None:
+        self._data = data
+        self._only = b"" if nest else _name_of_entries(data)
         self.found: list[Span] = []
         self.begun: int | None = None
         self.may_hide = False
@@ -114,7 +124,7 @@ class _Entries:
     def unended(self, own_end: int) -> bool:
         """Whether an entry is open: it is unreadable, since a comment or a section that never ends begins here.
 
-        What begins before `own_end` may be its text: nobody knows, and it is not read either.
+        What begins before `own_end` may be its text, if that is not refuted: nobody knows, and it is not read either.
         """
         if self.is_open:
             self._fault = "a comment or a section in it never ends"
@@ -128,13 +138,14 @@ class _Entries:
             if not self._depth:
                 self._add(end, b"")
             return
-        if self.is_open and name.lower() != self._name.lower():
+        if (self.is_open and name.lower() != self._name.lower()) or not name.lower().endswith(self._only):
             return
         if closes and self.is_open:
             self._add(end, b"")
-        elif closes and self.found:
-            self.found.append(Span(self.found[-1].end, end, "its beginning is missing"))
-        elif not closes:
+        elif closes:
+            begun = self.found[-1].end if self.found else remains(self._data, start)
+            self.found.append(Span(begun, end, "its beginning is missing"))
+        else:
             if self.is_open:
                 self.end(start)
             self.begun, self._name, self._depth, self.may_hide = start, name, 1, False

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
-from connectors.networks.feeds.attachments import web_address
+from connectors.networks.feeds.addresses import web_address
 from connectors.networks.feeds.dates import moment_or_guess
 from connectors.networks.feeds.entities import Enclosure, Entry, Words, Writer, line, line_of, pixels, words
 
@@ -52,7 +52,10 @@ def to_entry(number: int, found: Mapping[str, Any], url: str) -> Entry:
 def link_of(found: Mapping[str, Any]) -> str:
     """The entry's own link. feedparser also makes a link of an id, which counts only if it is an address."""
     link = string(found.get("link"))
-    return "" if link == string(found.get("id")) and not link.startswith(("http://", "https://")) else link
+    is_own = link != string(found.get("id")) or any(
+        _mapping(each).get("href") == link for each in _list(found.get("links"))
+    )
+    return link if is_own or link.startswith(("http://", "https://", "/")) else ""
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

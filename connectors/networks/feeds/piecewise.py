@@ -12,6 +12,7 @@ from itertools import chain, islice, repeat
 from typing import Any, Final, NamedTuple
 
 from connectors.networks.feeds.loose import decode_fields, prepare
+from connectors.networks.feeds.nesting import remains
 from connectors.networks.feeds.outline import AFTERWARDS, ROOT, is_well_formed, outline
 
 Parse = Callable[[bytes], Any]
@@ -57,7 +58,7 @@ def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces 
             lost.append(f"Unreadable entry {number}: its markup is invalid.")
         else:
             entries.append((number, entry))
-    return Pieces(_around(data, spans, parse), entries, tuple(lost))
+    return Pieces(_around(data, spans[0][0], closing, parse), entries, tuple(lost))
 
 
 def _root(data: bytes, markup: bytes, spans: Sequence[tuple[int, int]]) -> tuple[bytes, bytes]:
@@ -90,10 +91,9 @@ def _alone(text: bytes, parse: Parse) -> Any:
     return found.entries[0] if found is not None and found.entries else None
 
 
-def _around(data: bytes, spans: Sequence[tuple[int, int]], parse: Parse) -> Any:
-    """The feed without its entries, or None if feedparser fails."""
-    edges = [0, *(at for span in spans for at in span), len(data)]
-    return _parsed(b"".join(data[a:b] for a, b in zip(edges[::2], edges[1::2], strict=True)), parse)
+def _around(data: bytes, end: int, closing: bytes, parse: Parse) -> Any:
+    """The feed without its entries, or None if feedparser fails: what an entry has left behind is not the feed's."""
+    return _parsed(data[: remains(data, end)] + closing, parse)
 
 
 def _parsed(text: bytes, parse: Parse) -> Any:

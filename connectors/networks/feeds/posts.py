@@ -16,10 +16,12 @@ from msgspec.structs import replace
 
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import MIN_DATE, bounded
-from connectors.networks.feeds.attachments import attachments, web_address
+from connectors.networks.feeds.addresses import web_address
+from connectors.networks.feeds.attachments import attachments
 from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
 from connectors.networks.feeds.memory import Memory
+from connectors.text.characters import is_visible
 from connectors.text.html import clean, plain
 
 NETWORK: Final = "feeds"
@@ -158,7 +160,9 @@ def _body(entry: Entry, url: str) -> str:
 
 
 def _safe(words: Words, url: str) -> str:
-    return clean(words.html, base=web_address(words.base, url) or url, limit=BODY_LENGTH)
+    """Safe HTML, or nothing if no character of it is visible."""
+    html = clean(words.html, base=web_address(words.base, url) or url, limit=BODY_LENGTH)
+    return html if is_visible(plain(html)) else ""
 
 
 def _title(title: str, html: str) -> str:

@@ -10,14 +10,16 @@ import msgspec
 from connectors.errors import InvalidResponse
 from connectors.networks.feeds import json_feed, rss_atom
 from connectors.networks.feeds.discovery import discover
+from connectors.networks.feeds.documents import kind_of
 from connectors.networks.feeds.memory import Memory
 from connectors.networks.feeds.posts import Meaning, read
 
 
 class NotAFeed(msgspec.Struct, frozen=True, tag=True):
-    """Another document; `offered` are the feeds that it links to, if it is a page that does."""
+    """Another document and its kind, with an article; `offered` are the feeds that it links to, if it is a page."""
 
     offered: tuple[str, ...]
+    kind: str
 
 
 class Found(msgspec.Struct, frozen=True, tag=True):
@@ -39,6 +41,6 @@ def _read(body: bytes, url: str, content_type: str, ours: dict[str, Any]) -> Fou
         raise InvalidResponse(f"Empty response: {url} answers with no feed at all.")
     feed = json_feed.decode(body, url) if json_feed.looks_like_json(body) else rss_atom.decode(body, url, content_type)
     if feed is None:
-        return NotAFeed(discover(body.decode("utf-8", "replace"), url))
+        return NotAFeed(discover(body.decode("utf-8", "replace"), url), kind_of(body))
     at, memory = datetime.fromisoformat(ours["moment"]), msgspec.convert(ours["memory"], Memory)
     return Found(read(feed, scope=ours["scope"], moment=at, memory=memory))

@@ -14,6 +14,7 @@ import feedparser
 from msgspec.structs import replace
 
 from connectors.errors import InvalidResponse
+from connectors.networks.feeds.documents import FIRST
 from connectors.networks.feeds.entities import (
     ENTRIES_AT_MOST,
     Feed,
@@ -24,10 +25,6 @@ from connectors.networks.feeds.parsed import icon, link_of, single_line, string,
 from connectors.networks.feeds.piecewise import Pieces, numbered, read_piecewise
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
-_FIRST: Final = re.compile(
-    rb"(?>\s|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->|<![A-Za-z][^<>\[]*(?:\[[^\]]*\]\s*)?>)*+<([A-Za-z][\w:.-]*)", re.DOTALL
-)
-"""The first element, after comments, instructions and a DOCTYPE: it determines the kind of document."""
 
 
 def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
@@ -36,7 +33,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
     Raises InvalidResponse if nothing in it can be read.
     """
     data, numbers, lost, whole = sanitise_input(body, content_type)
-    first = _FIRST.match(data)
+    first = FIRST.match(data)
     if _ROOT.search(data) is None or (first and first[1].lower() == b"html"):
         return None
     pieces = None if is_well_formed(data) else read_piecewise(data, numbers, _parsed)
@@ -46,8 +43,7 @@ def decode(body: bytes, url: str, content_type: str = "") -> Feed | None:
         except Exception as error:  # noqa: BLE001  feedparser may raise anything over foreign bytes
             pieces = _rescued(data, url, error, numbers)
         else:
-            entries = numbered(found.entries[:ENTRIES_AT_MOST], numbers)
-            pieces = Pieces(found, entries, _lost(found, numbers))
+            pieces = _nested(data, numbers, found) or _whole(found, numbers)
     if not ((pieces.feed is not None and pieces.feed.version) or pieces.entries):
         return None
     feed = _feed(pieces, url)
@@ -63,6 +59,15 @@ def _parsed(data: bytes) -> Any:
         sanitize_html=False,  # `html.py` makes the HTML safe and resolves the links
         resolve_relative_uris=False,
     )
+
+
+def _whole(found: Any, numbers: Sequence[int]) -> Pieces:
+    return Pieces(found, numbered(found.entries[:ENTRIES_AT_MOST], numbers), _lost(found, numbers))
+
+
+def _nested(data: bytes, numbers: Sequence[int], found: Any) -> Pieces | None:
+    """Each entry by itself, if one holds others: feedparser takes what follows these for the feed's own fields."""
+    return read_piecewise(data, numbers, _parsed) if 0 < len(numbers) < len(found.entries) else None
 
 
 def _rescued(data: bytes, url: str, why: Exception, numbers: Sequence[int]) -> Pieces:

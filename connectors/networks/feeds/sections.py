@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from connectors.networks.feeds.nesting import Nesting
+
 MARKS: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 ENTRY_TAG: Final = rb"<(/?)((?:[\w.-]+:)?(?i:item|entry))(?=[\s/>])"
 SECTION: Final = b"<![CDATA["
@@ -25,7 +27,8 @@ _ROOT_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", r
 class Section(NamedTuple):
     """The end of a section. `is_whole` means that it has its own; else it is taken to end where markup goes on.
 
-    `own_end` is then the end that it would have, if any. `may_hide` means that a whole one seems to hold entries.
+    `own_end` is then the end that it may have after all, if any. `may_hide` means that a whole one seems to hold
+    entries.
     """
 
     end: int
@@ -45,23 +48,30 @@ class Sections:
         self._marks = dict.fromkeys(MARKS, -1)  # the next end of each kind
         self._root_end = max((found.start() for found in _ROOT_END.finditer(data)), default=-1)
         self._left = UNENDED_AT_MOST
+        self._nesting = Nesting(data)
 
-    def end_of(self, kind: bytes, start: int, *, in_entry: bool) -> Section | None:
+    def end_of(self, kind: bytes, start: int, *, entry: int | None) -> Section | None:
         """The end of the section of this kind whose content begins at `start`; None if the document breaks off in it.
 
-        `in_entry` means that an entry is open where it begins.
+        `entry` is the start of the entry in which it begins.
         """
-        end = self._end(kind, start)
+        end, in_entry = self._end(kind, start), entry is not None
         if end is not None and (_TAG.search(self._data, start, end) is None or not (in_entry or self._left)):
             return Section(end, is_whole=True)
-        swallowed = self._in_entry(kind, start, end) if in_entry else self._outside(kind, start, end)
+        is_refuted = self._is_refuted(entry, start - len(kind), end)
+        swallowed = self._in_entry(kind, start, end, is_refuted) if in_entry else self._outside(kind, start, end)
         if end is not None and (swallowed is None or self._is_sound):
             return Section(end, is_whole=True, may_hide=in_entry and swallowed is not None)
         if swallowed is None and self._root_end >= start:
             swallowed = self._root_end
         if swallowed is None:
             return None
-        return Section(swallowed if in_entry else start, is_whole=False, own_end=end or 0)
+        is_doubtful = kind == SECTION and not is_refuted  # the others hold nothing that a stranger has written
+        return Section(swallowed if in_entry else start, is_whole=False, own_end=end or 0 if is_doubtful else 0)
+
+    def _is_refuted(self, entry: int | None, start: int, end: int | None) -> bool:
+        """Whether the markup around a section says that it does not reach to its end."""
+        return bool(not self._is_sound and entry is not None and end and self._nesting.refutes(entry, start, end))
 
     def _end(self, kind: bytes, start: int) -> int | None:
         """The position after the next end of this kind."""
@@ -77,7 +87,7 @@ class Sections:
         """Whether this end stands for the text `]]>`, which is written as the end of a section and another's start."""
         return self._data.startswith(b"]]><![CDATA[>", at) and self._data.endswith(b"]]", 0, at)
 
-    def _in_entry(self, kind: bytes, start: int, end: int | None) -> int | None:
+    def _in_entry(self, kind: bytes, start: int, end: int | None, is_refuted: bool) -> int | None:  # noqa: FBT001
         """The first tag of an entry that a section in an entry has swallowed, or None if it is an honest one.
 
         An honest one may speak of entries, but does not hold the beginning of another section behind them.
@@ -89,7 +99,8 @@ class Sections:
                     return first
             elif first is None:
                 first, has_ended = token.start(), bool(token[1])
-        return first if end is None and (has_ended or self._root_end >= start) else None
+        is_unended = is_refuted or (end is None and (has_ended or self._root_end >= start))
+        return first if is_unended else None
 
     def _is_quoted(self, start: int) -> bool:
         """Whether the section that begins here is another one's text."""

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - digits and signs of many scripts
 """Dates as feeds write them, and the newest of very many entries by them."""
 
 from __future__ import annotations
@@ -47,6 +48,26 @@ TEN = datetime(2026, 11, 27, 10, tzinfo=UTC)
         ("27-Nov-2026 10:00", 0),
         ("27 November 2026", -10),
         ("November 27, 2026", -10),
+        ("27 Nov 2026", -10),
+        ("Fri Nov 27 2026 12:00:00 +0200 (Osteuropäische Zeit)", 0),
+        ("Fri, 27 November 2026 10:00", 0),
+        ("2026-11-27 10:00:00", 0),
+        ("2026-11-27T10:00Z", 0),
+        ("27 Nov 26 10:00 EST", 5),
+        ("Fri, 27 Nov 26 10:00:00 GMT", 0),
+        ("２０２６-１１-２７ １０:００", 0),
+        ("2026-11-27T10:00:00Z\u200e", 0),
+        ("Fri, 27 Nov 2026 10:00:00\u00a0GMT", 0),
+        ("2026年11月27日 18:00", 0),
+        ("2026年11月27日 10:00 +00:00", 0),
+        ("2026年11月27日(金) 18時00分00秒", 0),
+        ("2026年11月27日 星期五 下午6:00", 0),
+        ("2026-11-27 上午 10:00:00", -8),
+        ("2026年11月27日", -18),
+        ("2026년 11월 27일", -19),
+        ("2026년 11월 27일 금요일 오후 7:00", 0),
+        ("2026-11-27 오후 07:00:00", 0),
+        ("2026. 11. 27. 오후 7:00", 0),
     ],
 )
 def test_date_is_read_as_a_whole(said: str, hours: int) -> None:
@@ -73,6 +94,17 @@ def test_date_is_read_as_a_whole(said: str, hours: int) -> None:
         "27/11/2026 10:00",
         "27.11.2026",
         "yesterday at 10:00",
+        "2026年11月27日 soon",
+        "2026年13月27日",
+        "2026年11月27日 25:00",
+        "2026年11月27日 下午 18:00",
+        "2026年11月27日 10:00 +99:00",
+        "2026년 11월",
+        "令和8年11月27日",
+        "2026-július-27T9:15-05:00",
+        "27 ноября 2026",
+        "2026-11-27 утром",
+        "2026年",
         "",
     ],
 )
@@ -82,6 +114,13 @@ def test_date_that_is_only_partly_read_is_none(said: str) -> None:
     feed = rss_atom.decode(body, URL)
     assert feed is not None
     assert feed.entries[0].published is None
+
+
+def test_greek_date_is_read_as_feedparser_does() -> None:
+    body = UNDATED.format("<item><title>One</title><pubDate>Παρ, 27 Νοέ 2026 12:00:00 EET</pubDate></item>").encode()
+    feed = rss_atom.decode(body, URL)
+    assert feed is not None
+    assert feed.entries[0].published == TEN + timedelta(hours=2)  # which does not know this zone
 
 
 STRANGE = {
