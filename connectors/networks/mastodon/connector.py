@@ -57,12 +57,12 @@ class Mastodon(Connector):
         be one of the Mastodon family. If an account's timeline has become empty, the account is looked up again, since
         some servers go on answering for a deleted one. Raises ConnectorError.
         """
-        position, matching = read_cursor(cursor), _matching(source)
+        position = read_cursor(cursor)
         if source.kind != "account":
-            return page_of(await _fetch(http, source, position), position, matching)
+            return _page(source, await _fetch(http, source, position), position)
         if not position.account:
             position = await looked_up(http, _server(http, source), source, position)
-            return page_of(await _fetch_found(http, source, position), position, matching)
+            return _page(source, await _fetch_found(http, source, position), position)
         try:
             new = await _fetch(http, source, position)
         except NotFound as missing:
@@ -70,7 +70,7 @@ class Mastodon(Connector):
             new = await _fetch_found(http, source, position)
         if new.position.empty and not position.empty:
             await still_there(_server(http, source, position.server), source)
-        return page_of(new, position, matching)
+        return _page(source, new, position)
 
     def is_origin(self, source: Address, key: str) -> bool:
         """Whether the post's address names this source's own server."""
@@ -117,6 +117,10 @@ def _server(http: Http, source: Address, elsewhere: str = "") -> Server:
     """The source's server, or another one, which never gets the token."""
     token = "" if elsewhere else Credentials.model_validate(source.credentials).token
     return Server(http, elsewhere or source.server, token)
+
+
+def _page(source: Address, new: NewStatuses, before: Cursor) -> Page:
+    return page_of(new, before, _matching(source), new.position.server or source.server)
 
 
 def _matching(source: Address) -> Matching:

@@ -38,9 +38,10 @@ class ParsedStatus(Value, frozen=True):
     """One status of a list.
 
     For a boost, `id` is the boost's own id; `ref` (the server's id) and `key` (the global URI) are those of the post.
-    `post` is None if it is not public (`closed`), or could not be read (`broken` says so). `quiet` posts are
-    unlisted. `tags` are those of the server's list and of the text. `author` is the account's own name.
-    `edited` means that it was edited after it was written, or by a clock that can't be compared.
+    `post` is None if it is not public (`closed`), or could not be read (`broken` says so). The post itself is not
+    public if it is `private`; else its boost is not. `quiet` posts are unlisted. `tags` are those of the server's list
+    and of the text. `author` is the account's own name. `edited` means that it was edited after it was written, or by a
+    clock that can't be compared.
     """
 
     id: str
@@ -50,6 +51,7 @@ class ParsedStatus(Value, frozen=True):
     booster: Person | None = None
     is_boost: bool = False
     closed: bool = False
+    private: bool = False
     quiet: bool = False
     tags: tuple[str, ...] = ()
     author: str = ""
@@ -173,6 +175,7 @@ def _entry(status: Status, id_: str, at: datetime) -> ParsedStatus:
         key=status.uri,
         post=post,
         closed=not shown,
+        private=not shown,
         quiet=is_quiet(status),
         tags=all_tags(status, whole.tags) if whole else (),
         author=str(status.account.acct)[:300],

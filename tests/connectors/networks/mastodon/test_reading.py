@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import host_of_key, is_at
 from connectors.networks.mastodon.reading import ParsedStatus, _read
@@ -77,7 +78,7 @@ def test_quote_shows_only_what_was_meant_for_it(outer: str, by: str, visibility:
 )
 def test_edit_takes_a_post_away_also_where_its_date_is_still_to_come(edited_at: str | None, *, leaves: bool) -> None:
     found = read(created_at="2027-06-18T11:00:00Z", edited_at=edited_at, tags=[])
-    assert Matching(first=("socitm09",)).is_unmatched(found) == leaves
+    assert Matching(first=("socitm09",)).is_unmatched(found, Cursor()) == leaves
 
 
 @pytest.mark.parametrize(
@@ -96,7 +97,7 @@ def test_edit_takes_a_post_away_also_where_its_date_is_still_to_come(edited_at: 
 )
 def test_edit_is_later_than_the_writing(created_at: object, edited_at: object, *, edited: bool) -> None:
     found = read(created_at=created_at, edited_at=edited_at, tags=[])
-    assert (found.edited, Matching(first=("socitm09",)).is_unmatched(found)) == (edited, edited)
+    assert (found.edited, Matching(first=("socitm09",)).is_unmatched(found, Cursor())) == (edited, edited)
 
 
 @pytest.mark.parametrize(
