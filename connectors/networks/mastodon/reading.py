@@ -18,11 +18,12 @@ import msgspec
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
 from connectors.errors import InvalidResponse
-from connectors.networks.mastodon.entities import Status, id_of, read
+from connectors.networks.mastodon.entities import Status, id_of, leading_id, read
 from connectors.networks.mastodon.people import opted_out, to_person
 from connectors.networks.mastodon.posts import all_tags, is_open, is_quiet, says_nothing, to_post
 from connectors.networks.mastodon.values import moment
-from connectors.text.lenient_json import begins_with, decode, items
+from connectors.text.json_items import items
+from connectors.text.lenient_json import begins_with, decode
 
 REMEMBERED: Final = 2_000
 """Statuses that are cached once read: some fifty pages."""
@@ -83,7 +84,7 @@ def read_some(body: bytes, at: str, start: int, most: int, seconds: float) -> tu
 
 def _split(body: bytes) -> list[bytes]:
     try:
-        raw = [body] if _is_status(body) else items(body)
+        raw = [body] if _is_status(body) else items(body, _has_status_fields)
     except ValueError as error:
         raise InvalidResponse("Invalid JSON in a response.") from error
     if raw is None:
@@ -93,12 +94,16 @@ def _split(body: bytes) -> list[bytes]:
     return raw[:MAX_STATUSES]
 
 
+def _has_status_fields(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() >= STATUS_FIELDS
+
+
 def _may_be_status(raw: bytes) -> bool:
     """Whether it has a status's fields, however invalid; a list of shoes has not."""
     try:
         found = decode(raw)
     except ValueError:
-        return False
+        return any(b'"%s"' % name.encode() in raw for name in STATUS_FIELDS)
     return isinstance(found, dict) and not STATUS_FIELDS.isdisjoint(found)
 
 
@@ -127,7 +132,7 @@ def _encoded(found: ParsedStatus) -> bytes:
 
 def _read(raw: bytes, at: datetime) -> ParsedStatus:
     """The status as a ParsedStatus, which also reports its faults. Never raises."""
-    id_ = ""
+    id_ = leading_id(raw)
     try:
         data = decode(raw)
         id_ = id_of(data)

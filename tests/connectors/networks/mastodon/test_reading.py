@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import host_of_key, is_at
-from connectors.networks.mastodon.reading import ParsedStatus, _read
+from connectors.networks.mastodon.reading import ParsedStatus, _read, read_all
 from tests.connectors.networks.feeds.test_connector import NOW
 from tests.fakes.mastodon_entities import new_account, new_status
 
@@ -125,3 +126,21 @@ def test_origin_is_the_same_however_it_is_written(origin: str, key: str, *, same
 
 def test_host_of_an_address_keeps_a_port_of_its_own() -> None:
     assert host_of_key("http://[::1]:8080/x") == "::1:8080"
+
+
+@pytest.mark.parametrize("sign", ["007", "1,,2", '"x" "y"', "", "tru"])
+def test_status_that_is_no_json_is_told_by_its_id(sign: str) -> None:
+    statuses = [json.dumps({**new_status("https://m.example", id_, "ada"), "account": ADA}) for id_ in "123"]
+    statuses[1] = statuses[1][:-1] + f', "x": {sign}}}'
+    found = [msgspec.msgpack.decode(each, type=ParsedStatus) for each in read_all(_page(statuses), NOW.isoformat())]
+    assert [(each.id, each.broken) for each in found] == [
+        ("1", ""),
+        ("2", "Unreadable post (2): it holds an invalid value."),
+        ("3", ""),
+    ]
+    (alone,) = read_all(_page(statuses[1:2]), NOW.isoformat())
+    assert msgspec.msgpack.decode(alone, type=ParsedStatus) == found[1]
+
+
+def _page(statuses: list[str]) -> bytes:
+    return f"[{', '.join(statuses)}]".encode()
