@@ -130,7 +130,9 @@ def test_host_of_an_address_keeps_a_port_of_its_own() -> None:
 
 @pytest.mark.parametrize("sign", ["007", "1,,2", '"x" "y"', "", "tru"])
 def test_status_that_is_no_json_is_told_by_its_id(sign: str) -> None:
-    statuses = [json.dumps({**new_status("https://m.example", id_, "ada"), "account": ADA}) for id_ in "123"]
+    statuses = [
+        json.dumps({**new_status("https://m.example", id_, "ada"), "account": ADA, "content": id_}) for id_ in "123"
+    ]
     statuses[1] = statuses[1][:-1] + f', "x": {sign}}}'
     found = [msgspec.msgpack.decode(each, type=ParsedStatus) for each in read_all(_page(statuses), NOW.isoformat())]
     assert [(each.id, each.broken) for each in found] == [
