@@ -21,6 +21,7 @@ from connectors.networks.mastodon.addresses import recognise
 from connectors.networks.mastodon.client import LIMIT, Server
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.errors import without_timeline
+from connectors.networks.mastodon.gone import are_gone
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.options import Credentials, Options
 from connectors.networks.mastodon.origin import is_at
@@ -166,7 +167,7 @@ async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
             read_at = now.replace(microsecond=0).isoformat()
         return page
 
-    new = await fetch_new(fetch, position)
+    new = await fetch_new(fetch, position, look_up=partial(are_gone, server))
     read_at = read_at if new.position.etag else ""
     return msgspec.structs.replace(new, position=msgspec.structs.replace(new.position, unused=unused, read_at=read_at))
 
