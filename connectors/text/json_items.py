@@ -100,10 +100,8 @@ def _pieces(text: str, start: int, is_item: IsItem) -> tuple[list[str], int]:
         begin, end = found
         closing = _CLOSING.match(text, end)
         found = walk.following(closing.end() if closing else end)
-        if closing and (
-            found or not behind_list.match(text, closing.end())
-        ):  # the bracket, and so the value, is a part of a broken item
-            continue
+        if closing and (found or not behind_list.match(text, closing.end())):
+            continue  # the bracket, and so the value, is a part of a broken item
         pieces += [*_broken(text[start:begin]), text[begin:end]]
         if closing:
             return pieces, closing.end()
