@@ -39,6 +39,7 @@ REPLY_TIMEOUT: Final = 45.0  # … and for a whole reply, against servers that d
 HURRIED_TIMEOUT: Final = 5.0  # seconds for a hurried request …
 HURRIED_BYTES: Final = 10 * 1024  # … to deliver this many bytes
 MEGABYTE: Final = 1024 * 1024
+HEAD: Final = 1024  # bytes of a response that is too large
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 MOVED_PERMANENTLY: Final = frozenset({301, 308})
@@ -46,7 +47,11 @@ CONDITIONS: Final = frozenset({"if-none-match", "if-modified-since"})
 
 
 class TooLarge(InvalidResponse):
-    """The response exceeds the limit; a smaller request may fit."""
+    """The response exceeds the limit; a smaller request may fit. `head` are its first bytes."""
+
+    def __init__(self, message: str, head: bytes = b"") -> None:
+        super().__init__(message)
+        self.head = head
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,7 +286,9 @@ async def _unpacked(response: httpx.Response, limit: int, progress: Callable[[],
             for piece in unpacker.feed(packed):
                 kept += piece
                 if len(kept) > limit:
-                    raise TooLarge(f"Response too large: {host} sent more than {limit / MEGABYTE:.3g} MB.")
+                    raise TooLarge(
+                        f"Response too large: {host} sent more than {limit / MEGABYTE:.3g} MB.", bytes(kept[:HEAD])
+                    )
                 if len(kept) >= goal:
                     goal = len(kept) + HURRIED_BYTES
                     progress()

@@ -14,7 +14,8 @@ INVISIBLE_IN_A_ROW = 2  # emoji sequences and Persian need one joiner between tw
 _OPENS = frozenset("\u2066\u2067\u2068")
 _CLOSES = "\u2069"
 _DROPPED = frozenset("\u202a\u202b\u202c\u202d\u202e\ufff9\ufffa\ufffb\U000e0001")
-_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")  # letters by category, nothing to the eye
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800\U00013441\U00013442\U0001d159")
+"""Letters and signs by category, nothing to the eye."""
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _PLAIN = re.compile(r"[\n -~]*")
@@ -34,11 +35,7 @@ def normalise(text: str) -> str:
 def visible(text: str) -> str:
     """The text on a single line; empty if it has no visible character."""
     shown = " ".join(normalise(text).split())
-    return shown if any(_can_be_seen(char) for char in shown) else ""
-
-
-def _can_be_seen(char: str) -> bool:
-    return char not in _BLANKS and unicodedata.category(char)[0] not in "CZM"
+    return shown if is_visible(shown) else ""
 
 
 def replace_surrogates(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 MAX_HOST_LENGTH: Final = 253
 LOOK_LATIN: Final = frozenset({"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "MATHEMATICAL"})
@@ -20,6 +20,8 @@ TOGETHER: Final = (
 )
 
 _NOT_IN_HOSTS: Final = re.compile(r"[^\w.:-]")
+_IGNORED: Final = re.compile("[\u00ad\u034f\u180b-\u180d\u200b\u2060\u2064\ufe00-\ufe0f\ufeff]")
+"""Characters that a browser drops from a host name (UTS 46: “ignored”)."""
 
 
 def is_ambiguous(url: str) -> bool:
@@ -40,7 +42,7 @@ def host_of(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return ""
-    shown = shown_host(f"[{host}]" if ":" in host else host)
+    shown = shown_host(f"[{host}]" if ":" in host else unquote(host))
     return f"{shown}:{port}" if shown and port else shown
 
 
@@ -56,10 +58,14 @@ def split_port(entry: str) -> tuple[str, int | None]:
 
 
 def shown_host(host: str) -> str:
-    """A host name, with or without a port, in the form to be shown; empty if it is not a host name."""
+    """A host name, with or without a port, in the form to be shown; empty if it is not a host name.
+
+    It ends before the first sign that no host name has: without that sign, the rest would make it another host's name.
+    """
     if host.startswith("[") and re.fullmatch(r"\[[0-9a-fA-F:.]+\](?::\d{1,5})?", host):
         return host.lower()
-    name = _NOT_IN_HOSTS.sub("", unicodedata.normalize("NFKC", host).lower())
+    name = _IGNORED.sub("", unicodedata.normalize("NFKC", host).lower()).strip()
+    name = _NOT_IN_HOSTS.split(name, maxsplit=1)[0]
     if not name or len(name) > MAX_HOST_LENGTH:
         return ""
     name, colon, port = name.partition(":")

@@ -1,8 +1,9 @@
 """JSON as servers really write it: common faults are repaired, and the rest is read.
 
-Repaired are half a surrogate pair, bytes that are not UTF-8, control characters inside a text, numbers beyond a float,
-a byte order mark, a comma before a closing bracket, HTML comments and NULs around it, prefixes that keep scripts from
-reading it (RFC 8259 allows none of these) and deep nesting (it allows a limit); all else raises ValueError.
+Repaired are half a surrogate pair, unknown escapes, bytes that are not UTF-8, control characters inside a text, numbers
+beyond a float, a byte order mark, a comma before a closing bracket, HTML comments, PHP's warnings and NULs around it,
+prefixes that keep scripts from reading it (RFC 8259 allows none of these) and deep nesting (it allows a limit); all
+else raises ValueError. `json_items.py` reads a list with an item beyond repair.
 """
 
 from __future__ import annotations
@@ -27,13 +28,21 @@ MAX_SMALL: Final = 8 * 1024
 
 _BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 _BLANKS: Final = " \t\r\n\f\v\0\ufeff"
-_BEFORE: Final = re.compile(r"(?:[ \t\r\n\f\v\0\ufeff]|<!--.*?-->|\)\]\}',?|while\s?\(1\);|for\s?\(;;\);)*+", re.DOTALL)
-"""White space, HTML comments, and prefixes that keep a page's scripts from reading an answer."""
+_BEFORE: Final = re.compile(
+    r"(?:[ \t\r\n\f\v\0\ufeff]|<!--.*?-->|\)\]\}',?|while\s?\(1\);|for\s?\(;;\);"
+    r"|<br\s?/?>|<b>[A-Z][A-Za-z ]{3,40}</b>:\s.{1,2000}? on line <b>\d+</b>"
+    r"|(?:PHP )?(?:Warning|Notice|Deprecated|Strict Standards|[A-Za-z ]{0,20}[Ee]rror):\s.{1,2000}? on line \d+)*+",
+    re.DOTALL,
+)
+"""White space, HTML comments, PHP's warnings, and prefixes that keep a page's scripts from reading an answer."""
 _COMMA: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<comma>,(?=\s*[}\]]))', re.DOTALL)
 _ESCAPE: Final = re.compile(
-    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
+    r"(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a whole pair
+    r"|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4}"
+    r'|\\["\\/bfnrt])++'
     r"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    r"|\\."
+    r"|\\(?P<unknown>.?)",
+    re.DOTALL,
 )
 
 
@@ -53,18 +62,6 @@ def decode_small(data: bytes) -> Any:
     if len(data) > MAX_SMALL:
         raise ValueError("too large to be decoded at once")
     return decode(data)
-
-
-def items(data: bytes) -> list[bytes] | None:
-    """The values of a list as JSON each, so that each can be read by itself; None for anything else.
-
-    PHP turns a list with removed items into an object whose keys are numbers: it counts as a list. Raises ValueError.
-    """
-    try:
-        return [bytes(value) for value in msgspec.json.decode(data, type=list[msgspec.Raw])]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        found = as_list(decode(data))
-    return None if found is None else [msgspec.json.encode(value) for value in found]
 
 
 def as_list(value: Any) -> list[Any] | None:
@@ -88,8 +85,19 @@ def begins_with(data: bytes, sign: str) -> bool:
     return text.startswith(sign, _start(text))
 
 
+def repaired(text: str) -> str:
+    """The same with valid escapes: an unknown one becomes its letter, half a surrogate pair U+FFFD."""
+    return _ESCAPE.sub(_valid_escape, text)
+
+
+def _valid_escape(found: re.Match[str]) -> str:
+    if found["half"]:
+        return "\\ufffd"
+    return found[0] if found["unknown"] is None else found["unknown"]
+
+
 def _lenient(text: str) -> Any:
-    mended = _ESCAPE.sub(lambda found: "\\ufffd" if found["half"] else found[0], text)
+    mended = repaired(text)
     try:
         return _deep(mended)
     except ValueError:
@@ -101,12 +109,17 @@ def _lenient(text: str) -> Any:
 
 def _tidied(text: str) -> str:
     """The same without prefixes and suffixes around the JSON, and without commas before a closing bracket."""
+    return _COMMA.sub(lambda found: "" if found["comma"] else found[0], bare(text))
+
+
+def bare(text: str) -> str:
+    """The same without what servers put before and behind the JSON."""
     end = text.rstrip(_BLANKS)
     for _ in range(COMMENTS_AT_MOST):
         if not end.endswith("-->") or (begun := end.rfind("<!--")) < 0:
             break
         end = end[:begun].rstrip(_BLANKS)
-    return _COMMA.sub(lambda found: "" if found["comma"] else found[0], end[_start(text) :])
+    return end[_start(text) :]
 
 
 def _start(text: str) -> int:
@@ -122,7 +135,7 @@ def _deep(text: str) -> Any:
 
 
 def _loads(text: str) -> Any:
-    return json.loads(text, strict=False, parse_int=_number, parse_constant=lambda _: None)
+    return DECODER.decode(text)
 
 
 def _shallow(text: str) -> str:
@@ -143,3 +156,7 @@ def _shallow(text: str) -> str:
 
 def _number(digits: str) -> int | None:
     return int(digits) if len(digits) <= MAX_DIGITS else None
+
+
+DECODER: Final = json.JSONDecoder(strict=False, parse_int=_number, parse_constant=lambda _: None)
+"""A decoder for repaired text."""

@@ -122,15 +122,20 @@ async def test_timeline_with_anything_in_a_statuss_place_costs_no_other(value: s
     assert await others_beside(VALUES[value]) == list(await statuses_of(FIRST, LAST))
 
 
-async def test_status_loses_no_more_than_its_strange_field() -> None:
+@pytest.mark.parametrize("value", VALUES)
+async def test_status_loses_no_more_than_its_strange_field(value: str) -> None:
     """A broken optional field never costs the post."""
-    lost = []
-    for path in paths(rich_status(SERVER)):
-        if path not in NEEDED:
-            posts = await statuses_of(with_value(rich_status(SERVER), path, {"strange": []}))
-            if not posts or (path[0] != "content" and "Middle" not in posts[0].html):
-                lost.append(path)
-    assert lost == []
+    optional = [path for path in paths(rich_status(SERVER)) if path not in NEEDED]
+    named = {f"{SERVER}/{number}": path for number, path in enumerate(optional)}
+    statuses = [
+        with_value(rich_status(SERVER), path, VALUES[value]) | {"id": str(100 + number), "uri": uri}
+        for number, (uri, path) in enumerate(named.items())
+    ]
+    found = {post.key: post.html for post in await statuses_of(*statuses)}
+    whole = {
+        uri for uri, path in named.items() if "Middle" in found.get(uri, "") or (path[0] == "content" and uri in found)
+    }
+    assert [named[uri] for uri in named if uri not in whole] == []
 
 
 # --- feeds ------------------------------------------------------------------------------------------------------
@@ -254,3 +259,60 @@ async def test_timeline_of_any_bytes_is_read_or_troublesome(changes: list[tuple[
     body = cut(json.dumps([FIRST, rich_status(SERVER), LAST]).encode(), changes)
     with suppress(ConnectorError):
         await polled(Mastodon(), Mastodon().recognise("#conf", SERVER), body)
+
+
+JSON_SIGNS = [
+    *(b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"null", b"tru", b"-", b"007", b"1e999", b"\\x20", b"\\u12"),
+    *(b"\\ud800", b"\\'", b",,", b'"":', b"\x00", b"\xff", b"\n", b"<!--", b"-->", b"</script>", b"<br />", b"9" * 400),
+]
+json_cuts = st.tuples(st.floats(0, 1), st.sampled_from([0, 0, 1, 1, 3, 20]), st.sampled_from([b"", *JSON_SIGNS]))
+
+
+def damaged(item: bytes, changes: list[tuple[float, int, bytes]]) -> bytes:
+    """The object with changes behind its first bracket and before its last one."""
+    inside = item[1:-1]
+    for where, length, instead in changes:
+        at = int(where * len(inside))
+        inside = inside[:at] + instead + inside[at + length :]
+    return b"{%s}" % inside
+
+
+STATUSES = [json.dumps(status).encode() for status in (FIRST, rich_status(SERVER), LAST)]
+ITEMS = [json.dumps(item).encode() for item in JSON_FEED["items"]]
+NUMBERS = range(3)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_damaged_status_costs_and_changes_no_other(number: int) -> None:
+    """Whatever its bytes are: at the beginning, in the middle or at the end of its page."""
+    source = Mastodon().recognise("#conf", SERVER)
+    right = asyncio.run(polled(Mastodon(), source, b"[%s]" % b", ".join(STATUSES))).posts
+    left = [post for post in right if post.key != right[2 - number].key]
+
+    @settings(max_examples=150, deadline=None)
+    @given(changes=st.lists(json_cuts, min_size=1, max_size=2))
+    def costs_no_other(changes: list[tuple[float, int, bytes]]) -> None:
+        body = [damaged(each, changes) if at == number else each for at, each in enumerate(STATUSES)]
+        page = asyncio.run(polled(Mastodon(), source, b"[%s]" % b", ".join(body)))
+        assert [post for post in page.posts if post in left] == left
+
+    costs_no_other()
+    assert len(right) == 3
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_damaged_item_costs_and_changes_no_other(number: int) -> None:
+    whole = b'{"version": "https://jsonfeed.org/version/1.1", "title": "Quay notes", "items": [%s]}'
+    source = Feeds().recognise(FEED)
+    right = asyncio.run(polled(Feeds(clock), source, whole % b", ".join(ITEMS), TYPES["json"])).posts
+    left = [post for post in right if post.key != right[2 - number].key]
+
+    @settings(max_examples=150, deadline=None)
+    @given(changes=st.lists(json_cuts, min_size=1, max_size=2))
+    def costs_no_other(changes: list[tuple[float, int, bytes]]) -> None:
+        body = [damaged(each, changes) if at == number else each for at, each in enumerate(ITEMS)]
+        page = asyncio.run(polled(Feeds(clock), source, whole % b", ".join(body), TYPES["json"]))
+        assert [post for post in page.posts if post in left] == left
+
+    costs_no_other()
+    assert len(right) == 3

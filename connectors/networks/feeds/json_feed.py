@@ -11,8 +11,12 @@ from connectors.errors import InvalidResponse
 from connectors.networks.feeds.dates import moment, newest_first
 from connectors.networks.feeds.entities import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
 from connectors.text import lenient_json
+from connectors.text.json_items import decode_listing
 
 _STRANGE: Final = "Unreadable entry {}: it holds an invalid value."
+
+
+_ITEM_FIELDS: Final = frozenset({"id", "content_html", "content_text", "date_published"})
 
 
 def looks_like_json(body: bytes) -> bool:
@@ -22,7 +26,7 @@ def looks_like_json(body: bytes) -> bool:
 def decode(body: bytes, url: str) -> Feed:
     """The feed in `body`, fetched from `url`. An item that is not an object is counted. Raises InvalidResponse."""
     try:
-        found = lenient_json.decode(body)
+        found = decode_listing(body, "items", _is_item)
     except ValueError as error:
         raise InvalidResponse(f"Invalid JSON: the feed at {url} can't be read.") from error
     listed = lenient_json.as_list(found.get("items")) if isinstance(found, dict) else None
@@ -49,6 +53,10 @@ def decode(body: bytes, url: str) -> Feed:
         entries=tuple(entries),
         broken=tuple(broken),
     )
+
+
+def _is_item(value: object) -> bool:
+    return isinstance(value, dict) and not _ITEM_FIELDS.isdisjoint(value)
 
 
 def _newest(items: list[Any]) -> list[tuple[int, Any]]:

@@ -22,6 +22,7 @@ from connectors.networks.mastodon.client import LIMIT, Server
 from connectors.networks.mastodon.confirmation import confirm
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.errors import without_timeline
+from connectors.networks.mastodon.gone import are_gone
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.options import Credentials, Options
 from connectors.networks.mastodon.origin import is_at
@@ -58,12 +59,12 @@ class Mastodon(Connector):
         be one of the Mastodon family. If an account's timeline has become empty, the account is looked up again, since
         some servers go on answering for a deleted one. Raises ConnectorError.
         """
-        position, matching = read_cursor(cursor), _matching(source)
+        position = read_cursor(cursor)
         if source.kind != "account":
-            return page_of(await _fetch(http, source, position), position, matching)
+            return _page(source, await _fetch(http, source, position), position)
         if not position.account:
             position = await looked_up(http, _server(http, source), source, position)
-            return page_of(await _fetch_found(http, source, position), position, matching)
+            return _page(source, await _fetch_found(http, source, position), position)
         try:
             new = await _fetch(http, source, position)
         except NotFound as missing:
@@ -71,7 +72,7 @@ class Mastodon(Connector):
             new = await _fetch_found(http, source, position)
         if new.position.empty and not position.empty:
             await still_there(_server(http, source, position.server), source)
-        return page_of(new, position, matching)
+        return _page(source, new, position)
 
     def is_origin(self, source: Address, key: str) -> bool:
         """Whether the post's address names this source's own server."""
@@ -124,6 +125,10 @@ def _server(http: Http, source: Address, elsewhere: str = "") -> Server:
     return Server(http, elsewhere or source.server, token)
 
 
+def _page(source: Address, new: NewStatuses, before: Cursor) -> Page:
+    return page_of(new, before, _matching(source), new.position.server or source.server)
+
+
 def _matching(source: Address) -> Matching:
     options = Options.model_validate(source.options)
     if source.kind == "account":
@@ -167,7 +172,7 @@ async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
             read_at = now.replace(microsecond=0).isoformat()
         return page
 
-    new = await fetch_new(fetch, position)
+    new = await fetch_new(fetch, position, look_up=partial(are_gone, server))
     read_at = read_at if new.position.etag else ""
     return msgspec.structs.replace(new, position=msgspec.structs.replace(new.position, unused=unused, read_at=read_at))
 

@@ -12,7 +12,8 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     taken for a gap. `etag` is that page's, read in full at `read_at`. `empty` means that the timeline has become empty.
     `account` and `server` save a look-up: the id of a followed account, and its server's origin if that is not the
     source's. `boosts` are the (ref, key) of the posts boosted by known ids. `unused` means that the server has never
-    seen this tag. `tries` counts the polls that could not close the gap above this position.
+    seen this tag. `tries` counts the polls that could not close the gap above this position. `untagged` are known ids
+    whose statuses the server lists although they have never had the source's hashtags.
     """
 
     known: tuple[str, ...] = ()
@@ -25,6 +26,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     boosts: dict[str, tuple[str, str]] = {}
     unused: bool = False
     tries: int = 0
+    untagged: tuple[str, ...] = ()
 
 
 def read_cursor(cursor: str) -> Cursor:

@@ -5,6 +5,7 @@ The required fields of a post are typed; every other field is read by itself, so
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -138,6 +139,8 @@ class Status(Shape, frozen=True):
 
 S = TypeVar("S", bound=Shape)
 
+_LEADING_ID: Final = re.compile(rb'\s*\[?\s*\{\s*"id"\s*:\s*(?:"([A-Za-z0-9_-]{1,100})"|(\d{1,30}))\s*,')
+
 
 def read(data: object, shape: type[S]) -> S:
     """`data` in that shape. Raises msgspec.ValidationError with the path to the fault."""
@@ -165,3 +168,9 @@ def id_of(entity: object) -> str:
     found = entity.get("id") if isinstance(entity, dict) else None
     name = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
     return name if len(name) <= MAX_ID_LENGTH and name.isprintable() and " " not in name else ""
+
+
+def leading_id(head: bytes) -> str:
+    """The id at the beginning of a status in JSON, or of a list of them; empty if something else stands there."""
+    found = _LEADING_ID.match(head)
+    return (found[1] or found[2]).decode() if found else ""

@@ -1,6 +1,7 @@
 """The walk down from a timeline's newest page, by `max_id`, and the sentences for a gap that stays open.
 
-A gap is closed at a known post, or at an older page that is truly empty.
+A gap is closed at a known post. An older page that is empty closes it if no post is known, or if the known ones are
+gone: else the server has failed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline_page import TimelinePage
 
 Further = Callable[[Params], Awaitable[TimelinePage | None]]
+AreGone = Callable[[], Awaitable[bool]]
+"""Whether the known posts no longer exist, so that a walk can't meet them."""
 
 GAP: Final = (
     "Gap in the timeline: the server could not return the posts before its newest page. The next poll asks again."
@@ -23,8 +26,19 @@ LOST: Final = "Gap in the timeline: the server does not return the posts before 
 TOO_MANY: Final = "Gap in the timeline: too many new posts since the last poll. The oldest of them are lost."
 
 
+async def never() -> bool:
+    """The answer that keeps a gap open."""
+    return False
+
+
 async def descend(
-    further: Further, newest: TimelinePage, known: AbstractSet[str], pages: int, most: float = inf
+    further: Further,
+    newest: TimelinePage,
+    known: AbstractSet[str],
+    pages: int,
+    most: float = inf,
+    *,
+    are_gone: AreGone = never,
 ) -> tuple[list[ParsedStatus], tuple[str, ...], str]:
     """The newest page and at most `pages` below it: the unknown statuses, newest first, the faults, and the open gap.
 
@@ -36,7 +50,7 @@ async def descend(
         if len(statuses) >= most:
             break
         page = await further({"max_id": below} if left else {"max_id": below, "limit": 1})
-        if page is None:
+        if page is None or (is_empty(page) and known and not await are_gone()):
             return statuses, broken, GAP
         is_end = is_empty(page) or not known.isdisjoint(ids_of(page))
         if not left and not is_end:

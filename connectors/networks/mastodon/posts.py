@@ -36,6 +36,7 @@ OPEN: Final = frozenset({"public", "unlisted"})
 """Visibilities that anyone may read. Unlisted posts are not meant for public places: see `is_quiet`."""
 
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+UNSEEN_WARNING: Final = "…"  # in place of a warning without a visible character
 MAX_POLL_LENGTH: Final = timedelta(days=3660)  # a later end is not meant seriously
 MAX_TAGS: Final = 500  # tags of a post, listed or in its text, that are matched against its source …
 MAX_TAGS_LENGTH: Final = 20_000  # … and their characters
@@ -77,8 +78,11 @@ def to_post(status: Status, first_seen: datetime) -> Post:
 
 
 def says_nothing(post: Post) -> bool:
-    """Whether its card would show only an author."""
-    return not (post.html or post.warning or post.media or post.poll or post.card or post.quote)
+    """Whether its card would show only an author, or a warning about nothing."""
+    if post.media or post.card or post.quote or post.warning not in ("", UNSEEN_WARNING):
+        return False
+    answers = [choice.title for choice in post.poll.choices] if post.poll else []
+    return not any(map(is_visible, [*answers, plain(post.html)]))
 
 
 def is_open(status: Status) -> bool:
@@ -129,7 +133,7 @@ def _language(said: Any) -> str:
 def _warning(status: Status) -> str:
     """The content warning; one without a visible character becomes a generic sentence."""
     words = words_of(status.spoiler_text)
-    return words if is_visible(words) else "…" if string(status.spoiler_text).strip() else ""
+    return words if is_visible(words) else UNSEEN_WARNING if string(status.spoiler_text).strip() else ""
 
 
 def _poll(poll: Ballot, created: datetime) -> Poll | None:

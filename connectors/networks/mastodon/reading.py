@@ -18,11 +18,12 @@ import msgspec
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
 from connectors.errors import InvalidResponse
-from connectors.networks.mastodon.entities import Status, id_of, read
+from connectors.networks.mastodon.entities import Status, id_of, leading_id, read
 from connectors.networks.mastodon.people import opted_out, to_person
 from connectors.networks.mastodon.posts import all_tags, is_open, is_quiet, says_nothing, to_post
 from connectors.networks.mastodon.values import moment
-from connectors.text.lenient_json import begins_with, decode, items
+from connectors.text.json_items import items
+from connectors.text.lenient_json import begins_with, decode
 
 REMEMBERED: Final = 2_000
 """Statuses that are cached once read: some fifty pages."""
@@ -38,9 +39,10 @@ class ParsedStatus(Value, frozen=True):
     """One status of a list.
 
     For a boost, `id` is the boost's own id; `ref` (the server's id) and `key` (the global URI) are those of the post.
-    `post` is None if it is not public (`closed`), or could not be read (`broken` says so). `quiet` posts are
-    unlisted. `tags` are those of the server's list and of the text. `author` is the account's own name.
-    `edited` means that it was edited after it was written, or by a clock that can't be compared.
+    `post` is None if it is not public (`closed`), or could not be read (`broken` says so). The post itself is not
+    public if it is `private`; else its boost is not. `quiet` posts are unlisted. `tags` are those of the server's list
+    and of the text. `author` is the account's own name. `edited` means that it was edited after it was written, or by a
+    clock that can't be compared.
     """
 
     id: str
@@ -50,6 +52,7 @@ class ParsedStatus(Value, frozen=True):
     booster: Person | None = None
     is_boost: bool = False
     closed: bool = False
+    private: bool = False
     quiet: bool = False
     tags: tuple[str, ...] = ()
     author: str = ""
@@ -81,7 +84,7 @@ def read_some(body: bytes, at: str, start: int, most: int, seconds: float) -> tu
 
 def _split(body: bytes) -> list[bytes]:
     try:
-        raw = [body] if _is_status(body) else items(body)
+        raw = [body] if _is_status(body) else items(body, _has_status_fields)
     except ValueError as error:
         raise InvalidResponse("Invalid JSON in a response.") from error
     if raw is None:
@@ -91,12 +94,16 @@ def _split(body: bytes) -> list[bytes]:
     return raw[:MAX_STATUSES]
 
 
+def _has_status_fields(value: object) -> bool:
+    return isinstance(value, dict) and value.keys() >= STATUS_FIELDS
+
+
 def _may_be_status(raw: bytes) -> bool:
     """Whether it has a status's fields, however invalid; a list of shoes has not."""
     try:
         found = decode(raw)
     except ValueError:
-        return False
+        return any(b'"%s"' % name.encode() in raw for name in STATUS_FIELDS)
     return isinstance(found, dict) and not STATUS_FIELDS.isdisjoint(found)
 
 
@@ -125,7 +132,7 @@ def _encoded(found: ParsedStatus) -> bytes:
 
 def _read(raw: bytes, at: datetime) -> ParsedStatus:
     """The status as a ParsedStatus, which also reports its faults. Never raises."""
-    id_ = ""
+    id_ = leading_id(raw)
     try:
         data = decode(raw)
         id_ = id_of(data)
@@ -173,6 +180,7 @@ def _entry(status: Status, id_: str, at: datetime) -> ParsedStatus:
         key=status.uri,
         post=post,
         closed=not shown,
+        private=not shown,
         quiet=is_quiet(status),
         tags=all_tags(status, whole.tags) if whole else (),
         author=str(status.account.acct)[:300],

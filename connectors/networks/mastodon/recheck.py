@@ -50,7 +50,11 @@ def joined(pages: Sequence[Page]) -> Page:
 
 
 class _Recheck:
-    """The results of one recheck so far. `unknown` are the posts without a result."""
+    """The results of one recheck so far. `unknown` are the posts without a result.
+
+    `undecided` counts posts without the hashtags or the date of an edit. The server may list them nevertheless, or
+    their authors may have taken the hashtags away: only the timeline tells.
+    """
 
     def __init__(self, refs: Mapping[str, str], matching: Matching) -> None:
         self.unknown = dict(refs)
@@ -61,6 +65,7 @@ class _Recheck:
         self.unwanted: list[str] = []
         self.posts: list[Post] = []
         self.broken: list[str] = []
+        self.undecided = 0
 
     def see(self, key: str, status: ParsedStatus) -> None:
         """Take in a status as the server gives it now. An id that names another post by now is ignored."""
@@ -73,14 +78,16 @@ class _Recheck:
             self.closed.append(key)
         elif not self.matching.is_wanted(status):
             self.unwanted.append(key)
+        elif self.matching.lacks_tags(status) and not status.edited:
+            self.undecided += 1
         else:
             self.posts.append(status.post)
-            if self.matching.is_unmatched(status):
+            if self.matching.lacks_tags(status):
                 self.unmatched.append(key)
 
     @property
     def learned(self) -> bool:
-        return len(self.posts) + len(self.closed) + len(self.absent) + len(self.unwanted) > 0
+        return bool(self.posts or self.closed or self.absent or self.unwanted or self.undecided)
 
 
 async def recheck(

@@ -5,8 +5,8 @@ Walking up with `min_id` alone is not enough. A server numbers a post from elsew
 the newest page, which costs next to nothing with an ETag, and walks only if that page doesn't reach down to a known
 post. A repeated post is harmless: the store knows it by its key.
 
-A gap is closed at a known post, or at an older page that is truly empty. An open gap is asked for again a few times and
-then reported as lost.
+A gap is closed at a known post, or, if none is known or all are gone, at an older page that is empty. An open gap is
+asked for again a few times and then reported as lost.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from connectors.errors import ConnectorError
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
 from connectors.networks.mastodon.cursor import Cursor
-from connectors.networks.mastodon.gaps import GAP, LOST, Further, descend, ids_of, is_empty
+from connectors.networks.mastodon.gaps import GAP, LOST, AreGone, Further, descend, ids_of, is_empty, never
 from connectors.networks.mastodon.reading import ParsedStatus
-from connectors.networks.mastodon.timeline_page import TimelinePage
+from connectors.networks.mastodon.timeline_page import TimelinePage, first_id
 
 Fetch = Callable[[Params, str], Awaitable[TimelinePage | None]]
+LookUp = Callable[[Sequence[str], str], Awaitable[bool]]
+"""Whether none of the known ids exists any more, while the listed one does."""
 
 PAGES: Final = 5  # fetched by one poll before it returns its results
 FIRST: Final = 2  # pages of the first poll: enough to fill a wall
@@ -47,10 +49,13 @@ class NewStatuses(msgspec.Struct, frozen=True):
     broken: tuple[str, ...] = ()
 
 
-async def fetch_new(fetch: Fetch, position: Cursor, *, enough: float = ENOUGH) -> NewStatuses:
+async def fetch_new(
+    fetch: Fetch, position: Cursor, *, enough: float = ENOUGH, look_up: LookUp | None = None
+) -> NewStatuses:
     """One poll. `fetch` gets a page by its parameters and ETag, None if unchanged. Raises ConnectorError.
 
-    After `enough` seconds, or if the server fails half-way, the results so far are returned.
+    `look_up` is asked if the walk meets no known post. After `enough` seconds, or if the server fails half-way, the
+    results so far are returned.
     """
     until = asyncio.get_running_loop().time() + enough
     newest = await fetch({}, position.etag)
@@ -65,19 +70,27 @@ async def fetch_new(fetch: Fetch, position: Cursor, *, enough: float = ENOUGH) -
         except (TimeoutError, ConnectorError):
             return None
 
+    async def are_gone() -> bool:
+        try:
+            async with asyncio.timeout_at(until):
+                return look_up is not None and await look_up(position.known, first_id(newest.statuses))
+        except (TimeoutError, ConnectorError):
+            return False
+
     if not newest.statuses or any(status.id in position.known for status in newest.statuses):
         return NewStatuses(
             newest.statuses[::-1], _at(position, newest), lost=_lost(position, newest), broken=newest.broken
         )
     if position.known:
-        return await _up_to(further, newest, position)
+        return await _up_to(further, newest, position, are_gone)
     if position.begun:
         return await _down_to(further, newest, position, pages=PAGES - 1)
-    statuses, broken, _ = await descend(further, newest, frozenset(), PAGES - 1, FIRST * LIMIT)
-    return NewStatuses(statuses[::-1], _at(position, newest), broken=broken)
+    statuses, broken, open_ = await descend(further, newest, frozenset(), PAGES - 1, FIRST * LIMIT)
+    loss = (LOST,) if open_ == GAP else ()
+    return NewStatuses(statuses[::-1], _at(position, newest), broken=(*loss, *broken))
 
 
-async def _up_to(further: Further, newest: TimelinePage, position: Cursor) -> NewStatuses:
+async def _up_to(further: Further, newest: TimelinePage, position: Cursor, are_gone: AreGone) -> NewStatuses:
     """The posts from the newest known one up to the newest page, oldest first.
 
     If `min_id` leads nowhere, `max_id` may: a server may take `min_id` for `since_id`, as Pixelfed's hashtags do,
@@ -102,14 +115,14 @@ async def _up_to(further: Further, newest: TimelinePage, position: Cursor) -> Ne
                 [*found, *newest.statuses[::-1]], _at(position, newest), broken=(*broken, *newest.broken)
             )
         if met or page.newer in ("", after):
-            return await _down_to(further, newest, position, risen=found, broken=broken)
+            return await _down_to(further, newest, position, risen=found, broken=broken, are_gone=are_gone)
         after = page.newer
     if after != position.known[0]:
         return NewStatuses(
             found, Cursor(known=(after,), account=position.account, server=position.server), more=True, broken=broken
         )
     if position.tries + 1 >= TRIES:  # the posts above the broken page can still be fetched
-        return await _down_to(further, newest, position)
+        return await _down_to(further, newest, position, are_gone=are_gone)
     return NewStatuses(newest.statuses[::-1], _again(position), broken=(GAP, *newest.broken))
 
 
@@ -121,6 +134,7 @@ async def _down_to(
     risen: Sequence[ParsedStatus] = (),
     broken: tuple[str, ...] = (),
     pages: int = PAGES,
+    are_gone: AreGone = never,
 ) -> NewStatuses:
     """The posts from the newest page down to a known one, to one that has `risen`, or to the first post of all.
 
@@ -128,7 +142,7 @@ async def _down_to(
     must not be missed, or a server's failure before years of posts, which are not wanted.
     """
     known = {*position.known, *(status.id for status in risen if status.id)}
-    statuses, strange, open_ = await descend(further, newest, known, pages)
+    statuses, strange, open_ = await descend(further, newest, known, pages, are_gone=never if risen else are_gone)
     found, broken = [*risen, *statuses[::-1]], (*broken, *strange)
     if open_ == GAP and position.tries + 1 < TRIES:  # the position stays: all is returned again, until there is no gap
         return NewStatuses(found, _again(position), broken=(GAP, *broken))

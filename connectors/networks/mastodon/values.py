@@ -34,9 +34,9 @@ def count(value: object) -> int | None:
     """A count, or None if it is not one."""
     if isinstance(value, str) and len(value) <= 20 and value.isascii() and value.isdecimal():  # noqa: PLR2004  digits of a 64-bit number
         return int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        return None
-    return max(0, int(value))
+    if isinstance(value, float):
+        return max(0, int(value)) if math.isfinite(value) else None
+    return max(0, value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def moment(value: object) -> datetime | None:

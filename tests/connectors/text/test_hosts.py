@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.text.hosts import host_of, is_ambiguous
+from connectors.text.hosts import host_of, is_ambiguous, shown_host
 
 AMBIGUOUS = [
     "https://evil.example\\@bank.example/",
@@ -30,7 +30,31 @@ def test_host_of_an_ambiguous_address_is_not_shown(url: str) -> None:
         ("https://[::1]:8080/", "[::1]:8080"),
         ("https://bank.example:99999/", ""),
         ("mailto:ada@bank.example", ""),
+        ("https://b%61nk.example/", "bank.example"),
+        ("https://ba\u00adnk.example/", "bank.example"),
     ],
 )
 def test_host_of_a_plain_address_is_shown(url: str, host: str) -> None:
     assert host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("snac.example/d", "snac.example"),
+        ("snac.example:8080/d", "snac.example:8080"),
+        ("snac.example?d", "snac.example"),
+        ("snac.example#d", "snac.example"),
+        ("snac.example\\d", "snac.example"),
+        ("snac.example d", "snac.example"),
+        ("snac.example\uff0fd", "snac.example"),
+        ("snac.example\u200dd", "snac.example"),
+        ("snac.example\u202ed", "snac.example"),
+        (" snac.example ", "snac.example"),
+        ("snac.exam\u200bple", "snac.example"),
+        ("/snac.example", ""),
+        ("[::1]/d", ""),
+    ],
+)
+def test_host_ends_before_a_sign_that_no_host_name_has(host: str, shown: str) -> None:
+    assert shown_host(host) == shown

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.text.lenient_json import MAX_SMALL, as_list, begins_with, decode, decode_small, items
+from connectors.text.json_items import decode_listing, items
+from connectors.text.lenient_json import MAX_SMALL, as_list, begins_with, decode, decode_small
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,34 @@ def test_json_refuses_what_says_nothing(data: bytes) -> None:
         decode(data)
 
 
+@pytest.mark.parametrize(
+    ("escaped", "text"),
+    [
+        (rb"\x20", "x20"),
+        (rb"\'", "'"),
+        (rb"\uZZZZ", "uZZZZ"),
+        (rb"\u12", "u12"),
+        (rb"\ud83", "ud83"),
+        (b"\\\n", "\n"),
+        (b"\\\xff", "\ufffd"),
+        (rb"\\x \n \" \u0041 \/", '\\x \n " A /'),
+        (rb"\\\x", "\\x"),
+    ],
+)
+def test_json_keeps_the_letter_of_an_unknown_escape(escaped: bytes, text: str) -> None:
+    assert decode(b'{"a": "' + escaped + b' \\x", "b": 1}') == {"a": f"{text} x", "b": 1}
+
+
+NOTICE = b"<br />\n<b>Warning</b>:  Undefined array key [1] in <b>/srv/x.php</b> on line <b>30</b><br />\n"
+PLAIN_NOTICE = b"PHP Deprecated:  strlen(): Passing null in /srv/x.php on line 30\n"
+
+
+@pytest.mark.parametrize("notice", [NOTICE, NOTICE * 3, PLAIN_NOTICE, b"\nFatal error: x in y on line 3\n"])
+def test_json_is_read_behind_the_warnings_of_php(notice: bytes) -> None:
+    assert decode(notice + b'[{"a": 1}]\n') == [{"a": 1}]
+    assert begins_with(notice + b"[", "[")
+
+
 DEEP = [
     b"[" * 1_500 + b"]" * 1_500,
     b'{"a":' * 60_000 + b"1" + b"}" * 60_000,
@@ -56,7 +85,7 @@ def test_json_that_is_nested_too_deeply_costs_itself_alone(deep: bytes) -> None:
     whole = b'[{"id": "1", "x": ' + deep + b', "y": "a \\" [ b"}, {"id": "2"}, [], ' + deep + b', "]"]'
     first, *others = decode(whole)
     assert (first["id"], first["y"], others[:2], others[-1]) == ("1", 'a " [ b', [{"id": "2"}, []], "]")
-    assert len(items(whole) or []) == 5
+    assert len(items(whole, bool) or []) == 5
 
 
 def test_json_on_the_event_loop_is_small() -> None:
@@ -90,20 +119,12 @@ def test_json_on_the_event_loop_holds_it_for_milliseconds(body: bytes) -> None:
 
 @given(st.binary(max_size=200))
 def test_json_raises_nothing_but_value_errors(data: bytes) -> None:
-    for read in (decode, items):
+    for read in (decode, lambda data: items(data, bool), lambda data: decode_listing(data, "a", bool)):
         try:
             read(b'[{"a": "' + data + b'"}]')
             read(data)
         except ValueError:
             pass
-
-
-def test_json_gives_the_items_of_a_list_one_by_one() -> None:
-    assert items(b'[1, {"a": "\\ud800"}, "x"]') == [b"1", '{"a":"\ufffd"}'.encode(), b'"x"']
-    assert [decode(each) for each in items(b'[1, {"a": "\xff"}]') or ()] == [1, {"a": "\ufffd"}]
-    assert items(b'{"2": "c", "10": "d", "0": "a"}') == [b'"a"', b'"c"', b'"d"']
-    assert items(b'{"error": "no"}') is None
-    assert items(b"3") is None
 
 
 def test_json_takes_an_object_of_numbers_for_a_list() -> None:

@@ -30,6 +30,7 @@ class Listing:
         self.rows = [row(number) for number in range(1, count + 1)]
         self.otherwise = otherwise
         self.etag = ""
+        self.is_blind = False  # and finds no single post
         self.asked: list[httpx.Request] = []
         self.now = NOW
         self.transport = httpx.MockTransport(self._answer)
@@ -50,16 +51,20 @@ class Listing:
         if path == "/api/v2/instance":
             return httpx.Response(200, json={"domain": "m.example", "version": "4.5.0"})
         if not (path.startswith("/api/v1/timelines/tag/") or path.endswith("/statuses")):
-            return httpx.Response(404, json={"error": "Record not found"})
+            return self._status(path)
         if self.etag and request.headers.get("if-none-match") == self.etag:
             return httpx.Response(304)
         return httpx.Response(200, json=self._page(request.url.params), headers={"ETag": self.etag})
+
+    def _status(self, path: str) -> httpx.Response:
+        found = [row for row in self.rows if path == f"/api/v1/statuses/{row['id']}" and not self.is_blind]
+        return httpx.Response(200, json=found[0]) if found else httpx.Response(404, json={"error": "Record not found"})
 
     def _page(self, params: httpx.QueryParams) -> list[dict[str, Any]]:
         limit = int(params.get("limit", "20"))
         if "min_id" in params:
             return [row for row in self.rows if int(row["id"]) > int(params["min_id"])][:limit][::-1]
-        end = int(params.get("max_id") or len(self.rows) + 1)
+        end = float(params.get("max_id") or "inf")
         return [row for row in self.rows if int(row["id"]) < end][-limit:][::-1]
 
 

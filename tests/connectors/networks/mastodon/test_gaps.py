@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -44,8 +46,14 @@ class Replies:
             raise found
         return found
 
-    def walk(self, position: Cursor) -> NewStatuses:
-        return asyncio.run(fetch_new(self.fetch, position))
+    def walk(self, position: Cursor, *, gone: bool = False) -> NewStatuses:
+        """The walk; all known posts are `gone`, or still there."""
+
+        async def look_up(known: Sequence[str], listed: str) -> bool:
+            assert (known, listed) == (position.known, "300")
+            return gone
+
+        return asyncio.run(fetch_new(self.fetch, position, look_up=look_up))
 
 
 def numbers(walked: NewStatuses) -> list[int]:
@@ -85,8 +93,35 @@ def test_walk_down_is_lost_below_an_unreadable_page_that_leads_nowhere() -> None
 
 
 def test_walk_down_ends_where_there_is_nothing_older() -> None:
-    walked = Replies(max_261=leaf(260), max_260=leaf()).walk(KNOWN)
+    walked = Replies(max_261=leaf(260), max_260=leaf()).walk(KNOWN, gone=True)
     assert (numbers(walked), walked.broken) == ([260, *NEWEST], ())
+    assert walked.position.known[0] == "300"
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        {"min_100": leaf(), "max_261": leaf()},
+        {"min_100": NO, "max_261": leaf()},
+        {"min_100": leaf(), "max_261": leaf(260), "max_260": leaf()},
+    ],
+)
+def test_empty_page_closes_no_gap_above_posts_that_are_still_there(replies: dict[str, Any]) -> None:
+    position = KNOWN
+    for tries in range(1, TRIES):
+        walked = Replies(**replies).walk(position)
+        assert (walked.position, walked.broken) == (structs.replace(position, tries=tries), (GAP,))
+        position = walked.position
+    last = Replies(**replies).walk(position)
+    assert (last.position.known[0], last.position.tries, last.broken) == ("300", 0, (LOST,))
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_empty_page_closes_no_gap_above_posts_that_have_just_come(*, gone: bool) -> None:
+    replies = Replies(min_100=leaf(140, 139, 101), min_140=leaf(), max_261=leaf(260), max_260=leaf())
+    walked = replies.walk(KNOWN, gone=gone)
+    assert (numbers(walked), walked.broken) == ([101, 139, 140, 260, *NEWEST], (GAP,))
+    assert walked.position == structs.replace(KNOWN, tries=1)
 
 
 def test_walk_up_keeps_the_progress_past_an_unreadable_page() -> None:

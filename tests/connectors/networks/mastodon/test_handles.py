@@ -14,3 +14,8 @@ URL = "https://quay.example/@bo"
 )
 def test_handle_is_the_same_in_every_spelling(acct: str) -> None:
     assert handle_of(acct, URL) == "@bo@quay.example"
+
+
+@pytest.mark.parametrize("acct", ["ada@snac.example/d", "ada@snac.example\\d", "ada@snac.example d"])
+def test_handle_never_names_another_host(acct: str) -> None:
+    assert handle_of(acct, URL) == "@ada@snac.example"

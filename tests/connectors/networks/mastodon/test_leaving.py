@@ -1,4 +1,4 @@
-"""Posts whose authors edit the followed hashtag out of them."""
+"""Posts that leave their source while it lists them: without the hashtag, or not public any more."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from connectors.contract import Address, Page
 from connectors.http.client import Http
+from tests.connectors.networks.mastodon.listing import ACCOUNT, HASHTAG, SERVER, Listing, row
 from tests.connectors.networks.mastodon.sources import account, keys, mastodon, tag
+from tests.fakes.mastodon_entities import new_account
 from tests.fakes.mastodon_server import MastodonServer
 
 
@@ -51,7 +54,110 @@ async def test_post_of_an_account_never_leaves_it(server: MastodonServer, http: 
     assert not await left(server, http, account(server), "Good evening", tags=[])
 
 
-async def test_post_that_was_never_edited_does_not_leave(server: MastodonServer, http: Http) -> None:
+async def test_post_that_was_never_edited_stays_as_it_is_at_a_recheck(server: MastodonServer, http: Http) -> None:
+    """The server may list it nevertheless, or have noted no date of the edit: only the timeline tells."""
     ref = server.post("Good morning", tags=["hall"])
     page = await mastodon.recheck(http, tag(server), {server.uri(ref): ref})
-    assert (keys(page), page.unmatched) == ([server.uri(ref)], ())
+    assert page == Page(wait=6.0)
+
+
+# --- while they are listed --------------------------------------------------------------------------------------
+
+UNTAGGED: dict[str, Any] = {"content": "<p>Good evening</p>", "tags": []}
+
+
+class Wall:
+    """A listing with three posts, polled by a source."""
+
+    def __init__(self, source: Address = HASHTAG, **fields: Any) -> None:
+        self.server = Listing(3)
+        self.source = source
+        self.cursor = ""
+        self.change(2, **fields)
+
+    def change(self, number: int, **fields: Any) -> None:
+        self.server.rows[number - 1] = row(number, **fields)
+
+    async def poll(self) -> Page:
+        async with self.server.http() as http:
+            page = await mastodon.poll(http, self.source, self.cursor)
+        self.cursor = page.cursor
+        return page
+
+
+def key(number: int) -> str:
+    return str(row(number)["uri"])
+
+
+async def test_post_that_loses_the_hashtag_without_a_date_leaves_until_it_is_back() -> None:
+    wall = Wall()
+    assert (await wall.poll()).unmatched == ()
+    wall.change(2, **UNTAGGED)
+    assert (await wall.poll()).unmatched == (key(2),)
+    wall.server.grow(1)
+    assert (await wall.poll()).unmatched == (key(2),)
+    wall.change(2)
+    assert ((await wall.poll()).unmatched, (await wall.poll()).unmatched) == ((), ())
+
+
+async def test_post_that_is_listed_without_the_hashtag_stays() -> None:
+    wall = Wall(**UNTAGGED)
+    for _ in range(3):
+        page = await wall.poll()
+        wall.server.grow(1)
+        assert (page.unmatched, len(page.posts)) == ((), len(wall.server.rows) - 1)
+
+
+async def test_unchanged_timeline_keeps_what_is_listed_without_the_hashtag() -> None:
+    wall = Wall(**UNTAGGED)
+    wall.server.etag = "1"
+    await wall.poll()
+    assert (await wall.poll()).posts == ()
+    wall.server.etag = "2"
+    assert (await wall.poll()).unmatched == ()
+
+
+@pytest.mark.parametrize("source", [HASHTAG, ACCOUNT], ids=["hashtag", "account"])
+@pytest.mark.parametrize(
+    ("fields", "ends"),
+    [
+        ({"visibility": "private"}, True),
+        ({"visibility": "direct"}, True),
+        ({"local_only": True}, True),
+        ({"visibility": "unlisted"}, False),
+    ],
+)
+async def test_listed_post_that_is_not_public_any_more_leaves_at_once(
+    source: Address, fields: dict[str, object], *, ends: bool
+) -> None:
+    wall = Wall(source)
+    assert len((await wall.poll()).posts) == 3
+    wall.change(2, **fields)
+    page = await wall.poll()
+    assert (keys(page), page.broken) == ([key(1), key(3)], ())
+    assert (page.gone, page.missing) == (((key(2),), ()) if ends else ((), (key(2),)))
+
+
+@pytest.mark.parametrize("fields", [{"visibility": "private"}, {"local_only": True}, {"visibility": "unlisted"}])
+async def test_copy_that_is_not_public_any_more_is_missing(fields: dict[str, object]) -> None:
+    uri = "https://far.example/2"
+    wall = Wall(uri=uri)
+    await wall.poll()
+    wall.change(2, uri=uri, **fields)
+    page = await wall.poll()
+    assert (page.gone, page.missing) == ((), (uri,))
+
+
+@pytest.mark.parametrize("by", ["ada", "bob"])
+async def test_post_ends_with_no_boost_of_it(by: str) -> None:
+    """A boost that is not public says nothing about the post, which may even be listed beside it."""
+    wall = Wall(ACCOUNT)
+    inner = row(7) | ({} if by == "ada" else {"account": new_account(SERVER, by, 2)})
+    wall.change(2, reblog=inner)
+    assert key(7) in keys(await wall.poll())
+    wall.change(2, reblog=inner, visibility="private")
+    page = await wall.poll()
+    assert (page.gone, page.missing) == ((), (key(7),))
+    wall.change(3, **inner | {"id": "3"})
+    page = await wall.poll()
+    assert (keys(page)[-1], page.gone, page.missing) == (key(7), (), ())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
+from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.origin import host_of_key, is_at
-from connectors.networks.mastodon.reading import ParsedStatus, _read
+from connectors.networks.mastodon.reading import ParsedStatus, _read, read_all
 from tests.connectors.networks.feeds.test_connector import NOW
 from tests.fakes.mastodon_entities import new_account, new_status
 
@@ -77,7 +79,7 @@ def test_quote_shows_only_what_was_meant_for_it(outer: str, by: str, visibility:
 )
 def test_edit_takes_a_post_away_also_where_its_date_is_still_to_come(edited_at: str | None, *, leaves: bool) -> None:
     found = read(created_at="2027-06-18T11:00:00Z", edited_at=edited_at, tags=[])
-    assert Matching(first=("socitm09",)).is_unmatched(found) == leaves
+    assert Matching(first=("socitm09",)).is_unmatched(found, Cursor()) == leaves
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_edit_takes_a_post_away_also_where_its_date_is_still_to_come(edited_at: 
 )
 def test_edit_is_later_than_the_writing(created_at: object, edited_at: object, *, edited: bool) -> None:
     found = read(created_at=created_at, edited_at=edited_at, tags=[])
-    assert (found.edited, Matching(first=("socitm09",)).is_unmatched(found)) == (edited, edited)
+    assert (found.edited, Matching(first=("socitm09",)).is_unmatched(found, Cursor())) == (edited, edited)
 
 
 @pytest.mark.parametrize(
@@ -124,3 +126,23 @@ def test_origin_is_the_same_however_it_is_written(origin: str, key: str, *, same
 
 def test_host_of_an_address_keeps_a_port_of_its_own() -> None:
     assert host_of_key("http://[::1]:8080/x") == "::1:8080"
+
+
+@pytest.mark.parametrize("sign", ["007", "1,,2", '"x" "y"', "", "tru"])
+def test_status_that_is_no_json_is_told_by_its_id(sign: str) -> None:
+    statuses = [
+        json.dumps({**new_status("https://m.example", id_, "ada"), "account": ADA, "content": id_}) for id_ in "123"
+    ]
+    statuses[1] = statuses[1][:-1] + f', "x": {sign}}}'
+    found = [msgspec.msgpack.decode(each, type=ParsedStatus) for each in read_all(_page(statuses), NOW.isoformat())]
+    assert [(each.id, each.broken) for each in found] == [
+        ("1", ""),
+        ("2", "Unreadable post (2): it holds an invalid value."),
+        ("3", ""),
+    ]
+    (alone,) = read_all(_page(statuses[1:2]), NOW.isoformat())
+    assert msgspec.msgpack.decode(alone, type=ParsedStatus) == found[1]
+
+
+def _page(statuses: list[str]) -> bytes:
+    return f"[{', '.join(statuses)}]".encode()

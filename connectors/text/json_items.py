@@ -1,0 +1,174 @@
+"""The items of a list in JSON, each by itself, so that one beyond repair costs no other.
+
+Where the whole can't be decoded, the text is walked: from each position where an item may begin, one value is decoded,
+and what lies between two items is broken. The work is a multiple of the text's length, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from connectors.text.lenient_json import DECODER, as_list, bare, decode, repaired, text_of
+
+IsItem = Callable[[Any], bool]
+"""Whether a value is an item: its parts may have the same form, and stand in lists as well."""
+
+MAX_WORK: Final = 8
+"""Characters that are decoded for each character of the text; then the rest counts as broken."""
+MIN_WORK: Final = 400
+"""Characters that one attempt counts for, at least."""
+FIRST_SLICE: Final = 8 * 1024
+LONGEST_TOKEN: Final = 12
+"""Characters of a literal or an escape, any of which may be cut off."""
+
+_BETWEEN: Final = re.compile(r"[\s,]*+")
+_NEXT: Final = re.compile(r",\s*+(?=\{)")
+_NAME: Final = r'("(?:[^"\\]|\\.){0,200}+")'
+_FIRST_NAME: Final = re.compile(rf"\{{\s*+{_NAME}")
+_BEHIND: Final = re.compile(rf"\s*+(?:\}}|\Z|,\s*+{_NAME})")
+_WHOLE: Final = re.compile(r"\]\s*+\}?\s*+\Z")
+_CLOSING: Final = re.compile(r"[\s,]*+\]")
+_BEHIND_LIST: Final = re.compile(r"\s*+\Z")
+_BEHIND_LIST_IN_OBJECT: Final = re.compile(r'\s*+(?:,\s*+"|\}\s*+\Z)')
+
+
+def items(data: bytes, is_item: IsItem) -> list[bytes] | None:
+    """The values of a list as JSON each, so that each can be read by itself; None for anything else.
+
+    PHP turns a list with removed items into an object whose keys are numbers: it counts as a list. In a list with an
+    item beyond repair only items count, and whatever lies between two of them is one invalid value. Raises ValueError,
+    also for a list that is cut off.
+    """
+    try:
+        return [bytes(value) for value in msgspec.json.decode(data, type=list[msgspec.Raw])]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        found = as_list(decode(data))
+    except ValueError:
+        text = bare(repaired(text_of(data)))
+        if not (text.startswith("[") and text.endswith("]")):
+            raise
+        return [piece.encode() for piece in _pieces(text, 1, is_item)[0]]
+    return None if found is None else [msgspec.json.encode(value) for value in found]
+
+
+def decode_listing(data: bytes, name: str, is_item: IsItem) -> Any:
+    """The decoded JSON. If it is an object with a list `name`, an item beyond repair is there as its text.
+
+    Raises ValueError if it can't be read, or has no readable item.
+    """
+    try:
+        return decode(data)
+    except ValueError:
+        text = bare(repaired(text_of(data)))
+        opening = re.search(rf'"{name}"\s*+:\s*+\[', text)
+        if opening is None or not (text.startswith("{") and text.endswith("}")):
+            raise
+        pieces, end = _pieces(text, opening.end(), is_item)
+        listed = [_value(piece) for piece in pieces]
+        if not any(map(is_item, listed)):
+            raise
+    begun = text[: opening.end()] + "]"
+    whole = next((found for rest in (text[end:], "}") if isinstance(found := _value(begun + rest), dict)), {})
+    return {**whole, name: listed}
+
+
+def _value(text: str) -> Any:
+    """The value, or its text if it is broken."""
+    try:
+        return decode(text.encode())
+    except ValueError:
+        return text
+
+
+def _pieces(text: str, start: int, is_item: IsItem) -> tuple[list[str], int]:
+    """(items and what is broken between them, end) of the list whose values begin at `start`.
+
+    Raises ValueError if it is cut off.
+    """
+    pieces: list[str] = []
+    walk = _Walk(text, is_item)
+    behind_list = _BEHIND_LIST if text.startswith("[") else _BEHIND_LIST_IN_OBJECT
+    found = walk.following(start)
+    while found is not None:
+        begin, end = found
+        closing = _CLOSING.match(text, end)
+        found = walk.following(closing.end() if closing else end)
+        if closing and (found or not behind_list.match(text, closing.end())):
+            continue  # the bracket, and so the value, is a part of a broken item
+        pieces += [*_broken(text[start:begin]), text[begin:end]]
+        if closing:
+            return pieces, closing.end()
+        start = end
+    if not _WHOLE.search(text, max(start, len(text) - 100)):
+        raise ValueError("the list is cut off")
+    return [*pieces, *_broken(text[start:].removesuffix("}").rstrip().removesuffix("]"))], len(text)
+
+
+def _broken(between: str) -> list[str]:
+    return [found] if (found := between.strip(", \t\r\n")) else []
+
+
+class _Walk:
+    """The attempts to decode one value of a text, with a bound for all of them together."""
+
+    def __init__(self, text: str, is_item: IsItem) -> None:
+        self.text = text
+        self.is_item = is_item
+        self.left = MAX_WORK * len(text) + 1_000 * MIN_WORK
+
+    def following(self, start: int) -> tuple[int, int] | None:
+        """Beginning and end of the first item from `start` on; None if there is none, or no work left."""
+        between = _BETWEEN.match(self.text, start)
+        begin = between.end() if between else start
+        while self.left > 0:
+            if end := self._end(begin):
+                return begin, end
+            if (further := _NEXT.search(self.text, begin)) is None:
+                return None
+            begin = further.end()
+        return None
+
+    def _end(self, begin: int) -> int:
+        """The end of the item that begins there; 0 if there is none.
+
+        A slice is decoded, longer if it is cut off: an error costs time for the text before it.
+        """
+        size = FIRST_SLICE
+        while True:
+            part = self.text[begin : begin + size]
+            value, reached = _decoded(part)
+            self.left -= max(reached, MIN_WORK)
+            if value is not None:
+                end = begin + reached
+                return end if self.is_item(value) and not _goes_on(self.text, begin, end) else 0
+            if reached < len(part) or begin + size >= len(self.text):
+                return 0
+            size *= 8
+
+
+def _goes_on(text: str, begin: int, end: int) -> bool:
+    """Whether an item seems to go on behind its last bracket, or has taken the last brackets of the text.
+
+    Its own first name there is the next item's, whose first bracket is missing.
+    """
+    behind, first = _BEHIND.match(text, end), _FIRST_NAME.match(text, begin)
+    return behind is not None and (behind[1] is None or first is None or behind[1] != first[1])
+
+
+def _decoded(part: str) -> tuple[Any, int]:
+    """(value at the beginning, its end), or (None, where an error is): at the part's end, if it is cut off."""
+    try:
+        value, end = DECODER.raw_decode(part)
+    except json.JSONDecodeError as error:
+        is_cut_off = error.msg.startswith("Unterminated") or error.pos > len(part) - LONGEST_TOKEN
+        return None, len(part) if is_cut_off else error.pos
+    except RecursionError:
+        return None, len(part)
+    return value, end
