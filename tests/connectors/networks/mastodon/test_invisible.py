@@ -35,7 +35,7 @@ NOTHING = ["", "<p></p>", "<p>\u200b\u200d</p>", "\u00ad", "\u2800", "\u115f", "
 @pytest.mark.parametrize("poll", [None, {"options": [{"title": "\u200b"}, {"title": "\u3164"}, {"title": None}]}])
 def test_status_without_a_visible_character_says_nothing(content: str, poll: object) -> None:
     found = read_status(content=content, poll=poll)
-    assert (found.post, found.broken) == (None, "Unreadable post (1): it has no content.")
+    assert (found.post, found.broken) == (None, "Unreadable post (1): it has no words, pictures or poll.")
 
 
 @pytest.mark.parametrize("content", NOTHING)
