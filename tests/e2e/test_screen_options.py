@@ -85,3 +85,90 @@ async def test_small_screen_has_its_name_and_facts_on_one_side(
     assert starts[0] <= starts[1] + 1
     assert await page.locator(".mast h1").evaluate("(name) => getComputedStyle(name).textAlign") == "left"
     await expect(page.locator(".mast h1")).to_have_css("align-self", "auto", timeout=SOON)
+
+
+async def test_plain_screen_still_says_that_a_source_is_silent(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    mastodon.post("Before the outage #tag", tags=["tag"])
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    page = await (await browser.new_context(viewport=HALL)).new_page()
+    visit = await open_wall(page, wall_server, query="?screen&plain", live=False)
+    await visit.has_cards(1)
+    await expect(page.locator(".mast")).to_be_hidden()
+    await expect(page.locator(".rest .how")).to_contain_text("half a minute")
+    mastodon.fail(503, times=1000)
+    await expect(page.locator(".silent")).to_be_visible(timeout=4 * SOON)
+    for part in ("h1", ".mast .say", ".mast .mark"):
+        await expect(page.locator(part)).to_be_hidden()
+    await expect(page.locator(".rest .how")).not_to_contain_text("half a minute")
+    assert await page.evaluate(CUT) == 0
+
+
+async def test_screen_without_pictures_has_no_empty_cards(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    picture = [mastodon.picture(900, 600, alt="A lighthouse")]
+    mastodon.post("", content="", tags=["tag"], media=picture)
+    mastodon.post("", content="", tags=["tag"], media=[mastodon.picture(900, 600, "#369", alt="")])
+    mastodon.post("Words with it #tag", tags=["tag"], media=picture, sensitive=True)
+    page = await (await browser.new_context(viewport=HALL)).new_page()
+    visit = await open_wall(page, wall_server, query="?screen&media=none")
+    await visit.has_cards(3)
+    said = await page.evaluate(
+        """() => [...document.querySelectorAll('.alone figure')].map((it) => getComputedStyle(it, '::before').content)"""
+    )
+    assert sorted(said) == ['"A lighthouse"', '"Picture"']
+    await expect(page.locator("img:visible", has_not=page.locator(".avatar"))).to_have_count(
+        await page.locator(".avatar img:visible").count()
+    )
+    await expect(page.get_by_text("Sensitive picture")).to_be_hidden()
+
+
+@pytest.mark.parametrize("count", [0, 2])
+async def test_code_is_larger_where_there_is_room_and_covers_nothing(
+    browser: Browser, mastodon: MastodonServer, tmp_path: Path, count: int
+) -> None:
+    server = WallServer(tmp_path, BACKCHANNEL_PUBLIC_URL="https://wall.example")
+    server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    for number in range(count):
+        mastodon.post(f"Number {number} #tag", tags=["tag"])
+    server.start()
+    try:
+        page = await (await browser.new_context(viewport=HALL)).new_page()
+        visit = await open_wall(page, server)
+        await visit.has_cards(count)
+        code = page.locator("main svg:has(use)")
+        await expect(code).to_be_visible()
+        box, small = await code.bounding_box(), await page.locator(".qr svg").bounding_box()
+        assert box
+        assert small
+        assert box["width"] > 1.5 * small["width"]
+        assert box["y"] + box["height"] <= HALL["height"]
+        for card in await page.locator(SHOWN).all():
+            place = await card.bounding_box()
+            assert place
+            assert place["x"] + place["width"] <= box["x"] or place["y"] + place["height"] <= box["y"]
+    finally:
+        server.stop()
+
+
+async def test_long_post_on_paper_covers_no_other(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#tag")
+    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    mastodon.post("Before #tag", tags=["tag"], media=[mastodon.picture(900, 600, alt="A lighthouse")])
+    mastodon.post(f"{WORDS} {WORDS} {WORDS} #tag", tags=["tag"])
+    page = await (await browser.new_context(viewport=PHONE)).new_page()
+    visit = await open_wall(page, wall_server)
+    await visit.has_cards(2)
+    await page.emulate_media(media="print")
+    displays = "() => [...document.querySelectorAll('.feed > article')].map((it) => getComputedStyle(it).display)"
+    assert set(await page.evaluate(displays)) == {"block"}, "an inline block can't be broken across pages"
+    described = "() => getComputedStyle(document.querySelector('.card figure'), '::before').content"
+    assert await page.evaluate(described) == '"A lighthouse"'
