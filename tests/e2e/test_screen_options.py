@@ -81,8 +81,8 @@ async def test_small_screen_has_its_name_and_facts_on_one_side(
     page = await (await browser.new_context(viewport=PHONE)).new_page()
     visit = await open_wall(page, wall_server, query="?screen")
     await visit.has_cards(3)
-    starts = [(await page.locator(part).bounding_box() or {})["x"] for part in (".mast h1", ".mast .bar")]
-    assert starts[0] <= starts[1] + 1
+    left = "(part) => part.getBoundingClientRect().left"
+    assert await page.locator(".mast h1").evaluate(left) <= await page.locator(".mast .bar").evaluate(left) + 1
     assert await page.locator(".mast h1").evaluate("(name) => getComputedStyle(name).textAlign") == "left"
     await expect(page.locator(".mast h1")).to_have_css("align-self", "auto", timeout=SOON)
 
@@ -118,9 +118,8 @@ async def test_screen_without_pictures_has_no_empty_cards(
     page = await (await browser.new_context(viewport=HALL)).new_page()
     visit = await open_wall(page, wall_server, query="?screen&media=none")
     await visit.has_cards(3)
-    said = await page.evaluate(
-        """() => [...document.querySelectorAll('.alone figure')].map((it) => getComputedStyle(it, '::before').content)"""
-    )
+    content = "(all) => all.map((it) => getComputedStyle(it, '::before').content)"
+    said = await page.locator(".alone figure").evaluate_all(content)
     assert sorted(said) == ['"A lighthouse"', '"Picture"']
     await expect(page.locator("img:visible", has_not=page.locator(".avatar"))).to_have_count(
         await page.locator(".avatar img:visible").count()

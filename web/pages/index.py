@@ -1,6 +1,7 @@
 """`GET /`: the list of this server's listed walls, for visitors without an address."""
 
 from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -29,8 +29,10 @@ SERIF, SANS = "newsreader-latin*.woff2", "atkinson-*-latin*.woff2"
 
 
 def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
-    """The card as a PNG. A name that the typefaces can't draw is replaced by the slug, and such a hashtag left out, as is
-    one that the wall doesn't follow.
+    """The card as a PNG.
+
+    A name that the typefaces can't draw is replaced by the slug. Such a hashtag is left out, as is one that the wall
+    doesn't follow.
     """
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
