@@ -87,6 +87,7 @@ async def test_small_screen_has_its_name_and_facts_on_one_side(
     await expect(page.locator(".mast h1")).to_have_css("align-self", "auto", timeout=SOON)
 
 
+@pytest.mark.timeout(180)
 async def test_plain_screen_still_says_that_a_source_is_silent(
     browser: Browser, wall_server: WallServer, mastodon: MastodonServer
 ) -> None:
