@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from aggregator.intake.context import call
 from aggregator.timestamps import now
-from connectors.contract import Address, Connector
+from connectors.contract import Address, Connector, Post
 from connectors.errors import ConnectorError, RateLimited
 from connectors.http.client import Http
 
 DAY = timedelta(days=1)
 PREVIEW_TIMEOUT = 10.0
 """Seconds to wait for a preview."""
+MAX_SHOWN = 5
+UNDATED = datetime.min.replace(tzinfo=UTC)
 
 
 class Preview(NamedTuple):
     """The posts that the first poll would bring; `trouble` is one sentence if it fails, else empty.
 
     `last_day` counts the posts of the last 24 hours; a post dated in the future counts as posted now, as on the wall.
-    `more` means that more posts are waiting. `unread` says why the first of the `broken` entries is unreadable.
+    `newest_posts` are a few of all, the newest first. `more` means that more posts are waiting. `unread` says why the
+    first of the `broken` entries is unreadable.
     `busy` means that the network is rate limiting, so the address may well be right.
     """
 
     posts: int = 0
     newest: datetime | None = None
     last_day: int = 0
+    newest_posts: Sequence[Post] = ()
     more: bool = False
     broken: int = 0
     unread: str = ""
@@ -49,6 +54,7 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
         posts=len(page.posts),
         newest=max(dates, default=None),
         last_day=sum(date > at - DAY for date in dates),
+        newest_posts=sorted(page.posts, key=lambda post: post.created_at or UNDATED, reverse=True)[:MAX_SHOWN],
         more=page.more,
         broken=len(page.broken),
         unread=next(iter(page.broken), ""),

@@ -51,6 +51,7 @@ async def announce(db: AsyncSession, wall: Wall) -> None:
         "mode": wall.mode,
         "networks": _open_to_all(wall, sources),
         "silent": _silent(sources),
+        "has_sources": bool(sources),
         "look": wall.look,
     }
     draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))

@@ -25,7 +25,8 @@ OVERLAP = """([one, other]) => {
 def wall(wall_server: WallServer, mastodon: MastodonServer) -> WallServer:
     """A wall with a long name and a long hashtag, and posts of three odd kinds."""
     wall_server.run("wall", "create", "hall", "--name", NAME, "--hashtag", TAG)
-    wall_server.run("follow", "#tag", "--on", mastodon.url, "--wall", "hall")
+    for tag in (TAG, "#tag"):
+        wall_server.run("follow", tag, "--on", mastodon.url, "--wall", "hall")
     mastodon.post("Tiny #tag", tags=["tag"], media=[mastodon.picture(40, 40, alt="A buoy")])
     mastodon.post("Four #tag", tags=["tag"], media=[mastodon.picture(900, 900, alt=WORDS) for _ in range(4)])
     sound: dict[str, Any] = {

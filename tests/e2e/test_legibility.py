@@ -11,6 +11,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.e2e.visit import CARD, DESK, HALL, PHONE, SOON, open_wall
+from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
 SMALL = ViewportSize(width=320, height=640)
@@ -107,8 +108,9 @@ async def _tab(page: Page, key: str, times: int) -> list[str]:
     return [each for each in found if each]
 
 
-async def test_long_hashtag_is_whole(page: Page, wall_server: WallServer) -> None:
+async def test_long_hashtag_is_whole(page: Page, wall_server: WallServer, mastodon: MastodonServer) -> None:
     wall_server.run("wall", "create", "hall", "--name", "The northern shores", "--hashtag", LONG)
+    wall_server.run("follow", LONG, "--on", mastodon.url, "--wall", "hall")
     say, found = page.locator(".say"), {}
     for size, letters in product((SMALL, PHONE, HALL), ("100%", "200%")):
         await page.set_viewport_size(size)

@@ -314,7 +314,9 @@ async def test_display_stays_awake_and_no_pointer_lies_on_the_posts(
     await visit.comes_true("() => asked.includes('screen')")
     await page.mouse.move(600, 600)
     await expect(page.get_by_role("button", name="Full screen")).to_be_visible()
-    await visit.comes_true("() => getComputedStyle(document.documentElement).cursor === 'none'")
+    await visit.comes_true("() => document.documentElement.dataset.still === ''")
+    cursors = "() => [...new Set([...document.querySelectorAll('body *')].map((it) => getComputedStyle(it).cursor))]"
+    assert await page.evaluate(cursors) == ["none"], "links and pictures have a cursor of their own"
     await expect(page.get_by_role("button", name="Full screen")).to_have_count(0)
     await page.mouse.move(700, 700)
     await visit.comes_true("() => getComputedStyle(document.documentElement).cursor !== 'none'")

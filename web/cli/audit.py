@@ -38,8 +38,9 @@ def audit(
     An entry tells of a decision about a post or an author, of a wall or a source that was changed, and of what a
     source, an author or an origin has changed by itself. It never has a post's words.
 
-    Examples:
-    - `backchannel audit --wall harbour26 --limit 20`
+    For example:
+
+    `backchannel audit --wall harbour26 --limit 20`
     """
 
     async def work(store: Store) -> list[Row]:

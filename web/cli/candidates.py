@@ -20,8 +20,9 @@ from aggregator.walls.errors import WallError
 from aggregator.walls.following import follow_with_credentials
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall
-from connectors.contract import Address, Connector
+from connectors.contract import Address, Connector, Post
 from web.cli.actor import command_line
+from web.cli.posts import words
 from web.cli.run import expect_store, quiet_logs
 from web.cli.sources import UNUSED_TAG, Row, source_row
 from web.cli.tokens import Given
@@ -151,7 +152,13 @@ def _is_followed(row: Row) -> bool:
 def _preview(found: Found) -> Row:
     seen = found.seen
     unused = found.address.kind == "hashtag" and not (seen.posts or seen.broken or seen.trouble)
-    return seen._asdict() | {"note": UNUSED_TAG if unused else "", "stops": found.stops}
+    shown = {"newest_posts": [_sample(post) for post in seen.newest_posts]}
+    return seen._asdict() | shown | {"note": UNUSED_TAG if unused else "", "stops": found.stops}
+
+
+def _sample(post: Post) -> Row:
+    author = {"name": post.author.name, "handle": post.author.handle}
+    return {"at": post.created_at, "author": author, "words": words(post), "url": post.url}
 
 
 def _spelt(name: str) -> str:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from connectors.text.html import plain
+from web.cli.labels import network_label
 from web.cli.live_client import POST, Record
 from web.cli.output import strip_control
 
@@ -63,7 +64,7 @@ def draw(record: Record, zone: ZoneInfo | None, *, edited: bool = False) -> Text
         return Text(f"{record.key}  removed", style="dim")
     if record.kind != POST:
         return Text(strip_control(f"{record.kind} {record.key}  changed"), style="dim")
-    author, network = record.body["author"], record.body.get("network", "")
+    author, network = record.body["author"], network_label(record.body.get("network", ""))
     head = [
         (f"{_moment(record, zone):%H:%M}  ", "dim"),
         (author["name"], "bold"),

@@ -51,7 +51,7 @@ def follow(
     ] = None,
     network: Annotated[str, typer.Option(help="The network, if the text is ambiguous.")] = "",
     anyway: Annotated[bool, typer.Option("--anyway", help="Follow it even if the check fails.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show a preview without following anything.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show its newest posts, follow nothing.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Follow a hashtag, account or feed on a wall.
@@ -62,14 +62,15 @@ def follow(
     Following it again changes its options and keeps its access token, unless you give another with `--token-file`,
     the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself.
 
-    Examples:
-    - `backchannel follow '#harbour26' --on mastodon.social -w hall`
+    For example:
 
-    - `backchannel follow '#harbour26' --on gts.example --token-file - -w hall`
+    `backchannel follow '#harbour26' --on mastodon.social -w hall`
 
-    - `backchannel follow https://harbour26.example/blog -w hall`
+    `backchannel follow '#harbour26' --on gts.example --token-file - -w hall`
 
-    - `backchannel follow @ada@mastodon.example -w hall`
+    `backchannel follow https://harbour26.example/blog -w hall`
+
+    `backchannel follow @ada@mastodon.example -w hall`
     """
     tags = {"any": any_of, "all": all_of, "none": none_of}
     options = {name: value for name, value in tags.items() if value} | _options(option or [])
@@ -80,7 +81,7 @@ def follow(
         show_json(rows)
     else:
         for row in rows:
-            show_followed(row, alone=len(rows) == 1)
+            show_followed(row, alone=len(rows) == 1, dry_run=dry_run)
     if any(row["preview"]["stops"] for row in rows) and not (anyway and not dry_run):
         raise typer.Exit(1)
 

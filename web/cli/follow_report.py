@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from web.cli.output import ago, counted, print_error, print_line
+from rich.text import Text
+
+from aggregator.timestamps import now
+from web.cli.output import ago, console, counted, print_error, print_line, strip_control
 from web.cli.sources import Row, title
 
+MARGIN = "    "
+AGE_WIDTH = len("59 min ago")
 
-def show_followed(row: Row, *, alone: bool) -> None:
+
+def show_followed(row: Row, *, alone: bool, dry_run: bool) -> None:
     what = (title(row), "bold")
     seen, change = row["preview"], row["change"]
     if change is not None:
@@ -16,13 +22,28 @@ def show_followed(row: Row, *, alone: bool) -> None:
     elif not seen["stops"]:
         print_line(f"“{row['wall']}” would follow ", what, ".")
     if seen["trouble"]:
-        end = "" if change is not None or seen["busy"] else _stands(row)
+        end = "" if change is not None or seen["busy"] else _stands(row, dry_run=dry_run)
         print_error(f"{'' if alone else title(row) + ': '}{seen['trouble']}{end}")
     else:
         print_line("  ", _brings(row, seen))
+    if dry_run:
+        screen = console()
+        for post in seen["newest_posts"]:
+            screen.print(sample_line(post, screen.width))
 
 
-def _stands(row: Row) -> str:
+def sample_line(post: Row, width: int) -> Text:
+    """One post of the preview on a single line of at most `width` columns: age, author, first words."""
+    age = "no date" if post["at"] is None else ago(min(post["at"], now()))
+    name, said = (" ".join(strip_control(part).split()) for part in (post["author"]["name"], post["words"]))
+    line = Text.assemble(MARGIN, (f"{age:<{AGE_WIDTH}}", "dim"), "  ", (name, "bold"), "  ", said)
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
+def _stands(row: Row, *, dry_run: bool) -> str:
+    if dry_run:
+        return f" Already followed (source {row['id']})." if row["followed"] else " Nothing was followed: a dry run."
     if row["followed"]:
         return f" Already followed (source {row['id']}) and not changed; --anyway changes it."
     return " Not followed; --anyway follows it."

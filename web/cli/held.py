@@ -20,11 +20,12 @@ def held(*, wall: AnyWall = None, limit: Limit = None, keys: Keys = False, as_js
     The same as `backchannel posts --state held`. Put them on the wall with `backchannel approve KEY…`, or keep them
     off with `backchannel hide KEY…`.
 
-    Examples (the second approves all of them):
+    For example (the second approves all of them):
 
-    - `backchannel held --wall harbour26`
 
-    - `backchannel held -w hall --keys | xargs backchannel approve -w hall`
+    `backchannel held --wall harbour26`
+
+    `backchannel held -w hall --keys | xargs backchannel approve -w hall`
     """
     shown = list_posts(
         Search(wall, State.HELD, nothing="No posts are awaiting approval."), limit, keys=keys, json=as_json

@@ -52,10 +52,11 @@ def hide(
 ) -> None:
     """Take posts off the wall. Open pages drop them within seconds.
 
-    Examples:
-    - `backchannel hide https://mastodon.example/@ada/112 --reason "spam"`
+    For example:
 
-    - `backchannel hide --author @spam@mastodon.example`
+    `backchannel hide https://mastodon.example/@ada/112 --reason "spam"`
+
+    `backchannel hide --author @spam@mastodon.example`
     """
     if _is_about_author(keys, author):
         _decide_author(hide_author, author, wall, why, State.HIDDEN, as_json=as_json)
@@ -77,10 +78,11 @@ def approve(
 
     `backchannel held` lists the posts awaiting approval, with their keys.
 
-    Examples:
-    - `backchannel approve begyuvzruinpdg75 --wall harbour26`
+    For example:
 
-    - `backchannel approve --author @ada@mastodon.example`
+    `backchannel approve begyuvzruinpdg75 --wall harbour26`
+
+    `backchannel approve --author @ada@mastodon.example`
     """
     if _is_about_author(keys, author):
         _decide_author(approve_author, author, wall, why, State.LIVE, as_json=as_json)
@@ -95,8 +97,9 @@ def withdraw(
 
     They go as if deleted at their origin. This can't be undone; it asks first.
 
-    Examples:
-    - `backchannel withdraw https://pier.example/@ada/112 --reason "asked to"`
+    For example:
+
+    `backchannel withdraw https://pier.example/@ada/112 --reason "asked to"`
     """
     if not yes:
         number = run(lambda store: _count(store, keys, wall))

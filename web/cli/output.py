@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
@@ -19,6 +20,10 @@ JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.
 
 WIDE = 10_000
 """Columns of output to a file or a pipe, where lines aren't wrapped."""
+GAP = 2
+"""Columns between those of a table."""
+MAX_WORD = 24
+"""Columns of a word; longer ones, such as addresses, may be broken."""
 DURATIONS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -50,17 +55,38 @@ def show_json(value: Any) -> None:
 
 def show_table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> None:
     """Print a table; a cell may be (text, style). Headings are left out if all are empty."""
-    console().print(table(columns, rows))
+    print_table(console(), columns, rows)
+
+
+def print_table(screen: Console, columns: list[str], rows: list[list[str | tuple[str, str]]]) -> None:
+    """Print a table. Where it is wider than the screen, each row is a list of its cells instead: words stay whole."""
+    whole = table(columns, rows)
+    least = sum(column.min_width or 0 for column in whole.columns) + GAP * (len(columns) - 1)
+    if least <= screen.width or not any(columns):
+        screen.print(whole)
+        return
+    for row in rows:
+        screen.print(table(["", ""], [[heading, cell] for heading, cell in zip(columns, row, strict=True)]))
+        screen.print()
 
 
 def table(columns: list[str], rows: list[list[str | tuple[str, str]]]) -> Table:
-    foldable = [Column(heading, overflow="fold") for heading in columns]  # half a URL is useless
+    cells = [columns, *([cell if isinstance(cell, str) else cell[0] for cell in row] for row in rows)]
+    widths = [max(map(_longest_word, column)) for column in zip(*cells, strict=True)]
+    foldable = [  # half a URL is useless
+        Column(heading, overflow="fold", min_width=width) for heading, width in zip(columns, widths, strict=True)
+    ]
     drawn = Table(*foldable, box=None, pad_edge=False, header_style="bold", show_header=any(columns))
     for row in rows:
         drawn.add_row(
             *(Text(strip_control(c)) if isinstance(c, str) else Text(strip_control(c[0]), style=c[1]) for c in row)
         )
     return drawn
+
+
+def _longest_word(text: str) -> int:
+    """The columns that its longest word takes; of longer ones such as addresses, as many as a column keeps."""
+    return min(MAX_WORD, max(map(cell_len, text.split()), default=0))
 
 
 def strip_control(text: str) -> str:

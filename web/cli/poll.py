@@ -37,10 +37,11 @@ def poll(
     Without --once and --source it runs until Ctrl-C or SIGTERM.
     The exit code is 1 if every polled source failed, 0 if none was due.
 
-    Examples:
-    - `backchannel poll --once`
+    For example:
 
-    - `backchannel poll --source 3`
+    `backchannel poll --once`
+
+    `backchannel poll --source 3`
     """
     with sentences():
         settings = read_settings()

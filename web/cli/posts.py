@@ -16,6 +16,7 @@ from aggregator.store.store import Store
 from aggregator.walls.walls import find_wall
 from connectors.contract import Post
 from connectors.text.html import plain
+from web.cli.labels import network_label
 from web.cli.output import JsonFlag, ago, console, print_line, strip_control
 from web.cli.run import AnyWall, run
 
@@ -71,10 +72,11 @@ def posts(
 
     Withdrawn posts are only listed with `--state withdrawn`: nothing but their key is kept.
 
-    Examples:
-    - `backchannel posts --wall harbour26 --search "low tide"`
+    For example:
 
-    - `backchannel posts --search "cheap pills" --keys | xargs backchannel hide`
+    `backchannel posts --wall harbour26 --search "low tide"`
+
+    `backchannel posts --search "cheap pills" --keys | xargs backchannel hide`
     """
     nothing = "No such posts." if state or author or search else "There are no posts yet."
     list_posts(Search(wall, state, author, search, nothing), limit, keys=keys, json=as_json)
@@ -142,7 +144,7 @@ def _show_one(each: ListedItem, search: Search) -> None:
     if search.wall is None:
         parts.append(f"  {each.slug}")
     if each.post is not None:
-        parts.append(f"  {each.post.author.name}  {each.post.author.handle}  {each.post.network}")
+        parts.append(f"  {each.post.author.name}  {each.post.author.handle}  {network_label(each.post.network)}")
     print_line(*parts)
     if each.post is not None:
         _print_indented(words(each.post))

@@ -46,10 +46,11 @@ def rehearse(
 
     Run it again to start from the beginning.
 
-    Examples:
-    - `backchannel rehearse --speed 10`
+    For example:
 
-    - `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
+    `backchannel rehearse --speed 10`
+
+    `backchannel rehearse --rate 50 --wall load my/archive.jsonl`
     """
     if rate is not None and speed is not None:
         raise typer.BadParameter("--rate and --speed can't be combined.", param_hint="--rate")

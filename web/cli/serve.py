@@ -42,12 +42,13 @@ def serve(
 
     Stop it with Ctrl-C or SIGTERM: open pages are told and reconnect, and the exit code is 0.
 
-    Examples:
-    - `backchannel serve --port 9000`
+    For example:
 
-    - `backchannel serve --role web`
+    `backchannel serve --port 9000`
 
-    - `backchannel serve --role intake --port 8001`
+    `backchannel serve --role web`
+
+    `backchannel serve --role intake --port 8001`
     """
     with sentences():
         settings = read_settings()

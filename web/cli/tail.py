@@ -41,10 +41,11 @@ def tail(
 
     Without --url it reads the database. A post is printed again only if its words change.
 
-    Examples:
-    - `backchannel tail --wall harbour26`
+    For example:
 
-    - `backchannel tail --url http://localhost:8000/w/harbour26 --json`
+    `backchannel tail --wall harbour26`
+
+    `backchannel tail --url http://localhost:8000/w/harbour26 --json`
     """
     if url:
         with sentences():

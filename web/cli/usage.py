@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import typer
@@ -45,6 +46,8 @@ def _name(parameter: Any) -> Any:
         return None
     if parameter.param_type_name == "argument":
         parameter.display_type_rich = lambda **_: shown if "|" in shown else None
+        pieces = parameter.get_usage_pieces
+        parameter.get_usage_pieces = lambda context: [re.sub("[{}]", "", each) for each in pieces(context)]
     elif getattr(parameter, "is_flag", False):
         parameter.metavar = ""
     elif parameter.metavar is None:

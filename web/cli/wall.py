@@ -44,7 +44,7 @@ def create(
     slug: Slug,
     *,
     name: Annotated[str, typer.Option(help="The conference's name.")],
-    hashtag: Annotated[str, typer.Option(help="Shown in large type; `follow` it separately.")] = "",
+    hashtag: Annotated[str, typer.Option(help="Shown in large type once it is followed.")] = "",
     time_zone: Annotated[str, typer.Option(help="The conference's time zone, such as Europe/London.")] = "",
     mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
     accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
@@ -55,8 +55,9 @@ def create(
 ) -> None:
     """Create a wall. Its time zone is this machine's unless --time-zone is given.
 
-    Examples:
-    - `backchannel wall create hall --name "Harbour 26" --hashtag "#harbour26"`
+    For example:
+
+    `backchannel wall create hall --name "Harbour 26" --hashtag "#harbour26"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour}
 
@@ -95,7 +96,7 @@ def change(
     slug: Slug,
     *,
     name: Annotated[str | None, typer.Option(help="The conference's name.")] = None,
-    hashtag: Annotated[str | None, typer.Option(help="Shown in large type; `follow` it separately.")] = None,
+    hashtag: Annotated[str | None, typer.Option(help="Shown in large type once it is followed.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="The conference's time zone, such as Europe/London.")] = None,
     mode: Annotated[
         Mode | None, typer.Option(help="open: posts are live at once; approve: held until approved.")
@@ -110,8 +111,9 @@ def change(
 
     Only the given options change; an empty hashtag, colour or date is removed.
 
-    Examples:
-    - `backchannel wall set hall --hashtag "#harbour26" --accent "#1f6feb"`
+    For example:
+
+    `backchannel wall set hall --hashtag "#harbour26" --accent "#1f6feb"`
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
     given: Row = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
@@ -142,8 +144,9 @@ def rename(
 ) -> None:
     """Rename a wall. Open pages show it within seconds; the address /w/SLUG stays.
 
-    Examples:
-    - `backchannel wall rename harbour26 --name "Harbour 26, day two"`
+    For example:
+
+    `backchannel wall rename harbour26 --name "Harbour 26, day two"`
     """
     row = run(lambda store: _change(store, slug, name=name))
     if as_json:

@@ -10,7 +10,7 @@ import typer
 from aggregator.items.counts import count_items
 from aggregator.items.tables import State
 from aggregator.moderation.author_rules import hidden_handles
-from aggregator.settings import read_settings
+from aggregator.settings import Settings, read_settings
 from aggregator.sources.lookup import list_sources
 from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
@@ -63,7 +63,7 @@ def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:
     settings = read_settings()
     return {
         "slug": found.slug,
-        "url": f"{base_address(settings, settings.host, settings.port)}/w/{found.slug}",
+        "url": f"{_known_address(settings)}/w/{found.slug}",
         "name": found.name,
         "hashtag": found.hashtag,
         "time_zone": found.time_zone,
@@ -74,6 +74,13 @@ def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:
         "sources": sources,
         **{state.value: counts[state] for state in State},
     }
+
+
+def _known_address(settings: Settings) -> str:
+    """The address of the server; empty if no setting says it: `serve --port` may have been given another."""
+    if settings.public_url or settings.model_fields_set & {"host", "port"}:
+        return base_address(settings, settings.host, settings.port)
+    return ""
 
 
 def field_text(name: str, value: object) -> str:

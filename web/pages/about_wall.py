@@ -12,6 +12,8 @@ class AboutWall(msgspec.Struct, frozen=True):
     name: str = ""
     hashtag: str = ""
     look: dict[str, str] = {}
+    networks: list[str] | None = None
+    """The networks on which the wall follows its hashtag; None in older records, which don't say."""
 
 
 class _Record(msgspec.Struct):

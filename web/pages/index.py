@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from itertools import pairwise
+from string import digits
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
@@ -23,7 +25,7 @@ from web.pages.operator import operator_links
 CACHED = "public, max-age=5"
 STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
-LEAD = "What is being said, while it is being said"
+LEAD = "Live walls of conferences: what people post about each, on Mastodon and in web feeds"
 STEPS_TO_A_WALL = """\
 <ol class="steps">
 <li><p>Try a demo first: an invented conference, played on a wall of its own.</p>
@@ -94,13 +96,28 @@ def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mappin
 def _item(entry: Entry, moment: datetime) -> str:
     """One wall: a link over the whole card, and a second one that opens it on a big screen."""
     slug, name = escape(entry.slug), escape(entry.name)
-    tag = f'<span class="tag" dir="auto">#{escape(entry.hashtag.removeprefix("#"))}</span>' if entry.hashtag else ""
+    tag = f'<span class="tag" dir="auto">{_breakable(entry.hashtag.removeprefix("#"))}</span>' if entry.hashtag else ""
     return (
         f'<li><a href="/w/{slug}"{_colours(entry)}><span class="name">{name}</span>{tag}'
         f'<span class="heard">{_heard(entry.heard_at, moment)}</span></a>'
         f'<a class="screen" href="/w/{slug}?screen" aria-label="{name}: open on a big screen">Open on a big screen</a>'
         "</li>"
     )
+
+
+def _breakable(hashtag: str) -> str:
+    """The hashtag as markup that breaks between its words only, as on the wall page (web/ui/lib/letters.ts)."""
+    return "#" + "<wbr>".join(map(escape, words_of(hashtag)))
+
+
+def words_of(hashtag: str) -> list[str]:
+    """A hashtag split before each capital or number that follows something else."""
+    words = [hashtag[:1]]
+    for before, letter in pairwise(hashtag):
+        if (letter.isupper() and not before.isupper()) or (letter in digits and before not in digits):
+            words.append("")
+        words[-1] += letter
+    return words
 
 
 def _colours(entry: Entry) -> str:

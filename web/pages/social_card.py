@@ -29,14 +29,18 @@ SERIF, SANS = "newsreader-latin*.woff2", "atkinson-*-latin*.woff2"
 
 
 def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
-    """The card as a PNG. A hashtag that the typefaces can't draw is left out; such a name is replaced by the slug."""
+    """The card as a PNG.
+
+    A name that the typefaces can't draw is replaced by the slug. Such a hashtag is left out, as is one that the wall
+    doesn't follow.
+    """
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
     accent, highlight = about.look.get("accent") or ACCENT, about.look.get("highlight") or HIGHLIGHT
     draw.rectangle((0, 0, WIDTH * 0.72, BAR), accent)
     draw.rectangle((WIDTH * 0.72, 0, WIDTH, BAR), highlight)
     serif, sans = _cuts(assets, SERIF), _cuts(assets, SANS)
-    tag = drawable(f"#{about.hashtag[:MOST_LETTERS]}" if about.hashtag else "", Face(serif, TAG_SIZES[-1]))
+    tag = drawable(_call(about), Face(serif, TAG_SIZES[-1]))
     title = drawable(about.name[:MOST_LETTERS], Face(serif, NAME_SIZES[-1])) or slug
     below = _write_name(draw, title, serif)
     if tag:
@@ -48,6 +52,11 @@ def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
     file = BytesIO()
     image.save(file, "PNG", compress_level=6)
     return file.getvalue()
+
+
+def _call(about: AboutWall) -> str:
+    """The hashtag to post with; empty if the wall doesn't follow it, so that nobody posts in vain."""
+    return f"#{about.hashtag[:MOST_LETTERS]}" if about.hashtag and about.networks != [] else ""
 
 
 def _write_name(draw: ImageDraw.ImageDraw, name: str, serif: tuple[Path, ...]) -> float:

@@ -89,6 +89,18 @@ async def test_network_is_silent_once_its_last_source_has_ended_by_itself(store:
     assert (await announced(store, wall))["silent"] == []
 
 
+async def test_wall_says_whether_it_follows_anything(store: Store) -> None:
+    async with store.write() as db:
+        wall = await create_wall(db, "h", "H", by=UNNAMED)
+    assert (await announced(store, wall))["has_sources"] is False
+    async with store.write() as db:
+        source = await follow(db, wall, TAG, by=UNNAMED)
+    assert (await announced(store, wall))["has_sources"] is True
+    async with store.write() as db:
+        await unfollow(db, source.id or 0, by=UNNAMED)
+    assert (await announced(store, wall))["has_sources"] is False
+
+
 Change = Callable[[AsyncSession, Wall], Awaitable[Any]]
 
 

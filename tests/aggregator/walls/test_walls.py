@@ -53,6 +53,7 @@ async def test_create_wall_opens_both_channels_and_publishes_the_wall_on_them(st
             "mode": "open",
             "networks": [],
             "silent": [],
+            "has_sources": False,
             "look": {"accent": "#1f6feb"},
         }
 
@@ -179,6 +180,7 @@ async def test_change_wall_changes_what_is_given_and_tells_open_pages(store: Sto
         "mode": "open",
         "networks": [],
         "silent": [],
+        "has_sources": False,
         "look": {"highlight": "#abcdef"},
     }
     with pytest.raises(WallError, match="is not a time zone"):

@@ -62,12 +62,13 @@ HELPS = [each for listed in COMMANDS for each in helps(real(listed.name), listed
 
 @pytest.mark.parametrize(("name", "text"), HELPS, ids=[name for name, _ in HELPS])
 def test_a_help_has_its_examples_one_a_line_and_no_types_of_python(cli: Any, name: str, text: str) -> None:
-    examples = [line for line in text.splitlines() if "Example" not in line and line.startswith("- ")]
-    assert [line for line in examples if not re.fullmatch(r"- `backchannel .+`", line)] == []
-    assert bool(examples) == ("Example" in text)
+    examples = [line for line in text.partition("For example")[2].splitlines()[1:] if line]
+    assert [line for line in examples if not re.fullmatch(r"`backchannel .+`", line)] == []
+    assert bool(examples) == ("For example" in text)
     assert [line for line in examples if len(line) > MOST_OF_AN_EXAMPLE] == []
     shown = cli(*name.split(), "--help")
     assert re.findall(r"<(?:bool|str|int|float|list|path|\w+ range)\b[^>]*>", shown) == []
+    assert re.findall(r"[•{}]", shown) == [], "an example couldn't be copied"
 
 
 @pytest.mark.parametrize(

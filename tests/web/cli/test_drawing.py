@@ -30,7 +30,7 @@ def test_a_post_is_drawn_with_its_author_and_its_words_in_the_wall_s_own_time() 
     media = [{"kind": "image", "alt": "A gull"}, {"kind": "video"}]
     drawn = draw(post(title="Low tide", html="<p>Fish &amp; chips</p><p>at six</p>", media=media), LONDON)
     assert drawn.plain.splitlines() == [
-        "10:30  Ada  @ada@quay.example  mastodon  abc",
+        "10:30  Ada  @ada@quay.example  Mastodon  abc",
         "       Low tide",
         "       Fish & chips",
         "       at six",
@@ -41,7 +41,7 @@ def test_a_post_is_drawn_with_its_author_and_its_words_in_the_wall_s_own_time() 
 
 def test_a_content_warning_hides_the_words() -> None:
     assert draw(post(warning="spoilers", html="<p>The gull did it</p>"), LONDON).plain.splitlines() == [
-        "10:30  Ada  @ada@quay.example  mastodon  abc",
+        "10:30  Ada  @ada@quay.example  Mastodon  abc",
         "       [spoilers]",
     ]
 

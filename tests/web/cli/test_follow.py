@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from tests.fakes.local_server import Answer, LocalServer
 from tests.fakes.mastodon_server import MastodonServer
+from web.cli.follow_report import sample_line
 
 CLOSED = "http://127.0.0.1:1"
 """Where nothing listens."""
@@ -251,9 +254,34 @@ def test_follow_shows_without_following(harbour: Any, server: MastodonServer) ->
     said = harbour("follow", "#h26", "--on", server.url, "--wall", "harbour", "--dry-run").splitlines()
     assert said[0] == f"“harbour” would follow #h26 on {server.url}."
     assert said[1].startswith("  Mastodon: 1 post in the last day, the newest ")
-    harbour.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--dry-run", "--anyway", code=1)
+    refused = harbour.run("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--dry-run", "--anyway", code=1)
+    assert refused.stderr.endswith(" Nothing was followed: a dry run.\n")
     assert harbour.json("sources") == []
     assert not (harbour.folder / "data" / "secret.key").exists()
+
+
+def test_dry_run_shows_the_newest_posts_on_a_line_each(harbour: Any, server: MastodonServer) -> None:
+    at = datetime.now(UTC)
+    server.account("ada", display_name="Ada\x1b[31m\nLovelace\u202e")
+    for number in range(7):
+        content = f"<p>Post {number}</p><p>{'and more words ' * 40}</p>"
+        server.post("", content=content, tags=["h26"], created_at=(at - timedelta(hours=number)).isoformat())
+    asked = ["follow", "#h26", "--on", server.url, "--wall", "harbour", "--dry-run"]
+    shown = harbour(*asked).splitlines()[2:]
+    assert [re.sub(r"and more.*", "…", line) for line in shown[1:]] == [
+        f"    {f'{number} h ago':<10}  Ada[31m Lovelace  Post {number} …" for number in range(1, 5)
+    ]
+    assert re.match(r"    \d+ s ago ", shown[0])
+    [row] = harbour.json(*asked)
+    first = row["preview"]["newest_posts"][0]
+    assert (first["author"]["handle"], first["words"][:11]) == (f"@ada@{server.host}", "Post 0 and ")
+
+
+def test_preview_line_is_cut_to_the_width_of_the_terminal() -> None:
+    line = sample_line({"at": None, "author": {"name": "Ada"}, "words": "港の会議 " * 20}, 40).plain
+    assert line.startswith("    no date     Ada  港の会議")
+    assert cell_len(line) <= 40
+    assert line.endswith("…")
 
 
 def test_follow_says_that_nothing_of_a_source_can_be_read(harbour: Any, server: MastodonServer) -> None:
@@ -277,6 +305,7 @@ def test_follow_tells_scripts_all_that_it_saw(harbour: Any, server: MastodonServ
         "posts",
         "newest",
         "last_day",
+        "newest_posts",
         "more",
         "broken",
         "unread",

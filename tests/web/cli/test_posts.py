@@ -29,7 +29,7 @@ def test_held_lists_what_waits_the_newest_first_with_what_to_do_next(strict: Any
     strict.play({"text": "Fish at the quay"}, {"text": "And chips"})
     chips, fish = strict("held", "--keys").split()
     lines = strict("held", "--wall", "rehearsal").splitlines()
-    assert [lines[0].split("  ")[0], *lines[0].split("  ")[2:]] == [chips, "Ada", "@ada@quay.example", "rehearsal"]
+    assert [lines[0].split("  ")[0], *lines[0].split("  ")[2:]] == [chips, "Ada", "@ada@quay.example", "Rehearsal"]
     assert lines[0].split("  ")[1].endswith(" s ago")
     assert [lines[1], lines[2].split("  ")[0], *lines[3:]] == [
         "    And chips",
@@ -43,7 +43,7 @@ def test_held_lists_what_waits_the_newest_first_with_what_to_do_next(strict: Any
 
 def test_held_names_the_wall_where_none_was_asked_for(strict: Any) -> None:
     strict.play({"text": "Fish"})
-    assert strict("held").splitlines()[0].split("  ")[2:] == ["rehearsal", "Ada", "@ada@quay.example", "rehearsal"]
+    assert strict("held").splitlines()[0].split("  ")[2:] == ["rehearsal", "Ada", "@ada@quay.example", "Rehearsal"]
 
 
 def test_held_tells_scripts_all_there_is_to_know(strict: Any) -> None:
@@ -116,7 +116,7 @@ def test_posts_are_listed_with_their_state_and_why(cli: Any) -> None:
     chips, fish = cli("posts", "--keys").split()
     cli("hide", fish, "--reason", "spam")
     lines = cli("posts", "--wall", "rehearsal").splitlines()
-    head = ["Ada", "@ada@quay.example", "rehearsal"]
+    head = ["Ada", "@ada@quay.example", "Rehearsal"]
     assert [lines[0].split("  ")[0], *lines[0].split("  ")[2:]] == [chips, "live", *head]
     assert [lines[2].split("  ")[0], *lines[2].split("  ")[2:]] == [fish, "hidden", *head]
     assert [lines[1], *lines[3:]] == ["    Chips", "    Fish", "    hidden: spam"]

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from aggregator.timestamps import now
 from tests.postgres import Postgres
-from web.cli.output import ago, ahead, duration, strip_control, table
+from web.cli.output import ago, ahead, duration, print_table, strip_control, table
 from web.cli.run import sentences
 
 
@@ -116,3 +116,27 @@ def test_harmless_keeps_words_of_every_script_and_drops_what_steers() -> None:
     kept = "Grüße, مرحبا, 会議 👩‍🚀\n\tnext"
     assert strip_control(kept) == kept
     assert strip_control("a\x07b\x1b]0;c\u2066d\r") == "ab]0;cd"
+
+
+def test_table_breaks_no_word_on_a_narrow_terminal() -> None:
+    headings = ["id", "network", "source", "last success", "health"]
+    row: list[str | tuple[str, str]] = ["1", "Mastodon", "#harbour26 on mastodon.example", "3 min ago", ("ok", "green")]
+    screen = Console(file=StringIO(), width=45)
+    print_table(screen, headings, [row])
+    assert isinstance(screen.file, StringIO)
+    assert [line.rstrip() for line in screen.file.getvalue().splitlines()] == [
+        "id            1",
+        "network       Mastodon",
+        "source        #harbour26 on mastodon.example",
+        "last success  3 min ago",
+        "health        ok",
+        "",
+    ]
+    wide = Console(file=StringIO(), width=50)
+    print_table(wide, headings, [row])
+    assert isinstance(wide.file, StringIO)
+    shown = wide.file.getvalue()
+    assert shown.startswith("id  network")
+    assert [
+        word for cell in row for word in (cell if isinstance(cell, str) else cell[0]).split() if word not in shown
+    ] == []

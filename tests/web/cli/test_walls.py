@@ -16,7 +16,7 @@ from tests.aggregator.media.room import want_for
 
 NEW = {
     "slug": "harbour",
-    "url": "http://localhost:8000/w/harbour",
+    "url": "/w/harbour",
     "name": "Harbour 26",
     "hashtag": "harbour26",
     "time_zone": "Europe/London",
@@ -72,7 +72,7 @@ def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:
     shown = dict(line.rsplit(maxsplit=1) for line in cli("wall", "show", "harbour").splitlines())
     assert shown == {
         "slug": "harbour",
-        "url": "http://localhost:8000/w/harbour",
+        "url": "/w/harbour",
         "name": "Harbour",
         "time zone": "UTC",
         "mode": "open",
@@ -267,3 +267,18 @@ def test_wrong_usage_is_code_2(cli: Any, arguments: list[str]) -> None:
 def test_wall_set_says_what_another_beginning_leaves_as_it_is(cli: Any) -> None:
     shown = " ".join(word for word in cli("wall", "set", "--help").split() if word != "│")
     assert "changing it brings back no hidden posts" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "url"),
+    [
+        ("PUBLIC_URL", "https://wall.example", "https://wall.example/w/hall"),
+        ("PORT", "9000", "http://localhost:9000/w/hall"),
+        ("SITE_NAME", "Walls", "/w/hall"),
+    ],
+)
+def test_wall_show_claims_no_port_that_it_does_not_know(cli: Any, name: str, value: str, url: str) -> None:
+    cli.environment[f"BACKCHANNEL_{name}"] = value
+    cli("wall", "create", "hall", "--name", "The hall")
+    assert cli.json("wall", "show", "hall")["url"] == url
+    assert f"url {url}" in [" ".join(line.split()) for line in cli("wall", "show", "hall").splitlines()]

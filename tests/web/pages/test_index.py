@@ -13,7 +13,7 @@ from aggregator.channel.publish import Draft, publish
 from aggregator.store.store import Store
 from tests.conftest import ON_BOTH
 from tests.web.pages.small_build import build_wall, make_app, say, visit
-from web.pages.index import ago
+from web.pages.index import ago, words_of
 
 
 @ON_BOTH
@@ -24,7 +24,7 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     reply = await client.get("/")
     assert re.findall(r'<a href="/w/(\w+)"', reply.text) == ["hall", "quiet"]
     assert 'style="--wall-accent: #aa3355"><span class="name">Fish &amp; &lt;chips&gt;</span>' in reply.text
-    assert '<span class="tag" dir="auto">#socitm09</span>' in reply.text
+    assert '<span class="tag" dir="auto">#socitm<wbr>09</span>' in reply.text
     assert '<time datetime="1970-01-01T00:01:00+00:00">' in reply.text
     assert "No posts yet" in reply.text
 
@@ -111,3 +111,18 @@ async def test_index_is_called_backchannel_unless_it_has_a_name(client: httpx.As
 )
 def test_ago_uses_the_largest_unit_that_fits(seconds: int, words: str) -> None:
     assert ago(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("hashtag", "words"),
+    [
+        ("SocitmDigital2009", ["Socitm", "Digital", "2009"]),
+        ("NHSTides26", ["NHSTides", "26"]),
+        ("harbour", ["harbour"]),
+        ("26", ["26"]),
+        ("a<b>C", ["a<b>", "C"]),
+    ],
+)
+def test_hashtag_breaks_between_its_words_only(hashtag: str, words: list[str]) -> None:
+    """The cases of web/ui/tests/letters.test.ts, whose rule this is."""
+    assert words_of(hashtag) == words

@@ -54,6 +54,15 @@ def test_card_without_a_hashtag_has_none() -> None:
     assert draw("Harbour", "").tobytes() == draw("Harbour", "港").tobytes() != draw("Harbour").tobytes()
 
 
+def test_card_shows_no_hashtag_that_the_wall_does_not_follow() -> None:
+    cards = [
+        draw_card("hall", AboutWall("Harbour", hashtag, networks=networks), "Backchannel", ASSETS)
+        for hashtag, networks in (("h26", []), ("", None), ("h26", None), ("h26", ["mastodon"]))
+    ]
+    assert cards[0] == cards[1] != cards[2]
+    assert cards[2] == cards[3]
+
+
 def test_card_sets_the_hashtag_in_the_serif_with_its_plain_zero(tmp_path: Path) -> None:
     serif = tmp_path / "serif"
     serif.mkdir()

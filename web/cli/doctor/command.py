@@ -85,10 +85,10 @@ def _show(check: Check) -> None:
 
 def _sum_up(checks: list[Check]) -> None:
     failed = sum(check.status == Status.FAIL for check in checks)
-    warnings = sum(check.status == Status.WARN for check in checks)
+    warnings = [check.about for check in checks if check.status == Status.WARN]
     if failed:
         print_line((f"{counted(failed, 'problem')} found.", "bold red"))
     elif warnings:
-        print_line((f"No problems found; {counted(warnings, 'warning')} above.", "bold yellow"))
+        print_line((f"{counted(len(warnings), 'warning')} above: {', '.join(dict.fromkeys(warnings))}.", "bold yellow"))
     else:
         print_line(("All checks passed.", "bold green"))

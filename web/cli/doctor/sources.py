@@ -15,12 +15,16 @@ from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from aggregator.walls.walls import first_epochs
+from connectors.registry import connectors
 from web.cli.doctor.check import Check, Status
 from web.cli.output import counted, duration
+from web.cli.sources import source_row, title
 
 SERVER_TIMEOUT = 2.0
 """Seconds."""
 MAX_REPLY = 1024 * 1024
+MAX_NAMED = 3
+"""Failing sources that are named."""
 OVERDUE = timedelta(minutes=2)
 """How long after its time a source may still wait for a slot."""
 
@@ -62,10 +66,12 @@ async def another_store(store: Store, port: int, role: str) -> list[Check]:
 
 
 def _health(found: list[Source]) -> Check:
-    failing = sum(bool(source.trouble) for source in found)
+    failing = [source for source in found if source.trouble]
     if failing:
-        verb = "fails" if failing == 1 else "fail"
-        message = f"{failing} of {counted(len(found), 'source')} {verb}."
+        verb = "fails" if len(failing) == 1 else "fail"
+        names = [title(source_row(source, "", connectors())) for source in failing]
+        named = ", ".join(names[:MAX_NAMED]) + (", …" if len(names) > MAX_NAMED else "")
+        message = f"{len(failing)} of {counted(len(found), 'source')} {verb}: {named}."
         return Check("Sources", Status.WARN, message, "See the reasons: backchannel sources")
     if not found:
         return Check("Sources", Status.WARN, "Nothing is followed yet.", "See: backchannel follow --help")

@@ -10,10 +10,13 @@ export interface Anchor {
   focused: boolean
 }
 
-/** The focused card if it is visible, else the first visible one; none at the top of the page. */
-export function findAnchor(feed: ParentNode): Anchor | undefined {
+/** Whether a card, by its key, is still there after the change. */
+type Stays = (key: string) => boolean
+
+/** The focused card if it is visible, else the first visible one; none at the top of the page. Only one that stays. */
+export function findAnchor(feed: ParentNode, stays: Stays = () => true): Anchor | undefined {
   if (scrollY <= AWAY) return undefined
-  const cards = [...feed.querySelectorAll<HTMLElement>(':scope > [data-key]')]
+  const cards = cardsOf(feed).filter((card) => stays(card.dataset.key!))
   const seen = (card: HTMLElement) => {
     const { top, bottom } = card.getBoundingClientRect()
     return bottom > innerHeight / 4 && top < innerHeight
@@ -33,3 +36,17 @@ export function returnTo(feed: ParentNode, { key, top, focused }: Anchor): boole
   if (focused && !card.contains(document.activeElement)) card.focus({ preventScroll: true })
   return true
 }
+
+/**
+ * Where the keyboard's focus goes if its card leaves: to the next card that stays, else to the one before, else to the
+ * posts as a whole. Nothing if it isn't in a leaving card.
+ */
+export function findHeir(feed: Element, stays: Stays): HTMLElement | undefined {
+  const cards = cardsOf(feed)
+  const at = cards.findIndex((card) => card.contains(document.activeElement))
+  if (at < 0 || stays(cards[at]!.dataset.key!)) return undefined
+  const left = (card: HTMLElement) => stays(card.dataset.key!)
+  return cards.slice(at).find(left) ?? cards.slice(0, at).findLast(left) ?? feed.closest('main') ?? undefined
+}
+
+const cardsOf = (feed: ParentNode) => [...feed.querySelectorAll<HTMLElement>(':scope > [data-key]')]

@@ -7,14 +7,21 @@ import { fill, type Placement, type Standing } from './fill'
 import { largestFree } from './free'
 import { giveWay } from './yield'
 
-/** The number of columns of at least `least` that fit into `width`, and their width; `wanted` is the number asked for. */
+/** The share of its ordinary width below which a column would break most words. */
+const NARROWEST = 5 / 9
+
+/**
+ * The number of columns of at least `least` that fit into `width`, and their width. `wanted` is the number asked for: as
+ * many as can still be read.
+ */
 export function columnsFor(
   width: number,
   least: number,
   gap: number,
   wanted = 0,
 ): { count: number; width: number } {
-  const count = wanted || Math.max(1, Math.floor((width + gap) / (least + gap)))
+  const most = (narrowest: number) => Math.max(1, Math.floor((width + gap) / (narrowest + gap)))
+  const count = wanted ? Math.min(wanted, most(least * NARROWEST)) : most(least)
   return { count, width: (width - gap * (count - 1)) / count }
 }
 

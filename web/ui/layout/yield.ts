@@ -1,6 +1,6 @@
 // Fits cards to a hall's screen. Shortens them until it can show them whole: first pictures, then lines of words, then
-// attachments. At the foot of a column they grow. It sets `--fits`, `--roomy`, `data-tight` and `data-lowered` on cards;
-// the styles of a card's parts define each level of `data-tight`.
+// attachments, then the size of its type. At the foot of a column they grow. It sets `--fits`, `--roomy`, `--scale`,
+// `data-tight`, `data-small` and `data-lowered` on cards; the styles of a card's parts define each level of `data-tight`.
 
 /** The share of its height that a picture keeps on each level. The last level has no pictures. */
 const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
@@ -8,6 +8,8 @@ const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
 const LOWEST = '3'
 /** The most that a picture grows at the foot of a column. */
 const MAX_GROWTH = 1.6
+/** The shares of its type size that a card keeps which is too high on the last level. */
+const SMALLER = [0.85, 0.7, 0.55, 0.4, 0.3]
 /** An invisible overflow (px), from rounding in the layout. */
 const SLACK = 0.5
 
@@ -23,6 +25,7 @@ export function giveWay(cards: HTMLElement[], room: number): void {
     card.style.removeProperty('--fits')
     card.style.removeProperty('--roomy')
     card.removeAttribute('data-tight')
+    setScale(card)
   }
   let cut = cards.filter(
     (card) => !('lowered' in card.dataset) && card.offsetHeight >= room && overflow(card) > SLACK,
@@ -43,16 +46,44 @@ export function giveWay(cards: HTMLElement[], room: number): void {
     })
     cut = cut.filter((card) => overflow(card) > SLACK)
   })
+  for (const card of cut) shrink(card, smaller(), () => overflow(card) <= SLACK)
+}
+
+const scaleOf = ({ style }: HTMLElement) => style.getPropertyValue('--scale')
+
+/** Smaller scales than that in the address. */
+const smaller = () => SMALLER.map((share) => share * (Number(scaleOf(document.documentElement)) || 1))
+
+/** Those that are near it and no smaller than on other screens: more is only for a card that is cut otherwise. */
+const readable = () => smaller().filter((scale, at) => scale >= 1 && at < 3)
+
+function setScale(card: HTMLElement, scale: number | string = ''): void {
+  card.toggleAttribute('data-small', Boolean(scale))
+  card.style.setProperty('--scale', String(scale)) // an empty one removes it
+}
+
+/** Set the card's type smaller until it fits. */
+function shrink(card: HTMLElement, scales: number[], fits: () => boolean): void {
+  for (const scale of scales) {
+    setScale(card, scale)
+    if (fits()) return
+  }
 }
 
 /** The heights to which cards can be shortened, read in one layout of all. */
 export function lowestOf(cards: HTMLElement[]): number[] {
-  const before = cards.map((card) => card.dataset.tight)
-  for (const card of cards) card.dataset.tight = LOWEST
+  const before = cards.map((card) => [card.dataset.tight, scaleOf(card)])
+  const least = readable().at(-1)
+  for (const card of cards) {
+    card.dataset.tight = LOWEST
+    setScale(card, least)
+  }
   const heights = cards.map((card) => card.offsetHeight)
   cards.forEach((card, at) => {
-    if (before[at] === undefined) delete card.dataset.tight
-    else card.dataset.tight = before[at]
+    const [tight, scale] = before[at]!
+    if (tight === undefined) delete card.dataset.tight
+    else card.dataset.tight = tight
+    setScale(card, scale)
   })
   return heights
 }
@@ -62,8 +93,9 @@ export function lower(card: HTMLElement, most: number): number {
   card.dataset.lowered = ''
   for (const level of ['1', '2', LOWEST]) {
     card.dataset.tight = level
-    if (card.offsetHeight <= most) break
+    if (card.offsetHeight <= most) return card.offsetHeight
   }
+  shrink(card, readable(), () => card.offsetHeight <= most)
   return card.offsetHeight
 }
 

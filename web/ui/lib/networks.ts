@@ -12,6 +12,8 @@ const DELETIONS = new Set(['mastodon'])
 /** Networks of many servers: a post on any of them reaches the wall. */
 const PLACES: Record<string, string> = { mastodon: 'Mastodon or any server of the Fediverse' }
 
+const FIRST_APPROVED = 'An organiser looks at each post before it appears here.'
+
 export function networkName(network: string): string {
   return NAMES[network] ?? network
 }
@@ -56,13 +58,21 @@ export function howToLeave(
 }
 
 /** How to post to the wall: where, and who decides. Empty if posting isn't possible. */
-export function howToPost({ hashtag, mode, networks }: WallBody): string {
+export function howToPost({ hashtag, mode, networks, silent = [] }: WallBody): string {
   if (!hashtag || (networks && !networks.length)) return ''
   const places = (networks ?? []).map((network) => PLACES[network] ?? networkName(network))
   const where = places.length ? ` on ${places.join(' or ')}` : ''
+  const isSilent = networks?.some((network) => silent.some((each) => each.network === network))
   const then = {
-    open: 'Your post appears here automatically, usually within half a minute.',
-    approve: 'An organiser looks at each post before it appears here.',
+    open: isSilent ? '' : 'Your post appears here automatically, usually within half a minute.',
+    approve: FIRST_APPROVED,
   }
   return `Post in public with this hashtag${where}. ${mode ? then[mode] : ''}`.trim()
+}
+
+/** How posts come to a wall that people can't post to; empty where nothing comes at present. */
+export function howPostsCome({ mode, silent, has_sources }: WallBody): string {
+  if (has_sources === false) return 'Nothing is followed yet.'
+  if (mode === 'approve') return FIRST_APPROVED
+  return silent?.length ? '' : 'Posts appear here automatically.'
 }

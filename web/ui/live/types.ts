@@ -82,6 +82,8 @@ export interface WallBody {
   networks?: string[]
   /** Networks of which no source works, each with the time since when. */
   silent?: { network: string; since: string }[]
+  /** Whether it follows anything. Older records lack it. */
+  has_sources?: boolean
   look: { accent?: string; highlight?: string; [more: string]: unknown }
 }
 

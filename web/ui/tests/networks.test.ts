@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { howToLeave, howToPost, networkName, postOn, silence, whatIsShown } from '../lib/networks'
+import {
+  howPostsCome,
+  howToLeave,
+  howToPost,
+  networkName,
+  postOn,
+  silence,
+  whatIsShown,
+} from '../lib/networks'
+import type { WallBody } from '../live/types'
 
 const wall = { slug: 'hall', name: 'The hall', hashtag: 'h26', time_zone: 'UTC', look: {} }
 
@@ -13,6 +22,25 @@ test('an open wall says where to post, and that it is at once', () => {
 test('a wall that is looked after promises nothing', () => {
   const said = howToPost({ ...wall, mode: 'approve', networks: ['mastodon', 'pigeon'] })
   expect(said).toContain('Fediverse or pigeon. An organiser looks at each post')
+})
+
+test('a wall promises nothing while a network of its hashtag is silent', () => {
+  const silent = [{ network: 'mastodon', since: '2026-06-09T10:42:00.000000Z' }]
+  const open = { ...wall, mode: 'open' as const, networks: ['mastodon', 'pigeon'] }
+  expect(howToPost({ ...open, silent })).toBe(
+    'Post in public with this hashtag on Mastodon or any server of the Fediverse or pigeon.',
+  )
+  expect(howToPost({ ...open, silent: [{ ...silent[0]!, network: 'feeds' }] })).toContain('half a minute')
+})
+
+test.each([
+  [{}, 'Posts appear here automatically.'],
+  [{ has_sources: true }, 'Posts appear here automatically.'],
+  [{ mode: 'approve' }, 'An organiser looks at each post before it appears here.'],
+  [{ silent: [{ network: 'feeds', since: '2026-06-09T10:42:00.000000Z' }] }, ''],
+  [{ mode: 'approve', has_sources: false }, 'Nothing is followed yet.'],
+] as const)('a wall with %j says how posts come: %s', (more, words) => {
+  expect(howPostsCome({ ...wall, ...more } as WallBody)).toBe(words)
 })
 
 test('a wall that follows no hashtag asks nobody to post', () => {

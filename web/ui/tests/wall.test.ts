@@ -61,8 +61,8 @@ test('an empty page stays as it is while it holds the first post back', () => {
 test('a page without scripts says where to post, how to be left out, and who runs the wall', () => {
   const operator = { contact: 'mailto:a@b.example', imprint: 'https://b.example/imprint' }
   const unscripted = (page: WallPage) => {
-    const [, html = ''] = /<noscript>(.*?)<\/noscript>/s.exec(draw(page)) ?? []
-    return html.replace(/<!--.*?-->/g, '')
+    const parts = [...draw(page).matchAll(/<noscript>(.*?)<\/noscript>/gs)].map(([, html = '']) => html)
+    return parts.join('').replace(/<!--.*?-->/g, '')
   }
   for (const count of [0, 1]) {
     const html = unscripted(pageOf(count, {}, { operator }))
@@ -72,4 +72,63 @@ test('a page without scripts says where to post, how to be left out, and who run
     expect(html).not.toContain('Privacy')
   }
   expect(unscripted(pageOf(1, { networks: [] }))).not.toContain('How to be')
+})
+
+const bare = (html: string) => html.replace(/<!--.*?-->|<wbr\/?>/g, '')
+const header = (page: WallPage) => bare(/<header class="mast.*?<\/header>/s.exec(draw(page))![0])
+
+test('only a hashtag that the wall follows is shown as a call', () => {
+  const hall = (wall: Partial<WallBody>) => {
+    const page = pageOf(1, wall)
+    page.mode = 'hall'
+    return header(page)
+  }
+  expect(hall({})).toContain('#conf')
+  expect(hall({ networks: [] })).not.toContain('#conf')
+  expect(header(pageOf(1, { networks: [] }))).toContain('About this wall')
+  expect(header(pageOf(1, { networks: [] }))).not.toContain('#conf')
+})
+
+test('a wall that follows nothing says so, and its operator what to do first', () => {
+  const html = bare(draw(pageOf(0, { networks: [], has_sources: false })))
+  expect(html).toContain('Nothing is followed yet.')
+  expect(html).toContain('backchannel follow')
+  expect(html).not.toContain('backchannel sources')
+  expect(bare(draw(pageOf(0)))).toContain('backchannel sources')
+})
+
+test('without scripts the page says first that it does not update, and its button is inert', () => {
+  const html = draw(pageOf(1))
+  expect(html.indexOf("doesn't update")).toBeLessThan(html.indexOf('class="feed'))
+  expect(/<button[^>]*class="say[^>]*>/.exec(html)![0]).toContain('disabled')
+  expect(html).toMatch(/<a href="#about">.*id="about"/s)
+})
+
+test('a few words are set large, and emoji alone larger, drawn ones too', () => {
+  const html = [
+    '<p>🎉🎉🚢</p>',
+    '<p><img class="emoji" src="/media/a/s.webp" alt=":boat:"/></p>',
+    '<p>Yes.</p>',
+    `<p>${'Words '.repeat(20)}</p>`,
+    '<p> </p>',
+  ]
+  const sizes = html.map((words) => {
+    const page = pageOf(0)
+    page.records([post(10, { html: words })], 10)
+    return /class="words (short|signs)/.exec(draw(page))?.[1]
+  })
+  expect(sizes).toEqual(['signs', 'signs', 'short', undefined, undefined])
+})
+
+test('a post of pictures alone keeps their descriptions for a screen without pictures', () => {
+  const media = [{ kind: 'image', url: 'https://m.example/1.png', alt: 'A lighthouse', picture: { id: 'a' } }]
+  const mosaics = [{ html: '' }, {}].map((more) => {
+    const page = pageOf(0)
+    page.records([post(10, { media, ...more })], 10)
+    return /class="mosaic[^>]*>.*?data-alt="[^"]*"/s.exec(draw(page))![0]
+  })
+  expect(mosaics.map((it) => [/alone/.test(it), it.includes('data-alt="A lighthouse"')])).toEqual([
+    [true, true],
+    [false, true],
+  ])
 })

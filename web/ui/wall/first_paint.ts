@@ -9,13 +9,14 @@ import { dress, screenFor } from '../lib/screen'
 /** No card is lower than this (px). */
 const LOWEST = 120
 
-share({ arrange })
+const copy = new OfflineCopy(location.pathname.split('/').at(-1)!)
+share({ arrange, copy })
 setMode(modeNow())
 dress(screenFor(location.search))
 const feed = document.querySelector<HTMLElement>('.feed')
 if (feed) {
   const cards = [...feed.children].filter((card): card is HTMLElement => card instanceof HTMLElement)
-  const removed = new Set(new OfflineCopy(location.pathname.split('/').at(-1)!).removed())
+  const removed = new Set(copy.removed())
   const shown = cards.filter((card) => !(card.hidden = removed.has(card.dataset.key ?? '')))
   const below = shown.slice(firstScreen(feed))
   for (const card of below) card.hidden = true

@@ -1,6 +1,7 @@
 // Connects the page to the server: the live connection, and the offline copy.
+import { offlineCopy } from '../layout/shared'
 import { correct } from '../live/page_cache'
-import { OfflineCopy, newer } from '../live/offline_copy'
+import { newer, type OfflineCopy } from '../live/offline_copy'
 import { Live, type Listener } from '../live/live'
 import { paced } from '../live/throttle'
 import { forgetPictures } from '../live/picture_cache'
@@ -14,7 +15,7 @@ const MIN_INTERVAL = 400
 
 /** Start from the newer of the page and the offline copy, and follow the wall from there. */
 export function follow(page: WallPage): Live {
-  const copy = new OfflineCopy(page.boot.slug)
+  const copy = offlineCopy()
   const { at, known: newest } = newer({ at: page.now, known: page.known }, copy.kept())
   const known = copy.without(newest)
   page.adopt(known)

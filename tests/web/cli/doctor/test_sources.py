@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -31,8 +32,10 @@ def test_doctor_counts_sources_that_fail(cli: CommandLine) -> None:
     _, found = examine(cli, PORT="0")
     assert (found["Sources"]["status"], found["Sources"]["message"]) == ("ok", "1 followed, none fails")
     change(cli, "UPDATE source SET trouble = 'It does not answer.'")
+    name = cli.json("sources")[0]["value"]
     _, found = examine(cli, PORT="0")
-    assert (found["Sources"]["status"], found["Sources"]["message"]) == ("warn", "1 of 1 source fails.")
+    assert (found["Sources"]["status"], found["Sources"]["message"]) == ("warn", f"1 of 1 source fails: {name}.")
+    assert re.search(r"^\d warnings? above: .*Sources", cli.run("doctor", code=None).stdout.splitlines()[-1])
     assert found["Sources"]["hint"] == "See the reasons: backchannel sources"
 
 
