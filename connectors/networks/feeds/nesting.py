@@ -145,7 +145,7 @@ class _Walk:
         return True
 
     def foreign(self, otherwise: int) -> int:
-        """Where the outermost open element below the roots begins, if it is no part of a feed."""
+        """Where the outermost open element below the roots begins, if a feed has no such element."""
         outer = zip(self.opened[:ROOTS_AT_MOST], self.starts, strict=False)
         name, at = next(((name, at) for name, at in outer if _local(name) not in _ROOTS), (b"", otherwise))
         return otherwise if name in _PARTS | _ONCE or b":" in name else at

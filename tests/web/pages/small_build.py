@@ -71,7 +71,7 @@ FILES: dict[str, str | bytes] = {
 def make_app(store: Store, static: Path, **settings: Any) -> FastAPI:
     """The application with its pages alone."""
     app = FastAPI()
-    runtime: Any = SimpleNamespace(store=store, settings=Settings(**settings), replies=RecordQueries(store))
+    runtime: Any = SimpleNamespace(store=store, settings=Settings(**settings), records=RecordQueries(store))
     pages.install(app, runtime, static)
 
     @app.get("/broken")
@@ -99,7 +99,7 @@ class Undrawn:
 
 
 def make_pages(store: Store, clock: Callable[[], float], kept: int = 8) -> WallPages:
-    runtime: Any = SimpleNamespace(replies=RecordQueries(store), settings=Settings())
+    runtime: Any = SimpleNamespace(records=RecordQueries(store), settings=Settings())
     renderer: Any = Undrawn()
     return WallPages(runtime, Build(script="/assets/wall.js"), renderer, clock=clock, kept=kept)
 

@@ -54,13 +54,13 @@ class Listing:
             return self._status(path)
         if self.etag and request.headers.get("if-none-match") == self.etag:
             return httpx.Response(304)
-        return httpx.Response(200, json=self._page(request.url.params), headers={"ETag": self.etag})
+        return httpx.Response(200, json=self.page(request.url.params), headers={"ETag": self.etag})
 
     def _status(self, path: str) -> httpx.Response:
         found = [row for row in self.rows if path == f"/api/v1/statuses/{row['id']}" and not self.is_blind]
         return httpx.Response(200, json=found[0]) if found else httpx.Response(404, json={"error": "Record not found"})
 
-    def _page(self, params: httpx.QueryParams) -> list[dict[str, Any]]:
+    def page(self, params: httpx.QueryParams) -> list[dict[str, Any]]:
         limit = int(params.get("limit", "20"))
         if "min_id" in params:
             return [row for row in self.rows if int(row["id"]) > int(params["min_id"])][:limit][::-1]

@@ -29,7 +29,7 @@ class Heavy:
     def _answer(self, request: httpx.Request) -> httpx.Response | None:
         if not request.url.path.startswith("/api/v1/timelines/tag/"):
             return None
-        page = [int(row["id"]) for row in self.server._page(request.url.params)]
+        page = [int(row["id"]) for row in self.server.page(request.url.params)]
         if self.heavy.isdisjoint(page):
             return None
         if len(page) > 1:
