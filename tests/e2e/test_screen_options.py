@@ -172,3 +172,32 @@ async def test_long_post_on_paper_covers_no_other(
     assert set(await page.evaluate(displays)) == {"block"}, "an inline block can't be broken across pages"
     described = "() => getComputedStyle(document.querySelector('.card figure'), '::before').content"
     assert await page.evaluate(described) == '"A lighthouse"'
+
+
+INVITATION = """() => {
+  const [section] = document.querySelectorAll('main section:has(.how)')
+  const parts = [...section.querySelectorAll('.lead, .tag, .how, figure')].filter((each) => each.checkVisibility())
+  const boxes = parts.map((each) => each.getBoundingClientRect())
+  const over = boxes.filter((box) => box.bottom > innerHeight || box.right > innerWidth)
+  const [tag, how] = ['.tag', '.how'].map((name) => parseFloat(getComputedStyle(section.querySelector(name)).fontSize))
+  return { over: over.length, isLargest: tag > how, isLegible: how >= Math.min(innerWidth, innerHeight) * 0.0239 }
+}"""
+"""Whether the invitation's parts lie on the screen, and its hashtag is larger than the words below it."""
+
+
+@pytest.mark.timeout(180)
+async def test_invitation_fits_a_screen_without_posts(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
+    for slug, tag in (("short", "quay"), ("long", "TheFourteenthInternationalConferenceOnDigitalGovernment2026")):
+        wall_server.run("wall", "create", slug, "--name", "Harbour", "--hashtag", tag)
+        wall_server.run("follow", f"#{tag}", "--on", mastodon.url, "--wall", slug)
+    for width, height in [(1280, 720), (1920, 1080), (1080, 1920), (390, 844)]:
+        size = ViewportSize(width=width, height=height)
+        page = await (await browser.new_context(viewport=size)).new_page()
+        for query in ("?screen", "?screen&scale=3", "?screen&plain&scale=3"):
+            for slug in ("short", "long"):
+                await page.goto(f"{wall_server.url}/w/{slug}{query}")
+                found = await page.evaluate(INVITATION)
+                fits = {"over": 0, "isLargest": True, "isLegible": True}
+                assert (size, query, slug, found) == (size, query, slug, fits)

@@ -79,7 +79,10 @@ async def test_handler_that_finds_a_channel_gone_has_failed_like_any_other(store
     await say(store, "a")
     with capture_logs() as logs:
         async with running(consumer(store, elsewhere, look_interval=0.01, back_off=(3600,))):
-            await asyncio.sleep(0.3)
+            async with asyncio.timeout(30):
+                while not logs:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # in which a second attempt would come
     assert len(attempts) == 1
     assert [entry["event"] for entry in logs] == ["consumer failed"]
 

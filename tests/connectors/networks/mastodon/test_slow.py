@@ -115,8 +115,8 @@ async def test_recheck_at_a_slow_server_hands_over_what_it_has_learned(server: M
     refs = {server.uri(ref): ref for ref in (server.post(f"{number}") for number in range(3))}
     first, second, third = refs
     server.delete(refs[first])
-    server.fail(0, path=refs[third], seconds=5)
-    page = await recheck(Server(http, server.url), refs, Matching(), nowhere, enough=0.5)
+    server.fail(0, path=refs[third], seconds=30)
+    page = await recheck(Server(http, server.url), refs, Matching(), nowhere, enough=3.0)
     assert (page.gone, keys(page)) == ((first,), [second])
 
 
