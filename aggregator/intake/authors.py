@@ -5,7 +5,6 @@ A page reports a few posts; the connector is asked about their authors, and all 
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import urlsplit
@@ -13,18 +12,17 @@ from urllib.parse import urlsplit
 import msgspec
 import structlog
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.actor import ORIGIN
 from aggregator.intake.admit import GONE, AdmitResult
 from aggregator.intake.context import PollContext, call_connector, load, origin_of, with_retries
+from aggregator.intake.rewriting import locked, rewrite
 from aggregator.items.ids import author_id, same_author
-from aggregator.items.pictures import release_pictures, want_pictures
-from aggregator.items.publishing import republish, show
-from aggregator.items.tables import Item, StoredPost
-from aggregator.moderation.edits import Edit, judge_edits
+from aggregator.items.publishing import show
+from aggregator.items.tables import StoredPost
+from aggregator.moderation.edits import Edit
 from aggregator.moderation.origin import withdraw_posts
 from aggregator.moderation.presence import UNSHOWN, take_off
 from aggregator.sources.tables import Sighting, Source
@@ -112,7 +110,7 @@ class Authors:
         async with self._context.store.write() as db:
             query = select(StoredPost.n).where(*_by(mark), col(StoredPost.n) > above)
             found = (await db.exec(query.order_by(col(StoredPost.n)).limit(MAX_IN_TRANSACTION))).all()
-            theirs = [id_ for id_, body in await _locked(db, found, *_by(mark)) if _is_at_home(body, author)]
+            theirs = [id_ for id_, body in await locked(db, found, *_by(mark)) if _is_at_home(body, author)]
             if theirs:
                 await withdraw_posts(db, theirs, ORIGIN, GONE)
             return len(theirs), found[-1] if len(found) == MAX_IN_TRANSACTION else None
@@ -154,29 +152,17 @@ class Authors:
                 query = query.where(col(StoredPost.n) < below)
             found = (await db.exec(query.order_by(col(StoredPost.n).desc()).limit(MAX_IN_TRANSACTION))).all()
             is_origin, renewed = origin_of(self._context, source), dict[str, Edit]()
-            for post_id, body in await _locked(db, found, *theirs):
+            for post_id, body in await locked(db, found, *theirs):
                 post = msgspec.json.decode(body, type=Post)
                 if is_origin(post.key) and post.author != author and same_author(post.author, author):
                     renewed[post_id] = Edit(replace(post, author=author), post.author.handle)
-            await _store(db, renewed)
+            await rewrite(db, renewed)
             return len(found), len(renewed), found[-1] if len(found) == MAX_IN_TRANSACTION else None
 
 
 def _by(author: int) -> tuple[ColumnElement[bool], ...]:
     """Return the conditions for an author's posts that have a body."""
     return (col(StoredPost.author) == author, col(StoredPost.body).is_not(None))
-
-
-async def _locked(
-    db: AsyncSession, numbers: Collection[int | None], *there: ColumnElement[bool]
-) -> list[tuple[str, bytes]]:
-    """Lock these posts, by id like every writer; returns (id, body) of those that still meet the conditions `there`.
-
-    A post read before it is locked may have been edited or withdrawn meanwhile.
-    """
-    query = select(StoredPost.id, StoredPost.body).where(col(StoredPost.n).in_(numbers), *there)
-    rows = await db.exec(query.order_by(col(StoredPost.id)).with_for_update(key_share=True))
-    return [(id_, body) for id_, body in rows if body is not None]
 
 
 def _is_at_home(body: bytes, author: Person) -> bool:
@@ -190,24 +176,3 @@ def _host(address: str) -> str:
         return urlsplit(address).netloc.lower()
     except ValueError:
         return ""
-
-
-async def _store(db: AsyncSession, edits: dict[str, Edit]) -> None:
-    """Store these locked posts, request their pictures again, and republish them."""
-    if not edits:
-        return
-    posts = {post_id: edit.post for post_id, edit in edits.items()}
-    for post_id, post in posts.items():
-        values = {"body": msgspec.json.encode(post)}
-        living = (col(StoredPost.id) == post_id, col(StoredPost.body).is_not(None))
-        await db.exec(update(StoredPost).where(*living).values(values))
-    await release_pictures(db, posts.keys())
-    boosted = select(StoredPost.id, Item.boosted_by).join(Item).where(col(StoredPost.id).in_(posts))
-    boosters: dict[str, list[Person | None]] = {post_id: [None] for post_id in posts}
-    for post_id, body in await db.exec(boosted):
-        if body is not None:
-            boosters[post_id].append(msgspec.json.decode(body, type=Person))
-    asked = [(posts[post_id], person) for post_id, people in boosters.items() for person in people]
-    await want_pictures(db, asked)
-    await judge_edits(db, edits, {})
-    await republish(db, posts.keys())

@@ -6,25 +6,30 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
+import msgspec
 import structlog
+from sqlmodel import col, select
 
-from aggregator.intake.admit import admit
 from aggregator.intake.context import PollContext, call_connector, load, with_retries
-from aggregator.intake.versions import Dispute, settled
+from aggregator.intake.rewriting import locked, rewrite
+from aggregator.intake.versions import Dispute, question_of, settled
 from aggregator.items.ids import post_id
+from aggregator.items.tables import StoredPost
+from aggregator.moderation.edits import Edit
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
 from aggregator.store.lease import shielded
-from aggregator.walls.tables import Wall
-from connectors.contract import Page, Post
+from connectors.contract import Post
 from connectors.errors import ConnectorError
 
 MAX_QUESTIONS = 5
 """Origins asked after one page."""
 ASK_INTERVAL = timedelta(minutes=30)
 """How long the origin is not asked again about the same version: the dispute returns with each poll."""
-MAX_ASKED = 10_000
-"""Questions that are remembered."""
+MAX_OF_POST = 3
+"""Questions about one post in that time, however many versions there are."""
+MAX_ASKED = 200
+"""Questions in that time, about all posts."""
 
 log = structlog.get_logger()
 
@@ -34,7 +39,7 @@ class Disputes:
 
     def __init__(self, context: PollContext) -> None:
         self._context = context
-        self._asked: dict[int, datetime] = {}
+        self._asked: dict[str, dict[int, datetime]] = {}
 
     async def follow_up(self, source_id: int, disputed: Iterable[Dispute]) -> bool:
         """Ask the origins about these versions; returns whether any post changed. An outage defers the work."""
@@ -52,16 +57,21 @@ class Disputes:
 
     def _due(self, disputed: Iterable[Dispute]) -> list[Dispute]:
         at = self._context.clock()
+        for post, asked in list(self._asked.items()):
+            recent = {name: when for name, when in asked.items() if timedelta(0) <= at - when < ASK_INTERVAL}
+            self._asked[post] = recent
+            if not recent:
+                del self._asked[post]
         due: list[Dispute] = []
         for dispute in disputed:
-            question = hash((dispute.claimed.network, dispute.claimed.key, repr(dispute.claimed)))
-            asked = self._asked.get(question)
-            if len(due) < MAX_QUESTIONS and (asked is None or not timedelta(0) <= at - asked < ASK_INTERVAL):
-                self._asked.pop(question, None)
-                self._asked[question] = at
-                due.append(dispute)
-        for question in list(self._asked)[: max(0, len(self._asked) - MAX_ASKED)]:
-            del self._asked[question]
+            asked = self._asked.setdefault(dispute.claimed.key, {})
+            question = hash(question_of(dispute))
+            if question in asked or len(asked) >= MAX_OF_POST or len(due) >= MAX_QUESTIONS:
+                continue
+            if sum(map(len, self._asked.values())) >= MAX_ASKED:
+                break
+            asked[question] = at
+            due.append(dispute)
         return due
 
     async def _settle(self, source: Source, dispute: Dispute) -> bool:
@@ -77,15 +87,15 @@ class Disputes:
         if version is None:
             log.info("version not confirmed", source=source.id, post=post_id(claimed.network, claimed.key))
             return False
-        return bool(await shielded(with_retries(self._context, source, partial(self._store, source, version))))
+        return await shielded(with_retries(self._context, source, partial(self._rewrite, dispute, version)))
 
-    async def _store(self, source: Source, version: Post) -> bool:
-        """Make it the current version, by the origin's word; returns whether the post changed."""
+    async def _rewrite(self, dispute: Dispute, version: Post) -> bool:
+        """Make it the current version; False if the stored one has changed, or was withdrawn, meanwhile."""
+        id_ = post_id(version.network, version.key)
         async with self._context.store.write() as db:
-            current = await db.get(Source, source.id, with_for_update=True)
-            if current is None:
+            number = (await db.exec(select(StoredPost.n).where(StoredPost.id == id_))).first()
+            found = [body for _, body in await locked(db, [number], col(StoredPost.body).is_not(None))]
+            if found != [msgspec.json.encode(dispute.stored)]:
                 return False
-            wall = await db.get_one(Wall, current.wall_id)
-            page, at = Page(posts=(version,)), self._context.clock()
-            admitted = await admit(db, current, wall, page, at, is_origin=lambda key: key == version.key)
-            return bool(admitted.edited)
+            await rewrite(db, {id_: Edit(version, dispute.stored.author.handle)})
+            return True

@@ -193,11 +193,12 @@ async def _primary_for(db: AsyncSession, source: Source, post_ids: Collection[st
 
 
 async def _shared(db: AsyncSession, source: Source, post_ids: Collection[str]) -> set[str]:
-    """Return the posts that a source on another server shows, on any wall."""
+    """Return the posts that a source on another server, which is still followed, shows on any wall."""
     shared: set[str] = set()
     for chunk in chunks(sorted(post_ids)):
         query = select(StoredPost.id).join(Sighting).join(Source, col(Source.id) == col(Sighting.source_id))
-        elsewhere = (col(Sighting.shown).is_(True), Source.server != source.server)
+        followed = (col(Sighting.shown).is_(True), col(Source.ended_at).is_(None))
+        elsewhere = (*followed, Source.server != source.server)
         shared.update(await db.exec(query.where(col(StoredPost.id).in_(chunk), *elsewhere)))
     return shared
 

@@ -68,26 +68,37 @@ def is_disputed(new: Post, old: Post) -> bool:
 def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
     """The version that a dispute ends with, or None if the stored one stays.
 
-    Confirmed words come with the author, the pictures and the link card that are stored, as far as they fit: the origin
-    was not asked about those. A wish to be left out counts unless the origin denies it.
+    It has the origin's own text, and the claimed warning and answers, which the origin has confirmed; all else is as it
+    is stored, because the origin was not asked about it. Pictures stay unless the origin has fewer. A wish to be left
+    out counts unless the origin denies it.
     """
     claimed, stored = dispute
     found = stored
-    if answer.words:
-        media = stored.media if len(stored.media) == len(claimed.media) else claimed.media
-        card = stored.card if stored.card and claimed.card and stored.card.url == claimed.card.url else None
-        opted_out = stored.opted_out
-        found = replace(claimed, author=stored.author, media=media, card=card, opted_out=opted_out)
+    if answer.html is not None and _said(claimed) != _said(stored):
+        found = replace(
+            stored,
+            html=answer.html,
+            warning=claimed.warning,
+            poll=stored.poll if _titles(stored) == _titles(claimed) else claimed.poll,
+            media=stored.media if answer.attachments >= len(stored.media) else (),
+            card=stored.card if stored.card and stored.card.url in answer.html else None,
+            edited_at=claimed.edited_at,
+        )
     if _wishes(claimed, stored) and answer.wish is not False:
         found = replace(found, opted_out=claimed.opted_out)
     return None if found == stored else found
+
+
+def question_of(dispute: Dispute) -> tuple[object, ...]:
+    """What the origin is asked: the same for all claims that differ in something else."""
+    return (_said(dispute.claimed), _wishes(*dispute))
 
 
 def recounted(new: Post, old: Post) -> Post | None:
     """Return `old` with the votes of `new`, if both have the same poll with other counts; else None."""
     if new.poll is None or old.poll is None or new.poll == old.poll:
         return None
-    if [each.title for each in new.poll.choices] != [each.title for each in old.poll.choices]:
+    if _titles(new) != _titles(old):
         return None
     return replace(old, poll=new.poll)
 
@@ -96,10 +107,13 @@ def _wishes(new: Post, old: Post) -> bool:
     return bool(new.opted_out and not old.opted_out)
 
 
-def _said(post: Post) -> tuple[str, str, tuple[str, ...], int]:
-    """The words without markup and blanks, which servers set differently, and how many pictures are with them."""
-    answers = tuple(choice.title for choice in post.poll.choices) if post.poll else ()
-    return MARKUP.sub("", post.html), post.warning, answers, len(post.media)
+def _said(post: Post) -> tuple[str, str, tuple[str, ...]]:
+    """The words without markup and blanks, which servers set differently."""
+    return MARKUP.sub("", post.html), MARKUP.sub("", post.warning), _titles(post)
+
+
+def _titles(post: Post) -> tuple[str, ...]:
+    return tuple(choice.title for choice in post.poll.choices) if post.poll else ()
 
 
 def restamped(new: Post, old: Post) -> Post | None:

@@ -29,11 +29,12 @@ class Presence(StrEnum):
 class Confirmation(Value, frozen=True):
     """The origin's answer about a version of a post that another server reports; None where it gave no answer.
 
-    `words`: the origin has the same words, warning, answers and number of attachments. `wish`: its author's profile
-    there asks to be left out.
+    `html` is the origin's own text, if it says the same as that version, with the same warning and answers, and
+    `attachments` their number there. `wish`: the author's profile there asks to be left out.
     """
 
-    words: bool | None = None
+    html: str | None = None
+    attachments: int = 0
     wish: bool | None = None
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from connectors.contract import Confirmation, Post, Value
 from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
-from connectors.errors import ConnectorError, InvalidResponse, NotFound
+from connectors.errors import ConnectorError, InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.entities import Account
 from connectors.networks.mastodon.origin import ACTIVITY, LARGEST, host_of_key
@@ -29,9 +29,9 @@ MARKUP: Final = re.compile(r"<[^>]*>|\s+")
 
 
 class Note(Value, frozen=True):
-    """A post as its origin describes it: the letters of its text, its warning, answers, attachments and author."""
+    """A post as its origin describes it; `author` is empty if that can't be read."""
 
-    letters: str
+    html: str
     warning: str
     answers: tuple[str, ...]
     attachments: int
@@ -39,14 +39,13 @@ class Note(Value, frozen=True):
 
 
 async def confirm(http: Http, post: Post) -> Confirmation:
-    """Whether the post's origin says the same, and whether the author's profile there has the wish of `opted_out`."""
+    """What the post's origin says, if it is the same, and whether the author's profile there has the wish."""
     try:
         note = await _ask(http, post.key)
-    except NotFound:
-        return Confirmation(words=False)
     except ConnectorError:
         return Confirmation()
-    return Confirmation(words=note == _note_of(post, note.author), wish=await _wish(http, post, note.author))
+    html = note.html if _says(note, post) else None
+    return Confirmation(html=html, attachments=note.attachments, wish=await _wish(http, post, note.author))
 
 
 async def _ask(http: Http, key: str) -> Note:
@@ -55,15 +54,13 @@ async def _ask(http: Http, key: str) -> Note:
 
 
 async def _wish(http: Http, post: Post, author: str) -> bool | None:
-    if not post.opted_out:
+    if not post.opted_out or not author:
         return None
-    if not host_of_key(author) or host_of_key(author) != host_of_key(post.key):
+    if host_of_key(author) != host_of_key(post.key):
         return False
     try:
         reply = await http.get(author, accept=ACTIVITY, limit=LARGEST)
         return await _run(http, read_wish, reply.body, bool)
-    except NotFound:
-        return False
     except ConnectorError:
         return None
 
@@ -75,9 +72,10 @@ async def _run(http: Http, function: Callable[[bytes], T], body: bytes, returns:
         raise InvalidResponse("Unreadable response: it takes too long to read.") from error
 
 
-def _note_of(post: Post, author: str) -> Note:
+def _says(note: Note, post: Post) -> bool:
     answers = tuple(choice.title for choice in post.poll.choices) if post.poll else ()
-    return Note(_letters(post.html), post.warning, answers, len(post.media), author)
+    ours = (_letters(post.html), _letters(post.warning), answers)
+    return (_letters(note.html), _letters(note.warning), note.answers) == ours
 
 
 def _letters(html: str) -> str:
@@ -92,14 +90,27 @@ def read_note(body: bytes) -> Note:
     """The Note, or Question, of a response. Raises InvalidResponse."""
     found = _object(body)
     answers = found.get("oneOf") or found.get("anyOf") or []
-    attached = found.get("attachment") or []
     return Note(
-        letters=_letters(clean(string(found.get("content"), READ_AT_MOST))),
+        html=clean(string(_content(found), READ_AT_MOST)),
         warning=words_of(found.get("summary")),
         answers=tuple(words_of(answer.get("name")) for answer in _objects(answers)[:MAX_CHOICES]),
-        attachments=min(len(_objects(attached)), MAX_MEDIA),
-        author=string(found.get("attributedTo")),
+        attachments=min(len(_objects(found.get("attachment"))), MAX_MEDIA),
+        author=_author(found.get("attributedTo")),
     )
+
+
+def _content(found: dict[str, Any]) -> Any:
+    """The text; some servers give it by language alone."""
+    by_language = found.get("contentMap")
+    if "content" in found or not isinstance(by_language, dict):
+        return found.get("content")
+    return next(iter(by_language.values()), None)
+
+
+def _author(said: Any) -> str:
+    """The address of the author, who may be an object, or the first of several."""
+    first = said[0] if isinstance(said, list) and said else said
+    return string(first.get("id") if isinstance(first, dict) else first)
 
 
 def read_wish(body: bytes) -> bool:

@@ -13,7 +13,8 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     `account` and `server` save a look-up: the id of a followed account, and its server's origin if that is not the
     source's. `boosts` are the (ref, key) of the posts boosted by known ids. `unused` means that the server has never
     seen this tag. `tries` counts the polls that could not close the gap above this position. `untagged` are known ids
-    whose statuses the server lists although they have never had the source's hashtags.
+    whose statuses the server lists although they have never had the source's hashtags; None in a cursor that does not
+    know them yet.
     """
 
     known: tuple[str, ...] = ()
@@ -26,7 +27,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     boosts: dict[str, tuple[str, str]] = {}
     unused: bool = False
     tries: int = 0
-    untagged: tuple[str, ...] = ()
+    untagged: tuple[str, ...] | None = None
 
 
 def read_cursor(cursor: str) -> Cursor:

@@ -45,4 +45,4 @@ class Matching(Value, frozen=True):
 
 
 def _has_had_tags(status: ParsedStatus, before: Cursor) -> bool:
-    return status.id in before.known and status.id not in before.untagged
+    return before.untagged is not None and status.id in before.known and status.id not in before.untagged

@@ -70,7 +70,7 @@ def _withdrawn(
 def _noted(new: NewStatuses, before: Cursor, matching: Matching) -> Cursor:
     """The position with those of its ids whose statuses have never had the source's hashtags."""
     lacking = {status.id for status in new.statuses if matching.is_believed(status, before)}
-    read = {status.id for status in new.statuses}
-    kept = {id_ for id_ in before.untagged if id_ not in read}
+    read = {status.id for status in new.statuses if status.post is not None}
+    kept = {id_ for id_ in before.untagged or () if id_ not in read}
     untagged = tuple(id_ for id_ in new.position.known if id_ in lacking or id_ in kept)
     return msgspec.structs.replace(new.position, untagged=untagged)

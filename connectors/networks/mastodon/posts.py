@@ -35,6 +35,10 @@ NETWORK: Final = "mastodon"
 OPEN: Final = frozenset({"public", "unlisted"})
 """Visibilities that anyone may read. Unlisted posts are not meant for public places: see `is_quiet`."""
 
+PRIVATE: Final = frozenset({"private", "direct", "limited"})
+"""Visibilities that only some may read. Any other value is unknown, and says nothing about a post."""
+LOCAL: Final = "local"  # Akkoma's: only for people on that server
+
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 UNSEEN_WARNING: Final = "…"  # in place of a warning without a visible character
 MAX_POLL_LENGTH: Final = timedelta(days=3660)  # a later end is not meant seriously
@@ -91,6 +95,15 @@ def is_open(status: Status) -> bool:
     `local_only` is GoToSocial's, Hometown's and glitch-soc's: such a post has the visibility `public` as well.
     """
     return status.visibility in OPEN and not perhaps(status.local_only)
+
+
+def is_private(status: Status) -> bool:
+    """Whether it is surely not public: what can't be read, or is unknown, ends no post."""
+    return status.visibility in PRIVATE or flag(status.local_only)
+
+
+def has_known_visibility(status: Status) -> bool:
+    return status.visibility in OPEN | PRIVATE | {LOCAL}
 
 
 def is_quiet(status: Status) -> bool:

@@ -20,7 +20,15 @@ from connectors.contract.bounds import bounded, person
 from connectors.errors import InvalidResponse
 from connectors.networks.mastodon.entities import Status, id_of, leading_id, read
 from connectors.networks.mastodon.people import opted_out, to_person
-from connectors.networks.mastodon.posts import all_tags, is_open, is_quiet, says_nothing, to_post
+from connectors.networks.mastodon.posts import (
+    all_tags,
+    has_known_visibility,
+    is_open,
+    is_private,
+    is_quiet,
+    says_nothing,
+    to_post,
+)
 from connectors.networks.mastodon.values import moment
 from connectors.text.json_items import items
 from connectors.text.lenient_json import begins_with, decode
@@ -169,6 +177,8 @@ def _unwrapped(outer: Status, id_: str, at: datetime) -> ParsedStatus:
 
 
 def _entry(status: Status, id_: str, at: datetime) -> ParsedStatus:
+    if not has_known_visibility(status):
+        return _broken(id_, STRANGE)
     shown = is_open(status)
     whole = to_post(status, at) if shown else None
     post = bounded(whole) if whole else None
@@ -180,7 +190,7 @@ def _entry(status: Status, id_: str, at: datetime) -> ParsedStatus:
         key=status.uri,
         post=post,
         closed=not shown,
-        private=not shown,
+        private=is_private(status),
         quiet=is_quiet(status),
         tags=all_tags(status, whole.tags) if whole else (),
         author=str(status.account.acct)[:300],

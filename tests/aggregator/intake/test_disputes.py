@@ -11,15 +11,15 @@ from msgspec.structs import replace
 from aggregator.audit.actor import UNNAMED
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.context import PollContext
-from aggregator.intake.disputes import ASK_INTERVAL, MAX_QUESTIONS, Disputes
+from aggregator.intake.disputes import ASK_INTERVAL, MAX_OF_POST, MAX_QUESTIONS, Disputes
 from aggregator.intake.versions import Dispute
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
-from aggregator.walls.following import follow
+from aggregator.walls.following import follow, unfollow
 from aggregator.walls.tables import Wall
-from connectors.contract import Address, Choice, Confirmation, Page, Poll, Post
+from connectors.contract import Address, Attachment, Choice, Confirmation, Page, Poll, Post, Quote
 from connectors.http.client import Http
-from tests.aggregator.invented import NETWORK, ONE, START, Clock, Invented, a_wall, bring, said, shown, words
+from tests.aggregator.invented import NETWORK, ONE, START, TWO, Clock, Invented, a_wall, bring, said, shown, words
 
 OLD = said("1", "<p>Good morning.</p>")
 EDIT = said("1", "<p>Good evening.</p>", edited_at=START + timedelta(minutes=5))
@@ -119,8 +119,8 @@ async def test_votes_are_counted_on_by_the_first_of_two_servers(copies: Copies, 
 @pytest.mark.parametrize(
     ("answer", "html"),
     [
-        (Confirmation(words=True), EDIT.html),
-        (Confirmation(words=False), OLD.html),
+        (Confirmation(html=EDIT.html), EDIT.html),
+        (Confirmation(attachments=1), OLD.html),
         (Confirmation(), OLD.html),
     ],
 )
@@ -131,11 +131,87 @@ async def test_origin_confirms_words_or_they_do_not_come(
     assert await words(copies.store, wall.channel) == {ONE: html}
 
 
-async def test_confirmed_words_bring_no_other_name(copies: Copies, wall: Wall) -> None:
-    renamed = replace(EDIT, author=replace(OLD.author, name="Forged"))
-    assert await copies.settle(renamed, Confirmation(words=True))
-    body = (await shown(copies.store, wall.channel))[ONE]
-    assert (body["html"], body["author"]["name"]) == (EDIT.html, OLD.author.name)
+async def test_confirmed_words_bring_nothing_else(copies: Copies, wall: Wall) -> None:
+    """The origin's own text comes: links of the same letters may lead elsewhere."""
+    forged = said(
+        "1",
+        '<p>Good <a href="https://evil.example/">evening.</a></p>',
+        url="https://evil.example/",
+        author=replace(OLD.author, name="Forged"),
+        quote=Quote(key="2", url="https://evil.example/", author=OLD.author, html="<p>Forged</p>"),
+        media=(Attachment(kind="image", url="https://evil.example/1.png"),),
+        edited_at=EDIT.edited_at,
+    )
+    before = (await shown(copies.store, wall.channel))[ONE]
+    assert await copies.settle(forged, Confirmation(html=EDIT.html, attachments=1))
+    after = (await shown(copies.store, wall.channel))[ONE]
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert (after["html"], changed) == (EDIT.html, {"html", "edited_at"})
+
+
+async def test_wish_alone_brings_no_other_words(copies: Copies, wall: Wall) -> None:
+    forged = replace(WISH, html=f'<p><a href="https://evil.example/">{OLD.html[3:-4]}</a></p>')
+    assert not await copies.settle(forged, Confirmation(html=forged.html, wish=False))
+    assert await words(copies.store, wall.channel) == {ONE: OLD.html}
+
+
+async def test_pictures_leave_where_the_origin_has_fewer(copies: Copies, wall: Wall) -> None:
+    picture = Attachment(kind="image", url="https://invented.example/1.png")
+    for source in (copies.first, copies.second):
+        await copies.tell(source, said("2", media=(picture,)))
+    edit = said("2", EDIT.html, edited_at=EDIT.edited_at)
+    assert await copies.settle(edit, Confirmation(html=EDIT.html))
+    assert "media" not in (await shown(copies.store, wall.channel))[TWO]
+
+
+async def test_confirmed_edit_brings_no_post_back_that_has_left(copies: Copies, wall: Wall) -> None:
+    page = Page(posts=(EDIT,), unmatched=("1",))
+    disputed = (await bring(copies.store, copies.second, page, is_origin=nowhere)).disputed
+    assert await words(copies.store, wall.channel) == {}
+    connector = Confirming(Confirmation(html=EDIT.html))
+    assert await copies.disputes(connector).follow_up(copies.second.id or 0, disputed)
+    assert await words(copies.store, wall.channel) == {}
+    assert await words(copies.store, "theirs/wall") == {ONE: EDIT.html}
+
+
+async def test_origin_that_was_silent_about_a_wish_has_the_last_word(copies: Copies, wall: Wall) -> None:
+    assert await copies.settle(WISH, Confirmation())
+    await bring(copies.store, copies.second, Page(posts=(said("1", "<p>Genuine.</p>"),)))
+    assert (await shown(copies.store, wall.desk))[ONE]["post"]["html"] == "<p>Genuine.</p>"
+
+
+async def test_post_that_was_withdrawn_meanwhile_is_not_confirmed(copies: Copies, wall: Wall) -> None:
+    disputed = (await copies.tell(copies.first, EDIT)).disputed
+    await bring(copies.store, copies.second, Page(gone=("1",)))
+    connector = Confirming(Confirmation(html=EDIT.html))
+    assert not await copies.disputes(connector).follow_up(copies.first.id or 0, disputed)
+    assert await words(copies.store, wall.channel) == {}
+
+
+async def test_source_that_is_unfollowed_blocks_no_edit(copies: Copies, wall: Wall) -> None:
+    async with copies.store.write() as db:
+        await unfollow(db, copies.second.id or 0, by=UNNAMED)
+    assert (await copies.tell(copies.first, EDIT)).edited == {ONE}
+
+
+async def test_votes_are_counted_on_after_a_confirmed_edit(copies: Copies) -> None:
+    def asked(votes: int, **more: Any) -> Post:
+        return said("2", poll=Poll(choices=(Choice(title="Yes", votes=votes),), votes=votes), **more)
+
+    for source in (copies.first, copies.second):
+        await copies.tell(source, asked(1))
+    assert await copies.settle(asked(1, html=EDIT.html, edited_at=EDIT.edited_at), Confirmation(html=EDIT.html))
+    assert (await copies.tell(copies.first, asked(7, html=EDIT.html, edited_at=EDIT.edited_at))).edited == {TWO}
+
+
+async def test_versions_of_one_post_ask_its_origin_a_few_times(copies: Copies) -> None:
+    connector = Confirming(Confirmation())
+    disputes = copies.disputes(connector)
+    for number in range(9):
+        same = replace(EDIT, author=replace(OLD.author, avatar=f"https://b.example/{number}.png"))
+        other = replace(EDIT, html=f"<p>Version {number}.</p>")
+        await disputes.follow_up(copies.first.id or 0, [Dispute(same, OLD), Dispute(other, OLD)])
+    assert len(connector.asked) == MAX_OF_POST
 
 
 @pytest.mark.parametrize(
@@ -144,7 +220,7 @@ async def test_confirmed_words_bring_no_other_name(copies: Copies, wall: Wall) -
         (Confirmation(wish=True), True),
         (Confirmation(), True),  # an author's wish counts where the origin can't be asked
         (Confirmation(wish=False), False),
-        (Confirmation(words=True, wish=False), False),
+        (Confirmation(html=EDIT.html, wish=False), False),
     ],
 )
 async def test_wish_to_be_left_out_counts_unless_the_origin_denies_it(
@@ -167,7 +243,7 @@ async def test_origin_is_asked_about_a_version_once_in_a_while(copies: Copies) -
 
 
 async def test_page_of_disputes_asks_a_few_origins(copies: Copies) -> None:
-    connector = Confirming(Confirmation(words=False))
+    connector = Confirming(Confirmation(attachments=1))
     many: Any = tuple(Dispute(replace(EDIT, key=str(number)), OLD) for number in range(3 * MAX_QUESTIONS))
     await copies.disputes(connector).follow_up(copies.first.id or 0, many)
     assert len(connector.asked) == MAX_QUESTIONS

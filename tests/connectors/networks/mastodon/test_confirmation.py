@@ -34,6 +34,9 @@ NOTE = {
     "summary": "greetings",
     "attachment": [{"type": "Document", "url": "https://far.example/1.png"}],
 }
+BY_LANGUAGE = {**NOTE, "contentMap": {"en": NOTE["content"]}}
+del BY_LANGUAGE["content"]
+WORDS = "<p>Good   evening,<br>all.</p>"
 WISHED = replace(POST, opted_out="The author asks to be left out.")
 
 
@@ -53,26 +56,28 @@ async def confirm(post: Post, replies: dict[str, Any]) -> Confirmation:
         (NOTE | {"attachment": {"type": "Document"}}, True),
         (NOTE | {"content": "<p>Good morning, all.</p>"}, False),
         (NOTE | {"summary": None}, False),
-        (NOTE | {"attachment": []}, False),
-        (NOTE | {"content": 7, "attachment": "x"}, False),
+        (NOTE | {"attachment": []}, True),
+        ({**NOTE, "content": 7, "attachment": "x"}, False),
+        (BY_LANGUAGE, True),
         ({"type": "Tombstone"}, False),
         (httpx.Response(404), False),
         (httpx.Response(410), False),
-        (httpx.Response(401), None),  # it wants a signature
-        (httpx.Response(503), None),
-        (httpx.Response(200, text="<html>"), None),
-        ([NOTE], None),
+        (httpx.Response(401), False),  # it wants a signature
+        (httpx.Response(503), False),
+        (httpx.Response(200, text="<html>"), False),
+        ([NOTE], False),
     ],
 )
-async def test_origin_confirms_the_words_or_denies_them(note: Any, *, words: bool | None) -> None:
-    assert await confirm(POST, {KEY: note}) == Confirmation(words=words)
+async def test_origin_confirms_the_words_or_denies_them(note: Any, *, words: bool) -> None:
+    found = await confirm(POST, {KEY: note})
+    assert (found.html == WORDS, found.wish) == (words, None)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("oneOf", True), ("anyOf", True), ("noneOf", False)])
 async def test_origin_confirms_the_answers_of_a_poll(kind: str, *, words: bool) -> None:
     asked = replace(POST, poll=Poll(choices=(Choice(title="Yes", votes=7), Choice(title="No"))))
     question = NOTE | {"type": "Question", kind: [{"name": "Yes"}, {"name": "No"}]}
-    assert await confirm(asked, {KEY: question}) == Confirmation(words=words)
+    assert ((await confirm(asked, {KEY: question})).html is not None) == words
 
 
 @pytest.mark.parametrize(
@@ -82,16 +87,25 @@ async def test_origin_confirms_the_answers_of_a_poll(kind: str, *, words: bool) 
         ({"attachment": [{"type": "PropertyValue", "name": "please", "value": "#NoIndex"}]}, True),
         ({"type": "Person", "summary": "<p>I sail.</p>"}, False),
         ({"summary": 7, "attachment": 8}, False),
-        (httpx.Response(404), False),
+        (httpx.Response(404), None),
         (httpx.Response(401), None),
         ([], None),
     ],
 )
 async def test_origin_confirms_an_author_s_wish_or_denies_it(actor: Any, *, wish: bool | None) -> None:
-    assert await confirm(WISHED, {KEY: NOTE, ACTOR: actor}) == Confirmation(words=True, wish=wish)
+    assert await confirm(WISHED, {KEY: NOTE, ACTOR: actor}) == Confirmation(html=WORDS, attachments=1, wish=wish)
 
 
-@pytest.mark.parametrize("author", ["https://m.example/users/ada", "", 7])
-async def test_wish_of_an_actor_elsewhere_is_none(author: object) -> None:
+@pytest.mark.parametrize(
+    ("author", "wish"),
+    [
+        ("https://m.example/users/ada", False),
+        ("", None),
+        (7, None),
+        ({"id": "https://m.example/users/ada"}, False),
+        (["https://m.example/users/ada"], False),
+    ],
+)
+async def test_wish_of_an_actor_elsewhere_is_none(author: object, *, wish: bool | None) -> None:
     replies = {KEY: NOTE | {"attributedTo": author}, "https://m.example/users/ada": {"summary": "#nobot"}}
-    assert await confirm(WISHED, replies) == Confirmation(words=True, wish=False)
+    assert await confirm(WISHED, replies) == Confirmation(html=WORDS, attachments=1, wish=wish)

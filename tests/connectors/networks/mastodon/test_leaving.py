@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.contract import Address, Page
 from connectors.http.client import Http
+from connectors.networks.mastodon.cursor import read_cursor, write_cursor
 from tests.connectors.networks.mastodon.listing import ACCOUNT, HASHTAG, SERVER, Listing, row
 from tests.connectors.networks.mastodon.sources import account, keys, mastodon, tag
 from tests.fakes.mastodon_entities import new_account
@@ -161,3 +163,31 @@ async def test_post_ends_with_no_boost_of_it(by: str) -> None:
     wall.change(3, **inner | {"id": "3"})
     page = await wall.poll()
     assert (keys(page)[-1], page.gone, page.missing) == (key(7), (), ())
+
+
+@pytest.mark.parametrize("visibility", ["", "Public", "public ", "everyone", None, 7])
+async def test_unknown_visibility_costs_the_entry_and_ends_no_post(visibility: object) -> None:
+    wall = Wall()
+    await wall.poll()
+    wall.change(2, visibility=visibility)
+    page = await wall.poll()
+    assert (keys(page), page.gone, page.missing, len(page.broken)) == ([key(1), key(3)], (), (), 1)
+
+
+async def test_cursor_of_an_earlier_version_takes_what_is_listed_for_believed() -> None:
+    wall = Wall()
+    wall.change(2, **UNTAGGED)
+    await wall.poll()
+    wall.cursor = write_cursor(msgspec.structs.replace(read_cursor(wall.cursor), untagged=None, etag=""))
+    assert (await wall.poll()).unmatched == ()
+    assert (await wall.poll()).unmatched == ()
+
+
+async def test_post_that_was_unreadable_once_is_still_believed() -> None:
+    wall = Wall()
+    wall.change(2, **UNTAGGED)
+    await wall.poll()
+    wall.change(2, visibility=None, **UNTAGGED)
+    await wall.poll()
+    wall.change(2, **UNTAGGED)
+    assert (await wall.poll()).unmatched == ()
