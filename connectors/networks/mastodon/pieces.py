@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from msgspec.structs import replace
+
 from connectors.errors import NotFound, Unavailable
 from connectors.http.client import Params, TooLarge
 from connectors.networks.mastodon.entities import leading_id
@@ -15,6 +17,7 @@ SMALLER: Final = (20, 10, 5, 1)
 """Limits tried if a page is too large: one post of megabytes must not hide thirty-nine others."""
 MAX_PIECES: Final = 16
 """Requests for one page that is fetched in pieces."""
+TOO_MANY_PIECES: Final = "Page incomplete: {} sends posts of which few fit into a response."
 POST_TOO_LARGE: Final = "Post too large: {} has a post that can't be read."
 
 Fetch = Callable[[Params], Awaitable[TimelinePage | None]]
@@ -51,4 +54,6 @@ async def in_pieces(fetch: Fetch, params: Params, most: int, host: str) -> Timel
         if is_empty(piece) or not following or len(whole.statuses) >= most:
             break
         asked |= {"min_id" if rises else "max_id": following}
+    else:
+        whole = replace(whole, broken=(*whole.broken, TOO_MANY_PIECES.format(host)))
     return whole

@@ -34,6 +34,8 @@ class Heavy:
             return None
         if len(page) > 1:
             return httpx.Response(200, content=b" " * (MAX_PAGE + 1))
+        if not self.begins:  # alone, each fits
+            return None
         head = self.begins % page[0] if "%d" in self.begins else self.begins
         return httpx.Response(200, content=head.encode().ljust(MAX_STATUS + 1, b"x"))
 
@@ -103,3 +105,16 @@ async def test_gap_below_a_post_that_is_too_large_and_nameless_is_told() -> None
 async def test_nameless_newest_post_that_is_too_large_is_trouble() -> None:
     with pytest.raises(InvalidResponse, match=r"^Response too large: m\.example sent more than 24 MB"):
         await Heavy(3, 3, begins="[{").poll()
+
+
+async def test_page_of_which_one_post_fits_into_a_response_is_told_and_loses_none() -> None:
+    wall = Heavy(40)
+    assert len(numbers(await wall.poll())) == 40
+    wall.heavy = set(range(1, 200))
+    wall.begins = ""
+    page = await wall.poll()
+    assert (page.broken, page.missing, page.to_recheck) == (
+        ("Page incomplete: m.example sends posts of which few fit into a response.",),
+        (),
+        (),
+    )
