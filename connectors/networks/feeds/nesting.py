@@ -97,17 +97,21 @@ def remains(data: bytes, end: int) -> int:
     """Where the first entry begins, which ends before `end` and has no start tag.
 
     It is the outermost element that is still open, or a foreign one with a title: a damaged start tag; else the first
-    element that the feed has twice, or not at all.
+    element that the feed has twice, or has not at all, if the end tag of an entry follows it.
     """
-    walk, own, seen = _Walk(children_at=0), end, set[bytes]()
+    walk, own, doubtful, seen = _Walk(children_at=0), end, end, set[bytes]()
     for name, tag in _tags(data, 0, end):
         in_feed = not walk.opened or _local(walk.opened[-1]) in _ROOTS
         if own == end and not tag[1] and in_feed:
-            own = tag.start() if name in _OF_ENTRIES or name in seen & _ONCE else end
+            own = tag.start() if name in seen & _ONCE else end
+            doubtful = min(doubtful, tag.start()) if name in _OF_ENTRIES else doubtful
             seen.add(name)
         elif own == end and not tag[1] and name in _ONCE:
             own = walk.foreign(end)
-        walk.take(name, tag)
+        if not walk.take(name, tag) and _local(name) in _ENTRIES:
+            own = min(own, doubtful)
+    if data.startswith(b"</", end):
+        own = min(own, doubtful)
     open_ones = zip(walk.opened, walk.starts, strict=True)
     return min([own, *(start for name, start in open_ones if _local(name) not in _ROOTS)])
 
