@@ -17,6 +17,8 @@ _BROKEN: Final = re.compile("[\udc80-\udcff]+")
 """Bytes that are not UTF-8, as Python's surrogateescape gives them (PEP 383)."""
 _SURE: Final = re.compile("..|[\u0080-\u017f\u2000-\u22ff\U0001f000-\U0001faff]", re.DOTALL)
 """Characters whose bytes make no sense in a Western encoding: `Ã©`, `â€™`; `é »` is a single Chinese one."""
+_CLOSING: Final = b"\x85\x92\x94\x96\x97\xa0\xab\xbb"
+"""Signs of Windows-1252 behind a word: `AMANHÃ”` is a letter of UTF-8 by chance."""
 _STRONG: Final = re.compile("..|[\u0080-\u017f\u0800-\U0010ffff]", re.DOTALL)
 """More than a single pair of bytes, which may be a letter of a Chinese or Cyrillic encoding."""
 _PAIR: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
@@ -36,13 +38,15 @@ _WORD: Final = re.compile(rb"[\xc0\xc8\xe0\xe5\xe8\xe9\xf2\xf3\xf6]")
 class _Runs(NamedTuple):
     """How many runs are broken, how many of these are single bytes, and how many others are UTF-8 for sure.
 
-    The `strong` ones are not a letter of Chinese or Cyrillic by chance, the `sure` ones not Western letters.
+    The `strong` ones are not a letter of Chinese or Cyrillic by chance, the `sure` ones not Western letters; a
+    `doubtful` one may be the end of a word in capitals and a sign.
     """
 
     broken: int
     single: int
     strong: int
     sure: int
+    doubtful: int
 
 
 def mend_bytes(body: bytes, *, declares_utf8: bool) -> bytes:
@@ -62,20 +66,30 @@ def _is_utf8(runs: _Runs, *, declares_utf8: bool) -> bool:
     if not declares_utf8:
         return runs.strong > runs.broken
     if runs.single * 2 > runs.broken:  # else it is a Western encoding
-        return runs.sure > 0
+        return runs.sure > 0 or runs.doubtful > runs.broken
     return runs.strong * LEGACY_RATIO >= runs.broken
 
 
 def _count(text: str) -> _Runs:
-    broken = single = strong = sure = 0
-    for run in _RUN.findall(text):
+    broken = single = strong = sure = doubtful = 0
+    for found in _RUN.finditer(text):
+        run = found[0]
         if _BROKEN.search(run):
             broken += 1
             single += len(run) == 1
         else:
             strong += _STRONG.search(run) is not None
-            sure += _SURE.search(run) is not None
-    return _Runs(broken, single, strong, sure)
+            is_doubtful = _ends_capitals(found)
+            doubtful += is_doubtful
+            sure += not is_doubtful and _SURE.search(run) is not None
+    return _Runs(broken, single, strong, sure, doubtful)
+
+
+def _ends_capitals(run: re.Match[str]) -> bool:
+    """Whether a letter may be a capital of Windows-1252 and a sign, as they end a word."""
+    before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
+    found = run[0].encode()
+    return len(found) == 2 and found[1] in _CLOSING and before.isupper() and not after.isalnum()  # noqa: PLR2004
 
 
 def _joined(pair: re.Match[bytes]) -> bytes:

@@ -34,7 +34,7 @@ def to_utf8(body: bytes, content_type: str = "") -> bytes:
         if charset and _WIDE.match(charset[1]):
             content_type, charset = "", None
     has_several_bytes = any(name and _SEVERAL_BYTES.match(name) for name in (said, charset and charset[1]))
-    declares_utf8 = said.lower() in ("", "utf-8", "utf8")
+    declares_utf8 = (said or (charset[1] if charset else "")).lower() in ("", "utf-8", "utf8")
     if said.lower() in ("utf-8", "utf8") or not has_several_bytes:
         body = mend_bytes(body, declares_utf8=declares_utf8)
     if not has_several_bytes and _is_utf8(body):

@@ -14,11 +14,13 @@ REFUTED_AT_MOST: Final = 20
 """Different ends of sections in one document behind which elements are searched."""
 SEARCHED: Final = 256 * 1024
 """Bytes behind the end of a section."""
+ENDS_AT_MOST: Final = 8
+"""Different end tags behind a section that are compared with the open elements."""
 ROOTS_AT_MOST: Final = 8
 TAG_SEARCHED: Final = 300
 """Bytes before a section in which the beginning of a tag is searched."""
 
-_HALF_TAG: Final = re.compile(rb"<[^<>]*+\Z")
+_HALF_TAG: Final = re.compile(rb"</?[A-Za-z][^<>]*+\Z")
 _TOKEN: Final = re.compile(
     rb"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)|<\?.*?(?:\?>|\Z)|<(/?)([A-Za-z][\w.:-]*+)[^<>]*+>", re.DOTALL
 )
@@ -32,6 +34,7 @@ _OF_ENTRIES: Final = frozenset({b"guid", b"published", b"summary", b"content", b
 _PARTS: Final = frozenset({b"image", b"textinput", b"source", b"author", b"contributor", b"cloud", b"items"})
 """Elements of a feed that have elements of their own."""
 _ROOTS: Final = frozenset({b"rss", b"feed", b"rdf", b"channel"})
+_ENTRIES: Final = frozenset({b"item", b"entry"})
 
 
 class Nesting:
@@ -40,55 +43,75 @@ class Nesting:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._entry, self._at, self._walk = -1, 0, _Walk(children_at=1)
-        self._after: dict[int, _Rest] = {}
+        self._after: dict[int, list[_Rest]] = {}
 
     def refutes(self, entry: int, start: int, end: int) -> bool:
         """Whether the section from `start` to `end` can't belong as a whole to the entry that begins at `entry`.
 
         Then it begins inside a tag, the element in which it begins does not end behind it, or the entry would have two
-        titles.
+        titles. End tags of elements that have not begun, not even in the section, say nothing.
         """
         if _HALF_TAG.search(self._data, max(0, start - TAG_SEARCHED), start):
             return True
-        rest = self._rest(end)
-        if rest is None:
-            return False
+        rests = self._rests(end)
         if entry != self._entry:
             self._entry, self._at, self._walk = entry, entry, _Walk(children_at=1)
-        self._walk.unbalanced(self._data, self._at, start)
+        self._walk.go(self._data, self._at, start)
         self._at = max(self._at, start)
+        rest = next((each for each in rests if self._walk.has(each.closing) or each.begun >= start), None)
+        if rest is None:
+            return False
         opened = self._walk.opened
         if not opened or rest.closing != opened[-1]:
             return True
         return len(opened) == 1 and bool(self._walk.children & rest.children & _ONCE)
 
-    def _rest(self, end: int) -> _Rest | None:
-        """What follows a section; None if it is not known."""
-        if end not in self._after:
-            if len(self._after) >= REFUTED_AT_MOST:
-                return None
-            walk = _Walk(children_at=0)
-            closing = walk.unbalanced(self._data, end, end + SEARCHED)
-            self._after[end] = _Rest(closing, walk.children)
-        rest = self._after[end]
-        return rest if rest.closing or end + SEARCHED >= len(self._data) else None
+    def _rests(self, end: int) -> list[_Rest]:
+        """What follows a section, up to each end tag that may close what is open before it; empty if it is not known.
+
+        If nothing is closed up to the end of the document, the last one says so.
+        """
+        if end not in self._after and len(self._after) < REFUTED_AT_MOST:
+            walk, found = _Walk(children_at=0), dict[bytes, _Rest]()
+            for name, tag in _tags(self._data, end, end + SEARCHED):
+                if walk.take(name, tag) or name in found:
+                    continue
+                found[name] = _Rest(name, self._begun(name, end), frozenset(walk.children))
+                if _local(name) in _ENTRIES or len(found) == ENDS_AT_MOST:
+                    break
+            else:
+                if end + SEARCHED >= len(self._data):
+                    found[b""] = _Rest(b"", end, frozenset())
+            self._after[end] = list(found.values())
+        return self._after.get(end, [])
+
+    def _begun(self, name: bytes, end: int) -> int:
+        """Where the last element of this name begins that is open at the end of a section's text, or -1."""
+        start = max(0, end - SEARCHED)
+        text = self._data[start:end].lower()
+        at = max(text.rfind(b"<" + name + behind) for behind in (b">", b" ", b"\t", b"\n", b"\r"))
+        return start + at if at > text.rfind(b"</" + name) else -1
 
 
 def remains(data: bytes, end: int) -> int:
     """Where the first entry begins, which ends before `end` and has no start tag.
 
     It is the outermost element that is still open, or a foreign one with a title: a damaged start tag; else the first
-    element that the feed has twice, or not at all.
+    element that the feed has twice, or has not at all, if the end tag of an entry follows it.
     """
-    walk, own, seen = _Walk(children_at=0), end, set[bytes]()
+    walk, own, doubtful, seen = _Walk(children_at=0), end, end, set[bytes]()
     for name, tag in _tags(data, 0, end):
         in_feed = not walk.opened or _local(walk.opened[-1]) in _ROOTS
         if own == end and not tag[1] and in_feed:
-            own = tag.start() if name in _OF_ENTRIES or name in seen & _ONCE else end
+            own = tag.start() if name in seen & _ONCE else end
+            doubtful = min(doubtful, tag.start()) if name in _OF_ENTRIES else doubtful
             seen.add(name)
         elif own == end and not tag[1] and name in _ONCE:
             own = walk.foreign(end)
-        walk.take(name, tag)
+        if not walk.take(name, tag) and _local(name) in _ENTRIES:
+            own = min(own, doubtful)
+    if data.startswith(b"</", end):
+        own = min(own, doubtful)
     open_ones = zip(walk.opened, walk.starts, strict=True)
     return min([own, *(start for name, start in open_ones if _local(name) not in _ROOTS)])
 
@@ -106,10 +129,11 @@ def _tags(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, re.Match[b
 
 
 class _Rest(NamedTuple):
-    """The first end tag that closes an earlier element, or nothing, and the elements before it."""
+    """An end tag that closes an earlier element, where one of its name begins in the section, and what is before it."""
 
     closing: bytes
-    children: set[bytes]
+    begun: int
+    children: frozenset[bytes]
 
 
 class _Walk:
@@ -125,12 +149,12 @@ class _Walk:
         self._children_at = children_at
         self._counts: Counter[bytes] = Counter()
 
-    def unbalanced(self, data: bytes, start: int, end: int) -> bytes:
-        """The first end tag without a beginning, if any; of an entry's own walk there is none."""
+    def go(self, data: bytes, start: int, end: int) -> None:
         for name, tag in _tags(data, start, end):
-            if not self.take(name, tag) and not self._children_at:
-                return name
-        return b""
+            self.take(name, tag)
+
+    def has(self, name: bytes) -> bool:
+        return self._counts[name] > 0
 
     def take(self, name: bytes, tag: re.Match[bytes]) -> bool:
         """Whether the tag begins an element, or ends one that has begun: those in it without an end are passed over."""

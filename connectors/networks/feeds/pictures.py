@@ -14,15 +14,16 @@ from connectors.text.html import READ_AT_MOST
 PICTURES_AT_MOST: Final = 4
 SMALLEST_PICTURE: Final = 48  # pixels; a smaller picture is a counter, a smiley or a button
 
-_LAZY: Final = (
-    "data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazyload", "data-orig-file", "data-echo",
-    "data-url", "data-image", "data-original-src", "data-hi-res-src",
+_LAZY: Final = ("data-src", "data-original", "data-lazy-src", "data-orig-file")
+_LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset")
+_OTHERS: Final = (
+    "data-lazy", "data-lazyload", "data-echo", "data-url", "data-image", "data-original-src", "data-hi-res-src",
 )  # fmt: skip
-_LAZY_SETS: Final = ("data-srcset", "data-lazy-srcset", "data-original-set", "srcset")
-_PICTURE: Final = re.compile(
-    r"[^?#]*/[^?#]*|[^?#\s]+\.(?:jpe?g|png|gif|webp|avif)(?:[?#].*)?", re.IGNORECASE | re.DOTALL
-)
-"""An address, unlike `data-lazy="true"`."""
+"""Attributes that may as well have a switch, or the address of a page …"""
+_OTHER_SET: Final = "data-original-set"
+_SWITCH: Final = re.compile(r"true|false|[0-9.]*", re.IGNORECASE)
+_PICTURE: Final = re.compile(r"[^?#]+\.(?:jpe?g|jfif|png|gif|webp|avif)(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+"""… so that theirs has a picture's ending."""
 _CANDIDATE: Final = re.compile(r"[\s,]*+(\S++)([^,]*+)")
 _WIDTH: Final = re.compile(r"\s*([0-9]{1,8}(?:\.[0-9]{1,8})?)[wx]")
 
@@ -63,11 +64,13 @@ class _Pictures(Tags):
 
 def _source(said: dict[str, str], base: str) -> str:
     """The picture's own address, which a placeholder may stand for."""
-    lazy = [address for name in _LAZY if _PICTURE.fullmatch(address := said.get(name, "").strip())]
-    sets = [_widest(said.get(name, "")) for name in _LAZY_SETS]
+    lazy = [said.get(name, "") for name in _LAZY] + [_widest(said.get(name, "")) for name in _LAZY_SETS]
+    others = [*(said.get(name, "") for name in _OTHERS), _widest(said.get(_OTHER_SET, ""))]
+    hidden = [each for each in lazy if not _SWITCH.fullmatch(each.strip())]
+    hidden += [each for each in others if _PICTURE.fullmatch(each.strip())]
     plain = said.get("src", "")
-    is_placeholder = not plain or plain.startswith("data:") or bool(lazy) or any(sets[:-1])
-    order = [*lazy, *sets, plain] if is_placeholder else [plain]
+    is_placeholder = not plain or plain.startswith("data:") or bool(hidden)
+    order = [*hidden, _widest(said.get("srcset", "")), plain] if is_placeholder else [plain]
     return next((url for each in order if (url := web_address(each, base))), "")
 
 

@@ -20,6 +20,7 @@ QUOTED_AT_MOST: Final = 4_096
 """Bytes of a section that another one quotes."""
 
 _TAG: Final = re.compile(ENTRY_TAG)
+_BEGINNING: Final = re.compile(ENTRY_TAG.replace(b"(/?)", b"()"))
 _WITHIN: Final = {kind: re.compile(re.escape(kind) + b"(?!>)|" + ENTRY_TAG) for kind in MARKS}
 _ROOT_END: Final = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|rdf|channel)\s*>", re.IGNORECASE)
 
@@ -46,6 +47,7 @@ class Sections:
     def __init__(self, data: bytes, *, is_sound: bool) -> None:
         self._data, self._is_sound = data, is_sound
         self._marks = dict.fromkeys(MARKS, -1)  # the next end of each kind
+        self._next_entry = -1
         self._root_end = max((found.start() for found in _ROOT_END.finditer(data)), default=-1)
         self._left = UNENDED_AT_MOST
         self._nesting = Nesting(data)
@@ -58,8 +60,11 @@ class Sections:
         end, in_entry = self._end(kind, start), entry is not None
         if end is not None and (_TAG.search(self._data, start, end) is None or not (in_entry or self._left)):
             return Section(end, is_whole=True)
-        is_refuted = self._is_refuted(entry, start - len(kind), end)
-        swallowed = self._in_entry(kind, start, end, is_refuted) if in_entry else self._outside(kind, start, end)
+        is_refuted = self._is_refuted(kind, start, end, entry)
+        if in_entry:
+            swallowed = self._in_entry(kind, start, end, is_refuted=is_refuted)
+        else:
+            swallowed = self._outside(kind, start, end)
         if end is not None and (swallowed is None or self._is_sound):
             return Section(end, is_whole=True, may_hide=in_entry and swallowed is not None)
         if swallowed is None and self._root_end >= start:
@@ -69,9 +74,23 @@ class Sections:
         is_doubtful = kind == SECTION and not is_refuted  # the others hold nothing that a stranger has written
         return Section(swallowed if in_entry else start, is_whole=False, own_end=end or 0 if is_doubtful else 0)
 
-    def _is_refuted(self, entry: int | None, start: int, end: int | None) -> bool:
-        """Whether the markup around a section says that it does not reach to its end."""
-        return bool(not self._is_sound and entry is not None and end and self._nesting.refutes(entry, start, end))
+    def _is_refuted(self, kind: bytes, start: int, end: int | None, entry: int | None) -> bool:
+        """Whether its text and the markup around a section say that it does not reach to its end."""
+        if self._is_sound or entry is None or not end:
+            return False
+        if not self._holds_a_beginning(start, end) and self._in_entry(kind, start, end, is_refuted=False) is None:
+            return False
+        return self._nesting.refutes(entry, start - len(kind), end)
+
+    def _holds_a_beginning(self, start: int, end: int) -> bool:
+        """Whether the text ends an entry, and begins another one behind it."""
+        first = _TAG.search(self._data, start, end)
+        if first is None or not first[1]:
+            return False
+        if self._next_entry < first.end():
+            found = _BEGINNING.search(self._data, first.end())
+            self._next_entry = found.start() if found else len(self._data)
+        return self._next_entry < end
 
     def _end(self, kind: bytes, start: int) -> int | None:
         """The position after the next end of this kind."""
@@ -87,7 +106,7 @@ class Sections:
         """Whether this end stands for the text `]]>`, which is written as the end of a section and another's start."""
         return self._data.startswith(b"]]><![CDATA[>", at) and self._data.endswith(b"]]", 0, at)
 
-    def _in_entry(self, kind: bytes, start: int, end: int | None, is_refuted: bool) -> int | None:  # noqa: FBT001
+    def _in_entry(self, kind: bytes, start: int, end: int | None, *, is_refuted: bool) -> int | None:
         """The first tag of an entry that a section in an entry has swallowed, or None if it is an honest one.
 
         An honest one may speak of entries, but does not hold the beginning of another section behind them.

@@ -76,10 +76,19 @@ async def test_entry_that_holds_another_says_nothing_for_the_feed(shape: str, in
     assert {post.author.name for post in page.posts if post.title != "T2"} == {"Salt"}
 
 
+@pytest.mark.parametrize("stray", ["<summary>zz</summary>", "<published>2026-01-01T00:00:00Z</published>", ""])
+async def test_stray_element_costs_the_feed_nothing(stray: str) -> None:
+    entry = "<entry><id>urn:1</id><title>T &</title></entry>"
+    page = await poll(reply(ATOM.format(f"{stray}<link href='https://x.example/'/>{entry}")))
+    assert [(post.author.name, post.author.url) for post in page.posts] == [("Salt", "https://x.example/")]
+
+
 def test_remains_begin_at_the_first_element_that_the_feed_has_twice() -> None:
     head = b"<rss><channel><title>a</title><image><title>b</title></image><br><link>c</link>"
     assert remains(head + b"<title>d</title>", len(head) + 16) == len(head)
-    assert remains(head + b"<guid>d</guid>", len(head) + 14) == len(head)
+    assert remains(head + b"<guid>d</guid></item>", len(head) + 14) == len(head)
+    assert remains(head + b"<guid>d</guid></item><x/>", len(head) + 25) == len(head)
+    assert remains(head + b"<guid>d</guid><x/>", len(head) + 18) == len(head) + 18
     assert remains(head, len(head)) == len(head)
 
 

@@ -59,6 +59,7 @@ def test_feed_that_is_mostly_utf_8_is_whatever_it_declares(declared: str) -> Non
     [
         ("« ARRÊTÉ\xa0» : l’été à Genève, où ça\xa0?", "windows-1252"),
         ("« La qualité\xa0» est là\xa0», équilibré\xa0» : l’École, où ça ?", "windows-1252"),
+        ("« ARRÊTÉ » À L’ÉTÉ : AMANHÃ” E AMANHÃ…", "windows-1252"),
         ("её всё, ещё Пётр и щётка", "koi8-r"),
         ("你 好 们 的 人 在 中国 北京", "gb18030"),
         ("カ タ ナ 東京 会議", "shift_jis"),

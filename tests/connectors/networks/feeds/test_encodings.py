@@ -68,3 +68,19 @@ def test_valid_utf_8_is_utf_8_whatever_a_server_says(declared: str, charset: str
     feed = decode(body.encode(), URL, f"text/xml; charset={charset}")
     assert feed is not None
     assert [entry.title for entry in feed.entries] == ["Сегодня открылась"]
+
+
+@pytest.mark.parametrize("content_type", ["", "text/xml", "text/xml; charset=cp1252", "text/xml; charset=windows-1252"])
+def test_capital_before_a_sign_is_no_letter_of_utf_8(content_type: str) -> None:
+    title = "AMANHÃ” disse a MÃE “AMANHÔ"
+    body = f"<rss version='2.0'><channel><item><title>{title}</title></item></channel></rss>".encode("cp1252")
+    feed = decode(body, URL, content_type)
+    assert feed is not None
+    assert [entry.title for entry in feed.entries] == [title]
+
+
+def test_charset_of_a_server_is_a_declaration() -> None:
+    body = "<rss version='2.0'><channel><item><title>Ã© é è à</title></item></channel></rss>".encode("cp1252")
+    feed = decode(body, URL, "text/xml; charset=cp1252")
+    assert feed is not None
+    assert [entry.title for entry in feed.entries] == ["Ã© é è à"]

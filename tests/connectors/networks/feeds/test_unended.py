@@ -61,6 +61,25 @@ async def test_section_inside_a_tag_takes_no_other_entry() -> None:
     assert titles(page) == ["Title 1", "Title 3"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<![CDATA[how <item> works]]></b>",
+        "<![CDATA[how </item><item> works]]></b>",
+        "<b><![CDATA[how <item> works]]>",
+        "<![CDATA[how <b>x</b> </item> <item> works]]></b>",
+        "5 < <![CDATA[how <item> works]]>",
+        "5 < <![CDATA[how </item><item> works]]>",
+        "<3 <![CDATA[how <item> works]]>",
+    ],
+)
+async def test_text_that_speaks_of_entries_is_read_beside_stray_markup(text: str) -> None:
+    entry = f"<item><title>q &</title><description>{text}</description></item><item><title>z</title></item>"
+    page = await poll(reply(UNDATED.format(entry)))
+    assert ([post.title for post in page.posts], page.broken) == (["z", "q &"], ())
+    assert "works" in page.posts[1].html
+
+
 async def test_many_ends_are_not_all_searched() -> None:
     """Beyond the limit the time counts for more, and an entry behind an unended section is lost and told."""
     broken = "<item><title>{0}</title><x><![CDATA[</item><item><title>{0}b</title><!-- c --><y><![CDATA[w]]></y></item>"
