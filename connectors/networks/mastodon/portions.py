@@ -15,7 +15,8 @@ import msgspec
 from connectors.errors import InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.posts import NETWORK
-from connectors.networks.mastodon.reading import MAX_STATUSES, ParsedStatus, read_some
+from connectors.networks.mastodon.reading import ParsedStatus, read_some
+from connectors.networks.mastodon.status_list import MAX_STATUSES
 from connectors.sandbox import SECONDS, SandboxCrashed
 
 PORTION_SECONDS: Final = SECONDS / 4

@@ -26,19 +26,13 @@ from connectors.networks.mastodon.entities import (
 )
 from connectors.networks.mastodon.people import handle_of, opted_out, to_person, web, words_of
 from connectors.networks.mastodon.values import count, flag, moment, perhaps, string
+from connectors.networks.mastodon.visibility import is_open, is_quiet
 from connectors.text.characters import is_visible, visible
 from connectors.text.hashtags import MAX_TAG, fold, in_text
 from connectors.text.hosts import host_of
 from connectors.text.html import READ_AT_MOST, clean, from_text, plain
 
 NETWORK: Final = "mastodon"
-OPEN: Final = frozenset({"public", "unlisted"})
-"""Visibilities that anyone may read. Unlisted posts are not meant for public places: see `is_quiet`."""
-
-PRIVATE: Final = frozenset({"private", "direct", "limited"})
-"""Visibilities that only some may read. Any other value is unknown, and says nothing about a post."""
-LOCAL: Final = "local"  # Akkoma's: only for people on that server
-
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 UNSEEN_WARNING: Final = "…"  # in place of a warning without a visible character
 MAX_POLL_LENGTH: Final = timedelta(days=3660)  # a later end is not meant seriously
@@ -87,28 +81,6 @@ def says_nothing(post: Post) -> bool:
         return False
     answers = [choice.title for choice in post.poll.choices] if post.poll else []
     return not any(map(is_visible, [*answers, plain(post.html)]))
-
-
-def is_open(status: Status) -> bool:
-    """Whether anyone may read it: followers-only, direct and local-only posts reach no wall, with any token.
-
-    `local_only` is GoToSocial's, Hometown's and glitch-soc's: such a post has the visibility `public` as well.
-    """
-    return status.visibility in OPEN and not perhaps(status.local_only)
-
-
-def is_private(status: Status) -> bool:
-    """Whether it is surely not public: what can't be read, or is unknown, ends no post."""
-    return status.visibility in PRIVATE or flag(status.local_only)
-
-
-def has_known_visibility(status: Status) -> bool:
-    return status.visibility in OPEN | PRIVATE | {LOCAL}
-
-
-def is_quiet(status: Status) -> bool:
-    """Whether its author keeps it out of public places, although anyone may read it."""
-    return status.visibility != "public"
 
 
 def listed_tags(status: Status) -> tuple[str, ...]:

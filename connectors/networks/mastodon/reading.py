@@ -17,27 +17,16 @@ import msgspec
 
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
-from connectors.errors import InvalidResponse
 from connectors.networks.mastodon.entities import Status, id_of, leading_id, read
 from connectors.networks.mastodon.people import opted_out, to_person
-from connectors.networks.mastodon.posts import (
-    all_tags,
-    has_known_visibility,
-    is_open,
-    is_private,
-    is_quiet,
-    says_nothing,
-    to_post,
-)
+from connectors.networks.mastodon.posts import all_tags, says_nothing, to_post
+from connectors.networks.mastodon.status_list import MAX_STATUSES, statuses_in
 from connectors.networks.mastodon.values import moment
-from connectors.text.json_items import items
-from connectors.text.lenient_json import begins_with, decode
+from connectors.networks.mastodon.visibility import has_known_visibility, is_open, is_private, is_quiet
+from connectors.text.lenient_json import decode
 
 REMEMBERED: Final = 2_000
 """Statuses that are cached once read: some fifty pages."""
-STATUS_FIELDS: Final = frozenset({"uri", "account"})
-MAX_STATUSES: Final = 1_000
-"""Statuses of one response; servers send 40 or 80."""
 MAX_ENCODED: Final = 200_000
 """Bytes of one status once read; a larger one keeps only its text."""
 STRANGE: Final = "its address, author or visibility is missing or invalid"
@@ -81,42 +70,13 @@ def read_all(body: bytes, at: str) -> list[bytes]:
 
 def read_some(body: bytes, at: str, start: int, most: int, seconds: float) -> tuple[int, list[bytes]]:
     """Return (number of statuses, up to `most` of them from index `start` on); parse no further one after `seconds`."""
-    raw, until = _split(body), time.monotonic() + seconds
+    raw, until = statuses_in(body), time.monotonic() + seconds
     found: list[bytes] = []
     for each in islice(raw, start, None):
         if found and (len(found) >= most or time.monotonic() >= until):
             break
         found.append(_remembered(each, at))
     return len(raw), found
-
-
-def _split(body: bytes) -> list[bytes]:
-    try:
-        raw = [body] if _is_status(body) else items(body, _has_status_fields)
-    except ValueError as error:
-        raise InvalidResponse("Invalid JSON in a response.") from error
-    if raw is None:
-        raise InvalidResponse("Invalid response: it is not a list of statuses.")
-    if raw and not any(map(_may_be_status, raw)):
-        raise InvalidResponse("Invalid response: its list has no statuses.")
-    return raw[:MAX_STATUSES]
-
-
-def _has_status_fields(value: object) -> bool:
-    return isinstance(value, dict) and value.keys() >= STATUS_FIELDS
-
-
-def _may_be_status(raw: bytes) -> bool:
-    """Whether it has a status's fields, however invalid; a list of shoes has not."""
-    try:
-        found = decode(raw)
-    except ValueError:
-        return any(b'"%s"' % name.encode() in raw for name in STATUS_FIELDS)
-    return isinstance(found, dict) and not STATUS_FIELDS.isdisjoint(found)
-
-
-def _is_status(body: bytes) -> bool:
-    return begins_with(body, "{") and isinstance(found := decode(body), dict) and "uri" in found
 
 
 def _remembered(raw: bytes, at: str) -> bytes:
