@@ -73,4 +73,4 @@ def _noted(new: NewStatuses, before: Cursor, matching: Matching) -> Cursor:
     read = {status.id for status in new.statuses if status.post is not None}
     kept = {id_ for id_ in before.untagged or () if id_ not in read}
     untagged = tuple(id_ for id_ in new.position.known if id_ in lacking or id_ in kept)
-    return msgspec.structs.replace(new.position, untagged=untagged)
+    return msgspec.structs.replace(new.position, untagged=untagged if new.position.known else None)
