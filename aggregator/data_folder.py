@@ -14,6 +14,7 @@ CHECKOUT_FOLDER = "var"
 OF_THE_SYSTEM = Path("/var/lib") / NAME
 OUR_FILES = frozenset({"backchannel.db", "backchannel.db-wal", "backchannel.db-shm", "media", "secret.key"})
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+"""All permissions of group and others."""
 OWN_ROOT = Path(__file__).resolve().parent.parent
 """The folder that holds this package: a checkout, or the site-packages of an installation."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -10,8 +9,8 @@ from msgspec.structs import replace
 
 from aggregator.items.ids import same_author
 from connectors.contract import Confirmation, Post
+from connectors.text.html import letters
 
-MARKUP = re.compile(r"<[^>]*>|\s+")
 NEVER_EDITED = datetime.min.replace(tzinfo=UTC)
 
 
@@ -107,9 +106,9 @@ def _wishes(new: Post, old: Post) -> bool:
     return bool(new.opted_out and not old.opted_out)
 
 
-def _said(post: Post) -> tuple[str, str, tuple[str, ...]]:
-    """The words without markup and blanks, which servers set differently."""
-    return MARKUP.sub("", post.html), MARKUP.sub("", post.warning), _titles(post)
+def _said(post: Post) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """The words of the text, the warning and the answers, without what servers set differently."""
+    return letters(post.html), tuple(post.warning.split()), _titles(post)
 
 
 def _titles(post: Post) -> tuple[str, ...]:

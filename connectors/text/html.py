@@ -51,6 +51,7 @@ _FORMATTING: Final = re.compile(
 _ANY_TAG: Final = re.compile(r"<[^<>]*>")
 _HALF_TAG: Final = re.compile(r"<[/!a-zA-Z]?[^<>\s]*$")
 _URL: Final = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+", re.IGNORECASE)
+_TAG: Final = re.compile(r"""<(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 
 
 def clean(html: str, *, base: str = "", limit: int = LIMIT) -> str:
@@ -72,6 +73,11 @@ def plain(html: str) -> str:
     """The text alone, without markup: a single line for each paragraph or line break."""
     lines = "".join(text_of(_parsed(_bounded(html), ""))).split("\n")
     return normalise("\n".join(line for line in (" ".join(line.split()) for line in lines) if line))
+
+
+def letters(html: str) -> str:
+    """The text of clean HTML without tags and blanks, which servers set differently; for comparing only."""
+    return "".join(_TAG.sub("", html).split())
 
 
 def from_text(text: str, *, limit: int = LIMIT) -> str:

@@ -89,7 +89,7 @@ def _ends_capitals(run: re.Match[str]) -> bool:
     """Whether a letter may be a capital of Windows-1252 and a sign, as they end a word."""
     before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
     found = run[0].encode()
-    return len(found) == 2 and found[1] in _CLOSING and before.isupper() and not after.isalnum()  # noqa: PLR2004
+    return len(found) == 2 and found[1] in _CLOSING and before.isupper() and not after.isalnum()  # noqa: PLR2004  bytes
 
 
 def _joined(pair: re.Match[bytes]) -> bytes:

@@ -6,9 +6,8 @@ and `attachment` of the author's actor).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from connectors.contract import Confirmation, Post, Value
 from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
@@ -20,12 +19,10 @@ from connectors.networks.mastodon.people import opted_out, words_of
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.networks.mastodon.values import string
 from connectors.sandbox import SandboxCrashed
-from connectors.text.html import READ_AT_MOST, clean
+from connectors.text.html import READ_AT_MOST, clean, letters
 from connectors.text.lenient_json import decode
 
 T = TypeVar("T")
-
-MARKUP: Final = re.compile(r"<[^>]*>|\s+")
 
 
 class Note(Value, frozen=True):
@@ -74,13 +71,8 @@ async def _run(http: Http, function: Callable[[bytes], T], body: bytes, returns:
 
 def _says(note: Note, post: Post) -> bool:
     answers = tuple(choice.title for choice in post.poll.choices) if post.poll else ()
-    ours = (_letters(post.html), _letters(post.warning), answers)
-    return (_letters(note.html), _letters(note.warning), note.answers) == ours
-
-
-def _letters(html: str) -> str:
-    """The text without tags and blanks, which servers set differently."""
-    return MARKUP.sub("", html)
+    ours = (letters(post.html), post.warning.split(), answers)
+    return (letters(note.html), note.warning.split(), note.answers) == ours
 
 
 # --- in the sandbox ---------------------------------------------------------------------------------------------

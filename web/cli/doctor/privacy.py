@@ -7,11 +7,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from aggregator.data_folder import OTHERS
 from aggregator.settings import Settings
 from aggregator.store.store import Store
 from web.cli.doctor.check import Check, Status
 
-OTHERS = stat.S_IRWXG | stat.S_IRWXO
 THROUGH = stat.S_IXGRP | stat.S_IXOTH
 
 

@@ -56,6 +56,8 @@ async def confirm(post: Post, replies: dict[str, Any]) -> Confirmation:
         (NOTE | {"attachment": {"type": "Document"}}, True),
         (NOTE | {"content": "<p>Good morning, all.</p>"}, False),
         (NOTE | {"summary": None}, False),
+        (NOTE | {"summary": " greetings "}, True),
+        (NOTE | {"summary": "greet<b>"}, False),
         (NOTE | {"attachment": []}, True),
         ({**NOTE, "content": 7, "attachment": "x"}, False),
         (BY_LANGUAGE, True),
@@ -109,3 +111,9 @@ async def test_origin_confirms_an_author_s_wish_or_denies_it(actor: Any, *, wish
 async def test_wish_of_an_actor_elsewhere_is_none(author: object, *, wish: bool | None) -> None:
     replies = {KEY: NOTE | {"attributedTo": author}, "https://m.example/users/ada": {"summary": "#nobot"}}
     assert await confirm(WISHED, replies) == Confirmation(html=WORDS, attachments=1, wish=wish)
+
+
+async def test_warning_with_words_like_markup_is_not_confirmed() -> None:
+    """A warning is plain text: readers see what stands between its brackets."""
+    forged = replace(POST, warning="greet<forged words>ings")
+    assert (await confirm(forged, {KEY: NOTE})).html is None
