@@ -3,7 +3,7 @@
 import { OfflineCopy } from '../live/offline_copy'
 import { arrange, columnsFor } from '../layout/masonry'
 import { modeNow, roomFor, setMode } from '../layout/mode'
-import { share } from '../layout/shared'
+import { share } from './shared'
 import { dress, screenFor } from '../lib/screen'
 
 /** No card is lower than this (px). */

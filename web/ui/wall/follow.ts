@@ -1,5 +1,5 @@
 // Connects the page to the server: the live connection, and the offline copy.
-import { offlineCopy } from '../layout/shared'
+import { offlineCopy } from './shared'
 import { correct } from '../live/page_cache'
 import { newer, type OfflineCopy } from '../live/offline_copy'
 import { Live, type Listener } from '../live/live'
