@@ -12,7 +12,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from tests.e2e.archives import numbered, play
-from tests.e2e.visit import DESK, HALL, PHONE, SOON, Visit, open_wall
+from tests.e2e.visit import DESK, HALL, PHONE, Visit, open_wall
 from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
@@ -92,7 +92,7 @@ async def test_reader_can_pause_what_comes(page: Page, wall_server: WallServer, 
     await expect(pause).to_have_attribute("aria-pressed", "true")
     await visit.has_mark("paused")
     await asyncio.to_thread(play, wall_server, tmp_path, numbered("second", 2))
-    await expect(page.get_by_role("button", name="2 new")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("button", name="2 new")).to_be_visible()
     await expect(page).to_have_title(re.compile(r"^\(2\) "))
     await visit.has_cards(3)
     await pause.click()
@@ -137,7 +137,7 @@ async def test_keyboard_reaches_and_works_everything(
     mastodon.post(LONG, tags=["tag"], created_at=third)
     visit = await open_wall(page, wall_server)
     await visit.has_cards(3)
-    await expect(page.locator(".mosaic img")).to_have_count(1, timeout=SOON)
+    await expect(page.locator(".mosaic img")).to_have_count(1)
 
     await page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to the posts")

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.cases.served import CaseServer
-from tests.e2e.visit import HALL, PHONE, SOON, Visit, open_wall
+from tests.e2e.visit import HALL, PHONE, Visit, open_wall
 from tests.wall_server import WallServer
 
 ROOM = """() => [...document.querySelectorAll('.feed > article[data-key]')].map((card) => {
@@ -46,7 +46,7 @@ async def test_card_as_high_as_the_screen_is_shown_whole_at_every_height(
         for width, height in ((1920, 1080), (1920, 1079), (2560, 1440), (1600, 900), (1920, 1200)):
             visit = await visit_at(browser, wall_server, ViewportSize(width=width, height=height), "?screen")
             await visit.has_cards(2)
-            await expect(visit.page.locator("article:not([data-off])")).to_have_count(2, timeout=SOON)
+            await expect(visit.page.locator("article:not([data-off])")).to_have_count(2)
             assert (width, height, await visit.page.evaluate(ROOM)) == (width, height, [WHOLE, WHOLE])
             await visit.page.context.close()
 
@@ -70,8 +70,8 @@ async def test_codes_of_any_script_are_drawn_and_times_are_not(page: Page, wall_
         visit = await open_wall(page, wall_server)
         await visit.has_cards(2)
         named, said = visit.card("Here").locator(".name"), visit.card("Here").locator(".said")
-        await expect(named.locator("img")).to_have_count(2, timeout=SOON)
-        await expect(said.locator("img")).to_have_count(4, timeout=SOON)
+        await expect(named.locator("img")).to_have_count(2)
+        await expect(said.locator("img")).to_have_count(4)
     assert await alts(named) == [":鹅:", ":plain:"]
     assert await alts(said) == [":taneŝima_ĝojas:", ":鹅:", ":plain:", ":dash-ed.dot:"]
     assert await named.inner_text() == "Ada  10:30"
@@ -89,7 +89,7 @@ async def test_hundreds_of_hashtags_are_clamped_and_no_wider_than_their_card(
     assert await visit.page.evaluate(TOO_WIDE) == []
     assert await visit.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth") is True
     clamped = visit.card("word000ofthewall").locator("[data-clamp]")
-    await expect(clamped).to_have_attribute("data-long", "", timeout=SOON)
+    await expect(clamped).to_have_attribute("data-long", "")
 
 
 async def test_sensitive_picture_under_a_warning_has_a_button_with_a_word(

@@ -50,7 +50,7 @@ async def visit(browser: Browser, wall: WallServer, size: ViewportSize, query: s
 async def test_marks_of_pictures_lie_neither_on_them_nor_on_their_words(browser: Browser, wall: WallServer) -> None:
     at = await visit(browser, wall, DESK)
     tiny = at.card("Tiny")
-    await expect(tiny.locator("img[src*='/l.webp']")).to_be_visible(timeout=SOON)
+    await expect(tiny.locator("img[src*='/l.webp']")).to_be_visible()
     from_the_middle = """(figure) => {
       const { left, width } = figure.getBoundingClientRect()
       return figure.querySelector('summary').getBoundingClientRect().left - left - width / 2

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.e2e.visit import CARD, DESK, HALL, PHONE, SOON, open_wall
+from tests.e2e.visit import CARD, DESK, HALL, PHONE, open_wall
 from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
@@ -130,7 +130,7 @@ async def test_removed_wall_shows_a_link_and_no_invitation(page: Page, wall_serv
     await asyncio.to_thread(wall_server.run, "wall", "remove", "hall", "--yes")
     await visit.has_mark("removed")
     await expect(page.locator(".say, .qr")).to_have_count(0)
-    await page.get_by_role("link", name="See the walls of this server").click(timeout=SOON)
+    await page.get_by_role("link", name="See the walls of this server").click()
     await expect(page).to_have_url(re.compile(r":\d+/$"))
 
 

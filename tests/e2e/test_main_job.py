@@ -98,7 +98,7 @@ async def test_open_page_shows_a_new_name_and_is_told_when_its_wall_is_removed(
     mastodon.post("Good morning, #socitm09", tags=TAG)
     await visit.shows("Good morning")
     wall_server.run("wall", "rename", "hall", "--name", "The great hall")
-    await expect(page).to_have_title("The great hall · #socitm09", timeout=SOON)
+    await expect(page).to_have_title("The great hall · #socitm09")
 
     wall_server.run("wall", "remove", "hall", "--yes")
     await visit.has_mark("removed")

@@ -53,7 +53,7 @@ async def test_reader_keeps_the_place_while_posts_arrive(page: Page, wall_server
 
     await asyncio.to_thread(play, wall_server, tmp_path, numbered("second", 7))
     pill = page.get_by_role("button", name="7 new")
-    await expect(pill).to_be_visible(timeout=SOON)
+    await expect(pill).to_be_visible()
     assert await read.bounding_box() == place
     assert await page.evaluate("scrollY") == 700
     await visit.has_cards(50)
@@ -79,7 +79,7 @@ async def test_reader_of_a_few_posts_keeps_the_place(
     place = await visit.card("first 1").bounding_box()
     for number in range(2):
         mastodon.post(f"second {number} #tag", tags=["tag"])
-    await expect(page.get_by_role("button", name="2 new")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("button", name="2 new")).to_be_visible()
     assert (await page.evaluate("scrollY"), await visit.card("first 1").bounding_box()) == (150, place)
     await expect(page.get_by_text("The first words are in")).to_be_visible()
 
@@ -94,20 +94,20 @@ async def test_reader_at_the_top_keeps_what_was_opened_or_selected(
     await visit.has_cards(2)
     await page.get_by_role("button", name="More", exact=True).click()
     await asyncio.to_thread(play, wall_server, tmp_path, ["second 001."])
-    await expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("button", name="1 new")).to_be_visible()
     await page.get_by_role("button", name="Less", exact=True).click()
     await visit.shows("second 001.")
 
     await visit.card("first 001.").locator(".said").select_text()
     await asyncio.to_thread(play, wall_server, tmp_path, ["third 001."])
-    await expect(page.get_by_role("button", name="1 new")).to_be_visible(timeout=SOON)
+    await expect(page.get_by_role("button", name="1 new")).to_be_visible()
     await page.evaluate("() => getSelection().removeAllRanges()")
     await visit.shows("third 001.")
 
     await page.keyboard.press("j")
     await asyncio.to_thread(play, wall_server, tmp_path, ["fourth 001."])
     pill = page.get_by_role("button", name="1 new")
-    await expect(pill).to_be_visible(timeout=SOON)
+    await expect(pill).to_be_visible()
     await pill.focus()
     await page.keyboard.press("Enter")
     await expect(visit.card("fourth 001.")).to_be_focused()
@@ -118,7 +118,7 @@ async def test_reader_at_the_top_sees_posts_arrive(page: Page, wall_server: Wall
     visit = await open_wall(page, wall_server)
     await visit.has_cards(5)
     await asyncio.to_thread(play, wall_server, tmp_path, numbered("second", 2))
-    await expect(page.locator(f"{CARD} .said").first).to_have_text("second 002.", timeout=SOON)
+    await expect(page.locator(f"{CARD} .said").first).to_have_text("second 002.")
     await expect(page.locator(CARD).first).to_be_in_viewport()
 
 
@@ -133,7 +133,7 @@ async def test_older_posts_come_as_the_reader_goes_down(page: Page, wall_server:
         await page.mouse.wheel(0, 2_000)
         await page.evaluate("() => new Promise(requestAnimationFrame)")
     assert await visit.said() == list(reversed(posts))
-    await page.mouse.wheel(0, 20_000)
+    await visit.scroll_to_the_foot()
     await expect(page.get_by_text("No older posts")).to_be_visible()
 
 
@@ -150,7 +150,7 @@ async def test_reader_goes_down_without_an_end_and_back(page: Page, wall_server:
         await page.mouse.wheel(0, 3_000)
         await page.evaluate("() => new Promise(requestAnimationFrame)")
     await visit.has_cards(MAX_CARDS)
-    await page.mouse.wheel(0, 30_000)
+    await visit.scroll_to_the_foot()
     await expect(oldest).to_be_in_viewport()
     await expect(page.get_by_text("No older posts")).to_be_visible()
 

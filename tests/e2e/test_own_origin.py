@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.e2e.visit import SOON, Visit, open_wall
+from tests.e2e.visit import Visit, open_wall
 from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
 
@@ -36,7 +36,7 @@ async def read_to_the_end(visit: Visit) -> None:
 async def test_whole_rehearsal_asks_no_other_host(page: Page, wall_server: WallServer) -> None:
     wall_server.run("rehearse", "--rate", "10000", "--no-loop")
     visit = await open_wall(page, wall_server, "rehearsal")
-    await expect(visit.cards).not_to_have_count(0, timeout=SOON)
+    await expect(visit.cards).not_to_have_count(0)
     await page.wait_for_function("() => document.querySelectorAll('.feed img').length > 20")
     await page.reload()
     await visit.is_live()
@@ -72,7 +72,7 @@ async def test_foreign_pictures_cards_and_emoji_come_from_us(
     )
     visit = await open_wall(page, wall_server)
     for part in (".avatar img", ".mosaic img", ".said img.emoji", ".name img.emoji"):
-        await expect(page.locator(part)).to_have_count(1, timeout=SOON)
+        await expect(page.locator(part)).to_have_count(1)
     await page.wait_for_function("() => [...document.querySelectorAll('.feed img')].every((one) => one.naturalWidth)")
     assert origins(visit) == {f"127.0.0.1:{wall_server.port}"}
     assert visit.complaints == []

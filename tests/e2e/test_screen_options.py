@@ -84,7 +84,7 @@ async def test_small_screen_has_its_name_and_facts_on_one_side(
     left = "(part) => part.getBoundingClientRect().left"
     assert await page.locator(".mast h1").evaluate(left) <= await page.locator(".mast .bar").evaluate(left) + 1
     assert await page.locator(".mast h1").evaluate("(name) => getComputedStyle(name).textAlign") == "left"
-    await expect(page.locator(".mast h1")).to_have_css("align-self", "auto", timeout=SOON)
+    await expect(page.locator(".mast h1")).to_have_css("align-self", "auto")
 
 
 @pytest.mark.timeout(180)

@@ -179,7 +179,7 @@ async def test_empty_columns_invite_people_to_post(
     assert await page.locator(".rest").evaluate(HIDDEN_INVITATION) >= 8, "letters reach beyond their box"
     for number in range(20):
         mastodon.post(f"More of it: {number}, {WORDS[:200]} #tag", tags=["tag"])
-    await expect(page.locator(".rest")).to_have_count(0, timeout=SOON)
+    await expect(page.locator(".rest")).to_have_count(0)
 
 
 async def test_long_content_warning_is_whole_on_the_screen(
@@ -192,7 +192,7 @@ async def test_long_content_warning_is_whole_on_the_screen(
     await page.add_init_script(NOTE_SEEN)
     visit = await open_wall(page, wall_server, query="?screen")
     await visit.has_cards(1)
-    await page.wait_for_function("() => seen.get('warning') >= 3", timeout=SOON)
+    await page.wait_for_function("() => seen.get('warning') >= 3")
     lines = "(words) => Math.round(words.clientHeight / parseFloat(getComputedStyle(words).lineHeight))"
     assert await page.locator("summary .words").evaluate(lines) == 4
     await visit.page.goto(f"{wall_server.url}/w/hall")
@@ -287,7 +287,7 @@ async def test_burst_comes_in_turns_and_whatever_has_its_turn_can_be_read(
         }"""
     )
     await asyncio.to_thread(play, wall_server, tmp_path, numbered("burst", 8))
-    await expect(page.get_by_text("more", exact=False).locator("visible=true").first).to_be_visible(timeout=SOON)
+    await expect(page.get_by_text("more", exact=False).locator("visible=true").first).to_be_visible()
     await visit.shows("burst 008.", within=4 * SOON)
     first = await page.evaluate("first")
     assert [one["words"] for one in first] == numbered("burst", 8)

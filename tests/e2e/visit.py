@@ -15,6 +15,7 @@ from tests.wall_server import WallServer
 CARD = ".feed > article[data-key]"
 SOON = 30_000
 """Milliseconds within which a change is on the page: a source is polled every five seconds, and machines are slow."""
+expect.set_options(timeout=SOON)
 
 HALL = ViewportSize(width=1920, height=1080)
 DESK = ViewportSize(width=1280, height=800)
@@ -74,6 +75,10 @@ class Visit:
         async with asyncio.timeout(within / 1000):
             while not await self.page.evaluate(question, about):
                 await asyncio.sleep(0.05)
+
+    async def scroll_to_the_foot(self) -> None:
+        """Without the wheel: a busy browser may lose a single turn of it."""
+        await self.page.evaluate("() => scrollTo(0, document.documentElement.scrollHeight)")
 
     async def has_cards(self, count: int, *, within: float = SOON) -> None:
         await expect(self.cards).to_have_count(count, timeout=within)
