@@ -9,14 +9,15 @@ from html import escape
 from itertools import pairwise
 from string import digits
 
+import msgspec
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from aggregator.runtime import Runtime
 from aggregator.single_flight import SingleFlight
 from aggregator.timestamps import from_micros, now
-from aggregator.walls.tables import Wall
-from aggregator.walls.walls import list_listed, list_walls
+from aggregator.walls.walls import Listed, list_listed, list_walls
+from web.pages.about_wall import AboutWall
 from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.notices import MARK, STYLE
@@ -47,7 +48,7 @@ FOOTER = {"contact": "Contact", "imprint": "Imprint", "privacy": "Privacy"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One wall in the list; `heard_at` is the timestamp of its newest post."""
+    """One wall in the list: the hashtag to post with, if it follows one, and the timestamp of its newest post."""
 
     slug: str
     name: str
@@ -62,7 +63,7 @@ def router(runtime: Runtime, build: Build | None) -> APIRouter:
 
     async def make() -> str:
         async with runtime.store.read() as db:
-            entries = [_entry(wall, at) for wall, at in await list_listed(db)]
+            entries = [_entry(listed) for listed in await list_listed(db)]
             empty = not entries and not await list_walls(db)
         name = runtime.settings.site_name
         body = draw(entries, now(), name=name, links=operator_links(runtime.settings), empty=empty)
@@ -77,9 +78,11 @@ def router(runtime: Runtime, build: Build | None) -> APIRouter:
     return routes
 
 
-def _entry(wall: Wall, at: int | None) -> Entry:
+def _entry(listed: Listed) -> Entry:
+    wall, at, body = listed
+    about = msgspec.json.decode(body, type=AboutWall) if body else AboutWall()
     accent, highlight = (str(wall.look.get(name, "")) for name in ("accent", "highlight"))
-    return Entry(wall.slug, wall.name, wall.hashtag, accent, highlight, from_micros(at) if at else None)
+    return Entry(wall.slug, wall.name, about.call, accent, highlight, from_micros(at) if at else None)
 
 
 def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mapping[str, str], empty: bool) -> str:

@@ -55,8 +55,8 @@ def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
 
 
 def _call(about: AboutWall) -> str:
-    """The hashtag to post with; empty if the wall doesn't follow it, so that nobody posts in vain."""
-    return f"#{about.hashtag[:MOST_LETTERS]}" if about.hashtag and about.networks != [] else ""
+    """The hashtag to post with, as far as it can be read."""
+    return f"#{about.call[:MOST_LETTERS]}" if about.call else ""
 
 
 def _write_name(draw: ImageDraw.ImageDraw, name: str, serif: tuple[Path, ...]) -> float:
