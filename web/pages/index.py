@@ -24,6 +24,8 @@ from web.pages.notices import MARK, STYLE
 from web.pages.operator import operator_links
 
 CACHED = "public, max-age=5"
+UNBROKEN = 12
+"""Letters of a hashtag that never breaks: people copy it letter by letter."""
 STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 LEAD = "Live walls of conferences: what people post about each, on Mastodon and in web feeds"
@@ -109,8 +111,9 @@ def _item(entry: Entry, moment: datetime) -> str:
 
 
 def _breakable(hashtag: str) -> str:
-    """The hashtag as markup that breaks between its words only, as on the wall page (web/ui/lib/letters.ts)."""
-    return "#" + "<wbr>".join(map(escape, words_of(hashtag)))
+    """The hashtag as markup; a long one breaks between its words, as on the wall page (web/ui/lib/letters.ts)."""
+    words = words_of(hashtag) if len(hashtag) > UNBROKEN else [hashtag]
+    return "#" + "<wbr>".join(map(escape, words))
 
 
 def words_of(hashtag: str) -> list[str]:

@@ -42,7 +42,7 @@ async def test_index_lists_the_walls_with_the_liveliest_first(client: httpx.Asyn
     reply = await client.get("/")
     assert re.findall(r'<a href="/w/(\w+)"', reply.text) == ["hall", "quiet"]
     assert 'style="--wall-accent: #aa3355"><span class="name">Fish &amp; &lt;chips&gt;</span>' in reply.text
-    assert '<span class="tag" dir="auto">#socitm<wbr>09</span>' in reply.text
+    assert '<span class="tag" dir="auto">#socitm09</span>' in reply.text
     assert '<time datetime="1970-01-01T00:01:00+00:00">' in reply.text
     assert "No posts yet" in reply.text
 
@@ -52,7 +52,7 @@ async def test_index_names_no_hashtag_in_vain(client: httpx.AsyncClient, store: 
     await build_wall(store, "hall", hashtag="socitm09")
     assert "socitm" not in (await client.get("/")).text
     source = await follow_hashtag(store, "hall")
-    assert "#socitm" in (await client.get("/")).text
+    assert "#socitm09" in (await client.get("/")).text
     async with store.write() as db:
         await unfollow(db, source, UNNAMED)
     assert "socitm" not in (await client.get("/")).text

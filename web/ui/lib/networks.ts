@@ -18,12 +18,12 @@ export function networkName(network: string): string {
   return NAMES[network] ?? network
 }
 
-/** The networks that don't answer: `Nothing from Mastodon since 10:42`. Empty if all do. */
+/** The networks that don't answer: `No answer from Mastodon since 10:42`. Empty if all do. */
 export function silence({ silent = [], time_zone }: WallBody): string {
   if (!silent.length) return ''
   const names = silent.map(({ network }) => networkName(network))
   const since = Math.max(...silent.map((each) => Date.parse(each.since))) // before that, one of them still answered
-  return `Nothing from ${names.join(' or ')} since ${clock(since, time_zone)}`
+  return `No answer from ${names.join(' or ')} since ${clock(since, time_zone)}`
 }
 
 /** The networks on which people can post with the wall's hashtag. Feeds and rehearsals don't count. */

@@ -76,7 +76,7 @@ test('a wall says which networks do not answer, and since when none of them did'
     { network: 'feeds', since: '2026-06-09T10:45:00.000000Z' },
     { network: 'mastodon', since: '2026-06-09T10:42:00.000000Z' },
   ]
-  expect(silence({ ...wall, silent })).toBe('Nothing from the web or Mastodon since 10:45')
+  expect(silence({ ...wall, silent })).toBe('No answer from the web or Mastodon since 10:45')
   expect([silence({ ...wall, silent: [] }), silence(wall)]).toEqual(['', ''])
 })
 
