@@ -89,6 +89,12 @@ def listed_tags(status: Status) -> tuple[str, ...]:
     return _some(fold(name) for name in names if len(name) <= MAX_TAG)
 
 
+def lists_tags(status: Status) -> bool:
+    """Whether the server's list of tags can be read, each of them."""
+    listed = status.tags
+    return isinstance(listed, list) and len(parts(listed, Tag, MAX_TAGS)) == min(len(listed), MAX_TAGS)
+
+
 def all_tags(status: Status, listed: tuple[str, ...]) -> tuple[str, ...]:
     """The listed tags and those of the text: servers list them differently."""
     said = _some(in_text(plain(_content(status))))
