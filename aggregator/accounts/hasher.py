@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import Final, NamedTuple, TypeVar
@@ -13,6 +13,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from aggregator.accounts.errors import HasherBusy
+from aggregator.accounts.password_policy import check_password, prepare
 from aggregator.accounts.secret_tokens import new_secret
 
 TIME_COST: Final = 3
@@ -35,32 +36,27 @@ class Verdict(NamedTuple):
 
 
 class Hasher:
-    """Hashes and verifies passwords. Tests pass lower costs."""
+    """Hashes and verifies passwords. Tests pass an `argon2` of lower costs."""
 
-    def __init__(
-        self,
-        *,
-        time_cost: int = TIME_COST,
-        memory_cost: int = MEMORY_COST,
-        parallelism: int = PARALLELISM,
-        max_waiting: int = MAX_WAITING,
-    ) -> None:
-        argon2 = Argon2Hasher(time_cost=time_cost, memory_cost=memory_cost, parallelism=parallelism)
-        self._hash = PasswordHash((argon2,))
+    def __init__(self, argon2: Argon2Hasher | None = None, *, max_waiting: int = MAX_WAITING) -> None:
+        self._hash = PasswordHash((argon2 or Argon2Hasher(TIME_COST, MEMORY_COST, PARALLELISM),))
         threads = max(1, min(MAX_THREADS, (os.cpu_count() or 1) // 2))
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="passwords")
         self._waiting, self._max_waiting = 0, max_waiting
 
-    async def hash(self, password: str) -> str:
-        """Return the hash of a password, with a new salt. Raises HasherBusy."""
-        return await self._run(partial(self._hash.hash, password))
+    async def hash_new(self, password: str, words: Iterable[str]) -> str:
+        """Return the hash of a password, if the policy takes it. `words` are about the person and the wall.
+
+        Raises InvalidDetails, HasherBusy.
+        """
+        return await self._run(lambda: self._hash.hash(check_password(password, words)))
 
     async def verify(self, password: str, stored: str | None) -> Verdict:
         """Compare a password with a stored hash. Without one, compare with another hash: it takes as long.
 
         Raises HasherBusy.
         """
-        return await self._run(partial(self._verify, password, stored))
+        return await self._run(partial(self._verify, prepare(password), stored))
 
     def _verify(self, password: str, stored: str | None) -> Verdict:
         dummy = self._dummy  # made before either comparison, so that the first one takes as long, too

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
 from sqlalchemy import delete
@@ -13,7 +12,6 @@ from aggregator.accounts.access import Principal
 from aggregator.accounts.errors import LoginFailed, WrongPassword
 from aggregator.accounts.hasher import Hasher
 from aggregator.accounts.lookup import account_by_login, account_change, lock_account
-from aggregator.accounts.password_policy import check_password, prepare
 from aggregator.accounts.sessions import NewSession, confirm_session, end_sessions, log_out, start_session
 from aggregator.accounts.tables import Account, OneTimeLink
 from aggregator.audit.tables import Action
@@ -36,7 +34,7 @@ async def log_in(
     async with store.read() as db:
         account = await account_by_login(db, login)
     stored = account.password_hash if account is not None else None
-    verdict = await hasher.verify(prepare(password), stored)
+    verdict = await hasher.verify(password, stored)
     if account is None or not verdict.is_right:
         raise LoginFailed
     async with store.write() as db:
@@ -83,7 +81,7 @@ async def hash_new_password(store: Store, hasher: Hasher, password: str, *about:
     async with store.read() as db:
         walls = (await list_walls(db))[:MAX_WALLS]
     words = [*about, *(word for wall in walls for word in (wall.slug, wall.name, wall.hashtag))]
-    return await hasher.hash(await asyncio.to_thread(check_password, password, words))
+    return await hasher.hash_new(password, words)
 
 
 async def set_password(db: AsyncSession, account: Account, password_hash: str) -> None:
@@ -97,5 +95,5 @@ async def set_password(db: AsyncSession, account: Account, password_hash: str) -
 
 
 async def _verify(hasher: Hasher, principal: Principal, password: str) -> None:
-    if not (await hasher.verify(prepare(password), principal.account.password_hash)).is_right:
+    if not (await hasher.verify(password, principal.account.password_hash)).is_right:
         raise WrongPassword
