@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from aggregator.accounts.access import Principal
-from aggregator.accounts.hasher import Hasher
 from aggregator.accounts.lookup import add_account, find_account
 from aggregator.accounts.members import set_role
 from aggregator.accounts.roles import Role

@@ -25,9 +25,13 @@ def test_login_is_folded(typed: str, stored: str) -> None:
     assert check_login(typed) == check_login(stored) == stored
 
 
-@pytest.mark.parametrize("typed", ["k", "two words", "kim\0", "kim\x1b", "k/im", "...", "<b>", "", "a" * (MAX_LOGIN + 1)])
+@pytest.mark.parametrize(
+    "typed", ["k", "two words", "kim\0", "kim\x1b", "k/im", "...", "<b>", "", "a" * (MAX_LOGIN + 1)]
+)
 def test_login_that_cannot_be_is_refused(typed: str) -> None:
-    with pytest.raises(InvalidDetails, match=r"^A login (has between 2 and 254 characters|is a user name or an e-mail)"):
+    with pytest.raises(
+        InvalidDetails, match=r"^A login (has between 2 and 254 characters|is a user name or an e-mail)"
+    ):
         check_login(typed)
 
 

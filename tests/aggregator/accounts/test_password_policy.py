@@ -13,7 +13,9 @@ from tests.accounts import OTHER_PASSWORD, PASSWORD
 WORDS = ["kim.adeyemi@conference.example", "Kim Adeyemi", "harbour26", "Harbour 26", "harbour"]
 
 
-@pytest.mark.parametrize("password", [PASSWORD, OTHER_PASSWORD, "x7Gk!p2qLw9z", "ärgerliche Möwen im Takt", "會議海港燈塔貓頭鷹咖啡鐵路雨"])
+@pytest.mark.parametrize(
+    "password", [PASSWORD, OTHER_PASSWORD, "x7Gk!p2qLw9z", "ärgerliche Möwen im Takt", "會議海港燈塔貓頭鷹咖啡鐵路雨"]
+)
 def test_password_that_is_hard_to_guess_is_taken(password: str) -> None:
     assert check_password(password, WORDS) == password
 
@@ -39,7 +41,7 @@ def test_password_that_is_hard_to_guess_is_taken(password: str) -> None:
     ],
 )
 def test_password_that_is_easy_to_guess_is_refused(password: str) -> None:
-    with pytest.raises(InvalidDetails, match="^The password is too easy to guess: use four or more words"):
+    with pytest.raises(InvalidDetails, match=r"^The password is too easy to guess: use four or more words"):
         check_password(password, WORDS)
 
 

@@ -94,7 +94,7 @@ async def test_account_ends_its_own_sessions_and_no_others(store: Store, kim: Ac
     lee = await signed_in(store, await an_account(store, "lee"))
     one, two = await a_session(store, kim), await signed_in(store, kim)
     for session_id in (one.session.id, "nothing"):
-        with pytest.raises(UnknownSubject, match="^There is no such session"):
+        with pytest.raises(UnknownSubject, match=r"^There is no such session"):
             async with store.write() as db:
                 await end_session(db, lee, session_id)
     async with store.write() as db:
