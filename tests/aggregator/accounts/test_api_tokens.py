@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -73,12 +74,17 @@ async def test_token_is_revoked_by_its_own_account_alone(store: Store, kim: Acco
 
 async def test_token_needs_a_scope_a_name_and_an_end(store: Store, kim: Account) -> None:
     principal = await signed_in(store, kim)
-    good = {"name": "Export", "scopes": [Permission.VIEW], "lifetime": MONTH}
-    wrong = [{"scopes": []}, {"name": " "}, {"lifetime": timedelta(0)}, {"lifetime": MAX_LIFETIME + MONTH}]
+    good: dict[str, Any] = {"name": "Export", "scopes": [Permission.VIEW], "lifetime": MONTH}
+    wrong: list[dict[str, Any]] = [
+        {"scopes": []},
+        {"name": " "},
+        {"lifetime": timedelta(0)},
+        {"lifetime": MAX_LIFETIME + MONTH},
+    ]
     for each in wrong:
         with pytest.raises(InvalidDetails):
             async with store.write() as db:
-                await make_token(db, principal, **{**good, **each}, at=AT)  # type: ignore[arg-type]
+                await make_token(db, principal, **{**good, **each}, at=AT)
     async with store.write() as db:
         for _ in range(MAX_TOKENS):
             await make_token(db, principal, name="Export", scopes=[Permission.VIEW], lifetime=MONTH, at=AT)

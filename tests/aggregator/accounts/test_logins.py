@@ -15,7 +15,7 @@ from aggregator.accounts.logins import MAX_LOGIN, MAX_NAME, check_login, check_n
         (" kim@Conference.Example ", "kim@conference.example"),
         ("STRASSE", "strasse"),
         ("straße", "strasse"),
-        ("Ｋｉｍ", "kim"),
+        ("\uff2b\uff49\uff4d", "kim"),
         ("Zoe\u0308", "zo\u00eb"),
         ("会議", "会議"),
         ("a-b_c+d.e", "a-b_c+d.e"),
@@ -25,14 +25,13 @@ def test_login_is_folded(typed: str, stored: str) -> None:
     assert check_login(typed) == check_login(stored) == stored
 
 
-@pytest.mark.parametrize(
-    "typed", ["k", "two words", "kim\0", "kim\x1b", "k/im", "...", "<b>", "", "a" * (MAX_LOGIN + 1)]
-)
-def test_login_that_cannot_be_is_refused(typed: str) -> None:
-    with pytest.raises(
-        InvalidDetails, match=r"^A login (has between 2 and 254 characters|is a user name or an e-mail)"
-    ):
-        check_login(typed)
+def test_login_that_cannot_be_is_refused() -> None:
+    for typed in ("k", "", "a" * (MAX_LOGIN + 1)):
+        with pytest.raises(InvalidDetails, match=r"^A login has between 2 and 254 characters"):
+            check_login(typed)
+    for typed in ("two words", "kim\0", "kim\x1b", "k/im", "...", "<b>"):
+        with pytest.raises(InvalidDetails, match=r"^A login is a user name or an e-mail address"):
+            check_login(typed)
 
 
 def test_name_is_a_line_that_can_be_shown() -> None:

@@ -14,7 +14,14 @@ WORDS = ["kim.adeyemi@conference.example", "Kim Adeyemi", "harbour26", "Harbour 
 
 
 @pytest.mark.parametrize(
-    "password", [PASSWORD, OTHER_PASSWORD, "x7Gk!p2qLw9z", "ärgerliche Möwen im Takt", "會議海港燈塔貓頭鷹咖啡鐵路雨"]
+    "password",
+    [
+        PASSWORD,
+        OTHER_PASSWORD,
+        "x7Gk!p2qLw9z",
+        "ärgerliche Möwen im Takt",
+        "\u6703\u8b70\u6d77\u6e2f\u71c8\u5854\u8c93\u982d\u9df9\u5496\u5561\u9435",
+    ],
 )
 def test_password_that_is_hard_to_guess_is_taken(password: str) -> None:
     assert check_password(password, WORDS) == password

@@ -39,7 +39,7 @@ async def password_link(store: Store, account: Account) -> NewLink:
 
 
 async def use(
-    store: Store, hasher: Hasher, token: str, login: str = "Kim", password: str = PASSWORD, at: datetime = AT
+    store: Store, hasher: Hasher, token: str, login: str = "Kim", password: str = PASSWORD, *, at: datetime = AT
 ) -> NewSession:
     return await use_link(store, hasher, token, password, login=login, name=login, user_agent="Firefox", at=at)
 
