@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import FastAPI
 
 from web import problems
@@ -9,10 +11,12 @@ from web.api import account, invitations, members, session, sessions, setup, tok
 from web.auth.auth import Auth
 from web.auth.auth import install as install_auth
 
+ROUTERS: Final = tuple(each.router for each in (session, sessions, account, setup, invitations, members, tokens))
+
 
 def install(app: FastAPI, auth: Auth) -> None:
     """Add the routes to the application."""
     install_auth(app, auth)
     problems.install(app)
-    for each in (session, sessions, account, setup, invitations, members, tokens):
-        app.include_router(each.router)
+    for each in ROUTERS:
+        app.include_router(each)

@@ -13,13 +13,12 @@ from aggregator.accounts.roles import Permission, Role
 from web.api.bodies import AccountId, Body
 from web.api.me import Person, person
 from web.auth.auth import auth_of
-from web.auth.signed_in import Access, Confirmed, CrossSiteRefused, require
+from web.auth.signed_in import Access, Confirmed, CrossSiteRefused, OnWall, require
 from web.problems import PrivateRoute, refusals
 
 router = APIRouter(tags=["members"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
 
 ByMembers = Annotated[Access, Depends(require(Permission.MEMBERS))]
-ByAnyMember = Annotated[Access, Depends(require(Permission.VIEW))]
 
 
 class Member(BaseModel):
@@ -71,7 +70,7 @@ async def change(account: AccountId, body: NewRole, access: ByMembers, _confirme
     status_code=204,
     responses=refusals(401, 403, 404, 409),
 )
-async def remove(account: AccountId, access: ByAnyMember, request: Request) -> None:
+async def remove(account: AccountId, access: OnWall, request: Request) -> None:
     """Remove a member, or leave the wall yourself. Open invitations that the member has made are taken back."""
     auth = auth_of(request)
     async with auth.store.write() as db:

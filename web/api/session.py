@@ -43,7 +43,7 @@ async def log_in_by_password(body: Credentials, request: Request, response: Resp
     new = await log_in(
         auth.store, auth.hasher, body.login, body.password, user_agent=user_agent_of(request), earlier=earlier, at=at
     )
-    auth.attempts.logged_in(address, body.login)
+    auth.attempts.logged_in(address, body.login, device)
     return await begin(request, response, new)
 
 

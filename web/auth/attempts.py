@@ -8,7 +8,7 @@ Somebody else's attempts lock nobody out:
 - **A known device is counted by itself.** A browser that sends the cookie of a session of this very account, idle or
   not, is past all limits of addresses and accounts: an attacker in the same hall, whose address is the same, does not
   matter to it. It has a limit of its own, in case that cookie was stolen.
-- A correct password sets the count of its account and address back.
+- A correct password sets the count that it was counted by back.
 
 All limits count attempts before the password is checked, so that many at once gain nothing. Memory is bounded by the
 hasher: each key takes a hash to be made, and is forgotten after its window.
@@ -55,8 +55,11 @@ class Attempts:
         is_calm = self._windows.hit(PER_ACCOUNT, account)
         self._take(PER_ACCOUNT_AND_ADDRESS if is_calm else UNDER_ATTACK, account, address)
 
-    def logged_in(self, address: str, login: str) -> None:
-        """Set the count of this account and address back: the password was right."""
+    def logged_in(self, address: str, login: str, device: str | None) -> None:
+        """Set the count of this device, or of this account and address, back: the password was right."""
+        if device is not None:  # and not the count of the address, at which somebody else may be guessing
+            self._windows.clear(PER_DEVICE, device)
+            return
         for limit in (PER_ACCOUNT_AND_ADDRESS, UNDER_ATTACK):
             self._windows.clear(limit, digest(fold(login)), address)
 

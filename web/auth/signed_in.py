@@ -76,6 +76,18 @@ InSession = Annotated[Principal, Depends(in_session)]
 Confirmed = Annotated[Principal, Depends(confirmed)]
 
 
+async def on_wall(connection: HTTPConnection, slug: str, principal: SignedIn) -> Access:
+    """Return what the principal may do on a wall, which may be nothing. Raises Refusal where there is no such wall."""
+    async with auth_of(connection).store.read() as db:
+        wall = await wall_by_slug(db, slug)
+        if wall is None:
+            raise Refusal(404, "not_found", f"There is no wall “{slug}”.")
+        return Access(principal, wall, await permissions_on(db, principal, wall))
+
+
+OnWall = Annotated[Access, Depends(on_wall)]
+
+
 def require(permission: Permission) -> Callable[..., Awaitable[Access]]:
     """Return the dependency of a route with `{slug}` that needs this permission on the wall.
 
@@ -83,15 +95,11 @@ def require(permission: Permission) -> Callable[..., Awaitable[Access]]:
     in, 403 without the permission, 404 where there is no such wall.
     """
 
-    async def allowed(connection: HTTPConnection, slug: str, principal: SignedIn) -> Access:
-        async with auth_of(connection).store.read() as db:
-            wall = await wall_by_slug(db, slug)
-            if wall is None:
-                raise Refusal(404, "not_found", f"There is no wall “{slug}”.")
-            permissions = await permissions_on(db, principal, wall)
-        if permission not in permissions:
-            raise Refusal(403, "permission_denied", f"Permission denied on “{slug}”: it needs “{permission}”.")
-        return Access(principal, wall, permissions)
+    async def allowed(access: OnWall) -> Access:
+        if permission not in access.permissions:
+            detail = f"Permission denied on “{access.wall.slug}”: it needs “{permission}”."
+            raise Refusal(403, "permission_denied", detail)
+        return access
 
     return allowed
 

@@ -75,12 +75,8 @@ async def test_token_is_revoked_by_its_own_account_alone(store: Store, kim: Acco
 async def test_token_needs_a_scope_a_name_and_an_end(store: Store, kim: Account) -> None:
     principal = await signed_in(store, kim)
     good: dict[str, Any] = {"name": "Export", "scopes": [Permission.VIEW], "lifetime": MONTH}
-    wrong: list[dict[str, Any]] = [
-        {"scopes": []},
-        {"name": " "},
-        {"lifetime": timedelta(0)},
-        {"lifetime": MAX_LIFETIME + MONTH},
-    ]
+    lifetimes = [timedelta(0), MAX_LIFETIME + MONTH]
+    wrong: list[dict[str, Any]] = [{"scopes": []}, {"name": " "}, *({"lifetime": each} for each in lifetimes)]
     for each in wrong:
         with pytest.raises(InvalidDetails):
             async with store.write() as db:
