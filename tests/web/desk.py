@@ -79,8 +79,8 @@ async def shake_hands(app: FastAPI, path: str, headers: dict[str, str]) -> list[
     return sent
 
 
-async def log_in(browser: httpx.AsyncClient, login: str = "kim", password: str = PASSWORD) -> httpx.Response:
-    return await browser.post("/api/session", json={"login": login, "password": password})
+async def log_in(client: httpx.AsyncClient, login: str = "kim", password: str = PASSWORD) -> httpx.Response:
+    return await client.post("/api/session", json={"login": login, "password": password})
 
 
 def problem(reply: httpx.Response) -> tuple[int, str]:

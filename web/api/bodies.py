@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +19,11 @@ class Body(BaseModel):
     """The body of a request: a misspelt field is an error."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+def fields(row: object, shape: type[BaseModel]) -> dict[str, Any]:
+    """Return what a row of the store has of the fields of this shape."""
+    return {name: getattr(row, name) for name in shape.model_fields if hasattr(row, name)}
 
 
 Login = Annotated[str, Field(max_length=MAX_LOGIN, examples=[LOGIN])]

@@ -12,7 +12,7 @@ from aggregator.accounts.access import Principal
 from aggregator.accounts.invitations import find_invitation, invite, list_invitations, take_back
 from aggregator.accounts.joining import join, join_as_new
 from aggregator.accounts.roles import Permission, Role
-from web.api.bodies import Body, Login, Name, Password, PublicId, Secret
+from web.api.bodies import Body, Login, Name, Password, PublicId, Secret, fields
 from web.api.me import SECRET, Me, read_me
 from web.api.session import begin
 from web.auth.auth import address_of, auth_of, user_agent_of
@@ -86,7 +86,7 @@ async def list_open(access: ByMembers, request: Request) -> OpenInvitations:
     auth = auth_of(request)
     async with auth.store.read() as db:
         found = await list_invitations(db, access.wall, auth.clock())
-    rows = [each.model_dump(include={"id", "role", "created_at", "expires_at"}) | {"made_by": by} for each, by in found]
+    rows = [fields(each, OpenInvitation) | {"made_by": by} for each, by in found]
     return OpenInvitations(invitations=[OpenInvitation.model_validate(row) for row in rows])
 
 
@@ -98,9 +98,8 @@ async def make(body: Offer, access: ByMembers, request: Request) -> FreshInvitat
     auth = auth_of(request)
     async with auth.store.write() as db:
         made, token = await invite(db, access.wall, body.role, by=access.principal, at=auth.clock())
-    row = made.model_dump(include={"id", "role", "created_at", "expires_at"})
-    by = access.principal.account.login
-    return FreshInvitation.model_validate(row | {"made_by": by, "url": f"{auth.public_url}{PAGE}{token}"})
+    url, by = f"{auth.public_url}{PAGE}{token}", access.principal.account.login
+    return FreshInvitation.model_validate(fields(made, OpenInvitation) | {"made_by": by, "url": url})
 
 
 @router.delete(

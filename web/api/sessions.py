@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from aggregator.accounts.sessions import end_session, list_sessions
-from web.api.bodies import PublicId
+from web.api.bodies import PublicId, fields
 from web.auth.auth import auth_of
 from web.auth.signed_in import CrossSiteRefused, InSession
 from web.problems import PrivateRoute, refusals
@@ -40,8 +40,7 @@ async def list_own(principal: InSession, request: Request) -> OwnSessions:
     async with auth.store.read() as db:
         found = await list_sessions(db, principal.account, auth.clock())
     current = principal.session.id if principal.session else ""
-    fields = ("id", "user_agent", "created_at", "used_at", "expires_at")
-    rows = [{name: getattr(each, name) for name in fields} | {"is_current": each.id == current} for each in found]
+    rows = [fields(each, OwnSession) | {"is_current": each.id == current} for each in found]
     return OwnSessions(sessions=[OwnSession.model_validate(row) for row in rows])
 
 

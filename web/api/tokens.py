@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from aggregator.accounts.api_tokens import MAX_LIFETIME, PREFIX, list_tokens, make_token, revoke_token
 from aggregator.accounts.roles import Permission
-from web.api.bodies import Body, Name, PublicId
+from web.api.bodies import Body, Name, PublicId, fields
 from web.api.me import SECRET
 from web.auth.auth import auth_of
 from web.auth.signed_in import Confirmed, CrossSiteRefused, InSession
@@ -52,16 +52,13 @@ class FreshToken(OwnToken):
     secret: str = Field(description="Send it as `Authorization: Bearer SECRET`.", examples=[f"{PREFIX}{SECRET}"])
 
 
-SHOWN = {"id", "name", "scopes", "created_at", "expires_at", "used_at"}
-
-
 @router.head("/api/tokens", include_in_schema=False)
 @router.get("/api/tokens", summary="List your API tokens", responses=refusals(401, 403))
 async def list_own(principal: InSession, request: Request) -> OwnTokens:
     """Expired tokens are listed until they are revoked."""
     async with auth_of(request).store.read() as db:
         found = await list_tokens(db, principal.account)
-    return OwnTokens(tokens=[OwnToken.model_validate(each.model_dump(include=SHOWN)) for each in found])
+    return OwnTokens(tokens=[OwnToken.model_validate(fields(each, OwnToken)) for each in found])
 
 
 @router.post("/api/tokens", summary="Make an API token", status_code=201, responses=refusals(401, 403))
@@ -71,7 +68,7 @@ async def make(body: NewToken, principal: InSession, _confirmed: Confirmed, requ
     async with auth.store.write() as db:
         lifetime, at = timedelta(days=body.days), auth.clock()
         made = await make_token(db, principal, name=body.name, scopes=body.scopes, lifetime=lifetime, at=at)
-    return FreshToken.model_validate(made.token.model_dump(include=SHOWN) | {"secret": made.secret})
+    return FreshToken.model_validate(fields(made.token, OwnToken) | {"secret": made.secret})
 
 
 @router.delete("/api/tokens/{token}", summary="Revoke an API token", status_code=204, responses=refusals(401, 403, 404))

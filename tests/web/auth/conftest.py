@@ -20,9 +20,9 @@ def desk(store: Store) -> Desk:
 
 
 @pytest.fixture
-async def browser(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    async with desk.browser() as browser:
-        yield browser
+async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    async with desk.browser() as client:
+        yield client
 
 
 @pytest.fixture

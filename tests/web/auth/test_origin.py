@@ -33,26 +33,26 @@ FOREIGN = [
 
 @pytest.mark.parametrize("headers", OWN)
 async def test_own_page_may_log_in_and_out(desk: Desk, kim: Account, headers: dict[str, str]) -> None:
-    async with desk.browser(**headers) as browser:
-        assert (await log_in(browser)).status_code == 200
-        assert (await browser.delete("/api/session")).status_code == 204
+    async with desk.browser(**headers) as client:
+        assert (await log_in(client)).status_code == 200
+        assert (await client.delete("/api/session")).status_code == 204
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
 async def test_foreign_page_may_do_nothing(desk: Desk, kim: Account, headers: dict[str, str]) -> None:
-    async with desk.browser() as browser:
-        await log_in(browser)
-        token = browser.cookies["__Host-backchannel"]
+    async with desk.browser() as client:
+        await log_in(client)
+        token = client.cookies["__Host-backchannel"]
     cookie = {"Cookie": f"__Host-backchannel={token}"}
-    async with desk.browser(**headers, **cookie) as browser:
+    async with desk.browser(**headers, **cookie) as client:
         for method, path, body in [
             ("POST", "/api/session", {"login": "kim", "password": PASSWORD}),
             ("DELETE", "/api/session", None),
             ("PUT", "/api/account/password", {}),
             ("POST", "/api/invitations/accept", {"token": "x"}),
         ]:
-            assert problem(await browser.request(method, path, json=body)) == (403, "cross_site")
-        assert (await browser.get("/api/session")).status_code == 200
+            assert problem(await client.request(method, path, json=body)) == (403, "cross_site")
+        assert (await client.get("/api/session")).status_code == 200
 
 
 async def test_api_token_is_no_cookie(desk: Desk) -> None:
@@ -71,9 +71,9 @@ async def test_handshake_of_a_foreign_page_is_refused_and_others_are_told_why(
     tokens = {}
     await an_account(store, "lee")
     for login in ("author", "lee"):
-        async with desk.browser() as browser:
-            await log_in(browser, login)
-            tokens[login] = {"Cookie": f"__Host-backchannel={browser.cookies['__Host-backchannel']}"}
+        async with desk.browser() as client:
+            await log_in(client, login)
+            tokens[login] = {"Cookie": f"__Host-backchannel={client.cookies['__Host-backchannel']}"}
     own = {"Origin": URL}
     told = await shake_hands(desk.app, live, tokens["author"] | own)
     assert [each["type"] for each in told] == ["websocket.accept", "websocket.send", "websocket.close"]

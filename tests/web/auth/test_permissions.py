@@ -88,8 +88,8 @@ async def cell(desk: Desk, everybody: Everybody, who: str, route: str, account: 
     method, path = route.split()
     filled = path.format(slug="hall", session="none", invitation="none", account=account, token="none")
     headers = await everybody.headers(who)
-    async with desk.browser(address=f"192.0.2.{len(who)}") as browser:
-        reply: httpx.Response = await browser.request(method, filled, headers=headers, json=BODIES.get(route))
+    async with desk.browser(address=f"192.0.2.{len(who)}") as client:
+        reply: httpx.Response = await client.request(method, filled, headers=headers, json=BODIES.get(route))
     if "set-cookie" in reply.headers and who != NOBODY:
         everybody.forget(who)
     assert reply.headers["cache-control"] == "no-store"

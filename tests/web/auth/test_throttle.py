@@ -13,10 +13,10 @@ from web.auth.attempts import LINKS_PER_ADDRESS, PER_ACCOUNT_AND_ADDRESS, PER_SE
 HOME = "198.51.100.7"
 
 
-async def guess(browser: httpx.AsyncClient) -> httpx.Response:
+async def guess(client: httpx.AsyncClient) -> httpx.Response:
     for _ in range(PER_ACCOUNT_AND_ADDRESS.amount):
-        assert problem(await log_in(browser, "kim", OTHER_PASSWORD)) == (401, "login_failed")
-    return await log_in(browser)
+        assert problem(await log_in(client, "kim", OTHER_PASSWORD)) == (401, "login_failed")
+    return await log_in(client)
 
 
 async def test_guessing_is_stopped_where_it_comes_from_alone(desk: Desk, kim: Account) -> None:
@@ -38,20 +38,20 @@ async def test_unknown_login_is_throttled_like_a_known_one(desk: Desk) -> None:
 
 
 async def test_right_password_begins_the_count_again(desk: Desk, kim: Account) -> None:
-    async with desk.browser() as browser:
+    async with desk.browser() as client:
         for _ in range(PER_ACCOUNT_AND_ADDRESS.amount * 2):
             async with desk.browser() as another:
                 assert (await log_in(another)).status_code == 200
-        assert problem(await guess(browser)) == (429, "throttled")
+        assert problem(await guess(client)) == (429, "throttled")
 
 
 async def test_links_and_confirmations_are_throttled(desk: Desk, kim: Account) -> None:
-    async with desk.browser() as browser, desk.browser(HOME) as fresh:
-        await log_in(browser)
+    async with desk.browser() as client, desk.browser(HOME) as fresh:
+        await log_in(client)
         for _ in range(PER_SESSION.amount):
-            reply = await browser.post("/api/session/confirm", json={"password": OTHER_PASSWORD})
+            reply = await client.post("/api/session/confirm", json={"password": OTHER_PASSWORD})
             assert problem(reply) == (403, "wrong_password")
-        reply = await browser.post("/api/session/confirm", json={"password": PASSWORD})
+        reply = await client.post("/api/session/confirm", json={"password": PASSWORD})
         assert problem(reply) == (429, "throttled")
         token = {"token": "unknown"}
         use = token | {"password": PASSWORD}
