@@ -66,7 +66,8 @@ async def test_device_is_known_by_a_session_of_that_very_account(store: Store, k
     await an_account(store, "lee")
     async with store.read() as db:
         assert await known_device(db, begun.token, "KIM", idle) == begun.session.id
-        assert await known_device(db, begun.token, "lee", AT) is None
+        for login in ("lee", "kim\0", ""):
+            assert await known_device(db, begun.token, login, AT) is None
         assert await known_device(db, "another", "kim", AT) is None
         assert await known_device(db, begun.token, "kim", AT + LIFETIME) is None
 
