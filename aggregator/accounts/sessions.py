@@ -40,7 +40,8 @@ class NewSession(NamedTuple):
 
 async def start_session(db: AsyncSession, account: Account, user_agent: str, at: datetime) -> NewSession:
     """Begin a session with a new token. Expired sessions of all accounts are deleted with it."""
-    await db.exec(delete(LoginSession).where(col(LoginSession.expires_at) <= at))
+    expired = select(LoginSession.id).where(col(LoginSession.expires_at) <= at).with_for_update(skip_locked=True)
+    await db.exec(delete(LoginSession).where(col(LoginSession.id).in_(expired)))
     token = new_secret()
     session = LoginSession(
         token_hash=digest(token),
