@@ -19,15 +19,12 @@ HOSTS: Mapping[str, str] = {
     "fb.com": "Facebook",
     "linkedin.com": "LinkedIn",
     "tiktok.com": "TikTok",
-    "bsky.app": "Bluesky",
-    "bsky.social": "Bluesky",
     "youtube.com": "YouTube",
     "youtu.be": "YouTube",
     "reddit.com": "Reddit",
 }
 """Hosts, including their subdomains such as www. and m."""
 FEEDS: Mapping[str, str] = {
-    "Bluesky": "https://bsky.app/profile/NAME/rss",
     "YouTube": "https://www.youtube.com/feeds/videos.xml?channel_id=ID",
     "Reddit": "https://www.reddit.com/r/NAME/.rss",
 }

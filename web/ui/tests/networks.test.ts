@@ -60,7 +60,7 @@ test.each([
   [undefined, 'Say it with'],
   [['rehearsal'], 'Say it with'],
   [['feeds', 'mastodon'], 'Post on Mastodon with'],
-  [['mastodon', 'bluesky'], 'Post on Mastodon or bluesky with'],
+  [['mastodon', 'bluesky'], 'Post on Mastodon or Bluesky with'],
   [['mastodon', 'bluesky', 'pixelfed'], 'Post on Mastodon or 2 other networks with'],
 ])('a wall that follows its hashtag on %s says: %s', (networks, words) => {
   expect(postOn({ ...wall, ...(networks && { networks }) })).toBe(words)
