@@ -31,6 +31,8 @@ FEEDS: Mapping[str, str] = {
 """Web feeds of unsupported networks."""
 IS_FEED = re.compile(r"(?:[./](?:rss|atom|xml)|/feeds?/.+)/?", re.IGNORECASE)
 ANY_HOST = "any.example"
+MAX_EXAMPLES = 2
+"""Examples of each network in a sentence."""
 
 
 def unsupported(text: str, on: str, address: Address | None, connector: Connector | None) -> str:
@@ -54,9 +56,14 @@ def refusal(name: str, connectors: Mapping[str, Connector]) -> str:
     """Return a sentence about that network, and one about the alternatives."""
     if name in FEEDS:
         return f"{name} is not supported yet, but its web feeds are: {FEEDS[name]}"
-    kinds = [kind.example for each in connectors.values() for kind in each.kinds]
-    examples = sorted(example for example in kinds if not example.startswith(tuple(f"{each}:" for each in connectors)))
+    found = examples_of(connectors)
+    examples = [example for example in found if not example.startswith(tuple(f"{each}:" for each in connectors))]
     return f"{name} is not supported yet. Supported sources: {', '.join(examples)}."
+
+
+def examples_of(connectors: Mapping[str, Connector]) -> list[str]:
+    """Return what a person may type, a few for each network."""
+    return sorted({kind.example for each in connectors.values() for kind in each.kinds[:MAX_EXAMPLES]})
 
 
 def _host(text: str) -> str:

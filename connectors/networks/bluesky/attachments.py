@@ -29,7 +29,7 @@ def video_of(embed: Embed, post: str) -> Attachment | None:
         return None
     width, height = _size(embed.aspect_ratio)
     return Attachment(
-        kind="gif" if embed.presentation == "gif" else "video",
+        kind="video",
         url=post,
         preview=web(embed.thumbnail),
         alt=words_of(embed.alt),

@@ -39,9 +39,9 @@ class Bluesky(Connector):
     label = "Bluesky"
     kinds: ClassVar[tuple[Kind, ...]] = (
         Kind(name="account", label="Account", example="@socitm.bsky.social"),
+        Kind(name="hashtag", label="Hashtag", example="https://bsky.app/hashtag/socitm09"),
         Kind(name="list", label="List", example="https://bsky.app/profile/socitm.bsky.social/lists/3kspeakers"),
         Kind(name="feed", label="Custom feed", example="https://bsky.app/profile/socitm.bsky.social/feed/harbour"),
-        Kind(name="hashtag", label="Hashtag", example="https://bsky.app/hashtag/socitm09"),
     )
     options = Options
     credentials = Credentials

@@ -110,7 +110,6 @@ class Embed(Shape, frozen=True):
     thumbnail: Any = None
     alt: Any = None
     aspect_ratio: Any = None
-    presentation: Any = None
 
 
 class External(Shape, frozen=True):

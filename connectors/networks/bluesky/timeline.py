@@ -49,16 +49,17 @@ class NewEntries(msgspec.Struct, frozen=True):
 async def fetch_new(fetch: Fetch, position: Cursor, *, is_sorted: bool = True, enough: float = ENOUGH) -> NewEntries:
     """One poll. `fetch` gets a page by its parameters and ETag, None if unchanged. Raises ConnectorError.
 
-    A listing that is not sorted by time has neither gaps nor losses. After `enough` seconds, or if the service fails
-    half-way, the results so far are returned.
+    A listing that is not sorted by time has neither gaps nor losses, and is not walked far. After `enough` seconds, or
+    if the service fails half-way, the results so far are returned.
     """
     until = asyncio.get_running_loop().time() + enough
     newest = await fetch({}, position.etag)
     if newest is None:
         return NewEntries([], position)
+    most = PAGES if position.begun and is_sorted else FIRST
     pages, gap = [newest], ""
     while not _reaches(pages[-1], position):
-        if len(pages) >= (PAGES if position.begun else FIRST):
+        if len(pages) >= most:
             gap = TOO_MANY if position.begun else ""
             break
         further = await _further(fetch, pages[-1].cursor, until)
