@@ -20,6 +20,8 @@ from connectors.text.hashtags import MAX_TAG, fold
 from connectors.text.html import PARAGRAPHS_AT_MOST, clean
 from connectors.text.urls import web
 
+MAX_TEXT: Final = 5_000
+"""Characters of a post that are read; a record has 3,000 bytes at most."""
 MAX_FACETS: Final = 200
 MAX_FEATURES: Final = 4  # of a facet
 CONTINUATION: Final = 0b1000_0000  # the first two bits of each further byte of a character (RFC 3629)
@@ -49,7 +51,7 @@ class _Anchor(NamedTuple):
 
 def rich_text(text: Any, facets: Any) -> RichText:
     """The text of a post as RichText. A blank line begins a paragraph."""
-    data = string(text).encode()
+    data = string(text, MAX_TEXT).encode()
     pieces, mentions, tags, at = list[str](), list[Mention](), dict[str, None](), 0
     for anchor in sorted(_anchors(data, facets)):
         if anchor.start < at:  # over another one

@@ -12,7 +12,7 @@ from connectors.contract.bounds import MIN_DATE
 from connectors.text.characters import normalise, replace_surrogates
 
 MAX_TEXT: Final = 10_000
-"""Characters of any text that are read; a post has 3,000 bytes at most."""
+"""Characters of a name, a description or an alt text that are read: twice the longest that is kept."""
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 LARGEST: Final = 100_000  # pixels; a larger number is not credible
 

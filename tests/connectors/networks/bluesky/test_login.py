@@ -138,7 +138,7 @@ async def test_password_goes_to_the_named_server_only() -> None:
 @pytest.mark.parametrize("answer", [[], {"accessJwt": 7, "refreshJwt": "r"}, {"accessJwt": "a"}, "<html>"])
 async def test_session_of_another_form_is_no_session(answer: Any) -> None:
     async with Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=answer)), sandbox=Inline) as http:
-        with pytest.raises(ConnectorError, match="^Not a Bluesky service"):
+        with pytest.raises(ConnectorError, match=r"^Not a Bluesky service"):
             await Bluesky().poll(http, source(), "")
 
 
