@@ -21,7 +21,7 @@ OWN_HOSTS: Final = frozenset({"bsky.app", "bsky.social", "api.bsky.app", "public
 HANDLE: Final = re.compile(
     r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE
 )
-DID: Final = re.compile(r"did:(?:plc:[a-z0-9]{1,64}|web:[A-Za-z0-9.%-]{1,253})")
+DID: Final = re.compile(r"did:(?:plc:[a-z0-9]{1,64}|web:[A-Za-z0-9.%-]{0,252}[A-Za-z0-9])")
 RECORD_KEY: Final = re.compile(r"(?!\.\.?\Z)[A-Za-z0-9._:~-]{1,512}")
 COLLECTIONS: Final = {"list": "app.bsky.graph.list", "feed": "app.bsky.feed.generator"}
 """The collection of a repository that holds the sources of a kind."""

@@ -15,7 +15,7 @@ from connectors.http.client import Http, Params, Reply
 from connectors.networks.bluesky.addresses import DID, NETWORK
 from connectors.networks.bluesky.errors import Refused, no_such, not_a_service, refused, unreadable
 from connectors.networks.bluesky.login import Login
-from connectors.networks.bluesky.reading import Entry, Listing, read_listing, read_object, read_wishes
+from connectors.networks.bluesky.reading import Entry, Listing, read_listing, read_wishes
 from connectors.sandbox import SandboxCrashed
 
 T = TypeVar("T")
@@ -70,19 +70,17 @@ class Service:
     async def resolve(self, handle: str) -> str:
         """The DID of a handle. Raises NotFound if it leads to no account."""
         try:
-            did = (await self.texts("com.atproto.identity.resolveHandle", {"handle": handle})).get("did", "")
+            found = (await self.query("com.atproto.identity.resolveHandle", {"handle": handle})).json()
         except Refused as refusal:
             if not refusal.is_unknown:
                 raise
             raise no_such("account", f"@{handle}", self.host) from refusal
+        except InvalidResponse as error:
+            raise not_a_service(self.host) from error
+        did = str(found.get("did")) if isinstance(found, dict) else ""
         if not DID.fullmatch(did):
             raise not_a_service(self.host)
         return did
-
-    async def texts(self, method: str, params: Params) -> dict[str, str]:
-        """The texts at the top of an answer. Raises ConnectorError."""
-        reply = await self.query(method, params)
-        return await self._read(read_object, reply.body, returns=dict[str, str])
 
     async def query(self, method: str, params: Params, etag: str = "") -> Reply:
         """The answer to a query. Raises Refused, and other ConnectorErrors: a 404 says that there is no such method."""

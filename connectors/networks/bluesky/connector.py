@@ -59,9 +59,9 @@ class Bluesky(Connector):
         return recognise(text, on)
 
     def check(self, source: Address) -> None:
-        """Raises Forbidden for a hashtag without an account and its app password."""
-        if source.kind == "hashtag":
-            _password(source)
+        """Raises Forbidden for a hashtag without an account; its app password may be stored already."""
+        if source.kind == "hashtag" and not Options.model_validate(source.options).account:
+            raise without_password(has_account=False)
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """The new posts, oldest first, and the newest page once more for its edits. Raises ConnectorError."""

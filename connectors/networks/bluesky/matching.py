@@ -14,7 +14,7 @@ class Matching(Value, frozen=True):
     exclude_reposts: bool = False
 
     def is_wanted(self, entry: Entry) -> bool:
-        """Whether the options let this entry in. An author's own threads are no replies to others."""
+        """Whether the options let this entry in. An author's own threads are not replies to others."""
         if entry.is_boost:
             return not self.exclude_reposts
         return not (self.exclude_replies and self._answers_others(entry))

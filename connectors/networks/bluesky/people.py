@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from connectors.contract import Person
-from connectors.networks.bluesky.addresses import HANDLE
+from connectors.networks.bluesky.addresses import DID, HANDLE
 from connectors.networks.bluesky.entities import Author
 from connectors.networks.bluesky.facets import profile
 from connectors.networks.bluesky.values import string
@@ -35,5 +35,5 @@ def handle_of(author: Author) -> str:
 
 def did_of(url: str) -> str:
     """The DID in the URL of a Person; empty if it has none."""
-    before, _, did = url.rpartition("/profile/")
-    return did if before and did.startswith("did:") else ""
+    did = url.rpartition("/profile/")[2]
+    return did if DID.fullmatch(did) else ""

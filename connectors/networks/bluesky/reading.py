@@ -14,12 +14,13 @@ from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
 from connectors.contract.consent import wish_in
 from connectors.errors import InvalidResponse
+from connectors.networks.bluesky.addresses import DID
 from connectors.networks.bluesky.entities import POST_URI, Author, FeedItem, PostView, Reason, part, read
 from connectors.networks.bluesky.people import did_of, to_person
 from connectors.networks.bluesky.posts import says_nothing, to_post
 from connectors.networks.bluesky.values import moment, string
 from connectors.text.json_items import decode_listing
-from connectors.text.lenient_json import as_list, decode
+from connectors.text.lenient_json import as_list
 
 REPOST: Final = "app.bsky.feed.defs#reasonRepost"
 PIN: Final = "app.bsky.feed.defs#reasonPin"
@@ -30,6 +31,8 @@ MAX_ENCODED: Final = 100_000
 MAX_CURSOR: Final = 2_000
 MAX_PROFILE: Final = 20_000
 """Characters of a profile that are read for a wish; Bluesky's longest have 2,560 bytes."""
+WORDS: Final = ("description", "displayName")
+"""The texts of a profile that may have a wish."""
 STRANGE: Final = "its address, author or record is missing or invalid"
 
 
@@ -38,7 +41,7 @@ class Entry(Value, frozen=True):
 
     `id` is the URI of the post, or of the repost that the entry is listed for; `at` the time by which listings are
     sorted. `post` is None if it could not be read (`broken` says so). `hidden` posts are hidden by Bluesky's
-    moderators, `pinned` ones are out of order. `parent` is the DID of the author that the post replies to.
+    moderators, `pinned` ones are out of order.
     """
 
     id: str
@@ -50,7 +53,6 @@ class Entry(Value, frozen=True):
     is_boost: bool = False
     pinned: bool = False
     hidden: bool = False
-    parent: str = ""
     broken: str = ""
 
 
@@ -91,21 +93,6 @@ def read_wishes(body: bytes) -> dict[str, str]:
     return {each["did"]: wish_in(*(string(each.get(name), MAX_PROFILE) for name in WORDS)) for each in found}
 
 
-WORDS: Final = ("description", "displayName")
-"""The texts of a profile that may have a wish."""
-
-
-def read_object(body: bytes) -> dict[str, str]:
-    """The texts at the top of a JSON object. Raises InvalidResponse."""
-    try:
-        whole = decode(body)
-    except ValueError as error:
-        raise InvalidResponse("Invalid JSON in a response.") from error
-    if not isinstance(whole, dict):
-        raise InvalidResponse("Invalid response: it is not an object.")
-    return {str(name)[:100]: string(value) for name, value in whole.items() if isinstance(value, str)}
-
-
 def _is_entry(value: Any) -> bool:
     return isinstance(value, dict) and ("post" in value or "uri" in value)
 
@@ -138,7 +125,6 @@ def _entry(item: FeedItem, now: datetime) -> Entry:
         post=post,
         hidden=meaning.hidden,
         pinned=reason is not None and reason.type == PIN,
-        parent=owner_of(post.reply_to),
     )
     return _reposted(found, item.post, reason) if reason is not None and reason.type == REPOST else found
 
@@ -146,6 +132,7 @@ def _entry(item: FeedItem, now: datetime) -> Entry:
 def _reposted(found: Entry, view: PostView, reason: Reason) -> Entry:
     """The entry as a boost. Without its own URI it goes by that of its post and the person."""
     by = part(reason.by, Author)
+    by = by if by and DID.fullmatch(by.did) else None
     uri = string(reason.uri, 1_000) or f"{found.key} {by.did if by else ''}"
     is_own = by is not None and by.did == view.author.did
     return msgspec.structs.replace(
@@ -178,6 +165,7 @@ def _is_feed_item(item: Any) -> bool:
 
 
 def owner_of(uri: str) -> str:
+    """The DID of the repository that a post is in; empty if it is not a post's URI."""
     found = POST_URI.fullmatch(uri)
     return found[1] if found else ""
 

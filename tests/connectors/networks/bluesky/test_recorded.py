@@ -10,7 +10,7 @@ import pytest
 
 from connectors.errors import Rejected
 from connectors.networks.bluesky.errors import refused
-from connectors.networks.bluesky.reading import Entry, read_listing, read_object
+from connectors.networks.bluesky.reading import Entry, read_listing
 from connectors.networks.bluesky.values import moment
 from tests.recorded import elsewhere, path
 
@@ -75,11 +75,10 @@ def test_warning_of_a_real_self_label() -> None:
     )
 
 
-def test_error_and_handle_of_a_real_service() -> None:
+def test_error_of_a_real_service() -> None:
     body = json.dumps(recorded("error_bad_actor")["body"]).encode()
     error = refused("view.example", Rejected("", 400, body), has_login=False)
     assert (error.name, error.message, error.is_unknown) == ("InvalidRequest", "Profile not found", True)
-    assert read_object(json.dumps(recorded("resolveHandle")["body"]).encode()) == recorded("resolveHandle")["body"]
 
 
 def test_dates_of_every_valid_form_are_read() -> None:

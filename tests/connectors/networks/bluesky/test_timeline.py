@@ -18,8 +18,8 @@ from tests.aggregator.invented import START
 KNOWN = Cursor(known={"old": ""}, since=START.isoformat())
 
 
-def entry(number: int, **more: bool) -> Entry:
-    return Entry(id=str(number), at=START + timedelta(minutes=number), **more)
+def entry(number: int) -> Entry:
+    return Entry(id=str(number), at=START + timedelta(minutes=number))
 
 
 class Endless:
