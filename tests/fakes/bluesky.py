@@ -9,7 +9,7 @@ from zlib import crc32
 import httpx
 
 from connectors.http.client import Http
-from connectors.sandbox import Inline
+from connectors.sandbox import Inline, SandboxProtocol
 from tests.aggregator.invented import Clock
 
 ADA, BEN = "did:plc:adaadaadaadaadaadaadaada", "did:plc:benbenbenbenbenbenbenben"
@@ -44,10 +44,10 @@ class FakeBluesky:
         self.posts[uri] = {"text": text, "createdAt": f"2009-10-12T09:{self._count:02}:00.000Z", **record}
         return uri
 
-    def http(self, clock: Clock | None = None) -> Http:
+    def http(self, clock: Clock | None = None, sandbox: Callable[[], SandboxProtocol] = Inline) -> Http:
         """A client that asks this network only."""
         wire = httpx.MockTransport(self._answer)
-        return Http(transport=wire, sandbox=Inline, per_second=100_000, now=clock or Clock())
+        return Http(transport=wire, sandbox=sandbox, per_second=100_000, now=clock or Clock())
 
     def view(self, uri: str) -> dict[str, Any]:
         record, did = self.posts[uri], uri.split("/")[2]

@@ -5,8 +5,9 @@ XRPC: https://atproto.com/specs/xrpc. A login is sent to this service only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
 
 import httpx
 
@@ -15,10 +16,9 @@ from connectors.http.client import Http, Params, Reply
 from connectors.networks.bluesky.addresses import DID, NETWORK
 from connectors.networks.bluesky.errors import Refused, no_such, not_a_service, refused, unreadable
 from connectors.networks.bluesky.login import Login
-from connectors.networks.bluesky.reading import Entry, Listing, read_listing, read_wishes
+from connectors.networks.bluesky.portions import read_entries
+from connectors.networks.bluesky.reading import Entry, Listing, read_wishes
 from connectors.sandbox import SandboxCrashed
-
-T = TypeVar("T")
 
 LIMIT: Final = 50
 """Entries of one page."""
@@ -48,15 +48,17 @@ class Service:
         reply = await self.query(method, {"limit": LIMIT, **params}, etag)
         if reply.status == httpx.codes.NOT_MODIFIED:
             return None
-        found = await self._read(read_listing, reply.body, name, self._now(), returns=Listing)
-        return FeedPage(entries=found.entries, cursor=found.cursor, etag=reply.headers.get("etag", ""))
+        found = await self._listing(reply, name)
+        return FeedPage(
+            entries=found.entries, total=found.total, cursor=found.cursor, etag=reply.headers.get("etag", "")
+        )
 
     async def posts(self, uris: Sequence[str]) -> list[Entry]:
         """The existing ones of these posts. Raises ConnectorError."""
         found: list[Entry] = []
         for some in _portions(uris):
             reply = await self.query("app.bsky.feed.getPosts", {"uris": some})
-            found += (await self._read(read_listing, reply.body, "posts", self._now(), returns=Listing)).entries
+            found += (await self._listing(reply, "posts")).entries
         return found
 
     async def wishes(self, dids: Sequence[str]) -> dict[str, str]:
@@ -64,7 +66,10 @@ class Service:
         found: dict[str, str] = {}
         for some in _portions(dids):
             reply = await self.query("app.bsky.actor.getProfiles", {"actors": some})
-            found |= await self._read(read_wishes, reply.body, returns=dict[str, str])
+            with self._readable():
+                found |= await self.http.sandbox(NETWORK).run(
+                    read_wishes, reply.body, returns=dict[str, str], raises=InvalidResponse
+                )
         return found
 
     async def resolve(self, handle: str) -> str:
@@ -110,16 +115,19 @@ class Service:
         except NotFound as missing:
             raise not_a_service(self.host) from missing
 
-    async def _read(self, function: Callable[..., Any], *arguments: Any, returns: type[T]) -> T:
+    async def _listing(self, reply: Reply, name: str) -> Listing:
+        with self._readable():
+            return await read_entries(self.http, reply.body, name)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """The errors of reading in an organiser's words."""
         try:
-            return await self.http.sandbox(NETWORK).run(function, *arguments, returns=returns, raises=InvalidResponse)
+            yield
         except SandboxCrashed as error:
             raise unreadable(self.host) from error
         except InvalidResponse as error:
             raise not_a_service(self.host) from error
-
-    def _now(self) -> str:
-        return self.http.now().isoformat()
 
 
 def _portions(names: Sequence[str]) -> Iterator[list[str]]:

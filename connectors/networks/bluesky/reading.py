@@ -1,6 +1,6 @@
 """From a service's listing to values, each entry by itself: a broken entry affects no other.
 
-It runs in the sandbox (`connectors/sandbox.py`).
+It runs in the sandbox (`connectors/sandbox.py`); `portions.py` calls it.
 """
 
 from __future__ import annotations
@@ -57,14 +57,18 @@ class Entry(Value, frozen=True):
 
 
 class Listing(Value, frozen=True):
-    """The entries of a response, in its order, and the service's cursor to the following ones."""
+    """Some entries of a response, in its order, their number in all, and the service's cursor to the following page."""
 
     entries: tuple[Entry, ...] = ()
+    total: int = 0
     cursor: str = ""
 
 
-def read_listing(body: bytes, name: str, at: str) -> Listing:
-    """The list called `name` (`feed` or `posts`); `at` replaces a time that can't be read. Raises InvalidResponse."""
+def read_listing(body: bytes, name: str, at: str, start: int = 0, most: int = MAX_ENTRIES) -> Listing:
+    """Up to `most` entries, from index `start` on, of the list called `name` (`feed` or `posts`).
+
+    `at` replaces a time that can't be read. Raises InvalidResponse.
+    """
     try:
         whole = decode_listing(body, name, _is_entry)
     except ValueError as error:
@@ -75,7 +79,8 @@ def read_listing(body: bytes, name: str, at: str) -> Listing:
     now = datetime.fromisoformat(at)
     cursor = string(whole.get("cursor"), MAX_CURSOR + 1)
     return Listing(
-        entries=tuple(_slim(_read(item, now)) for item in listed[:MAX_ENTRIES]),
+        entries=tuple(_slim(_read(item, now)) for item in listed[:MAX_ENTRIES][start : start + most]),
+        total=min(len(listed), MAX_ENTRIES),
         cursor=cursor if len(cursor) <= MAX_CURSOR else "",
     )
 

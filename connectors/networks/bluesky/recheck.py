@@ -34,7 +34,8 @@ Newest = Callable[[], Awaitable[FeedPage | None]]
 async def recheck(service: Service, refs: Mapping[str, str], matching: Matching, newest: Newest) -> Page:
     """The present content of these posts. Raises ConnectorError."""
     wanted = {key: ref for key, ref in refs.items() if ref}
-    found = {entry.key: entry for entry in await service.posts(list(wanted.values())) if entry.key in wanted}
+    listed = await service.posts(list(wanted.values()))
+    found = {entry.id: entry for entry in listed if entry.id in wanted}
     shown = {key: entry for key, entry in found.items() if entry.post is not None and not entry.hidden}
     read = await with_wishes(service, shown.values())
     absent = [key for key in wanted if key not in found]
@@ -42,6 +43,8 @@ async def recheck(service: Service, refs: Mapping[str, str], matching: Matching,
     gone = [key for key in absent if states.get(key) is RepoState.GONE]
     missing = [key for key in absent if states.get(key) in WITHHELD]
     doubtful = [key for key in absent if key not in gone and key not in missing]
+    if not all(entry.id for entry in listed):  # an unreadable post may be any of them
+        doubtful = []
     if doubtful and (shown or await _is_reliable(service, doubtful, newest)):
         missing += doubtful
     return Page(
@@ -49,7 +52,7 @@ async def recheck(service: Service, refs: Mapping[str, str], matching: Matching,
         gone=tuple(gone),
         missing=(*missing, *(key for key, entry in found.items() if entry.hidden)),
         unmatched=tuple(entry.key for entry in read if not matching.has_tag(entry)),
-        broken=tuple(entry.broken for entry in found.values() if entry.broken),
+        broken=tuple(entry.broken for entry in listed if entry.broken),
     )
 
 

@@ -33,6 +33,15 @@ async def test_recheck_tells_edited_from_deleted_and_unshown() -> None:
     assert (told(page), page.posts[0].html) == (([kept], (deleted,), (unshown,)), "<p>Better</p>")
 
 
+async def test_post_that_cannot_be_read_any_more_is_neither_gone_nor_missing() -> None:
+    network = FakeBluesky()
+    uri, other = network.post("One"), network.post("Two")
+    network.posts[uri]["text"] = " "
+    page = await look(network, uri, other)
+    assert told(page) == ([other], (), ())
+    assert page.broken == (f"Unreadable post ({uri}): it has no words, pictures or link.",)
+
+
 async def test_recheck_asks_for_many_at_once() -> None:
     network = FakeBluesky()
     uris = [network.post(str(number)) for number in range(40)]
