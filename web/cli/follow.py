@@ -22,7 +22,7 @@ def install(app: typer.Typer) -> None:
 def follow(
     text: Annotated[
         str,
-        typer.Argument(metavar="TEXT", help="A '#hashtag' (quoted), @user@host, or the URL of a page or feed."),
+        typer.Argument(metavar="TEXT", help="A '#hashtag' (quoted), @user@host, @name.bsky.social, or a URL."),
     ],
     *,
     wall: OneWall,
@@ -71,6 +71,10 @@ def follow(
     `backchannel follow https://harbour26.example/blog -w hall`
 
     `backchannel follow @ada@mastodon.example -w hall`
+
+    `backchannel follow @ada.bsky.social -w hall`
+
+    `backchannel follow '#harbour26' --on bsky.social --option account=reader.bsky.social --token-file - -w hall`
     """
     tags = {"any": any_of, "all": all_of, "none": none_of}
     options = {name: value for name, value in tags.items() if value} | _options(option or [])

@@ -79,7 +79,9 @@ def unreadable(host: str) -> InvalidResponse:
 
 def without_password(has_account: bool) -> Forbidden:  # noqa: FBT001  (one fact, one sentence)
     """Hashtags are searched, which Bluesky allows to signed-in readers only."""
-    missing = "the account's app password" if has_account else "an account (`--option account=HANDLE`)"
+    missing = (
+        "the account's app password (`--token-file FILE`)" if has_account else "an account (`--option account=HANDLE`)"
+    )
     return Forbidden(f"App password required: Bluesky searches hashtags for signed-in readers only. Name {missing}.")
 
 
