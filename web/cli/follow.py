@@ -60,7 +60,8 @@ def follow(
     the first poll takes the newest 80 posts.
 
     Following it again changes its options and keeps its access token, unless you give another with `--token-file`,
-    the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself.
+    the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself. A hashtag on Bluesky
+    needs an account, and its app password as the token.
 
     For example:
 
@@ -74,7 +75,7 @@ def follow(
 
     `backchannel follow @ada.bsky.social -w hall`
 
-    `backchannel follow '#harbour26' --on bsky.social --option account=reader.bsky.social --token-file - -w hall`
+    `backchannel follow '#h26' --on bsky.app --option account=ada.example -w hall`
     """
     tags = {"any": any_of, "all": all_of, "none": none_of}
     options = {name: value for name, value in tags.items() if value} | _options(option or [])

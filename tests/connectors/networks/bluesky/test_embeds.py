@@ -1,4 +1,4 @@
-"""What posts embed, beyond the recorded cases: records that are no posts, and parts that are missing."""
+"""What posts embed, beyond the recorded cases: records other than posts, and parts that are missing."""
 
 from __future__ import annotations
 
