@@ -60,8 +60,8 @@ def follow(
     the first poll takes the newest 80 posts.
 
     Following it again changes its options and keeps its access token, unless you give another with `--token-file`,
-    the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself. A hashtag on Bluesky
-    needs an account, and its app password as the token.
+    the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself. A hashtag
+    on Bluesky needs an account, and its app password as the token.
 
     For example:
 

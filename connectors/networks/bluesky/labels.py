@@ -81,10 +81,10 @@ def judge(post: Subject, now: datetime) -> Judgement:
 
 
 def signed_in_only(author: Author, now: datetime) -> bool:
-    """Whether the account asks apps to show its posts to signed-in readers only."""
+    """Whether the account asks apps to show its posts to signed-in readers only, whoever has noted the wish."""
     labels = _labels(author.labels)
     subjects = (author.did, f"at://{author.did}/app.bsky.actor.profile/self")
-    return any((author.did, SIGNED_IN_ONLY) in _valid(labels, subject, now) for subject in subjects)
+    return any(val == SIGNED_IN_ONLY for subject in subjects for _, val in _valid(labels, subject, now))
 
 
 def _labels(labels: Any) -> list[Label]:
