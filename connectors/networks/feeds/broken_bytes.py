@@ -88,7 +88,7 @@ def _count(text: str) -> _Runs:
 
 
 def _is_sign(run: re.Match[str]) -> bool:
-    """Whether the only character, a sign such as ✅ or a letter of another script, is no Western letter with signs."""
+    """Whether the only character is a sign such as ✅ or a letter of another script, not a Western letter with signs."""
     found = run[0].encode()
     if len(found) == 2:  # noqa: PLR2004  bytes
         after_capital = run.string[run.start() - 1 : run.start()].isupper()
