@@ -13,6 +13,7 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence
+from connectors.contract.origin import is_at
 from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http, Params
 from connectors.http.not_modified import is_trusted
@@ -25,7 +26,6 @@ from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.gone import are_gone
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.options import Credentials, Options
-from connectors.networks.mastodon.origin import is_at
 from connectors.networks.mastodon.page import page_of
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.networks.mastodon.presence import presence
