@@ -24,19 +24,27 @@ class Forbidden(ConnectorError):
 
 
 class Rejected(Forbidden):
-    """The server refused the request (a 4xx status that no other error stands for); `status` is its code."""
+    """The server refused the request (a 4xx status that no other error stands for); `status` is its code.
 
-    def __init__(self, message: str, status: int) -> None:
+    `reason` is the body of the reply, or empty if that is long: some APIs tell there what is wrong.
+    """
+
+    def __init__(self, message: str, status: int, reason: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
+        self.reason = reason
 
 
 class NotFound(ConnectorError):
-    """The address does not exist. `gone` means that it existed and was removed permanently (HTTP 410)."""
+    """The address does not exist. `gone` means that it existed and was removed permanently (HTTP 410).
 
-    def __init__(self, message: str, *, gone: bool = False) -> None:
+    `reason` is the body of the reply, or empty if that is long: by it an API's answer differs from a proxy's.
+    """
+
+    def __init__(self, message: str, *, gone: bool = False, reason: bytes = b"") -> None:
         super().__init__(message)
         self.gone = gone
+        self.reason = reason
 
 
 class InvalidResponse(ConnectorError):

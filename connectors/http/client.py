@@ -40,6 +40,7 @@ HURRIED_TIMEOUT: Final = 5.0  # seconds for a hurried request …
 HURRIED_BYTES: Final = 10 * 1024  # … to deliver this many bytes
 MEGABYTE: Final = 1024 * 1024
 HEAD: Final = 1024  # bytes of a response that is too large
+REASON_TIMEOUT: Final = 5.0  # seconds for the body of a refusal
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 MOVED_PERMANENTLY: Final = frozenset({301, 308})
@@ -218,7 +219,11 @@ class Http(Streaming):
     ) -> Reply:
         method = "GET" if content is None else "POST"
         async with self._client.stream(method, url, headers=headers, content=content) as response:
-            body, is_whole = await _read(response, limit, slowest) if response.is_success else (b"", True)
+            body, is_whole = b"", True
+            if response.is_success:
+                body, is_whole = await _read(response, limit, slowest)
+            elif response.is_client_error:
+                body = await _read_reason(response)
             received = response.headers
             if not is_whole:  # the next request must not take a part for the whole
                 received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
@@ -228,7 +233,8 @@ class Http(Streaming):
         """The reply if a connector can use it. Raises the ConnectorError that its status means."""
         address, status = httpx.URL(reply.url), reply.status
         host = address.netloc.decode()
-        self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=(httpx.codes.NOT_MODIFIED,))
+        may_be = (httpx.codes.NOT_MODIFIED,)
+        self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=may_be, reason=reply.body)
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
             raise InvalidResponse(
                 f"Unexpected status ({status}) from {host}: the request was neither partial nor conditional."
@@ -270,6 +276,16 @@ async def _read(response: httpx.Response, limit: int, slowest: float | None = No
     """
     async with asyncio.timeout(slowest) as deadline:
         return await _unpacked(response, limit, partial(_extend, deadline, slowest))
+
+
+async def _read_reason(response: httpx.Response) -> bytes:
+    """The body of a refusal; empty if it is long, slow or broken, since the status alone says enough."""
+    try:
+        async with asyncio.timeout(REASON_TIMEOUT):
+            body, is_whole = await _read(response, lenient_json.MAX_SMALL)
+    except (InvalidResponse, TimeoutError, httpx.RequestError):
+        return b""
+    return body if is_whole else b""
 
 
 def _extend(deadline: asyncio.Timeout, slowest: float | None) -> None:

@@ -116,13 +116,13 @@ def _linked(text: str) -> str:
     parts: list[str] = []
     at = 0
     for match in _URL.finditer(text):
-        url = _without_tail(match[0])
+        url = without_tail(match[0])
         parts += [escape(text[at : match.start()]), f'<a href="{escape(url)}">{escape(url)}</a>']
         at = match.start() + len(url)
     return "".join([*parts, escape(text[at:])]).replace("\n", "<br>")
 
 
-def _without_tail(url: str) -> str:
+def without_tail(url: str) -> str:
     """The URL without the sentence's own punctuation; a closing bracket stays if the URL has opened it."""
     unopened = {closing: url.count(closing) - url.count(opening) for closing, opening in _OPENER.items()}
     end = len(url)

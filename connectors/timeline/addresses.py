@@ -1,4 +1,4 @@
-"""Typed or pasted names of hashtags, accounts and servers of the Mastodon family, read without a request."""
+"""Typed or pasted names of hashtags, accounts and servers of the Fediverse, read without a request."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _hashtag(network: str, text: str, server: str) -> Address | None:
 
 
 def _account(network: str, user: str, host: str, server: str) -> Address:
-    """The account in lower case: every server of the family ignores the case of names."""
+    """The account in lower case: every server ignores the case of names."""
     return Address(network=network, kind="account", value=f"{user}@{host}".lower(), server=server)
 
 
