@@ -56,9 +56,9 @@ else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its g
 5. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.
 6. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is
-   `{{request: "GET /path?query", status, headers, body}}` and `expect` holds the fields of the `Page`, or
-   `trouble` (the name of the error's class) and its `sentence`. A `date` header sets the clock. The contract test
-   finds the module and the cases by themselves.
+   `{{request: "GET /path?query", sends, status, headers, body}}` (`sends` is the JSON that a POST carries) and
+   `expect` holds the fields of the `Page`, or `trouble` (the name of the error's class) and its `sentence`. A `date`
+   header sets the clock. The contract test finds the module and the cases by themselves.
 7. Run `python -m connectors docs/connectors.md` to bring this page up to date.
 
 ## Publishing one of your own

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -60,7 +59,7 @@ async def read_entries(http: Http, network: str, read: ReadSome, body: bytes, *a
 
     `at` replaces a time that can't be read. Raises InvalidResponse and SandboxCrashed.
     """
-    encoded = await read_portions(http, network, read, body, *arguments, datetime.now(UTC).isoformat())
+    encoded = await read_portions(http, network, read, body, *arguments, http.now().isoformat())
     return [
         Entry(id="", broken=UNREADABLE.format(number)) if each is None else msgspec.msgpack.decode(each, type=Entry)
         for number, each in enumerate(encoded, 1)

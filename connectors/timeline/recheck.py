@@ -41,7 +41,7 @@ async def recheck(
     shown = [entry for entry in seen if entry.post]
     ended = [entry for entry in seen if not entry.post]
     names = [name for entry in shown for name in (entry.author, entry.quoted) if name]
-    wishes = await look_up(list(dict.fromkeys(names))) if names else {}
+    wishes = await look_up(sorted(set(names))) if names else {}
     gone = tuple(entry.key for entry in ended if entry.ended and is_at(origin, entry.key))
     return Page(
         posts=tuple(post for entry in shown if (post := apply(entry, wishes).post)),

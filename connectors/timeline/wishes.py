@@ -28,7 +28,7 @@ async def with_wishes(new: NewEntries, look_up: LookUp, now: datetime) -> NewEnt
     wishes = {name: wish for name, wish in position.wishes.items() if is_fresh and name in named}
     unknown = [name for name in named if name not in wishes]
     if unknown:
-        wishes |= await look_up(unknown)
+        wishes |= await look_up(sorted(unknown))
     asked_at = position.asked_at if is_fresh else now.replace(microsecond=0).isoformat()
     position = msgspec.structs.replace(position, wishes=wishes, asked_at=asked_at)
     return msgspec.structs.replace(new, entries=[apply(entry, wishes) for entry in new.entries], position=position)

@@ -1,0 +1,89 @@
+"""Each field of a note, a post or a video in turn with every hostile value: it affects its own entry, and no other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+
+from connectors.contract import Connector, Page, Post
+from connectors.http.client import Http
+from connectors.networks.misskey.connector import Misskey
+from connectors.sandbox import Inline
+from tests.connectors.mutations import VALUES, Path, paths, with_value
+from tests.fakes import misskey_entities
+
+pytestmark = pytest.mark.unmeasured  # the same lines, some thousand times
+SERVER = "https://server.example"
+TOGETHER = 30
+"""Strange entries on one page, which must not be too large for one response."""
+
+
+class Network(NamedTuple):
+    """A network: its connector, a source, an entry by id and words, the list around entries, and what it needs.
+
+    `needed` are the paths without which an entry is not a post; `words` are those that its text stands in.
+    """
+
+    connector: Connector
+    source: str
+    on: str
+    entry: Callable[[str, str], dict[str, Any]]
+    page: Callable[[list[Any]], Any]
+    needed: frozenset[Path]
+    words: frozenset[Path]
+
+
+MISSKEY = Network(
+    Misskey(),
+    "#socitm09",
+    SERVER,
+    lambda id_, words: misskey_entities.rich_note(id_, f"{words} #socitm09"),
+    lambda entries: entries,
+    frozenset({("id",), ("user",), ("user", "id"), ("user", "username"), ("user", "host"), ("visibility",), ("uri",)})
+    | {("localOnly",), ("isHidden",)},
+    frozenset({("text",)}),
+)
+NETWORKS = {"misskey": MISSKEY}
+each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
+
+
+async def polled(network: Network, entries: list[Any]) -> Page:
+    """The Page of a server with this list on its newest page, and nothing else."""
+    answers = iter([json.dumps(network.page(entries)).encode()])
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=next(answers, json.dumps(network.page([])).encode()))
+
+    source = network.connector.recognise(network.source, network.on)
+    assert source is not None
+    async with Http(transport=httpx.MockTransport(answer), per_second=1_000_000, sandbox=Inline) as http:
+        return await network.connector.poll(http, source, "")
+
+
+def told(page: Page) -> dict[str, Post]:
+    """The posts by the ids of their entries."""
+    return {page.refs[post.key]: post for post in page.posts}
+
+
+@each_network
+@pytest.mark.parametrize("value", VALUES)
+async def test_strange_field_costs_nothing_but_itself(network: Network, value: str) -> None:
+    before, after = network.entry("999", "Before"), network.entry("1", "After")
+    right = told(await polled(network, [before, after]))
+    places = {str(100 + number): path for number, path in enumerate(paths(network.entry("5", "Middle")))}
+    strange = [with_value(network.entry(id_, "Middle"), path, VALUES[value]) for id_, path in places.items()]
+    found: dict[str, Post] = {}
+    for start in range(0, len(strange), TOGETHER):
+        some = strange[start : start + TOGETHER]
+        posts = told(await polled(network, [before, VALUES[value], *some, after]))
+        assert {id_: posts.get(id_) for id_ in right} == right
+        found |= posts
+    whole = {
+        id_ for id_, post in found.items() if "Middle" in post.html + post.title or places.get(id_) in network.words
+    }
+    assert [path for id_, path in places.items() if id_ not in whole and path not in network.needed] == []
+    assert right.keys() == {"999", "1"}
