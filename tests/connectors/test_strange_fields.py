@@ -82,8 +82,7 @@ async def test_strange_field_costs_nothing_but_itself(network: Network, value: s
         posts = told(await polled(network, [before, VALUES[value], *some, after]))
         assert {id_: posts.get(id_) for id_ in right} == right
         found |= posts
-    whole = {
-        id_ for id_, post in found.items() if "Middle" in post.html + post.title or places.get(id_) in network.words
-    }
+    said = {id_: post.html + post.title for id_, post in found.items()}
+    whole = {id_ for id_, words in said.items() if "Middle" in words or places.get(id_) in network.words}
     assert [path for id_, path in places.items() if id_ not in whole and path not in network.needed] == []
     assert right.keys() == {"999", "1"}

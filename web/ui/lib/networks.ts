@@ -4,13 +4,16 @@ import type { Operator, WallBody } from '../live/types'
 
 const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',
+  misskey: 'Misskey',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
 /** Networks whose deletions leave every screen, because their posts are asked for again. */
-const DELETIONS = new Set(['mastodon'])
-/** Networks of many servers: a post on any of them reaches the wall. */
-const PLACES: Record<string, string> = { mastodon: 'Mastodon or any server of the Fediverse' }
+const DELETIONS = new Set(['mastodon', 'misskey'])
+/** Networks of the Fediverse: a post on any of their servers reaches the wall. */
+const FEDIVERSE = new Set(['mastodon', 'misskey'])
+/** Networks whose authors are left out if their profile says so. */
+const PROFILES = new Set(['mastodon', 'misskey'])
 
 const FIRST_APPROVED = 'An organiser looks at each post before it appears here.'
 
@@ -52,15 +55,21 @@ export function howToLeave(
   { contact, imprint }: Operator,
 ): { words: string; ask?: string } {
   const ask = contact || imprint
-  const mark = 'Write #nobot or #noindex into your profile on Mastodon'
-  if (!ask) return { words: networks.includes('mastodon') ? `${mark}, or delete the post.` : '' }
-  return { words: networks.includes('mastodon') ? `${mark}, or delete the post, or ask` : 'Ask', ask }
+  const names = networks.filter((network) => PROFILES.has(network)).map(networkName)
+  const mark = `Write #nobot or #noindex into your profile on ${names.join(' or ')}`
+  if (!ask) return { words: names.length ? `${mark}, or delete the post.` : '' }
+  return { words: names.length ? `${mark}, or delete the post, or ask` : 'Ask', ask }
 }
 
 /** How to post to the wall: where, and who decides. Empty if posting isn't possible. */
 export function howToPost({ hashtag, mode, networks, silent = [] }: WallBody): string {
   if (!hashtag || (networks && !networks.length)) return ''
-  const places = (networks ?? []).map((network) => PLACES[network] ?? networkName(network))
+  const federated = (networks ?? []).filter((network) => FEDIVERSE.has(network)).map(networkName)
+  const others = (networks ?? []).filter((network) => !FEDIVERSE.has(network)).map(networkName)
+  const places = [
+    ...(federated.length ? [`${federated.join(', ')} or any server of the Fediverse`] : []),
+    ...others,
+  ]
   const where = places.length ? ` on ${places.join(' or ')}` : ''
   const isSilent = networks?.some((network) => silent.some((each) => each.network === network))
   const then = {
