@@ -23,7 +23,7 @@ ELSEWHERE: Final = frozenset(
 def origin(server: str) -> str:
     """`https://mastodon.example` from a host name or an address with scheme and port; empty if it is neither."""
     text = server.strip().lower()
-    parts = _split(text if "://" in text else f"https://{text}")
+    parts = split(text if "://" in text else f"https://{text}")
     if parts is None or parts.scheme not in ("http", "https") or not SERVER.fullmatch(parts.netloc):
         return ""
     return f"{parts.scheme}://{parts.netloc}"
@@ -47,7 +47,7 @@ def recognise(network: str, text: str, on: str) -> Address | None:
 
 def _from_url(network: str, text: str, server: str) -> Address | None:
     """`https://host/@user`, `https://host/@user@remote` or `https://host/tags/tag`, on that host or on `server`."""
-    parts = _split(text)
+    parts = split(text)
     if parts is None or not (home := origin(f"{parts.scheme}://{parts.netloc}")) or _is_elsewhere(parts):
         return None
     path = unquote(parts.path).removeprefix("/web").strip("/")
@@ -74,7 +74,8 @@ def _is_elsewhere(parts: SplitResult) -> bool:
     return (parts.hostname or "").removeprefix("www.") in ELSEWHERE
 
 
-def _split(url: str) -> SplitResult | None:
+def split(url: str) -> SplitResult | None:
+    """The parts of a URL; None if it can't be read."""
     try:
         return urlsplit(url)
     except ValueError:  # an unclosed bracket in the host

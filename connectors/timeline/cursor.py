@@ -9,7 +9,8 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The position of a reader in a timeline.
 
     `known` are the ids of the newest page, newest first: an id that is missing there later is lost. `digest` is that of
-    its body: the same again has nothing new. `account` saves the look-up of a followed account. `boosts` are the
+    its body: the same again has nothing new. `account` saves a look-up: the id of a followed account, or
+    the path of the server's API. `boosts` are the
     (ref, key) of the posts boosted by known ids. `empty` means that the timeline has become empty. `tries` counts the
     polls that could not close the gap above this position. `wishes` are those of the page's authors, by the server's
     names; empty for those without a wish. They were looked up at `asked_at`.

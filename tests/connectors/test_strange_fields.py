@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -11,13 +12,16 @@ import pytest
 
 from connectors.contract import Connector, Page, Post
 from connectors.http.client import Http
+from connectors.networks.lemmy.connector import Lemmy
 from connectors.networks.misskey.connector import Misskey
 from connectors.sandbox import Inline
 from tests.connectors.mutations import VALUES, Path, paths, with_value
-from tests.fakes import misskey_entities
+from tests.fakes import lemmy_entities, misskey_entities
 
 pytestmark = pytest.mark.unmeasured  # the same lines, some thousand times
 SERVER = "https://server.example"
+OLDER = re.compile("untilId|page_cursor|start=[1-9]|userIds")
+"""What a request for an older page, or for profiles, contains."""
 TOGETHER = 30
 """Strange entries on one page, which must not be too large for one response."""
 
@@ -47,16 +51,29 @@ MISSKEY = Network(
     | {("localOnly",), ("isHidden",)},
     frozenset({("text",)}),
 )
-NETWORKS = {"misskey": MISSKEY}
+LEMMY = Network(
+    Lemmy(),
+    "!socitm@peer.example",
+    "",
+    lemmy_entities.rich_view,
+    lambda entries: {"posts": entries, "community_view": {}, "next_page": "1" if entries else None},
+    frozenset({("post",), ("creator",), ("creator", "actor_id"), ("community",)})
+    | {("post", name) for name in ("id", "ap_id", "deleted", "removed")}
+    | {("community", name) for name in ("visibility", "deleted", "removed")},
+    frozenset({("post", "name"), ("post", "body")}),
+)
+NETWORKS = {"misskey": MISSKEY, "lemmy": LEMMY}
 each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 
 async def polled(network: Network, entries: list[Any]) -> Page:
     """The Page of a server with this list on its newest page, and nothing else."""
-    answers = iter([json.dumps(network.page(entries)).encode()])
+    whole, empty = (json.dumps(network.page(each)).encode() for each in (entries, []))
 
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, content=next(answers, json.dumps(network.page([])).encode()))
+        return httpx.Response(
+            200, content=empty if OLDER.search(str(request.url) + request.content.decode()) else whole
+        )
 
     source = network.connector.recognise(network.source, network.on)
     assert source is not None

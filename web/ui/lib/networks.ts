@@ -5,15 +5,16 @@ import type { Operator, WallBody } from '../live/types'
 const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',
   misskey: 'Misskey',
+  lemmy: 'Lemmy',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
 /** Networks whose deletions leave every screen, because their posts are asked for again. */
-const DELETIONS = new Set(['mastodon', 'misskey'])
+const DELETIONS = new Set(['mastodon', 'misskey', 'lemmy'])
 /** Networks of the Fediverse: a post on any of their servers reaches the wall. */
 const FEDIVERSE = new Set(['mastodon', 'misskey'])
 /** Networks whose authors are left out if their profile says so. */
-const PROFILES = new Set(['mastodon', 'misskey'])
+const PROFILES = new Set(['mastodon', 'misskey', 'lemmy'])
 
 const FIRST_APPROVED = 'An organiser looks at each post before it appears here.'
 
