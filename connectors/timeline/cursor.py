@@ -10,7 +10,7 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `known` are the ids of the newest page, newest first: an id that is missing there later is lost. `digest` is that of
     its body: the same again has nothing new. `account` saves a look-up: the id of a followed account, or
-    the path of the server's API. `boosts` are the
+    a path of the server's API. `boosts` are the
     (ref, key) of the posts boosted by known ids. `empty` means that the timeline has become empty. `tries` counts the
     polls that could not close the gap above this position. `wishes` are those of the page's authors, by the server's
     names; empty for those without a wish. They were looked up at `asked_at`.

@@ -14,9 +14,10 @@ from connectors.contract import Connector, Page, Post
 from connectors.http.client import Http
 from connectors.networks.lemmy.connector import Lemmy
 from connectors.networks.misskey.connector import Misskey
+from connectors.networks.peertube.connector import PeerTube
 from connectors.sandbox import Inline
 from tests.connectors.mutations import VALUES, Path, paths, with_value
-from tests.fakes import lemmy_entities, misskey_entities
+from tests.fakes import lemmy_entities, misskey_entities, peertube_entities
 
 pytestmark = pytest.mark.unmeasured  # the same lines, some thousand times
 SERVER = "https://server.example"
@@ -62,7 +63,17 @@ LEMMY = Network(
     | {("community", name) for name in ("visibility", "deleted", "removed")},
     frozenset({("post", "name"), ("post", "body")}),
 )
-NETWORKS = {"misskey": MISSKEY, "lemmy": LEMMY}
+PEERTUBE = Network(
+    PeerTube(),
+    "#socitm09",
+    SERVER,
+    peertube_entities.rich_video,
+    lambda entries: {"total": len(entries), "data": entries},
+    frozenset({("uuid",), ("url",), ("account",), ("account", "name"), ("account", "host"), ("privacy",)})
+    | {("privacy", "id"), ("blacklisted",)},
+    frozenset({("name",)}),
+)
+NETWORKS = {"misskey": MISSKEY, "lemmy": LEMMY, "peertube": PEERTUBE}
 each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 
@@ -82,8 +93,8 @@ async def polled(network: Network, entries: list[Any]) -> Page:
 
 
 def told(page: Page) -> dict[str, Post]:
-    """The posts by the ids of their entries."""
-    return {page.refs[post.key]: post for post in page.posts}
+    """The posts by the ids of their entries, which are numbers at the end of their refs."""
+    return {page.refs[post.key].rpartition("-")[2].lstrip("0"): post for post in page.posts}
 
 
 @each_network

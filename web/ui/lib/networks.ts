@@ -6,15 +6,16 @@ const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',
   misskey: 'Misskey',
   lemmy: 'Lemmy',
+  peertube: 'PeerTube',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
 /** Networks whose deletions leave every screen, because their posts are asked for again. */
-const DELETIONS = new Set(['mastodon', 'misskey', 'lemmy'])
+const DELETIONS = new Set(['mastodon', 'misskey', 'lemmy', 'peertube'])
 /** Networks of the Fediverse: a post on any of their servers reaches the wall. */
 const FEDIVERSE = new Set(['mastodon', 'misskey'])
 /** Networks whose authors are left out if their profile says so. */
-const PROFILES = new Set(['mastodon', 'misskey', 'lemmy'])
+const PROFILES = new Set(['mastodon', 'misskey', 'lemmy', 'peertube'])
 
 const FIRST_APPROVED = 'An organiser looks at each post before it appears here.'
 
