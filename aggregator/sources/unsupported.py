@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from aggregator.sources.examples import examples
 from connectors.contract import Address, Connector
 
 HOSTS: Mapping[str, str] = {
@@ -57,9 +58,9 @@ def refusal(name: str, connectors: Mapping[str, Connector]) -> str:
     """Return a sentence about that network, and one about the alternatives."""
     if name in FEEDS:
         return f"{name} is not supported yet, but its web feeds are: {FEEDS[name]}"
-    kinds = [kind.example for each in connectors.values() for kind in each.kinds]
-    examples = sorted(example for example in kinds if not example.startswith(tuple(f"{each}:" for each in connectors)))
-    return f"{name} is not supported yet. Supported sources: {', '.join(examples)}."
+    ours = tuple(f"{each}:" for each in connectors)
+    supported = [example for example in examples(connectors) if not example.startswith(ours)]
+    return f"{name} is not supported yet. Supported sources: {', '.join(supported)}."
 
 
 def _host(text: str) -> str:

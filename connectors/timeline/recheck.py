@@ -108,7 +108,7 @@ async def presence(
     *,
     is_home: bool,
 ) -> Presence:
-    """The presence of the author with this name, whom `look` raises NotFound for if the API says there is none.
+    """The presence of the author `ada@host`, for whom `look` raises NotFound if the API says there is none.
 
     The witness is another author who was just listed. Raises ConnectorError.
     """
@@ -116,14 +116,14 @@ async def presence(
         await look(name)
     except NotFound:
         try:
-            authors = {entry.author for entry in await newest() if entry.author}
+            listed = [(entry.author, entry.post.author.handle) for entry in await newest() if entry.post]
         except NotFound:  # of a followed account, which is gone itself
-            authors = set()
+            listed = []
         except ConnectorError:
             return Presence.PRESENT
-        if name in authors:
+        if f"@{name}" in [handle for _, handle in listed]:
             return Presence.PRESENT
-        for witness in sorted(authors)[:1]:
+        for witness in [author for author, _ in listed if author][:1]:
             try:
                 await look(witness)
             except ConnectorError:

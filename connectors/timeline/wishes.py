@@ -15,7 +15,7 @@ from connectors.timeline.entries import Entry
 from connectors.timeline.walk import NewEntries
 
 LookUp = Callable[[list[str]], Awaitable[dict[str, str]]]
-"""The wishes of people by the server's names, as sentences, empty for none; without those it does not answer for."""
+"""The wishes of people by the server's names, as sentences, empty for none; without those still to be looked up."""
 
 
 async def with_wishes(new: NewEntries, look_up: LookUp, now: datetime) -> NewEntries:
@@ -30,7 +30,8 @@ async def with_wishes(new: NewEntries, look_up: LookUp, now: datetime) -> NewEnt
     if unknown:
         wishes |= await look_up(sorted(unknown))
     asked_at = position.asked_at if is_fresh else now.replace(microsecond=0).isoformat()
-    position = msgspec.structs.replace(position, wishes=wishes, asked_at=asked_at)
+    digest = position.digest if all(name in wishes for name in named) else ""  # the rest is looked up by the next poll
+    position = msgspec.structs.replace(position, wishes=wishes, asked_at=asked_at, digest=digest)
     return msgspec.structs.replace(new, entries=[apply(entry, wishes) for entry in new.entries], position=position)
 
 

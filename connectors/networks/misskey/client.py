@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import httpx
 import msgspec
 
-from connectors.errors import InvalidResponse, NotFound, Rejected
+from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import MEGABYTE, Http, Reply
 from connectors.networks.misskey.errors import error_of, no_account, not_misskey, unreadable
 from connectors.networks.misskey.posts import NETWORK
@@ -69,14 +69,15 @@ class Server:
         return id_
 
     async def wishes(self, ids: list[str]) -> dict[str, str]:
-        """The wishes of these users, by id; empty for those whose profiles this server doesn't show."""
+        """The wishes of these users, by id; none if this server doesn't show profiles."""
         found: dict[str, str] = {}
         for start in range(0, len(ids), MAX_PROFILES):
             some = ids[start : start + MAX_PROFILES]
             try:
-                found |= await self._run(read_wishes, await self._call("users/show", {"userIds": some}), dict[str, str])
-            except (NotFound, Rejected, InvalidResponse):
+                wishes = await self._run(read_wishes, await self._call("users/show", {"userIds": some}), dict[str, str])
+            except (NotFound, Forbidden, InvalidResponse):
                 continue
+            found |= {id_: wishes.get(id_, "") for id_ in some}
         return found
 
     async def _call(self, endpoint: str, asked: Mapping[str, object]) -> Reply:

@@ -80,8 +80,10 @@ class Server:
         for name in names[:MAX_PROFILES]:
             try:
                 found[name] = await self.account(name)
+            except NotFound:
+                found[name] = ""
             except ConnectorError:
-                continue
+                break
         return found
 
     def _local(self, name: str) -> str:

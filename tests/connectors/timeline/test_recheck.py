@@ -127,3 +127,9 @@ async def test_author_is_present_where_the_server_knows_them() -> None:
     server = Server(ada=entry(1))
     server.listed = [entry(1)]
     assert await presence("bo", server.look, server.newest, is_home=True) == Presence.GONE
+
+
+async def test_author_who_is_still_listed_is_present() -> None:
+    server = Server()
+    server.listed = [entry(1)]
+    assert await presence("ada@quay.example", server.look, server.newest, is_home=True) == Presence.PRESENT

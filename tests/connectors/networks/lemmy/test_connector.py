@@ -65,6 +65,16 @@ async def test_no_post_is_lost_or_doubled_between_polls(api: str) -> None:
     assert len(server.asked) == asked + 1
 
 
+async def test_deleted_post_leaves_no_gap() -> None:
+    server = LemmyServer(new_view("1"))
+    first = await poll(server)
+    server.views = {"5": new_view("5")}
+    assert (await poll(server, first.cursor)).broken == ()
+    server.views = {"7": new_view("7")}
+    server.fails["post"] = httpx.Response(410)
+    assert "Gap in the timeline" in (await poll(server, first.cursor)).broken[0]
+
+
 @pytest.mark.parametrize("api", APIS)
 async def test_recheck_tells_edited_deleted_and_absent_posts(api: str) -> None:
     views = [*(new_view(str(n)) for n in (1, 2, 3, 9)), new_view("4", home=FAR), new_view("5", home=FAR)]

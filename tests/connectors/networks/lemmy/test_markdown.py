@@ -43,6 +43,7 @@ def test_pictures_stand_apart_from_the_text() -> None:
     )
 
 
+@pytest.mark.unmeasured  # measuring takes longer than the reading
 @pytest.mark.parametrize("piece", ["[", "![", "*a", "**", "`", "> ", "- ", "<", "|a", "~~", "[a](", "::: spoiler x\n"])
 def test_flood_of_marks_takes_no_long_time(piece: str) -> None:
     """By processor time, which other programs on the machine don't lengthen."""

@@ -50,6 +50,16 @@ async def test_no_note_is_lost_or_doubled_between_polls() -> None:
     assert (second.broken, await poll(server, second.cursor)) == ((), Page(cursor=second.cursor))
 
 
+async def test_deleted_note_leaves_no_gap() -> None:
+    server = MisskeyServer(new_note("n1"))
+    first = await poll(server)
+    server.notes = {"n5": new_note("n5")}
+    assert (await poll(server, first.cursor)).broken == ()
+    server.notes = {"n7": new_note("n7")}
+    server.fails["notes/show"] = httpx.Response(410)
+    assert "Gap in the timeline" in (await poll(server, first.cursor)).broken[0]
+
+
 async def test_note_of_another_server_is_one_post_on_every_network() -> None:
     (post,) = (await poll(MisskeyServer(FAR_NOTE))).posts
     assert (post.network, post.key) == ("misskey", "https://far.example/notes/x2")

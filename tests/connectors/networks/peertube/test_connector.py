@@ -65,6 +65,16 @@ async def test_no_video_is_lost_or_doubled_between_polls() -> None:
     assert await poll(server, second.cursor) == Page(cursor=second.cursor)
 
 
+async def test_removed_video_leaves_no_gap() -> None:
+    server = PeerTubeServer(new_video(1))
+    first = await poll(server)
+    server.videos = [new_video(5)]
+    assert (await poll(server, first.cursor)).broken == ()
+    server.videos = [new_video(7)]
+    server.fails["videos/"] = httpx.Response(410)
+    assert "Gap in the timeline" in (await poll(server, first.cursor)).broken[0]
+
+
 async def test_handle_names_a_channel_or_an_account() -> None:
     server = PeerTubeServer(new_video(1))
     server.absent = {"video-channels/talks"}
