@@ -31,6 +31,7 @@ from aggregator.migrations import open_store
 from aggregator.store.store import Store
 from bench._load import Load, paced, record_body
 from web.api import live
+from web.api.live import Channels
 from web.websocket import LiveProtocol
 
 SETTLE = 0.5
@@ -76,7 +77,8 @@ class Memory:
     async def load(self, seq: int, limit: int) -> Batch:
         return Batch("bench", len(self.records), tuple(self.records[seq : seq + limit]))
 
-    async def line(self, _channel: str) -> Fanout:
+    async def fanout(self, channel_id: str) -> Fanout:
+        del channel_id  # there is only one
         return self.spread
 
     async def say(self, body: bytes) -> None:
@@ -122,7 +124,7 @@ def stored(pipe: Connection, load: Load) -> None:
     uvloop.run(main())
 
 
-async def serve_live(pipe: Connection, load: Load, hub: Any, say: Callable[[int], Any]) -> None:
+async def serve_live(pipe: Connection, load: Load, hub: Channels, say: Callable[[int], Any]) -> None:
     app = FastAPI()
     app.include_router(live.router(hub))
     sock = listening()

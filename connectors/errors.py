@@ -24,27 +24,27 @@ class Forbidden(ConnectorError):
 
 
 class Rejected(Forbidden):
-    """The server refused the request (a 4xx status that no other error stands for); `status` is its code.
+    """The server refused the request (a 4xx status that no other error stands for).
 
-    `reason` is the body of the reply, or empty if that is long: some APIs tell there what is wrong.
+    `status` is its code, and `body` the response, which may name the reason; empty if that is long or unreadable.
     """
 
-    def __init__(self, message: str, status: int, reason: bytes = b"") -> None:
+    def __init__(self, message: str, status: int, body: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
-        self.reason = reason
+        self.body = body
 
 
 class NotFound(ConnectorError):
     """The address does not exist. `gone` means that it existed and was removed permanently (HTTP 410).
 
-    `reason` is the body of the reply, or empty if that is long: by it an API's answer differs from a proxy's.
+    `body` is the response, by which an API's own answer differs from a proxy's; empty if it is long or unreadable.
     """
 
-    def __init__(self, message: str, *, gone: bool = False, reason: bytes = b"") -> None:
+    def __init__(self, message: str, *, gone: bool = False, body: bytes = b"") -> None:
         super().__init__(message)
         self.gone = gone
-        self.reason = reason
+        self.body = body
 
 
 class InvalidResponse(ConnectorError):

@@ -15,6 +15,7 @@ from aggregator.items.render import wanted
 from aggregator.items.tables import Item, StoredPost
 from aggregator.media.pictures import release, want
 from aggregator.store.sql import chunks
+from aggregator.turns import in_turns
 from connectors.contract import Person, Post
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ T = TypeVar("T")
 
 async def want_pictures(db: AsyncSession, posts: Iterable[tuple[Post, Person | None]]) -> None:
     """Request the pictures of these stored posts and of the persons who boosted them."""
-    asked = [(post_id(post.network, post.key), wanted(post, booster)) for post, booster in posts]
+    asked = [(post_id(post.network, post.key), wanted(post, booster)) async for post, booster in in_turns(posts)]
     numbers = await _numbers(db, {id_ for id_, pictures in asked if pictures})
     await want(db, [(numbers[id_], picture) for id_, pictures in asked for picture in pictures if id_ in numbers])
 

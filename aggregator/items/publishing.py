@@ -5,11 +5,9 @@ The files of its pictures are served by `web.media`.
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
-from time import monotonic
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import select as columns
@@ -24,14 +22,10 @@ from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.pictures import look_up, picture_id
 from aggregator.media.tables import StoredPicture
 from aggregator.store.sql import chunks
+from aggregator.turns import in_turns
 from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post
 from connectors.text.structure import shorten
-
-T = TypeVar("T")
-
-MAX_TURN = 0.002
-"""Seconds of work on cards after which the event loop gets a turn."""
 
 
 class DeskBody(msgspec.Struct, kw_only=True):
@@ -62,9 +56,9 @@ async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
     await lock_channel(db, wall.channel)
     for chunk in chunks(sorted(post_ids)):
         shown = await _load(db, wall, chunk)
-        pictures = await look_up(db, _picture_ids(shown))
+        pictures = await look_up(db, await _picture_ids(shown))
         in_order = sorted(shown, key=lambda item: (item.at, item.post_id))
-        drafts = [_drafts(item, pictures) async for item in _in_turns(in_order)]
+        drafts = [_drafts(item, pictures) async for item in in_turns(in_order)]
         await publish(db, wall.channel, [for_wall for for_wall, _ in drafts])
         await publish(db, wall.desk, [for_desk for _, for_desk in drafts])
 
@@ -106,27 +100,17 @@ async def _load(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list
             msgspec.json.decode(body, type=Post) if body is not None else None,
             msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
         )
-        async for post_id, state, why, at, body, boosted_by in _in_turns(await db.exec(query))
+        async for post_id, state, why, at, body, boosted_by in in_turns(await db.exec(query))
     ]
 
 
-def _picture_ids(shown: Collection[ItemView]) -> set[str]:
-    return {
-        picture_id(want.network, want.url, want.purpose)
-        for item in shown
-        if item.post is not None
-        for want in wanted(item.post, item.boosted_by)
-    }
-
-
-async def _in_turns(rows: Iterable[T]) -> AsyncIterator[T]:
-    """Yield the rows, giving the event loop its turn in between: one post may take milliseconds."""
-    began = monotonic()
-    for row in rows:
-        if monotonic() - began > MAX_TURN:
-            await asyncio.sleep(0)
-            began = monotonic()
-        yield row
+async def _picture_ids(shown: Collection[ItemView]) -> set[str]:
+    found: set[str] = set()
+    async for item in in_turns(shown):
+        if item.post is not None:
+            asked = wanted(item.post, item.boosted_by)
+            found.update(picture_id(want.network, want.url, want.purpose) for want in asked)
+    return found
 
 
 def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:

@@ -11,8 +11,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.sources.errors import SourceError
-from aggregator.sources.examples import examples
-from aggregator.sources.unsupported import refusal, unsupported
+from aggregator.sources.unsupported import examples_of, refusal, unsupported
 from aggregator.validation import number, reason
 from connectors.contract import Address, Connector
 
@@ -140,4 +139,4 @@ def _what_to_type(text: str, on: str, connectors: Mapping[str, Connector]) -> st
         return f"Invalid server “{on}”: name one such as mastodon.social, or http://127.0.0.1:8080."
     if on and any(each.recognise(text) for each in connectors.values()):
         return f"Cannot follow “{text}” on “{on}”: leave the server out, or name it as host.example."
-    return f"Cannot follow “{text}”. Try something like {' or '.join(examples(connectors))}."
+    return f"Cannot follow “{text}”. Try something like {' or '.join(examples_of(connectors))}."

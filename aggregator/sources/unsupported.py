@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from aggregator.sources.examples import examples
 from connectors.contract import Address, Connector
 
 HOSTS: Mapping[str, str] = {
@@ -20,21 +19,20 @@ HOSTS: Mapping[str, str] = {
     "fb.com": "Facebook",
     "linkedin.com": "LinkedIn",
     "tiktok.com": "TikTok",
-    "bsky.app": "Bluesky",
-    "bsky.social": "Bluesky",
     "youtube.com": "YouTube",
     "youtu.be": "YouTube",
     "reddit.com": "Reddit",
 }
 """Hosts, including their subdomains such as www. and m."""
 FEEDS: Mapping[str, str] = {
-    "Bluesky": "https://bsky.app/profile/NAME/rss",
     "YouTube": "https://www.youtube.com/feeds/videos.xml?channel_id=ID",
     "Reddit": "https://www.reddit.com/r/NAME/.rss",
 }
 """Web feeds of unsupported networks."""
 IS_FEED = re.compile(r"(?:[./](?:rss|atom|xml)|/feeds?/.+)/?", re.IGNORECASE)
 ANY_HOST = "any.example"
+MAX_EXAMPLES = 2
+"""Examples of each network in a sentence."""
 
 
 def unsupported(text: str, on: str, address: Address | None, connector: Connector | None) -> str:
@@ -58,9 +56,20 @@ def refusal(name: str, connectors: Mapping[str, Connector]) -> str:
     """Return a sentence about that network, and one about the alternatives."""
     if name in FEEDS:
         return f"{name} is not supported yet, but its web feeds are: {FEEDS[name]}"
-    ours = tuple(f"{each}:" for each in connectors)
-    supported = [example for example in examples(connectors) if not example.startswith(ours)]
-    return f"{name} is not supported yet. Supported sources: {', '.join(supported)}."
+    found = examples_of(connectors)
+    examples = [example for example in found if not example.startswith(tuple(f"{each}:" for each in connectors))]
+    return f"{name} is not supported yet. Supported sources: {', '.join(examples)}."
+
+
+def examples_of(connectors: Mapping[str, Connector]) -> list[str]:
+    """Return what a person may type, a few for each network.
+
+    Of networks that a server's software tells apart, only kinds that others don't have are named.
+    """
+    plain = [kind for each in connectors.values() if not each.software for kind in each.kinds[:MAX_EXAMPLES]]
+    known = {kind.name for kind in plain}
+    told = [kind for each in connectors.values() if each.software for kind in each.kinds if kind.name not in known]
+    return sorted({kind.example for kind in [*plain, *told]})
 
 
 def _host(text: str) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 
-from connectors.contract.bounds import MAX_URL, MIN_DATE
+from connectors.contract.bounds import MIN_DATE
 from connectors.text.characters import normalise
-from connectors.text.hosts import is_ambiguous
 from connectors.text.lenient_json import as_list
 
 MAX_TEXT: Final = 10_000
@@ -89,20 +86,6 @@ def moment(value: object) -> datetime | None:
     except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
         return None
     return found if found >= MIN_DATE else None
-
-
-def web(url: Any) -> str:
-    """The URL if it is a web address of bounded length, else empty: servers pass on `javascript:` unchanged."""
-    if not isinstance(url, str) or not url[:8].lower().startswith(("https://", "http://")):
-        return ""
-    if len(url) > MAX_URL or is_ambiguous(url) or re.search(r"[\s\x00-\x1f]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        is_sound = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets, letters that are invalid in a host, or a port beyond the last
-        return ""
-    return url if is_sound else ""
 
 
 def words_of(text: Any) -> str:

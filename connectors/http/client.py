@@ -20,7 +20,7 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
-from connectors.errors import Forbidden, InvalidResponse, Rejected, Unavailable
+from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected, Unavailable
 from connectors.http.addresses import SECRET_HEADERS, sendable, web_address
 from connectors.http.decompress import Unpacker, Unsupported, declared
 from connectors.http.failures import describe
@@ -40,7 +40,6 @@ HURRIED_TIMEOUT: Final = 5.0  # seconds for a hurried request …
 HURRIED_BYTES: Final = 10 * 1024  # … to deliver this many bytes
 MEGABYTE: Final = 1024 * 1024
 HEAD: Final = 1024  # bytes of a response that is too large
-REASON_TIMEOUT: Final = 5.0  # seconds for the body of a refusal
 VALIDATORS: Final = frozenset({"etag", "last-modified"})
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 MOVED_PERMANENTLY: Final = frozenset({301, 308})
@@ -219,11 +218,10 @@ class Http(Streaming):
     ) -> Reply:
         method = "GET" if content is None else "POST"
         async with self._client.stream(method, url, headers=headers, content=content) as response:
-            body, is_whole = b"", True
             if response.is_success:
                 body, is_whole = await _read(response, limit, slowest)
-            elif response.is_client_error:
-                body = await _read_reason(response)
+            else:
+                body, is_whole = await _reason(response), True
             received = response.headers
             if not is_whole:  # the next request must not take a part for the whole
                 received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
@@ -233,8 +231,12 @@ class Http(Streaming):
         """The reply if a connector can use it. Raises the ConnectorError that its status means."""
         address, status = httpx.URL(reply.url), reply.status
         host = address.netloc.decode()
-        may_be = (httpx.codes.NOT_MODIFIED,)
-        self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=may_be, reason=reply.body)
+        try:
+            self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=(httpx.codes.NOT_MODIFIED,))
+        except Rejected as refused:
+            raise Rejected(str(refused), refused.status, reply.body) from None
+        except NotFound as missing:
+            raise NotFound(str(missing), gone=missing.gone, body=reply.body) from None
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
             raise InvalidResponse(
                 f"Unexpected status ({status}) from {host}: the request was neither partial nor conditional."
@@ -278,14 +280,14 @@ async def _read(response: httpx.Response, limit: int, slowest: float | None = No
         return await _unpacked(response, limit, partial(_extend, deadline, slowest))
 
 
-async def _read_reason(response: httpx.Response) -> bytes:
-    """The body of a refusal; empty if it is long, slow or broken, since the status alone says enough."""
+async def _reason(response: httpx.Response) -> bytes:
+    """The body of a refusal; empty if it is long, slow or unreadable, since the status alone says enough."""
+    if not response.is_client_error:
+        return b""
     try:
-        async with asyncio.timeout(REASON_TIMEOUT):
-            body, is_whole = await _read(response, lenient_json.MAX_SMALL)
+        return (await _read(response, lenient_json.MAX_SMALL, HURRIED_TIMEOUT))[0]
     except (InvalidResponse, TimeoutError, httpx.RequestError):
         return b""
-    return body if is_whole else b""
 
 
 def _extend(deadline: asyncio.Timeout, slowest: float | None) -> None:

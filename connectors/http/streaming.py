@@ -110,12 +110,11 @@ class Streaming:
         *,
         is_own: bool = True,
         may_be: Container[int] = (),
-        reason: bytes = b"",
     ) -> None:
-        """Raises what a status means that is neither 2xx nor one of `may_be`; `reason` is the body."""
+        """Raises what a status means that is neither 2xx nor one of `may_be`."""
         busy = is_busy(status, headers)
         pause = self._rate_limiter.update(host, headers, refused=busy)
         if busy:
             raise self._rate_limiter.limited(f"Rate limited ({status}) by {host}", pause)
         if not httpx.codes.is_success(status) and status not in may_be:
-            raise error_for(host, path, status, is_own=is_own, reason=reason)
+            raise error_for(host, path, status, is_own=is_own)

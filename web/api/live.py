@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Header, Query, Request, WebSocket
 from fastapi.responses import StreamingResponse
@@ -16,7 +16,7 @@ from starlette.websockets import WebSocketDisconnect
 from aggregator.channel.fanout import Fanout
 from aggregator.channel.frames import NO_SUCH_WALL
 from aggregator.channel.history import FRAME_RECORDS
-from aggregator.channel.hub import Hub, NoChannel
+from aggregator.channel.hub import NoChannel
 from aggregator.channel.ids import wall_channel
 from aggregator.store.errors import Outage
 from web.api.shapes import replies
@@ -34,7 +34,14 @@ EVENT_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 EVENTS: dict[str, Any] = {"description": "Frames, until you disconnect.", "content": {"text/event-stream": {}}}
 
 
-def router(hub: Hub, throttle: Throttle | None = None) -> APIRouter:
+class Channels(Protocol):
+    """Where the frames come from: the hub."""
+
+    async def fanout(self, channel_id: str) -> Fanout:
+        """Return the fan-out of a channel. Raises NoChannel."""
+
+
+def router(hub: Channels, throttle: Throttle | None = None) -> APIRouter:
     routes = APIRouter(tags=["live"])
 
     @routes.websocket("/api/walls/{slug}/live")

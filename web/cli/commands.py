@@ -35,6 +35,7 @@ COMMANDS = (
     Listed("restore", "backup", "Running", "Restore a backup: database and pictures."),
     Listed("walls", "walls", "Walls", "List the walls, with sources and posts by state."),
     Listed("wall", "wall", "Walls", "Create, show, change and remove walls."),
+    Listed("account", "account", "Desk", "Let people use the desk: links, roles, disabled accounts."),
     Listed("follow", "follow", "Sources", "Follow a hashtag, account or feed on a wall."),
     Listed("sources", "sources", "Sources", "List the sources and their health."),
     Listed("unfollow", "sources", "Sources", "Stop following a source."),
@@ -78,7 +79,7 @@ def real(name: str) -> Any:
 app = typer.Typer(
     name="backchannel",
     cls=OnDemand,
-    help="The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen.",
+    help="The live wall of a conference: what people post about it on Mastodon, Bluesky and the web, on every screen.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -109,7 +110,7 @@ def backchannel(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen."""
+    """The live wall of a conference: what people post about it on Mastodon, Bluesky and the web, on every screen."""
 
 
 def _list(listed: Listed) -> None:

@@ -19,7 +19,7 @@ SWITCHED_OFF: Final = "not enabled"
 
 def error_of(error: Rejected | NotFound, host: str, *, has_token: bool) -> ConnectorError:
     """The error that a refusal means. NotFound without `gone` only if the API itself says so."""
-    code = code_of(error.reason)
+    code = code_of(error.body)
     if isinstance(error, NotFound) and error.gone:
         return error
     if SWITCHED_OFF in code:
@@ -31,10 +31,10 @@ def error_of(error: Rejected | NotFound, host: str, *, has_token: bool) -> Conne
     return not_lemmy(host) if not code or isinstance(error, NotFound) else error
 
 
-def code_of(reason: bytes) -> str:
+def code_of(body: bytes) -> str:
     """The code or sentence in the body of a refusal; empty if it is not one of these APIs'."""
     try:
-        found = decode_small(reason)
+        found = decode_small(body)
     except ValueError:
         return ""
     said = found.get("error") or found.get("message") if isinstance(found, dict) else ""

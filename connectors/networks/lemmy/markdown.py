@@ -12,8 +12,8 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from connectors.contract.fields import web
 from connectors.text.html import clean, linked
+from connectors.text.urls import web
 
 MAX_TEXT: Final = 20_000
 MAX_LINES: Final = 2_000

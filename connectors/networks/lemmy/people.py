@@ -7,10 +7,11 @@ from typing import Final
 
 from connectors.contract import Person
 from connectors.contract.consent import wish_in
-from connectors.contract.fields import flag, parts, string, web
+from connectors.contract.fields import flag, parts, string
 from connectors.networks.lemmy.entities import Creator, Field
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
+from connectors.text.urls import web
 
 MAX_FIELDS: Final = 8
 MAX_BIO: Final = 20_000

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from connectors.contract import Attachment, Choice, LinkCard, Poll, Post
 from connectors.contract.bounds import MAX_CHOICES, MAX_TAGS
-from connectors.contract.fields import count, flag, moment, part, parts, perhaps, string, web, words_of
+from connectors.contract.fields import count, flag, moment, part, parts, perhaps, string, words_of
 from connectors.networks.lemmy.entities import Ballot, Community, Page, PostView, Size
 from connectors.networks.lemmy.entities import Choice as Answer
 from connectors.networks.lemmy.markdown import MAX_TEXT, render
@@ -18,6 +18,7 @@ from connectors.text.characters import visible
 from connectors.text.hashtags import in_text
 from connectors.text.hosts import host_of
 from connectors.text.html import plain
+from connectors.text.urls import web
 
 NETWORK: Final = "lemmy"
 LARGEST: Final = 100_000  # pixels; a larger number is not credible

@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from connectors.contract.fields import id_of, part, read, string, web
+from connectors.contract.fields import id_of, part, read, string
 from connectors.errors import InvalidResponse
 from connectors.networks.lemmy.entities import Creator, PostView
 from connectors.networks.lemmy.people import name_of, opted_out
 from connectors.networks.lemmy.posts import has_ended, is_open, is_pinned, to_post
 from connectors.text.lenient_json import decode
+from connectors.text.urls import web
 from connectors.timeline.entries import STRANGE, Entry, StrangeEntry, read_some
 from connectors.timeline.lists import NO_JSON, listed_in
 

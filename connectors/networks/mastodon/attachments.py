@@ -9,10 +9,11 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from connectors.contract import Attachment
-from connectors.contract.fields import count, part, string, web, words_of
+from connectors.contract.fields import count, part, string, words_of
 from connectors.networks.mastodon.entities import Focus, Media, Meta, Side
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
+from connectors.text.urls import web
 
 LARGEST: Final = 100_000  # pixels; a larger number is not credible
 MAX_LINKS: Final = 4  # to attachments of unknown kinds

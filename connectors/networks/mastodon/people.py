@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from connectors.contract import Person
 from connectors.contract.consent import wish_in
-from connectors.contract.fields import flag, parts, perhaps, string, web
+from connectors.contract.fields import flag, parts, perhaps, string
 from connectors.networks.mastodon.entities import Account, Field
 from connectors.text.characters import normalise, visible
 from connectors.text.hosts import host_of, shown_host
+from connectors.text.urls import web
 
 MAX_FIELDS: Final = 8  # of a profile; Mastodon has four
 MAX_NOTE: Final = 20_000

@@ -7,10 +7,11 @@ from html import escape
 from typing import Any, Final, Literal
 
 from connectors.contract import Attachment
-from connectors.contract.fields import count, part, string, web, words_of
+from connectors.contract.fields import count, part, string, words_of
 from connectors.networks.misskey.entities import File, Size
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
+from connectors.text.urls import web
 
 LARGEST: Final = 100_000  # pixels; a larger number is not credible
 MAX_LINKS: Final = 4  # to files of other kinds

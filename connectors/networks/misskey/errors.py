@@ -18,7 +18,7 @@ UNAUTHORISED: Final = frozenset({401, 403})
 
 def error_of(error: Rejected | NotFound, host: str, *, has_token: bool) -> ConnectorError:
     """The error that a refusal means. NotFound without `gone` only if the API itself says so."""
-    code = code_of(error.reason)
+    code = code_of(error.body)
     if code in ABSENT:
         return NotFound(f"Not found ({code}): {host} no longer shows it, or never had it.")
     if isinstance(error, NotFound):
@@ -28,10 +28,10 @@ def error_of(error: Rejected | NotFound, host: str, *, has_token: bool) -> Conne
     return not_misskey(host) if not code else error
 
 
-def code_of(reason: bytes) -> str:
+def code_of(body: bytes) -> str:
     """The code in the body of a refusal; empty if it is not one of Misskey's."""
     try:
-        found = decode_small(reason)["error"]["code"]
+        found = decode_small(body)["error"]["code"]
     except (ValueError, TypeError, KeyError, IndexError):
         return ""
     return found if isinstance(found, str) else ""

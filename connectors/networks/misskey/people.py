@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 from connectors.contract import Person
 from connectors.contract.consent import wish_in
-from connectors.contract.fields import flag, parts, perhaps, string, web
+from connectors.contract.fields import flag, parts, perhaps, string
 from connectors.contract.origin import host_of_key
 from connectors.networks.misskey.entities import Field, Profile, User
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of, shown_host
+from connectors.text.urls import web
 
 MAX_FIELDS: Final = 16  # of a profile; Misskey has sixteen
 MAX_DESCRIPTION: Final = 20_000

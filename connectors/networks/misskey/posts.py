@@ -9,7 +9,7 @@ from urllib.parse import quote as quoted
 
 from connectors.contract import Choice, Poll, Post, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
-from connectors.contract.fields import count, flag, moment, part, parts, perhaps, string, web, words_of
+from connectors.contract.fields import count, flag, moment, part, parts, perhaps, string, words_of
 from connectors.contract.origin import host_of_key, is_at
 from connectors.networks.misskey.attachments import attachment_of, links_to
 from connectors.networks.misskey.entities import Ballot, Emoji, File, Note, User
@@ -19,6 +19,7 @@ from connectors.networks.misskey.people import host_of_user, opted_out, to_perso
 from connectors.text.characters import is_visible
 from connectors.text.hashtags import MAX_TAG, fold
 from connectors.text.html import clean, from_text
+from connectors.text.urls import web
 from connectors.timeline.entries import UNSEEN_WARNING, StrangeEntry
 
 NETWORK: Final = "misskey"

@@ -18,7 +18,7 @@ def error_of(error: Rejected | NotFound, host: str, *, is_single: bool) -> Conne
 
     A `single` video that is private by now, or blocked, is not shown to us any more either.
     """
-    detail = detail_of(error.reason)
+    detail = detail_of(error.body)
     if isinstance(error, NotFound):
         if error.gone:
             return error
@@ -33,10 +33,10 @@ def error_of(error: Rejected | NotFound, host: str, *, is_single: bool) -> Conne
     return error if detail else not_peertube(host)
 
 
-def detail_of(reason: bytes) -> str:
+def detail_of(body: bytes) -> str:
     """The API's own sentence in the body of a refusal; empty if there is none. Old versions call it `error`."""
     try:
-        found = decode_small(reason)
+        found = decode_small(body)
     except ValueError:
         return ""
     said = found.get("detail") or found.get("error") if isinstance(found, dict) else ""

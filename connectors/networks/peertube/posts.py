@@ -9,12 +9,13 @@ from typing import Any, Final
 from connectors.contract import Attachment, Person, Post
 from connectors.contract.bounds import MAX_TAGS
 from connectors.contract.consent import wish_in
-from connectors.contract.fields import count, moment, part, parts, perhaps, string, web, words_of
+from connectors.contract.fields import count, moment, part, parts, perhaps, string, words_of
 from connectors.networks.peertube.entities import Account, Image, Named, Video
 from connectors.text.characters import visible
 from connectors.text.hashtags import in_text
 from connectors.text.hosts import shown_host
 from connectors.text.html import from_text, plain
+from connectors.text.urls import web
 
 NETWORK: Final = "peertube"
 PUBLIC: Final = 1

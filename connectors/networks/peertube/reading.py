@@ -6,12 +6,13 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from connectors.contract.fields import MAX_ID_LENGTH, part, read, web
+from connectors.contract.fields import MAX_ID_LENGTH, part, read
 from connectors.errors import InvalidResponse
 from connectors.networks.peertube.entities import Account, Video
 from connectors.networks.peertube.posts import PRIVATE, is_open, name_of, opted_out, to_post
 from connectors.text.hashtags import fold
 from connectors.text.lenient_json import decode
+from connectors.text.urls import web
 from connectors.timeline.entries import STRANGE, Entry, StrangeEntry, read_some
 from connectors.timeline.lists import NO_JSON, listed, listed_in
 

@@ -106,13 +106,14 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         (
             ["?"],
             (
-                "Cannot follow “?”. Try something like !socitm@lemmy.example or #socitm09 or @socitm@mastodon.example"
-                " or https://conference.example/news.xml or https://peertube.example/c/socitm or rehearsal:harbour."
+                "Cannot follow “?”. Try something like !socitm@lemmy.example or #socitm09 or @socitm.bsky.social or"
+                " @socitm@mastodon.example or https://bsky.app/hashtag/socitm09 or https://conference.example/news.xml"
+                " or https://peertube.example/c/socitm or rehearsal:harbour."
             ),
         ),
         (
             ["#h26", "--network", "nets"],
-            "Unknown network “nets”: choose one of feeds, lemmy, mastodon, misskey, peertube, rehearsal.",
+            "Unknown network “nets”: choose one of bluesky, feeds, lemmy, mastodon, misskey, peertube, rehearsal.",
         ),
         (
             ["#h26", "--on", "one.example", "--any", "12"],
@@ -136,6 +137,13 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         (
             ["https://quay.example/blog", "--option", "colour=red"],
             "Unknown option “colour” for Web feed. It has no options.",
+        ),
+        (
+            ["#h26", "--on", "bsky.app"],
+            (
+                "App password required: Bluesky searches hashtags for signed-in readers only. "
+                "Name an account (`--option account=HANDLE`)."
+            ),
         ),
         (
             ["#h26", "--on", "one.example", "--option", "token=s3cret"],
@@ -167,8 +175,8 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
 
 
 INSTEAD = (
-    "Supported sources: !socitm@lemmy.example, #socitm09, @socitm@mastodon.example, "
-    "https://conference.example/news.xml, https://peertube.example/c/socitm."
+    "Supported sources: !socitm@lemmy.example, #socitm09, @socitm.bsky.social, @socitm@mastodon.example, "
+    "https://bsky.app/hashtag/socitm09, https://conference.example/news.xml, https://peertube.example/c/socitm."
 )
 
 
@@ -181,8 +189,8 @@ INSTEAD = (
         (["@socitm@x.com"], f"X is not supported yet. {INSTEAD}"),
         (["https://m.facebook.com/socitm"], f"Facebook is not supported yet. {INSTEAD}"),
         (
-            ["#socitm09", "--on", "bsky.app"],
-            "Bluesky is not supported yet, but its web feeds are: https://bsky.app/profile/NAME/rss",
+            ["#socitm09", "--on", "youtube.com"],
+            "YouTube is not supported yet, but its web feeds are: https://www.youtube.com/feeds/videos.xml?channel_id=ID",
         ),
     ],
 )

@@ -7,15 +7,16 @@ const NAMES: Record<string, string> = {
   misskey: 'Misskey',
   lemmy: 'Lemmy',
   peertube: 'PeerTube',
+  bluesky: 'Bluesky',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
 /** Networks whose deletions leave every screen, because their posts are asked for again. */
-const DELETIONS = new Set(['mastodon', 'misskey', 'lemmy', 'peertube'])
+const DELETIONS = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
+/** Networks whose authors may ask in their profiles to be left out. */
+const WISHES = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
 /** Networks of the Fediverse: a post on any of their servers reaches the wall. */
 const FEDIVERSE = new Set(['mastodon', 'misskey'])
-/** Networks whose authors are left out if their profile says so. */
-const PROFILES = new Set(['mastodon', 'misskey', 'lemmy', 'peertube'])
 
 const FIRST_APPROVED = 'An organiser looks at each post before it appears here.'
 
@@ -23,12 +24,12 @@ export function networkName(network: string): string {
   return NAMES[network] ?? network
 }
 
-/** The networks that don't answer: `Nothing from Mastodon since 10:42`. Empty if all do. */
+/** The networks that don't answer: `No answer from Mastodon since 10:42`. Empty if all do. */
 export function silence({ silent = [], time_zone }: WallBody): string {
   if (!silent.length) return ''
   const names = silent.map(({ network }) => networkName(network))
   const since = Math.max(...silent.map((each) => Date.parse(each.since))) // before that, one of them still answered
-  return `Nothing from ${names.join(' or ')} since ${clock(since, time_zone)}`
+  return `No answer from ${names.join(' or ')} since ${clock(since, time_zone)}`
 }
 
 /** The networks on which people can post with the wall's hashtag. Feeds and rehearsals don't count. */
@@ -57,7 +58,7 @@ export function howToLeave(
   { contact, imprint }: Operator,
 ): { words: string; ask?: string } {
   const ask = contact || imprint
-  const names = networks.filter((network) => PROFILES.has(network)).map(networkName)
+  const names = networks.filter((network) => WISHES.has(network)).map(networkName)
   const mark = `Write #nobot or #noindex into your profile on ${names.join(' or ')}`
   if (!ask) return { words: names.length ? `${mark}, or delete the post.` : '' }
   return { words: names.length ? `${mark}, or delete the post, or ask` : 'Ask', ask }
