@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from typing import Any
 
 import httpx
 import pytest
@@ -94,23 +93,13 @@ async def test_http_tells_gone_from_missing_and_keeps_the_status_of_a_refusal() 
     assert (gone.gone, missing.gone, denied.status) == (True, False, 403)
 
 
-@pytest.mark.parametrize("method", ["get", "post"])
-@pytest.mark.parametrize(
-    ("reply", "reason"),
-    [
-        ({"content": b'{"error": "x"}'}, b'{"error": "x"}'),
-        ({"content": gzip.compress(b"packed"), "headers": {"Content-Encoding": "gzip"}}, b"packed"),
-        ({"content": b"x" * 9_000}, b""),
-    ],
-)
-async def test_http_keeps_the_reason_of_a_refusal(method: str, reply: dict[str, Any], reason: bytes) -> None:
-    for status in (400, 404):
-        refusal = always(status, stream=Drip(reply["content"]), headers=reply.get("headers"))
-        async with client(refusal) as http:
-            asked = http.get("http://a.example/x") if method == "get" else http.post("http://a.example/x", b"{}")
-            with pytest.raises((Rejected, NotFound)) as caught:
-                await asked
-        assert getattr(caught.value, "body", None) == reason
+async def test_http_keeps_the_reason_why_something_is_missing() -> None:
+    missing = await trouble(always(404, content=b"why"))
+    async with client(always(410, content=b"why")) as http:
+        with pytest.raises(NotFound) as gone:
+            await http.post("http://a.example/x", b"{}")
+    found = [error for error in (missing, gone.value) if isinstance(error, NotFound)]
+    assert [(error.gone, error.body) for error in found] == [(False, b"why"), (True, b"why")]
 
 
 async def test_http_asks_a_host_no_more_until_its_pause_is_over() -> None:
