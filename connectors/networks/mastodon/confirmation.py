@@ -11,13 +11,14 @@ from typing import Any, TypeVar
 
 from connectors.contract import Confirmation, Post, Value
 from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
+from connectors.contract.fields import string, words_of
+from connectors.contract.origin import host_of_key
 from connectors.errors import ConnectorError, InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.entities import Account
-from connectors.networks.mastodon.origin import ACTIVITY, LARGEST, host_of_key
-from connectors.networks.mastodon.people import opted_out, words_of
+from connectors.networks.mastodon.origin import ACTIVITY, LARGEST
+from connectors.networks.mastodon.people import opted_out
 from connectors.networks.mastodon.posts import NETWORK
-from connectors.networks.mastodon.values import string
 from connectors.sandbox import SandboxCrashed
 from connectors.text.html import READ_AT_MOST, clean, letters
 from connectors.text.lenient_json import decode

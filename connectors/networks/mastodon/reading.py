@@ -17,11 +17,11 @@ import msgspec
 
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
-from connectors.networks.mastodon.entities import Status, id_of, leading_id, read
+from connectors.contract.fields import id_of, moment, read
+from connectors.networks.mastodon.entities import Status, leading_id
 from connectors.networks.mastodon.people import opted_out, to_person
 from connectors.networks.mastodon.posts import all_tags, lists_tags, says_nothing, to_post
 from connectors.networks.mastodon.status_list import MAX_STATUSES, statuses_in
-from connectors.networks.mastodon.values import moment
 from connectors.networks.mastodon.visibility import has_known_visibility, is_open, is_private, is_quiet
 from connectors.text.lenient_json import decode
 
