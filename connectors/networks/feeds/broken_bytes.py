@@ -88,7 +88,7 @@ def _count(text: str) -> _Runs:
 
 
 def _is_sign(run: re.Match[str]) -> bool:
-    """Whether the only character is a sign such as ✅ or a letter of another script, not a Western letter with signs."""
+    """Whether it is a sign such as ✅, or a letter of another script, and not a Western letter with signs behind it."""
     found = run[0].encode()
     if len(found) == 2:  # noqa: PLR2004  bytes
         after_capital = run.string[run.start() - 1 : run.start()].isupper()
