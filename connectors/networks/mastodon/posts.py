@@ -79,9 +79,9 @@ def listed_tags(status: Status) -> tuple[str, ...]:
 
 
 def lists_tags(status: Status) -> bool:
-    """Whether the server's list of tags can be read, each of them."""
+    """Whether the server's list of tags can be read."""
     listed = status.tags
-    return isinstance(listed, list) and len(parts(listed, Tag, MAX_TAGS)) == min(len(listed), MAX_TAGS)
+    return isinstance(listed, list) and (not listed or bool(parts(listed, Tag, MAX_TAGS)))
 
 
 def all_tags(status: Status, listed: tuple[str, ...]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class ParsedStatus(Value, frozen=True):
     For a boost, `id` is the boost's own id; `ref` (the server's id) and `key` (the global URI) are those of the post.
     `post` is None if it is not public (`closed`), or could not be read (`broken` says so). The post itself is not
     public if it is `private`; else its boost is not. `quiet` posts are unlisted. `tags` are those of the server's list
-    and of the text; `lists_tags`, whether all of that list can be read. `author` is the account's own name. `edited`
+    and of the text; `lists_tags`, whether that list can be read. `author` is the account's own name. `edited`
     means that it was edited after it was written, or by a clock that can't be compared.
     """
 
