@@ -116,7 +116,6 @@ async def test_empty_wall_and_what_it_says_of_itself_are_clean_too(page: Page, w
     wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#hall")
     visit = await open_wall(page, wall_server)
     await expect(page.locator("main").get_by_text("No posts yet")).to_be_visible()
-    await page.get_by_text("Do you run this wall?").click()
     assert await faults(visit.page) == {}
     await page.get_by_role("button", name="About this wall").click()
     await expect(page.get_by_role("dialog", name="About this wall")).to_be_visible()

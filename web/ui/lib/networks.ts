@@ -11,10 +11,8 @@ const NAMES: Record<string, string> = {
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
-/** Networks whose deletions leave every screen, because their posts are asked for again. */
-const DELETIONS = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
-/** Networks whose authors may ask in their profiles to be left out. */
-const WISHES = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
+/** Networks whose deletions leave every screen, and whose authors may ask in their profiles to be left out. */
+const SOCIAL = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
 /** Networks of the Fediverse: a post on any of their servers reaches the wall. */
 const FEDIVERSE = new Set(['mastodon', 'misskey'])
 
@@ -47,7 +45,7 @@ export function postOn(wall: WallBody): string {
 
 /** The sentences on edits and deletions, which not every network reports. */
 export function whatIsShown(networks: string[]): string {
-  const names = networks.filter((network) => DELETIONS.has(network)).map(networkName)
+  const names = networks.filter((network) => SOCIAL.has(network)).map(networkName)
   if (!names.length) return 'Public posts only. Edited posts change here.'
   return `Public posts only. Edited posts change here, and posts deleted on ${names.join(' or ')} leave every screen.`
 }
@@ -58,7 +56,7 @@ export function howToLeave(
   { contact, imprint }: Operator,
 ): { words: string; ask?: string } {
   const ask = contact || imprint
-  const names = networks.filter((network) => WISHES.has(network)).map(networkName)
+  const names = networks.filter((network) => SOCIAL.has(network)).map(networkName)
   const mark = `Write #nobot or #noindex into your profile on ${names.join(' or ')}`
   if (!ask) return { words: names.length ? `${mark}, or delete the post.` : '' }
   return { words: names.length ? `${mark}, or delete the post, or ask` : 'Ask', ask }

@@ -89,12 +89,9 @@ test('only a hashtag that the wall follows is shown as a call', () => {
   expect(header(pageOf(1, { networks: [] }))).not.toContain('#conf')
 })
 
-test('a wall that follows nothing says so, and its operator what to do first', () => {
+test('a wall that follows nothing says so', () => {
   const html = bare(draw(pageOf(0, { networks: [], has_sources: false })))
   expect(html).toContain('Nothing is followed yet.')
-  expect(html).toContain('backchannel follow')
-  expect(html).not.toContain('backchannel sources')
-  expect(bare(draw(pageOf(0)))).toContain('backchannel sources')
 })
 
 test('without scripts the page says first that it does not update, and its button is inert', () => {
