@@ -9,12 +9,18 @@ from fastapi import FastAPI
 
 from aggregator.runtime import Runtime
 from web import health, media, pages, request_log
-from web.api import live, records, walls
+from web.api import accounts, live, records, walls
+from web.auth.auth import Auth
 from web.connections import Connections
 from web.throttle import Throttle
 
 
-def create_app(runtime: Runtime, connections: Connections | None = None, throttle: Throttle | None = None) -> FastAPI:
+def create_app(
+    runtime: Runtime,
+    connections: Connections | None = None,
+    throttle: Throttle | None = None,
+    auth: Auth | None = None,
+) -> FastAPI:
     """The application, whose lifespan starts and stops the runtime. `connections` is the server's count of them.
 
     A runtime that serves no readers has /healthz and /readyz alone, for the service manager.
@@ -36,7 +42,7 @@ def create_app(runtime: Runtime, connections: Connections | None = None, throttl
         return app
     app = FastAPI(
         title="Backchannel",
-        summary="Conference walls: list them, read their records, follow new ones.",
+        summary="Conference walls: list them, read their records, follow new ones; and sign in to their desk.",
         description="docs/protocol.md explains the protocol, including the WebSocket, which OpenAPI can't describe.",
         lifespan=lifespan,
         docs_url=None,
@@ -49,6 +55,7 @@ def create_app(runtime: Runtime, connections: Connections | None = None, throttl
     app.include_router(walls.router(runtime.store, runtime.settings.public_url))
     app.include_router(records.router(runtime.records, throttle))
     app.include_router(media.router(runtime.picture_worker.blobs))
+    accounts.install(app, auth or Auth(runtime.store, runtime.settings.public_url))
     pages.install(app, runtime)
     request_log.install(app)
     return app

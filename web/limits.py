@@ -15,7 +15,7 @@ class Limits:
     """From the connection, or from the first byte of a further request, to the end of the header."""
     body_seconds: float = 30.0
     body_bytes: int = 1024 * KB
-    """No route takes a body; this much of one is read before the connection is closed."""
+    """The largest body takes a few kB; this much of one is read before the connection is closed."""
     header_bytes: int = 16 * KB
     """Request line and headers. Pipelined requests may reach twice as much."""
     headers: int = 100

@@ -13,7 +13,10 @@ from aggregator.timestamps import UtcDateTime, now
 
 
 class Action(StrEnum):
-    """What was done. `hide` and `approve` are about a post or about an author; `end` is a source's own end."""
+    """What was done. `hide` and `approve` are about a post or about an author; `end` is a source's own end.
+
+    `revoke` ends an invitation, an API token or a session.
+    """
 
     HIDE = "hide"
     APPROVE = "approve"
@@ -27,6 +30,13 @@ class Action(StrEnum):
     END = "end"
     BACKUP = "backup"
     RESTORE = "restore"
+    MAKE_LINK = "make_link"
+    SET_PASSWORD = "set_password"  # noqa: S105  # an act, not a password
+    DISABLE = "disable"
+    ENABLE = "enable"
+    INVITE = "invite"
+    ACCEPT = "accept"
+    REVOKE = "revoke"
 
 
 class SubjectKind(StrEnum):
@@ -37,10 +47,18 @@ class SubjectKind(StrEnum):
     WALL = "wall"
     SOURCE = "source"
     STORE = "store"
+    ACCOUNT = "account"
+    MEMBER = "member"
+    INVITATION = "invitation"
+    API_TOKEN = "api_token"  # noqa: S105  # a kind, not a token
+    SESSION = "session"
 
 
 class AuditEntry(SQLModel, table=True):
-    """One act. `subject` is a post's short id, an author's bare handle, a wall's slug or a source's number.
+    """One act.
+
+    `subject` is a post's short id, an author's bare handle, a wall's slug, a source's number, the login of an account
+    or a member, or the id of an invitation, an API token or a session.
 
     `wall_id` is empty where the act is about all walls, or about a wall that is not there any more: a later wall may
     get the number of a removed one. `before` and `after` are states, or the settings that have changed, as JSON.

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
+import aggregator.accounts.tables
 import aggregator.audit.tables
 import aggregator.channel.tables
 import aggregator.items.tables

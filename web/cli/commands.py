@@ -35,6 +35,7 @@ COMMANDS = (
     Listed("restore", "backup", "Running", "Restore a backup: database and pictures."),
     Listed("walls", "walls", "Walls", "List the walls, with sources and posts by state."),
     Listed("wall", "wall", "Walls", "Create, show, change and remove walls."),
+    Listed("account", "account", "Desk", "Let people use the desk: links, roles, disabled accounts."),
     Listed("follow", "follow", "Sources", "Follow a hashtag, account or feed on a wall."),
     Listed("sources", "sources", "Sources", "List the sources and their health."),
     Listed("unfollow", "sources", "Sources", "Stop following a source."),

@@ -14,6 +14,7 @@ from typing import Annotated, NoReturn, TypeVar
 
 import typer
 
+from aggregator.accounts.errors import AccountError
 from aggregator.backup import BackupError
 from aggregator.channel.publish import NoChannel
 from aggregator.items.lookup import DecisionError
@@ -36,6 +37,7 @@ AnyWall = Annotated[str | None, typer.Option("--wall", "-w", metavar="SLUG", hel
 
 SENTENCES = (
     WallError,
+    AccountError,
     SourceError,
     DecisionError,
     ConnectorError,

@@ -12,15 +12,21 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from aggregator.accounts.lookup import has_accounts
+from aggregator.accounts.setup_links import NewLink, make_first_link
 from aggregator.logs import configure
 from aggregator.role import Role
 from aggregator.settings import Settings, read_settings
+from aggregator.store.errors import Outage
 from aggregator.store.store import Store
+from aggregator.timestamps import now
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import list_walls
 from web.addresses import address, base_address, is_local, network_hosts
+from web.cli.account import setup_url
+from web.cli.actor import command_line
 from web.cli.doctor.installation import misspelt
-from web.cli.output import print_error, print_line
+from web.cli.output import ahead, print_error, print_line
 from web.cli.run import fail, run, sentences
 from web.server import make_server
 
@@ -58,12 +64,14 @@ def serve(
         print_error(f"{each.message.rstrip('.')}: {each.about}. {each.hint}")
     walls = run(_walls, makes=True)
     listening = listen(where, settings.port if port is None else port)
+    link = run(_first_link) if settings.role.serves else None
     configure(settings.log_format, settings.log_level)
     bound = listening.getsockname()[1]
     if settings.role.serves:
         _print_walls(base_address(settings, where, bound), walls)
         if not settings.public_url:
             _print_reach(where, bound)
+        _print_first_link(base_address(settings, where, bound), link)
     _print_role(settings, where, bound)
     print_line("Press Ctrl-C to stop.")
     signal.signal(signal.SIGTERM, _exit)
@@ -116,6 +124,17 @@ async def _walls(store: Store) -> Sequence[Wall]:
         return await list_walls(db)
 
 
+async def _first_link(store: Store) -> NewLink | None:
+    """A link to the first account; None if there is one, or if nothing can be written, which stops no server."""
+    async with store.read() as db:
+        if await has_accounts(db):
+            return None
+    with suppress(Outage):
+        async with store.write() as db:
+            return await make_first_link(db, command_line(), now())
+    return None
+
+
 def _print_walls(base: str, walls: Sequence[Wall]) -> None:
     print_line("Backchannel is at ", (base, "bold"))
     for wall in walls:
@@ -123,6 +142,13 @@ def _print_walls(base: str, walls: Sequence[Wall]) -> None:
     if not walls:
         print_line("There are no walls yet: ", ("backchannel rehearse", "bold"), " plays a demo conference, ")
         print_line(("backchannel wall create SLUG --name NAME", "bold"), " creates one of your own.")
+
+
+def _print_first_link(base: str, link: NewLink | None) -> None:
+    """Print the one-time link to the first account, if there is none yet."""
+    if link is not None:
+        print_line("There are no accounts yet. Set up the desk: ", (setup_url(base, link), "bold"))
+        print_line(f"The link works once, and expires {ahead(link.expires_at)}.")
 
 
 def _print_role(settings: Settings, host: str, port: int) -> None:

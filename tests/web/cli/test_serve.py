@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from typing import Any
 
+import httpx
 import pytest
 import typer
 
+from tests.accounts import PASSWORD
 from tests.wall_server import WallServer
 from web.cli.serve import listen
 
@@ -24,6 +27,23 @@ def test_serve_says_where_each_wall_is(wall_server: WallServer) -> None:
         f"  The hall: {base}/w/hall",
         "Only this machine can reach it: backchannel serve --host 0.0.0.0 lets other devices in.",
     ]
+
+
+async def test_serve_prints_a_link_to_the_first_account_until_there_is_one(wall_server: WallServer) -> None:
+    base = f"http://localhost:{wall_server.port}"
+    said = wall_server.log.read_text()
+    [token] = re.findall(
+        rf"^There are no accounts yet\. Set up the desk: {base}/desk/setup#([\w-]{{43}})$", said, re.MULTILINE
+    )
+    assert "The link works once, and expires in 23 h." in said
+    body = {"token": token, "login": "kim", "name": "Kim", "password": PASSWORD}
+    async with httpx.AsyncClient(base_url=wall_server.url, timeout=30) as client:
+        assert (await client.post("/api/setup", json=body)).json()["account"]["is_admin"] is True
+    begun = wall_server.log.stat().st_size
+    wall_server.stop()
+    wall_server.start()
+    assert "/desk/setup" not in wall_server.log.read_text()[begun:]
+    assert token not in wall_server.log.read_text()[begun:]
 
 
 def test_serve_that_is_stopped_closes_everything_and_has_not_failed(wall_server: WallServer) -> None:

@@ -1,0 +1,78 @@
+"""Finding accounts, and adding one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from aggregator.accounts.errors import LoginTaken, UnknownSubject
+from aggregator.accounts.logins import MAX_LOGIN, fold
+from aggregator.accounts.tables import Account
+from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.trail import Change, record
+
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number of an account: databases refuse larger ones even in a query."""
+
+
+async def account_by_login(db: AsyncSession, login: str) -> Account | None:
+    """Return the account with this login, in any spelling, disabled ones included."""
+    folded = fold(login)
+    if "\0" in folded or len(folded) > MAX_LOGIN:  # PostgreSQL refuses such a text even in a query
+        return None
+    return (await db.exec(select(Account).where(Account.login == folded))).first()
+
+
+async def find_account(db: AsyncSession, login: str) -> Account:
+    """Return the account with this login. Raises UnknownSubject."""
+    account = await account_by_login(db, login)
+    if account is None:
+        raise UnknownSubject(f"There is no account “{login}”: `backchannel account list` lists them.")
+    return account
+
+
+async def lock_account(db: AsyncSession, account_id: int | None) -> Account:
+    """Return the account as it is now, locked until the transaction ends. Raises UnknownSubject."""
+    locking = select(Account).where(Account.id == account_id).with_for_update(key_share=True)
+    there = account_id is not None and 0 < account_id <= LARGEST_NUMBER
+    account = (await db.exec(locking.execution_options(populate_existing=True))).first() if there else None
+    if account is None:
+        raise UnknownSubject(f"There is no account {account_id}.")
+    return account
+
+
+async def list_accounts(db: AsyncSession) -> Sequence[Account]:
+    """Return all accounts, the oldest first."""
+    return (await db.exec(select(Account).order_by(col(Account.id)))).all()
+
+
+async def has_accounts(db: AsyncSession) -> bool:
+    """Whether anybody can sign in, or could before being disabled."""
+    return (await db.exec(select(Account.id).limit(1))).first() is not None
+
+
+async def add_account(
+    db: AsyncSession, login: str, name: str, password_hash: str, *, is_admin: bool = False, why: str = ""
+) -> Account:
+    """Add an account with a checked login and name, and record that it made itself. Raises LoginTaken."""
+    account = Account(login=login, name=name, password_hash=password_hash, is_admin=is_admin)
+    db.add(account)
+    try:
+        await db.flush()
+    except IntegrityError:
+        raise LoginTaken(f"The login “{login}” is taken: choose another, or log in with it.") from None
+    await record(db, account.actor, Action.CREATE, [account_change(account, "", rights(account))], why)
+    return account
+
+
+def account_change(account: Account, before: str = "", after: str = "") -> Change:
+    """Return what the audit trail says of a change of an account."""
+    return Change(None, SubjectKind.ACCOUNT, account.login, before, after)
+
+
+def rights(account: Account) -> str:
+    """Return an account's rights on the whole server in one word."""
+    return "admin" if account.is_admin else "none"

@@ -1,0 +1,1 @@
+"""Signing in to the desk: the session cookie, API tokens, permissions, and the limits of attempts."""
