@@ -39,6 +39,7 @@ class OwnWall(BaseModel):
 
     slug: str = Field(examples=["harbour26"])
     name: str = Field(examples=["Harbour 26"])
+    hashtag: str = Field(description="Without `#`; empty if the wall has none.", examples=["harbour26"])
     role: Role | None = Field(description="Null for an administrator who is not a member.")
     permissions: list[Permission] = Field(description="What it may do there; for an API token, within its scopes.")
 
@@ -73,7 +74,9 @@ async def read_me(db: Session, principal: Principal, at: datetime) -> Me:
     for wall, role in await walls_of(db, account):
         permitted = principal.scopes & (EVERYTHING if account.is_admin else permissions_of(role))
         ordered = [each for each in Permission if each in permitted]
-        walls.append(OwnWall(slug=wall.slug, name=wall.name, role=role, permissions=ordered))
+        walls.append(
+            OwnWall(slug=wall.slug, name=wall.name, hashtag=wall.hashtag, role=role, permissions=ordered)
+        )
     own = OwnAccount(id=stored_id(account), login=account.login, name=account.name, is_admin=account.is_admin)
     current = None
     if session is not None:
