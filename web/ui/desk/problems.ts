@@ -12,15 +12,15 @@ const WORDS: Record<string, string> = {
   not_signed_in: 'You are signed out. Sign in again to go on.',
   cross_site: 'The server refused this, because it seemed to come from another site. Reload the page.',
   busy: 'Many people are signing in at this moment. Try again in a few seconds.',
-  unreachable:
-    'The server does not answer. Nothing was changed, as far as this page knows. Check your connection.',
-  failed: 'Something went wrong on the server, and it has been logged there. Try again.',
+  unreachable: 'The server does not answer. Check your connection, then try again.',
 }
+
+const FAILED = 'Something went wrong on the server, and it has been logged there. Try again.'
 
 /** One or two sentences: what happened and what to do. */
 export function wordsOf({ code, message, wait }: Problem): string {
   if (code === 'throttled') return `Too many attempts. Try again in ${span(wait)}.`
-  return WORDS[code] ?? (message || WORDS.failed!)
+  return WORDS[code] ?? (message || FAILED)
 }
 
 /** Any thrown value as a Problem; what is not one is an error of this page, for the console. */
