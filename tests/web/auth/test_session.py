@@ -54,6 +54,7 @@ async def test_session_tells_who_is_signed_in_where_and_since_when(
                 "slug": "hall",
                 "name": "The hall",
                 "hashtag": "",
+                "look": {},
                 "role": "moderator",
                 "permissions": ["view", "moderate"],
             }

@@ -15,7 +15,7 @@ const WORDS: Record<string, string> = {
   unreachable: 'The server does not answer. Check your connection, then try again.',
 }
 
-const FAILED = 'Something went wrong on the server, and it has been logged there. Try again.'
+const FAILED = 'Something went wrong on the server. Try again in a moment.'
 
 /** One or two sentences: what happened and what to do. */
 export function wordsOf({ code, message, wait }: Problem): string {

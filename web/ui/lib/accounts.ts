@@ -18,6 +18,7 @@ export interface OwnWall {
   name: string
   /** Without `#`; empty if the wall has none. */
   hashtag: string
+  look: { accent?: string; highlight?: string }
   /** Null for an administrator who is not a member. */
   role: Role | null
   permissions: Permission[]
