@@ -41,7 +41,8 @@ def with_kim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WallServer]:
 
 def first_link(server: WallServer) -> str:
     """A link to the first account, at the address of this server."""
-    return server.url + "/desk" + json.loads(server.run("account", "link", "--json"))["url"].partition("/desk")[2]
+    url: str = json.loads(server.run("account", "link", "--json"))["url"]
+    return f"{server.url}/desk{url.partition('/desk')[2]}"
 
 
 async def open_page(browser: Browser, address: str, user_agent: str | None = None) -> Page:
@@ -117,6 +118,10 @@ async def test_first_link_leads_to_an_account_that_signs_out_and_in(browser: Bro
 
 async def test_wrong_password_is_told_at_its_field(browser: Browser, with_kim: WallServer) -> None:
     page = await open_page(browser, f"{with_kim.url}/desk/sign-in?next=//evil.example")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("main")).to_be_focused()
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_label("User name or e-mail")).to_be_focused()
     await sign_in(page, password="not the password")
@@ -162,7 +167,7 @@ async def test_invitation_is_accepted_in_another_browser(browser: Browser, with_
     await is_clean(guest)
 
     await page.reload()
-    await page.get_by_role("button", name="Change the role of Robin").click()
+    await page.get_by_role("button", name="Change role of Robin").click()
     await page.get_by_role("radio", name="Owner").check()
     await is_clean(page)
     await page.get_by_role("button", name="Save").click()

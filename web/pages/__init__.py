@@ -21,8 +21,8 @@ log = structlog.get_logger()
 def install(app: FastAPI, runtime: Runtime, static: Path = STATIC) -> None:
     """Add the pages to the application, and security headers to every reply.
 
-    `/`, `/desk`, `/w/{slug}` with its `card.png` and `manifest.webmanifest`, `/assets/…`, `/sw.js`, `/manifest.webmanifest`,
-    icons, `/robots.txt`, and readable 404 and 500 pages.
+    `/`, `/desk`, `/w/{slug}` with its `card.png` and `manifest.webmanifest`, `/assets/…`, `/sw.js`,
+    `/manifest.webmanifest`, icons, `/robots.txt`, and readable 404 and 500 pages.
     """
     build, desk_build = read_build(static), read_desk_build(static)
     app.include_router(index.router(runtime, build))

@@ -32,8 +32,8 @@ class Chunk(msgspec.Struct):
 class Build:
     """The files of one page, as paths under `/`. `later` are scripts that the page may load afterwards.
 
-    The wall also has `arrange`, the script that runs before the first paint, and `program`, the one that renders the page on
-    the server. Both are read into memory: a new build takes effect when the server restarts.
+    The wall also has `arrange`, the script that runs before the first paint, and `program`, the one that renders the
+    page on the server. Both are read into memory: a new build takes effect when the server restarts.
     """
 
     script: str

@@ -1,4 +1,4 @@
-"""`GET /desk` and everything below it: the organisers' page. It is the same document for all, and holds nothing private."""
+"""`GET /desk` and everything below it: the organisers' page, one document for all, with nothing private in it."""
 
 from __future__ import annotations
 

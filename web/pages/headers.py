@@ -58,7 +58,7 @@ def policy(*, scripts: Sequence[str] = (), styles: Sequence[str] = (), embed_on:
 
 
 def desk_policy() -> str:
-    """The Content-Security-Policy of the desk: its own files alone, in no frame, and no markup made by scripts but ours.
+    """The Content-Security-Policy of the desk: its own files alone, in no frame, and markup by Svelte alone.
 
     `svelte-trusted-html` is the Trusted Types policy by which Svelte writes its templates.
     """

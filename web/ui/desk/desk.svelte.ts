@@ -22,14 +22,19 @@ export class Desk {
   /** While the password is asked for again: what to do once it was typed, or was not. */
   confirmation = $state<{ done: () => void; cancel: () => void } | null>(null)
   #timer = 0
+  /** How often one has signed in or out, so that an answer about the time before is not believed. */
+  #turn = 0
 
   /** Ask the server who is signed in. */
   async refresh(): Promise<void> {
+    const turn = this.#turn
     try {
       const me = await whoAmI()
+      if (turn !== this.#turn) return
       this.problem = null
       this.me = me
     } catch (error) {
+      if (turn !== this.#turn) return
       if (isProblem(error, 'not_signed_in')) this.signedOut(Boolean(this.me))
       else if (!this.me) this.problem = problemFrom(error)
     }
@@ -63,6 +68,7 @@ export class Desk {
   }
 
   signedIn(me: Me): void {
+    this.#turn++
     this.me = me
     this.problem = null
     this.wasEnded = false
@@ -99,6 +105,7 @@ export class Desk {
   }
 
   private signedOut(wasEnded: boolean): void {
+    this.#turn++
     this.me = null
     this.problem = null
     this.wasEnded = wasEnded
