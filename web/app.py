@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from aggregator.runtime import Runtime
 from web import health, media, pages, request_log
 from web.api import accounts, live, records, walls
-from web.auth.auth import Auth
+from web.auth.context import Auth
 from web.connections import Connections
 from web.throttle import Throttle
 

@@ -28,13 +28,14 @@ from aggregator.accounts.errors import (
     UnknownSubject,
     WrongPassword,
 )
+from aggregator.store.errors import Outage
 from aggregator.validation import reason
 from aggregator.walls.errors import WallError
 
 MEDIA_TYPE: Final = "application/problem+json"
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="desk"'}
 """A 401 must have a challenge (RFC 9110, section 15.5.2); browsers show no dialogue of their own for this one."""
-BUSY_AGAIN_IN: Final = "5"
+AGAIN: Final = {"Retry-After": "5"}
 """Seconds."""
 PRIVATE_CLOSE: Final = 4000
 """A refused WebSocket is closed with this and the HTTP status, such as 4401."""
@@ -75,7 +76,7 @@ class Refusal(Exception):
         """Return the reply with its problem details."""
         title = HTTPStatus(self.status).phrase
         body = {"title": title, "status": self.status, "detail": self.detail, "code": self.code}
-        return JSONResponse(body, self.status, self.headers, MEDIA_TYPE)
+        return JSONResponse(body, self.status, {"Cache-Control": "no-store", **self.headers}, MEDIA_TYPE)
 
 
 class PrivateRoute(APIRoute):
@@ -87,7 +88,7 @@ class PrivateRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 reply = await handle(request)
-            except (AccountError, HTTPException, RequestValidationError, Refusal, WallError) as error:
+            except (AccountError, HTTPException, Outage, RequestValidationError, Refusal, WallError) as error:
                 reply = refusal_for(error).reply()
             reply.headers["Cache-Control"] = "no-store"
             return reply
@@ -115,6 +116,8 @@ def refusal_for(error: Exception) -> Refusal:
     """Return the refusal that tells of this error. Unknown errors are raised again."""
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, Outage):  # which names paths and hosts
+        return Refusal(503, "unavailable", "Database unavailable: try again in a few seconds.", AGAIN)
     if isinstance(error, RequestValidationError):
         return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", " ".join(map(_sentence, error.errors())))
     if isinstance(error, HTTPException):
@@ -122,8 +125,7 @@ def refusal_for(error: Exception) -> Refusal:
     if type(error) not in KNOWN:
         raise error
     status, code = KNOWN[type(error)]
-    busy = {"Retry-After": BUSY_AGAIN_IN} if status == HTTPStatus.SERVICE_UNAVAILABLE else None
-    return Refusal(status, code, str(error), busy)
+    return Refusal(status, code, str(error), AGAIN if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:

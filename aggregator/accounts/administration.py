@@ -12,7 +12,7 @@ from aggregator.accounts.api_tokens import revoke_tokens
 from aggregator.accounts.invitations import take_back_made_by
 from aggregator.accounts.lookup import account_change, lock_account, rights
 from aggregator.accounts.sessions import end_sessions
-from aggregator.accounts.tables import Account, OneTimeLink
+from aggregator.accounts.tables import Account, LoginSession, OneTimeLink
 from aggregator.audit.actor import Actor
 from aggregator.audit.tables import Action
 from aggregator.audit.trail import record
@@ -42,6 +42,12 @@ async def enable_account(db: AsyncSession, account: Account, by: Actor) -> None:
         locked.disabled_at = None
         db.add(locked)
         await record(db, by, Action.ENABLE, [account_change(locked)])
+
+
+async def end_everything(db: AsyncSession) -> None:
+    """End the sessions and the one-time links of all accounts."""
+    await db.exec(delete(LoginSession))
+    await db.exec(delete(OneTimeLink))
 
 
 async def set_admin(db: AsyncSession, account: Account, by: Actor, at: datetime, *, is_admin: bool) -> None:

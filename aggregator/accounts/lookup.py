@@ -35,7 +35,11 @@ async def find_account(db: AsyncSession, login: str) -> Account:
 
 
 async def lock_account(db: AsyncSession, account_id: int | None) -> Account:
-    """Return the account as it is now, locked until the transaction ends. Raises UnknownSubject."""
+    """Return the account as it is now, locked until the transaction ends. Raises UnknownSubject.
+
+    Writers lock in one order: the wall (`aggregator.walls.lock`), the account, the wall's members, then sessions,
+    links, invitations and API tokens.
+    """
     locking = select(Account).where(Account.id == account_id).with_for_update(key_share=True)
     there = account_id is not None and 0 < account_id <= LARGEST_NUMBER
     account = (await db.exec(locking.execution_options(populate_existing=True))).first() if there else None

@@ -40,7 +40,8 @@ class NewSession(NamedTuple):
 
 async def start_session(db: AsyncSession, account: Account, user_agent: str, at: datetime) -> NewSession:
     """Begin a session with a new token. Expired sessions of all accounts are deleted with it."""
-    await db.exec(delete(LoginSession).where(col(LoginSession.expires_at) <= at))
+    expired = select(LoginSession.id).where(col(LoginSession.expires_at) <= at).with_for_update(skip_locked=True)
+    await db.exec(delete(LoginSession).where(col(LoginSession.id).in_(expired)))
     token = new_secret()
     session = LoginSession(
         token_hash=digest(token),
@@ -78,14 +79,10 @@ async def known_device(db: AsyncSession, token: str, login: str, at: datetime) -
 
     An idle session counts: it proves that somebody has typed the password here within its lifetime.
     """
-    query = (
-        select(LoginSession.id)
-        .join(Account)
-        .where(
-            LoginSession.token_hash == digest(token), col(LoginSession.expires_at) > at, Account.login == fold(login)
-        )
-    )
-    return (await db.exec(query)).first()
+    mine = LoginSession.token_hash == digest(token)
+    query = select(LoginSession.id, Account.login).join(Account).where(mine, col(LoginSession.expires_at) > at)
+    found = (await db.exec(query)).first()
+    return found[0] if found is not None and found[1] == fold(login) else None
 
 
 async def touch_session(db: AsyncSession, session: LoginSession, at: datetime) -> None:

@@ -53,6 +53,7 @@ async def make_first_link(db: AsyncSession, by: Actor, at: datetime) -> NewLink 
 
 async def make_password_link(db: AsyncSession, account: Account, by: Actor, at: datetime) -> NewLink:
     """Return a link to a new password, which replaces earlier links of this account. Raises InvalidDetails."""
+    account = await lock_account(db, account.id)
     if account.disabled_at is not None:
         raise InvalidDetails(f"The account “{account.login}” is disabled: enable it first.")
     await db.exec(delete(OneTimeLink).where(col(OneTimeLink.account_id) == account.id))
@@ -87,41 +88,34 @@ async def use_link(
         login, name = check_login(login), check_name(name)
     password_hash = await hash_new_password(store, hasher, password, login, name)
     async with store.write() as db:
-        account_id = await _use_up(db, token, at)
-        if account_id is not None:
-            account = await _with_password(db, account_id, password_hash)
-        elif await has_accounts(db):
-            raise InvalidLink
+        if link.account is not None:
+            account = await lock_account(db, link.account.id)
+            await _use_up(db, token, at)
+            await set_password(db, account, password_hash)
         else:
-            await db.exec(delete(OneTimeLink).where(_FIRST))
+            await _use_up_first(db, token, at)
             account = await add_account(db, login, name, password_hash, is_admin=True, why="by a one-time link")
         return await start_session(db, account, user_agent, at)
 
 
-async def _use_up(db: AsyncSession, token: str, at: datetime) -> int | None:
-    """Delete the link; return whose password it sets, None for the first account. Raises InvalidLink.
+async def _use_up(db: AsyncSession, token: str, at: datetime) -> None:
+    """Delete the link. Raises InvalidLink where another has used it, or where its account has been disabled."""
+    if not (await db.exec(delete(OneTimeLink).where(*_open(token, at)))).rowcount:
+        raise InvalidLink
 
-    Links to the first account are locked together, so that of several users one wins.
-    """
+
+async def _use_up_first(db: AsyncSession, token: str, at: datetime) -> None:
+    """Delete all links to the first account: they are locked together, so that of several users one wins."""
     await db.exec(select(OneTimeLink).where(_FIRST).order_by(col(OneTimeLink.token_hash)).with_for_update())
-    used = await db.exec(delete(OneTimeLink).where(*_open(token, at)).returning(col(OneTimeLink.account_id)))
-    found = used.first()
-    if found is None:
+    await _use_up(db, token, at)
+    if await has_accounts(db):
         raise InvalidLink
-    account_id: int | None = found[0]
-    return account_id
-
-
-async def _with_password(db: AsyncSession, account_id: int, password_hash: str) -> Account:
-    account = await lock_account(db, account_id)
-    if account.disabled_at is not None:
-        raise InvalidLink
-    await set_password(db, account, password_hash)
-    return account
+    await db.exec(delete(OneTimeLink).where(_FIRST))
 
 
 async def _make(db: AsyncSession, account_id: int | None, at: datetime) -> NewLink:
-    await db.exec(delete(OneTimeLink).where(col(OneTimeLink.expires_at) <= at))
+    expired = select(OneTimeLink.token_hash).where(col(OneTimeLink.expires_at) <= at).with_for_update(skip_locked=True)
+    await db.exec(delete(OneTimeLink).where(col(OneTimeLink.token_hash).in_(expired)))
     token, expires_at = new_secret(), at + LINK_LIFETIME
     db.add(OneTimeLink(token_hash=digest(token), account_id=account_id, created_at=at, expires_at=expires_at))
     await db.flush()

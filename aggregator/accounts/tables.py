@@ -1,4 +1,4 @@
-"""The tables of accounts. Passwords and secrets are stored as digests alone.
+"""The tables of accounts. Passwords and secrets are stored as digests alone, which no log shows.
 
 An account may be without a password: other ways to sign in will have tables of their own that refer to it.
 """
@@ -22,7 +22,7 @@ class Account(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     login: str = Field(unique=True)
     name: str
-    password_hash: str | None = Field(default=None, sa_type=Text)
+    password_hash: str | None = Field(default=None, sa_type=Text, repr=False)
     is_admin: bool = False
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -54,7 +54,7 @@ class LoginSession(SQLModel, table=True):
     __table_args__ = (Index("login_session_by_account", "account_id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    token_hash: str = Field(unique=True)
+    token_hash: str = Field(unique=True, repr=False)
     account_id: int = Field(sa_column=Column(ForeignKey("account.id", ondelete="CASCADE"), nullable=False))
     user_agent: str = Field(default="", sa_type=Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
@@ -73,7 +73,7 @@ class Invitation(SQLModel, table=True):
     __table_args__ = (Index("invitation_by_wall", "wall_id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
-    token_hash: str = Field(unique=True)
+    token_hash: str = Field(unique=True, repr=False)
     wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), nullable=False))
     role: Role = Field(sa_type=Text)
     made_by: int | None = Field(default=None, foreign_key="account.id")
@@ -89,7 +89,7 @@ class OneTimeLink(SQLModel, table=True):
 
     __tablename__ = "one_time_link"
 
-    token_hash: str = Field(primary_key=True)
+    token_hash: str = Field(primary_key=True, repr=False)
     account_id: int | None = Field(
         default=None, sa_column=Column(ForeignKey("account.id", ondelete="CASCADE"), nullable=True)
     )
@@ -106,7 +106,7 @@ class ApiToken(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     account_id: int = Field(sa_column=Column(ForeignKey("account.id", ondelete="CASCADE"), nullable=False))
     name: str
-    token_hash: str = Field(unique=True)
+    token_hash: str = Field(unique=True, repr=False)
     scopes: list[str] = Field(sa_type=JSON)
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)

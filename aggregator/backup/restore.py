@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from aggregator.accounts.administration import end_everything
 from aggregator.audit.actor import Actor
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, record
@@ -78,8 +79,12 @@ async def restore_backup(file: Path, database: Database, blobs: BlobStore, secre
 
 
 async def record_restore(store: Store, about: About, by: Actor) -> None:
-    """Record the restore in the audit trail of the restored store, which has been opened."""
+    """Record the restore in the audit trail of the restored store, which has been opened, and end all sessions.
+
+    The backup may have sessions and one-time links that were ended after it was made.
+    """
     async with store.write() as db:
+        await end_everything(db)
         after = about.made_at.isoformat(timespec="seconds")
         await record(db, by, Action.RESTORE, [Change(None, SubjectKind.STORE, "", after=after)])
 

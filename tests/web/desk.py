@@ -15,7 +15,7 @@ from aggregator.accounts.roles import Permission
 from aggregator.store.store import Store
 from tests.accounts import AT, PASSWORD, cheap_argon2
 from web.api import accounts
-from web.auth.auth import Auth
+from web.auth.context import Auth
 from web.auth.signed_in import Access, require
 from web.pages import notices
 

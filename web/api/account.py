@@ -8,7 +8,7 @@ from aggregator.accounts.passwords import change_password
 from web.api.bodies import Body, Password
 from web.api.me import Me
 from web.api.session import begin
-from web.auth.auth import auth_of, user_agent_of
+from web.auth.context import auth_of, user_agent_of
 from web.auth.limited import limited
 from web.auth.signed_in import CrossSiteRefused, InSession
 from web.problems import PrivateRoute, refusals

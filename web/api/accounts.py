@@ -8,8 +8,8 @@ from fastapi import FastAPI
 
 from web import problems
 from web.api import account, invitations, members, session, sessions, setup, tokens
-from web.auth.auth import Auth
-from web.auth.auth import install as install_auth
+from web.auth.context import Auth
+from web.auth.context import install as install_auth
 
 ROUTERS: Final = tuple(each.router for each in (session, sessions, account, setup, invitations, members, tokens))
 

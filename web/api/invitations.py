@@ -12,10 +12,10 @@ from aggregator.accounts.access import Principal
 from aggregator.accounts.invitations import find_invitation, invite, list_invitations, take_back
 from aggregator.accounts.joining import join, join_as_new
 from aggregator.accounts.roles import Permission, Role
-from web.api.bodies import Body, Login, Name, Password, PublicId, Secret, fields
-from web.api.me import SECRET, Me, read_me
+from web.api.bodies import SECRET, Body, Login, Name, Password, PublicId, Secret, fields
+from web.api.me import Me, read_me
 from web.api.session import begin
-from web.auth.auth import address_of, auth_of, user_agent_of
+from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
 from web.auth.signed_in import Access, CrossSiteRefused, maybe_signed_in, require
 from web.problems import PrivateRoute, Refusal, refusals

@@ -13,11 +13,7 @@ from aggregator.accounts.sessions import CONFIRMATION_LIFETIME
 from aggregator.accounts.tables import Account
 from aggregator.store.sql import stored_id
 from aggregator.store.store import Session
-
-LOGIN = "kim@conference.example"
-NAME = "Kim"
-PASSWORD = "lantern otter quarry violin"  # noqa: S105  # an example in the description of the API
-SECRET = "Zk3vXwq0S1mJ8e2b6Q9tYh4uNc7dPfLgRaTiVoEyUxA"  # noqa: S105  # likewise
+from web.api.bodies import LOGIN, NAME
 
 
 class Person(BaseModel):

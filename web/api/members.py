@@ -12,7 +12,7 @@ from aggregator.accounts.members import list_members, remove_member, set_role
 from aggregator.accounts.roles import Permission, Role
 from web.api.bodies import AccountId, Body
 from web.api.me import Person, person
-from web.auth.auth import auth_of
+from web.auth.context import auth_of
 from web.auth.signed_in import Access, Confirmed, CrossSiteRefused, OnWall, require
 from web.problems import PrivateRoute, refusals
 

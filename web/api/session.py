@@ -10,7 +10,7 @@ from aggregator.accounts.sessions import NewSession, known_device
 from aggregator.accounts.sessions import log_out as end_by_token
 from web.api.bodies import Body, Login, Password
 from web.api.me import Me, read_me
-from web.auth.auth import address_of, auth_of, user_agent_of
+from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
 from web.auth.signed_in import CrossSiteRefused, InSession, SignedIn
 from web.problems import PrivateRoute, refusals

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from aggregator.accounts.sessions import end_session, list_sessions
 from web.api.bodies import PublicId, fields
-from web.auth.auth import auth_of
+from web.auth.context import auth_of
 from web.auth.signed_in import CrossSiteRefused, InSession
 from web.problems import PrivateRoute, refusals
 

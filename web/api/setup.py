@@ -12,7 +12,7 @@ from aggregator.accounts.setup_links import read_link, use_link
 from web.api.bodies import Body, Login, Name, Password, Secret
 from web.api.me import Me, Person, person
 from web.api.session import begin
-from web.auth.auth import address_of, auth_of, user_agent_of
+from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
 from web.auth.signed_in import CrossSiteRefused
 from web.problems import PrivateRoute, refusals

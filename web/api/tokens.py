@@ -10,9 +10,8 @@ from pydantic import BaseModel, Field
 
 from aggregator.accounts.api_tokens import MAX_LIFETIME, PREFIX, list_tokens, make_token, revoke_token
 from aggregator.accounts.roles import Permission
-from web.api.bodies import Body, Name, PublicId, fields
-from web.api.me import SECRET
-from web.auth.auth import auth_of
+from web.api.bodies import SECRET, Body, Name, PublicId, fields
+from web.auth.context import auth_of
 from web.auth.signed_in import Confirmed, CrossSiteRefused, InSession
 from web.problems import PrivateRoute, refusals
 

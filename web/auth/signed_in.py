@@ -20,7 +20,7 @@ from aggregator.accounts.roles import Permission
 from aggregator.accounts.sessions import TOUCH_INTERVAL, find_session, is_confirmed, touch_session
 from aggregator.store.errors import Outage
 from aggregator.walls.tables import Wall
-from web.auth.auth import Auth, auth_of
+from web.auth.context import Auth, auth_of
 from web.auth.origin import bearer, refuse_cross_site
 from web.problems import Refusal
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import pytest
 
 from aggregator.accounts.access import By, role_on
+from aggregator.accounts.administration import disable_account
 from aggregator.accounts.errors import (
     AccountError,
     AlreadyMember,
@@ -87,6 +88,12 @@ async def test_signed_in_account_joins_with_its_own_name(store: Store, hall: Wal
                 await join(db, again.token, principal, AT)
         assert again.invitation.id in await open_ids(store, hall)
     assert await role_of(store, "kim", hall) == Role.ORGANISER
+    last = await invited(store, hall, Role.OWNER)
+    async with store.write() as db:
+        await disable_account(db, kim, OPERATOR, AT)
+    with pytest.raises(InvalidLink):
+        async with store.write() as db:
+            await join(db, last.token, principal, AT)
 
 
 async def test_invitation_is_not_used_up_by_a_mistake(store: Store, hasher: Hasher, hall: Wall, kim: Account) -> None:

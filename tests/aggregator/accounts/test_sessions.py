@@ -37,7 +37,8 @@ async def test_session_is_found_by_its_token_alone(store: Store, kim: Account) -
         assert (found.account.login, found.session) == ("kim", begun.session)
         for wrong in ("", begun.session.id, begun.session.token_hash, f"{begun.token}x", "\ud83d\0"):
             assert await find_session(db, wrong, AT) is None
-    assert begun.token not in str(begun.session)
+    assert begun.session.token_hash not in f"{begun.session!r} {kim!r}"
+    assert (kim.password_hash or "") not in repr(kim)
 
 
 async def test_session_ends_when_it_is_idle_and_at_the_latest_at_its_end(store: Store, kim: Account) -> None:
@@ -65,7 +66,8 @@ async def test_device_is_known_by_a_session_of_that_very_account(store: Store, k
     await an_account(store, "lee")
     async with store.read() as db:
         assert await known_device(db, begun.token, "KIM", idle) == begun.session.id
-        assert await known_device(db, begun.token, "lee", AT) is None
+        for login in ("lee", "kim\0", ""):
+            assert await known_device(db, begun.token, login, AT) is None
         assert await known_device(db, "another", "kim", AT) is None
         assert await known_device(db, begun.token, "kim", AT + LIFETIME) is None
 
