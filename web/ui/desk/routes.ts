@@ -46,6 +46,7 @@ export function nextOf(search: string): string {
 /** The path that a click on a link leads to inside the desk; empty for all other links and clicks. */
 export function pathOf(link: HTMLAnchorElement | null, event: MouseEvent): string {
   const modified = event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey
-  if (!link || modified || event.altKey || link.target || link.hash || link.origin !== location.origin) return ''
+  if (!link || modified || event.altKey || link.target || link.hash || link.origin !== location.origin)
+    return ''
   return WITHIN.test(link.pathname) ? link.pathname + link.search : ''
 }
