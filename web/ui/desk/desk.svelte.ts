@@ -1,7 +1,7 @@
 // The state of the desk: who is signed in, which view is shown, and what was said last.
 import { whoAmI, signOut, type Me } from '../lib/accounts'
 import { Problem } from '../lib/api'
-import { isProblem, problemFrom } from './problems'
+import { isProblem, problemFrom, wordsOf } from './problems'
 import { needsSession, nextOf, routeOf, signInPath, SIGN_IN } from './routes'
 
 /** Milliseconds for which a message stays. */
@@ -18,6 +18,8 @@ export class Desk {
   /** Whether the last session ended without a wish to sign out. */
   wasEnded = $state(false)
   message = $state('')
+  /** Whether the message says that something was not done. */
+  isFailure = $state(false)
   isOnline = $state(navigator.onLine)
   /** While the password is asked for again: what to do once it was typed, or was not. */
   confirmation = $state<{ done: () => void; cancel: () => void } | null>(null)
@@ -78,8 +80,7 @@ export class Desk {
     try {
       await signOut()
     } catch (error) {
-      this.say('You are still signed in: the server does not answer. Try again.')
-      return void problemFrom(error)
+      return this.say(`You are still signed in. ${wordsOf(problemFrom(error))}`, true)
     }
     this.signedOut(false)
     this.go(SIGN_IN)
@@ -98,7 +99,8 @@ export class Desk {
     this.lead()
   }
 
-  say(message: string): void {
+  say(message: string, isFailure = false): void {
+    this.isFailure = isFailure
     clearTimeout(this.#timer)
     this.message = message
     this.#timer = window.setTimeout(() => (this.message = ''), MESSAGE_TIME)
