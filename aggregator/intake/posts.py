@@ -176,7 +176,7 @@ def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authorit
         found.edits[arrival.id] = newer
         found.handles[arrival.id] = old.author.handle
         return
-    elif not authority.is_origin and is_disputed(arrival.post, old):
+    elif not from_origin and is_disputed(arrival.post, old):  # its origin is asked again in any case
         found.disputed.append(Dispute(arrival.post, old))
     found.current[arrival.id] = arrival._replace(post=old, body=row.body or b"")
 

@@ -25,6 +25,10 @@ LONG_PAUSE = timedelta(minutes=10)
 """A pause after a failure for which a source counts as silent at once, such as one that its server demands."""
 
 
+WALL_RECORD = "wall"
+"""The kind, and the key, of a wall's own record."""
+
+
 async def lock_and_refresh(db: AsyncSession, wall: Wall) -> None:
     """Lock the wall's channel until the transaction ends, and read the wall again. Raises NoChannel.
 
@@ -54,7 +58,7 @@ async def announce(db: AsyncSession, wall: Wall) -> None:
         "has_sources": bool(sources),
         "look": wall.look,
     }
-    draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))
+    draft = Draft(kind=WALL_RECORD, key=WALL_RECORD, at=0, body=msgspec.json.encode(body))
     for channel_id in (wall.channel, wall.desk):
         await publish(db, channel_id, [draft])
 

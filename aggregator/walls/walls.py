@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,7 +21,7 @@ from aggregator.channel.ids import WALL
 from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
-from aggregator.walls.announcing import announce, lock_and_refresh
+from aggregator.walls.announcing import WALL_RECORD, announce, lock_and_refresh
 from aggregator.walls.errors import WallError
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
@@ -84,16 +84,31 @@ async def list_walls(db: AsyncSession) -> Sequence[Wall]:
     return (await db.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
 
 
-async def list_listed(db: AsyncSession) -> list[tuple[Wall, int | None]]:
-    """The walls that are listed, each with the time of its newest post in µs, the wall with the newest of all first."""
+class Listed(NamedTuple):
+    """A listed wall, with the time of its newest post in µs, and the body of its own record as JSON."""
+
+    wall: Wall
+    newest_at: int | None
+    body: bytes | None
+
+
+async def list_listed(db: AsyncSession) -> list[Listed]:
+    """The walls that are listed, the wall with the newest post of all first."""
     newest = (  # one step into an index
         select(func.max(Record.at))
         .where(Record.channel_id == col(Wall.slug) + WALL, Record.kind == POST, col(Record.body).is_not(None))
         .correlate(Wall)
         .scalar_subquery()
     )
-    listed = select(Wall, newest).where(col(Wall.listed))
-    return list(await db.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name))))
+    body = (
+        select(Record.body)
+        .where(Record.channel_id == col(Wall.slug) + WALL, Record.kind == WALL_RECORD, Record.key == WALL_RECORD)
+        .correlate(Wall)
+        .scalar_subquery()
+    )
+    listed = select(Wall, newest, body).where(col(Wall.listed))
+    rows = await db.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name)))
+    return [Listed(*row) for row in rows]
 
 
 async def first_epochs(db: AsyncSession) -> Mapping[str, str]:

@@ -79,7 +79,7 @@ def real(name: str) -> Any:
 app = typer.Typer(
     name="backchannel",
     cls=OnDemand,
-    help="The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen.",
+    help="The live wall of a conference: what people post about it on Mastodon, Bluesky and the web, on every screen.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -110,7 +110,7 @@ def backchannel(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen."""
+    """The live wall of a conference: what people post about it on Mastodon, Bluesky and the web, on every screen."""
 
 
 def _list(listed: Listed) -> None:
