@@ -25,18 +25,18 @@ export class Desk {
   confirmation = $state<{ done: () => void; cancel: () => void } | null>(null)
   #timer = 0
   /** How often one has signed in or out, so that an answer about the time before is not believed. */
-  #turn = 0
+  #generation = 0
 
   /** Ask the server who is signed in. */
   async refresh(): Promise<void> {
-    const turn = this.#turn
+    const generation = this.#generation
     try {
       const me = await whoAmI()
-      if (turn !== this.#turn) return
+      if (generation !== this.#generation) return
       this.problem = null
       this.me = me
     } catch (error) {
-      if (turn !== this.#turn) return
+      if (generation !== this.#generation) return
       if (isProblem(error, 'not_signed_in')) this.signedOut(Boolean(this.me))
       else if (!this.me) this.problem = problemFrom(error)
     }
@@ -70,7 +70,7 @@ export class Desk {
   }
 
   signedIn(me: Me): void {
-    this.#turn++
+    this.#generation++
     this.me = me
     this.problem = null
     this.wasEnded = false
@@ -107,7 +107,7 @@ export class Desk {
   }
 
   private signedOut(wasEnded: boolean): void {
-    this.#turn++
+    this.#generation++
     this.me = null
     this.problem = null
     this.wasEnded = wasEnded
