@@ -111,6 +111,7 @@ export class Desk {
     this.me = null
     this.problem = null
     this.wasEnded = wasEnded
+    this.confirmation?.cancel()
   }
 
   /** Lead to the sign-in page who must sign in, and on from it who is signed in. */
