@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from aggregator.intake.preview import Preview, preview
 from aggregator.runtime import Runtime
 from aggregator.settings import read_settings
-from aggregator.sources.addresses import recognise, with_credentials, with_options
+from aggregator.sources.addresses import recognise, undecided, with_credentials, with_options
 from aggregator.sources.credentials import CredentialsError, read_credentials
 from aggregator.sources.lookup import source_at
+from aggregator.sources.software import software_of
 from aggregator.sources.tables import Source
 from aggregator.store.store import Session
 from aggregator.walls.errors import WallError
@@ -21,6 +22,7 @@ from aggregator.walls.following import follow_with_credentials
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall
 from connectors.contract import Address, Connector, Post
+from connectors.http.client import Http
 from web.cli.actor import command_line
 from web.cli.posts import words
 from web.cli.run import expect_store, quiet_logs
@@ -68,7 +70,7 @@ async def _with_runtime(runtime: Runtime, asked: Asked) -> list[Row]:
     try:
         await expect_store(runtime.settings, runtime.store)
         await runtime.open()
-        addresses = _addresses(asked, runtime.connectors)
+        addresses = await _addresses(runtime.http, asked, runtime.connectors)
         known = await _known(runtime, asked.wall, addresses)
         found = await asyncio.gather(
             *(_look(runtime, asked.given, *each) for each in zip(addresses, known, strict=True))
@@ -80,13 +82,18 @@ async def _with_runtime(runtime: Runtime, asked: Asked) -> list[Row]:
         await runtime.stop()
 
 
-def _addresses(asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
-    """The addresses that the text names, checked without a request. Raises WallError and ConnectorError."""
+async def _addresses(http: Http, asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
+    """The addresses that the text names. A server is asked only for its software, where that decides.
+
+    Raises WallError and ConnectorError.
+    """
     if asked.given.token and len(asked.servers) > 1:
         raise WallError(ONE_SERVER)
     addresses = []
     for server in asked.servers:
-        address = recognise(asked.text, known, on=server, network=asked.network)
+        decides = undecided(asked.text, known, on=server, network=asked.network)
+        software = await software_of(http, decides) if decides else ""
+        address = recognise(asked.text, known, on=server, network=asked.network, software=software)
         connector = known[address.network]
         address = with_options(address, connector, asked.options, _spelt)
         if asked.given.token and not (asked.given.ambient and "token" not in connector.credentials.model_fields):
