@@ -35,7 +35,7 @@ COMPRESS = """
 const fs = require("node:fs"), path = require("node:path"), zlib = require("node:zlib");
 const best = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 11 } };
 for (const name of fs.readdirSync(process.argv[1], { recursive: true })) {
-  if (name.startsWith("ssr") || name === "manifest.json" || !/\\.(js|css|svg|json|webmanifest)$/.test(name)) continue;
+  if (/^ssr|manifest\\.json$/.test(name) || !/\\.(js|css|svg|json|webmanifest)$/.test(name)) continue;
   const file = path.join(process.argv[1], name), bytes = fs.readFileSync(file);
   for (const [ending, packed] of [
     ["br", zlib.brotliCompressSync(bytes, best)],

@@ -23,7 +23,7 @@ from web.problems import PrivateRoute, Refusal, refusals
 router = APIRouter(tags=["members"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
 
 ByMembers = Annotated[Access, Depends(require(Permission.MEMBERS))]
-PAGE = "/desk/join#"
+PAGE = "/desk/invitation#"
 
 
 class Offer(Body):

@@ -35,6 +35,8 @@ class OwnWall(BaseModel):
 
     slug: str = Field(examples=["harbour26"])
     name: str = Field(examples=["Harbour 26"])
+    hashtag: str = Field(description="Without `#`; empty if the wall has none.", examples=["harbour26"])
+    look: dict[str, str] = Field(description="Its two colours, `accent` and `highlight`, as far as it has its own.")
     role: Role | None = Field(description="Null for an administrator who is not a member.")
     permissions: list[Permission] = Field(description="What it may do there; for an API token, within its scopes.")
 
@@ -69,7 +71,8 @@ async def read_me(db: Session, principal: Principal, at: datetime) -> Me:
     for wall, role in await walls_of(db, account):
         permitted = principal.scopes & (EVERYTHING if account.is_admin else permissions_of(role))
         ordered = [each for each in Permission if each in permitted]
-        walls.append(OwnWall(slug=wall.slug, name=wall.name, role=role, permissions=ordered))
+        about = wall.model_dump(include={"slug", "name", "hashtag", "look"})
+        walls.append(OwnWall.model_validate(about | {"role": role, "permissions": ordered}))
     own = OwnAccount(id=stored_id(account), login=account.login, name=account.name, is_admin=account.is_admin)
     current = None
     if session is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 MANIFEST = "manifest.json"
+DESK_MANIFEST = "desk.manifest.json"
 PROGRAM = "ssr/pages.js"
 ARRANGE = "ssr/arrange.js"
 FIRST_FONT = "-latin-wght-normal"
@@ -29,10 +30,10 @@ class Chunk(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """The files of the wall page, as paths under `/`. `later` are scripts that the page may load afterwards.
+    """The files of one page, as paths under `/`. `later` are scripts that the page may load afterwards.
 
-    `arrange` is the script that runs before the first paint, and `program` the one that renders the page on the server.
-    Both are read into memory: a new build takes effect when the server restarts.
+    The wall also has `arrange`, the script that runs before the first paint, and `program`, the one that renders the
+    page on the server. Both are read into memory: a new build takes effect when the server restarts.
     """
 
     script: str
@@ -45,8 +46,17 @@ class Build:
 
 
 def read_build(static: Path = STATIC) -> Build | None:
-    """Read the manifest; None if the web assets are not built."""
-    manifest = static / MANIFEST
+    """Read the build of the wall; None if the web assets are not built."""
+    build = _read(static / MANIFEST)
+    return build and replace(build, arrange=_text(static / ARRANGE).strip(), program=_text(static / PROGRAM))
+
+
+def read_desk_build(static: Path = STATIC) -> Build | None:
+    """Read the build of the desk; None if the web assets are not built."""
+    return _read(static / DESK_MANIFEST)
+
+
+def _read(manifest: Path) -> Build | None:
     if not manifest.is_file():
         return None
     chunks = msgspec.json.decode(manifest.read_bytes(), type=dict[str, Chunk])
@@ -60,8 +70,6 @@ def read_build(static: Path = STATIC) -> Build | None:
         later=_paths(chunk.file for chunk in lazily),
         styles=_paths(path for path in files if path.endswith(".css")),
         fonts=_paths(path for path in files if path.endswith(".woff2") and FIRST_FONT in path),
-        arrange=_text(static / ARRANGE).strip(),
-        program=_text(static / PROGRAM),
     )
 
 

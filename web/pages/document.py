@@ -14,6 +14,7 @@ from web.pages.social_card import HEIGHT, WIDTH
 
 LIGHT, DARK = "#eef4f6", "#081014"
 """The background of web/ui/lib/tokens.css, as the theme colour for browsers and phones."""
+UNSCRIPTED = "The desk needs scripts: allow them for this site, then reload the page."
 HEAD = f"""\
 <!doctype html>
 <html lang="en-GB">
@@ -38,6 +39,14 @@ def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build, sett
         f'<div id="app">{rendered.body}</div>\n{arrange}'
         f'<script type="application/json" id="boot">{inside_script(boot)}</script>\n'
         "</body>\n</html>\n"
+    )
+
+
+def desk_document(build: Build) -> str:
+    """The desk: its script draws everything, and asks the server who is signed in."""
+    return (
+        f"{HEAD}<title>Desk · Backchannel</title>\n{_links(build)}</head>\n<body>\n"
+        f'<div id="app"></div>\n<noscript><p>{UNSCRIPTED}</p></noscript>\n</body>\n</html>\n'
     )
 
 

@@ -45,7 +45,7 @@ NO_WALLS = f"""\
 {STEPS_TO_A_WALL}
 </section>"""
 NONE_LISTED = '<p class="none">No walls are listed here. Open the address that you were given.</p>'
-FOOTER = {"contact": "Contact", "imprint": "Imprint", "privacy": "Privacy"}
+FOOTER = {"contact": "Contact", "imprint": "Imprint", "privacy": "Privacy", "desk": "Desk"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,8 @@ def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mappin
     """The page's body. `empty` says that this server has no wall at all: the visitor is then its operator."""
     items = "\n".join(_item(entry, moment) for entry in entries)
     listed = f'<ul class="walls">\n{items}\n</ul>' if entries else NO_WALLS if empty else NONE_LISTED
-    more = "".join(f'<a href="{escape(links[key])}">{words}</a>\n' for key, words in FOOTER.items() if key in links)
+    ways = {**links, "desk": "/desk"}
+    more = "".join(f'<a href="{escape(ways[key])}">{words}</a>\n' for key, words in FOOTER.items() if key in ways)
     return (
         f'<main>\n<header><h1>{escape(name)}</h1>\n<p class="lead">{LEAD}</p></header>\n{listed}\n</main>\n'
         f"<footer>{MARK}\n{more}</footer>"

@@ -116,10 +116,12 @@ def install(app: FastAPI, build: Build | None) -> None:
 def not_built() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
+    @routes.api_route("/desk", methods=["GET", "HEAD"])
+    @routes.api_route("/desk/{path:path}", methods=["GET", "HEAD"])
     @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])
-    async def wall() -> Response:
+    async def page() -> Response:
         return notice(
-            "This wall can't be shown yet.",
+            "This page can't be shown yet.",
             "Its web assets are not built: run make install, then restart the server.",
             503,
         )

@@ -1,6 +1,7 @@
 /// <reference types="vitest/config" />
-// Three builds of one page: `client` for browsers, `arrange` to run before the first paint, `ssr` to render the page in a
-// bare V8. BACKCHANNEL_STATIC names their folder.
+// Three builds of the wall: `client` for browsers, `arrange` to run before the first paint, `ssr` to render the page in a
+// bare V8; and one of the desk, by itself, because a shared chunk would make the wall load what only the desk uses.
+// BACKCHANNEL_STATIC names their folder.
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type UserConfig } from 'vite'
 
@@ -9,17 +10,8 @@ declare const process: { env: Record<string, string | undefined> }
 const outDir = process.env.BACKCHANNEL_STATIC ?? '../static'
 
 const builds: Record<string, UserConfig> = {
-  client: {
-    build: {
-      outDir,
-      emptyOutDir: true,
-      manifest: 'manifest.json',
-      modulePreload: false,
-      assetsInlineLimit: 0,
-      cssCodeSplit: false,
-      rolldownOptions: { input: { wall: 'wall/main.ts' } },
-    },
-  },
+  client: { build: { ...page('wall'), emptyOutDir: true, manifest: 'manifest.json' } },
+  desk: { publicDir: false, build: { ...page('desk'), emptyOutDir: false, manifest: 'desk.manifest.json' } },
   arrange: program('wall/first_paint.ts', 'arrange'),
   ssr: {
     ...program('ssr/pages.ts', 'pages'),
@@ -30,6 +22,17 @@ const builds: Record<string, UserConfig> = {
       resolve: { conditions: ['worker', 'svelte', 'module', 'import'] },
     },
   },
+}
+
+/** One page for browsers, with its files below `assets/`. */
+function page(name: string) {
+  return {
+    outDir,
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    cssCodeSplit: false,
+    rolldownOptions: { input: { [name]: `${name}/main.ts` } },
+  } as const
 }
 
 /** One classic script without imports, at `ssr/NAME.js`. */

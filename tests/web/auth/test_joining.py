@@ -33,7 +33,7 @@ async def invite(client: httpx.AsyncClient, role: Role = Role.MODERATOR) -> dict
     reply = await client.post("/api/walls/hall/invitations", json={"role": role})
     assert reply.status_code == 201
     made: dict[str, Any] = reply.json()
-    return made | {"token": made["url"].removeprefix(f"{URL}/desk/join#")}
+    return made | {"token": made["url"].removeprefix(f"{URL}/desk/invitation#")}
 
 
 @pytest.fixture

@@ -49,7 +49,16 @@ async def test_session_tells_who_is_signed_in_where_and_since_when(
     told = (await client.get("/api/session")).json()
     assert told == {
         "account": {"id": kim.id, "login": "kim", "name": "Kim", "is_admin": False},
-        "walls": [{"slug": "hall", "name": "The hall", "role": "moderator", "permissions": ["view", "moderate"]}],
+        "walls": [
+            {
+                "slug": "hall",
+                "name": "The hall",
+                "hashtag": "",
+                "look": {},
+                "role": "moderator",
+                "permissions": ["view", "moderate"],
+            }
+        ],
         "session": {
             "id": begun["session"]["id"],
             "expires_at": "2026-06-23T08:00:00Z",

@@ -53,8 +53,13 @@ MANIFEST = {
     "wall/about.ts": {"file": "assets/about-H8.js", "imports": ["wall/main.ts"]},
     "_live.js": {"file": "assets/live-G7.js", "imports": ["_live.js"]},
 }
+DESK_MANIFEST = {
+    "desk/main.ts": {"file": "assets/desk-B2.js", "name": "desk", "isEntry": True},
+    "style.css": {"file": "assets/desk-E5.css"},
+}
 FILES: dict[str, str | bytes] = {
     "manifest.json": json.dumps(MANIFEST),
+    "desk.manifest.json": json.dumps(DESK_MANIFEST),
     "assets/wall-A1b2C3.js": "start();",
     "assets/wall-A1b2C3.js.br": b"packed well",
     "assets/wall-A1b2C3.js.gz": b"packed",

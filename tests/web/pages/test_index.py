@@ -120,6 +120,7 @@ async def test_index_says_whose_walls_these_are(store: Store, static: Path) -> N
     assert re.findall(r'<a href="([^"]+)">(\w+)</a>', page.partition("<footer>")[2]) == [
         ("mailto:wall@harbour.example", "Contact"),
         ("https://p.example", "Privacy"),
+        ("/desk", "Desk"),
     ]
 
 

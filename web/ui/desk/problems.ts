@@ -1,0 +1,44 @@
+// What went wrong, in the organiser's words. Pure.
+import { Problem } from '../lib/api'
+
+const MINUTE = 60
+const HOUR = 60 * MINUTE
+
+const WORDS: Record<string, string> = {
+  login_failed: 'User name and password do not belong together. Check both: capitals count in the password.',
+  wrong_password: 'That is not the password of your account.',
+  login_taken: 'This user name is taken. Choose another, or sign in if it is yours.',
+  invalid_link: 'This link has expired, was taken back, or has been used. Ask for a new one.',
+  not_signed_in: 'You are signed out. Sign in again to go on.',
+  cross_site: 'The server refused this, because it seemed to come from another site. Reload the page.',
+  busy: 'Many people are signing in at this moment. Try again in a few seconds.',
+  unreachable: 'The server does not answer. Check your connection, then try again.',
+}
+
+const FAILED = 'Something went wrong on the server. Try again in a moment.'
+
+/** One or two sentences: what happened and what to do. */
+export function wordsOf({ code, message, wait }: Problem): string {
+  if (code === 'throttled') return `Too many attempts. Try again in ${span(wait)}.`
+  return WORDS[code] ?? (message || FAILED)
+}
+
+/** Any thrown value as a Problem; what is not one is an error of this page, for the console. */
+export function problemFrom(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  console.error(error)
+  return new Problem('page', 'Something went wrong on this page. Reload it, then try again.')
+}
+
+export function isProblem(error: unknown, ...codes: string[]): error is Problem {
+  return error instanceof Problem && codes.includes(error.code)
+}
+
+/** Seconds in words, rounded up: `30 seconds`, `4 minutes`, `1 hour`. */
+export function span(seconds: number): string {
+  if (seconds < MINUTE) return many(Math.max(1, Math.ceil(seconds)), 'second')
+  if (seconds < HOUR) return many(Math.ceil(seconds / MINUTE), 'minute')
+  return many(Math.ceil(seconds / HOUR), 'hour')
+}
+
+const many = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`
