@@ -90,7 +90,7 @@ async def admit(
     gone = await _brought(db, source, gone_ids)
     absent = await _brought(db, source, missing - gone - batch.posts.keys())
     authors = await _authors(db, gone | absent)
-    edits = {id_: Edit(arrival.post, batch.handles[id_]) for id_, arrival in batch.edits.items()}
+    edits = {id_: Edit(arrival.post, batch.before[id_]) for id_, arrival in batch.edits.items()}
     # Before `take_off`: a post whose author has opted out must not come back with its hashtag.
     await judge_edits(db, edits, {stored_id(wall): judge})
     hidden = await take_off(db, source, absent, UNSHOWN)

@@ -34,11 +34,16 @@ MAX_TURN = 0.002
 """Seconds of work on cards after which the event loop gets a turn."""
 
 
+NAMES = (StoredPost.id, Item.state, Item.why, Item.version, StoredPost.at, StoredPost.body, Item.boosted_by)
+"""The columns of an ItemView."""
+
+
 class DeskBody(msgspec.Struct, kw_only=True):
-    """The body of a `post` record on the desk's channel: the card, its state and the reason."""
+    """The body of a `post` record on the desk's channel: the card, its state, the reason, and the item's version."""
 
     state: str
     why: str
+    version: int
     post: msgspec.Raw
 
 
@@ -48,6 +53,7 @@ class ItemView(NamedTuple):
     post_id: str
     state: str
     why: str
+    version: int
     at: int
     post: Post | None
     boosted_by: Person | None
@@ -93,7 +99,7 @@ async def walls_of(db: AsyncSession, post_ids: Collection[str]) -> defaultdict[i
 
 async def _load(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list[ItemView]:
     query: Any = (  # more columns than sqlmodel has overloads for
-        columns(*map(col, (StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.body, Item.boosted_by)))
+        columns(*map(col, NAMES))
         .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
         .where(col(Item.wall_id) == wall.id, col(StoredPost.id).in_(post_ids))
     )
@@ -102,11 +108,12 @@ async def _load(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list
             post_id,
             state,
             why,
+            version,
             at,
             msgspec.json.decode(body, type=Post) if body is not None else None,
             msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
         )
-        async for post_id, state, why, at, body, boosted_by in _in_turns(await db.exec(query))
+        async for post_id, state, why, version, at, body, boosted_by in _in_turns(await db.exec(query))
     ]
 
 
@@ -139,9 +146,10 @@ def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> tuple[Draf
         return gone, gone
     body = build(item.post, pictures, item.boosted_by, at=item.at)
     encoded = encode(body)
-    on_desk = msgspec.json.encode(DeskBody(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(encoded)))
+    why = shorten(item.why, MAX_WHY)
+    on_desk = DeskBody(state=item.state, why=why, version=item.version, post=msgspec.Raw(encoded))
     is_shown = item.state == State.LIVE and shows_anything(body)
     return (
         Draft(POST, item.post_id, item.at, encoded if is_shown else None),
-        Draft(POST, item.post_id, item.at, on_desk),
+        Draft(POST, item.post_id, item.at, msgspec.json.encode(on_desk)),
     )

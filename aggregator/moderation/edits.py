@@ -1,7 +1,7 @@
-"""Judging the items of edited posts anew, on every wall that has them: new words and pictures never change a state.
+"""The items of edited posts: each gets a new version on every wall that has the post, and some another state.
 
-Only an author who asks to be left out, or whose new handle is hidden there, changes it (see
-docs/decisions/edits-after-approval.md). The edited words are stored and published whatever is decided here.
+New words and pictures alone change no state. An author who asks to be left out, or whose new handle is hidden there,
+does (see docs/decisions/edits-after-approval.md). The edited words are stored and published whatever is decided here.
 
 It changes items and publishes nothing: its caller, who has more to publish in the same transaction, does that.
 """
@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import select as columns
-from sqlalchemy import update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,18 +20,20 @@ from aggregator.audit.actor import AUTHOR, RULE
 from aggregator.audit.tables import Action
 from aggregator.audit.trail import record_posts
 from aggregator.items.listing import bare
-from aggregator.items.tables import Item, State, StoredPost, numbers
+from aggregator.items.tables import Item, State, StoredPost
+from aggregator.moderation.changes import note_edit, on_wall, set_state
 from aggregator.moderation.judge import ItemBefore, Judge, Ruling
+from aggregator.moderation.wording import changes_content
 from aggregator.store.sql import chunks
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
 
 
 class Edit(NamedTuple):
-    """A post as it is now, and the handle under which its author had written before."""
+    """A post as it is now, and as it was before."""
 
     post: Post
-    old_handle: str
+    before: Post
 
 
 class _Edited(NamedTuple):
@@ -48,12 +49,18 @@ async def judge_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mappi
     """Change the states of items as these edits (by post id) demand. The posts are locked.
 
     `judges` are those that the caller has loaded, by the number of the wall; the others are loaded here, without a
-    lock: who holds posts waits for no other wall. An edit of words or pictures alone costs no query.
+    lock: who holds posts waits for no other wall. An edit of words or pictures alone asks for no rule. New counts of
+    votes are not an edit.
     """
     asked = {id_: edit for id_, edit in edits.items() if _may_affect_state(edit)}
-    if not asked:
+    other = {id_ for id_, edit in edits.items() if changes_content(edit.post, edit.before)}
+    items = await _items(db, other | asked.keys())
+    for wall_id, here in _by_wall(items).items():
+        for chunk in chunks(here):
+            await note_edit(db, on_wall(wall_id, [item.post_id for item in chunk]))
+    items = [item for item in items if item.post_id in asked]
+    if not items:
         return
-    items = await _items(db, asked)
     people = [edit.post.author for edit in asked.values()]
     known = dict(judges)
     for wall_id in sorted({item.wall_id for item in items} - known.keys()):
@@ -62,7 +69,7 @@ async def judge_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mappi
     for item in items:
         edit = asked[item.post_id]
         ruling = known[item.wall_id].ruling_after_edit(
-            edit.post, ItemBefore(item.state, item.returns_to, edit.old_handle)
+            edit.post, ItemBefore(item.state, item.returns_to, edit.before.author.handle)
         )
         if ruling is not None:
             changed[ruling].append(item)
@@ -72,7 +79,7 @@ async def judge_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mappi
 
 def _may_affect_state(edit: Edit) -> bool:
     """Whether the author asks to be left out, or has a new handle."""
-    return bool(edit.post.opted_out) or bare(edit.old_handle) != bare(edit.post.author.handle)
+    return bool(edit.post.opted_out) or bare(edit.before.author.handle) != bare(edit.post.author.handle)
 
 
 async def _items(db: AsyncSession, post_ids: Iterable[str]) -> list[_Edited]:
@@ -90,13 +97,16 @@ async def _items(db: AsyncSession, post_ids: Iterable[str]) -> list[_Edited]:
     return found
 
 
-async def _change(db: AsyncSession, ruling: Ruling, items: Iterable[_Edited]) -> None:
+def _by_wall(items: Iterable[_Edited]) -> dict[int, list[_Edited]]:
     by_wall: defaultdict[int, list[_Edited]] = defaultdict(list)
     for item in items:
         by_wall[item.wall_id].append(item)
+    return dict(sorted(by_wall.items()))
+
+
+async def _change(db: AsyncSession, ruling: Ruling, items: Iterable[_Edited]) -> None:
     by = RULE if ruling.ruled_out is not None else AUTHOR
-    for wall_id, these in sorted(by_wall.items()):
+    for wall_id, these in _by_wall(items).items():
         for chunk in chunks(these):
-            here = (col(Item.wall_id) == wall_id, col(Item.post_n).in_(numbers([item.post_id for item in chunk])))
-            await db.exec(update(Item).where(*here).values(ruling._asdict()))
+            await set_state(db, on_wall(wall_id, [item.post_id for item in chunk]), ruling._asdict())
         await record_posts(db, by, Action.HIDE, [(wall_id, item.post_id, item.state) for item in these], ruling.verdict)

@@ -53,7 +53,7 @@ bodies = st.builds(
 
 
 def on_desk(card: bytes, why: str = "\x01" * MAX_WHY) -> bytes:
-    return msgspec.json.encode(DeskBody(state="withdrawn", why=why, post=msgspec.Raw(card)))
+    return msgspec.json.encode(DeskBody(state="withdrawn", why=why, version=2**31, post=msgspec.Raw(card)))
 
 
 def decoded(card: bytes) -> Body:
