@@ -59,6 +59,8 @@ class Item(SQLModel, table=True):
     `ruled_out` is the handle of the hidden author if that rule hides the item; `ruled_from` is the state that the item
     would have without the rule.
 
+    `frozen_from` is set while a frozen wall keeps the item waiting: the state that it will have after the release.
+
     `version` rises with every change of the state, the reason or the content. `decided` identifies the present state
     and reason: it is the version that brought them, also after an undo has brought them back. `edited` is the version
     that brought the present content. `approved` is the version that a person has approved by hand.
@@ -79,6 +81,7 @@ class Item(SQLModel, table=True):
     returns_to: str | None = Field(default=None, sa_type=Text)
     ruled_out: str | None = Field(default=None, sa_type=Text)
     ruled_from: str | None = Field(default=None, sa_type=Text)
+    frozen_from: str | None = Field(default=None, sa_type=Text)
     version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
     decided: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
     edited: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))

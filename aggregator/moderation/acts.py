@@ -22,7 +22,7 @@ from aggregator.moderation.tables import Act, ActItem, Aspect
 from aggregator.store.sql import chunks, inserting, stored_id
 from aggregator.walls.tables import Wall
 
-STATE = ("state", "why", "returns_to", "ruled_out", "ruled_from", "approved")
+STATE = ("state", "why", "returns_to", "ruled_out", "ruled_from", "frozen_from", "approved")
 """The columns that say where an item stands."""
 
 

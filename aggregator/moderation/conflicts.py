@@ -23,6 +23,8 @@ DONE: Final = {
     Action.APPROVE: "was approved",
     Action.WITHDRAW: "was withdrawn",
     Action.BRING_BACK: "was brought back",
+    Action.CLEAR: "was cleared",
+    Action.RELEASE: "was released",
     Action.UNDO: "was put back by an undo",
     Action.EDIT: "was edited",
 }

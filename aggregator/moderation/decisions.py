@@ -27,6 +27,7 @@ from aggregator.moderation.rules import Verdict
 from aggregator.moderation.states import may_become
 from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
+from aggregator.walls.lock import share_wall
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall
 from connectors.contract import Post
@@ -85,11 +86,14 @@ async def hide(
 async def approve(
     db: AsyncSession, wall: Wall, post_id: str, by: Actor, why: str = "", *, expected: int | None = None
 ) -> int | None:
-    """Put an item on the wall, unless its author asks to be left out. Returns and raises as `hide` does."""
+    """Put an item on the wall, unless its author asks to be left out. On a frozen wall it waits for the release.
+
+    Returns and raises as `hide` does; raises WallError where the wall has just been removed.
+    """
     wish = await _wish(db, post_id)
     if wish:
         raise FinalState(f"“{post_id}” stays hidden: its author asks to be left out ({wish}).")
-    return await _decide(db, wall, post_id, Verdict(State.LIVE, why), by, expected=expected)
+    return await _decide(db, await share_wall(db, wall), post_id, Verdict(State.LIVE, why), by, expected=expected)
 
 
 async def withdraw(
@@ -110,45 +114,49 @@ async def withdraw(
     return entry.id if entry else None
 
 
+COLUMNS = (Item.state, Item.returns_to, Item.ruled_out, Item.frozen_from, Item.version, Item.edited)
+
+
 class _Before(NamedTuple):
     """An item as it is: `has_left` the wall by itself, `is_ruled_out` because of its author."""
 
     state: State
     has_left: bool
     is_ruled_out: bool
+    frozen_from: str | None
     seen: Seen
 
 
 async def _decide(
-    db: AsyncSession, wall: Wall, post_id: str, after: Verdict, by: Actor, *, expected: int | None
+    db: AsyncSession, wall: Wall, post_id: str, verdict: Verdict, by: Actor, *, expected: int | None
 ) -> int | None:
     before = await _read(db, wall, post_id)
     await expect(db, wall, post_id, before.seen, expected)
-    if before.state == after.state and not (before.has_left or before.is_ruled_out):
+    is_approval = verdict.state == State.LIVE
+    # Against a person's decision no source's silence counts.
+    after = Ruling(*verdict, returns_to=KEPT if before.has_left and is_approval else None).on(wall)
+    is_there = (before.state, before.frozen_from) == (after.state, after.frozen_from)
+    if is_there and not (before.has_left or before.is_ruled_out):
         return None
     if not may_become(before.state, after.state):
         raise FinalState(f"“{post_id}” is {before.state}, and cannot become {after.state}.")
-    is_approval = after.state == State.LIVE
     action = Action.APPROVE if is_approval else Action.HIDE
-    entry_id = await begin_decision(db, wall, by, StateChange(action, post_id, before.state, after.state), after.why)
-    # Against a person's decision no source's silence counts.
-    returns_to = KEPT if before.has_left and is_approval else None
-    values = Ruling(*after, returns_to=returns_to)._asdict()
+    entry_id = await begin_decision(db, wall, by, StateChange(action, post_id, before.state, after.state), verdict.why)
     approved = before.seen.version + 1 if is_approval else None
-    await set_state(db, on_wall(wall, [post_id]), values | {"approved": approved})
+    await set_state(db, on_wall(wall, [post_id]), after._asdict() | {"approved": approved})
     await show(db, wall, [post_id])
     return entry_id
 
 
 async def _read(db: AsyncSession, wall: Wall, post_id: str) -> _Before:
     """The item, locked."""
-    query: Any = columns(*map(col, (Item.state, Item.returns_to, Item.ruled_out, Item.version, Item.edited)))
+    query: Any = columns(*map(col, COLUMNS))
     found = (await db.exec(query.where(*on_wall(wall, [post_id])).with_for_update())).first()
     if found is None:
         raise ItemNotFound(f"There is no post “{post_id}” on the wall “{wall.slug}”.")
-    state, returns_to, ruled_out, version, edited = found
+    state, returns_to, ruled_out, frozen_from, version, edited = found
     has_left = returns_to is not None and state == State.HIDDEN
-    return _Before(State(state), has_left, ruled_out is not None, Seen(version, edited))
+    return _Before(State(state), has_left, ruled_out is not None, frozen_from, Seen(version, edited))
 
 
 async def _wish(db: AsyncSession, post_id: str) -> str:

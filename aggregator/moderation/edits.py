@@ -43,6 +43,11 @@ class _Edited(NamedTuple):
     post_id: str
     state: State
     returns_to: str | None
+    frozen_from: str | None
+
+    @property
+    def stands(self) -> State:
+        return State(self.frozen_from or self.state)
 
 
 async def judge_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mapping[int, Judge]) -> None:
@@ -69,7 +74,7 @@ async def judge_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mappi
     for item in items:
         edit = asked[item.post_id]
         ruling = known[item.wall_id].ruling_after_edit(
-            edit.post, ItemBefore(item.state, item.returns_to, edit.before.author.handle)
+            edit.post, ItemBefore(item.stands, item.returns_to, edit.before.author.handle)
         )
         if ruling is not None:
             changed[ruling].append(item)
@@ -87,13 +92,13 @@ async def _items(db: AsyncSession, post_ids: Iterable[str]) -> list[_Edited]:
     found: list[_Edited] = []
     for chunk in chunks(sorted(post_ids)):
         query: Any = (  # more columns than sqlmodel has overloads for
-            columns(*map(col, (Item.wall_id, StoredPost.id, Item.state, Item.returns_to)))
+            columns(*map(col, (Item.wall_id, StoredPost.id, Item.state, Item.returns_to, Item.frozen_from)))
             .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
             .where(col(StoredPost.id).in_(chunk), col(Item.state) != State.WITHDRAWN)
             .order_by(col(StoredPost.id), col(Item.wall_id))
             .with_for_update(of=Item)
         )
-        found += [_Edited(wall_id, id_, State(state), back) for wall_id, id_, state, back in await db.exec(query)]
+        found += [_Edited(wall_id, id_, State(state), *rest) for wall_id, id_, state, *rest in await db.exec(query)]
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import case
 from sqlalchemy import select as columns
-from sqlmodel import col, or_, select
+from sqlmodel import col, func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.actor import Actor
@@ -63,11 +63,13 @@ async def hide_some(
     found = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     after = author_hidden(rule.why)
     if found:
+        stands = func.coalesce(col(Item.frozen_from), col(Item.state))
         values = {
             "state": after.state,
             "why": after.why,
             "ruled_out": rule.handle,
-            "ruled_from": case((col(Item.state) == State.HIDDEN, col(Item.returns_to)), else_=col(Item.state)),
+            "ruled_from": case((col(Item.state) == State.HIDDEN, col(Item.returns_to)), else_=stands),
+            "frozen_from": None,
             "returns_to": case((col(Item.returns_to) == KEPT, KEPT), else_=None),
         }
         these = [post_id for _, post_id, _ in found]

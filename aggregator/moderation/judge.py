@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.listing import bare
 from aggregator.items.tables import KEPT, State
-from aggregator.moderation.rules import ACTIVE, Verdict, author_hidden, awaiting_approval, opted_out, unshown
+from aggregator.moderation.rules import ACTIVE, FROZEN, Verdict, author_hidden, awaiting_approval, opted_out, unshown
 from aggregator.moderation.tables import HiddenAuthor
 from aggregator.store.sql import chunks
 from aggregator.walls.lock import share_wall
@@ -30,15 +30,35 @@ class Ruling(NamedTuple):
     ruled_out: str | None = None
     ruled_from: str | None = None
     returns_to: str | None = None
+    frozen_from: str | None = None
 
     @property
     def verdict(self) -> Verdict:
         """The state and the reason, as the audit trail has them."""
         return Verdict(self.state, self.why)
 
+    @property
+    def stands(self) -> State:
+        """The state that the item has, or would have if its wall were not frozen."""
+        return State(self.frozen_from or self.state)
+
+    def on(self, wall: Wall) -> Ruling:
+        """What becomes of it on this wall: while that is frozen, what would go live waits."""
+        return self.frozen() if wall.frozen_at is not None else self
+
+    def frozen(self) -> Ruling:
+        """What becomes of it on a frozen wall."""
+        if self.state != State.LIVE:
+            return self
+        return self._replace(state=State.HELD, why=FROZEN, frozen_from=State.LIVE.value)
+
+    def thawed(self) -> Ruling:
+        """What becomes of it once its wall is released."""
+        return self if self.frozen_from is None else self._replace(state=self.stands, why="", frozen_from=None)
+
 
 class ItemBefore(NamedTuple):
-    """Where an edited item stands, and the handle under which its author had written before the edit."""
+    """Where an edited item stands, or would if its wall were not frozen, and the author's handle before the edit."""
 
     state: State
     returns_to: str | None
@@ -46,14 +66,20 @@ class ItemBefore(NamedTuple):
 
 
 class Judge:
-    """The rules of one wall as they are at one moment: its mode, its beginning, and the authors who are hidden."""
+    """The rules of one wall at one moment: its mode, its beginning, who is hidden there, and whether it is frozen."""
 
     def __init__(
-        self, mode: Mode | str, begins_at: datetime | None = None, hidden: Mapping[str, str] | None = None
+        self,
+        mode: Mode | str,
+        begins_at: datetime | None = None,
+        hidden: Mapping[str, str] | None = None,
+        *,
+        is_frozen: bool = False,
     ) -> None:
         self._mode = mode
         self._begins_at = begins_at
         self._hidden = dict(hidden or {})
+        self._is_frozen = is_frozen
 
     @classmethod
     async def load(cls, db: AsyncSession, wall: Wall, people: Iterable[Person]) -> Self:
@@ -64,20 +90,24 @@ class Judge:
         """
         handles = _handles(people)
         if handles:
-            await share_wall(db, wall)
-        return cls(wall.mode, wall.begins_at, await _hidden_among(db, wall, handles))
+            wall = await share_wall(db, wall)
+        return cls._of(wall, await _hidden_among(db, wall, handles))
 
     @classmethod
     async def load_unlocked(cls, db: AsyncSession, wall: Wall, people: Iterable[Person]) -> Self:
         """The same for a writer that holds posts and must not wait for this wall (see `aggregator.walls.lock`)."""
-        return cls(wall.mode, wall.begins_at, await _hidden_among(db, wall, _handles(people)))
+        return cls._of(wall, await _hidden_among(db, wall, _handles(people)))
 
     @classmethod
     async def load_all(cls, db: AsyncSession, wall: Wall) -> Self:
         """The same for posts that are not read yet: all hidden authors of the wall, which is shared as in `load`."""
-        await share_wall(db, wall)
+        wall = await share_wall(db, wall)
         query = select(HiddenAuthor.handle, HiddenAuthor.why).where(HiddenAuthor.wall_id == wall.id)
-        return cls(wall.mode, wall.begins_at, dict((await db.exec(query)).all()))
+        return cls._of(wall, dict((await db.exec(query)).all()))
+
+    @classmethod
+    def _of(cls, wall: Wall, hidden: Mapping[str, str]) -> Self:
+        return cls(wall.mode, wall.begins_at, hidden, is_frozen=wall.frozen_at is not None)
 
     def hides(self, handle: str) -> bool:
         """Whether an author of this handle is hidden on the wall."""
@@ -86,7 +116,9 @@ class Judge:
     def initial_ruling(self, post: Post) -> Ruling:
         """Where a new post begins."""
         verdict = self._initial_verdict(post)
-        return self._of_author(post, verdict.state) if self._rules_out(post, verdict) else Ruling(*verdict)
+        if self._rules_out(post, verdict):
+            return self._of_author(post, verdict.state)
+        return self._unless_frozen(Ruling(*verdict))
 
     def ruling_after_edit(self, post: Post, item: ItemBefore) -> Ruling | None:
         """What an edit, after which the post is this one, changes about its item; None for most edits.
@@ -115,7 +147,7 @@ class Judge:
             return self._of_author(post, before)._replace(returns_to=returns_to)
         if not is_shown and returns_to != KEPT and verdict.state in ACTIVE:
             return Ruling(*unshown(), returns_to=before)
-        return Ruling(*verdict, returns_to=returns_to)
+        return self._unless_frozen(Ruling(*verdict, returns_to=returns_to))
 
     def ruling_restored(self, post: Post, before: Ruling, *, is_approved: bool, is_shown: bool) -> Ruling | None:
         """Where an undo leaves a post that stood at `before`; None where it can bring nothing back.
@@ -125,13 +157,14 @@ class Judge:
         """
         if before.state == State.HIDDEN:
             return before if before.ruled_out is None or self.hides(before.ruled_out) else None
+        before = before.thawed()
         if post.opted_out or before.state not in ACTIVE:
             return None
         if self.hides(post.author.handle) and not is_approved:
             return self._of_author(post, before.state)._replace(returns_to=before.returns_to)
         if not is_shown and before.returns_to != KEPT:
             return Ruling(*unshown(), returns_to=before.state.value)
-        return before
+        return self._unless_frozen(before)
 
     def _initial_verdict(self, post: Post) -> Verdict:
         if post.opted_out:
@@ -141,6 +174,9 @@ class Judge:
         if self._mode == Mode.APPROVE:
             return awaiting_approval()
         return Verdict(State.LIVE)
+
+    def _unless_frozen(self, ruling: Ruling) -> Ruling:
+        return ruling.frozen() if self._is_frozen else ruling
 
     def _rules_out(self, post: Post, verdict: Verdict) -> bool:
         return verdict.state in ACTIVE and self.hides(post.author.handle)

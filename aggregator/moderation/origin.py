@@ -19,6 +19,7 @@ from aggregator.items.pictures import release_pictures
 from aggregator.items.publishing import republish
 from aggregator.items.tables import Item, State, StoredPost, numbers
 from aggregator.moderation.changes import set_state
+from aggregator.moderation.judge import Ruling
 from aggregator.moderation.rules import Verdict
 from aggregator.moderation.tables import ActItem
 from aggregator.sources.tables import Sighting, Source
@@ -77,6 +78,5 @@ async def _withdraw(db: AsyncSession, there: tuple[ColumnElement[bool], ...], af
     query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
     items = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     if items:
-        values = {"state": after.state, "why": after.why, "returns_to": None, "ruled_out": None, "ruled_from": None}
-        await set_state(db, there, values)
+        await set_state(db, there, Ruling(*after)._asdict())
         await record_posts(db, by, Action.WITHDRAW, items, after)

@@ -10,6 +10,7 @@ from connectors.contract import Post
 ACTIVE = frozenset({State.HELD, State.LIVE})
 """The item is live or may still be approved: a rule, or an author's wish to be left out, can hide it."""
 AUTHOR_HIDDEN = "its author is hidden on this wall"
+FROZEN = "the wall is frozen: nothing new goes live until it is released"
 UNSHOWN = "no source of this wall shows it any more"
 
 

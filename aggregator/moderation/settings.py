@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.moderation.tables import Act, HiddenAuthor, LastAct
 from aggregator.store.sql import stored_id
+from aggregator.timestamps import from_micros, to_micros
+from aggregator.walls.announcing import announce
 from aggregator.walls.tables import Wall
 
 
@@ -18,6 +20,7 @@ class SettingKind(StrEnum):
     """The kinds of settings that can be undone."""
 
     HIDDEN = "hidden"
+    FROZEN = "frozen"
 
 
 class Setting(NamedTuple):
@@ -61,12 +64,20 @@ async def last_act(db: AsyncSession, wall: Wall, setting: Setting) -> LastAct:
 
 
 async def _read(db: AsyncSession, wall: Wall, setting: Setting) -> str | None:
+    if setting.kind == SettingKind.FROZEN:
+        return None if wall.frozen_at is None else str(to_micros(wall.frozen_at))
     rule = (HiddenAuthor.wall_id == wall.id, HiddenAuthor.handle == setting.handle)
     return (await db.exec(select(HiddenAuthor.why).where(*rule))).first()
 
 
 async def _write(db: AsyncSession, wall: Wall, setting: Setting, value: str | None) -> None:
-    """A rule's value is its reason."""
+    """A rule's value is its reason; that of a frozen wall is since when, in microseconds."""
+    if setting.kind == SettingKind.FROZEN:
+        wall.frozen_at = None if value is None else from_micros(int(value))
+        db.add(wall)
+        await db.flush()
+        await announce(db, wall)
+        return
     rule = (col(HiddenAuthor.wall_id) == wall.id, col(HiddenAuthor.handle) == setting.handle)
     await db.exec(delete(HiddenAuthor).where(*rule))
     if value is not None:

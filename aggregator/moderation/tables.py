@@ -66,6 +66,7 @@ class ActItem(SQLModel, table=True):
     returns_to: str | None = Field(default=None, sa_type=Text)
     ruled_out: str | None = Field(default=None, sa_type=Text)
     ruled_from: str | None = Field(default=None, sa_type=Text)
+    frozen_from: str | None = Field(default=None, sa_type=Text)
     approved: int | None = None
 
 

@@ -18,8 +18,9 @@ from aggregator.audit.trail import Change
 from aggregator.items.lookup import DecisionError
 from aggregator.moderation.acts import begin_act, finish, goes_on
 from aggregator.moderation.author_decisions import bring_back_all
+from aggregator.moderation.freeze import release_all
 from aggregator.moderation.restoring import Plan, carry_out, plan, record_steps, remember_steps
-from aggregator.moderation.settings import Setting, change_setting, last_act
+from aggregator.moderation.settings import Setting, SettingKind, change_setting, last_act
 from aggregator.moderation.tables import Act, ActItem, LastAct
 from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
@@ -142,11 +143,13 @@ async def _take(db: AsyncSession, target: _Target, planned: Plan, by: Actor, und
 
 
 async def _follow_up(store: Store, target: _Target, by: Actor, why: str, undoing: _Undoing) -> int:
-    """Bring back what has come under a rule that is undone; returns how many posts that is."""
+    """Bring back what has come under a rule, or waits on a frozen wall, if that is undone; returns how many posts."""
     restored = 0
-    if target.act.setting:
-        handle = Setting.parse(target.act.setting).handle
-        restored = await bring_back_all(store, target.wall, handle, by, why=why, act_id=undoing.act_id)
+    setting = Setting.parse(target.act.setting) if target.act.setting else None
+    if setting is not None and setting.kind == SettingKind.HIDDEN:
+        restored = await bring_back_all(store, target.wall, setting.handle, by, why=why, act_id=undoing.act_id)
+    elif setting is not None and setting.kind == SettingKind.FROZEN:
+        restored = await release_all(store, target.wall, by, act_id=undoing.act_id)
     if not undoing.is_single:
         async with store.write() as db:
             await finish(db, undoing.act_id)

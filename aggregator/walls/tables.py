@@ -24,7 +24,10 @@ class Mode(StrEnum):
 
 
 class Wall(SQLModel, table=True):
-    """A wall. If it is not `listed`, only people who know its address can find it."""
+    """A wall. If it is not `listed`, only people who know its address can find it.
+
+    Since `frozen_at` nothing new goes live on it, until it is released.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     slug: str = Field(unique=True)
@@ -35,6 +38,7 @@ class Wall(SQLModel, table=True):
     look: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     begins_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # older posts are not shown
     listed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    frozen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
     @property

@@ -30,6 +30,8 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 LONGEST_NAME = 120
 COLOURS = ("accent", "highlight")
+UNSET = frozenset({"id", "slug", "created_at", "frozen_at"})
+"""Fields of a wall that no organiser sets with its settings."""
 UNSHOWABLE = frozenset({"Cc", "Cs"})
 """What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
 
@@ -148,7 +150,7 @@ async def change_wall(
 
 def _settings(wall: Wall) -> dict[str, Any]:
     """What an organiser sets, as the audit trail has it."""
-    return {name: getattr(wall, name) for name in Wall.model_fields if name not in {"id", "slug", "created_at"}}
+    return {name: getattr(wall, name) for name in Wall.model_fields if name not in UNSET}
 
 
 def _change(wall: Wall, before: dict[str, Any], after: dict[str, Any]) -> Change:

@@ -1,4 +1,4 @@
-"""What a decision has seen, and what undoing an act needs."""
+"""What a decision has seen, what undoing an act needs, and frozen walls."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.add_column("item", sa.Column("frozen_from", sa.Text(), nullable=True))
     op.add_column("item", sa.Column("version", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("item", sa.Column("decided", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("item", sa.Column("edited", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("item", sa.Column("approved", sa.Integer(), nullable=True))
+    op.add_column("wall", sa.Column("frozen_at", sa.BigInteger(), nullable=True))
     op.add_column("audit_entry", sa.Column("act_id", sa.Integer(), nullable=True))
     op.create_table(
         "act",
@@ -43,6 +45,7 @@ def upgrade() -> None:
         sa.Column("returns_to", sa.Text(), nullable=True),
         sa.Column("ruled_out", sa.Text(), nullable=True),
         sa.Column("ruled_from", sa.Text(), nullable=True),
+        sa.Column("frozen_from", sa.Text(), nullable=True),
         sa.Column("approved", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["entry_id"], ["act.entry_id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["post_n"], ["post.n"], ondelete="CASCADE"),

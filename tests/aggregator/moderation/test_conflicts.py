@@ -79,6 +79,7 @@ async def test_decision_about_what_has_changed_since_is_refused_with_who_did_wha
     store: Store,
     wall: Wall,
     source: Source,
+    *,
     verb: Any,
     meanwhile: Meanwhile,
     action: Action,
