@@ -22,6 +22,8 @@ class Action(StrEnum):
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     BRING_BACK = "bring_back"
+    TRUST = "trust"
+    DISTRUST = "distrust"
     CLEAR = "clear"
     FREEZE = "freeze"
     RELEASE = "release"

@@ -5,7 +5,7 @@ A judge is loaded once for a page of posts. Its answers are pure: they depend on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple, Self
 
@@ -14,11 +14,21 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.listing import bare
 from aggregator.items.tables import KEPT, State
-from aggregator.moderation.rules import ACTIVE, FROZEN, Verdict, author_hidden, awaiting_approval, opted_out, unshown
-from aggregator.moderation.tables import HiddenAuthor
+from aggregator.moderation.rules import (
+    ACTIVE,
+    FROZEN,
+    Verdict,
+    author_hidden,
+    awaiting_approval,
+    not_trusted,
+    opted_out,
+    unshown,
+)
+from aggregator.moderation.tables import HiddenAuthor, TrustedAuthor
+from aggregator.sources.tables import Source
 from aggregator.store.sql import chunks
 from aggregator.walls.lock import share_wall
-from aggregator.walls.tables import Mode, Wall
+from aggregator.walls.tables import Mode, Wall, stricter
 from connectors.contract import Person, Post
 
 
@@ -74,16 +84,20 @@ class Judge:
         begins_at: datetime | None = None,
         hidden: Mapping[str, str] | None = None,
         *,
+        trusted: Collection[str] = (),
         is_frozen: bool = False,
     ) -> None:
         self._mode = mode
+        self._trusted = frozenset(trusted)
         self._begins_at = begins_at
         self._hidden = dict(hidden or {})
         self._is_frozen = is_frozen
 
     @classmethod
-    async def load(cls, db: AsyncSession, wall: Wall, people: Iterable[Person]) -> Self:
+    async def load(cls, db: AsyncSession, wall: Wall, people: Iterable[Person], source: Source | None = None) -> Self:
         """The judge of a wall for posts of these people, without whom nothing is asked of the database.
+
+        Posts that a source brings are judged by its own mode where that is stricter.
 
         The wall stays shared until the end of the transaction, so that neither a rule nor another mode comes between
         this and the posts; it is read anew. Raises WallError where it has just been removed.
@@ -91,7 +105,9 @@ class Judge:
         handles = _handles(people)
         if handles:
             wall = await share_wall(db, wall)
-        return cls._of(wall, await _hidden_among(db, wall, handles))
+        hidden, mode = await _hidden_among(db, wall, handles), stricter(wall.mode, source.mode if source else None)
+        trusted = await _trusted_among(db, wall, handles) if mode == Mode.TRUSTED else ()
+        return cls(mode, wall.begins_at, hidden, trusted=trusted, is_frozen=wall.frozen_at is not None)
 
     @classmethod
     async def load_unlocked(cls, db: AsyncSession, wall: Wall, people: Iterable[Person]) -> Self:
@@ -173,6 +189,8 @@ class Judge:
             return Verdict(State.HIDDEN, "it was said before this wall begins")
         if self._mode == Mode.APPROVE:
             return awaiting_approval()
+        if self._mode == Mode.TRUSTED and bare(post.author.handle) not in self._trusted:
+            return not_trusted()
         return Verdict(State.LIVE)
 
     def _unless_frozen(self, ruling: Ruling) -> Ruling:
@@ -188,6 +206,15 @@ class Judge:
 
 def _handles(people: Iterable[Person]) -> list[str]:
     return sorted({bare(person.handle) for person in people})
+
+
+async def _trusted_among(db: AsyncSession, wall: Wall, handles: list[str]) -> set[str]:
+    """Those of these authors whom somebody has trusted on the wall."""
+    found: set[str] = set()
+    for chunk in chunks(handles):
+        query = select(TrustedAuthor.handle).where(TrustedAuthor.wall_id == wall.id)
+        found |= set((await db.exec(query.where(col(TrustedAuthor.handle).in_(chunk)))).all())
+    return found
 
 
 async def _hidden_among(db: AsyncSession, wall: Wall, handles: list[str]) -> dict[str, str]:

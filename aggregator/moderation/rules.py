@@ -36,6 +36,11 @@ def awaiting_approval() -> Verdict:
     return Verdict(State.HELD, "new posts wait for approval on this wall")
 
 
+def not_trusted() -> Verdict:
+    """Held until an organiser approves it, because nobody has trusted its author."""
+    return Verdict(State.HELD, "posts of authors whom nobody has trusted wait for approval on this wall")
+
+
 def unshown() -> Verdict:
     """Hidden until a source of the wall shows it again."""
     return Verdict(State.HIDDEN, UNSHOWN)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from sqlalchemy import delete, update
-from sqlmodel import col, select
+from sqlalchemy import delete, insert, update
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from aggregator.moderation.tables import Act, HiddenAuthor, LastAct
+from aggregator.moderation.tables import Act, HiddenAuthor, LastAct, TrustedAuthor
 from aggregator.store.sql import stored_id
-from aggregator.timestamps import from_micros, to_micros
+from aggregator.timestamps import from_micros, now, to_micros
 from aggregator.walls.announcing import announce
 from aggregator.walls.tables import Wall
 
@@ -20,6 +20,7 @@ class SettingKind(StrEnum):
     """The kinds of settings that can be undone."""
 
     HIDDEN = "hidden"
+    TRUSTED = "trusted"
     FROZEN = "frozen"
 
 
@@ -66,19 +67,23 @@ async def last_act(db: AsyncSession, wall: Wall, setting: Setting) -> LastAct:
 async def _read(db: AsyncSession, wall: Wall, setting: Setting) -> str | None:
     if setting.kind == SettingKind.FROZEN:
         return None if wall.frozen_at is None else str(to_micros(wall.frozen_at))
-    rule = (HiddenAuthor.wall_id == wall.id, HiddenAuthor.handle == setting.handle)
-    return (await db.exec(select(HiddenAuthor.why).where(*rule))).first()
+    if setting.kind == SettingKind.TRUSTED:
+        return None if await db.get(TrustedAuthor, (wall.id, setting.handle), populate_existing=True) is None else ""
+    rule = await db.get(HiddenAuthor, (wall.id, setting.handle), populate_existing=True)
+    return None if rule is None else rule.why
 
 
 async def _write(db: AsyncSession, wall: Wall, setting: Setting, value: str | None) -> None:
-    """A rule's value is its reason; that of a frozen wall is since when, in microseconds."""
+    """A rule's value is its reason, that of trust is empty; that of a frozen wall is since when, in microseconds."""
     if setting.kind == SettingKind.FROZEN:
         wall.frozen_at = None if value is None else from_micros(int(value))
         db.add(wall)
         await db.flush()
         await announce(db, wall)
         return
-    rule = (col(HiddenAuthor.wall_id) == wall.id, col(HiddenAuthor.handle) == setting.handle)
-    await db.exec(delete(HiddenAuthor).where(*rule))
+    table: Any = TrustedAuthor if setting.kind == SettingKind.TRUSTED else HiddenAuthor
+    await db.exec(delete(table).where(table.wall_id == wall.id, table.handle == setting.handle))
     if value is not None:
-        db.add(HiddenAuthor(wall_id=stored_id(wall), handle=setting.handle, why=value))
+        reason = {} if table is TrustedAuthor else {"why": value}
+        row = {"wall_id": stored_id(wall), "handle": setting.handle, "at": now(), **reason}
+        await db.exec(insert(table).values(**row))

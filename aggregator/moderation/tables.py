@@ -1,4 +1,4 @@
-"""The tables of moderation: the authors whose posts are hidden, and what undoing an act needs."""
+"""The tables of moderation: the authors who are hidden or trusted, and what undoing an act needs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ class HiddenAuthor(SQLModel, table=True):
     wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), primary_key=True))
     handle: str = Field(primary_key=True)
     why: str = Field(default="", sa_type=Text)
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class TrustedAuthor(SQLModel, table=True):
+    """Somebody has trusted this author on this wall. `handle` is bare, as that of a hidden author."""
+
+    __tablename__ = "trusted_author"
+
+    wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), primary_key=True))
+    handle: str = Field(primary_key=True)
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

@@ -14,13 +14,19 @@ from aggregator.timestamps import UtcDateTime, now
 
 
 class Mode(StrEnum):
-    """The moderation mode: `open` shows a post at once, `approve` holds it until an organiser approves it.
+    """The moderation mode, from lax to strict: `open` shows a post at once, `trusted` only those of trusted authors.
 
-    Posts that were held before a change of mode stay held.
+    `approve` holds each post until an organiser approves it. Posts that were held before a change of mode stay held.
     """
 
     OPEN = "open"
+    TRUSTED = "trusted"
     APPROVE = "approve"
+
+
+def stricter(one: Mode | str, other: Mode | str | None) -> Mode:
+    """Return the stricter of two modes; None is no mode of its own."""
+    return max(Mode(one), Mode(other or one), key=list(Mode).index)
 
 
 class Wall(SQLModel, table=True):

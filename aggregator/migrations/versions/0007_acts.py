@@ -1,4 +1,4 @@
-"""What a decision has seen, what undoing an act needs, and frozen walls."""
+"""What a decision has seen, what undoing an act needs; frozen walls, trusted authors, and modes of sources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,16 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("edited", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("item", sa.Column("approved", sa.Integer(), nullable=True))
     op.add_column("wall", sa.Column("frozen_at", sa.BigInteger(), nullable=True))
+    op.add_column("source", sa.Column("mode", sa.Text(), nullable=True))
     op.add_column("audit_entry", sa.Column("act_id", sa.Integer(), nullable=True))
+    op.create_table(
+        "trusted_author",
+        sa.Column("wall_id", sa.Integer(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["wall_id"], ["wall.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("wall_id", "handle"),
+    )
     op.create_table(
         "act",
         sa.Column("entry_id", sa.Integer(), nullable=False),
