@@ -65,6 +65,9 @@ class Item(SQLModel, table=True):
     and reason: it is the version that brought them, also after an undo has brought them back. `edited` is the version
     that brought the present content. `approved` is the version that a person has approved by hand.
 
+    Organisers' marks change no state: the item is pinned until a moment, a nugget, its pictures are covered, or it has a
+    note for colleagues. `marked` identifies the present marks: it is the act that has brought them.
+
     The primary key begins with the post, so that new items are appended. Items that are not live have an index.
     """
 
@@ -86,6 +89,11 @@ class Item(SQLModel, table=True):
     decided: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
     edited: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
     approved: int | None = None
+    pinned_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    nugget: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    covered: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    note: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    marked: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 def numbers(post_ids: Collection[str]) -> SelectOfScalar[Any]:

@@ -36,14 +36,20 @@ class StateChange(NamedTuple):
 
 
 async def begin_act(
-    db: AsyncSession, wall: Wall, by: Actor, action: Action, change: Change, *, why: str = "", finished: bool = True
+    db: AsyncSession,
+    wall: Wall,
+    by: Actor,
+    action: Action,
+    change: Change,
+    *,
+    why: str = "",
+    aspect: Aspect = Aspect.STATE,
+    finished: bool = True,
 ) -> int:
     """Write an act into the audit trail; returns its number. An act in several transactions begins unfinished."""
     entry_id = await record_one(db, by, action, change, why)
     await db.exec(
-        insert(Act).values(
-            entry_id=entry_id, wall_id=stored_id(wall), aspect=Aspect.STATE, setting="", finished=finished
-        )
+        insert(Act).values(entry_id=entry_id, wall_id=stored_id(wall), aspect=aspect, setting="", finished=finished)
     )
     return entry_id
 

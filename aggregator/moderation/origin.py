@@ -7,6 +7,7 @@ more to publish in the same transaction, does that.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
@@ -25,6 +26,8 @@ from aggregator.moderation.tables import ActItem
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import chunks, stored_id
 
+UNMARKED: Final = {"pinned_until": None, "nugget": False, "covered": False, "note": "", "marked": 0}
+
 
 async def erase(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> None:
     """Withdraw these posts everywhere, permanently. A caller with several has locked them.
@@ -36,7 +39,7 @@ async def erase(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str
         await db.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None, author=0))
         these = col(Item.post_n).in_(numbers(chunk))
         await _withdraw(db, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
-        await db.exec(update(Item).where(these).values(boosted_by=None))
+        await db.exec(update(Item).where(these).values(boosted_by=None, **UNMARKED))
         await db.exec(delete(ActItem).where(col(ActItem.post_n).in_(numbers(chunk))))
         await db.exec(delete(Sighting).where(col(Sighting.post_n).in_(numbers(chunk))))
     await release_pictures(db, post_ids)

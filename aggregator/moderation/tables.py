@@ -36,6 +36,7 @@ class Aspect(StrEnum):
     """What an act changes about items."""
 
     STATE = "state"
+    MARKS = "marks"
 
 
 class Act(SQLModel, table=True):
@@ -60,8 +61,8 @@ class Act(SQLModel, table=True):
 class ActItem(SQLModel, table=True):
     """An item as it was before an act, in the columns of the act's aspect. It goes when the post is withdrawn.
 
-    `mark_before` and `mark_after` identify what the act has found and left (`Item.decided`): as long as the item has
-    the latter, nothing has changed it since.
+    `mark_before` and `mark_after` identify what the act has found and left (`Item.decided` or `Item.marked`): as long as
+    the item has the latter, nothing has changed it since.
     """
 
     __tablename__ = "act_item"
@@ -78,6 +79,10 @@ class ActItem(SQLModel, table=True):
     ruled_from: str | None = Field(default=None, sa_type=Text)
     frozen_from: str | None = Field(default=None, sa_type=Text)
     approved: int | None = None
+    pinned_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    nugget: bool | None = None
+    covered: bool | None = None
+    note: str | None = Field(default=None, sa_type=Text)
 
 
 class LastAct(SQLModel, table=True):

@@ -19,9 +19,10 @@ from aggregator.items.lookup import DecisionError
 from aggregator.moderation.acts import begin_act, finish, goes_on
 from aggregator.moderation.author_decisions import bring_back_all
 from aggregator.moderation.freeze import release_all
+from aggregator.moderation.marking import restore, unchanged_since
 from aggregator.moderation.restoring import Plan, carry_out, plan, record_steps, remember_steps
 from aggregator.moderation.settings import Setting, SettingKind, change_setting, last_act
-from aggregator.moderation.tables import Act, ActItem, LastAct
+from aggregator.moderation.tables import Act, ActItem, Aspect, LastAct
 from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
 from aggregator.walls.lock import lock_wall, share_wall
@@ -66,6 +67,8 @@ async def undo(store: Store, entry_id: int, by: Actor, why: str = "") -> Undone:
     """
     async with store.write() as db:
         target = await _lock(db, entry_id)
+        if target.act.aspect == Aspect.MARKS:
+            return await _undo_marks(db, target, by, why)
         # A writer that has locked the wall against all others locks no posts: see `aggregator.walls.lock`.
         planned = Plan() if target.act.setting else await plan(db, target.wall, entry_id)
         undoing = await _resume(db, target) or await _begin(db, target, planned, by, why)
@@ -82,6 +85,17 @@ async def undo(store: Store, entry_id: int, by: Actor, why: str = "") -> Undone:
         restored, left = restored + len(planned.steps), left + planned.left
     restored += await _follow_up(store, target, by, why, undoing)
     return Undone(target.wall, undoing.act_id, restored, left)
+
+
+async def _undo_marks(db: AsyncSession, target: _Target, by: Actor, why: str) -> Undone:
+    act, entry, wall = target
+    await _resume(db, target)
+    marked = await unchanged_since(db, wall, act.entry_id)
+    if marked is None:
+        return Undone(wall, None, left=1)
+    undo_id = await _record(db, target, (entry.after, entry.before), by, why)
+    await restore(db, wall, marked, undo_id)
+    return Undone(wall, undo_id, restored=1)
 
 
 async def _lock(db: AsyncSession, entry_id: int) -> _Target:
@@ -121,18 +135,28 @@ async def _begin(db: AsyncSession, target: _Target, planned: Plan, by: Actor, wh
             return None
     elif planned.is_last and not planned.steps:
         return None
-    before, after = entry.after, entry.before
+    states = entry.after, entry.before
     if is_single:
         [step] = planned.steps
-        before, after = step.now.ruling.state.value, step.then.ruling.state.value
-    change = Change(stored_id(wall), SubjectKind(entry.subject_kind), entry.subject, before, after)
-    reason = f"undo of entry {act.entry_id}" + (f": {why}" if why else "")
-    undo_id = await begin_act(db, wall, by, Action.UNDO, change, why=reason, finished=planned.is_last)
+        states = step.now.ruling.state.value, step.then.ruling.state.value
+    undo_id = await _record(db, target, states, by, why, finished=planned.is_last)
     if restores_setting:
         back_to = LastAct(wall_id=act.wall_id, setting=act.setting, entry_id=act.set_before)
         await change_setting(db, wall, Setting.parse(act.setting), act.value_before, undo_id, back_to=back_to)
-    await db.exec(update(Act).where(col(Act.entry_id) == act.entry_id).values(undone_by=undo_id))
     return _Undoing(undo_id, is_single)
+
+
+async def _record(
+    db: AsyncSession, target: _Target, states: tuple[str, str], by: Actor, why: str, *, finished: bool = True
+) -> int:
+    """Write the undo, from the first to the second state, and that the act is undone."""
+    act, entry, wall = target
+    change = Change(stored_id(wall), SubjectKind(entry.subject_kind), entry.subject, *states)
+    reason = f"undo of entry {act.entry_id}" + (f": {why}" if why else "")
+    aspect = Aspect(act.aspect)
+    undo_id = await begin_act(db, wall, by, Action.UNDO, change, why=reason, aspect=aspect, finished=finished)
+    await db.exec(update(Act).where(col(Act.entry_id) == act.entry_id).values(undone_by=undo_id))
+    return undo_id
 
 
 async def _take(db: AsyncSession, target: _Target, planned: Plan, by: Actor, undoing: _Undoing) -> None:

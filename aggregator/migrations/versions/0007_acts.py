@@ -1,4 +1,4 @@
-"""What a decision has seen, what undoing an act needs; frozen walls, trusted authors, and modes of sources."""
+"""What a decision has seen, what undoing an act needs; frozen walls, trusted authors, modes of sources, and marks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("decided", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("item", sa.Column("edited", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("item", sa.Column("approved", sa.Integer(), nullable=True))
+    op.add_column("item", sa.Column("pinned_until", sa.BigInteger(), nullable=True))
+    op.add_column("item", sa.Column("nugget", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("item", sa.Column("covered", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("item", sa.Column("note", sa.Text(), nullable=False, server_default=""))
+    op.add_column("item", sa.Column("marked", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("wall", sa.Column("frozen_at", sa.BigInteger(), nullable=True))
     op.add_column("source", sa.Column("mode", sa.Text(), nullable=True))
     op.add_column("audit_entry", sa.Column("act_id", sa.Integer(), nullable=True))
@@ -56,6 +61,10 @@ def upgrade() -> None:
         sa.Column("ruled_from", sa.Text(), nullable=True),
         sa.Column("frozen_from", sa.Text(), nullable=True),
         sa.Column("approved", sa.Integer(), nullable=True),
+        sa.Column("pinned_until", sa.BigInteger(), nullable=True),
+        sa.Column("nugget", sa.Boolean(), nullable=True),
+        sa.Column("covered", sa.Boolean(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["entry_id"], ["act.entry_id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["post_n"], ["post.n"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("entry_id", "post_n"),
