@@ -21,6 +21,7 @@ class Action(StrEnum):
     HIDE = "hide"
     APPROVE = "approve"
     WITHDRAW = "withdraw"
+    HOLD = "hold"
     BRING_BACK = "bring_back"
     TRUST = "trust"
     DISTRUST = "distrust"

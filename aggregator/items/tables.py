@@ -65,8 +65,8 @@ class Item(SQLModel, table=True):
     and reason: it is the version that brought them, also after an undo has brought them back. `edited` is the version
     that brought the present content. `approved` is the version that a person has approved by hand.
 
-    Organisers' marks change no state: the item is pinned until a moment, a nugget, its pictures are covered, or it has a
-    note for colleagues. `marked` identifies the present marks: it is the act that has brought them.
+    Organisers' marks change no state: the item is pinned until a moment, it is a nugget, its pictures are covered, it
+    has a note for colleagues. `marked` identifies the present marks: it is the act that has brought them.
 
     The primary key begins with the post, so that new items are appended. Items that are not live have an index.
     """

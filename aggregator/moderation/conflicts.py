@@ -22,6 +22,7 @@ DONE: Final = {
     Action.HIDE: "was hidden",
     Action.APPROVE: "was approved",
     Action.WITHDRAW: "was withdrawn",
+    Action.HOLD: "was held again",
     Action.BRING_BACK: "was brought back",
     Action.CLEAR: "was cleared",
     Action.RELEASE: "was released",

@@ -1,7 +1,8 @@
 """The items of edited posts: each gets a new version on every wall that has the post, and some another state.
 
-New words and pictures alone change no state. An author who asks to be left out, or whose new handle is hidden there,
-does (see docs/decisions/edits-after-approval.md). The edited words are stored and published whatever is decided here.
+New words and pictures alone change no state, except on a wall that rechecks what a person has approved by hand (see
+docs/decisions/edits-after-approval.md). An author who asks to be left out, or whose new handle is hidden there, does.
+The edited words are stored, and published to those who may see them, whatever is decided here.
 
 It changes items and publishes nothing: its caller, who has more to publish in the same transaction, does that.
 """
@@ -9,7 +10,7 @@ It changes items and publishes nothing: its caller, who has more to publish in t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import select as columns
@@ -23,7 +24,7 @@ from aggregator.items.listing import bare
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moderation.changes import note_edit, on_wall, set_state
 from aggregator.moderation.judge import ItemBefore, Judge, Ruling
-from aggregator.moderation.wording import changes_content
+from aggregator.moderation.wording import changes_content, changes_words
 from aggregator.store.sql import chunks
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
@@ -36,6 +37,10 @@ class Edit(NamedTuple):
     before: Post
 
 
+COLUMNS = (Item.wall_id, StoredPost.id, Item.state, Item.returns_to, Item.frozen_from, Item.approved)
+"""The columns of an edited item, in its order."""
+
+
 class _Edited(NamedTuple):
     """An item of an edited post."""
 
@@ -44,6 +49,7 @@ class _Edited(NamedTuple):
     state: State
     returns_to: str | None
     frozen_from: str | None
+    approved: int | None
 
     @property
     def stands(self) -> State:
@@ -57,29 +63,32 @@ async def judge_edits(db: AsyncSession, edits: Mapping[str, Edit], judges: Mappi
     lock: who holds posts waits for no other wall. An edit of words or pictures alone asks for no rule. New counts of
     votes are not an edit.
     """
-    asked = {id_: edit for id_, edit in edits.items() if _may_affect_state(edit)}
-    other = {id_ for id_, edit in edits.items() if changes_content(edit.post, edit.before)}
-    items = await _items(db, other | asked.keys())
+    changed_content = {id_ for id_, edit in edits.items() if changes_content(edit.post, edit.before)}
+    reworded = {id_ for id_ in changed_content if changes_words(edits[id_].post, edits[id_].before)}
+    may_affect_state = {id_ for id_, edit in edits.items() if _may_affect_state(edit)}
+    items = await _items(db, changed_content | may_affect_state)
     for wall_id, here in _by_wall(items).items():
         for chunk in chunks(here):
             await note_edit(db, on_wall(wall_id, [item.post_id for item in chunk]))
-    items = [item for item in items if item.post_id in asked]
-    if not items:
-        return
-    people = [edit.post.author for edit in asked.values()]
+    asked = [each for each in items if each.post_id in may_affect_state or _was_approved(each, reworded)]
     known = dict(judges)
-    for wall_id in sorted({item.wall_id for item in items} - known.keys()):
+    people = [edits[item.post_id].post.author for item in asked]
+    for wall_id in sorted({item.wall_id for item in asked} - known.keys()):
         known[wall_id] = await Judge.load_unlocked(db, await db.get_one(Wall, wall_id), people)
     changed: defaultdict[Ruling, list[_Edited]] = defaultdict(list)
-    for item in items:
-        edit = asked[item.post_id]
-        ruling = known[item.wall_id].ruling_after_edit(
-            edit.post, ItemBefore(item.stands, item.returns_to, edit.before.author.handle)
-        )
+    for item in asked:
+        edit, is_reworded = edits[item.post_id], item.post_id in reworded
+        before = ItemBefore(item.stands, item.returns_to, edit.before.author.handle, item.approved, is_reworded)
+        ruling = known[item.wall_id].ruling_after_edit(edit.post, before)
         if ruling is not None:
             changed[ruling].append(item)
     for ruling, these in changed.items():
         await _change(db, ruling, these)
+
+
+def _was_approved(item: _Edited, reworded: Collection[str]) -> bool:
+    """Whether an edit is worth another look at an item that a person had approved by hand."""
+    return item.post_id in reworded and item.approved is not None and item.stands == State.LIVE
 
 
 def _may_affect_state(edit: Edit) -> bool:
@@ -92,7 +101,9 @@ async def _items(db: AsyncSession, post_ids: Iterable[str]) -> list[_Edited]:
     found: list[_Edited] = []
     for chunk in chunks(sorted(post_ids)):
         query: Any = (  # more columns than sqlmodel has overloads for
-            columns(*map(col, (Item.wall_id, StoredPost.id, Item.state, Item.returns_to, Item.frozen_from)))
+            columns(
+                *map(col, (Item.wall_id, StoredPost.id, Item.state, Item.returns_to, Item.frozen_from, Item.approved))
+            )
             .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
             .where(col(StoredPost.id).in_(chunk), col(Item.state) != State.WITHDRAWN)
             .order_by(col(StoredPost.id), col(Item.wall_id))
@@ -113,5 +124,7 @@ async def _change(db: AsyncSession, ruling: Ruling, items: Iterable[_Edited]) ->
     by = RULE if ruling.ruled_out is not None else AUTHOR
     for wall_id, these in _by_wall(items).items():
         for chunk in chunks(these):
-            await set_state(db, on_wall(wall_id, [item.post_id for item in chunk]), ruling._asdict())
-        await record_posts(db, by, Action.HIDE, [(wall_id, item.post_id, item.state) for item in these], ruling.verdict)
+            values = ruling._asdict() | ({"approved": None} if ruling.state == State.HELD else {})
+            await set_state(db, on_wall(wall_id, [item.post_id for item in chunk]), values)
+        action = Action.HOLD if ruling.state == State.HELD else Action.HIDE
+        await record_posts(db, by, action, [(wall_id, item.post_id, item.state) for item in these], ruling.verdict)

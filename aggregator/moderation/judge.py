@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -20,6 +20,7 @@ from aggregator.moderation.rules import (
     Verdict,
     author_hidden,
     awaiting_approval,
+    edited_since,
     not_trusted,
     opted_out,
     unshown,
@@ -68,11 +69,16 @@ class Ruling(NamedTuple):
 
 
 class ItemBefore(NamedTuple):
-    """Where an edited item stands, or would if its wall were not frozen, and the author's handle before the edit."""
+    """Where an edited item stands, or would if its wall were not frozen, and the author's handle before the edit.
+
+    `approved` is the version that a person has approved by hand; `is_reworded` says that the edit is worth a look.
+    """
 
     state: State
     returns_to: str | None
     old_handle: str
+    approved: int | None = None
+    is_reworded: bool = False
 
 
 class Judge:
@@ -86,12 +92,14 @@ class Judge:
         *,
         trusted: Collection[str] = (),
         is_frozen: bool = False,
+        rechecks_edits: bool = False,
     ) -> None:
         self._mode = mode
         self._trusted = frozenset(trusted)
         self._begins_at = begins_at
         self._hidden = dict(hidden or {})
         self._is_frozen = is_frozen
+        self._rechecks_edits = rechecks_edits
 
     @classmethod
     async def load(cls, db: AsyncSession, wall: Wall, people: Iterable[Person], source: Source | None = None) -> Self:
@@ -107,7 +115,7 @@ class Judge:
             wall = await share_wall(db, wall)
         hidden, mode = await _hidden_among(db, wall, handles), stricter(wall.mode, source.mode if source else None)
         trusted = await _trusted_among(db, wall, handles) if mode == Mode.TRUSTED else ()
-        return cls(mode, wall.begins_at, hidden, trusted=trusted, is_frozen=wall.frozen_at is not None)
+        return cls._of(wall, hidden, mode, trusted)
 
     @classmethod
     async def load_unlocked(cls, db: AsyncSession, wall: Wall, people: Iterable[Person]) -> Self:
@@ -122,8 +130,12 @@ class Judge:
         return cls._of(wall, dict((await db.exec(query)).all()))
 
     @classmethod
-    def _of(cls, wall: Wall, hidden: Mapping[str, str]) -> Self:
-        return cls(wall.mode, wall.begins_at, hidden, is_frozen=wall.frozen_at is not None)
+    def _of(
+        cls, wall: Wall, hidden: Mapping[str, str], mode: Mode | None = None, trusted: Collection[str] = ()
+    ) -> Self:
+        is_frozen, rechecks = wall.frozen_at is not None, wall.rechecks_edits
+        how: dict[str, Any] = {"trusted": trusted, "is_frozen": is_frozen, "rechecks_edits": rechecks}
+        return cls(mode or wall.mode, wall.begins_at, hidden, **how)
 
     def hides(self, handle: str) -> bool:
         """Whether an author of this handle is hidden on the wall."""
@@ -139,9 +151,10 @@ class Judge:
     def ruling_after_edit(self, post: Post, item: ItemBefore) -> Ruling | None:
         """What an edit, after which the post is this one, changes about its item; None for most edits.
 
-        A live post stays live and a held one held, whatever its new words are (docs/decisions/edits-after-approval.md),
-        unless its author asks to be left out, or has taken a handle that is hidden here. If the handle is unchanged,
-        its rule was applied earlier or overruled by an organiser, so it is not applied again.
+        A live post stays live and a held one held, whatever its new words are, unless its author asks to be left out,
+        or has taken a handle that is hidden here. If the handle is unchanged, its rule was applied earlier or overruled
+        by an organiser, so it is not applied again. A wall that rechecks edits holds what a person had approved by hand
+        (docs/decisions/edits-after-approval.md).
         """
         if item.state in ACTIVE and post.opted_out:
             return Ruling(*opted_out(post))
@@ -150,6 +163,8 @@ class Judge:
         if before in ACTIVE and has_moved_there and self.hides(post.author.handle):
             ruling = self._of_author(post, before)
             return ruling._replace(returns_to=KEPT) if item.returns_to == KEPT else ruling
+        if self._rechecks_edits and item.is_reworded and item.approved is not None and item.state == State.LIVE:
+            return Ruling(*edited_since(item.approved), returns_to=item.returns_to)
         return None
 
     def ruling_without_rule(self, post: Post, before: str, *, returns_to: str | None, is_shown: bool) -> Ruling:

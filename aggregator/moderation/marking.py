@@ -1,4 +1,4 @@
-"""Giving an item a mark, and restoring the marks that an act has changed: what the verbs of marks and the undo share."""
+"""Giving an item a mark, and restoring the marks that an act has changed: the verbs of marks and the undo share it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Marked(NamedTuple):
     before: ActItem
 
 
-async def mark(db: AsyncSession, wall: Wall, post_id: str, marking: Marking, by: Actor, why: str = "") -> int | None:
+async def mark(db: AsyncSession, wall: Wall, post_id: str, marking: Marking, by: Actor, *, why: str) -> int | None:
     """Give a mark. Returns the act's number, or None if nothing changed. Raises ItemNotFound and FinalState."""
     query = select(Item).where(*on_wall(wall, [post_id])).with_for_update().execution_options(populate_existing=True)
     item = (await db.exec(query)).first()

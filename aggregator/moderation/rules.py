@@ -44,3 +44,8 @@ def not_trusted() -> Verdict:
 def unshown() -> Verdict:
     """Hidden until a source of the wall shows it again."""
     return Verdict(State.HIDDEN, UNSHOWN)
+
+
+def edited_since(version: int) -> Verdict:
+    """Held again, because its author has edited what a person had approved."""
+    return Verdict(State.HELD, f"edited since you approved it (version {version})")

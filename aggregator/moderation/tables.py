@@ -61,8 +61,8 @@ class Act(SQLModel, table=True):
 class ActItem(SQLModel, table=True):
     """An item as it was before an act, in the columns of the act's aspect. It goes when the post is withdrawn.
 
-    `mark_before` and `mark_after` identify what the act has found and left (`Item.decided` or `Item.marked`): as long as
-    the item has the latter, nothing has changed it since.
+    `mark_before` and `mark_after` identify what the act has found and left (`Item.decided` or `Item.marked`): as long
+    as the item has the latter, nothing has changed it since.
     """
 
     __tablename__ = "act_item"

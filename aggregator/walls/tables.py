@@ -32,7 +32,8 @@ def stricter(one: Mode | str, other: Mode | str | None) -> Mode:
 class Wall(SQLModel, table=True):
     """A wall. If it is not `listed`, only people who know its address can find it.
 
-    Since `frozen_at` nothing new goes live on it, until it is released.
+    Since `frozen_at` nothing new goes live on it, until it is released. `recheck_edits` holds a post again that was
+    edited after a person had approved it; None is the default of the wall's mode.
     """
 
     id: int | None = Field(default=None, primary_key=True)
@@ -44,6 +45,7 @@ class Wall(SQLModel, table=True):
     look: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     begins_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # older posts are not shown
     listed: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    recheck_edits: bool | None = None
     frozen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
@@ -54,3 +56,8 @@ class Wall(SQLModel, table=True):
     @property
     def desk(self) -> str:
         return desk_channel(self.slug)
+
+    @property
+    def rechecks_edits(self) -> bool:
+        """Whether a post that was approved by hand is held again once its author edits it."""
+        return self.mode != Mode.OPEN if self.recheck_edits is None else self.recheck_edits

@@ -47,6 +47,7 @@ async def create_wall(
     look: Mapping[str, Any] | None = None,
     begins: str = "",
     listed: bool = True,
+    recheck_edits: bool | None = None,
     by: Actor,
 ) -> Wall:
     """A new wall with both its channels open and its record on them. Raises WallError."""
@@ -59,6 +60,7 @@ async def create_wall(
         look=_checked_look(look or {}),
         begins_at=_checked_beginning(begins, time_zone),
         listed=listed,
+        recheck_edits=recheck_edits,
     )
     db.add(wall)
     try:
@@ -116,6 +118,7 @@ async def change_wall(
     look: Mapping[str, Any] | None = None,
     begins: str | None = None,
     listed: bool | None = None,
+    recheck_edits: bool | None = None,
     by: Actor,
 ) -> None:
     """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
@@ -134,6 +137,7 @@ async def change_wall(
         "mode": mode,
         "look": None if look is None else _checked_look(merged),
         "listed": listed,
+        "recheck_edits": recheck_edits,
     }
     begins_at = wall.begins_at if begins is None else _checked_beginning(begins, time_zone or wall.time_zone)
     for field, value in changed.items():

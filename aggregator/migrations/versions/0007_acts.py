@@ -23,6 +23,7 @@ def upgrade() -> None:
     op.add_column("item", sa.Column("note", sa.Text(), nullable=False, server_default=""))
     op.add_column("item", sa.Column("marked", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("wall", sa.Column("frozen_at", sa.BigInteger(), nullable=True))
+    op.add_column("wall", sa.Column("recheck_edits", sa.Boolean(), nullable=True))
     op.add_column("source", sa.Column("mode", sa.Text(), nullable=True))
     op.add_column("audit_entry", sa.Column("act_id", sa.Integer(), nullable=True))
     op.create_table(
