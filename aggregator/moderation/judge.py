@@ -180,18 +180,18 @@ class Judge:
             return Ruling(*unshown(), returns_to=before)
         return self._unless_frozen(Ruling(*verdict, returns_to=returns_to))
 
-    def ruling_restored(self, post: Post, before: Ruling, *, is_approved: bool, is_shown: bool) -> Ruling | None:
+    def ruling_restored(self, post: Post, before: Ruling, *, is_overruled: bool, is_shown: bool) -> Ruling | None:
         """Where an undo leaves a post that stood at `before`; None where it can bring nothing back.
 
         An author who asks to be left out stays so. The end of a rule lets no undo hide by it again. What is hidden by a
-        rule of today stays hidden, unless a person had approved just that post; so does what no source shows any more.
+        rule of today stays hidden, unless a person had overruled just that rule; so does what no source shows any more.
         """
         if before.state == State.HIDDEN:
             return before if before.ruled_out is None or self.hides(before.ruled_out) else None
         before = before.thawed()
         if post.opted_out or before.state not in ACTIVE:
             return None
-        if self.hides(post.author.handle) and not is_approved:
+        if self.hides(post.author.handle) and not is_overruled:
             return self._of_author(post, before.state)._replace(returns_to=before.returns_to)
         if not is_shown and before.returns_to != KEPT:
             return Ruling(*unshown(), returns_to=before.state.value)

@@ -8,19 +8,20 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import and_, delete, insert
 from sqlalchemy import select as columns
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.actor import Actor
-from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.tables import Action, AuditEntry, SubjectKind
 from aggregator.audit.trail import Change, record
+from aggregator.items.listing import bare
 from aggregator.items.publishing import show
 from aggregator.items.tables import Item, State, StoredPost
 from aggregator.moderation.acts import STATE
 from aggregator.moderation.changes import on_wall, set_state
 from aggregator.moderation.judge import Judge, Ruling
 from aggregator.moderation.presence import unshown_among
-from aggregator.moderation.tables import ActItem
+from aggregator.moderation.tables import ActItem, HiddenAuthor
 from aggregator.store.sql import MAX_IN_TRANSACTION, stored_id
 from aggregator.walls.tables import Wall
 from connectors.contract import Post
@@ -56,8 +57,10 @@ async def plan(db: AsyncSession, wall: Wall, entry_id: int) -> Plan:
     """Plan the next items of an act on a wall, which is shared from now on."""
     judge = await Judge.load_all(db, wall)
     rows = await _rows(db, wall, entry_id)
+    rules = await _rules_before(db, wall, entry_id)
     unshown = await unshown_among(db, wall, [row.id for row in rows])
-    steps = [step for row in rows if (step := _step(judge, row, is_shown=row.id not in unshown))]
+    found = [_step(judge, row, rules, is_shown=row.id not in unshown) for row in rows]
+    steps = [step for step in found if step is not None]
     numbers = tuple(row.post_n for row in rows)
     return Plan(tuple(steps), len(rows) - len(steps), numbers, len(rows) < MAX_IN_TRANSACTION)
 
@@ -112,7 +115,14 @@ async def _rows(db: AsyncSession, wall: Wall, entry_id: int) -> list[Any]:
     return list(await db.exec(query))
 
 
-def _step(judge: Judge, row: Any, *, is_shown: bool) -> Step | None:
+async def _rules_before(db: AsyncSession, wall: Wall, entry_id: int) -> frozenset[str]:
+    """The authors who were hidden by a rule of today before the act: what was live then, a person had approved."""
+    query = select(HiddenAuthor.handle).where(HiddenAuthor.wall_id == wall.id)
+    act = select(AuditEntry.at).where(AuditEntry.id == entry_id).scalar_subquery()
+    return frozenset(await db.exec(query.where(col(HiddenAuthor.at) < act)))
+
+
+def _step(judge: Judge, row: Any, rules_before: Collection[str], *, is_shown: bool) -> Step | None:
     """The step of one item; None if it was changed since, or may not come back."""
     values = row._mapping  # noqa: SLF001  the public name of a row's values in SQLAlchemy
     if row.now_decided != row.mark_after or row.now_state == State.WITHDRAWN or row.body is None:
@@ -120,7 +130,8 @@ def _step(judge: Judge, row: Any, *, is_shown: bool) -> Step | None:
     now = Stand(_ruling(values, "now_"), row.now_approved, row.now_decided)
     before = _ruling(values)
     post = msgspec.json.decode(row.body, type=Post)
-    then = judge.ruling_restored(post, before, is_approved=row.approved is not None, is_shown=is_shown)
+    is_overruled = bare(post.author.handle) in rules_before
+    then = judge.ruling_restored(post, before, is_overruled=is_overruled, is_shown=is_shown)
     if then is None or (then == now.ruling and row.approved == row.now_approved):
         return None
     mark = row.mark_before if then == before else row.now_version + 1

@@ -87,6 +87,16 @@ async def undo(store: Store, entry_id: int, by: Actor, why: str = "") -> Undone:
     return Undone(target.wall, undoing.act_id, restored, left)
 
 
+async def last_act_of(db: AsyncSession, by: Actor, wall: Wall | None = None) -> int | None:
+    """The number of the last act of this actor that is not undone, undos left aside, on one wall or on any."""
+    query = select(Act.entry_id).join(AuditEntry, col(AuditEntry.id) == col(Act.entry_id))
+    query = query.where(AuditEntry.actor_kind == by.kind, AuditEntry.actor == by.name, col(Act.undone_by).is_(None))
+    query = query.where(AuditEntry.action != Action.UNDO)
+    if wall is not None:
+        query = query.where(Act.wall_id == wall.id)
+    return (await db.exec(query.order_by(col(Act.entry_id).desc()).limit(1))).first()
+
+
 async def _undo_marks(db: AsyncSession, target: _Target, by: Actor, why: str) -> Undone:
     act, entry, wall = target
     await _resume(db, target)
