@@ -98,5 +98,5 @@ class Disputes:
             found = [body for _, body in await locked(db, [number], col(StoredPost.body).is_not(None))]
             if found != [msgspec.json.encode(dispute.stored)]:
                 return False
-            await rewrite(db, {id_: Edit(version, dispute.stored.author.handle)})
+            await rewrite(db, {id_: Edit(version, dispute.stored)})
             return True

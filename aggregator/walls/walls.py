@@ -30,6 +30,8 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 LONGEST_NAME = 120
 COLOURS = ("accent", "highlight")
+UNSET = frozenset({"id", "slug", "created_at", "frozen_at"})
+"""Fields of a wall that no organiser sets with its settings."""
 UNSHOWABLE = frozenset({"Cc", "Cs"})
 """What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
 
@@ -45,6 +47,7 @@ async def create_wall(
     look: Mapping[str, Any] | None = None,
     begins: str = "",
     listed: bool = True,
+    recheck_edits: bool | None = None,
     by: Actor,
 ) -> Wall:
     """A new wall with both its channels open and its record on them. Raises WallError."""
@@ -57,6 +60,7 @@ async def create_wall(
         look=_checked_look(look or {}),
         begins_at=_checked_beginning(begins, time_zone),
         listed=listed,
+        recheck_edits=recheck_edits,
     )
     db.add(wall)
     try:
@@ -129,6 +133,7 @@ async def change_wall(
     look: Mapping[str, Any] | None = None,
     begins: str | None = None,
     listed: bool | None = None,
+    recheck_edits: bool | None = None,
     by: Actor,
 ) -> None:
     """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
@@ -147,6 +152,7 @@ async def change_wall(
         "mode": mode,
         "look": None if look is None else _checked_look(merged),
         "listed": listed,
+        "recheck_edits": recheck_edits,
     }
     begins_at = wall.begins_at if begins is None else _checked_beginning(begins, time_zone or wall.time_zone)
     for field, value in changed.items():
@@ -163,7 +169,7 @@ async def change_wall(
 
 def _settings(wall: Wall) -> dict[str, Any]:
     """What an organiser sets, as the audit trail has it."""
-    return {name: getattr(wall, name) for name in Wall.model_fields if name not in {"id", "slug", "created_at"}}
+    return {name: getattr(wall, name) for name in Wall.model_fields if name not in UNSET}
 
 
 def _change(wall: Wall, before: dict[str, Any], after: dict[str, Any]) -> Change:
