@@ -30,7 +30,6 @@ from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post
 from connectors.text.structure import shorten
 
-
 PIN: Final = "pin"
 OF_ITEM = (Item.state, Item.why, Item.version, Item.pinned_until, Item.nugget, Item.covered, Item.note)
 COLUMNS = (StoredPost.id, StoredPost.at, StoredPost.body, Item.boosted_by, *OF_ITEM)

@@ -22,7 +22,7 @@ from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
 from aggregator.walls.announcing import WALL_RECORD, announce, lock_and_refresh
-from aggregator.walls.errors import WallError
+from aggregator.walls.errors import InvalidSetting, WallError
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
 
@@ -179,7 +179,7 @@ def _change(wall: Wall, before: dict[str, Any], after: dict[str, Any]) -> Change
 
 def _checked_slug(slug: str) -> str:
     if not SLUG.fullmatch(slug):
-        raise WallError(
+        raise InvalidSetting(
             f"“{slug}” cannot be a wall's short name: use up to 40 of a to z, 0 to 9 and, between them, hyphens."
         )
     return slug
@@ -188,9 +188,11 @@ def _checked_slug(slug: str) -> str:
 def _checked_name(name: str) -> str:
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME:
-        raise WallError(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
+        raise InvalidSetting(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
     if any(unicodedata.category(c) in UNSHOWABLE for c in shown):
-        raise WallError("A wall's name cannot have control characters, such as Escape: type it anew, without them.")
+        raise InvalidSetting(
+            "A wall's name cannot have control characters, such as Escape: type it anew, without them."
+        )
     return shown
 
 
@@ -199,7 +201,7 @@ def _checked_hashtag(hashtag: str) -> str:
     tag = unicodedata.normalize("NFC", hashtag.strip().removeprefix("#"))
     marks = all(c == "_" or unicodedata.category(c)[0] in "LNM" for c in tag)
     if tag and (not marks or tag.isdigit()):
-        raise WallError(f"“{hashtag}” is not a hashtag: use letters, digits and underscores, such as #socitm09.")
+        raise InvalidSetting(f"“{hashtag}” is not a hashtag: use letters, digits and underscores, such as #socitm09.")
     return tag
 
 
@@ -207,7 +209,7 @@ def _checked_zone(time_zone: str) -> str:
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
-        raise WallError(f"“{time_zone}” is not a time zone: use a name such as Europe/London.") from None
+        raise InvalidSetting(f"“{time_zone}” is not a time zone: use a name such as Europe/London.") from None
     return time_zone
 
 
@@ -219,12 +221,12 @@ def _checked_beginning(begins: str, time_zone: str) -> datetime | None:
         moment = datetime.fromisoformat(begins.strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
     except (ValueError, OverflowError):  # the latter for the first and the last day of all
-        raise WallError(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
+        raise InvalidSetting(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
 
 
 def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:
     for name in COLOURS:
         colour = look.get(name)
         if colour is not None and not (isinstance(colour, str) and COLOUR.fullmatch(colour)):
-            raise WallError(f"“{colour}” is not a colour for {name}: use six hexadecimal digits, such as #1f6feb.")
+            raise InvalidSetting(f"“{colour}” is not a colour for {name}: use six hexadecimal digits, such as #1f6feb.")
     return dict(look)
