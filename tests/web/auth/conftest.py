@@ -15,8 +15,10 @@ from tests.web.desk import Desk
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
-    return Desk(store)
+async def desk(store: Store) -> AsyncIterator[Desk]:
+    desk = Desk(store)
+    yield desk
+    await desk.hub.stop()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
-from web.api.desk import freezing, history, live, posts, records
+from web.api.desk import authors, freezing, history, live, marks, posts, records
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
@@ -28,6 +28,8 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         records.router(parts.records, parts.throttle),
         live.router(parts.hub, parts.throttle, parts.recheck_interval),
         posts.router,
+        marks.router,
+        authors.router,
         freezing.router,
         history.router,
     )
