@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
-from web.api.desk import authors, freezing, history, live, marks, posts, records
+from web.api.desk import authors, freezing, history, live, marks, posts, records, settings
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
@@ -32,4 +32,5 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         authors.router,
         freezing.router,
         history.router,
+        settings.router,
     )
