@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,11 @@ from starlette.types import Message
 from aggregator.accounts.hasher import Hasher
 from aggregator.channel.hub import Hub
 from aggregator.channel.queries import RecordQueries
+from aggregator.intake.candidates import Candidates
+from aggregator.sources.credentials import Vault
 from aggregator.store.store import Store
+from connectors.contract import Connector
+from connectors.http.client import Http
 from tests.accounts import AT, PASSWORD, cheap_argon2
 from web.api import accounts
 from web.api.desk.routers import DeskParts, routers
@@ -45,12 +50,17 @@ class Desk:
     clock: Clock = field(default_factory=Clock)
     app: FastAPI = field(default_factory=FastAPI)
     recheck_interval: float = RECHECK_INTERVAL
+    connectors: Mapping[str, Connector] = field(default_factory=dict)
+    vault: Vault = field(default_factory=Vault)
+    http: Http = field(default_factory=lambda: Http(transport=httpx.MockTransport(lambda _: httpx.Response(503))))
 
     def __post_init__(self) -> None:
         hasher = Hasher(cheap_argon2())
         accounts.install(self.app, Auth(self.store, self.public_url, hasher=hasher, clock=self.clock))
         self.hub = Hub(self.store)
-        self.routers = routers(DeskParts(RecordQueries(self.store), self.hub, Throttle(), self.recheck_interval))
+        candidates = Candidates(self.store, self.connectors, self.http, self.vault)
+        parts = DeskParts(RecordQueries(self.store), self.hub, candidates, Throttle(), self.recheck_interval)
+        self.routers = routers(parts)
         for each in self.routers:
             self.app.include_router(each)
         notices.install(self.app, None)

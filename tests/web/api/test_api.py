@@ -21,7 +21,7 @@ from web.app import create_app
 
 EVENTS = "text/event-stream"
 RECORDS = "/api/walls/hall/records"
-DESK = frozenset({"accounts", "members", "desk", "moderation"})
+DESK = frozenset({"accounts", "members", "desk", "moderation", "sources"})
 """The tags of routes for those who are signed in, or want to be."""
 PUBLIC = ["/api/walls", "/api/walls/{slug}/live", "/api/walls/{slug}/records", "/healthz", "/readyz"]
 

@@ -11,12 +11,13 @@ from aggregator.accounts.tables import Account
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from tests.accounts import a_hall, an_account
+from tests.aggregator.invented import NETWORK, Silent
 from tests.web.desk import Desk
 
 
 @pytest.fixture
 async def desk(store: Store) -> AsyncIterator[Desk]:
-    desk = Desk(store)
+    desk = Desk(store, connectors={NETWORK: Silent()})
     yield desk
     await desk.hub.stop()
 

@@ -44,12 +44,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "PUT /api/walls/{slug}/posts/{post}/note": {"text": ""},
     "POST /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"},
     "PATCH /api/walls/{slug}": {"name": "The hall"},
+    "POST /api/walls/{slug}/sources": {"text": "#harbour26"},
 } | {
     f"POST /api/walls/{{slug}}/authors/{verb}": {"handle": "@ada"} for verb in ("hide", "approve", "trust", "distrust")
 }
 QUERIES = {"GET /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"}}
 PLACES = {"slug": "hall", "session": "none", "invitation": "none", "token": "none", "post": "a" * 16, "entry": "1"}
-PLACES |= {"handle": "@ada"}
+PLACES |= {"handle": "@ada", "source": "1"}
 
 
 def routes(desk: Desk) -> Iterator[str]:

@@ -7,17 +7,19 @@ from typing import NamedTuple
 from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
-from web.api.desk import authors, freezing, history, live, marks, posts, records, settings
+from aggregator.intake.candidates import Candidates
+from web.api.desk import authors, freezing, history, live, marks, posts, records, settings, sources
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
 
 
 class DeskParts(NamedTuple):
-    """What the desk's routes need besides the store: where records and frames come from, and the limits of requests."""
+    """What the desk's routes need besides the store: where records and frames come from, the networks, and limits."""
 
     records: RecordQueries
     hub: Channels
+    candidates: Candidates
     throttle: Throttle
     recheck_interval: float = RECHECK_INTERVAL
 
@@ -33,4 +35,5 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         freezing.router,
         history.router,
         settings.router,
+        sources.router(parts.candidates),
     )
