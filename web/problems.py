@@ -48,6 +48,7 @@ CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="desk"'}
 """A 401 must have a challenge (RFC 9110, section 15.5.2); browsers show no dialogue of their own for this one."""
 AGAIN: Final = {"Retry-After": "5"}
 """Seconds."""
+NO_CREDENTIALS: Final = "Credentials cannot be stored: ask the server's operator to run `backchannel doctor`."
 PRIVATE_CLOSE: Final = 4000
 """A refused WebSocket is closed with this and the HTTP status, such as 4401."""
 KNOWN: Final[Mapping[type[Exception], tuple[int, str]]] = {
@@ -181,11 +182,12 @@ def refusal_for(error: Exception) -> Refusal:
         return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", " ".join(map(_sentence, error.errors())))
     if isinstance(error, HTTPException):
         return Refusal(error.status_code, "invalid", str(error.detail), error.headers)
-    if isinstance(error, ConnectorError):
-        return Refusal(*KNOWN[ConnectorError], str(error))
-    if type(error) not in KNOWN:
+    kind = ConnectorError if isinstance(error, ConnectorError) else type(error)
+    if kind not in KNOWN:
         raise error
-    status, code = KNOWN[type(error)]
+    status, code = KNOWN[kind]
+    if isinstance(error, CredentialsError):  # which names paths, and commands that an organiser cannot run
+        return Refusal(status, code, NO_CREDENTIALS)
     more = _meanwhile(error) if isinstance(error, DecidedMeanwhile) else None
     return Refusal(status, code, str(error), AGAIN if status == HTTPStatus.SERVICE_UNAVAILABLE else None, more)
 

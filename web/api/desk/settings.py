@@ -72,7 +72,7 @@ async def show(access: ByViewers) -> Settings:
 async def change(body: Changes, access: ByOrganisers, request: Request) -> Settings:
     """Change what is given; open pages show it within a moment. The slug, and so the address, stays."""
     given = body.model_dump(exclude_none=True)
-    look = {name: given.pop(name) for name in ("accent", "highlight") if name in given}
+    look: dict[str, str] = {name: given.pop(name) for name in ("accent", "highlight") if name in given}
     async with auth_of(request).store.write() as db:
         wall = await db.merge(access.wall, load=False)
         await change_wall(db, wall, look=look or None, by=access.principal.actor, **given)

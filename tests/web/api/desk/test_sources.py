@@ -95,6 +95,15 @@ async def test_source_is_followed_with_credentials_that_are_never_returned(
     assert (problem(wrong), SECRET in wrong.text) == ((422, "invalid"), False)
 
 
+async def test_server_without_a_secret_key_says_so_without_its_paths(store: Store, wall: Wall, tmp_path: Path) -> None:
+    blind = Desk(store, connectors={NETWORK: Network()}, vault=Vault(tmp_path / "absent" / "secret.key"))
+    begun = await a_session(store, (await a_member(store, wall, Role.ORGANISER)).account)
+    async with blind.browser(Cookie=f"__Host-backchannel={begun.token}") as client:
+        reply = await client.post(SOURCES, json={"text": "#harbour26", "credentials": {"token": SECRET}})
+        assert (problem(reply), str(tmp_path) in reply.text) == ((503, "no_credentials"), False)
+        assert await listed(client) == []
+
+
 async def test_check_that_fails_follows_nothing_unless_it_is_asked_to(
     organiser: httpx.AsyncClient, network: Network
 ) -> None:
