@@ -81,5 +81,5 @@ async def _withdraw(db: AsyncSession, there: tuple[ColumnElement[bool], ...], af
     query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
     items = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     if items:
-        await set_state(db, there, Ruling(*after)._asdict())
+        await set_state(db, there, Ruling(*after)._asdict() | {"approved": None})
         await record_posts(db, by, Action.WITHDRAW, items, after)

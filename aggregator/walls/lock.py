@@ -3,7 +3,8 @@
 Every writer locks rows in one order: sources, posts (by id), the wall, items, channels (by slug, and `SLUG/wall` before
 `SLUG/desk`). Only a removal locks its wall before the posts. It cannot deadlock: it has locked all sources of the wall,
 and only the admission of a page from these sources locks the wall's row while holding posts.
-The end of a rule shares its wall before it locks posts, which blocks only a removal and a change of that wall.
+The end of a rule and an undo share their wall before they lock posts, which blocks only a removal and a change of that
+wall. Any other writer that locks a wall against all others, such as freezing, locks no posts and no items besides.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ class Mode(StrEnum):
 
 
 def stricter(one: Mode | str, other: Mode | str | None) -> Mode:
-    """Return the stricter of two modes; None is no mode of its own."""
+    """Return the stricter of two modes; None stands for the first."""
     return max(Mode(one), Mode(other or one), key=list(Mode).index)
 
 

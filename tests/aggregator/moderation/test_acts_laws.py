@@ -147,7 +147,8 @@ class Run:
                 await change_wall(db, wall, mode=list(Mode)[act.number % len(Mode)], by=act.by)
         elif act.verb in {"gone", "missing"}:
             self.shown.discard(act.key)
-            await bring(self.store, self.source, Page(**{act.verb: (key,)}))
+            page = Page(gone=(key,)) if act.verb == "gone" else Page(missing=(key,))
+            await bring(self.store, self.source, page)
         else:
             self.minutes += act.verb != "say"
             edited_at = START + timedelta(minutes=self.minutes + 1) if self.minutes else None
@@ -168,8 +169,8 @@ class Run:
             assert await self.standing() == before
             return
         after = await self.standing()
-        for key in before:
-            await self.check_undone(key, target, before[key], after[key])
+        for key, standing in before.items():
+            await self.check_undone(key, target, standing, after[key])
         if undone.entry_id is None:
             assert after == before
         else:
@@ -191,9 +192,8 @@ class Run:
         hidden, frozen = await self.rules()
         exact = was.state
         if was.frozen_from and not frozen:
-            exact = tuple(
-                {"state": "live", "why": "", "frozen_from": None}.get(n, v) for n, v in zip(STATE, exact, strict=True)
-            )
+            thawed = dict(zip(STATE, exact, strict=True)) | {"state": "live", "why": "", "frozen_from": None}
+            exact = tuple(thawed.values())
         stands_against = key in self.opted_out or frozen or KEYS[key].handle.removeprefix("@") in hidden
         if was.returns_to != KEPT and key not in self.shown:
             stands_against = True

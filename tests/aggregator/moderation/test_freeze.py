@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -9,21 +10,27 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from aggregator.audit.tables import AuditEntry
+from aggregator.audit.tables import Action, AuditEntry, SubjectKind
+from aggregator.audit.trail import Change
 from aggregator.channel.read import snapshot
 from aggregator.items.tables import Item
+from aggregator.moderation.acts import begin_act
 from aggregator.moderation.author_decisions import approve_author, hide_author
 from aggregator.moderation.decisions import approve, hide
 from aggregator.moderation.freeze import freeze, release
+from aggregator.moderation.origin import lock_posts
 from aggregator.moderation.presence import UNSHOWN
 from aggregator.moderation.rules import FROZEN
-from aggregator.moderation.undo import undo
+from aggregator.moderation.settings import Setting, SettingKind, change_setting
+from aggregator.moderation.undo import NotUndoable, undo
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.errors import WallError
+from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Page
 from tests.aggregator.invented import BEN, KIM, LEE, ONE, START, TWO, a_source, a_wall, bring, said, shown, words
+from tests.aggregator.two_writers import wait_until
 
 WAITS = ("held", FROZEN)
 EDIT = said("1", "<p>Mended.</p>", edited_at=START + timedelta(minutes=5))
@@ -165,3 +172,37 @@ async def test_freezing_and_releasing_can_be_undone(store: Store, wall: Wall, so
     assert await stands(store, wall) == WAITS
     async with store.read() as db:
         assert list(await db.exec(select(Item.frozen_from).where(col(Item.frozen_from).is_not(None)))) == ["live"]
+
+
+# --- two writers ------------------------------------------------------------------------------------------------
+
+
+async def test_page_that_comes_while_a_wall_is_frozen_waits_and_so_does_an_approval(postgresql_store: Store) -> None:
+    store, wall = postgresql_store, await a_wall(postgresql_store)
+    source = await a_source(store, wall)
+    await bring(store, source, Page(posts=(said("1"),)))
+    await decide(store, hide, wall, ONE)
+    async with store.write() as db:
+        await lock_wall(db, wall)
+        setting = Setting(SettingKind.FROZEN)
+        entry_id = await begin_act(db, wall, KIM, Action.FREEZE, Change(wall.id, SubjectKind.WALL, wall.slug))
+        await change_setting(db, await db.get_one(Wall, wall.id), setting, "0", entry_id)
+        coming = asyncio.create_task(bring(store, source, Page(posts=(said("2"),))))
+        approving = asyncio.create_task(decide(store, approve, wall, ONE))
+        await wait_until(store, 2)
+    await asyncio.gather(coming, approving)
+    assert (await stands(store, wall, ONE), await stands(store, wall)) == (WAITS, WAITS)
+
+
+async def test_two_undos_of_one_act_at_once_are_one(postgresql_store: Store) -> None:
+    store, wall = postgresql_store, await a_wall(postgresql_store)
+    await bring(store, await a_source(store, wall), Page(posts=(said("2"),)))
+    hidden = await decide(store, hide, wall) or 0
+    async with store.write() as holding:
+        await lock_posts(holding, [TWO])
+        both = [asyncio.create_task(undo(store, hidden, by)) for by in (KIM, LEE)]
+        await wait_until(store, 2)
+    first, second = await asyncio.gather(*both, return_exceptions=True)
+    done, refused = sorted((first, second), key=lambda each: isinstance(each, NotUndoable))
+    assert isinstance(refused, NotUndoable), refused
+    assert (getattr(done, "restored", None), await stands(store, wall)) == (1, ("live", ""))
