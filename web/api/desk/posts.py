@@ -7,19 +7,32 @@ from typing import Final, Literal
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
+from aggregator.accounts.access import permissions_on
+from aggregator.accounts.roles import Permission
 from aggregator.items.ids import LENGTH
 from aggregator.items.lookup import DecisionError
+from aggregator.items.publishing import walls_of
 from aggregator.moderation.decisions import Decide, approve, hide, withdraw
 from aggregator.store.store import Store
+from aggregator.walls.tables import Wall
 from web.api.bodies import Body
 from web.api.desk.bodies import POST, Acted, ByModerators, PostId, Reason, Version, Why, acted
 from web.auth.context import auth_of
 from web.auth.signed_in import Access, Confirmed, CrossSiteRefused
-from web.problems import DecidedMeanwhileDetails, PrivateRoute, ProblemDetails, conflicts, refusal_for, refusals
+from web.problems import (
+    DecidedMeanwhileDetails,
+    PrivateRoute,
+    ProblemDetails,
+    Refusal,
+    conflicts,
+    refusal_for,
+    refusals,
+)
 
 router = APIRouter(tags=["moderation"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
 
 MAX_AT_ONCE: Final = 100
+ELSEWHERE: Final = "Permission denied: the post is also on a wall that you do not moderate. Hide it here instead."
 VERBS: Final[dict[str, Decide]] = {"approve": approve, "hide": hide}
 
 
@@ -85,9 +98,16 @@ async def withdraw_post(
 ) -> Acted:
     """Erase a post and take it off every wall of this server permanently. This cannot be undone.
 
-    It needs a password that was typed lately (`confirm_password`).
+    It needs a password that was typed lately (`confirm_password`), and the same permission on each wall that has the
+    post.
     """
-    return await _decide(auth_of(request).store, withdraw, access, Seen(id=post, version=body.version), body.why)
+    store = auth_of(request).store
+    async with store.read() as db:
+        for wall_id in await walls_of(db, [post]):
+            elsewhere = await db.get_one(Wall, wall_id)
+            if Permission.MODERATE not in await permissions_on(db, access.principal, elsewhere):
+                raise Refusal(403, "permission_denied", ELSEWHERE)
+    return await _decide(store, withdraw, access, Seen(id=post, version=body.version), body.why)
 
 
 async def _decide(store: Store, verb: Decide, access: Access, seen: Seen, why: str) -> Acted:

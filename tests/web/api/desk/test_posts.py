@@ -7,12 +7,17 @@ from typing import Any
 
 import httpx
 
+from aggregator.accounts.access import Principal
+from aggregator.accounts.members import set_role
+from aggregator.accounts.roles import Role
 from aggregator.items.ids import post_id
 from aggregator.moderation.decisions import approve, hide
+from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
-from tests.accounts import told
-from tests.aggregator.invented import LEE, NETWORK, ONE, TWO, shown
+from connectors.contract import Page
+from tests.accounts import AT, OPERATOR, told
+from tests.aggregator.invented import LEE, NETWORK, ONE, TWO, a_source, a_wall, bring, said, shown
 from tests.web.desk import Desk, problem
 
 HALL = "/api/walls/hall"
@@ -56,6 +61,19 @@ async def test_withdrawing_needs_a_password_typed_lately(
     assert (await client.post(f"{HALL}/posts/{ONE}/withdraw")).json()["changed"]
     assert await states(store, wall) == {ONE: None, TWO: "live", THREE: "live"}
     assert problem(await client.post(f"{HALL}/posts/{ONE}/approve")) == (409, "final_state")
+
+
+async def test_post_on_another_wall_is_withdrawn_by_those_alone_who_moderate_both(
+    client: httpx.AsyncClient, store: Store, moderator: Principal
+) -> None:
+    other = await a_wall(store, "other")
+    await bring(store, await a_source(store, other), Page(posts=(said("1"),)))
+    assert problem(await client.post(f"{HALL}/posts/{ONE}/withdraw")) == (403, "permission_denied")
+    assert await states(store, other) == {ONE: "live"}
+    async with store.write() as db:
+        await set_role(db, other, stored_id(moderator.account), Role.MODERATOR, by=OPERATOR, at=AT)
+    assert (await client.post(f"{HALL}/posts/{ONE}/withdraw")).json()["changed"]
+    assert await states(store, other) == {ONE: None}
 
 
 async def test_many_are_decided_each_by_itself(client: httpx.AsyncClient, store: Store, wall: Wall) -> None:
