@@ -36,11 +36,15 @@ class Rejected(Forbidden):
 
 
 class NotFound(ConnectorError):
-    """The address does not exist. `gone` means that it existed and was removed permanently (HTTP 410)."""
+    """The address does not exist. `gone` means that it existed and was removed permanently (HTTP 410).
 
-    def __init__(self, message: str, *, gone: bool = False) -> None:
+    `body` is the response, by which an API's own answer differs from a proxy's; empty if it is long or unreadable.
+    """
+
+    def __init__(self, message: str, *, gone: bool = False, body: bytes = b"") -> None:
         super().__init__(message)
         self.gone = gone
+        self.body = body
 
 
 class InvalidResponse(ConnectorError):

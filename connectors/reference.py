@@ -26,14 +26,15 @@ CLOSING: Final = f"""\
 One module or package in `connectors/networks/` is one network; the folder is the registry, so the server needs nothing
 else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its glyph in
 `web/ui/card/NetworkGlyph.svelte`. Import from `connectors.contract`, `connectors.errors`, `connectors.http`,
-`connectors.text` and `connectors.sandbox` only.
+`connectors.text`, `connectors.timeline` and `connectors.sandbox` only.
 
 1. Write `connectors/networks/NAME.py`, or `connector.py` in a package of that name, with one subclass of `Connector`
    (`connectors/contract/connector.py`), whose `name` is the module's or the package's. It declares its `label`,
    `kinds`, `min_interval` and `quiet_after`, and its options and credentials as pydantic models that forbid extra
    fields and explain each field by title and description: the desk draws its form from them.
 2. `recognise(text, on)` turns typed text into an `Address`, or returns None. It makes no request.
-   Text that another network recognises as well is ambiguous for everybody: take only what is surely yours.
+   Text that another network recognises as well is ambiguous for everybody: take only what is surely yours. Where the
+   program on the server decides, declare the names that it gives itself (NodeInfo) in `software`: `follow` asks.
    `check(source)` raises an error for an address that is known to be wrong without a request, such as a missing file.
 3. `poll(http, source, cursor)` fetches with the client that it is given and returns a `Page`. Keep fetching thin, and
    turn a payload into a `Post` in a pure function. Pass HTML through `clean`. The cursor is yours:
@@ -57,9 +58,9 @@ else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its g
    The client's `Rejected` has the status of a refusal, and its body if that is short: it may name the reason.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.
 6. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is
-   `{{request: "GET /path?query", status, headers, body}}` and `expect` holds the fields of the `Page`, or
-   `trouble` (the name of the error's class) and its `sentence`. A `date` header sets the clock. The contract test
-   finds the module and the cases by themselves.
+   `{{request: "GET /path?query", sends, status, headers, body}}` (`sends` is the JSON that a POST carries) and
+   `expect` holds the fields of the `Page`, or `trouble` (the name of the error's class) and its `sentence`. A `date`
+   header sets the clock. The contract test finds the module and the cases by themselves.
 7. Run `python -m connectors docs/connectors.md` to bring this page up to date.
 
 ## Publishing one of your own

@@ -39,7 +39,7 @@ class Tape:
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
         for reply in self.left:
-            if _is_answer(reply["request"], request):
+            if _is_answer(reply, request):
                 self.left.remove(reply)
                 return _response(reply)
         raise AssertionError(f"No reply was recorded to {request.method} {request.url}; left are {self.left}")
@@ -62,13 +62,17 @@ async def replay(connector: Connector, case: Mapping[str, Any]) -> Page:
     return page
 
 
-def _is_answer(recorded: str, request: httpx.Request) -> bool:
-    """`GET /path?query`, or with scheme and host; the order of query parameters is ignored."""
-    method, _, target = recorded.partition(" ")
+def _is_answer(reply: Mapping[str, Any], request: httpx.Request) -> bool:
+    """`GET /path?query`, or with scheme and host; the order of query parameters is ignored.
+
+    `sends` is the JSON that the request must carry.
+    """
+    method, _, target = reply["request"].partition(" ")
     wanted = httpx.URL(target)
     here = not wanted.host or (wanted.scheme, wanted.netloc) == (request.url.scheme, request.url.netloc)
     same_query = sorted(wanted.params.multi_items()) == sorted(request.url.params.multi_items())
-    return method == request.method and here and wanted.path == request.url.path and same_query
+    same_body = "sends" not in reply or json.loads(request.content) == reply["sends"]
+    return method == request.method and here and wanted.path == request.url.path and same_query and same_body
 
 
 def _response(reply: Mapping[str, Any]) -> httpx.Response:

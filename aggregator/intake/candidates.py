@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from aggregator.audit.actor import Actor
 from aggregator.intake.preview import Preview, preview
-from aggregator.sources.addresses import recognise, with_credentials, with_options
+from aggregator.sources.addresses import recognise, undecided, with_credentials, with_options
 from aggregator.sources.credentials import CredentialsError, Vault, read_credentials
 from aggregator.sources.lookup import source_at
+from aggregator.sources.software import software_of
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.following import Followed, follow_with_credentials
@@ -60,12 +61,12 @@ class Candidates:
     http: Http
     vault: Vault
 
-    def addresses(self, wish: Wish, spelt: Callable[[str], str] = "option {}".format) -> list[Address]:
-        """Return the addresses that the text names, checked without a request. Raises SourceError and ConnectorError.
+    async def addresses(self, wish: Wish, spelt: Callable[[str], str] = "option {}".format) -> list[Address]:
+        """Return the addresses that the text names. A server is asked only for its software, where that decides.
 
-        `spelt` returns how a person writes an option.
+        `spelt` returns how a person writes an option. Raises SourceError and ConnectorError.
         """
-        return [self._address(wish, server, spelt) for server in wish.servers]
+        return [await self._address(wish, server, spelt) for server in wish.servers]
 
     async def look(self, slug: str, wish: Wish, addresses: Sequence[Address]) -> list[Found]:
         """Ask the networks, all at once, what the first polls would bring. Raises WallError."""
@@ -87,8 +88,10 @@ class Candidates:
                 followed.append(done)
             return wall, followed
 
-    def _address(self, wish: Wish, server: str, spelt: Callable[[str], str]) -> Address:
-        address = recognise(wish.text, self.connectors, on=server, network=wish.network)
+    async def _address(self, wish: Wish, server: str, spelt: Callable[[str], str]) -> Address:
+        decides = undecided(wish.text, self.connectors, on=server, network=wish.network)
+        software = await software_of(self.http, decides) if decides else ""
+        address = recognise(wish.text, self.connectors, on=server, network=wish.network, software=software)
         connector = self.connectors[address.network]
         address = with_options(address, connector, wish.options, spelt)
         given = dict(wish.credentials or {})

@@ -13,14 +13,14 @@ from sqlmodel import col, select
 from aggregator.intake.context import PollContext, call_connector, load, with_retries
 from aggregator.intake.questions import Questions
 from aggregator.intake.rewriting import locked, rewrite
-from aggregator.intake.versions import Dispute, settled
+from aggregator.intake.versions import Dispute, is_disputed, settled
 from aggregator.items.ids import post_id
 from aggregator.items.tables import StoredPost
 from aggregator.moderation.edits import Edit
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
 from aggregator.store.lease import shielded
-from connectors.contract import Post
+from connectors.contract import Confirmation, Post
 from connectors.errors import ConnectorError
 
 MAX_WAIT = 15.0
@@ -84,19 +84,20 @@ class Disputes:
         except (ConnectorError, TimeoutError) as error:
             log.warning("origin not asked", source=source.id, error=str(error) or "it takes too long to answer")
             return False
-        version = settled(dispute, answer)
-        if version is None:
+        if settled(dispute, answer) is None:
             log.info("version not confirmed", source=source.id, post=post_id(claimed.network, claimed.key))
             return False
-        return await shielded(with_retries(self._context, source, partial(self._rewrite, dispute, version)))
+        return await shielded(with_retries(self._context, source, partial(self._rewrite, claimed, answer)))
 
-    async def _rewrite(self, dispute: Dispute, version: Post) -> bool:
-        """Make it the current version; False if the stored one has changed, or was withdrawn, meanwhile."""
-        id_ = post_id(version.network, version.key)
+    async def _rewrite(self, claimed: Post, answer: Confirmation) -> bool:
+        """Make it the current version, unless the stored one is newer, or was withdrawn, by now."""
+        id_ = post_id(claimed.network, claimed.key)
         async with self._context.store.write() as db:
             number = (await db.exec(select(StoredPost.n).where(StoredPost.id == id_))).first()
-            found = [body for _, body in await locked(db, [number], col(StoredPost.body).is_not(None))]
-            if found != [msgspec.json.encode(dispute.stored)]:
-                return False
-            await rewrite(db, {id_: Edit(version, dispute.stored)})
-            return True
+            for _, body in await locked(db, [number], col(StoredPost.body).is_not(None)):
+                stored = msgspec.json.decode(body, type=Post)
+                version = settled(Dispute(claimed, stored), answer) if is_disputed(claimed, stored) else None
+                if version is not None:
+                    await rewrite(db, {id_: Edit(version, stored)})
+                    return True
+        return False

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import bindparam, func, update
@@ -145,7 +146,27 @@ async def _compare(
     for id_ in changed:
         authority = SourceAuthority(origins[id_], id_ in primary, id_ not in shared)
         _choose_version(found, arrivals[id_], living[id_], authority)
+    if found.disputed:
+        heard = await _from_origin(db, {id_: arrivals[id_].post.key for id_ in changed if living[id_].from_origin})
+        found.disputed = [dispute for dispute in found.disputed if dispute.claimed.key not in heard]
     return found
+
+
+async def _from_origin(db: AsyncSession, keys: Mapping[str, str]) -> set[str]:
+    """Return the keys (by post id) whose origin is a source, followed or not: it is asked again in any case."""
+    heard: set[str] = set()
+    for chunk in chunks(sorted(keys)):
+        query = select(StoredPost.id, Source.server).join(Sighting, col(Sighting.post_n) == col(StoredPost.n))
+        query = query.join(Source, col(Source.id) == col(Sighting.source_id)).where(col(StoredPost.id).in_(chunk))
+        heard.update(keys[id_] for id_, server in await db.exec(query) if _host(server) == _host(keys[id_]) != "")
+    return heard
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authority: SourceAuthority) -> None:
@@ -176,7 +197,7 @@ def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authorit
         found.edits[arrival.id] = newer
         found.before[arrival.id] = old
         return
-    elif not from_origin and is_disputed(arrival.post, old):  # its origin is asked again in any case
+    elif not authority.is_origin and is_disputed(arrival.post, old):
         found.disputed.append(Dispute(arrival.post, old))
     found.current[arrival.id] = arrival._replace(post=old, body=row.body or b"")
 

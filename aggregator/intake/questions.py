@@ -67,4 +67,7 @@ class Questions:
 
 
 def _host(dispute: Dispute) -> str:
-    return urlsplit(dispute.claimed.key).netloc
+    try:
+        return urlsplit(dispute.claimed.key).hostname or ""
+    except ValueError:  # a stranger's server may give any key
+        return ""

@@ -87,8 +87,8 @@ def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
                 poll=stored.poll if _titles(stored) == _titles(claimed) else claimed.poll,
                 card=stored.card if stored.card and stored.card.url in answer.html else None,
             )
-    if found != stored:
-        found = replace(found, edited_at=claimed.edited_at)
+    is_same = (found.media, found.sensitive, _said(found)) == (stored.media, stored.sensitive, _said(stored))
+    found = stored if is_same else replace(found, edited_at=claimed.edited_at)
     if _wishes(claimed, stored) and answer.wish is not False:
         found = replace(found, opted_out=claimed.opted_out)
     return None if found == stored else found

@@ -164,6 +164,7 @@ def _medium(attachment: Attachment, album: PictureIndex) -> Medium:
         alt=attachment.alt,
         picture=album.picture(_still(attachment), "picture", attachment.width, attachment.height),
         focus=attachment.focus,
+        duration=attachment.duration,
     )
 
 

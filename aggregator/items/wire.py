@@ -33,13 +33,17 @@ class Author(Value, frozen=True):
 
 
 class Medium(Value, frozen=True):
-    """One attachment. `kind` is image, video, gif or audio; `url` leads to the original, on its own network."""
+    """One attachment. `kind` is image, video, gif or audio; `url` leads to the original, on its own network.
+
+    `duration` is in seconds.
+    """
 
     kind: str
     url: str
     alt: str = ""
     picture: Picture | None = None
     focus: tuple[float, float] | None = None
+    duration: int = 0
 
 
 class BallotChoice(Value, frozen=True):

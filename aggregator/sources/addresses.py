@@ -20,27 +20,56 @@ WORD = re.compile(r"\w+")
 ANY_SERVER = "any.example"
 
 
-def recognise(text: str, connectors: Mapping[str, Connector], *, on: str = "", network: str = "") -> Address:
+def recognise(
+    text: str, connectors: Mapping[str, Connector], *, on: str = "", network: str = "", software: str = ""
+) -> Address:
     """Return the one address that `text` means. A connector of last resort yields to a more specific one.
+
+    Of several networks the one whose API the server's `software` has is meant (see `undecided`).
 
     Raises SourceError with what to type instead, also for a known network that is not supported yet.
     """
     asked = _chosen(connectors, network)
-    found = {name: address for name, each in asked.items() if (address := each.recognise(text, on))}
-    particular = {name: found[name] for name in found if not asked[name].last_resort} or found
+    found = _candidates(text, asked, on)
+    particular = found if len(found) < 2 else _by_software(found, asked, software)  # noqa: PLR2004  one is clear
     if len(particular) > 1:
         raise SourceError(
             f"Ambiguous source: “{text}” can be followed on several networks. Choose one of"
             f" {', '.join(sorted(particular))}."
         )
     if not found and on and WORD.fullmatch(text.strip()):
-        return recognise(f"#{text.strip()}", connectors, on=on, network=network)
+        return recognise(f"#{text.strip()}", connectors, on=on, network=network, software=software)
     name, address = next(iter(particular.items()), ("", None))
     if elsewhere := unsupported(text, on, address, asked.get(name)):
         raise SourceError(refusal(elsewhere, connectors))
     if address is None:
         raise SourceError(_what_to_type(text, on, asked))
     return address
+
+
+def undecided(text: str, connectors: Mapping[str, Connector], *, on: str = "", network: str = "") -> str:
+    """Return the server whose software decides between the networks that `text` may mean; empty if one is clear.
+
+    Raises SourceError for an unknown network.
+    """
+    asked = _chosen(connectors, network)
+    bare = text.strip()
+    found = _candidates(f"#{bare}" if on and WORD.fullmatch(bare) else text, asked, on)
+    servers = {address.server for address in found.values()}
+    return servers.pop() if len(found) > 1 and len(servers) == 1 else ""
+
+
+def _candidates(text: str, connectors: Mapping[str, Connector], on: str) -> dict[str, Address]:
+    found = {name: address for name, each in connectors.items() if (address := each.recognise(text, on))}
+    return {name: found[name] for name in found if not connectors[name].last_resort} or found
+
+
+def _by_software(
+    found: Mapping[str, Address], connectors: Mapping[str, Connector], software: str
+) -> Mapping[str, Address]:
+    """Return those for that software; else those whose API other programs speak, too; else all."""
+    named = {name: address for name, address in found.items() if software in connectors[name].software}
+    return named or {name: found[name] for name in found if not connectors[name].software} or found
 
 
 def with_options(

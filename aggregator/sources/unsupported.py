@@ -62,8 +62,14 @@ def refusal(name: str, connectors: Mapping[str, Connector]) -> str:
 
 
 def examples_of(connectors: Mapping[str, Connector]) -> list[str]:
-    """Return what a person may type, a few for each network."""
-    return sorted({kind.example for each in connectors.values() for kind in each.kinds[:MAX_EXAMPLES]})
+    """Return what a person may type, a few for each network.
+
+    Of networks that a server's software tells apart, only kinds that others don't have are named.
+    """
+    plain = [kind for each in connectors.values() if not each.software for kind in each.kinds[:MAX_EXAMPLES]]
+    known = {kind.name for kind in plain}
+    told = [kind for each in connectors.values() if each.software for kind in each.kinds if kind.name not in known]
+    return sorted({kind.example for kind in [*plain, *told]})
 
 
 def _host(text: str) -> str:

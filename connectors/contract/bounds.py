@@ -31,6 +31,7 @@ MAX_EMOJIS: Final = 64
 MAX_CODE: Final = 100
 MAX_LANGUAGE: Final = 35  # RFC 5646, 4.4.1
 MAX_BLURHASH: Final = 200
+MAX_DURATION: Final = 7 * 86_400  # seconds; a longer recording is not credible
 MIN_DATE: Final = datetime(1990, 1, 1, tzinfo=UTC)
 """Earlier dates are unset values, such as 1970, not real ones."""
 MAX_VOTES: Final = 2**53 - 1  # the largest integer that every JSON reader keeps exactly
@@ -96,6 +97,7 @@ def _attachment(attachment: Attachment) -> Attachment:
         preview=url(attachment.preview),
         alt=shorten(attachment.alt, MAX_ALT),
         blurhash=attachment.blurhash if len(attachment.blurhash) <= MAX_BLURHASH else "",
+        duration=attachment.duration if 0 < attachment.duration <= MAX_DURATION else 0,
     )
 
 

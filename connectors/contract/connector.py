@@ -54,7 +54,8 @@ class Connector(ABC):
     between two polls, in seconds; `max_interval` is that of a quiet source, by default twelve times as long;
     `quiet_after` is for how many seconds it is normal that nothing is posted. `first_poll_posts` is the most
     posts that the first poll takes, if bounded. `last_resort` marks a network that recognises any web address: it is
-    tried after all others.
+    tried after all others. `software` are the names by which servers with this API call their programs (NodeInfo); they
+    tell which network a name such as `#tag` means on a server. None names no program: the API that most others speak.
     """
 
     name: ClassVar[str]
@@ -67,6 +68,7 @@ class Connector(ABC):
     quiet_after: ClassVar[float]
     first_poll_posts: ClassVar[int | None] = None
     last_resort: ClassVar[bool] = False
+    software: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def recognise(self, text: str, on: str = "") -> Address | None:

@@ -19,7 +19,10 @@ class Person(Value, frozen=True):
 
 
 class Attachment(Value, frozen=True):
-    """One picture, video or sound. `url` is the original; `preview` a still picture of it (for images often `url`)."""
+    """One picture, video or sound. `url` is the original; `preview` a still picture of it (for images often `url`).
+
+    `duration` is in whole seconds; 0 if it is not known.
+    """
 
     kind: Literal["image", "video", "gif", "audio"]
     url: str
@@ -29,6 +32,7 @@ class Attachment(Value, frozen=True):
     height: int = 0
     focus: tuple[float, float] | None = None
     blurhash: str = ""
+    duration: int = 0
 
 
 class Choice(Value, frozen=True):

@@ -20,7 +20,7 @@ from typing import Any, Final, Self, cast
 import httpx
 import msgspec
 
-from connectors.errors import Forbidden, InvalidResponse, Rejected, Unavailable
+from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected, Unavailable
 from connectors.http.addresses import SECRET_HEADERS, sendable, web_address
 from connectors.http.decompress import Unpacker, Unsupported, declared
 from connectors.http.failures import describe
@@ -235,6 +235,8 @@ class Http(Streaming):
             self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=(httpx.codes.NOT_MODIFIED,))
         except Rejected as refused:
             raise Rejected(str(refused), refused.status, reply.body) from None
+        except NotFound as missing:
+            raise NotFound(str(missing), gone=missing.gone, body=reply.body) from None
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
             raise InvalidResponse(
                 f"Unexpected status ({status}) from {host}: the request was neither partial nor conditional."

@@ -83,7 +83,7 @@ def letters(html: str) -> str:
 def from_text(text: str, *, limit: int = LIMIT) -> str:
     """Safe HTML from plain text: a blank line begins a paragraph, a line end breaks the line, bare URLs are linked."""
     paragraphs = re.split(r"\n\s*\n", normalise(text[:READ_AT_MOST]).strip(), maxsplit=PARAGRAPHS_AT_MOST)
-    return clean("".join(f"<p>{_linked(each)}</p>" for each in paragraphs[:PARAGRAPHS_AT_MOST]), limit=limit)
+    return clean("".join(f"<p>{linked(each)}</p>" for each in paragraphs[:PARAGRAPHS_AT_MOST]), limit=limit)
 
 
 def _pass(html: str, base: str, limit: int) -> str:
@@ -112,17 +112,18 @@ def _settled(html: str, limit: int) -> str:
     return escape(" ".join(plain(html).split())[: limit // 6], quote=False)
 
 
-def _linked(text: str) -> str:
+def linked(text: str) -> str:
+    """Plain text as HTML that is still to be cleaned: bare URLs are linked, and a line end breaks the line."""
     parts: list[str] = []
     at = 0
     for match in _URL.finditer(text):
-        url = _without_tail(match[0])
+        url = without_tail(match[0])
         parts += [escape(text[at : match.start()]), f'<a href="{escape(url)}">{escape(url)}</a>']
         at = match.start() + len(url)
     return "".join([*parts, escape(text[at:])]).replace("\n", "<br>")
 
 
-def _without_tail(url: str) -> str:
+def without_tail(url: str) -> str:
     """The URL without the sentence's own punctuation; a closing bracket stays if the URL has opened it."""
     unopened = {closing: url.count(closing) - url.count(opening) for closing, opening in _OPENER.items()}
     end = len(url)

@@ -24,6 +24,8 @@ MIN_WORK: Final = 400
 """Characters that one attempt counts for, at least."""
 MAX_BRACKETS: Final = 20
 """Closing brackets, from the end, of which one may be that of a list whose last item is broken."""
+MAX_BEHIND: Final = 16 * 1024
+"""Characters that may follow such a list."""
 FIRST_SLICE: Final = 8 * 1024
 LONGEST_TOKEN: Final = 12
 """Characters of a literal or an escape, any of which may be cut off."""
@@ -123,6 +125,8 @@ def _end_of_list(text: str, start: int) -> int:
     for _ in range(MAX_BRACKETS if text.startswith("{") else 0):
         at = text.rfind("]", start, at)
         if at < 0:
+            break
+        if len(text) - at > MAX_BEHIND:
             break
         if _BEHIND_LIST_IN_OBJECT.match(text, at + 1) and isinstance(_value('{"":0' + text[at + 1 :]), dict):
             found = at + 1

@@ -49,7 +49,7 @@ async def _with_runtime(runtime: Runtime, asked: Asked) -> list[Row]:
         await runtime.open()
         candidates = Candidates(runtime.store, runtime.connectors, runtime.http, runtime.vault)
         wish = _wish(asked)
-        found = await candidates.look(asked.wall, wish, candidates.addresses(wish, _spelt))
+        found = await candidates.look(asked.wall, wish, await candidates.addresses(wish, _spelt))
         if asked.dry_run or (any(each.stops for each in found) and not asked.anyway):
             return [_not_followed(each, asked, runtime.connectors) for each in found]
         return await _follow(candidates, asked, wish, found)

@@ -22,7 +22,10 @@ def install(app: typer.Typer) -> None:
 def follow(
     text: Annotated[
         str,
-        typer.Argument(metavar="TEXT", help="A '#hashtag' (quoted), @user@host, @name.bsky.social, or a URL."),
+        typer.Argument(
+            metavar="TEXT",
+            help="A '#hashtag' or '!community@host' (quoted), @user@host, @name.bsky.social, or a URL.",
+        ),
     ],
     *,
     wall: OneWall,
@@ -56,8 +59,9 @@ def follow(
 ) -> None:
     """Follow a hashtag, account or feed on a wall.
 
-    The source is checked first, for up to ten seconds, and not followed if it can't work. From the Mastodon family,
-    the first poll takes the newest 80 posts.
+    The source is checked first, for up to ten seconds, and not followed if it can't work. From a network of the
+    Fediverse, the first poll takes the newest 80 posts. What a name means is decided by the program on its server:
+    Mastodon, Misskey, Lemmy, PeerTube or a relative of theirs.
 
     Following it again changes its options and keeps its access token, unless you give another with `--token-file`,
     the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself. A hashtag
@@ -68,6 +72,8 @@ def follow(
     `backchannel follow '#harbour26' --on mastodon.social -w hall`
 
     `backchannel follow '#harbour26' --on gts.example --token-file - -w hall`
+
+    `backchannel follow '!harbour@lemmy.example' -w hall`
 
     `backchannel follow https://harbour26.example/blog -w hall`
 

@@ -41,11 +41,12 @@ def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build, sett
     )
 
 
-def plain_document(title: str, body: str, style: str, build: Build | None = None) -> str:
+def plain_document(title: str, body: str, style: str, build: Build | None = None, *, dark: bool = False) -> str:
     """A page without scripts. `body` is markup, `style` an inline style sheet."""
     links = _styles(build) if build else ""
+    head = HEAD.replace("<html ", '<html data-theme="dark" ', 1) if dark else HEAD
     return (
-        f"{HEAD}{_manifest()}<title>{escape(title)}</title>\n{links}<style>{style}</style>\n</head>\n"
+        f"{head}{_manifest()}<title>{escape(title)}</title>\n{links}<style>{style}</style>\n</head>\n"
         f"<body>\n{body}\n</body>\n</html>\n"
     )
 

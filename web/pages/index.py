@@ -28,7 +28,7 @@ UNBROKEN = 12
 """Letters of a hashtag that never breaks: people copy it letter by letter."""
 STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
-LEAD = "Live walls of conferences: what people post about each, on Mastodon and in web feeds"
+LEAD = "Live walls of conferences: what people post about each, in the Fediverse, on Bluesky and in web feeds"
 STEPS_TO_A_WALL = """\
 <ol class="steps">
 <li><p>Try a demo first: an invented conference, played on a wall of its own.</p>

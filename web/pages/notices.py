@@ -48,14 +48,20 @@ TRY_AGAIN_LATER = 1013
 """A WebSocket close code (IANA registry)."""
 
 
-def notice(title: str, more: str, status: int, build: Build | None = None) -> HTMLResponse:
-    """A page of one sentence, one explanation and links. `title` and `more` are plain text."""
+def notice(
+    title: str, more: str, status: int, build: Build | None = None, *, asked: HTTPConnection | None = None
+) -> HTMLResponse:
+    """A page of one sentence, one explanation and links. `title` and `more` are plain text.
+
+    If it was `asked` for a big screen, it is dark and large, as a wall would be there.
+    """
+    in_hall = asked is not None and "screen" in asked.query_params
     again = '<a href="">Try again</a>\n' if status >= PASSING else ""
     body = (
-        f'<main class="notice">{MARK}\n<h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n'
+        f'<main class="notice{" in-hall" if in_hall else ""}">{MARK}\n<h1>{escape(title)}</h1>\n<p>{escape(more)}</p>\n'
         f'<p class="ways">{again}<a href="/">See the walls of this server</a></p></main>'
     )
-    return HTMLResponse(plain_document(f"{title} · Backchannel", body, STYLE, build), status)
+    return HTMLResponse(plain_document(f"{title} · Backchannel", body, STYLE, build, dark=in_hall), status)
 
 
 def install(app: FastAPI, build: Build | None) -> None:
@@ -66,7 +72,7 @@ def install(app: FastAPI, build: Build | None) -> None:
         words = SENTENCES.get(str(error.detail), str(error.detail))
         if error.status_code == NOT_FOUND and _wants_page(request):
             more = "The address may be mistyped, or the page has been removed."
-            reply: Response = notice(words, more, NOT_FOUND, build)
+            reply: Response = notice(words, more, NOT_FOUND, build, asked=request)
         else:
             reply = await http_exception_handler(request, HTTPException(error.status_code, words, error.headers))
         reply.headers.setdefault("Cache-Control", "no-store")  # a wall may be created the next moment
@@ -90,7 +96,7 @@ def install(app: FastAPI, build: Build | None) -> None:
             return None
         reply: Response = JSONResponse({"detail": UNAVAILABLE_DETAIL}, 503)
         if _wants_page(connection):
-            reply = notice(UNAVAILABLE, UNAVAILABLE_MORE, 503, build)
+            reply = notice(UNAVAILABLE, UNAVAILABLE_MORE, 503, build, asked=connection)
             reply.headers["Refresh"] = AGAIN_IN
         reply.headers.update({"Retry-After": AGAIN_IN, "Cache-Control": "no-store"})
         return reply
@@ -99,7 +105,9 @@ def install(app: FastAPI, build: Build | None) -> None:
     async def failed(request: Request, _: Exception) -> Response:
         """The reply to an unexpected error. Starlette then re-raises the error for the log."""
         reply = (
-            notice(FAILED, FAILED_MORE, 500, build) if _wants_page(request) else JSONResponse({"detail": FAILED}, 500)
+            notice(FAILED, FAILED_MORE, 500, build, asked=request)
+            if _wants_page(request)
+            else JSONResponse({"detail": FAILED}, 500)
         )
         reply.headers.update({**EVERYWHERE, "Content-Security-Policy": policy(styles=[STYLE])})
         return reply

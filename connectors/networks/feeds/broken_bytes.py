@@ -88,12 +88,10 @@ def _count(text: str) -> _Runs:
 
 
 def _is_sign(run: re.Match[str]) -> bool:
-    """Whether the only character, a sign such as ✅ or a letter of another script, is no Western letter with signs."""
-    found = run[0].encode()
-    if len(found) == 2:  # noqa: PLR2004  bytes
-        after_capital = run.string[run.start() - 1 : run.start()].isupper()
-        return not after_capital and found[0] != ord("ß".encode("cp1252")) and found[1] not in _CLOSING
-    return len(found) > 3 or not _SIGNS.issuperset(found[1:])  # noqa: PLR2004  bytes
+    """Whether it is a sign such as ✅ or ★ behind a blank: in a Western encoding, â with two signs behind it."""
+    found, before = run[0].encode(), run.string[run.start() - 1 : run.start()]
+    is_symbol = len(found) == 3 and found[0] == ord("â".encode("cp1252"))  # noqa: PLR2004  bytes
+    return is_symbol and not before.isalnum() and not _SIGNS.issuperset(found[1:])
 
 
 def _ends_capitals(run: re.Match[str]) -> bool:

@@ -9,9 +9,8 @@ from typing import Any, Final, Literal
 from urllib.parse import unquote, urlsplit
 
 from connectors.contract import Attachment
-from connectors.networks.mastodon.entities import Focus, Media, Meta, Side, part
-from connectors.networks.mastodon.people import words_of
-from connectors.networks.mastodon.values import count, string
+from connectors.contract.fields import count, part, string, words_of
+from connectors.networks.mastodon.entities import Focus, Media, Meta, Side
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
 from connectors.text.urls import web

@@ -12,9 +12,9 @@ from weakref import WeakKeyDictionary
 
 import httpx
 
+from connectors.contract.fields import id_of
 from connectors.errors import Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Params, Reply, TooLarge
-from connectors.networks.mastodon.entities import id_of
 from connectors.networks.mastodon.errors import Unreadable, not_mastodon, unauthorised, unreadable
 from connectors.networks.mastodon.facts import Fact, read_facts
 from connectors.networks.mastodon.pieces import in_pieces

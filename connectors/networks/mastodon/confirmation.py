@@ -10,17 +10,19 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from connectors.contract import Confirmation, Post, Value
-from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
+from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA, MAX_NAME, MAX_WARNING
+from connectors.contract.fields import string, words_of
+from connectors.contract.origin import host_of_key
 from connectors.errors import ConnectorError, InvalidResponse
 from connectors.http.client import Http
 from connectors.networks.mastodon.entities import Account
-from connectors.networks.mastodon.origin import ACTIVITY, LARGEST, host_of_key
-from connectors.networks.mastodon.people import opted_out, words_of
+from connectors.networks.mastodon.origin import ACTIVITY, LARGEST
+from connectors.networks.mastodon.people import opted_out
 from connectors.networks.mastodon.posts import NETWORK
-from connectors.networks.mastodon.values import string
 from connectors.sandbox import SandboxCrashed
 from connectors.text.html import READ_AT_MOST, clean, letters
 from connectors.text.lenient_json import decode
+from connectors.text.structure import shorten
 
 T = TypeVar("T")
 
@@ -77,16 +79,14 @@ def _says(note: Note, post: Post) -> bool:
     answers = [choice.title for choice in post.poll.choices] if post.poll else []
     return (
         (said == added or bool(said and added.startswith(said)))
-        and _is_cut(post.warning, note.warning)
-        and len(answers) == len(note.answers)
-        and all(map(_is_cut, answers, note.answers))
+        and _bounded(post.warning, MAX_WARNING) == _bounded(note.warning, MAX_WARNING)
+        and [_bounded(each, MAX_NAME) for each in answers] == [_bounded(each, MAX_NAME) for each in note.answers]
     )
 
 
-def _is_cut(ours: str, whole: str) -> bool:
-    """Whether our words are the whole ones, or their beginning."""
-    ours, whole = " ".join(ours.split()), " ".join(whole.split())
-    return ours == whole or (ours.endswith("…") and len(ours) > 1 and whole.startswith(ours[:-1].rstrip()))
+def _bounded(text: str, most: int) -> str:
+    """The words as our posts have them: cut off at that length, and nowhere else."""
+    return " ".join(shorten(" ".join(text.split()), most).split())
 
 
 # --- in the sandbox ---------------------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ from urllib.parse import quote
 import msgspec
 
 from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence
+from connectors.contract.origin import is_at
 from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http, Params
 from connectors.http.not_modified import is_trusted
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
-from connectors.networks.mastodon.addresses import recognise
 from connectors.networks.mastodon.client import LIMIT, Server
 from connectors.networks.mastodon.confirmation import confirm
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
@@ -25,13 +25,13 @@ from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.gone import are_gone
 from connectors.networks.mastodon.matching import Matching
 from connectors.networks.mastodon.options import Credentials, Options
-from connectors.networks.mastodon.origin import is_at
 from connectors.networks.mastodon.page import page_of
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.networks.mastodon.presence import presence
 from connectors.networks.mastodon.recheck import by_server, joined, recheck
 from connectors.networks.mastodon.timeline import FIRST, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
+from connectors.timeline.addresses import recognise
 
 
 class Mastodon(Connector):

@@ -6,18 +6,9 @@ The required fields of a post are typed; every other field is read by itself, so
 from __future__ import annotations
 
 import re
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-import msgspec
-
-from connectors.text.lenient_json import as_list
-
-MAX_ID_LENGTH: Final = 200
-"""Characters of a server's own id: numbers, ULIDs and flake ids are all below 30."""
-
-
-class Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """A foreign object. Unknown fields are ignored."""
+from connectors.contract.fields import Shape
 
 
 class Emoji(Shape, frozen=True):
@@ -137,37 +128,7 @@ class Status(Shape, frozen=True):
     quote: Any = None
 
 
-S = TypeVar("S", bound=Shape)
-
 _LEADING_ID: Final = re.compile(rb'\s*\[?\s*\{\s*"id"\s*:\s*(?:"([A-Za-z0-9_-]{1,100})"|(\d{1,30}))\s*,')
-
-
-def read(data: object, shape: type[S]) -> S:
-    """`data` in that shape. Raises msgspec.ValidationError with the path to the fault."""
-    return msgspec.convert(data, shape, strict=False)
-
-
-def part(data: object, shape: type[S]) -> S | None:
-    """An optional part: None if it is missing or unreadable."""
-    try:
-        return read(data, shape)
-    except (msgspec.ValidationError, ValueError, OverflowError):
-        return None
-
-
-def parts(data: object, shape: type[S], most: int) -> list[S]:
-    """The readable ones among the first `most` of a list of such parts."""
-    return [found for entry in (as_list(data) or ())[:most] if (found := part(entry, shape))]
-
-
-def id_of(entity: object) -> str:
-    """The server's own id of a status or an account; empty if it has none, or an invalid one.
-
-    A blank is invalid: a ref is an id, or a server, a blank and an id.
-    """
-    found = entity.get("id") if isinstance(entity, dict) else None
-    name = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
-    return name if len(name) <= MAX_ID_LENGTH and name.isprintable() and " " not in name else ""
 
 
 def leading_id(head: bytes) -> str:

@@ -31,7 +31,10 @@ class Matching(Value, frozen=True):
 
         Some servers give an edit no date: then the post has lost the hashtags that it had when it was last listed.
         """
-        return self.lacks_tags(status) and (status.edited or status.id in tagged(before))
+        if not self.lacks_tags(status):
+            return False
+        was_shown = self.excludes(status) and before.untagged is None and status.id in before.known
+        return status.edited or was_shown or status.id in tagged(before)
 
     def lacks_tags(self, status: ParsedStatus) -> bool:
         """Whether the post, as it is now, has not the source's hashtags; no, if its list of them can't be read."""

@@ -2,38 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pydantic import BaseModel, ConfigDict, Field
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-
-from connectors.text.hashtags import read_tag
-
-
-def _a_tag(text: object) -> str:
-    """The normalised hashtag. Raises ValueError with a sentence for the form."""
-    if isinstance(text, str) and (tag := read_tag(text)):
-        return tag
-    raise ValueError(f"“{text}” is not a hashtag: use letters, digits and _, and not only digits.")
-
-
-def _a_token(text: object) -> object:
-    """The token without the word “Bearer” that is copied along. Raises ValueError with a sentence."""
-    if not isinstance(text, str):
-        return text
-    token = text.strip()
-    if token.lower().startswith("bearer "):
-        token = token[len("bearer ") :].strip()
-    if not (token.isascii() and token.isprintable()) or " " in token:
-        raise ValueError(
-            "Invalid access token: it has only ASCII letters, digits and signs, and no spaces. Copy it again."
-        )
-    return token
-
-
-Tags = Annotated[
-    list[Annotated[str, BeforeValidator(_a_tag)]], Field(max_length=4, json_schema_extra={"noun": "hashtags"})
-]
-"""Additional hashtags; the family's servers accept at most four."""
+from connectors.contract.options import Tags, Token
 
 
 class Credentials(BaseModel):
@@ -41,7 +12,7 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: Annotated[str, BeforeValidator(_a_token)] = Field(
+    token: Token = Field(
         default="",
         repr=False,
         title="Access token",

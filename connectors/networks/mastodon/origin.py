@@ -10,8 +10,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-import httpx
-
+from connectors.contract.origin import host_of_key
 from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
@@ -21,27 +20,6 @@ ACTIVITY: Final = 'application/activity+json, application/ld+json; profile="http
 LARGEST: Final = 1024 * 1024
 MAX_REQUESTS: Final = 10
 """Requests to origins in one recheck."""
-
-
-def host_of_key(key: str) -> str:
-    """Host and port of an address, equal for all its spellings; empty if it has none.
-
-    A host is written in letters or in Punycode (RFC 5891), and a port may be left out if it is the scheme's default.
-    """
-    try:
-        address = httpx.URL(key)
-        host = address.raw_host.decode("ascii").lower().removesuffix(".")
-    except (httpx.InvalidURL, ValueError, TypeError):
-        return ""
-    if not host or address.userinfo or address.scheme not in ("http", "https"):
-        return ""
-    return host if address.port is None else f"{host}:{address.port}"
-
-
-def is_at(origin: str, key: str) -> bool:
-    """Whether the server at `origin` is the origin of the post with this key."""
-    host = host_of_key(key)
-    return bool(host) and host == host_of_key(origin)
 
 
 async def is_ended(http: Http, address: str) -> bool | None:

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable
 import msgspec
 
 from connectors.contract import Page, Person, Post
+from connectors.contract.origin import is_at
 from connectors.networks.mastodon.cursor import Cursor, write_cursor
 from connectors.networks.mastodon.matching import Matching, tagged
-from connectors.networks.mastodon.origin import is_at
 from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline import NewStatuses
 

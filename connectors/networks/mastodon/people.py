@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from connectors.contract import Person
 from connectors.contract.consent import wish_in
-from connectors.networks.mastodon.entities import Account, Field, parts
-from connectors.networks.mastodon.values import flag, perhaps, string
+from connectors.contract.fields import flag, parts, perhaps, string
+from connectors.networks.mastodon.entities import Account, Field
 from connectors.text.characters import normalise, visible
 from connectors.text.hosts import host_of, shown_host
 from connectors.text.urls import web
@@ -45,10 +45,6 @@ def to_person(account: Account) -> Person:
         avatar=web(account.avatar_static) or web(account.avatar),
         bot=flag(account.bot),
     )
-
-
-def words_of(text: Any) -> str:
-    return normalise(string(text)).strip()
 
 
 def _user(acct: str) -> str:

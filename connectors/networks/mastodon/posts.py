@@ -10,22 +10,10 @@ from typing import Any, Final
 
 from connectors.contract import Choice, LinkCard, Mention, Poll, Post, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA, MAX_MENTIONS
+from connectors.contract.fields import count, flag, moment, part, parts, perhaps, string, words_of
 from connectors.networks.mastodon.attachments import attachment_of, links_to
-from connectors.networks.mastodon.entities import (
-    Ballot,
-    Emoji,
-    Media,
-    Mentioned,
-    Option,
-    Preview,
-    Quoted,
-    Status,
-    Tag,
-    part,
-    parts,
-)
-from connectors.networks.mastodon.people import handle_of, opted_out, to_person, words_of
-from connectors.networks.mastodon.values import count, flag, moment, perhaps, string
+from connectors.networks.mastodon.entities import Ballot, Emoji, Media, Mentioned, Option, Preview, Quoted, Status, Tag
+from connectors.networks.mastodon.people import handle_of, opted_out, to_person
 from connectors.networks.mastodon.visibility import is_open, is_quiet
 from connectors.text.characters import is_visible, visible
 from connectors.text.hashtags import MAX_TAG, fold, in_text
@@ -91,9 +79,9 @@ def listed_tags(status: Status) -> tuple[str, ...]:
 
 
 def lists_tags(status: Status) -> bool:
-    """Whether the server's list of tags can be read, each of them."""
+    """Whether the server's list of tags can be read."""
     listed = status.tags
-    return isinstance(listed, list) and len(parts(listed, Tag, MAX_TAGS)) == min(len(listed), MAX_TAGS)
+    return isinstance(listed, list) and (not listed or bool(parts(listed, Tag, MAX_TAGS)))
 
 
 def all_tags(status: Status, listed: tuple[str, ...]) -> tuple[str, ...]:

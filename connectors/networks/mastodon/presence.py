@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from connectors.contract import Person, Presence
+from connectors.contract.origin import host_of_key
 from connectors.errors import ConnectorError, NotFound
 from connectors.networks.mastodon.client import INSTANCE, Server
 from connectors.networks.mastodon.gaps import is_empty
-from connectors.networks.mastodon.origin import host_of_key, is_ended
+from connectors.networks.mastodon.origin import is_ended
 
 CONTACTS: Final = ("contact.account.acct", "contact_account.acct")
 """Paths to an operator's account in version 2 and version 1 of a server's description."""

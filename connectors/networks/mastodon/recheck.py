@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Final
 
 from connectors.contract import Page, Post
+from connectors.contract.origin import is_at
 from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.matching import Matching
-from connectors.networks.mastodon.origin import Origins, is_at
+from connectors.networks.mastodon.origin import Origins
 from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline_page import TimelinePage
 

@@ -7,10 +7,10 @@ from typing import Final
 from connectors.errors import InvalidResponse
 from connectors.text.json_items import items
 from connectors.text.lenient_json import begins_with, decode
+from connectors.timeline.portions import MAX_ENTRIES
 
 STATUS_FIELDS: Final = frozenset({"uri", "account"})
-MAX_STATUSES: Final = 1_000
-"""Statuses of one response; servers send 40 or 80."""
+MAX_STATUSES: Final = MAX_ENTRIES
 
 
 def statuses_in(body: bytes) -> list[bytes]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from connectors.contract.fields import flag, perhaps
 from connectors.networks.mastodon.entities import Status
-from connectors.networks.mastodon.values import flag, perhaps
 
 OPEN: Final = frozenset({"public", "unlisted"})
 """Visibilities that anyone may read. Unlisted posts are not meant for public places: see `is_quiet`."""

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from connectors.errors import Forbidden, InvalidResponse, NotFound
 from connectors.http.client import Http
-from connectors.networks.mastodon.addresses import origin
 from connectors.text.lenient_json import MAX_SMALL
+from connectors.timeline.addresses import origin
 
 ACTOR: Final = ("application/activity+json", "application/ld+json")
 

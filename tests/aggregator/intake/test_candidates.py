@@ -37,18 +37,18 @@ async def test_candidate_is_looked_at_and_followed(store: Store, tmp_path: Path)
     async with Http() as http:
         candidates = Candidates(store, {NETWORK: network}, http, Vault(tmp_path / "secret.key"))
         wish = Wish("#harbour26", credentials={"token": "secret", "other": "x"}, is_lenient=True)
-        seen = await candidates.look("hall", wish, candidates.addresses(wish))
+        seen = await candidates.look("hall", wish, await candidates.addresses(wish))
         assert [(each.seen.posts, each.stops, each.source) for each in seen] == [(1, False, None)]
         _, [made] = await candidates.follow("hall", wish, seen, KIM)
         assert (made.made, made.token) == (True, "given")
         keep = Wish("#harbour26")
-        [again] = await candidates.look("hall", keep, candidates.addresses(keep))
+        [again] = await candidates.look("hall", keep, await candidates.addresses(keep))
         assert (again.stops, again.source and again.source.id) == (True, made.source.id)
         _, [kept] = await candidates.follow("hall", keep, [again], KIM)
         _, [removed] = await candidates.follow("hall", Wish("#harbour26", credentials={}), [again], KIM)
         assert (kept.token, removed.token) == ("kept", "removed")
         with pytest.raises(SourceError, match="Unknown credential “other”"):
-            candidates.addresses(wish._replace(is_lenient=False))
+            await candidates.addresses(wish._replace(is_lenient=False))
 
 
 async def test_source_is_due_now_unless_it_has_ended(store: Store) -> None:

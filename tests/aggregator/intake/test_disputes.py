@@ -309,11 +309,36 @@ def test_lies_of_one_server_use_up_no_questions_of_another() -> None:
     assert questions.due(1, [honest], START + ASK_INTERVAL) == [honest]
 
 
-async def test_no_other_server_takes_off_what_its_origin_shows(copies: Copies, wall: Wall) -> None:
-    """The origin is asked again in any case; another server may be mistaken about the author's wish, or lie."""
-    await bring(copies.store, copies.second, Page(posts=(OLD,)))
-    assert await copies.tell(copies.first, WISH) == AdmitResult()
-    assert await words(copies.store, wall.channel) == await words(copies.store, "theirs/wall") == {ONE: OLD.html}
+async def test_no_other_server_takes_off_what_its_origin_shows(copies: Copies) -> None:
+    """The origin is asked again in any case, as long as it is a source; another server may be mistaken, or lie."""
+    post = said("https://a.example/1")
+    await bring(copies.store, copies.second, Page(posts=(post,)))
+    await copies.tell(copies.first, post)
+    wish = replace(post, opted_out="#nobot")
+    assert await copies.tell(copies.first, wish) == AdmitResult()
+    async with copies.store.write() as db:
+        await db.delete(await db.get_one(Source, copies.second.id))
+    assert (await copies.tell(copies.first, wish)).disputed == (Dispute(wish, post),)
+
+
+async def test_votes_that_come_while_the_origin_is_asked_hold_up_no_edit(copies: Copies, wall: Wall) -> None:
+    def asked(votes: int, **more: Any) -> Post:
+        return said("2", poll=Poll(choices=(Choice(title="Yes", votes=votes),), votes=votes), **more)
+
+    for source in (copies.first, copies.second):
+        await copies.tell(source, asked(1))
+    disputed = (await copies.tell(copies.second, asked(1, html=EDIT.html, edited_at=EDIT.edited_at))).disputed
+    await copies.tell(copies.first, asked(7))
+    assert await ask(copies.disputes(Confirming(Confirmation(html=EDIT.html))), copies.second, disputed)
+    found = (await shown(copies.store, wall.channel))[TWO]
+    assert (found["html"], found["poll"]["votes"]) == (EDIT.html, 7)
+
+
+async def test_key_that_is_no_address_stops_nothing(copies: Copies) -> None:
+    connector = Confirming(Confirmation())
+    strange = replace(EDIT, key="https://[x/1")
+    await ask(copies.disputes(connector), copies.first, [Dispute(strange, replace(OLD, key=strange.key))])
+    assert connector.asked == [strange]
 
 
 async def test_pictures_that_are_taken_back_or_sensitive_at_the_origin_are_so(copies: Copies, wall: Wall) -> None:

@@ -54,13 +54,14 @@ def test_body_of_a_plain_post_says_what_was_said() -> None:
 
 
 def test_body_carries_every_part_of_a_rich_post() -> None:
+    film = Attachment(kind="video", url="https://v", preview="https://p", alt="a hall", focus=(0.1, 0.2), duration=9)
     post = said(
         "1",
         edited_at=LATER,
         title="Day one",
         warning="food",
         sensitive=True,
-        media=(Attachment(kind="video", url="https://v", preview="https://p", alt="a hall", focus=(0.1, 0.2)),),
+        media=(film,),
         poll=Poll(choices=(Choice(title="tea", votes=2), Choice(title="coffee")), votes=2, voters=2, multiple=True),
         card=LinkCard(url="https://l", title="Slides", site="L", description="all of them", picture="https://lp"),
         quote=Quote(key="q", url="https://q", author=BEN, html="<p>Quoted.</p>"),
@@ -79,7 +80,7 @@ def test_body_carries_every_part_of_a_rich_post() -> None:
         html="<p>Good morning.</p>",
         warning="food",
         sensitive=True,
-        media=(Medium(kind="video", url="https://v", alt="a hall", focus=(0.1, 0.2)),),
+        media=(Medium(kind="video", url="https://v", alt="a hall", focus=(0.1, 0.2), duration=9),),
         poll=Ballot(
             choices=(BallotChoice(title="tea", votes=2), BallotChoice(title="coffee")), votes=2, voters=2, multiple=True
         ),

@@ -93,6 +93,15 @@ async def test_http_tells_gone_from_missing_and_keeps_the_status_of_a_refusal() 
     assert (gone.gone, missing.gone, denied.status) == (True, False, 403)
 
 
+async def test_http_keeps_the_reason_why_something_is_missing() -> None:
+    missing = await trouble(always(404, content=b"why"))
+    async with client(always(410, content=b"why")) as http:
+        with pytest.raises(NotFound) as gone:
+            await http.post("http://a.example/x", b"{}")
+    found = [error for error in (missing, gone.value) if isinstance(error, NotFound)]
+    assert [(error.gone, error.body) for error in found] == [(False, b"why"), (True, b"why")]
+
+
 async def test_http_asks_a_host_no_more_until_its_pause_is_over() -> None:
     asked: list[str] = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from tests.fakes.local_server import Answer, LocalServer
 from tests.fakes.mastodon_server import MastodonServer
+from tests.fakes.peertube_entities import new_account, new_video
 from web.cli.follow_report import sample_line
 
 CLOSED = "http://127.0.0.1:1"
@@ -60,6 +61,27 @@ def test_follow_takes_an_account_by_name_or_page_and_a_feed_by_address(harbour: 
     ]
 
 
+def test_follow_asks_a_server_for_its_program_where_that_decides(harbour: Any) -> None:
+    schema = "http://nodeinfo.diaspora.software/ns/schema/2.0"
+    replies: dict[str, Any] = {
+        "/.well-known/nodeinfo": {"links": [{"rel": schema, "href": "/nodeinfo/2.0.json"}]},
+        "/nodeinfo/2.0.json": {"version": "2.0", "software": {"name": "peertube", "version": "8.1.0"}},
+        "/api/v1/search/videos": {"total": 1, "data": [new_video(1)]},
+        "/api/v1/accounts/ada@peertube.example": new_account("ada"),
+    }
+
+    def answer(target: str, headers: Mapping[str, str]) -> Answer:
+        found = replies.get(target.partition("?")[0])
+        return Answer(404 if found is None else 200, {"Content-Type": "application/json"}, json.dumps(found).encode())
+
+    with LocalServer(answer) as peer:
+        asked = ("follow", "#h26", "--on", peer.url, "--wall", "harbour")
+        [row] = harbour.json(*asked)
+        assert (row["network"], row["kind"], row["preview"]["posts"]) == ("peertube", "hashtag", 1)
+        said = harbour.run(*asked, "--network", "mastodon", code=1).stderr
+    assert said.startswith("Not a Mastodon API: ")
+
+
 def test_follow_can_be_told_the_network(harbour: Any) -> None:
     page = "https://127.0.0.1:1/@bea"
     [row] = harbour.json("follow", page, "--network", "feeds", "--wall", "harbour", "--anyway")
@@ -84,11 +106,15 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         (
             ["?"],
             (
-                "Cannot follow “?”. Try something like #socitm09 or @socitm.bsky.social or @socitm@mastodon.example"
-                " or https://bsky.app/hashtag/socitm09 or https://conference.example/news.xml or rehearsal:harbour."
+                "Cannot follow “?”. Try something like !socitm@lemmy.example or #socitm09 or @socitm.bsky.social or"
+                " @socitm@mastodon.example or https://bsky.app/hashtag/socitm09 or https://conference.example/news.xml"
+                " or https://peertube.example/c/socitm or rehearsal:harbour."
             ),
         ),
-        (["#h26", "--network", "nets"], "Unknown network “nets”: choose one of bluesky, feeds, mastodon, rehearsal."),
+        (
+            ["#h26", "--network", "nets"],
+            "Unknown network “nets”: choose one of bluesky, feeds, lemmy, mastodon, misskey, peertube, rehearsal.",
+        ),
         (
             ["#h26", "--on", "one.example", "--any", "12"],
             ("Invalid --any for Mastodon: “12” is not a hashtag: use letters, digits and _, and not only digits."),
@@ -149,8 +175,8 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
 
 
 INSTEAD = (
-    "Supported sources: #socitm09, @socitm.bsky.social, @socitm@mastodon.example, https://bsky.app/hashtag/socitm09, "
-    "https://conference.example/news.xml."
+    "Supported sources: !socitm@lemmy.example, #socitm09, @socitm.bsky.social, @socitm@mastodon.example, "
+    "https://bsky.app/hashtag/socitm09, https://conference.example/news.xml, https://peertube.example/c/socitm."
 )
 
 

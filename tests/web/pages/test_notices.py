@@ -18,6 +18,11 @@ async def test_an_unknown_address_leads_home(client: httpx.AsyncClient) -> None:
     assert ways_on(reply) == [("/", "See the walls of this server")]
 
 
+async def test_screen_of_a_wall_that_is_gone_does_not_light_up_the_hall(client: httpx.AsyncClient) -> None:
+    assert '<main class="notice in-hall">' in (await client.get("/w/none?screen")).text
+    assert '<main class="notice">' in (await client.get("/w/none")).text
+
+
 async def test_program_is_told_in_a_sentence_what_is_not_there(client: httpx.AsyncClient) -> None:
     program = {"Accept": "*/*"}
     for path, sentence in (

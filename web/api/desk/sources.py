@@ -56,7 +56,7 @@ def router(candidates: Candidates) -> APIRouter:
         is refused with its reason (`check_failed`); `anyway` follows the source nevertheless.
         """
         wish = Wish(body.text, [body.on], body.network, body.options, body.secrets)
-        [found] = await candidates.look(access.wall.slug, wish, candidates.addresses(wish))
+        [found] = await candidates.look(access.wall.slug, wish, await candidates.addresses(wish))
         if body.dry_run:
             response.status_code = 200
             return FollowReply(source=_followed(found, candidates), change=None, preview=preview_of(found))

@@ -4,16 +4,19 @@ import type { Operator, WallBody } from '../live/types'
 
 const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',
+  misskey: 'Misskey',
+  lemmy: 'Lemmy',
+  peertube: 'PeerTube',
   bluesky: 'Bluesky',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
 /** Networks whose deletions leave every screen, because their posts are asked for again. */
-const DELETIONS = new Set(['mastodon', 'bluesky'])
+const DELETIONS = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
 /** Networks whose authors may ask in their profiles to be left out. */
-const WISHES = new Set(['mastodon', 'bluesky'])
-/** Networks of many servers: a post on any of them reaches the wall. */
-const PLACES: Record<string, string> = { mastodon: 'Mastodon or any server of the Fediverse' }
+const WISHES = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
+/** Networks of the Fediverse: a post on any of their servers reaches the wall. */
+const FEDIVERSE = new Set(['mastodon', 'misskey'])
 
 const TRUSTED_FIRST = 'An organiser looks at posts of new authors before they appear here.'
 const FIRST_APPROVED = 'An organiser looks at each post before it appears here.'
@@ -65,7 +68,12 @@ export function howToLeave(
 /** How to post to the wall: where, and who decides. Empty if posting isn't possible. */
 export function howToPost({ hashtag, mode, networks, silent = [] }: WallBody): string {
   if (!hashtag || (networks && !networks.length)) return ''
-  const places = (networks ?? []).map((network) => PLACES[network] ?? networkName(network))
+  const federated = (networks ?? []).filter((network) => FEDIVERSE.has(network)).map(networkName)
+  const others = (networks ?? []).filter((network) => !FEDIVERSE.has(network)).map(networkName)
+  const places = [
+    ...(federated.length ? [`${federated.join(', ')} or any server of the Fediverse`] : []),
+    ...others,
+  ]
   const where = places.length ? ` on ${places.join(' or ')}` : ''
   const isSilent = networks?.some((network) => silent.some((each) => each.network === network))
   const then = {

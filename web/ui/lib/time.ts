@@ -124,3 +124,10 @@ function utc(moment: number): Local {
 function two(number: number): string {
   return String(number).padStart(2, '0')
 }
+
+/** The length of a recording: `4:05`, `1:02:30`. */
+export function length(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  const two = (part: number) => String(part).padStart(2, '0')
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
+}

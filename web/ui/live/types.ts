@@ -21,6 +21,8 @@ export interface Medium {
   alt?: string
   picture?: Picture
   focus?: [number, number]
+  /** In seconds. */
+  duration?: number
 }
 
 export interface Ballot {

@@ -19,6 +19,12 @@ test('an open wall says where to post, and that it is at once', () => {
   )
 })
 
+test('networks of the Fediverse are named together', () => {
+  expect(howToPost({ ...wall, networks: ['mastodon', 'misskey', 'pigeon'] })).toBe(
+    'Post in public with this hashtag on Mastodon, Misskey or any server of the Fediverse or pigeon.',
+  )
+})
+
 test('a wall that is looked after promises nothing', () => {
   const said = howToPost({ ...wall, mode: 'approve', networks: ['mastodon', 'pigeon'] })
   expect(said).toContain('Fediverse or pigeon. An organiser looks at each post')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ago, clock, full, local, until } from '../lib/time'
+import { ago, clock, full, length, local, until } from '../lib/time'
 
 const at = (text: string) => Date.parse(text)
 const NOW = at('2009-10-12T14:05:00Z')
@@ -58,4 +58,13 @@ test.each([
   [-HOUR, 'in 1 min'],
 ])('what ends %i ms ahead ends %s', (left, words) => {
   expect(until(NOW + left, NOW, 'Europe/London')).toBe(words)
+})
+
+test.each([
+  [5, '0:05'],
+  [245, '4:05'],
+  [3600, '1:00:00'],
+  [3750, '1:02:30'],
+])('a recording of %d seconds is %s long', (seconds, words) => {
+  expect(length(seconds)).toBe(words)
 })

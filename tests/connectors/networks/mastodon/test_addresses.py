@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.contract import Address
-from connectors.networks.mastodon.addresses import origin
+from connectors.timeline.addresses import origin
 from tests.connectors.networks.mastodon.sources import mastodon
 
 

@@ -83,6 +83,8 @@ async def test_what_our_reading_adds_and_cuts_is_no_other_version() -> None:
     html = f'{POST.html}<p><a href="https://far.example/1.bin">1.bin</a></p>'
     ours = bounded(replace(POST, html=html, warning=warning, poll=Poll(choices=choices)))
     assert (await confirm(ours, {KEY: note})).html == WORDS
+    lie = replace(ours, warning="w…", poll=Poll(choices=(Choice(title="a…"), Choice(title="No"))))
+    assert (await confirm(lie, {KEY: note})).html is None
     for changes in ({"summary": "v" + warning}, {"oneOf": [{"name": answer}]}, {"content": "<p>Good</p> morning"}):
         assert (await confirm(ours, {KEY: note | changes})).html is None
 

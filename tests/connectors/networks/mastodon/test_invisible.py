@@ -8,7 +8,8 @@ from collections import defaultdict
 
 import pytest
 
-from connectors.networks.mastodon.entities import Account, read
+from connectors.contract.fields import read
+from connectors.networks.mastodon.entities import Account
 from connectors.networks.mastodon.people import to_person
 from tests.connectors.networks.mastodon.test_reading import ADA
 from tests.connectors.networks.mastodon.test_reading import read as read_status

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.contract import Attachment, Choice, LinkCard, Mention, Person, Poll, Post
-from connectors.networks.mastodon.entities import Account, Status, id_of, read
+from connectors.contract.fields import id_of, read
+from connectors.networks.mastodon.entities import Account, Status
 from connectors.networks.mastodon.people import opted_out, to_person
 from connectors.networks.mastodon.posts import to_post
 from connectors.networks.mastodon.visibility import is_open

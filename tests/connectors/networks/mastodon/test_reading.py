@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from connectors.contract.origin import host_of_key, is_at
 from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.matching import Matching
-from connectors.networks.mastodon.origin import host_of_key, is_at
 from connectors.networks.mastodon.reading import ParsedStatus, _read, read_all
 from tests.connectors.networks.feeds.test_connector import NOW
 from tests.fakes.mastodon_entities import new_account, new_status

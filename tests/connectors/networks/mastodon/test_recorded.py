@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.contract import Attachment, Choice, LinkCard, Poll, Post
-from connectors.networks.mastodon.entities import Status, read
+from connectors.contract.fields import read
+from connectors.networks.mastodon.entities import Status
 from connectors.networks.mastodon.posts import to_post
 from tests.recorded import elsewhere, path
 

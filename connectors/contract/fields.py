@@ -1,18 +1,57 @@
-"""Optional values of Mastodon's entities, each read by itself, in any of the servers' spellings."""
+"""Fields of foreign objects, each read by itself, in any of the servers' spellings: a broken one affects no other."""
 
 from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from connectors.contract.bounds import MIN_DATE
+from connectors.text.characters import normalise
+from connectors.text.lenient_json import as_list
 
 MAX_TEXT: Final = 10_000
 """Characters of a name, a description or a warning that are read: twice the longest that is kept."""
 NO: Final = frozenset({"", "0", "false", "no", "off", "null"})
+MAX_ID_LENGTH: Final = 200
+"""Characters of a server's own id: numbers, ULIDs and flake ids are all below 30."""
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """A foreign object. Unknown fields are ignored."""
+
+
+S = TypeVar("S", bound=Shape)
+
+
+def read(data: object, shape: type[S]) -> S:
+    """`data` in that shape. Raises msgspec.ValidationError with the path to the fault."""
+    return msgspec.convert(data, shape, strict=False)
+
+
+def part(data: object, shape: type[S]) -> S | None:
+    """An optional part: None if it is missing or unreadable."""
+    try:
+        return read(data, shape)
+    except (msgspec.ValidationError, ValueError, OverflowError):
+        return None
+
+
+def parts(data: object, shape: type[S], most: int) -> list[S]:
+    """The readable ones among the first `most` of a list of such parts."""
+    return [found for entry in (as_list(data) or ())[:most] if (found := part(entry, shape))]
+
+
+def id_of(entity: object) -> str:
+    """The server's own id of a post or an account; empty if it has none, or an invalid one.
+
+    A blank is invalid: a ref is an id, or a server, a blank and an id.
+    """
+    found = entity.get("id") if isinstance(entity, dict) else None
+    name = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+    return name if len(name) <= MAX_ID_LENGTH and name.isprintable() and " " not in name else ""
 
 
 def string(value: object, most: int = MAX_TEXT) -> str:
@@ -47,3 +86,7 @@ def moment(value: object) -> datetime | None:
     except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
         return None
     return found if found >= MIN_DATE else None
+
+
+def words_of(text: Any) -> str:
+    return normalise(string(text)).strip()

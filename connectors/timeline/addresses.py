@@ -1,4 +1,4 @@
-"""Typed or pasted names of hashtags, accounts and servers of the Mastodon family, read without a request."""
+"""Typed or pasted names of hashtags, accounts and servers of the Fediverse, read without a request."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ELSEWHERE: Final = frozenset(
 def origin(server: str) -> str:
     """`https://mastodon.example` from a host name or an address with scheme and port; empty if it is neither."""
     text = server.strip().lower()
-    parts = _split(text if "://" in text else f"https://{text}")
+    parts = split(text if "://" in text else f"https://{text}")
     if parts is None or parts.scheme not in ("http", "https") or not SERVER.fullmatch(parts.netloc):
         return ""
     return f"{parts.scheme}://{parts.netloc}"
@@ -55,7 +55,7 @@ def _recognise(network: str, text: str, on: str) -> Address | None:
 
 def _from_url(network: str, text: str, server: str) -> Address | None:
     """`https://host/@user`, `https://host/@user@remote` or `https://host/tags/tag`, on that host or on `server`."""
-    parts = _split(text)
+    parts = split(text)
     if parts is None or not (home := origin(f"{parts.scheme}://{parts.netloc}")) or _is_elsewhere(parts):
         return None
     path = unquote(parts.path).removeprefix("/web").strip("/")
@@ -74,7 +74,7 @@ def _hashtag(network: str, text: str, server: str) -> Address | None:
 
 
 def _account(network: str, user: str, host: str, server: str) -> Address:
-    """The account in lower case: every server of the family ignores the case of names."""
+    """The account in lower case: every server ignores the case of names."""
     return Address(network=network, kind="account", value=f"{user}@{host}".lower(), server=server)
 
 
@@ -82,7 +82,8 @@ def _is_elsewhere(parts: SplitResult) -> bool:
     return (parts.hostname or "").removeprefix("www.") in ELSEWHERE
 
 
-def _split(url: str) -> SplitResult | None:
+def split(url: str) -> SplitResult | None:
+    """The parts of a URL; None if it can't be read."""
     try:
         return urlsplit(url)
     except ValueError:  # an unclosed bracket in the host

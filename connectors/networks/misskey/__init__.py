@@ -1,0 +1,1 @@
+"""Misskey, Sharkey and their relatives."""
