@@ -155,7 +155,7 @@ class Authors:
             for post_id, body in await locked(db, found, *theirs):
                 post = msgspec.json.decode(body, type=Post)
                 if is_origin(post.key) and post.author != author and same_author(post.author, author):
-                    renewed[post_id] = Edit(replace(post, author=author), post.author.handle)
+                    renewed[post_id] = Edit(replace(post, author=author), post)
             await rewrite(db, renewed)
             return len(found), len(renewed), found[-1] if len(found) == MAX_IN_TRANSACTION else None
 

@@ -98,6 +98,6 @@ class Disputes:
                 stored = msgspec.json.decode(body, type=Post)
                 version = settled(Dispute(claimed, stored), answer) if is_disputed(claimed, stored) else None
                 if version is not None:
-                    await rewrite(db, {id_: Edit(version, stored.author.handle)})
+                    await rewrite(db, {id_: Edit(version, stored)})
                     return True
         return False

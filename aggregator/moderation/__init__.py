@@ -1,1 +1,1 @@
-"""What may be shown: pure rules, the decisions of organisers, and the trail that they leave."""
+"""What may be shown: pure rules, the decisions of organisers, and what undoing them needs."""

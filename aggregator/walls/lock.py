@@ -3,7 +3,8 @@
 Every writer locks rows in one order: sources, posts (by id), the wall, items, channels (by slug, and `SLUG/wall` before
 `SLUG/desk`). Only a removal locks its wall before the posts. It cannot deadlock: it has locked all sources of the wall,
 and only the admission of a page from these sources locks the wall's row while holding posts.
-The end of a rule shares its wall before it locks posts, which blocks only a removal and a change of that wall.
+The end of a rule and an undo share their wall before they lock posts, which blocks only a removal and a change of that
+wall. Any other writer that locks a wall against all others, such as freezing, locks no posts and no items besides.
 """
 
 from __future__ import annotations
@@ -24,12 +25,14 @@ async def lock_wall(db: AsyncSession, wall: Wall) -> None:
     await _read(db, wall, select(Wall).with_for_update())
 
 
-async def share_wall(db: AsyncSession, wall: Wall) -> None:
-    """Lock the wall as `lock_wall` does, but shared with other callers of this function."""
-    await _read(db, wall, select(Wall).with_for_update(read=True, key_share=True))
+async def share_wall(db: AsyncSession, wall: Wall) -> Wall:
+    """Lock the wall as `lock_wall` does, but shared with other callers of this function; returns it as it is now."""
+    return await _read(db, wall, select(Wall).with_for_update(read=True, key_share=True))
 
 
-async def _read(db: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> None:
+async def _read(db: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> Wall:
     query = locking.where(Wall.id == wall.id).execution_options(populate_existing=True)
-    if (await db.exec(query)).first() is None:
+    found = (await db.exec(query)).first()
+    if found is None:
         raise WallError(f"There is no wall “{wall.slug}”: it has just been removed.")
+    return found

@@ -16,6 +16,7 @@ const SOCIAL = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
 /** Networks of the Fediverse: a post on any of their servers reaches the wall. */
 const FEDIVERSE = new Set(['mastodon', 'misskey'])
 
+const TRUSTED_FIRST = 'An organiser looks at posts of new authors before they appear here.'
 const FIRST_APPROVED = 'An organiser looks at each post before it appears here.'
 
 export function networkName(network: string): string {
@@ -75,6 +76,7 @@ export function howToPost({ hashtag, mode, networks, silent = [] }: WallBody): s
   const isSilent = networks?.some((network) => silent.some((each) => each.network === network))
   const then = {
     open: isSilent ? '' : 'Your post appears here automatically, usually within half a minute.',
+    trusted: TRUSTED_FIRST,
     approve: FIRST_APPROVED,
   }
   return `Post in public with this hashtag${where}. ${mode ? then[mode] : ''}`.trim()
@@ -84,5 +86,6 @@ export function howToPost({ hashtag, mode, networks, silent = [] }: WallBody): s
 export function howPostsCome({ mode, silent, has_sources }: WallBody): string {
   if (has_sources === false) return 'Nothing is followed yet.'
   if (mode === 'approve') return FIRST_APPROVED
+  if (mode === 'trusted') return TRUSTED_FIRST
   return silent?.length ? '' : 'Posts appear here automatically.'
 }

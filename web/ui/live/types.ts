@@ -70,6 +70,8 @@ export interface Body {
   emojis?: Emojis
   tags?: string[]
   reply_to?: string
+  /** An organiser has marked it as worth keeping. */
+  nugget?: boolean
 }
 
 /** The wall itself: the body of the record of kind `wall`. */
@@ -78,8 +80,8 @@ export interface WallBody {
   name: string
   hashtag: string
   time_zone: string
-  /** `open`: posts are live at once; `approve`: an organiser approves each first. */
-  mode?: 'open' | 'approve'
+  /** `open`: posts are live at once; `trusted`: those of trusted authors; `approve`: an organiser approves each first. */
+  mode?: 'open' | 'trusted' | 'approve'
   /** The networks on which the wall follows `hashtag`. */
   networks?: string[]
   /** Networks of which no source works, each with the time since when. */

@@ -28,6 +28,7 @@ test('networks of the Fediverse are named together', () => {
 test('a wall that is looked after promises nothing', () => {
   const said = howToPost({ ...wall, mode: 'approve', networks: ['mastodon', 'pigeon'] })
   expect(said).toContain('Fediverse or pigeon. An organiser looks at each post')
+  expect(howToPost({ ...wall, mode: 'trusted', networks: ['pigeon'] })).toContain('posts of new authors')
 })
 
 test('a wall promises nothing while a network of its hashtag is silent', () => {
@@ -43,6 +44,7 @@ test.each([
   [{}, 'Posts appear here automatically.'],
   [{ has_sources: true }, 'Posts appear here automatically.'],
   [{ mode: 'approve' }, 'An organiser looks at each post before it appears here.'],
+  [{ mode: 'trusted' }, 'An organiser looks at posts of new authors before they appear here.'],
   [{ silent: [{ network: 'feeds', since: '2026-06-09T10:42:00.000000Z' }] }, ''],
   [{ mode: 'approve', has_sources: false }, 'Nothing is followed yet.'],
 ] as const)('a wall with %j says how posts come: %s', (more, words) => {
