@@ -31,7 +31,7 @@ from aggregator.migrations import open_store
 from aggregator.store.store import Store
 from bench._load import Load, paced, record_body
 from web.api import live
-from web.api.live import Channels
+from web.api.sockets import Channels
 from web.websocket import LiveProtocol
 
 SETTLE = 0.5

@@ -24,11 +24,15 @@ class Forbidden(ConnectorError):
 
 
 class Rejected(Forbidden):
-    """The server refused the request (a 4xx status that no other error stands for); `status` is its code."""
+    """The server refused the request (a 4xx status that no other error stands for).
 
-    def __init__(self, message: str, status: int) -> None:
+    `status` is its code, and `body` the response, which may name the reason; empty if that is long or unreadable.
+    """
+
+    def __init__(self, message: str, status: int, body: bytes = b"") -> None:
         super().__init__(message)
         self.status = status
+        self.body = body
 
 
 class NotFound(ConnectorError):

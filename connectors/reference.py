@@ -54,6 +54,7 @@ else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its g
    `author(http, source, author)`
    returns the author's presence: `present`, `missing` or `gone`.
 5. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
+   The client's `Rejected` has the status of a refusal, and its body if that is short: it may name the reason.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.
 6. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is
    `{{request: "GET /path?query", status, headers, body}}` and `expect` holds the fields of the `Page`, or

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from aggregator.runtime import Runtime
 from web import health, media, pages, request_log
 from web.api import accounts, live, records, walls
+from web.api.desk.routers import DeskParts, routers
 from web.auth.context import Auth
 from web.connections import Connections
 from web.throttle import Throttle
@@ -56,6 +57,8 @@ def create_app(
     app.include_router(records.router(runtime.records, throttle))
     app.include_router(media.router(runtime.picture_worker.blobs))
     accounts.install(app, auth or Auth(runtime.store, runtime.settings.public_url))
+    for desk in routers(DeskParts(runtime.records, runtime.hub, throttle)):
+        app.include_router(desk)
     pages.install(app, runtime)
     request_log.install(app)
     return app

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -28,9 +29,19 @@ from aggregator.accounts.errors import (
     UnknownSubject,
     WrongPassword,
 )
+from aggregator.audit.actor import ActorKind
+from aggregator.audit.tables import Action
+from aggregator.items.lookup import DecisionError, ItemNotFound
+from aggregator.moderation.conflicts import DecidedMeanwhile
+from aggregator.moderation.decisions import FinalState
+from aggregator.moderation.undo import NotUndoable
+from aggregator.sources.credentials import CredentialsError
+from aggregator.sources.errors import SourceError
 from aggregator.store.errors import Outage
+from aggregator.timestamps import to_micros, to_wire
 from aggregator.validation import reason
-from aggregator.walls.errors import WallError
+from aggregator.walls.errors import InvalidSetting, WallError
+from connectors.errors import ConnectorError
 
 MEDIA_TYPE: Final = "application/problem+json"
 CHALLENGE: Final = {"WWW-Authenticate": 'Bearer realm="desk"'}
@@ -46,13 +57,33 @@ KNOWN: Final[Mapping[type[Exception], tuple[int, str]]] = {
     UnknownSubject: (404, "not_found"),
     InvalidLink: (404, "invalid_link"),
     WallError: (404, "not_found"),
+    ItemNotFound: (404, "not_found"),
     AlreadyMember: (409, "already_member"),
     LastOwner: (409, "last_owner"),
     LoginTaken: (409, "login_taken"),
+    DecidedMeanwhile: (409, "decided_meanwhile"),
+    FinalState: (409, "final_state"),
+    NotUndoable: (409, "not_undoable"),
     InvalidDetails: (422, "invalid"),
+    DecisionError: (422, "invalid"),
+    InvalidSetting: (422, "invalid"),
+    SourceError: (422, "invalid"),
+    ConnectorError: (422, "invalid"),
+    CredentialsError: (503, "no_credentials"),
     HasherBusy: (503, "busy"),
 }
 """The status and the code of each error of the domain."""
+EXPECTED: Final = (
+    AccountError,
+    ConnectorError,
+    CredentialsError,
+    DecisionError,
+    HTTPException,
+    Outage,
+    RequestValidationError,
+    SourceError,
+    WallError,
+)
 
 
 class ProblemDetails(BaseModel):
@@ -64,19 +95,47 @@ class ProblemDetails(BaseModel):
     code: str = Field(description="The kind of problem, for programs.", examples=["permission_denied"])
 
 
-class Refusal(Exception):
-    """A request that is refused with this status, and this code for programs."""
+class Somebody(BaseModel):
+    """Who has acted."""
 
-    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+    kind: ActorKind = Field(description="`person`, `cli`, `origin`, `author`, `rule` or `source`.", examples=["person"])
+    name: str = Field(description="A login, or empty.", examples=["kim@conference.example"])
+
+
+class DecidedMeanwhileDetails(ProblemDetails):
+    """The refusal of a decision about a post that somebody has changed since it was seen."""
+
+    code: Literal["decided_meanwhile"] = Field("decided_meanwhile", description="The kind of problem, for programs.")
+    who: Somebody = Field(description="Who has changed it.")
+    what: Action = Field(description="What was done; `edit` is an edit by the author.", examples=["hide"])
+    when: datetime | None = Field(description="Null for an edit without a date.")
+    version: int = Field(description="The version of the post now.", examples=[7])
+
+
+class Refusal(Exception):
+    """A request that is refused with this status, and this code for programs; `more` are further members."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
-        self.status, self.code, self.detail = status, code, detail
+        self.status, self.code, self.detail, self.more = status, code, detail, dict(more or {})
         self.headers = {**(headers or {}), **(CHALLENGE if status == HTTPStatus.UNAUTHORIZED else {})}
+
+    @property
+    def problem(self) -> dict[str, Any]:
+        """Its problem details."""
+        title = HTTPStatus(self.status).phrase
+        return {"title": title, "status": self.status, "detail": self.detail, "code": self.code, **self.more}
 
     def reply(self) -> Response:
         """Return the reply with its problem details."""
-        title = HTTPStatus(self.status).phrase
-        body = {"title": title, "status": self.status, "detail": self.detail, "code": self.code}
-        return JSONResponse(body, self.status, {"Cache-Control": "no-store", **self.headers}, MEDIA_TYPE)
+        return JSONResponse(self.problem, self.status, {"Cache-Control": "no-store", **self.headers}, MEDIA_TYPE)
 
 
 class PrivateRoute(APIRoute):
@@ -88,7 +147,7 @@ class PrivateRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 reply = await handle(request)
-            except (AccountError, HTTPException, Outage, RequestValidationError, Refusal, WallError) as error:
+            except (*EXPECTED, Refusal) as error:
                 reply = refusal_for(error).reply()
             reply.headers["Cache-Control"] = "no-store"
             return reply
@@ -122,16 +181,26 @@ def refusal_for(error: Exception) -> Refusal:
         return Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", " ".join(map(_sentence, error.errors())))
     if isinstance(error, HTTPException):
         return Refusal(error.status_code, "invalid", str(error.detail), error.headers)
+    if isinstance(error, ConnectorError):
+        return Refusal(*KNOWN[ConnectorError], str(error))
     if type(error) not in KNOWN:
         raise error
     status, code = KNOWN[type(error)]
-    return Refusal(status, code, str(error), AGAIN if status == HTTPStatus.SERVICE_UNAVAILABLE else None)
+    more = _meanwhile(error) if isinstance(error, DecidedMeanwhile) else None
+    return Refusal(status, code, str(error), AGAIN if status == HTTPStatus.SERVICE_UNAVAILABLE else None, more)
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return a route's `responses`: the problem details of these statuses, and of those that every route has."""
     content = {MEDIA_TYPE: {"schema": ProblemDetails.model_json_schema()}}
     return {status: {"description": MEANINGS[status], "content": content} for status in sorted({*statuses, 422, 503})}
+
+
+def conflicts(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the `responses` of a route that decides about a post, which may have changed since it was seen."""
+    names = (DecidedMeanwhileDetails, ProblemDetails)
+    schema = {"anyOf": [{"$ref": f"#/components/schemas/{each.__name__}"} for each in names]}
+    return refusals(*statuses) | {409: {"description": MEANINGS[409], "content": {MEDIA_TYPE: {"schema": schema}}}}
 
 
 MEANINGS: Final = {
@@ -143,6 +212,12 @@ MEANINGS: Final = {
     429: "Too many attempts: wait as `Retry-After` says.",
     503: "Temporarily unavailable: try again after `Retry-After`.",
 }
+
+
+def _meanwhile(error: DecidedMeanwhile) -> dict[str, Any]:
+    at = None if error.at is None else to_wire(to_micros(error.at))
+    who = {"kind": error.actor.kind, "name": error.actor.name}
+    return {"who": who, "what": error.action, "when": at, "version": error.version}
 
 
 def _sentence(detail: Any) -> str:

@@ -16,12 +16,28 @@ class Action(StrEnum):
     """What was done. `hide` and `approve` are about a post or about an author; `end` is a source's own end.
 
     `revoke` ends an invitation, an API token or a session.
+    `edit` is an author's edit: no entry has it, but whoever decides about a post hears of it (moderation/conflicts.py).
     """
 
     HIDE = "hide"
     APPROVE = "approve"
     WITHDRAW = "withdraw"
+    HOLD = "hold"
     BRING_BACK = "bring_back"
+    TRUST = "trust"
+    DISTRUST = "distrust"
+    CLEAR = "clear"
+    FREEZE = "freeze"
+    RELEASE = "release"
+    PIN = "pin"
+    UNPIN = "unpin"
+    MARK_NUGGET = "mark_nugget"
+    UNMARK_NUGGET = "unmark_nugget"
+    COVER_MEDIA = "cover_media"
+    UNCOVER_MEDIA = "uncover_media"
+    NOTE = "note"
+    UNDO = "undo"
+    EDIT = "edit"
     CREATE = "create"
     CHANGE = "change"
     REMOVE = "remove"
@@ -62,6 +78,8 @@ class AuditEntry(SQLModel, table=True):
 
     `wall_id` is empty where the act is about all walls, or about a wall that is not there any more: a later wall may
     get the number of a removed one. `before` and `after` are states, or the settings that have changed, as JSON.
+
+    An act about many posts is one entry, and each of its posts has another: `act_id` is the number of the act's.
     """
 
     __tablename__ = "audit_entry"
@@ -78,6 +96,7 @@ class AuditEntry(SQLModel, table=True):
     before: str = Field(default="", sa_type=Text)
     after: str = Field(default="", sa_type=Text)
     why: str = Field(default="", sa_type=Text)
+    act_id: int | None = None
 
     @property
     def by(self) -> Actor:

@@ -80,7 +80,7 @@ async def admit(
     unmatched = ids(source.network, page.unmatched)
     others = {*gone_ids, *missing, *ids(source.network, also)}
     batch = await store_posts(db, source, arrivals, now, is_origin=is_origin, others=others, only_known=unmatched)
-    new, boosters, judge = await _place(db, wall, batch, page, unmatched)
+    new, boosters, judge = await _place(db, source, wall, batch, page)
     already_placed = batch.posts.keys() - new.keys() - unmatched
     not_opted_out = [id_ for id_ in already_placed if not batch.posts[id_].post.opted_out]
     back = await bring_back(db, wall, await returning(db, wall, not_opted_out), source_actor(source.id))
@@ -90,7 +90,7 @@ async def admit(
     gone = await _brought(db, source, gone_ids)
     absent = await _brought(db, source, missing - gone - batch.posts.keys())
     authors = await _authors(db, gone | absent)
-    edits = {id_: Edit(arrival.post, batch.handles[id_]) for id_, arrival in batch.edits.items()}
+    edits = {id_: Edit(arrival.post, batch.before[id_]) for id_, arrival in batch.edits.items()}
     # Before `take_off`: a post whose author has opted out must not come back with its hashtag.
     await judge_edits(db, edits, {stored_id(wall): judge})
     hidden = await take_off(db, source, absent, UNSHOWN)
@@ -107,13 +107,14 @@ async def admit(
 
 
 async def _place(
-    db: AsyncSession, wall: Wall, batch: StoredBatch, page: Page, unmatched: Collection[str]
+    db: AsyncSession, source: Source, wall: Wall, batch: StoredBatch, page: Page
 ) -> tuple[dict[str, IncomingPost], dict[str, Person], Judge]:
     """Give each post that has no item on the wall one, by the wall's rules.
 
     A post that has an item is not judged here, edited or not (see `judge_edits`). Returns the new posts, who has
     boosted them (an author who is hidden on this wall is not named), and the judge.
     """
+    unmatched = ids(source.network, page.unmatched)
     new = {id_: batch.posts[id_] for id_ in sorted(batch.posts) if id_ not in unmatched}
     for chunk in chunks(sorted(new.keys() - batch.first)):
         query = select(StoredPost.id).join(Item).where(Item.wall_id == wall.id, col(StoredPost.id).in_(chunk))
@@ -121,7 +122,7 @@ async def _place(
             del new[known]
     boosters = {id_: who for id_, arrival in new.items() if (who := booster(page, arrival.post.key))}
     authors = [arrival.post.author for arrival in (*new.values(), *batch.edits.values())]
-    judge = await Judge.load(db, wall, [*authors, *boosters.values()])
+    judge = await Judge.load(db, wall, [*authors, *boosters.values()], source)
     boosters = {id_: who for id_, who in boosters.items() if not judge.hides(who.handle)}
     rows = []
     ruled_out: defaultdict[Verdict, list[Before]] = defaultdict(list)

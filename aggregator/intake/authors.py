@@ -155,7 +155,7 @@ class Authors:
             for post_id, body in await locked(db, found, *theirs):
                 post = msgspec.json.decode(body, type=Post)
                 if is_origin(post.key) and post.author != author and same_author(post.author, author):
-                    renewed[post_id] = Edit(replace(post, author=author), post.author.handle)
+                    renewed[post_id] = Edit(replace(post, author=author), post)
             await rewrite(db, renewed)
             return len(found), len(renewed), found[-1] if len(found) == MAX_IN_TRANSACTION else None
 
@@ -166,9 +166,12 @@ def _by(author: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_at_home(body: bytes, author: Person) -> bool:
-    """Whether the post's key names the host of the author's URL. A key without a host counts as such."""
-    key = msgspec.json.decode(body, type=Post).key
-    return _host(key) in ("", _host(author.url))
+    """Whether the post's key names the host of the author's URL, or the repository in it (an `at://` URI's DID).
+
+    A key without a host counts as such.
+    """
+    host = _host(msgspec.json.decode(body, type=Post).key)
+    return host in ("", _host(author.url)) or author.url.lower().endswith(f"/{host}")
 
 
 def _host(address: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import msgspec
@@ -11,8 +11,9 @@ import structlog
 from sqlmodel import col, select
 
 from aggregator.intake.context import PollContext, call_connector, load, with_retries
+from aggregator.intake.questions import Questions
 from aggregator.intake.rewriting import locked, rewrite
-from aggregator.intake.versions import Dispute, question_of, settled
+from aggregator.intake.versions import Dispute, settled
 from aggregator.items.ids import post_id
 from aggregator.items.tables import StoredPost
 from aggregator.moderation.edits import Edit
@@ -22,66 +23,66 @@ from aggregator.store.lease import shielded
 from connectors.contract import Post
 from connectors.errors import ConnectorError
 
-MAX_QUESTIONS = 5
-"""Origins asked after one page."""
-ASK_INTERVAL = timedelta(minutes=30)
-"""How long the origin is not asked again about the same version: the dispute returns with each poll."""
-MAX_OF_POST = 3
-"""Questions about one post in that time, however many versions there are."""
-MAX_ASKED = 200
-"""Questions in that time, about all posts."""
+MAX_WAIT = 15.0
+"""Seconds that one origin may take: a stranger's slow server delays only the next questions of one source."""
 
 log = structlog.get_logger()
 
 
 class Disputes:
-    """Call `follow_up` after each admitted page. Recent questions are kept in memory only."""
+    """Call `begin` after each admitted page: the origins are asked beside the polls, which no slow origin may stop.
 
-    def __init__(self, context: PollContext) -> None:
+    `on_change` is called after posts have changed.
+    """
+
+    def __init__(self, context: PollContext, on_change: Callable[[], None] = lambda: None) -> None:
         self._context = context
-        self._asked: dict[str, dict[int, datetime]] = {}
+        self._on_change = on_change
+        self._questions = Questions()
+        self._running: dict[int, asyncio.Task[None]] = {}
 
-    async def follow_up(self, source_id: int, disputed: Iterable[Dispute]) -> bool:
-        """Ask the origins about these versions; returns whether any post changed. An outage defers the work."""
-        due = self._due(disputed)
-        source = await load(self._context, source_id) if due else None
-        if source is None:
-            return False
-        changed = False
+    def begin(self, source_id: int, disputed: Iterable[Dispute]) -> None:
+        """Ask the origins about these versions; not while older ones of this source are asked about.
+
+        A dispute that is passed over returns with the next poll.
+        """
+        if source_id in self._running or not (due := self._questions.due(source_id, disputed, self._context.clock())):
+            return
+        task = self._running[source_id] = asyncio.create_task(self._ask(source_id, due))
+        task.add_done_callback(lambda _: self._running.pop(source_id, None))
+
+    async def finished(self) -> None:
+        """Wait until no question is pending."""
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Drop pending questions, but let running transactions finish."""
+        for task in self._running.values():
+            task.cancel()
+        await self.finished()
+
+    async def _ask(self, source_id: int, due: Sequence[Dispute]) -> None:
         try:
+            source = await load(self._context, source_id)
+            if source is None:
+                return
             for dispute in due:
-                changed |= await self._settle(source, dispute)
+                if await self._settle(source, dispute):
+                    self._on_change()
         except Outage as outage:
             log.warning("disputes deferred", source=source_id, error=str(outage))
-        return changed
-
-    def _due(self, disputed: Iterable[Dispute]) -> list[Dispute]:
-        at = self._context.clock()
-        for post, asked in list(self._asked.items()):
-            recent = {name: when for name, when in asked.items() if timedelta(0) <= at - when < ASK_INTERVAL}
-            self._asked[post] = recent
-            if not recent:
-                del self._asked[post]
-        due: list[Dispute] = []
-        for dispute in disputed:
-            asked = self._asked.setdefault(dispute.claimed.key, {})
-            question = hash(question_of(dispute))
-            if question in asked or len(asked) >= MAX_OF_POST or len(due) >= MAX_QUESTIONS:
-                continue
-            if sum(map(len, self._asked.values())) >= MAX_ASKED:
-                break
-            asked[question] = at
-            due.append(dispute)
-        return due
+        except Exception:
+            log.exception("disputes not settled", source=source_id)
 
     async def _settle(self, source: Source, dispute: Dispute) -> bool:
         claimed, http = dispute.claimed, self._context.http
         try:
-            answer = await call_connector(
-                self._context, source, lambda connector, address: connector.confirm(http, address, claimed)
-            )
-        except ConnectorError as error:
-            log.warning("origin not asked", source=source.id, error=str(error))
+            async with asyncio.timeout(MAX_WAIT):
+                answer = await call_connector(
+                    self._context, source, lambda connector, address: connector.confirm(http, address, claimed)
+                )
+        except (ConnectorError, TimeoutError) as error:
+            log.warning("origin not asked", source=source.id, error=str(error) or "it takes too long to answer")
             return False
         version = settled(dispute, answer)
         if version is None:
@@ -97,5 +98,5 @@ class Disputes:
             found = [body for _, body in await locked(db, [number], col(StoredPost.body).is_not(None))]
             if found != [msgspec.json.encode(dispute.stored)]:
                 return False
-            await rewrite(db, {id_: Edit(version, dispute.stored.author.handle)})
+            await rewrite(db, {id_: Edit(version, dispute.stored)})
             return True

@@ -33,7 +33,7 @@ class StoredBatch(NamedTuple):
 
     `numbers` are the posts' numbers in the store; `first` are the posts that no earlier page had; `redated` have a
     corrected timestamp and no other change. `renamed` are authors with a new name or avatar at their origin.
-    `handles` are the handles under which the authors of the edited posts had written before.
+    `before` are the edited posts as they were.
     `disputed` are versions that only the origin can confirm.
     """
 
@@ -43,7 +43,7 @@ class StoredBatch(NamedTuple):
     numbers: dict[str, int]
     first: frozenset[str]
     renamed: tuple[Person, ...]
-    handles: dict[str, str]
+    before: dict[str, Post]
     disputed: tuple[Dispute, ...]
 
 
@@ -91,7 +91,7 @@ async def store_posts(
         numbers,
         frozenset(first),
         tuple(versions.renamed),
-        versions.handles,
+        versions.before,
         tuple(versions.disputed),
     )
 
@@ -118,7 +118,7 @@ class _Versions:
         self.rows: list[dict[str, Any]] = []
         self.confirmed: list[str] = []  # now received from their origin, too
         self.renamed: list[Person] = []
-        self.handles: dict[str, str] = {}  # of the edited posts' authors, before
+        self.before: dict[str, Post] = {}  # the edited posts as they were
         self.disputed: list[Dispute] = []
 
     def take(self, arrival: IncomingPost, at: int, *, from_origin: bool) -> None:
@@ -166,7 +166,7 @@ def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authorit
     elif supersedes(arrival.post, old, authority, old_from_origin=row.from_origin):
         found.take(arrival, sort_time(arrival.post, row.first_seen_at), from_origin=from_origin)
         found.edits[arrival.id] = arrival
-        found.handles[arrival.id] = old.author.handle
+        found.before[arrival.id] = old
         if authority.is_origin and row.from_origin and arrival.post.author != old.author:
             found.renamed.append(arrival.post.author)
         return
@@ -174,9 +174,9 @@ def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authorit
         newer = arrival._replace(post=counted, body=msgspec.json.encode(counted))
         found.take(newer, row.at, from_origin=False)
         found.edits[arrival.id] = newer
-        found.handles[arrival.id] = old.author.handle
+        found.before[arrival.id] = old
         return
-    elif not authority.is_origin and is_disputed(arrival.post, old):
+    elif not from_origin and is_disputed(arrival.post, old):  # its origin is asked again in any case
         found.disputed.append(Dispute(arrival.post, old))
     found.current[arrival.id] = arrival._replace(post=old, body=row.body or b"")
 

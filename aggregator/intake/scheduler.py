@@ -100,7 +100,7 @@ class Intake:
         self._pages = Counter[int]()
         self._recheck_schedule = RecheckSchedule()
         self._authors = Authors(self._context)
-        self._disputes = Disputes(self._context)
+        self._disputes = Disputes(self._context, on_pictures)
         self._slot_freed = asyncio.Event()
 
     async def run(self) -> None:
@@ -112,6 +112,7 @@ class Intake:
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await self._disputes.stop()
 
     async def poll_due(self) -> dict[int, PollResult | None]:
         """Poll each source that is due now to its last page, then recheck its older posts.
@@ -132,11 +133,14 @@ class Intake:
         await self._clock_skew.check()
         due = await self._upcoming(self._context.clock())
         results = zip(due, await asyncio.gather(*map(in_turn, due)), strict=True)
+        await self._disputes.finished()
         return {source.source_id: polled for source, polled in results if not source.ended}
 
     async def poll_now(self, source_id: int) -> PollResult | None:
         """Poll one source, due or not, as `poll_due` does. None if it has ended, or is being polled elsewhere."""
-        return await self._poll_and_recheck(source_id, due=False)
+        polled = await self._poll_and_recheck(source_id, due=False)
+        await self._disputes.finished()
+        return polled
 
     async def _poll_and_recheck(self, source_id: int, *, due: bool = True) -> PollResult | None:
         try:
@@ -243,8 +247,8 @@ class Intake:
     async def _follow_up(self, source_id: int, admitted: AdmitResult | None) -> None:
         """Wake the picture worker, ask the origins of disputed posts, and update those of authors gone or renamed."""
         self._notify_pictures(admitted)
-        if admitted and admitted.disputed and await self._disputes.follow_up(source_id, admitted.disputed):
-            self._on_pictures()
+        if admitted and admitted.disputed:
+            self._disputes.begin(source_id, admitted.disputed)
         if (
             admitted
             and (admitted.authors_to_check or admitted.renamed)

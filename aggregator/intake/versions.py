@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from aggregator.items.ids import same_author
-from connectors.contract import Confirmation, Post
+from connectors.contract import Attachment, Confirmation, Post
 from connectors.text.html import letters
 
 NEVER_EDITED = datetime.min.replace(tzinfo=UTC)
@@ -61,28 +61,34 @@ def is_disputed(new: Post, old: Post) -> bool:
     """Whether `new`, which may not supersede `old`, says something else, and nothing older, in its author's name."""
     if not same_author(new.author, old.author) or version(new) < version(old):
         return False
-    return _wishes(new, old) or _said(new) != _said(old)
+    return _wishes(new, old) or _said(new) != _said(old) or _takes_back(new, old)
 
 
 def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
     """The version that a dispute ends with, or None if the stored one stays.
 
     It has the origin's own text, and the claimed warning and answers, which the origin has confirmed; all else is as it
-    is stored, because the origin was not asked about it. Pictures stay unless the origin has fewer. A wish to be left
-    out counts unless the origin denies it.
+    is stored, because the origin was not asked about it. Pictures stay unless the origin has fewer, or marks them as
+    sensitive. A wish to be left out counts unless the origin denies it.
     """
     claimed, stored = dispute
     found = stored
-    if answer.html is not None and _said(claimed) != _said(stored):
+    if answer.html is not None:
         found = replace(
             stored,
-            html=answer.html,
-            warning=claimed.warning,
-            poll=stored.poll if _titles(stored) == _titles(claimed) else claimed.poll,
-            media=stored.media if answer.attachments >= len(stored.media) else (),
-            card=stored.card if stored.card and stored.card.url in answer.html else None,
-            edited_at=claimed.edited_at,
+            media=_left(dispute, answer.attachments),
+            sensitive=stored.sensitive or (claimed.sensitive and answer.sensitive),
         )
+        if _said(claimed) != _said(stored):
+            found = replace(
+                found,
+                html=answer.html,
+                warning=claimed.warning,
+                poll=stored.poll if _titles(stored) == _titles(claimed) else claimed.poll,
+                card=stored.card if stored.card and stored.card.url in answer.html else None,
+            )
+    if found != stored:
+        found = replace(found, edited_at=claimed.edited_at)
     if _wishes(claimed, stored) and answer.wish is not False:
         found = replace(found, opted_out=claimed.opted_out)
     return None if found == stored else found
@@ -90,7 +96,8 @@ def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
 
 def question_of(dispute: Dispute) -> tuple[object, ...]:
     """What the origin is asked: the same for all claims that differ in something else."""
-    return (_said(dispute.claimed), _wishes(*dispute))
+    claimed = dispute.claimed
+    return (claimed.key, _said(claimed), len(claimed.media), claimed.sensitive, _wishes(*dispute))
 
 
 def recounted(new: Post, old: Post) -> Post | None:
@@ -104,6 +111,26 @@ def recounted(new: Post, old: Post) -> Post | None:
 
 def _wishes(new: Post, old: Post) -> bool:
     return bool(new.opted_out and not old.opted_out)
+
+
+def _takes_back(new: Post, old: Post) -> bool:
+    """Whether it has fewer pictures, or marks them as sensitive."""
+    return len(new.media) < len(old.media) or (new.sensitive and not old.sensitive)
+
+
+def _left(dispute: Dispute, attachments: int) -> tuple[Attachment, ...]:
+    """The stored pictures that the claimed version still has, if the origin has fewer than are stored."""
+    claimed, stored = dispute
+    if attachments >= len(stored.media):
+        return stored.media
+    still = {_described(each) for each in claimed.media}
+    left = tuple(each for each in stored.media if _described(each) in still)
+    return left if len(left) <= attachments else ()
+
+
+def _described(each: Attachment) -> tuple[object, ...]:
+    """What two servers say of the same picture; their addresses of it differ."""
+    return (each.kind, each.alt, each.width, each.height)
 
 
 def _said(post: Post) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -17,9 +17,11 @@ from connectors.text.structure import shorten
 
 MAX_WHY: Final = 500
 """Characters of the reason for an item's state in the desk's record."""
-ROOM_FOR_STATE: Final = 4 * 1024
+MAX_NOTE: Final = 280
+"""Characters of a note for colleagues in the desk's record."""
+ROOM_FOR_STATE: Final = 6 * 1024
 MAX_CARD: Final = MAX_BODY - ROOM_FOR_STATE
-"""Bytes of a card: the desk's record adds the state and the reason, within the same bound as the wall's."""
+"""Bytes of a card: the desk's record adds the state, the reason and the note, within the same bound as the wall's."""
 FEW_MEDIA: Final = 4
 SHORT_ALT: Final = 500
 WORDS: Final = (8_000, 4_000, 2_000)
@@ -82,6 +84,7 @@ def _least(body: Body) -> Body:
         html=_shortened(body.html, MIN_WORDS),
         warning=shorten(body.warning, MAX_NAME),
         sensitive=body.sensitive,
+        nugget=body.nugget,
     )
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,17 +24,37 @@ from aggregator.items.tables import Item, State, StoredPost
 from aggregator.media.pictures import look_up, picture_id
 from aggregator.media.tables import StoredPicture
 from aggregator.store.sql import chunks
+from aggregator.timestamps import now
 from aggregator.turns import in_turns
 from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post
 from connectors.text.structure import shorten
 
+PIN: Final = "pin"
+OF_ITEM = (Item.state, Item.why, Item.version, Item.pinned_until, Item.nugget, Item.covered, Item.note)
+COLUMNS = (StoredPost.id, StoredPost.at, StoredPost.body, Item.boosted_by, *OF_ITEM)
+"""The columns of an ItemView, in its order."""
 
-class DeskBody(msgspec.Struct, kw_only=True):
-    """The body of a `post` record on the desk's channel: the card, its state and the reason."""
+
+class DeskBody(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """The body of a `post` record on the desk's channel: the card, its state, the reason, and the item's version.
+
+    Then its marks: pinned until a moment, pictures covered by an organiser, and a note for colleagues.
+    """
 
     state: str
     why: str
+    version: int
+    post: msgspec.Raw
+    pinned_until: datetime | None = None
+    covered: bool = False
+    note: str = ""
+
+
+class PinBody(msgspec.Struct, kw_only=True):
+    """The body of a `pin` record: the card of a post that stays first until a moment, however old it is."""
+
+    until: datetime
     post: msgspec.Raw
 
 
@@ -40,15 +62,22 @@ class ItemView(NamedTuple):
     """One item to publish; `post` is None if its content is gone."""
 
     post_id: str
-    state: str
-    why: str
     at: int
     post: Post | None
     boosted_by: Person | None
+    state: str
+    why: str
+    version: int
+    pinned_until: datetime | None
+    nugget: bool
+    covered: bool
+    note: str
 
 
-async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
+async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str], *, unpinned: bool = False) -> None:
     """Publish the current state of these items on both channels of the wall, in the order of their timestamps.
+
+    With `unpinned` the pins of those that have none are taken away, too.
 
     The channel is locked before the items are read. On PostgreSQL, a state read earlier could show an item again that
     was hidden meanwhile.
@@ -59,8 +88,9 @@ async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> None:
         pictures = await look_up(db, await _picture_ids(shown))
         in_order = sorted(shown, key=lambda item: (item.at, item.post_id))
         drafts = [_drafts(item, pictures) async for item in in_turns(in_order)]
-        await publish(db, wall.channel, [for_wall for for_wall, _ in drafts])
-        await publish(db, wall.desk, [for_desk for _, for_desk in drafts])
+        pins = [pin for item, _, _, pin in drafts if unpinned or item.pinned_until or item.state == State.WITHDRAWN]
+        await publish(db, wall.channel, [*(for_wall for _, for_wall, _, _ in drafts), *pins])
+        await publish(db, wall.desk, [*(for_desk for _, _, for_desk, _ in drafts), *pins])
 
 
 async def republish(db: AsyncSession, post_ids: Collection[str]) -> None:
@@ -87,20 +117,19 @@ async def walls_of(db: AsyncSession, post_ids: Collection[str]) -> defaultdict[i
 
 async def _load(db: AsyncSession, wall: Wall, post_ids: Collection[str]) -> list[ItemView]:
     query: Any = (  # more columns than sqlmodel has overloads for
-        columns(*map(col, (StoredPost.id, Item.state, Item.why, StoredPost.at, StoredPost.body, Item.boosted_by)))
+        columns(*map(col, COLUMNS))
         .join(StoredPost, col(StoredPost.n) == col(Item.post_n))
         .where(col(Item.wall_id) == wall.id, col(StoredPost.id).in_(post_ids))
     )
     return [
         ItemView(
             post_id,
-            state,
-            why,
             at,
             msgspec.json.decode(body, type=Post) if body is not None else None,
             msgspec.json.decode(boosted_by, type=Person) if boosted_by is not None else None,
+            *rest,
         )
-        async for post_id, state, why, at, body, boosted_by in in_turns(await db.exec(query))
+        async for post_id, at, body, boosted_by, *rest in in_turns(await db.exec(query))
     ]
 
 
@@ -113,19 +142,45 @@ async def _picture_ids(shown: Collection[ItemView]) -> set[str]:
     return found
 
 
-def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> tuple[Draft, Draft]:
-    """Return the drafts for the wall and for the desk; a withdrawn or gone post is a tombstone on both.
+class _Drafts(NamedTuple):
+    item: ItemView
+    for_wall: Draft
+    for_desk: Draft
+    pin: Draft
 
-    A post without visible content is on the desk alone, because its card on a wall would be empty.
+
+def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> _Drafts:
+    """Return the drafts for the wall and for the desk, and the pin; all of a withdrawn or gone post are tombstones.
+
+    A post without visible content is on the desk alone, because its card on a wall would be empty. Pictures that an
+    organiser has covered are drawn like those that the author has marked as sensitive.
     """
+    unpinned = Draft(PIN, item.post_id, item.at, None)
     if item.post is None or item.state == State.WITHDRAWN:
         gone = Draft(POST, item.post_id, item.at, None)
-        return gone, gone
+        return _Drafts(item, gone, gone, unpinned)
     body = build(item.post, pictures, item.boosted_by, at=item.at)
-    encoded = encode(body)
-    on_desk = msgspec.json.encode(DeskBody(state=item.state, why=shorten(item.why, MAX_WHY), post=msgspec.Raw(encoded)))
+    body = replace(body, nugget=item.nugget, sensitive=body.sensitive or item.covered)
+    card = encode(body)
     is_shown = item.state == State.LIVE and shows_anything(body)
-    return (
-        Draft(POST, item.post_id, item.at, encoded if is_shown else None),
-        Draft(POST, item.post_id, item.at, on_desk),
+    pin = unpinned
+    if is_shown and item.pinned_until is not None and item.pinned_until > now():
+        pin = _draft(PIN, item, msgspec.json.encode(PinBody(until=item.pinned_until, post=msgspec.Raw(card))))
+    return _Drafts(item, _draft(POST, item, card if is_shown else None), _draft(POST, item, _on_desk(item, card)), pin)
+
+
+def _draft(kind: str, item: ItemView, body: bytes | None) -> Draft:
+    return Draft(kind, item.post_id, item.at, body)
+
+
+def _on_desk(item: ItemView, card: bytes) -> bytes:
+    body = DeskBody(
+        state=item.state,
+        why=shorten(item.why, MAX_WHY),
+        version=item.version,
+        post=msgspec.Raw(card),
+        pinned_until=item.pinned_until,
+        covered=item.covered,
+        note=item.note,
     )
+    return msgspec.json.encode(body)

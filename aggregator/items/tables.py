@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, LargeBinary, Text, false, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Text, false, text
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -59,6 +59,15 @@ class Item(SQLModel, table=True):
     `ruled_out` is the handle of the hidden author if that rule hides the item; `ruled_from` is the state that the item
     would have without the rule.
 
+    `frozen_from` is set while a frozen wall keeps the item waiting: the state that it will have after the release.
+
+    `version` rises with every change of the state, the reason or the content. `decided` identifies the present state
+    and reason: it is the version that brought them, also after an undo has brought them back. `edited` is the version
+    that brought the present content. `approved` is the version that a person has approved by hand.
+
+    Organisers' marks change no state: the item is pinned until a moment, it is a nugget, its pictures are covered, it
+    has a note for colleagues. `marked` identifies the present marks: it is the act that has brought them.
+
     The primary key begins with the post, so that new items are appended. Items that are not live have an index.
     """
 
@@ -75,6 +84,16 @@ class Item(SQLModel, table=True):
     returns_to: str | None = Field(default=None, sa_type=Text)
     ruled_out: str | None = Field(default=None, sa_type=Text)
     ruled_from: str | None = Field(default=None, sa_type=Text)
+    frozen_from: str | None = Field(default=None, sa_type=Text)
+    version: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
+    decided: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
+    edited: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
+    approved: int | None = None
+    pinned_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    nugget: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    covered: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    note: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    marked: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default="0"))
 
 
 def numbers(post_ids: Collection[str]) -> SelectOfScalar[Any]:

@@ -91,3 +91,4 @@ class Body(Value, frozen=True):
     emojis: dict[str, Picture] = msgspec.field(default_factory=dict)
     tags: tuple[str, ...] = ()
     reply_to: str = ""
+    nugget: bool = False

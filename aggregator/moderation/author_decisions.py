@@ -10,11 +10,14 @@ from contextlib import aclosing
 from typing import NamedTuple
 
 from aggregator.audit.actor import Actor
+from aggregator.audit.tables import Action, SubjectKind
+from aggregator.audit.trail import Change
 from aggregator.items.handles import close_handles, handles_on
 from aggregator.items.listing import ItemFilter, bare, list_items
 from aggregator.items.lookup import ItemNotFound
+from aggregator.moderation.acts import begin_act, finish, unfinished
 from aggregator.moderation.author_rules import hidden_handles, lift_rule, set_rule
-from aggregator.moderation.hidden_authors import bring_back_some, hide_some
+from aggregator.moderation.hidden_authors import Rule, any_active, bring_back_some, hide_some
 from aggregator.moderation.hidden_boosters import boosted_by, unname_boosters
 from aggregator.store.sql import MAX_IN_TRANSACTION, chunks
 from aggregator.store.store import Store
@@ -23,10 +26,11 @@ from aggregator.walls.walls import find_wall, list_walls
 
 
 class AuthorDecision(NamedTuple):
-    """What it came to on one wall: how many posts have changed."""
+    """What it came to on one wall: how many posts have changed, and the act's number (None if nothing has)."""
 
     wall: Wall
     posts: int
+    entry_id: int | None
 
 
 async def hide_author(store: Store, handle: str, slug: str | None, by: Actor, why: str = "") -> list[AuthorDecision]:
@@ -39,18 +43,33 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: Actor, wh
         async with store.read() as db:
             known = await handles_on(db, walls)
         raise ItemNotFound(_nobody(f"No post {_on(slug)} is by “{handle}”", close_handles(handle, known)))
-    decided = []
-    for wall in walls:
-        async with store.write() as db:
-            rule = await set_rule(db, wall, handle, why=why, by=by)
-        post_ids = await _posts_by(store, wall, handle)
-        number = 0
+    return [await _hide_on(store, wall, Rule(bare(handle), why), by) for wall in walls]
+
+
+async def _hide_on(store: Store, wall: Wall, rule: Rule, by: Actor) -> AuthorDecision:
+    async with store.write() as db:
+        act_id = await set_rule(db, wall, rule.handle, why=rule.why, by=by)
+    post_ids = await _posts_by(store, wall, rule.handle)
+    if act_id is None:
+        act_id = await _go_on(store, wall, post_ids, rule, by)
+    number = 0
+    if act_id is not None:
         for chunk in chunks(post_ids, MAX_IN_TRANSACTION):
             async with store.write() as db:
-                number += await hide_some(db, wall, chunk, rule, by)
-        await _unname(store, wall, handle)
-        decided.append(AuthorDecision(wall, number))
-    return decided
+                number += await hide_some(db, wall, chunk, rule, by=by, act_id=act_id)
+    await _unname(store, wall, rule.handle)
+    await _finish(store, act_id)
+    return AuthorDecision(wall, number, act_id)
+
+
+async def _go_on(store: Store, wall: Wall, post_ids: Sequence[str], rule: Rule, by: Actor) -> int | None:
+    """Under a rule that stands: the act that was interrupted, or another one if there are posts to hide."""
+    change = Change(wall.id, SubjectKind.AUTHOR, rule.handle, "hidden", "hidden")
+    async with store.write() as db:
+        act_id = await unfinished(db, wall, Action.HIDE, change)
+        if act_id is None and await any_active(db, wall, post_ids):
+            return await begin_act(db, wall, by, Action.HIDE, change, why=rule.why, finished=False)
+        return act_id
 
 
 async def approve_author(store: Store, handle: str, slug: str | None, by: Actor, why: str = "") -> list[AuthorDecision]:
@@ -64,12 +83,15 @@ async def approve_author(store: Store, handle: str, slug: str | None, by: Actor,
     for wall in await _walls(store, slug):
         async with store.write() as db:
             known.update(await hidden_handles(db, wall))
-            lifted = await lift_rule(db, wall, handle, by=by, why=why)
+            act_id = await lift_rule(db, wall, handle, by=by, why=why)
+            if act_id is None:
+                interrupted = Change(wall.id, SubjectKind.AUTHOR, bare(handle), "hidden")
+                act_id = await unfinished(db, wall, Action.APPROVE, interrupted)
         total = 0
-        while number := await _bring_back(store, wall, handle, by, why):
-            total += number
-        if lifted or total:
-            decided.append(AuthorDecision(wall, total))
+        if act_id is not None:
+            total = await bring_back_all(store, wall, handle, by, why=why, act_id=act_id)
+            await _finish(store, act_id)
+            decided.append(AuthorDecision(wall, total, act_id))
     if not decided:
         none = f"Nobody called “{handle}” is hidden {_on(slug)}"
         raise ItemNotFound(_nobody(none, close_handles(handle, sorted(known)) or sorted(known)))
@@ -89,9 +111,21 @@ async def _unname(store: Store, wall: Wall, handle: str) -> None:
             await unname_boosters(db, wall, chunk)
 
 
-async def _bring_back(store: Store, wall: Wall, handle: str, by: Actor, why: str) -> int:
-    async with store.write() as db:
-        return await bring_back_some(db, wall, handle, by=by, why=why)
+async def bring_back_all(store: Store, wall: Wall, handle: str, by: Actor, *, why: str, act_id: int) -> int:
+    """Bring back all that the ended rule has hidden, as parts of that act; returns how many."""
+    total = 0
+    while True:
+        async with store.write() as db:
+            number = await bring_back_some(db, wall, handle, by=by, why=why, act_id=act_id)
+        if not number:
+            return total
+        total += number
+
+
+async def _finish(store: Store, act_id: int | None) -> None:
+    if act_id is not None:
+        async with store.write() as db:
+            await finish(db, act_id)
 
 
 async def _walls(store: Store, slug: str | None) -> Sequence[Wall]:

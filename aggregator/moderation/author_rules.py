@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.actor import Actor
 from aggregator.audit.tables import Action, SubjectKind
-from aggregator.audit.trail import Change, record
+from aggregator.audit.trail import Change
 from aggregator.items.listing import bare
+from aggregator.moderation.acts import begin_act
+from aggregator.moderation.settings import Setting, SettingKind, change_setting
 from aggregator.moderation.tables import HiddenAuthor
-from aggregator.store.sql import stored_id
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Wall
 
@@ -24,25 +24,32 @@ async def hidden_handles(db: AsyncSession, wall: Wall) -> Sequence[str]:
     return (await db.exec(query.order_by(col(HiddenAuthor.handle)))).all()
 
 
-async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: Actor) -> HiddenAuthor:
-    """From now on hide what this author says. Raises WallError.
+async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: Actor) -> int | None:
+    """From now on hide what this author says. Returns the act's number, None if the same rule stands. Raises WallError.
 
-    The wall is locked: a page that is coming in is there, or meets it. The same rule again leaves no second entry.
+    The wall is locked: a page that is coming in is there, or meets it.
     """
     await lock_wall(db, wall)
-    before = await db.get(HiddenAuthor, (wall.id, bare(handle)))
-    if before is not None and before.why == why:
-        return before
+    before = await _reason(db, wall, handle)
+    if before == why:
+        return None
     change = Change(wall.id, SubjectKind.AUTHOR, bare(handle), "hidden" if before is not None else "", "hidden")
-    await record(db, by, Action.HIDE, [change], why)
-    return await db.merge(HiddenAuthor(wall_id=stored_id(wall), handle=bare(handle), why=why))
+    entry_id = await begin_act(db, wall, by, Action.HIDE, change, why=why, finished=False)
+    await change_setting(db, wall, Setting(SettingKind.HIDDEN, bare(handle)), why, entry_id)
+    return entry_id
 
 
-async def lift_rule(db: AsyncSession, wall: Wall, handle: str, *, by: Actor, why: str = "") -> bool:
-    """Hide no longer what this author will say. Returns whether there was such a rule. Raises WallError."""
+async def lift_rule(db: AsyncSession, wall: Wall, handle: str, *, by: Actor, why: str = "") -> int | None:
+    """Hide no longer what this author will say. Returns the act's number, or None. Raises WallError."""
     await lock_wall(db, wall)
-    there = (col(HiddenAuthor.wall_id) == wall.id, col(HiddenAuthor.handle) == bare(handle))
-    if not (await db.exec(delete(HiddenAuthor).where(*there))).rowcount:
-        return False
-    await record(db, by, Action.APPROVE, [Change(wall.id, SubjectKind.AUTHOR, bare(handle), "hidden")], why)
-    return True
+    if await _reason(db, wall, handle) is None:
+        return None
+    change = Change(wall.id, SubjectKind.AUTHOR, bare(handle), "hidden")
+    entry_id = await begin_act(db, wall, by, Action.APPROVE, change, why=why, finished=False)
+    await change_setting(db, wall, Setting(SettingKind.HIDDEN, bare(handle)), None, entry_id)
+    return entry_id
+
+
+async def _reason(db: AsyncSession, wall: Wall, handle: str) -> str | None:
+    rule = await db.get(HiddenAuthor, (wall.id, bare(handle)), populate_existing=True)
+    return None if rule is None else rule.why

@@ -7,6 +7,7 @@ more to publish in the same transaction, does that.
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, update
 from sqlmodel import col, select
@@ -18,21 +19,28 @@ from aggregator.audit.trail import record_posts
 from aggregator.items.pictures import release_pictures
 from aggregator.items.publishing import republish
 from aggregator.items.tables import Item, State, StoredPost, numbers
+from aggregator.moderation.changes import set_state
+from aggregator.moderation.judge import Ruling
 from aggregator.moderation.rules import Verdict
+from aggregator.moderation.tables import ActItem
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import chunks, stored_id
+
+UNMARKED: Final = {"pinned_until": None, "nugget": False, "covered": False, "note": "", "marked": 0}
 
 
 async def erase(db: AsyncSession, post_ids: Collection[str], by: Actor, why: str) -> None:
     """Withdraw these posts everywhere, permanently. A caller with several has locked them.
 
-    Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back.
+    Nothing that was said, nor by whom, is kept: only a short id, so that a late update cannot bring it back. No act
+    about these posts can be undone any more.
     """
     for chunk in chunks(sorted(post_ids)):
         await db.exec(update(StoredPost).where(col(StoredPost.id).in_(chunk)).values(body=None, author=0))
         these = col(Item.post_n).in_(numbers(chunk))
         await _withdraw(db, (these, col(Item.state) != State.WITHDRAWN), Verdict(State.WITHDRAWN, why), by)
-        await db.exec(update(Item).where(these).values(boosted_by=None))
+        await db.exec(update(Item).where(these).values(boosted_by=None, **UNMARKED))
+        await db.exec(delete(ActItem).where(col(ActItem.post_n).in_(numbers(chunk))))
         await db.exec(delete(Sighting).where(col(Sighting.post_n).in_(numbers(chunk))))
     await release_pictures(db, post_ids)
 
@@ -43,7 +51,7 @@ async def withdraw_posts(db: AsyncSession, post_ids: Collection[str], by: Actor,
     A caller with many does it in several transactions, so that no other writer waits for long.
     """
     post_ids = frozenset(post_ids)
-    await _lock(db, post_ids)
+    await lock_posts(db, post_ids)
     await erase(db, post_ids, by, why)
     await republish(db, post_ids)
     return post_ids
@@ -62,7 +70,7 @@ async def withdraw_source(db: AsyncSession, source_id: int, by: Actor, why: str)
     return await withdraw_posts(db, frozenset(await db.exec(query)), by, why)
 
 
-async def _lock(db: AsyncSession, post_ids: Collection[str]) -> None:
+async def lock_posts(db: AsyncSession, post_ids: Collection[str]) -> None:
     """Lock these posts, all of them before anything else, in the order that every writer keeps."""
     for chunk in chunks(sorted(post_ids)):
         locked = select(StoredPost.n).where(col(StoredPost.id).in_(chunk)).order_by(StoredPost.id)
@@ -73,6 +81,5 @@ async def _withdraw(db: AsyncSession, there: tuple[ColumnElement[bool], ...], af
     query = select(Item.wall_id, StoredPost.id, Item.state).join(StoredPost).where(*there)
     items = (await db.exec(query.order_by(col(StoredPost.id)).with_for_update(of=Item))).all()
     if items:
-        values = {"state": after.state, "why": after.why, "returns_to": None, "ruled_out": None, "ruled_from": None}
-        await db.exec(update(Item).where(*there).values(values))
+        await set_state(db, there, Ruling(*after)._asdict())
         await record_posts(db, by, Action.WITHDRAW, items, after)

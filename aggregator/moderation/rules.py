@@ -10,6 +10,7 @@ from connectors.contract import Post
 ACTIVE = frozenset({State.HELD, State.LIVE})
 """The item is live or may still be approved: a rule, or an author's wish to be left out, can hide it."""
 AUTHOR_HIDDEN = "its author is hidden on this wall"
+FROZEN = "the wall is frozen: nothing new goes live until it is released"
 UNSHOWN = "no source of this wall shows it any more"
 
 
@@ -35,6 +36,16 @@ def awaiting_approval() -> Verdict:
     return Verdict(State.HELD, "new posts wait for approval on this wall")
 
 
+def not_trusted() -> Verdict:
+    """Held until an organiser approves it, because nobody has trusted its author."""
+    return Verdict(State.HELD, "posts of authors whom nobody has trusted wait for approval on this wall")
+
+
 def unshown() -> Verdict:
     """Hidden until a source of the wall shows it again."""
     return Verdict(State.HIDDEN, UNSHOWN)
+
+
+def edited_since(version: int) -> Verdict:
+    """Held again, because its author has edited what a person had approved."""
+    return Verdict(State.HELD, f"edited since you approved it (version {version})")

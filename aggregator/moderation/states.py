@@ -6,8 +6,8 @@ from aggregator.items.tables import State
 
 MOVES: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.LIVE, State.HIDDEN, State.WITHDRAWN}),
-    State.LIVE: frozenset({State.HIDDEN, State.WITHDRAWN}),
-    State.HIDDEN: frozenset({State.LIVE, State.WITHDRAWN}),
+    State.LIVE: frozenset({State.HELD, State.HIDDEN, State.WITHDRAWN}),
+    State.HIDDEN: frozenset({State.HELD, State.LIVE, State.WITHDRAWN}),
     State.WITHDRAWN: frozenset(),
 }
 """From each state to those that may follow. What is gone at its origin stays gone."""

@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.sources.errors import SourceError
-from aggregator.sources.unsupported import refusal, unsupported
+from aggregator.sources.unsupported import examples_of, refusal, unsupported
 from aggregator.validation import number, reason
 from connectors.contract import Address, Connector
 
@@ -110,5 +110,4 @@ def _what_to_type(text: str, on: str, connectors: Mapping[str, Connector]) -> st
         return f"Invalid server “{on}”: name one such as mastodon.social, or http://127.0.0.1:8080."
     if on and any(each.recognise(text) for each in connectors.values()):
         return f"Cannot follow “{text}” on “{on}”: leave the server out, or name it as host.example."
-    examples = sorted({kind.example for each in connectors.values() for kind in each.kinds})
-    return f"Cannot follow “{text}”. Try something like {' or '.join(examples)}."
+    return f"Cannot follow “{text}”. Try something like {' or '.join(examples_of(connectors))}."

@@ -17,7 +17,8 @@ class Source(SQLModel, table=True):
     A source that has ended (`ended_at`) is not polled; its posts stay and are still rechecked, because they may be
     deleted at their origin. `credentials` are encrypted (see `aggregator.sources.credentials`). `broken` counts the
     unreadable entries of the last page, and `unread` has the first reasons, one a line. Until `leased_until`, only the
-    process that wrote it polls the source.
+    process that wrote it polls the source. `mode` is a moderation mode of its own, which counts where it is stricter
+    than the wall's.
     """
 
     __table_args__ = (
@@ -33,6 +34,7 @@ class Source(SQLModel, table=True):
     server: str = ""
     options: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     credentials: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    mode: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -19,21 +19,20 @@ HOSTS: Mapping[str, str] = {
     "fb.com": "Facebook",
     "linkedin.com": "LinkedIn",
     "tiktok.com": "TikTok",
-    "bsky.app": "Bluesky",
-    "bsky.social": "Bluesky",
     "youtube.com": "YouTube",
     "youtu.be": "YouTube",
     "reddit.com": "Reddit",
 }
 """Hosts, including their subdomains such as www. and m."""
 FEEDS: Mapping[str, str] = {
-    "Bluesky": "https://bsky.app/profile/NAME/rss",
     "YouTube": "https://www.youtube.com/feeds/videos.xml?channel_id=ID",
     "Reddit": "https://www.reddit.com/r/NAME/.rss",
 }
 """Web feeds of unsupported networks."""
 IS_FEED = re.compile(r"(?:[./](?:rss|atom|xml)|/feeds?/.+)/?", re.IGNORECASE)
 ANY_HOST = "any.example"
+MAX_EXAMPLES = 2
+"""Examples of each network in a sentence."""
 
 
 def unsupported(text: str, on: str, address: Address | None, connector: Connector | None) -> str:
@@ -57,9 +56,14 @@ def refusal(name: str, connectors: Mapping[str, Connector]) -> str:
     """Return a sentence about that network, and one about the alternatives."""
     if name in FEEDS:
         return f"{name} is not supported yet, but its web feeds are: {FEEDS[name]}"
-    kinds = [kind.example for each in connectors.values() for kind in each.kinds]
-    examples = sorted(example for example in kinds if not example.startswith(tuple(f"{each}:" for each in connectors)))
+    found = examples_of(connectors)
+    examples = [example for example in found if not example.startswith(tuple(f"{each}:" for each in connectors))]
     return f"{name} is not supported yet. Supported sources: {', '.join(examples)}."
+
+
+def examples_of(connectors: Mapping[str, Connector]) -> list[str]:
+    """Return what a person may type, a few for each network."""
+    return sorted({kind.example for each in connectors.values() for kind in each.kinds[:MAX_EXAMPLES]})
 
 
 def _host(text: str) -> str:

@@ -25,6 +25,10 @@ LONG_PAUSE = timedelta(minutes=10)
 """A pause after a failure for which a source counts as silent at once, such as one that its server demands."""
 
 
+WALL_RECORD = "wall"
+"""The kind, and the key, of a wall's own record."""
+
+
 async def lock_and_refresh(db: AsyncSession, wall: Wall) -> None:
     """Lock the wall's channel until the transaction ends, and read the wall again. Raises NoChannel.
 
@@ -36,7 +40,7 @@ async def lock_and_refresh(db: AsyncSession, wall: Wall) -> None:
 
 
 async def announce(db: AsyncSession, wall: Wall) -> None:
-    """Publish the `wall` record if it has changed. Raises NoChannel.
+    """Publish the `wall` record if it has changed; the desk's says since when the wall is frozen. Raises NoChannel.
 
     Concurrent callers wait for one another, so that the last one sees all sources.
     """
@@ -54,9 +58,9 @@ async def announce(db: AsyncSession, wall: Wall) -> None:
         "has_sources": bool(sources),
         "look": wall.look,
     }
-    draft = Draft(kind="wall", key="wall", at=0, body=msgspec.json.encode(body))
-    for channel_id in (wall.channel, wall.desk):
-        await publish(db, channel_id, [draft])
+    frozen = {"frozen": wall.frozen_at} if wall.frozen_at is not None else {}
+    for channel_id, told in ((wall.channel, body), (wall.desk, body | frozen)):
+        await publish(db, channel_id, [Draft(kind=WALL_RECORD, key=WALL_RECORD, at=0, body=msgspec.json.encode(told))])
 
 
 async def announce_health(db: AsyncSession, source: Source, *, was_silent: bool) -> None:

@@ -18,7 +18,7 @@ from aggregator.store.sql import inserting, stored_id
 from aggregator.timestamps import now
 from aggregator.walls.announcing import announce
 from aggregator.walls.lock import share_wall
-from aggregator.walls.tables import Wall
+from aggregator.walls.tables import Mode, Wall
 from connectors.contract import Address, Connector
 
 
@@ -92,6 +92,20 @@ async def _new_source(db: AsyncSession, wall: Wall, address: Address) -> Source:
     row = inserting(db, Source).values(made.model_dump(exclude={"id"}))
     await db.exec(row.on_conflict_do_nothing())
     return await source_at(db, wall.id, address) or made
+
+
+async def set_source_mode(db: AsyncSession, source_id: int, mode: Mode | None, by: Actor) -> Source:
+    """Judge what a source brings from now on by a mode of its own, where that is stricter than its wall's.
+
+    None ends that. Raises SourceError.
+    """
+    source = await find_source(db, source_id, lock=True)
+    if source.mode != mode:
+        change = Change(source.wall_id, SubjectKind.SOURCE, str(source.id), source.mode or "", mode or "")
+        source.mode = None if mode is None else mode.value
+        db.add(source)
+        await record(db, by, Action.CHANGE, [change])
+    return source
 
 
 async def unfollow(db: AsyncSession, source_id: int, by: Actor) -> Source:

@@ -24,12 +24,14 @@ async def lock_wall(db: AsyncSession, wall: Wall) -> None:
     await _read(db, wall, select(Wall).with_for_update())
 
 
-async def share_wall(db: AsyncSession, wall: Wall) -> None:
-    """Lock the wall as `lock_wall` does, but shared with other callers of this function."""
-    await _read(db, wall, select(Wall).with_for_update(read=True, key_share=True))
+async def share_wall(db: AsyncSession, wall: Wall) -> Wall:
+    """Lock the wall as `lock_wall` does, but shared with other callers of this function; returns it as it is now."""
+    return await _read(db, wall, select(Wall).with_for_update(read=True, key_share=True))
 
 
-async def _read(db: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> None:
+async def _read(db: AsyncSession, wall: Wall, locking: SelectOfScalar[Wall]) -> Wall:
     query = locking.where(Wall.id == wall.id).execution_options(populate_existing=True)
-    if (await db.exec(query)).first() is None:
+    found = (await db.exec(query)).first()
+    if found is None:
         raise WallError(f"There is no wall “{wall.slug}”: it has just been removed.")
+    return found

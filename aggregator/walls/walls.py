@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -21,8 +21,8 @@ from aggregator.channel.ids import WALL
 from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
-from aggregator.walls.announcing import announce, lock_and_refresh
-from aggregator.walls.errors import WallError
+from aggregator.walls.announcing import WALL_RECORD, announce, lock_and_refresh
+from aggregator.walls.errors import InvalidSetting, WallError
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
 
@@ -30,6 +30,8 @@ SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 LONGEST_NAME = 120
 COLOURS = ("accent", "highlight")
+UNSET = frozenset({"id", "slug", "created_at", "frozen_at"})
+"""Fields of a wall that no organiser sets with its settings."""
 UNSHOWABLE = frozenset({"Cc", "Cs"})
 """What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
 
@@ -45,6 +47,7 @@ async def create_wall(
     look: Mapping[str, Any] | None = None,
     begins: str = "",
     listed: bool = True,
+    recheck_edits: bool | None = None,
     by: Actor,
 ) -> Wall:
     """A new wall with both its channels open and its record on them. Raises WallError."""
@@ -57,6 +60,7 @@ async def create_wall(
         look=_checked_look(look or {}),
         begins_at=_checked_beginning(begins, time_zone),
         listed=listed,
+        recheck_edits=recheck_edits,
     )
     db.add(wall)
     try:
@@ -84,16 +88,31 @@ async def list_walls(db: AsyncSession) -> Sequence[Wall]:
     return (await db.exec(select(Wall).order_by(col(Wall.created_at), col(Wall.id)))).all()
 
 
-async def list_listed(db: AsyncSession) -> list[tuple[Wall, int | None]]:
-    """The walls that are listed, each with the time of its newest post in µs, the wall with the newest of all first."""
+class Listed(NamedTuple):
+    """A listed wall, with the time of its newest post in µs, and the body of its own record as JSON."""
+
+    wall: Wall
+    newest_at: int | None
+    body: bytes | None
+
+
+async def list_listed(db: AsyncSession) -> list[Listed]:
+    """The walls that are listed, the wall with the newest post of all first."""
     newest = (  # one step into an index
         select(func.max(Record.at))
         .where(Record.channel_id == col(Wall.slug) + WALL, Record.kind == POST, col(Record.body).is_not(None))
         .correlate(Wall)
         .scalar_subquery()
     )
-    listed = select(Wall, newest).where(col(Wall.listed))
-    return list(await db.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name))))
+    body = (
+        select(Record.body)
+        .where(Record.channel_id == col(Wall.slug) + WALL, Record.kind == WALL_RECORD, Record.key == WALL_RECORD)
+        .correlate(Wall)
+        .scalar_subquery()
+    )
+    listed = select(Wall, newest, body).where(col(Wall.listed))
+    rows = await db.exec(listed.order_by(newest.desc().nulls_last(), col(Wall.name)))
+    return [Listed(*row) for row in rows]
 
 
 async def first_epochs(db: AsyncSession) -> Mapping[str, str]:
@@ -114,6 +133,7 @@ async def change_wall(
     look: Mapping[str, Any] | None = None,
     begins: str | None = None,
     listed: bool | None = None,
+    recheck_edits: bool | None = None,
     by: Actor,
 ) -> None:
     """Change what is given; open pages show it within a moment. Raises WallError, and then nothing has changed.
@@ -132,6 +152,7 @@ async def change_wall(
         "mode": mode,
         "look": None if look is None else _checked_look(merged),
         "listed": listed,
+        "recheck_edits": recheck_edits,
     }
     begins_at = wall.begins_at if begins is None else _checked_beginning(begins, time_zone or wall.time_zone)
     for field, value in changed.items():
@@ -148,7 +169,7 @@ async def change_wall(
 
 def _settings(wall: Wall) -> dict[str, Any]:
     """What an organiser sets, as the audit trail has it."""
-    return {name: getattr(wall, name) for name in Wall.model_fields if name not in {"id", "slug", "created_at"}}
+    return {name: getattr(wall, name) for name in Wall.model_fields if name not in UNSET}
 
 
 def _change(wall: Wall, before: dict[str, Any], after: dict[str, Any]) -> Change:
@@ -158,7 +179,7 @@ def _change(wall: Wall, before: dict[str, Any], after: dict[str, Any]) -> Change
 
 def _checked_slug(slug: str) -> str:
     if not SLUG.fullmatch(slug):
-        raise WallError(
+        raise InvalidSetting(
             f"“{slug}” cannot be a wall's short name: use up to 40 of a to z, 0 to 9 and, between them, hyphens."
         )
     return slug
@@ -167,9 +188,11 @@ def _checked_slug(slug: str) -> str:
 def _checked_name(name: str) -> str:
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME:
-        raise WallError(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
+        raise InvalidSetting(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
     if any(unicodedata.category(c) in UNSHOWABLE for c in shown):
-        raise WallError("A wall's name cannot have control characters, such as Escape: type it anew, without them.")
+        raise InvalidSetting(
+            "A wall's name cannot have control characters, such as Escape: type it anew, without them."
+        )
     return shown
 
 
@@ -178,7 +201,7 @@ def _checked_hashtag(hashtag: str) -> str:
     tag = unicodedata.normalize("NFC", hashtag.strip().removeprefix("#"))
     marks = all(c == "_" or unicodedata.category(c)[0] in "LNM" for c in tag)
     if tag and (not marks or tag.isdigit()):
-        raise WallError(f"“{hashtag}” is not a hashtag: use letters, digits and underscores, such as #socitm09.")
+        raise InvalidSetting(f"“{hashtag}” is not a hashtag: use letters, digits and underscores, such as #socitm09.")
     return tag
 
 
@@ -186,7 +209,7 @@ def _checked_zone(time_zone: str) -> str:
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
-        raise WallError(f"“{time_zone}” is not a time zone: use a name such as Europe/London.") from None
+        raise InvalidSetting(f"“{time_zone}” is not a time zone: use a name such as Europe/London.") from None
     return time_zone
 
 
@@ -198,12 +221,12 @@ def _checked_beginning(begins: str, time_zone: str) -> datetime | None:
         moment = datetime.fromisoformat(begins.strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
     except (ValueError, OverflowError):  # the latter for the first and the last day of all
-        raise WallError(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
+        raise InvalidSetting(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
 
 
 def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:
     for name in COLOURS:
         colour = look.get(name)
         if colour is not None and not (isinstance(colour, str) and COLOUR.fullmatch(colour)):
-            raise WallError(f"“{colour}” is not a colour for {name}: use six hexadecimal digits, such as #1f6feb.")
+            raise InvalidSetting(f"“{colour}” is not a colour for {name}: use six hexadecimal digits, such as #1f6feb.")
     return dict(look)

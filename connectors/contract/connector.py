@@ -30,11 +30,13 @@ class Confirmation(Value, frozen=True):
     """The origin's answer about a version of a post that another server reports; None where it gave no answer.
 
     `html` is the origin's own text, if it says the same as that version, with the same warning and answers, and
-    `attachments` their number there. `wish`: the author's profile there asks to be left out.
+    `attachments` their number there; `sensitive`: it is marked so there. `wish`: the author's profile there asks to be
+    left out.
     """
 
     html: str | None = None
     attachments: int = 0
+    sensitive: bool = False
     wish: bool | None = None
 
 

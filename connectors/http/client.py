@@ -218,7 +218,10 @@ class Http(Streaming):
     ) -> Reply:
         method = "GET" if content is None else "POST"
         async with self._client.stream(method, url, headers=headers, content=content) as response:
-            body, is_whole = await _read(response, limit, slowest) if response.is_success else (b"", True)
+            if response.is_success:
+                body, is_whole = await _read(response, limit, slowest)
+            else:
+                body, is_whole = await _reason(response), True
             received = response.headers
             if not is_whole:  # the next request must not take a part for the whole
                 received = httpx.Headers([pair for pair in received.multi_items() if pair[0] not in VALIDATORS])
@@ -228,7 +231,10 @@ class Http(Streaming):
         """The reply if a connector can use it. Raises the ConnectorError that its status means."""
         address, status = httpx.URL(reply.url), reply.status
         host = address.netloc.decode()
-        self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=(httpx.codes.NOT_MODIFIED,))
+        try:
+            self._check(host, address.path, status, reply.headers, is_own=is_own, may_be=(httpx.codes.NOT_MODIFIED,))
+        except Rejected as refused:
+            raise Rejected(str(refused), refused.status, reply.body) from None
         if status in PARTIAL or (status == httpx.codes.NOT_MODIFIED and not is_conditional):
             raise InvalidResponse(
                 f"Unexpected status ({status}) from {host}: the request was neither partial nor conditional."
@@ -270,6 +276,16 @@ async def _read(response: httpx.Response, limit: int, slowest: float | None = No
     """
     async with asyncio.timeout(slowest) as deadline:
         return await _unpacked(response, limit, partial(_extend, deadline, slowest))
+
+
+async def _reason(response: httpx.Response) -> bytes:
+    """The body of a refusal; empty if it is long, slow or unreadable, since the status alone says enough."""
+    if not response.is_client_error:
+        return b""
+    try:
+        return (await _read(response, lenient_json.MAX_SMALL, HURRIED_TIMEOUT))[0]
+    except (InvalidResponse, TimeoutError, httpx.RequestError):
+        return b""
 
 
 def _extend(deadline: asyncio.Timeout, slowest: float | None) -> None:

@@ -22,6 +22,8 @@ MAX_WORK: Final = 8
 """Characters that are decoded for each character of the text; then the rest counts as broken."""
 MIN_WORK: Final = 400
 """Characters that one attempt counts for, at least."""
+MAX_BRACKETS: Final = 20
+"""Closing brackets, from the end, of which one may be that of a list whose last item is broken."""
 FIRST_SLICE: Final = 8 * 1024
 LONGEST_TOKEN: Final = 12
 """Characters of a literal or an escape, any of which may be cut off."""
@@ -106,9 +108,27 @@ def _pieces(text: str, start: int, is_item: IsItem) -> tuple[list[str], int]:
         if closing:
             return pieces, closing.end()
         start = end
-    if not _WHOLE.search(text, max(start, len(text) - 100)):
+    end = _end_of_list(text, start)
+    return [*pieces, *_broken(text[start : end - 1])], end
+
+
+def _end_of_list(text: str, start: int) -> int:
+    """The index behind the bracket that closes the list, whose last item is broken: what follows it can be read.
+
+    Raises ValueError if there is none.
+    """
+    if _WHOLE.search(text, max(start, len(text) - 100)):
+        return text.rindex("]") + 1
+    found, at = 0, len(text)
+    for _ in range(MAX_BRACKETS if text.startswith("{") else 0):
+        at = text.rfind("]", start, at)
+        if at < 0:
+            break
+        if _BEHIND_LIST_IN_OBJECT.match(text, at + 1) and isinstance(_value('{"":0' + text[at + 1 :]), dict):
+            found = at + 1
+    if not found:
         raise ValueError("the list is cut off")
-    return [*pieces, *_broken(text[start:].removesuffix("}").rstrip().removesuffix("]"))], len(text)
+    return found
 
 
 def _broken(between: str) -> list[str]:

@@ -56,10 +56,13 @@ HIDDEN_FOCUS = """() => {
 }"""
 
 
-async def test_list_of_walls_can_be_read_in_every_colour(browser: Browser, wall_server: WallServer) -> None:
+async def test_list_of_walls_can_be_read_in_every_colour(
+    browser: Browser, wall_server: WallServer, mastodon: MastodonServer
+) -> None:
     for number, accent in enumerate(ACCENTS):
         slug = f"wall{number}"
         wall_server.run("wall", "create", slug, "--name", slug, "--hashtag", f"#{slug}", "--accent", accent)
+        wall_server.run("follow", f"#{slug}", "--on", mastodon.url, "--wall", slug)
     too_faint = {}
     cases: list[tuple[ViewportSize, Scheme]] = [(HALL, "light"), (HALL, "dark"), (PHONE, "light"), (PHONE, "dark")]
     for size, scheme in cases:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from aggregator.channel.ids import wall_channel
 from aggregator.channel.queries import SNAPSHOT, Question, RecordQueries
@@ -20,6 +21,25 @@ CACHED = "public, max-age=1"
 JSON = "application/json"
 
 
+def asked_records(
+    *,
+    since: Annotated[int | None, Query(ge=0, lt=2**63, description="Records after this number.")] = None,
+    before: Annotated[str | None, Query(description="Posts older than this timestamp, newest first.")] = None,
+    key: Annotated[
+        str | None,
+        Query(
+            max_length=100, pattern=r"^[^\x00]*$", description="With `before`: posts after this one of that timestamp."
+        ),
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_RECORDS, description="Maximum number of records.")] = SNAPSHOT,
+) -> Question:
+    """What a request for records asks, still of no channel."""
+    return Question("", since, _moment(before), limit, key)
+
+
+AskedRecords = Annotated[Question, Depends(asked_records)]
+
+
 def router(answers: RecordQueries, throttle: Throttle | None = None) -> APIRouter:
     routes = APIRouter(tags=["records"])
 
@@ -29,24 +49,9 @@ def router(answers: RecordQueries, throttle: Throttle | None = None) -> APIRoute
         summary="List records",
         responses=replies({"model": Records | Reset}, 304, 404, 422, 429, 503),
     )
-    async def records(
-        slug: str,
-        request: Request,
-        *,
-        since: Annotated[int | None, Query(ge=0, lt=2**63, description="Records after this number.")] = None,
-        before: Annotated[str | None, Query(description="Posts older than this timestamp, newest first.")] = None,
-        key: Annotated[
-            str | None,
-            Query(
-                max_length=100,
-                pattern=r"^[^\x00]*$",
-                description="With `before`: posts after this one of that timestamp.",
-            ),
-        ] = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_RECORDS, description="Maximum number of records.")] = SNAPSHOT,
-    ) -> Response:
+    async def records(slug: str, request: Request, asked: AskedRecords) -> Response:
         """Without `since` and `before`, return the snapshot: everything but posts, and the newest posts."""
-        question = Question(wall_channel(slug), since, _moment(before), limit, key)
+        question = replace(asked, channel=wall_channel(slug))
         address = group(request.client.host) if request.client else ""
         try:
             reply = await answers.answer(question, partial(throttle.take, address) if throttle else None)

@@ -42,9 +42,15 @@ async def maybe_signed_in(connection: HTTPConnection) -> Principal | None:
     Raises Refusal for an API token that is not valid, and for a request that another site has caused.
     """
     await refuse_cross_site(connection)
-    auth = auth_of(connection)
-    secret = bearer(connection)
-    return await _by_session(auth, connection) if secret is None else await _by_token(auth, secret)
+    return await identify(connection, is_use=True)
+
+
+async def identify(connection: HTTPConnection, *, is_use: bool) -> Principal | None:
+    """Return who is signed in; only a use is noted, which keeps a session alive. Raises Refusal."""
+    auth, secret = auth_of(connection), bearer(connection)
+    if secret is None:
+        return await _by_session(auth, connection, is_use=is_use)
+    return await _by_token(auth, secret, is_use=is_use)
 
 
 async def signed_in(principal: Annotated[Principal | None, Depends(maybe_signed_in)]) -> Principal:
@@ -104,28 +110,29 @@ def require(permission: Permission) -> Callable[..., Awaitable[Access]]:
     return allowed
 
 
-async def _by_session(auth: Auth, connection: HTTPConnection) -> Principal | None:
+async def _by_session(auth: Auth, connection: HTTPConnection, *, is_use: bool) -> Principal | None:
     token = auth.cookie.read(connection)
     if not token:
         return None
     at = auth.clock()
     async with auth.store.read() as db:
         principal = await find_session(db, token, at)
-    if principal is not None and principal.session is not None and _is_stale(principal.session.used_at, at):
+    session = principal.session if principal is not None else None
+    if is_use and session is not None and _is_stale(session.used_at, at):
         with suppress(Outage):  # a full disk keeps nobody out
             async with auth.store.write() as db:
-                await touch_session(db, principal.session, at)
+                await touch_session(db, session, at)
     return principal
 
 
-async def _by_token(auth: Auth, secret: str) -> Principal:
+async def _by_token(auth: Auth, secret: str, *, is_use: bool) -> Principal:
     at = auth.clock()
     async with auth.store.read() as db:
         found = await find_token(db, secret, at)
     if found is None:
         raise Refusal(401, "not_signed_in", "Invalid API token: it is unknown, has expired or was revoked.")
     token, principal = found
-    if token.used_at is None or _is_stale(token.used_at, at):
+    if is_use and (token.used_at is None or _is_stale(token.used_at, at)):
         with suppress(Outage):
             async with auth.store.write() as db:
                 await touch_token(db, token, at)

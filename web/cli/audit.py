@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
-COLUMNS = ["at (UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
+COLUMNS = ["entry", "at (UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
 
 
 def install(app: typer.Typer) -> None:
@@ -31,12 +31,14 @@ def audit(
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, max=MAX_LIMIT, help="At most so many entries.")
     ] = DEFAULT_LIMIT,
+    parts: Annotated[bool, typer.Option("--parts", help="With an entry for each post of an act about many.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """List who changed what on the walls, the newest first.
 
     An entry tells of a decision about a post or an author, of a wall or a source that was changed, and of what a
-    source, an author or an origin has changed by itself. It never has a post's words.
+    source, an author or an origin has changed by itself. It never has a post's words. `backchannel undo ENTRY` takes
+    an act back.
 
     For example:
 
@@ -47,7 +49,8 @@ def audit(
         async with store.read() as db:
             only = await find_wall(db, wall) if wall else None
             slugs = {each.id: each.slug for each in await list_walls(db)}
-            return [_row(entry, slugs) for entry in await list_entries(db, only.id if only else None, limit)]
+            entries = await list_entries(db, only.id if only else None, limit, parts=parts)
+            return [_row(entry, slugs) for entry in entries]
 
     rows = run(work)
     if as_json:
@@ -60,6 +63,8 @@ def audit(
 
 def _row(entry: AuditEntry, slugs: dict[int | None, str]) -> Row:
     return {
+        "entry": entry.id,
+        "part_of": entry.act_id,
         "at": entry.at,
         "wall": slugs.get(entry.wall_id),
         "actor": {"kind": entry.by.kind, "name": entry.by.name},
@@ -79,6 +84,7 @@ def _state(stored: str) -> Any:
 def _cells(row: Row) -> list[str | tuple[str, str]]:
     actor, subject = row["actor"], row["subject"]
     return [
+        str(row["entry"]),
         f"{row['at']:%Y-%m-%d %H:%M:%S}",
         row["wall"] or "",
         " ".join(filter(None, (actor["kind"], actor["name"]))),

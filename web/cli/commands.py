@@ -40,11 +40,21 @@ COMMANDS = (
     Listed("sources", "sources", "Sources", "List the sources and their health."),
     Listed("unfollow", "sources", "Sources", "Stop following a source."),
     Listed("poll", "poll", "Sources", "Poll the sources without running the server."),
+    Listed("source-mode", "source_mode", "Sources", "Moderate what a source brings more strictly than its wall."),
     Listed("posts", "posts", "Posts", "List the posts on the walls, newest first."),
     Listed("held", "held", "Posts", "List the posts awaiting approval, newest first."),
     Listed("approve", "moderate", "Posts", "Put held or hidden posts on the wall."),
     Listed("hide", "moderate", "Posts", "Take posts off the wall. Open pages drop them within seconds."),
     Listed("withdraw", "moderate", "Posts", "Delete posts permanently, on every wall."),
+    Listed("trust", "trust", "Posts", "Trust authors on a wall: in the mode trusted their posts are live at once."),
+    Listed("freeze", "freeze", "Posts", "Let nothing new go live on a wall until it is released."),
+    Listed("release", "freeze", "Posts", "Release a frozen wall, with the posts that waited."),
+    Listed("clear", "clear", "Posts", "Hide everything live that came since a moment."),
+    Listed("pin", "marks", "Posts", "Keep a post first on its wall until a moment to come."),
+    Listed("nugget", "marks", "Posts", "Mark a post as worth keeping."),
+    Listed("cover", "marks", "Posts", "Cover the pictures of a post until a reader asks for them."),
+    Listed("note", "marks", "Posts", "Leave a note about a post for colleagues at the desk."),
+    Listed("undo", "undo", "Posts", "Take an act back: exactly what it changed, and nothing that came after it."),
     Listed("audit", "audit", "Posts", "List who changed what on the walls, the newest first."),
 )
 
@@ -79,7 +89,7 @@ def real(name: str) -> Any:
 app = typer.Typer(
     name="backchannel",
     cls=OnDemand,
-    help="The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen.",
+    help="The live wall of a conference: what people post about it on Mastodon, Bluesky and the web, on every screen.",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode="markdown",
@@ -110,7 +120,7 @@ def backchannel(
         bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """The live wall of a conference: what people post about it on Mastodon and in web feeds, on every screen."""
+    """The live wall of a conference: what people post about it on Mastodon, Bluesky and the web, on every screen."""
 
 
 def _list(listed: Listed) -> None:

@@ -22,7 +22,7 @@ def install(app: typer.Typer) -> None:
 def follow(
     text: Annotated[
         str,
-        typer.Argument(metavar="TEXT", help="A '#hashtag' (quoted), @user@host, or the URL of a page or feed."),
+        typer.Argument(metavar="TEXT", help="A '#hashtag' (quoted), @user@host, @name.bsky.social, or a URL."),
     ],
     *,
     wall: OneWall,
@@ -60,7 +60,8 @@ def follow(
     the first poll takes the newest 80 posts.
 
     Following it again changes its options and keeps its access token, unless you give another with `--token-file`,
-    the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself.
+    the variable `BACKCHANNEL_TOKEN` or `--token`. Use a token of an account that doesn't post itself. A hashtag
+    on Bluesky needs an account, and its app password as the token.
 
     For example:
 
@@ -71,6 +72,10 @@ def follow(
     `backchannel follow https://harbour26.example/blog -w hall`
 
     `backchannel follow @ada@mastodon.example -w hall`
+
+    `backchannel follow @ada.bsky.social -w hall`
+
+    `backchannel follow '#h26' --on bsky.app --option account=ada.example -w hall`
     """
     tags = {"any": any_of, "all": all_of, "none": none_of}
     options = {name: value for name, value in tags.items() if value} | _options(option or [])

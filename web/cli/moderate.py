@@ -30,8 +30,8 @@ SomeKeys = Annotated[
 ]
 Reason = Annotated[str, typer.Option("--reason", help="The reason, stored with the decision.")]
 DecideAuthor = Callable[[Store, str, str | None, Actor, str], Awaitable[list[AuthorDecision]]]
-Outcome = tuple[Match, bool] | DecisionError
-"""The item and whether anything changed, or the error."""
+Outcome = tuple[Match, int | None] | DecisionError
+"""The item and the decision's entry in the audit trail (None if nothing changed), or the error."""
 
 
 def install(app: typer.Typer) -> None:
@@ -121,9 +121,10 @@ def _decide_author(
 ) -> None:
     decided = run(lambda store: decide(store, author, slug, command_line(), why))
     if as_json:
-        show_json([{"author": author, "wall": wall.slug, "posts": posts, "state": state} for wall, posts in decided])
+        rows = [{"author": author, "wall": wall.slug, "posts": posts, "entry": entry} for wall, posts, entry in decided]
+        show_json([row | {"state": state} for row in rows])
         return
-    for wall, posts in decided:
+    for wall, posts, _ in decided:
         number = counted(posts, "post")
         if state == State.HIDDEN:
             print_line(f"{number} of {author} hidden on “{wall.slug}”; future posts will be hidden, too.")
@@ -140,8 +141,8 @@ def _decide(decide: Decide, keys: list[str], slug: str | None, why: str, state: 
         if isinstance(outcome, DecisionError):
             print_error(str(outcome))
         else:
-            found, changed = outcome
-            print_line(f"{found.post_id} on “{found.wall.slug}” is {state}{'' if changed else ' already'}.")
+            found, entry = outcome
+            print_line(f"{found.post_id} on “{found.wall.slug}” is {state}{' already' if entry is None else ''}.")
     if any(isinstance(outcome, DecisionError) for _, outcome in decided):
         raise typer.Exit(1)
 
@@ -170,12 +171,13 @@ async def _each(store: Store, decide: Decide, keys: list[str], slug: str | None,
 def _row(key: str, outcome: Outcome, state: State) -> dict[str, Any]:
     if isinstance(outcome, DecisionError):
         return {"asked": key, "changed": False, "trouble": str(outcome)}
-    found, changed = outcome
+    found, entry = outcome
     return {
         "asked": key,
         "wall": found.wall.slug,
         "id": found.post_id,
         "state": state,
-        "changed": changed,
+        "changed": entry is not None,
+        "entry": entry,
         "trouble": "",
     }

@@ -99,6 +99,7 @@ def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row
         "kind": source.kind,
         "value": source.value,
         "server": source.server,
+        "mode": source.mode,
         "options": options_of(source, connector) if connector else {},
         "has_token": has_credentials(source, connector),
         "first_poll_posts": connector.first_poll_posts if connector else None,

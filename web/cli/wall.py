@@ -25,7 +25,14 @@ from web.cli.walls import Row, field_text, read_row, wall_row
 Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's slug: the part after /w/.")]
 
 BEGINS = "Keep earlier posts off the wall, such as an old blog's: 2026-06-09, or with a time."
+MODES = "open: posts are live at once; trusted: only those of trusted authors; approve: held until approved."
+RECHECK = "Whether a post that was approved by hand is held again once its author edits it."
 SINCE_THEN = "Applies to posts that arrive from now on: changing it brings back no hidden posts."
+HOW = {
+    Mode.OPEN: "live at once",
+    Mode.TRUSTED: "live at once if their authors are trusted, and held first if not",
+    Mode.APPROVE: "held first",
+}
 
 wall = typer.Typer(
     name="wall",
@@ -46,7 +53,7 @@ def create(
     name: Annotated[str, typer.Option(help="The conference's name.")],
     hashtag: Annotated[str, typer.Option(help="Shown in large type once it is followed.")] = "",
     time_zone: Annotated[str, typer.Option(help="The conference's time zone, such as Europe/London.")] = "",
-    mode: Annotated[Mode, typer.Option(help="open: posts are live at once; approve: held until approved.")] = Mode.OPEN,
+    mode: Annotated[Mode, typer.Option(help=MODES)] = Mode.OPEN,
     accent: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = "",
     highlight: Annotated[str, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = "",
     begins: Annotated[str, typer.Option(metavar="DATE", help=BEGINS)] = "",
@@ -84,7 +91,8 @@ def show(slug: Slug, *, as_json: JsonFlag = False) -> None:
     if as_json:
         show_json(row)
         return
-    whole = row | row.pop("look") | {"hidden_authors": ", ".join(row["hidden_authors"])}
+    authors = {name: ", ".join(row[name]) for name in ("hidden_authors", "trusted_authors")}
+    whole = row | row.pop("look") | authors
     rows = [
         [name.replace("_", " "), field_text(name, value)] for name, value in whole.items() if value not in ("", None)
     ]
@@ -98,13 +106,12 @@ def change(
     name: Annotated[str | None, typer.Option(help="The conference's name.")] = None,
     hashtag: Annotated[str | None, typer.Option(help="Shown in large type once it is followed.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="The conference's time zone, such as Europe/London.")] = None,
-    mode: Annotated[
-        Mode | None, typer.Option(help="open: posts are live at once; approve: held until approved.")
-    ] = None,
+    mode: Annotated[Mode | None, typer.Option(help=MODES)] = None,
     accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
     highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
     begins: Annotated[str | None, typer.Option(metavar="DATE", help=f"{BEGINS} {SINCE_THEN}")] = None,
     listed: Annotated[bool | None, typer.Option("--listed/--unlisted", help="Whether the front page lists it.")] = None,
+    recheck: Annotated[bool | None, typer.Option("--recheck-edits/--show-edits", help=RECHECK)] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Change a wall. Open pages show it within seconds; the address /w/SLUG stays.
@@ -117,9 +124,9 @@ def change(
     """
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
     given: Row = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
-    given |= {"begins": begins, "listed": listed}
+    given |= {"begins": begins, "listed": listed, "recheck_edits": recheck}
     if all(value is None for value in given.values()):
-        options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --begins, --listed or --unlisted"
+        options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --begins, --listed or --recheck-edits"
         fail(f"Nothing to change: give {options}.")
     before = run(lambda store: read_row(store, slug))
     row = run(lambda store: _change(store, slug, **given))
@@ -158,11 +165,11 @@ def rename(
 @wall.command()
 def mode(
     slug: Slug,
-    becomes: Annotated[Mode, typer.Argument(metavar="MODE", help="open or approve.")],
+    becomes: Annotated[Mode, typer.Argument(metavar="MODE", help="open, trusted or approve.")],
     *,
     as_json: JsonFlag = False,
 ) -> None:
-    """Set whether new posts are live at once (open) or held until approved (approve).
+    """Set whether new posts are live at once (open), only those of trusted authors are, or all are held until approved.
 
     Posts that are already live or held stay so.
     """
@@ -171,9 +178,8 @@ def mode(
         show_json(row)
         return
     held = row["held"]
-    how = "live at once" if becomes == Mode.OPEN else "held first"
-    print_line(f"From now on, new posts on “{slug}” are ", (how, "bold"), ".")
-    if held or becomes == Mode.APPROVE:
+    print_line(f"From now on, new posts on “{slug}” are ", (HOW[becomes], "bold"), ".")
+    if held or becomes != Mode.OPEN:
         print_line(f"{counted(held, 'post')} awaiting approval; list them: ", _held(slug))
 
 

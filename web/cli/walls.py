@@ -10,6 +10,7 @@ import typer
 from aggregator.items.counts import count_items
 from aggregator.items.tables import State
 from aggregator.moderation.author_rules import hidden_handles
+from aggregator.moderation.trust import trusted_handles
 from aggregator.settings import Settings, read_settings
 from aggregator.sources.lookup import list_sources
 from aggregator.store.sql import stored_id
@@ -55,7 +56,8 @@ async def read_row(store: Store, slug: str) -> Row:
         found = await find_wall(db, slug)
         counts, sources = await count_items(db), await list_sources(db, found.id)
         row = wall_row(found, counts[stored_id(found)], len(sources))
-        return row | {"hidden_authors": list(await hidden_handles(db, found))}
+        hidden, trusted = await hidden_handles(db, found), await trusted_handles(db, found)
+        return row | {"hidden_authors": list(hidden), "trusted_authors": list(trusted)}
 
 
 def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:
@@ -71,6 +73,8 @@ def wall_row(found: Wall, counts: Counter[State], sources: int) -> Row:
         "look": found.look,
         "begins_at": found.begins_at,
         "listed": found.listed,
+        "rechecks_edits": found.rechecks_edits,
+        "frozen_at": found.frozen_at,
         "sources": sources,
         **{state.value: counts[state] for state in State},
     }

@@ -6,6 +6,7 @@ import msgspec
 
 from aggregator.channel.ids import wall_channel
 from aggregator.channel.queries import Question, RecordQueries
+from aggregator.walls.announcing import WALL_RECORD
 
 
 class AboutWall(msgspec.Struct, frozen=True):
@@ -14,6 +15,11 @@ class AboutWall(msgspec.Struct, frozen=True):
     look: dict[str, str] = {}
     networks: list[str] | None = None
     """The networks on which the wall follows its hashtag; None in older records, which don't say."""
+
+    @property
+    def call(self) -> str:
+        """The hashtag to post with; empty if the wall doesn't follow it, so that nobody posts in vain."""
+        return self.hashtag if self.networks != [] else ""
 
 
 class _Record(msgspec.Struct):
@@ -29,6 +35,6 @@ async def about_wall(replies: RecordQueries, slug: str) -> AboutWall:
     """The wall's name, hashtag and colours; from memory while nothing new is published. Raises NoChannel."""
     reply = await replies.answer(Question(wall_channel(slug), limit=1))
     for record in msgspec.json.decode(reply.json, type=_Reply).records:
-        if record.kind == "wall":
+        if record.kind == WALL_RECORD:
             return msgspec.json.decode(record.body, type=AboutWall)
     return AboutWall(slug)

@@ -9,20 +9,23 @@ from html import escape
 from itertools import pairwise
 from string import digits
 
+import msgspec
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
 from aggregator.runtime import Runtime
 from aggregator.single_flight import SingleFlight
 from aggregator.timestamps import from_micros, now
-from aggregator.walls.tables import Wall
-from aggregator.walls.walls import list_listed, list_walls
+from aggregator.walls.walls import Listed, list_listed, list_walls
+from web.pages.about_wall import AboutWall
 from web.pages.build import Build
 from web.pages.document import plain_document
 from web.pages.notices import MARK, STYLE
 from web.pages.operator import operator_links
 
 CACHED = "public, max-age=5"
+UNBROKEN = 12
+"""Letters of a hashtag that never breaks: people copy it letter by letter."""
 STEPS = ((timedelta(days=1), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute"))
 
 LEAD = "Live walls of conferences: what people post about each, on Mastodon and in web feeds"
@@ -47,7 +50,7 @@ FOOTER = {"contact": "Contact", "imprint": "Imprint", "privacy": "Privacy", "des
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One wall in the list; `heard_at` is the timestamp of its newest post."""
+    """One wall in the list: the hashtag to post with, if it follows one, and the timestamp of its newest post."""
 
     slug: str
     name: str
@@ -62,7 +65,7 @@ def router(runtime: Runtime, build: Build | None) -> APIRouter:
 
     async def make() -> str:
         async with runtime.store.read() as db:
-            entries = [_entry(wall, at) for wall, at in await list_listed(db)]
+            entries = [_entry(listed) for listed in await list_listed(db)]
             empty = not entries and not await list_walls(db)
         name = runtime.settings.site_name
         body = draw(entries, now(), name=name, links=operator_links(runtime.settings), empty=empty)
@@ -77,9 +80,11 @@ def router(runtime: Runtime, build: Build | None) -> APIRouter:
     return routes
 
 
-def _entry(wall: Wall, at: int | None) -> Entry:
+def _entry(listed: Listed) -> Entry:
+    wall, at, body = listed
+    about = msgspec.json.decode(body, type=AboutWall) if body else AboutWall()
     accent, highlight = (str(wall.look.get(name, "")) for name in ("accent", "highlight"))
-    return Entry(wall.slug, wall.name, wall.hashtag, accent, highlight, from_micros(at) if at else None)
+    return Entry(wall.slug, wall.name, about.call, accent, highlight, from_micros(at) if at else None)
 
 
 def draw(entries: Sequence[Entry], moment: datetime, *, name: str, links: Mapping[str, str], empty: bool) -> str:
@@ -107,8 +112,9 @@ def _item(entry: Entry, moment: datetime) -> str:
 
 
 def _breakable(hashtag: str) -> str:
-    """The hashtag as markup that breaks between its words only, as on the wall page (web/ui/lib/letters.ts)."""
-    return "#" + "<wbr>".join(map(escape, words_of(hashtag)))
+    """The hashtag as markup; a long one breaks between its words, as on the wall page (web/ui/lib/letters.ts)."""
+    words = words_of(hashtag) if len(hashtag) > UNBROKEN else [hashtag]
+    return "#" + "<wbr>".join(map(escape, words))
 
 
 def words_of(hashtag: str) -> list[str]:

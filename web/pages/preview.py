@@ -20,21 +20,21 @@ from web.pages.social_card import draw_card
 CACHED = "public, max-age=300"
 MAX_CARDS = 64
 
-Draw = Callable[[str, AboutWall, str, Path], bytes]
+Draw = Callable[[AboutWall, str, Path], bytes]
 
 
 class Cards:
-    """The cards: `card(slug, about)` is drawn in a thread, once until the wall's name or theme changes."""
+    """The cards: `card(about)` is drawn in a thread, once until the wall's name or theme changes."""
 
     def __init__(self, site: str, assets: Path, *, draw: Draw = draw_card, kept: int = MAX_CARDS) -> None:
         self._site, self._assets, self._draw = site, assets, draw
-        self._cards: SingleFlight[tuple[str, bytes], bytes] = SingleFlight(kept)
+        self._cards: SingleFlight[bytes, bytes] = SingleFlight(kept)
 
-    async def card(self, slug: str, about: AboutWall) -> bytes:
-        return await self._cards.get((slug, msgspec.json.encode(about)), partial(self._make, slug, about))
+    async def card(self, about: AboutWall) -> bytes:
+        return await self._cards.get(msgspec.json.encode(about), partial(self._make, about))
 
-    async def _make(self, slug: str, about: AboutWall) -> bytes:
-        return await asyncio.to_thread(self._draw, slug, about, self._site, self._assets)
+    async def _make(self, about: AboutWall) -> bytes:
+        return await asyncio.to_thread(self._draw, about, self._site, self._assets)
 
 
 def router(runtime: Runtime, assets: Path) -> APIRouter:
@@ -43,7 +43,7 @@ def router(runtime: Runtime, assets: Path) -> APIRouter:
 
     @routes.api_route("/w/{slug}/card.png", methods=["GET", "HEAD"])
     async def card(slug: str, request: Request) -> Response:
-        content = await cards.card(slug, await about_wall(runtime.records, slug))
+        content = await cards.card(await about_wall(runtime.records, slug))
         etag = f'"{sha256(content).hexdigest()[:20]}"'
         return respond(request, content, etag, "image/png", {"Cache-Control": CACHED})
 

@@ -28,11 +28,11 @@ SERIF, SANS = "newsreader-latin*.woff2", "atkinson-*-latin*.woff2"
 """Hashtags are set in the serif, as on the page: the sans has a slashed zero, which reads as a letter."""
 
 
-def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
+def draw_card(about: AboutWall, site: str, assets: Path) -> bytes:
     """The card as a PNG.
 
-    A name that the typefaces can't draw is replaced by the slug. Such a hashtag is left out, as is one that the wall
-    doesn't follow.
+    What the typefaces can't draw is left out, for no other word says the same; so is a hashtag that the wall doesn't
+    follow. Without its name, the card has the hashtag in its place.
     """
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
@@ -41,9 +41,9 @@ def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
     draw.rectangle((WIDTH * 0.72, 0, WIDTH, BAR), highlight)
     serif, sans = _cuts(assets, SERIF), _cuts(assets, SANS)
     tag = drawable(_call(about), Face(serif, TAG_SIZES[-1]))
-    title = drawable(about.name[:MOST_LETTERS], Face(serif, NAME_SIZES[-1])) or slug
-    below = _write_name(draw, title, serif)
-    if tag:
+    title = drawable(about.name[:MOST_LETTERS], Face(serif, NAME_SIZES[-1]))
+    below = _write_name(draw, title or tag, serif)
+    if title and tag:
         _write_tag(draw, tag, serif, below, readable(accent, PAPER))
     paste_mark(image, (EDGE, HEIGHT - 108), 56)
     small = Face(sans, 34)
@@ -55,8 +55,8 @@ def draw_card(slug: str, about: AboutWall, site: str, assets: Path) -> bytes:
 
 
 def _call(about: AboutWall) -> str:
-    """The hashtag to post with; empty if the wall doesn't follow it, so that nobody posts in vain."""
-    return f"#{about.hashtag[:MOST_LETTERS]}" if about.hashtag and about.networks != [] else ""
+    """The hashtag to post with, as far as it can be read."""
+    return f"#{about.call[:MOST_LETTERS]}" if about.call else ""
 
 
 def _write_name(draw: ImageDraw.ImageDraw, name: str, serif: tuple[Path, ...]) -> float:

@@ -17,6 +17,8 @@ _BROKEN: Final = re.compile("[\udc80-\udcff]+")
 """Bytes that are not UTF-8, as Python's surrogateescape gives them (PEP 383)."""
 _SURE: Final = re.compile("..|[\u0080-\u017f\u2000-\u22ff\U0001f000-\U0001faff]", re.DOTALL)
 """Characters whose bytes make no sense in a Western encoding: `Ã©`, `â€™`; `é »` is a single Chinese one."""
+_SIGNS: Final = frozenset(b"\x82\x84\x85\x91\x92\x93\x94\x96\x97\xa0\xa1\xab\xb0\xb4\xbb\xbf")
+"""Signs of Windows-1252 of which two may follow a letter."""
 _CLOSING: Final = b"\x85\x92\x94\x96\x97\xa0\xab\xbb"
 """Signs of Windows-1252 behind a word: `AMANHÃ”` is a letter of UTF-8 by chance."""
 _STRONG: Final = re.compile("..|[\u0080-\u017f\u0800-\U0010ffff]", re.DOTALL)
@@ -81,8 +83,17 @@ def _count(text: str) -> _Runs:
             strong += _STRONG.search(run) is not None
             is_doubtful = _ends_capitals(found)
             doubtful += is_doubtful
-            sure += not is_doubtful and _SURE.search(run) is not None
+            sure += not is_doubtful and (_SURE.search(run) is not None or _is_sign(found))
     return _Runs(broken, single, strong, sure, doubtful)
+
+
+def _is_sign(run: re.Match[str]) -> bool:
+    """Whether the only character, a sign such as ✅ or a letter of another script, is no Western letter with signs."""
+    found = run[0].encode()
+    if len(found) == 2:  # noqa: PLR2004  bytes
+        after_capital = run.string[run.start() - 1 : run.start()].isupper()
+        return not after_capital and found[0] != ord("ß".encode("cp1252")) and found[1] not in _CLOSING
+    return len(found) > 3 or not _SIGNS.issuperset(found[1:])  # noqa: PLR2004  bytes
 
 
 def _ends_capitals(run: re.Match[str]) -> bool:

@@ -15,9 +15,12 @@ ACCOUNT: Final = re.compile(rf"@?(?P<user>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0
 USER: Final = re.compile(r"@(?P<user>[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)")
 MAX_TEXT_LENGTH: Final = 500
 ELSEWHERE: Final = frozenset(
-    {"medium.com", "tiktok.com", "youtube.com", "m.youtube.com", "threads.net", "threads.com", "substack.com", "x.com"}
-)
-"""Hosts of other networks whose addresses look alike (`/@name`)."""
+    {
+        "medium.com", "tiktok.com", "youtube.com", "m.youtube.com", "threads.net", "threads.com", "substack.com",
+        "x.com", "bsky.app", "bsky.social", "api.bsky.app", "public.api.bsky.app",
+    }
+)  # fmt: skip
+"""Hosts of other networks whose addresses look alike (`/@name`), or which are named as servers of theirs."""
 
 
 def origin(server: str) -> str:
@@ -31,6 +34,11 @@ def origin(server: str) -> str:
 
 def recognise(network: str, text: str, on: str) -> Address | None:
     """The address that `text` means, on the server `on` if one is given (a host, or an origin)."""
+    found = _recognise(network, text, on)
+    return None if found is None or _is_elsewhere(urlsplit(found.server)) else found
+
+
+def _recognise(network: str, text: str, on: str) -> Address | None:
     text, server = text.strip(), origin(on) if on else ""
     if len(text) > MAX_TEXT_LENGTH or (on and not server):
         return None

@@ -10,10 +10,11 @@ from urllib.parse import unquote, urlsplit
 
 from connectors.contract import Attachment
 from connectors.networks.mastodon.entities import Focus, Media, Meta, Side, part
-from connectors.networks.mastodon.people import web, words_of
+from connectors.networks.mastodon.people import words_of
 from connectors.networks.mastodon.values import count, string
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
+from connectors.text.urls import web
 
 LARGEST: Final = 100_000  # pixels; a larger number is not credible
 MAX_LINKS: Final = 4  # to attachments of unknown kinds

@@ -32,6 +32,7 @@ class Note(Value, frozen=True):
     warning: str
     answers: tuple[str, ...]
     attachments: int
+    sensitive: bool
     author: str
 
 
@@ -42,7 +43,8 @@ async def confirm(http: Http, post: Post) -> Confirmation:
     except ConnectorError:
         return Confirmation()
     html = note.html if _says(note, post) else None
-    return Confirmation(html=html, attachments=note.attachments, wish=await _wish(http, post, note.author))
+    wish = await _wish(http, post, note.author)
+    return Confirmation(html=html, attachments=note.attachments, sensitive=note.sensitive, wish=wish)
 
 
 async def _ask(http: Http, key: str) -> Note:
@@ -70,9 +72,21 @@ async def _run(http: Http, function: Callable[[bytes], T], body: bytes, returns:
 
 
 def _says(note: Note, post: Post) -> bool:
-    answers = tuple(choice.title for choice in post.poll.choices) if post.poll else ()
-    ours = (letters(post.html), post.warning.split(), answers)
-    return (letters(note.html), note.warning.split(), note.answers) == ours
+    """Whether they say the same, but for what our reading adds at the end (links to attachments) and cuts off."""
+    said, added = letters(note.html), letters(post.html)
+    answers = [choice.title for choice in post.poll.choices] if post.poll else []
+    return (
+        (said == added or bool(said and added.startswith(said)))
+        and _is_cut(post.warning, note.warning)
+        and len(answers) == len(note.answers)
+        and all(map(_is_cut, answers, note.answers))
+    )
+
+
+def _is_cut(ours: str, whole: str) -> bool:
+    """Whether our words are the whole ones, or their beginning."""
+    ours, whole = " ".join(ours.split()), " ".join(whole.split())
+    return ours == whole or (ours.endswith("…") and len(ours) > 1 and whole.startswith(ours[:-1].rstrip()))
 
 
 # --- in the sandbox ---------------------------------------------------------------------------------------------
@@ -87,6 +101,7 @@ def read_note(body: bytes) -> Note:
         warning=words_of(found.get("summary")),
         answers=tuple(words_of(answer.get("name")) for answer in _objects(answers)[:MAX_CHOICES]),
         attachments=min(len(_objects(found.get("attachment"))), MAX_MEDIA),
+        sensitive=found.get("sensitive") is True,
         author=_author(found.get("attributedTo")),
     )
 

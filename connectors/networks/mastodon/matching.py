@@ -22,27 +22,31 @@ class Matching(Value, frozen=True):
         """Whether a wall may show it: authors keep unlisted posts out of public places."""
         return self.unlisted or not status.quiet
 
+    def excludes(self, status: ParsedStatus) -> bool:
+        """Whether it has a hashtag that the source leaves out: some servers do not know `none[]`."""
+        return not frozenset(status.tags).isdisjoint(self.never)
+
     def is_unmatched(self, status: ParsedStatus, before: Cursor) -> bool:
         """Whether an edited post no longer matches the source.
 
         Some servers give an edit no date: then the post has lost the hashtags that it had when it was last listed.
         """
-        return self.lacks_tags(status) and (status.edited or _has_had_tags(status, before))
-
-    def is_believed(self, status: ParsedStatus, before: Cursor) -> bool:
-        """Whether a status without the hashtags was listed from the start: servers list tags differently."""
-        return self.lacks_tags(status) and not _has_had_tags(status, before)
+        return self.lacks_tags(status) and (status.edited or status.id in tagged(before))
 
     def lacks_tags(self, status: ParsedStatus) -> bool:
-        """Whether the post, as it is now, has not the source's hashtags."""
-        return status.post is not None and not self._has_tags(status)
+        """Whether the post, as it is now, has not the source's hashtags; no, if its list of them can't be read."""
+        if status.post is None or self.has_tags(status):
+            return False
+        return status.lists_tags or self.excludes(status)
 
-    def _has_tags(self, status: ParsedStatus) -> bool:
+    def has_tags(self, status: ParsedStatus) -> bool:
+        """Whether these are the hashtags of the source."""
         if not self.first:
             return True
         has = frozenset(status.tags)
         return not has.isdisjoint(self.first) and has.issuperset(self.every) and has.isdisjoint(self.never)
 
 
-def _has_had_tags(status: ParsedStatus, before: Cursor) -> bool:
-    return before.untagged is not None and status.id in before.known and status.id not in before.untagged
+def tagged(position: Cursor) -> frozenset[str]:
+    """The ids of known statuses that have been read with the source's hashtags: servers list others, too."""
+    return frozenset(position.known) - frozenset(position.known if position.untagged is None else position.untagged)

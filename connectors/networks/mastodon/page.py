@@ -8,7 +8,7 @@ import msgspec
 
 from connectors.contract import Page, Person, Post
 from connectors.networks.mastodon.cursor import Cursor, write_cursor
-from connectors.networks.mastodon.matching import Matching
+from connectors.networks.mastodon.matching import Matching, tagged
 from connectors.networks.mastodon.origin import is_at
 from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline import NewStatuses
@@ -33,6 +33,8 @@ def page_of(new: NewStatuses, before: Cursor, matching: Matching, origin: str = 
     for status in new.statuses:
         if status.post is None or not matching.is_wanted(status):
             unwanted.append(status)
+            continue
+        if matching.excludes(status) and not matching.is_unmatched(status, before):
             continue
         posts[status.key], refs[status.key] = status.post, write_ref(new.position.server, status.ref)
         booster = status.booster
@@ -68,9 +70,8 @@ def _withdrawn(
 
 
 def _noted(new: NewStatuses, before: Cursor, matching: Matching) -> Cursor:
-    """The position with those of its ids whose statuses have never had the source's hashtags."""
-    lacking = {status.id for status in new.statuses if matching.is_believed(status, before)}
-    read = {status.id for status in new.statuses if status.post is not None}
-    kept = {id_ for id_ in before.untagged or () if id_ not in read}
-    untagged = tuple(id_ for id_ in new.position.known if id_ in lacking or id_ in kept)
+    """The position with those of its ids whose statuses have never been read with the source's hashtags."""
+    has = {status.id for status in new.statuses if status.post is not None and matching.has_tags(status)}
+    had = tagged(before)
+    untagged = tuple(id_ for id_ in new.position.known if matching.first and id_ not in has and id_ not in had)
     return msgspec.structs.replace(new.position, untagged=untagged if new.position.known else None)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from connectors.contract import Person
-from connectors.contract.bounds import MAX_URL
 from connectors.contract.consent import wish_in
 from connectors.networks.mastodon.entities import Account, Field, parts
 from connectors.networks.mastodon.values import flag, perhaps, string
 from connectors.text.characters import normalise, visible
-from connectors.text.hosts import host_of, is_ambiguous, shown_host
+from connectors.text.hosts import host_of, shown_host
+from connectors.text.urls import web
 
 MAX_FIELDS: Final = 8  # of a profile; Mastodon has four
 MAX_NOTE: Final = 20_000
@@ -46,20 +45,6 @@ def to_person(account: Account) -> Person:
         avatar=web(account.avatar_static) or web(account.avatar),
         bot=flag(account.bot),
     )
-
-
-def web(url: Any) -> str:
-    """The URL if it is a web address of bounded length, else empty: servers pass on `javascript:` unchanged."""
-    if not isinstance(url, str) or not url[:8].lower().startswith(("https://", "http://")):
-        return ""
-    if len(url) > MAX_URL or is_ambiguous(url) or re.search(r"[\s\x00-\x1f]", url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        is_sound = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets, letters that are invalid in a host, or a port beyond the last
-        return ""
-    return url if is_sound else ""
 
 
 def words_of(text: Any) -> str:

@@ -24,13 +24,14 @@ from connectors.networks.mastodon.entities import (
     part,
     parts,
 )
-from connectors.networks.mastodon.people import handle_of, opted_out, to_person, web, words_of
+from connectors.networks.mastodon.people import handle_of, opted_out, to_person, words_of
 from connectors.networks.mastodon.values import count, flag, moment, perhaps, string
 from connectors.networks.mastodon.visibility import is_open, is_quiet
 from connectors.text.characters import is_visible, visible
 from connectors.text.hashtags import MAX_TAG, fold, in_text
 from connectors.text.hosts import host_of
 from connectors.text.html import READ_AT_MOST, clean, from_text, plain
+from connectors.text.urls import web
 
 NETWORK: Final = "mastodon"
 LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -87,6 +88,12 @@ def listed_tags(status: Status) -> tuple[str, ...]:
     """The tags that the server lists, in their normal form, each once."""
     names = (tag.name for tag in parts(status.tags, Tag, MAX_TAGS))
     return _some(fold(name) for name in names if len(name) <= MAX_TAG)
+
+
+def lists_tags(status: Status) -> bool:
+    """Whether the server's list of tags can be read, each of them."""
+    listed = status.tags
+    return isinstance(listed, list) and len(parts(listed, Tag, MAX_TAGS)) == min(len(listed), MAX_TAGS)
 
 
 def all_tags(status: Status, listed: tuple[str, ...]) -> tuple[str, ...]:

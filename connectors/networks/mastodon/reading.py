@@ -19,7 +19,7 @@ from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import bounded, person
 from connectors.networks.mastodon.entities import Status, id_of, leading_id, read
 from connectors.networks.mastodon.people import opted_out, to_person
-from connectors.networks.mastodon.posts import all_tags, says_nothing, to_post
+from connectors.networks.mastodon.posts import all_tags, lists_tags, says_nothing, to_post
 from connectors.networks.mastodon.status_list import MAX_STATUSES, statuses_in
 from connectors.networks.mastodon.values import moment
 from connectors.networks.mastodon.visibility import has_known_visibility, is_open, is_private, is_quiet
@@ -38,8 +38,8 @@ class ParsedStatus(Value, frozen=True):
     For a boost, `id` is the boost's own id; `ref` (the server's id) and `key` (the global URI) are those of the post.
     `post` is None if it is not public (`closed`), or could not be read (`broken` says so). The post itself is not
     public if it is `private`; else its boost is not. `quiet` posts are unlisted. `tags` are those of the server's list
-    and of the text. `author` is the account's own name. `edited` means that it was edited after it was written, or by a
-    clock that can't be compared.
+    and of the text; `lists_tags`, whether all of that list can be read. `author` is the account's own name. `edited`
+    means that it was edited after it was written, or by a clock that can't be compared.
     """
 
     id: str
@@ -52,6 +52,7 @@ class ParsedStatus(Value, frozen=True):
     private: bool = False
     quiet: bool = False
     tags: tuple[str, ...] = ()
+    lists_tags: bool = True
     author: str = ""
     edited: bool = False
     broken: str = ""
@@ -153,6 +154,7 @@ def _entry(status: Status, id_: str, at: datetime) -> ParsedStatus:
         private=is_private(status),
         quiet=is_quiet(status),
         tags=all_tags(status, whole.tags) if whole else (),
+        lists_tags=lists_tags(status),
         author=str(status.account.acct)[:300],
         edited=_is_edited(status, at),
     )

@@ -96,6 +96,7 @@ async def test_wall_is_told_with_the_settings_that_change(store: Store) -> None:
         "look": {},
         "begins_at": None,
         "listed": True,
+        "recheck_edits": None,
     }
     assert changed == (
         "person:lee",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +13,8 @@ from msgspec.structs import replace
 from aggregator.audit.actor import UNNAMED
 from aggregator.intake.admit import AdmitResult
 from aggregator.intake.context import PollContext
-from aggregator.intake.disputes import ASK_INTERVAL, MAX_OF_POST, MAX_QUESTIONS, Disputes
+from aggregator.intake.disputes import Disputes
+from aggregator.intake.questions import ASK_INTERVAL, MAX_OF_HOST, MAX_OF_POST, MAX_OF_SOURCE, MAX_QUESTIONS, Questions
 from aggregator.intake.versions import Dispute
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
@@ -40,6 +43,17 @@ class Confirming(Invented):
         return self.answer
 
 
+class Counted(Disputes):
+    """Disputes that count how often they have changed a post."""
+
+    def __init__(self, context: PollContext) -> None:
+        super().__init__(context, self.count)
+        self.changed = 0
+
+    def count(self) -> None:
+        self.changed += 1
+
+
 def nowhere(_key: str) -> bool:
     """No server is the origin of any post."""
     return False
@@ -54,15 +68,23 @@ class Copies:
     async def tell(self, source: Source, *posts: Post) -> AdmitResult:
         return await bring(self.store, source, Page(posts=posts), is_origin=nowhere)
 
-    def disputes(self, connector: Confirming) -> Disputes:
-        return Disputes(
+    def disputes(self, connector: Confirming) -> Counted:
+        return Counted(
             PollContext(store=self.store, connectors={NETWORK: connector}, http=Http(), clock=self.clock, pauses=())
         )
 
     async def settle(self, post: Post, answer: Confirmation) -> bool:
         """The first source tells of this version, and the origin answers; returns whether it became the current one."""
         disputed = (await self.tell(self.first, post)).disputed
-        return await self.disputes(Confirming(answer)).follow_up(self.first.id or 0, disputed)
+        return await ask(self.disputes(Confirming(answer)), self.first, disputed)
+
+
+async def ask(disputes: Counted, source: Source, disputed: Iterable[Dispute]) -> bool:
+    """Ask the origins, and wait for their answers; returns whether any post changed."""
+    before = disputes.changed
+    disputes.begin(source.id or 0, disputed)
+    await disputes.finished()
+    return disputes.changed > before
 
 
 async def source_on(store: Store, wall: Wall, server: str) -> Source:
@@ -169,7 +191,7 @@ async def test_confirmed_edit_brings_no_post_back_that_has_left(copies: Copies, 
     disputed = (await bring(copies.store, copies.second, page, is_origin=nowhere)).disputed
     assert await words(copies.store, wall.channel) == {}
     connector = Confirming(Confirmation(html=EDIT.html))
-    assert await copies.disputes(connector).follow_up(copies.second.id or 0, disputed)
+    assert await ask(copies.disputes(connector), copies.second, disputed)
     assert await words(copies.store, wall.channel) == {}
     assert await words(copies.store, "theirs/wall") == {ONE: EDIT.html}
 
@@ -184,7 +206,7 @@ async def test_post_that_was_withdrawn_meanwhile_is_not_confirmed(copies: Copies
     disputed = (await copies.tell(copies.first, EDIT)).disputed
     await bring(copies.store, copies.second, Page(gone=("1",)))
     connector = Confirming(Confirmation(html=EDIT.html))
-    assert not await copies.disputes(connector).follow_up(copies.first.id or 0, disputed)
+    assert not await ask(copies.disputes(connector), copies.first, disputed)
     assert await words(copies.store, wall.channel) == {}
 
 
@@ -210,7 +232,7 @@ async def test_versions_of_one_post_ask_its_origin_a_few_times(copies: Copies) -
     for number in range(9):
         same = replace(EDIT, author=replace(OLD.author, avatar=f"https://b.example/{number}.png"))
         other = replace(EDIT, html=f"<p>Version {number}.</p>")
-        await disputes.follow_up(copies.first.id or 0, [Dispute(same, OLD), Dispute(other, OLD)])
+        await ask(disputes, copies.first, [Dispute(same, OLD), Dispute(other, OLD)])
     assert len(connector.asked) == MAX_OF_POST
 
 
@@ -235,15 +257,76 @@ async def test_origin_is_asked_about_a_version_once_in_a_while(copies: Copies) -
     disputes = copies.disputes(connector)
     disputed = (await copies.tell(copies.first, EDIT)).disputed
     for _ in range(3):
-        await disputes.follow_up(copies.first.id or 0, disputed)
+        await ask(disputes, copies.first, disputed)
     assert connector.asked == [EDIT]
     copies.clock.forward(ASK_INTERVAL.total_seconds())
-    await disputes.follow_up(copies.first.id or 0, disputed)
+    await ask(disputes, copies.first, disputed)
     assert connector.asked == [EDIT, EDIT]
 
 
 async def test_page_of_disputes_asks_a_few_origins(copies: Copies) -> None:
     connector = Confirming(Confirmation(attachments=1))
     many: Any = tuple(Dispute(replace(EDIT, key=str(number)), OLD) for number in range(3 * MAX_QUESTIONS))
-    await copies.disputes(connector).follow_up(copies.first.id or 0, many)
+    await ask(copies.disputes(connector), copies.first, many)
     assert len(connector.asked) == MAX_QUESTIONS
+
+
+async def test_slow_origin_holds_up_nobody(copies: Copies) -> None:
+    class Silent(Confirming):
+        async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
+            self.asked.append(claimed)
+            await asyncio.Event().wait()
+            return self.answer
+
+    connector = Silent(Confirmation())
+    disputes = copies.disputes(connector)
+    disputed = (await copies.tell(copies.first, EDIT)).disputed
+    disputes.begin(copies.first.id or 0, disputed)
+    disputes.begin(copies.first.id or 0, [Dispute(SILENT_EDIT, OLD)])
+    disputes.begin(copies.second.id or 0, [Dispute(SILENT_EDIT, OLD)])
+    while len(connector.asked) < 2:
+        await asyncio.sleep(0)
+    await disputes.stop()
+    assert connector.asked == [EDIT, SILENT_EDIT]
+    assert (await copies.tell(copies.first, EDIT)).disputed == disputed
+
+
+def test_lies_of_one_server_use_up_no_questions_of_another() -> None:
+    def claims(host: str, post: str, version: int) -> Dispute:
+        key = f"https://{host}/{post}"
+        return Dispute(said(key, f"<p>{version}</p>"), said(key))
+
+    questions = Questions()
+    asked = [
+        *(questions.due(1, [claims("a.example", "1", n)], START) for n in range(9)),
+        *(questions.due(1, [claims("a.example", f"post{n}", 0)], START) for n in range(99)),
+        *(questions.due(1, [claims(f"h{n}.example", "1", 0)], START) for n in range(999)),
+    ]
+    counts = [sum(map(len, part)) for part in (asked[:9], asked[9:108], asked)]
+    assert counts == [MAX_OF_POST, MAX_OF_HOST - MAX_OF_POST, MAX_OF_SOURCE]
+    honest = claims("a.example", "1", 99)
+    assert questions.due(2, [honest], START) == [honest]
+    assert questions.due(1, [honest], START + ASK_INTERVAL) == [honest]
+
+
+async def test_no_other_server_takes_off_what_its_origin_shows(copies: Copies, wall: Wall) -> None:
+    """The origin is asked again in any case; another server may be mistaken about the author's wish, or lie."""
+    await bring(copies.store, copies.second, Page(posts=(OLD,)))
+    assert await copies.tell(copies.first, WISH) == AdmitResult()
+    assert await words(copies.store, wall.channel) == await words(copies.store, "theirs/wall") == {ONE: OLD.html}
+
+
+async def test_pictures_that_are_taken_back_or_sensitive_at_the_origin_are_so(copies: Copies, wall: Wall) -> None:
+    one, two = (Attachment(kind="image", url=f"https://invented.example/{n}.png", alt=f"Picture {n}") for n in "12")
+    old = said("2", media=(one, two))
+    for source in (copies.first, copies.second):
+        await copies.tell(source, old)
+    fewer = replace(old, media=(replace(two, url="https://b.example/2.png"),), sensitive=True)
+    same = Confirmation(html=old.html, attachments=2)
+    assert not await copies.settle(fewer, same)
+    assert await copies.settle(fewer, replace(same, sensitive=True))
+    shown_now = (await shown(copies.store, wall.channel))[TWO]
+    assert (len(shown_now["media"]), shown_now["sensitive"]) == (2, True)
+    copies.clock.forward(ASK_INTERVAL.total_seconds())
+    assert await copies.settle(fewer, Confirmation(html=old.html, attachments=1))
+    assert [each["alt"] for each in (await shown(copies.store, wall.channel))[TWO]["media"]] == ["Picture 2"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from aggregator.channel.publish import MAX_BODY
-from aggregator.items.bounds import FEW_MEDIA, MAX_CARD, MAX_WHY, encode
+from aggregator.items.bounds import FEW_MEDIA, MAX_CARD, MAX_NOTE, MAX_WHY, encode
 from aggregator.items.publishing import DeskBody
 from aggregator.items.render import build, shows_anything
 from aggregator.items.wire import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
@@ -53,7 +53,9 @@ bodies = st.builds(
 
 
 def on_desk(card: bytes, why: str = "\x01" * MAX_WHY) -> bytes:
-    return msgspec.json.encode(DeskBody(state="withdrawn", why=why, post=msgspec.Raw(card)))
+    return msgspec.json.encode(
+        DeskBody(state="withdrawn", why=why, version=2**31, note="🐈" * MAX_NOTE, covered=True, post=msgspec.Raw(card))
+    )
 
 
 def decoded(card: bytes) -> Body:

@@ -45,7 +45,7 @@ async def test_show_publishes_the_card_and_for_the_desk_where_it_stands(store: S
         "html": "<p>Good morning.</p>",
     }
     assert await shown(store, wall.channel) == {ONE: card}
-    assert await shown(store, wall.desk) == {ONE: {"state": "live", "why": "", "post": card}}
+    assert await shown(store, wall.desk) == {ONE: {"state": "live", "why": "", "version": 1, "post": card}}
 
 
 async def test_show_numbers_records_in_the_order_of_their_moments(store: Store) -> None:

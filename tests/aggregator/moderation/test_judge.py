@@ -8,7 +8,8 @@ from aggregator.items.tables import KEPT, State
 from aggregator.moderation.judge import ItemBefore, Judge, Ruling
 from aggregator.moderation.rules import UNSHOWN
 from aggregator.store.store import Store
-from aggregator.walls.tables import Mode
+from aggregator.walls.tables import Mode, stricter
+from connectors.contract import Person
 from tests.aggregator.invented import ADA, BEN, START, a_wall, said
 
 HIDES_ADA = Judge(Mode.OPEN, hidden={"ada@invented.example": "spam"})
@@ -29,6 +30,41 @@ SPAM = "its author is hidden on this wall: spam"
 )
 def test_new_post_begins_where_wall_and_author_say(mode: Mode, wish: str, ruling: Ruling) -> None:
     assert Judge(mode).initial_ruling(said("1", opted_out=wish)) == ruling
+
+
+TRUSTS_ADA = Judge(
+    Mode.TRUSTED, hidden={"ben@invented.example": "spam"}, trusted=["ada@invented.example", "ben@invented.example"]
+)
+CY = Person(name="Cy", handle="@cy@invented.example", url="")
+
+
+def test_posts_of_trusted_authors_alone_are_live_at_once() -> None:
+    assert TRUSTS_ADA.initial_ruling(said("1")) == Ruling(State.LIVE, "")
+    assert TRUSTS_ADA.initial_ruling(said("1", author=CY)).state == State.HELD
+    assert TRUSTS_ADA.initial_ruling(said("1", author=BEN)).ruled_out == "ben@invented.example", "a rule is stronger"
+    assert TRUSTS_ADA.initial_ruling(said("1", opted_out="#nobot")) == LEFT_OUT
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_frozen_wall_lets_what_would_be_live_wait_and_nothing_else(mode: Mode) -> None:
+    elsewhere, frozen = Judge(mode).initial_ruling(said("1")), Judge(mode, is_frozen=True).initial_ruling(said("1"))
+    assert (frozen.thawed(), frozen.frozen_from) == (elsewhere, LIVE if elsewhere.state == State.LIVE else None)
+    assert frozen.state == State.HELD
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "both"),
+    [
+        ("open", None, Mode.OPEN),
+        ("open", "approve", Mode.APPROVE),
+        ("approve", "open", Mode.APPROVE),
+        ("trusted", "open", Mode.TRUSTED),
+        ("trusted", "approve", Mode.APPROVE),
+        ("open", "trusted", Mode.TRUSTED),
+    ],
+)
+def test_source_may_be_stricter_than_its_wall_and_never_laxer(one: str, other: str | None, both: Mode) -> None:
+    assert stricter(one, other) == both
 
 
 def test_mode_is_known_by_its_word_as_databases_give_it_back() -> None:

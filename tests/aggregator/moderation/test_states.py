@@ -10,7 +10,9 @@ from aggregator.moderation.states import may_become
 ALLOWED = {
     (State.HELD, State.LIVE),
     (State.HELD, State.HIDDEN),
+    (State.LIVE, State.HELD),
     (State.LIVE, State.HIDDEN),
+    (State.HIDDEN, State.HELD),
     (State.HIDDEN, State.LIVE),
     (State.HELD, State.WITHDRAWN),
     (State.LIVE, State.WITHDRAWN),

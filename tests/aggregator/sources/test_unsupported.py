@@ -16,12 +16,12 @@ class Flock(Connector):
 
     name = "flock"
     label = "Flock"
-    kinds = (Kind(name="account", label="Account", example="@ada.bsky.social"),)
+    kinds = (Kind(name="account", label="Account", example="@ada.flock"),)
     min_interval = 1.0
     quiet_after = 1.0
 
     def recognise(self, text: str, on: str = "") -> Address | None:
-        known = text.startswith("https://bsky.app/profile/")
+        known = text.startswith("https://www.linkedin.com/in/")
         return Address(network=self.name, kind="account", value=text) if known else None
 
     async def poll(self, http: object, source: Address, cursor: str) -> Page:
@@ -66,20 +66,20 @@ def test_another_host_is_no_such_network(text: str, on: str) -> None:
 
 def test_a_connector_that_knows_the_host_for_its_own_is_right() -> None:
     known = {**connectors(), "flock": Flock()}
-    assert recognise("https://bsky.app/profile/ada", known).network == "flock"
-    with pytest.raises(SourceError, match=r"^Bluesky is not supported yet"):
-        recognise("https://bsky.app/about", known)
+    assert recognise("https://www.linkedin.com/in/ada", known).network == "flock"
+    with pytest.raises(SourceError, match=r"^LinkedIn is not supported yet"):
+        recognise("https://www.linkedin.com/about", known)
 
 
 def test_what_is_no_address_is_no_such_network() -> None:
-    assert [unsupported(text, "", None, None) for text in ("", "?", "https://[", "x", "@ada.bsky.social")] == [
+    assert [unsupported(text, "", None, None) for text in ("", "?", "https://[", "x", "@ada.tiktok.com")] == [
         "",
         "",
         "",
         "",
-        "Bluesky",
+        "TikTok",
     ]
 
 
 def test_a_refusal_says_what_can_be_followed() -> None:
-    assert refusal("X", {"flock": Flock()}) == "X is not supported yet. Supported sources: @ada.bsky.social."
+    assert refusal("X", {"flock": Flock()}) == "X is not supported yet. Supported sources: @ada.flock."

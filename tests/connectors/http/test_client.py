@@ -264,6 +264,17 @@ async def test_http_reads_no_body_of_a_failure() -> None:
     assert drip.taken == 0
 
 
+async def test_http_keeps_the_short_reason_of_a_refusal() -> None:
+    """A long or broken one is left out: the status alone says enough."""
+    broken = {"stream": Drip(b"\x1f\x8bbroken"), "headers": {"Content-Encoding": "gzip"}}
+    found = [await trouble(always(400, **how)) for how in ({"content": b"why"}, {"content": b"x" * 9_000}, broken)]
+    assert [(error.status, error.body) for error in found if isinstance(error, Rejected)] == [
+        (400, b"why"),
+        (400, b""),
+        (400, b""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [

@@ -82,6 +82,10 @@ def test_item_beyond_repair_costs_no_other(sound: bytes, damaged: bytes) -> None
         {"title": "x", "list": [FIRST, LAST], "by": "y"},
         str,
     )
+    found = decode_listing(
+        b'{"title": "x", "list": [%s,%s], "by": "y", "tags": ["z"]}' % (first, broken), "list", is_item
+    )
+    assert (found["title"], found["list"][0], len(found["list"])) == ("x", FIRST, 2)
 
 
 @pytest.mark.parametrize("between", [b",,", b", ,", b",\n,,"])

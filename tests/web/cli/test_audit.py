@@ -22,7 +22,8 @@ def test_audit_lists_who_has_changed_what_newest_first(cli: Any) -> None:
         ("follow", "source"),
         ("create", "wall"),
     ]
-    assert {name: value for name, value in rows[2].items() if name != "at"} == {
+    assert {name: value for name, value in rows[2].items() if name not in {"at", "entry"}} == {
+        "part_of": None,
         "wall": "rehearsal",
         "actor": ME,
         "action": "hide",
@@ -38,8 +39,8 @@ def test_audit_is_a_table_for_people_and_bounded(cli: Any) -> None:
     cli("wall", "create", "hall", "--name", "The hall")
     cli("wall", "create", "quay", "--name", "The quay")
     heading, row = cli("audit", "--limit", "1").splitlines()
-    assert heading.split() == ["at", "(UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
-    assert row.split()[2:8] == ["quay", "cli", ME["name"], "create", "wall", "quay"]
+    assert heading.split() == ["entry", "at", "(UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
+    assert row.split()[3:9] == ["quay", "cli", ME["name"], "create", "wall", "quay"]
     assert "10000" in cli.run("audit", "--limit", "10001", code=2).stderr
 
 

@@ -77,9 +77,12 @@ def test_a_help_has_its_examples_one_a_line_and_no_types_of_python(cli: Any, nam
         (["unfollow", "abc"], "Invalid value for 'ID': it must be a whole number, such as 3."),
         (
             ["wall", "mode", "hall", "moderated"],
-            "Invalid value for 'MODE': 'moderated' is not one of 'open', 'approve'.",
+            "Invalid value for 'MODE': 'moderated' is not one of 'open', 'trusted', 'approve'.",
         ),
-        (["wall", "create", "x", "--name", "X", "--mode", "shut"], "'shut' is not one of 'open', 'approve'."),
+        (
+            ["wall", "create", "x", "--name", "X", "--mode", "shut"],
+            "'shut' is not one of 'open', 'trusted', 'approve'.",
+        ),
         (["posts", "--limit", "many"], "it must be a whole number, such as 3."),
         (["rehearse", "--rate", "fast"], "it must be a number, such as 2.5."),
         (

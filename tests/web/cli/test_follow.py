@@ -84,11 +84,11 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         (
             ["?"],
             (
-                "Cannot follow “?”. Try something like #socitm09 or @socitm@mastodon.example"
-                " or https://conference.example/news.xml or rehearsal:harbour."
+                "Cannot follow “?”. Try something like #socitm09 or @socitm.bsky.social or @socitm@mastodon.example"
+                " or https://bsky.app/hashtag/socitm09 or https://conference.example/news.xml or rehearsal:harbour."
             ),
         ),
-        (["#h26", "--network", "nets"], "Unknown network “nets”: choose one of feeds, mastodon, rehearsal."),
+        (["#h26", "--network", "nets"], "Unknown network “nets”: choose one of bluesky, feeds, mastodon, rehearsal."),
         (
             ["#h26", "--on", "one.example", "--any", "12"],
             ("Invalid --any for Mastodon: “12” is not a hashtag: use letters, digits and _, and not only digits."),
@@ -111,6 +111,13 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         (
             ["https://quay.example/blog", "--option", "colour=red"],
             "Unknown option “colour” for Web feed. It has no options.",
+        ),
+        (
+            ["#h26", "--on", "bsky.app"],
+            (
+                "App password required: Bluesky searches hashtags for signed-in readers only. "
+                "Name an account (`--option account=HANDLE`)."
+            ),
         ),
         (
             ["#h26", "--on", "one.example", "--option", "token=s3cret"],
@@ -141,7 +148,10 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
     assert "“only_media” isn't NAME=VALUE." in usage.stderr
 
 
-INSTEAD = "Supported sources: #socitm09, @socitm@mastodon.example, https://conference.example/news.xml."
+INSTEAD = (
+    "Supported sources: #socitm09, @socitm.bsky.social, @socitm@mastodon.example, https://bsky.app/hashtag/socitm09, "
+    "https://conference.example/news.xml."
+)
 
 
 @pytest.mark.parametrize(
@@ -153,8 +163,8 @@ INSTEAD = "Supported sources: #socitm09, @socitm@mastodon.example, https://confe
         (["@socitm@x.com"], f"X is not supported yet. {INSTEAD}"),
         (["https://m.facebook.com/socitm"], f"Facebook is not supported yet. {INSTEAD}"),
         (
-            ["#socitm09", "--on", "bsky.app"],
-            "Bluesky is not supported yet, but its web feeds are: https://bsky.app/profile/NAME/rss",
+            ["#socitm09", "--on", "youtube.com"],
+            "YouTube is not supported yet, but its web feeds are: https://www.youtube.com/feeds/videos.xml?channel_id=ID",
         ),
     ],
 )

@@ -40,13 +40,15 @@ def test_hide_and_approve_take_a_post_off_the_wall_and_put_it_back(cli: Any, sai
 
 def test_hide_knows_a_post_by_its_address(cli: Any, said: Any) -> None:
     url = said["body"]["url"]
-    assert cli.json("hide", url, "--wall", "rehearsal") == [
+    [row] = cli.json("hide", url, "--wall", "rehearsal")
+    assert [row] == [
         {
             "asked": url,
             "wall": "rehearsal",
             "id": said["key"],
             "state": "hidden",
             "changed": True,
+            "entry": cli.json("audit")[0]["entry"],
             "trouble": "",
         }
     ]
@@ -152,9 +154,10 @@ def test_an_author_is_hidden_and_approved_again(cli: Any, said: Any) -> None:
 
 
 def test_an_author_s_decision_is_told_to_scripts(cli: Any, said: Any) -> None:
-    row = {"author": "@ada@quay.example", "wall": "rehearsal", "posts": 1}
-    assert cli.json("hide", "--author", "@ada@quay.example") == [row | {"state": "hidden"}]
-    assert cli.json("approve", "--author", "@ada@quay.example") == [row | {"state": "live"}]
+    for verb, state in (("hide", "hidden"), ("approve", "live")):
+        [row] = cli.json(verb, "--author", "@ada@quay.example")
+        entry = cli.json("audit")[0]["entry"]
+        assert row == {"author": "@ada@quay.example", "wall": "rehearsal", "posts": 1, "entry": entry, "state": state}
 
 
 def test_an_unknown_author_is_one_sentence_that_names_close_ones(cli: Any, said: Any) -> None:

@@ -24,13 +24,15 @@ NEW = {
     "look": {"accent": "#1f6feb", "highlight": "#ffb000"},
     "begins_at": None,
     "listed": True,
+    "rechecks_edits": True,
+    "frozen_at": None,
     "sources": 0,
     "held": 0,
     "live": 0,
     "hidden": 0,
     "withdrawn": 0,
 }
-SHOWN: dict[str, Any] = NEW | {"hidden_authors": []}
+SHOWN: dict[str, Any] = NEW | {"hidden_authors": [], "trusted_authors": []}
 
 
 def test_walls_says_how_to_make_the_first_one(cli: Any) -> None:
@@ -77,6 +79,7 @@ def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:
         "time zone": "UTC",
         "mode": "open",
         "listed": "yes",
+        "rechecks edits": "no",
         "sources": "0",
         "held": "0",
         "live": "0",
@@ -114,7 +117,7 @@ def test_wall_set_changes_what_is_given_and_nothing_else(cli: Any) -> None:
 def test_unlisted_wall_says_so_and_can_be_listed_again(cli: Any) -> None:
     said = cli("wall", "create", "harbour", "--name", "Harbour", "--unlisted").splitlines()[0]
     assert said == "The wall “Harbour” is at /w/harbour, unlisted."
-    assert "listed     no" in cli("wall", "show", "harbour")
+    assert ["listed", "no"] in [line.split() for line in cli("wall", "show", "harbour").splitlines()]
     assert cli("walls").splitlines()[1].split()[2:4] == ["open", "no"]
     cli("wall", "set", "harbour", "--name", "Harbour 26")
     assert cli.json("wall", "show", "harbour")["listed"] is False

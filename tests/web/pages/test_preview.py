@@ -43,14 +43,14 @@ async def test_card_of_no_wall_is_not_found(client: httpx.AsyncClient) -> None:
 async def test_card_is_drawn_once_for_all_and_the_oldest_is_forgotten() -> None:
     drawn = []
 
-    def draw(slug: str, *_: Any) -> bytes:
-        drawn.append(slug)
-        return slug.encode()
+    def draw(about: AboutWall, *_: Any) -> bytes:
+        drawn.append(about.name)
+        return about.name.encode()
 
     cards = Cards("Backchannel", Path(), draw=draw, kept=2)
-    await asyncio.gather(*(cards.card("hall", AboutWall("Hall")) for _ in range(5)))
-    for slug in ("foyer", "hall", "stage", "hall", "foyer"):
-        assert await cards.card(slug, AboutWall("Hall")) == slug.encode()
+    await asyncio.gather(*(cards.card(AboutWall("hall")) for _ in range(5)))
+    for name in ("foyer", "hall", "stage", "hall", "foyer"):
+        assert await cards.card(AboutWall(name)) == name.encode()
     assert drawn == ["hall", "foyer", "stage", "foyer"]
 
 
@@ -65,8 +65,8 @@ async def test_card_that_failed_once_is_drawn_again() -> None:
 
     cards = Cards("Backchannel", Path(), draw=draw)
     with pytest.raises(MemoryError):
-        await cards.card("hall", AboutWall())
-    assert await cards.card("hall", AboutWall()) == b"drawn"
+        await cards.card(AboutWall())
+    assert await cards.card(AboutWall()) == b"drawn"
 
 
 def properties(page: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ NAMES = {
 
 
 def draw(name: str, hashtag: str = "harbour26", assets: Path = ASSETS, **look: str) -> Image.Image:
-    return Image.open(BytesIO(draw_card("hall", AboutWall(name, hashtag, look), "Backchannel", assets)))
+    return Image.open(BytesIO(draw_card(AboutWall(name, hashtag, look), "Backchannel", assets)))
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())
@@ -46,8 +46,11 @@ def test_card_has_the_colours_of_the_wall() -> None:
     assert (image.getpixel((5, 5)), image.getpixel((1190, 5))) == ((0xAA, 0x33, 0x55), (0x22, 0xAA, 0x55))
 
 
-def test_card_shows_the_slug_where_the_name_cannot_be_drawn() -> None:
-    assert draw("港の会議").tobytes() == draw("hall").tobytes() != draw("foyer").tobytes()
+def test_card_shows_the_hashtag_where_the_name_cannot_be_drawn() -> None:
+    """The name is in the link's title; any other word in its place would be one that nobody chose."""
+    for name in ("港の会議", "مؤتمر الميناء", "हार्बर"):
+        assert draw(name, "harbour26").tobytes() == draw("#harbour26", "").tobytes()
+        assert draw(name, "港").tobytes() == draw("", "").tobytes()
 
 
 def test_card_without_a_hashtag_has_none() -> None:
@@ -56,7 +59,7 @@ def test_card_without_a_hashtag_has_none() -> None:
 
 def test_card_shows_no_hashtag_that_the_wall_does_not_follow() -> None:
     cards = [
-        draw_card("hall", AboutWall("Harbour", hashtag, networks=networks), "Backchannel", ASSETS)
+        draw_card(AboutWall("Harbour", hashtag, networks=networks), "Backchannel", ASSETS)
         for hashtag, networks in (("h26", []), ("", None), ("h26", None), ("h26", ["mastodon"]))
     ]
     assert cards[0] == cards[1] != cards[2]

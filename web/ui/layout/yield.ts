@@ -4,12 +4,14 @@
 
 /** The share of its height that a picture keeps on each level. The last level has no pictures. */
 const LEAST = [1 / 3, 1 / 3, 1 / 3, 1 / 6, 0]
-/** The last level on which a card still says all of its parts. */
-const LOWEST = '3'
+/** The last level on which a card still says all of its parts; the next one only takes lines of words. */
+const LOWEST = 3
 /** The most that a picture grows at the foot of a column. */
 const MAX_GROWTH = 1.6
-/** The shares of its type size that a card keeps which is too high on the last level. */
-const SMALLER = [0.85, 0.7, 0.55, 0.4, 0.3]
+/** The shares of its type size that a card may keep which is too high on the last level. */
+const SMALLER = Array.from({ length: 14 }, (_, at) => 0.95 - at / 20)
+/** The number of these that can be read well. */
+const NEAR = 9
 /** An invisible overflow (px), from rounding in the layout. */
 const SLACK = 0.5
 
@@ -55,7 +57,7 @@ const scaleOf = ({ style }: HTMLElement) => style.getPropertyValue('--scale')
 const smaller = () => SMALLER.map((share) => share * (Number(scaleOf(document.documentElement)) || 1))
 
 /** Those that are near it and no smaller than on other screens: more is only for a card that is cut otherwise. */
-const readable = () => smaller().filter((scale, at) => scale >= 1 && at < 3)
+const readable = () => smaller().filter((scale, at) => scale >= 1 && at < NEAR)
 
 function setScale(card: HTMLElement, scale: number | string = ''): void {
   card.toggleAttribute('data-small', Boolean(scale))
@@ -70,12 +72,14 @@ function shrink(card: HTMLElement, scales: number[], fits: () => boolean): void 
   }
 }
 
+const lowestLevel = (card: HTMLElement) => (card.querySelector('.mosaic, li') ? LOWEST : LOWEST + 1)
+
 /** The heights to which cards can be shortened, read in one layout of all. */
 export function lowestOf(cards: HTMLElement[]): number[] {
   const before = cards.map((card) => [card.dataset.tight, scaleOf(card)])
   const least = readable().at(-1)
   for (const card of cards) {
-    card.dataset.tight = LOWEST
+    card.dataset.tight = String(lowestLevel(card))
     setScale(card, least)
   }
   const heights = cards.map((card) => card.offsetHeight)
@@ -91,8 +95,8 @@ export function lowestOf(cards: HTMLElement[]): number[] {
 /** Shorten a card to at most `most`, no more than needed. Returns its height. */
 export function lower(card: HTMLElement, most: number): number {
   card.dataset.lowered = ''
-  for (const level of ['1', '2', LOWEST]) {
-    card.dataset.tight = level
+  for (let level = 1; level <= lowestLevel(card); level++) {
+    card.dataset.tight = String(level)
     if (card.offsetHeight <= most) return card.offsetHeight
   }
   shrink(card, readable(), () => card.offsetHeight <= most)

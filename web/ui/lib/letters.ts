@@ -3,6 +3,8 @@
 
 /** The first code point of wide letters: Chinese, Japanese and Korean ones take almost two Latin ones. */
 const WIDE = 0x2e80
+/** A shorter hashtag never breaks: people copy it letter by letter. */
+export const UNBROKEN = 12
 /** A longer hashtag has two lines if it has several words. */
 const ONE_LINE = 24
 

@@ -4,11 +4,14 @@ import type { Operator, WallBody } from '../live/types'
 
 const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',
+  bluesky: 'Bluesky',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
 /** Networks whose deletions leave every screen, because their posts are asked for again. */
-const DELETIONS = new Set(['mastodon'])
+const DELETIONS = new Set(['mastodon', 'bluesky'])
+/** Networks whose authors may ask in their profiles to be left out. */
+const WISHES = new Set(['mastodon', 'bluesky'])
 /** Networks of many servers: a post on any of them reaches the wall. */
 const PLACES: Record<string, string> = { mastodon: 'Mastodon or any server of the Fediverse' }
 
@@ -18,12 +21,12 @@ export function networkName(network: string): string {
   return NAMES[network] ?? network
 }
 
-/** The networks that don't answer: `Nothing from Mastodon since 10:42`. Empty if all do. */
+/** The networks that don't answer: `No answer from Mastodon since 10:42`. Empty if all do. */
 export function silence({ silent = [], time_zone }: WallBody): string {
   if (!silent.length) return ''
   const names = silent.map(({ network }) => networkName(network))
   const since = Math.max(...silent.map((each) => Date.parse(each.since))) // before that, one of them still answered
-  return `Nothing from ${names.join(' or ')} since ${clock(since, time_zone)}`
+  return `No answer from ${names.join(' or ')} since ${clock(since, time_zone)}`
 }
 
 /** The networks on which people can post with the wall's hashtag. Feeds and rehearsals don't count. */
@@ -52,9 +55,10 @@ export function howToLeave(
   { contact, imprint }: Operator,
 ): { words: string; ask?: string } {
   const ask = contact || imprint
-  const mark = 'Write #nobot or #noindex into your profile on Mastodon'
-  if (!ask) return { words: networks.includes('mastodon') ? `${mark}, or delete the post.` : '' }
-  return { words: networks.includes('mastodon') ? `${mark}, or delete the post, or ask` : 'Ask', ask }
+  const names = networks.filter((network) => WISHES.has(network)).map(networkName)
+  const mark = `Write #nobot or #noindex into your profile on ${names.join(' or ')}`
+  if (!ask) return { words: names.length ? `${mark}, or delete the post.` : '' }
+  return { words: names.length ? `${mark}, or delete the post, or ask` : 'Ask', ask }
 }
 
 /** How to post to the wall: where, and who decides. Empty if posting isn't possible. */

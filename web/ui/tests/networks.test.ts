@@ -60,7 +60,7 @@ test.each([
   [undefined, 'Say it with'],
   [['rehearsal'], 'Say it with'],
   [['feeds', 'mastodon'], 'Post on Mastodon with'],
-  [['mastodon', 'bluesky'], 'Post on Mastodon or bluesky with'],
+  [['mastodon', 'bluesky'], 'Post on Mastodon or Bluesky with'],
   [['mastodon', 'bluesky', 'pixelfed'], 'Post on Mastodon or 2 other networks with'],
 ])('a wall that follows its hashtag on %s says: %s', (networks, words) => {
   expect(postOn({ ...wall, ...(networks && { networks }) })).toBe(words)
@@ -76,7 +76,7 @@ test('a wall says which networks do not answer, and since when none of them did'
     { network: 'feeds', since: '2026-06-09T10:45:00.000000Z' },
     { network: 'mastodon', since: '2026-06-09T10:42:00.000000Z' },
   ]
-  expect(silence({ ...wall, silent })).toBe('Nothing from the web or Mastodon since 10:45')
+  expect(silence({ ...wall, silent })).toBe('No answer from the web or Mastodon since 10:45')
   expect([silence({ ...wall, silent: [] }), silence(wall)]).toEqual(['', ''])
 })
 
@@ -84,6 +84,7 @@ test.each([
   [['mastodon'], { contact: 'mailto:a@b.example' }, 'or delete the post, or ask', 'mailto:a@b.example'],
   [['mastodon'], { imprint: '/imprint' }, 'or delete the post, or ask', '/imprint'],
   [['mastodon'], {}, 'into your profile on Mastodon, or delete the post.', undefined],
+  [['bluesky', 'mastodon'], {}, 'profile on Bluesky or Mastodon, or delete the post.', undefined],
   [['feeds'], { contact: '/contact' }, 'Ask', '/contact'],
   [['feeds'], {}, '', undefined],
 ])('posts of %j are left out by a way that there is: %j', (networks, operator, end, ask) => {

@@ -67,3 +67,10 @@ def test_feed_that_is_mostly_utf_8_is_whatever_it_declares(declared: str) -> Non
 )
 def test_text_of_another_encoding_stays_as_it_is(text: str, encoding: str) -> None:
     assert mend_bytes(text.encode(encoding), declares_utf8=True) == text.encode(encoding)
+
+
+def test_broken_bytes_change_no_sign_that_stands_alone() -> None:
+    """Nor a key: it may be a link with such a sign."""
+    for sign in "✅✓★✨❤♥⚠▶☕♫⭐παΩёй中ạếțəʼﬁ😀":
+        text = f"{sign} Doors open; https://news.example/{sign}; ".encode()
+        assert mend_bytes(text + b"Caf\xe9", declares_utf8=True) == text + "Café".encode()

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from connectors.contract import Address, Attachment, Choice, Confirmation, Person, Poll, Post
+from connectors.contract.bounds import bounded
 from connectors.http.client import Http
 from connectors.sandbox import Inline
 from tests.connectors.networks.mastodon.sources import mastodon
@@ -73,6 +74,22 @@ async def confirm(post: Post, replies: dict[str, Any]) -> Confirmation:
 async def test_origin_confirms_the_words_or_denies_them(note: Any, *, words: bool) -> None:
     found = await confirm(POST, {KEY: note})
     assert (found.html == WORDS, found.wish) == (words, None)
+
+
+async def test_what_our_reading_adds_and_cuts_is_no_other_version() -> None:
+    warning, answer = "w" * 2_000, "a" * 900
+    note = NOTE | {"type": "Question", "summary": warning, "oneOf": [{"name": answer}, {"name": "No"}]}
+    choices = (Choice(title=answer), Choice(title="No"))
+    html = f'{POST.html}<p><a href="https://far.example/1.bin">1.bin</a></p>'
+    ours = bounded(replace(POST, html=html, warning=warning, poll=Poll(choices=choices)))
+    assert (await confirm(ours, {KEY: note})).html == WORDS
+    for changes in ({"summary": "v" + warning}, {"oneOf": [{"name": answer}]}, {"content": "<p>Good</p> morning"}):
+        assert (await confirm(ours, {KEY: note | changes})).html is None
+
+
+async def test_origin_tells_whether_its_pictures_are_sensitive() -> None:
+    assert (await confirm(POST, {KEY: NOTE | {"sensitive": True}})).sensitive
+    assert not (await confirm(POST, {KEY: NOTE | {"sensitive": "yes"}})).sensitive
 
 
 @pytest.mark.parametrize(("kind", "words"), [("oneOf", True), ("anyOf", True), ("noneOf", False)])

@@ -191,3 +191,38 @@ async def test_post_that_was_unreadable_once_is_still_believed() -> None:
     await wall.poll()
     wall.change(2, **UNTAGGED)
     assert (await wall.poll()).unmatched == ()
+
+
+async def test_cursor_of_an_earlier_version_believes_what_it_has_not_read_since() -> None:
+    wall = Wall(**UNTAGGED)
+    wall.server.etag = "1"
+    await wall.poll()
+    wall.cursor = write_cursor(msgspec.structs.replace(read_cursor(wall.cursor), untagged=None))
+    assert (await wall.poll()).posts == ()
+    wall.server.etag = "2"
+    wall.server.grow(1)
+    assert (await wall.poll()).unmatched == ()
+
+
+@pytest.mark.parametrize("strange", [None, "oops", {"name": "hall"}, [{"name": None}], [7]])
+async def test_list_of_tags_that_cannot_be_read_takes_no_post_off(strange: object) -> None:
+    listed: dict[str, Any] = {"content": "<p>Good evening</p>", "tags": tags("hall")}
+    wall = Wall(**listed)
+    await wall.poll()
+    wall.change(2, **listed | {"tags": strange})
+    assert (await wall.poll()).unmatched == ()
+    wall.change(2, **UNTAGGED)
+    assert (await wall.poll()).unmatched == (key(2),)
+
+
+async def test_post_with_a_tag_that_is_left_out_comes_from_no_server() -> None:
+    """Not all of them know `none[]`."""
+    spam: dict[str, Any] = {"content": "<p>#hall #spam</p>", "tags": tags("hall", "spam")}
+    wall = Wall(msgspec.structs.replace(HASHTAG, options={"none": ["spam"]}), **spam)
+    for _ in range(2):
+        page = await wall.poll()
+        assert (keys(page), page.unmatched, page.missing) == ([key(1), key(3)], (), ())
+    wall.change(2)
+    assert key(2) in keys(await wall.poll())
+    wall.change(2, **spam)
+    assert (await wall.poll()).unmatched == (key(2),)

@@ -1,0 +1,1 @@
+"""Bluesky, and every service that speaks its API."""

@@ -1,0 +1,33 @@
+"""All routes of the desk's part of the API."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fastapi import APIRouter
+
+from aggregator.channel.queries import RecordQueries
+from web.api.desk import freezing, history, live, posts, records
+from web.api.sockets import Channels
+from web.auth.recheck import RECHECK_INTERVAL
+from web.throttle import Throttle
+
+
+class DeskParts(NamedTuple):
+    """What the desk's routes need besides the store: where records and frames come from, and the limits of requests."""
+
+    records: RecordQueries
+    hub: Channels
+    throttle: Throttle
+    recheck_interval: float = RECHECK_INTERVAL
+
+
+def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
+    """Return the routers. Those with a fixed path come before those with a post's id in its place."""
+    return (
+        records.router(parts.records, parts.throttle),
+        live.router(parts.hub, parts.throttle, parts.recheck_interval),
+        posts.router,
+        freezing.router,
+        history.router,
+    )
