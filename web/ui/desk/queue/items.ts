@@ -1,4 +1,5 @@
 // The posts of the queue: which tab each is in, and which the search finds. Pure.
+import { withoutEntities } from '../markup/nodes'
 import type { DeskBody, ItemState } from '../../live/types'
 import { newestFirst, type Post } from '../../live/records'
 
@@ -60,14 +61,7 @@ function textOf({ body: { post } }: DeskPost): string {
 
 /** The words of the server's HTML, without its elements. */
 const plain = (html: string) =>
-  html
-    .replace(/<br>|<\/p>|<\/li>/g, '\n')
-    .replace(/<[^>]*>/g, '')
-    .replace(/&lt;/g, '<')
-    .replace(/&gt;/g, '>')
-    .replace(/&quot;/g, '"')
-    .replace(/&#39;/g, "'")
-    .replace(/&amp;/g, '&')
+  withoutEntities(html.replace(/<br>|<\/p>|<\/li>/g, '\n').replace(/<[^>]*>/g, ''))
 
 /** Without capitals and accents, as people type what they search for. */
 const folded = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
