@@ -33,13 +33,19 @@ export class QueueState implements Listener {
     const finds = finder(words)
     return [...this.posts.values()].filter((post) => isIn(tab, post.body.state) && finds(post))
   })
-  shown = $derived(this.order.flatMap((key) => this.posts.get(key) ?? []))
+  shown = $derived.by(() => {
+    const { posts } = this
+    return this.order.flatMap((key) => posts.get(key) ?? [])
+  })
   /** Posts that have arrived, or come to this tab, since the list was made. */
   arrived = $derived.by(() => {
     const there = new Set(this.order)
     return this.#matching.filter((post) => !there.has(post.key))
   })
-  chosen = $derived(this.shown.filter((post) => this.selected.has(post.key)))
+  chosen = $derived.by(() => {
+    const { selected } = this
+    return this.shown.filter((post) => selected.has(post.key))
+  })
 
   constructor(search: string) {
     this.filter = filterFrom(search)
@@ -117,7 +123,9 @@ export class QueueState implements Listener {
   /** Show a change before the server has confirmed it. A post that leaves the tab by it leaves the list. */
   guess(guesses: ReadonlyMap<string, Guess>): void {
     this.#overlay = new Map([...this.#overlay, ...guesses])
-    const leaving = new Set([...guesses.keys()].filter((key) => !this.#belongs(key)))
+    const { posts } = this
+    const leaves = (post: DeskPost | undefined) => !post || !this.isHere(post)
+    const leaving = new Set([...guesses.keys()].filter((key) => leaves(posts.get(key))))
     if (leaving.size) this.#leave(leaving)
   }
 
@@ -161,11 +169,6 @@ export class QueueState implements Listener {
 
   #select(keys: Iterable<string>): void {
     this.selected = new Set(keys)
-  }
-
-  #belongs(key: string): boolean {
-    const post = this.posts.get(key)
-    return post !== undefined && this.isHere(post)
   }
 
   /** The next post becomes the current one, else the one before. */
