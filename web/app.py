@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from aggregator.intake.candidates import Candidates
 from aggregator.runtime import Runtime
 from web import health, media, pages, request_log
 from web.api import accounts, live, records, walls
@@ -57,7 +58,8 @@ def create_app(
     app.include_router(records.router(runtime.records, throttle))
     app.include_router(media.router(runtime.picture_worker.blobs))
     accounts.install(app, auth or Auth(runtime.store, runtime.settings.public_url))
-    for desk in routers(DeskParts(runtime.records, runtime.hub, throttle)):
+    candidates = Candidates(runtime.store, runtime.connectors, runtime.http, runtime.vault)
+    for desk in routers(DeskParts(runtime.records, runtime.hub, candidates, throttle)):
         app.include_router(desk)
     pages.install(app, runtime)
     request_log.install(app)

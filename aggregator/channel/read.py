@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -86,6 +86,12 @@ async def before(db: AsyncSession, channel_id: str, at: int, limit: int, key: st
         ties = here.where(Record.at == whole[-1].at, col(Record.key) > whole[-1].key)
         whole += await db.exec(ties.limit(max(MAX_RECORDS - limit, 0)))
     return Batch(epoch, head, tuple(whole))
+
+
+async def by_keys(db: AsyncSession, channel_id: str, kind: str, keys: Collection[str]) -> Sequence[Record]:
+    """Return the records of this kind with these keys, at most MAX_RECORDS, in no order, without tombstones."""
+    here = select(Record).where(Record.channel_id == channel_id, Record.kind == kind, col(Record.body).is_not(None))
+    return (await db.exec(here.where(col(Record.key).in_(keys)).limit(MAX_RECORDS))).all()
 
 
 def _beside(kinds: Sequence[str]) -> list[ColumnElement[bool]]:

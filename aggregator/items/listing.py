@@ -27,12 +27,16 @@ BATCH = 200
 
 
 class ItemFilter(NamedTuple):
-    """A filter of items. `author` is part of a handle or a name; all `words` must occur; both ignore case."""
+    """A filter of items. `author` is part of a handle or a name; all `words` must occur; both ignore case.
+
+    `after` is a post, by its timestamp in µs and its id: only those are listed that come after it.
+    """
 
     wall: Wall | None = None
     state: State | None = None
     author: str = ""
     words: str = ""
+    after: tuple[int, str] | None = None
 
     @property
     def reads(self) -> bool:
@@ -114,6 +118,9 @@ def _conditions(db: AsyncSession, asked: ItemFilter) -> Iterator[ColumnElement[b
         yield col(Item.wall_id) == asked.wall.id
     if asked.state is not None:
         yield col(Item.state) == asked.state
+    if asked.after is not None:
+        at, post_id = asked.after
+        yield (col(StoredPost.at) < at) | ((col(StoredPost.at) == at) & (col(StoredPost.id) > post_id))
     if asked.reads or asked.state is None:
         yield col(StoredPost.body).is_not(None)
     for run in sorted(_runs(asked.author) | _runs(asked.words)):

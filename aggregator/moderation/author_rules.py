@@ -30,7 +30,7 @@ async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: A
     The wall is locked: a page that is coming in is there, or meets it.
     """
     await lock_wall(db, wall)
-    before = await _reason(db, wall, handle)
+    before = await hidden_why(db, wall, handle)
     if before == why:
         return None
     change = Change(wall.id, SubjectKind.AUTHOR, bare(handle), "hidden" if before is not None else "", "hidden")
@@ -42,7 +42,7 @@ async def set_rule(db: AsyncSession, wall: Wall, handle: str, *, why: str, by: A
 async def lift_rule(db: AsyncSession, wall: Wall, handle: str, *, by: Actor, why: str = "") -> int | None:
     """Hide no longer what this author will say. Returns the act's number, or None. Raises WallError."""
     await lock_wall(db, wall)
-    if await _reason(db, wall, handle) is None:
+    if await hidden_why(db, wall, handle) is None:
         return None
     change = Change(wall.id, SubjectKind.AUTHOR, bare(handle), "hidden")
     entry_id = await begin_act(db, wall, by, Action.APPROVE, change, why=why, finished=False)
@@ -50,6 +50,7 @@ async def lift_rule(db: AsyncSession, wall: Wall, handle: str, *, by: Actor, why
     return entry_id
 
 
-async def _reason(db: AsyncSession, wall: Wall, handle: str) -> str | None:
+async def hidden_why(db: AsyncSession, wall: Wall, handle: str) -> str | None:
+    """Return the reason of the rule that hides this author, which may be empty; None without one."""
     rule = await db.get(HiddenAuthor, (wall.id, bare(handle)), populate_existing=True)
     return None if rule is None else rule.why

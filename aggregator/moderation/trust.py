@@ -28,6 +28,11 @@ async def trusted_handles(db: AsyncSession, wall: Wall) -> Sequence[str]:
     return (await db.exec(query.order_by(col(TrustedAuthor.handle)))).all()
 
 
+async def is_trusted(db: AsyncSession, wall: Wall, handle: str) -> bool:
+    """Whether this author is trusted on this wall."""
+    return await db.get(TrustedAuthor, (wall.id, bare(handle)), populate_existing=True) is not None
+
+
 async def trust_author(db: AsyncSession, wall: Wall, handle: str, by: Actor, why: str = "") -> int | None:
     """Trust an author, who need not have posted yet, from now on: what is held already stays held.
 
@@ -47,7 +52,7 @@ async def distrust_author(db: AsyncSession, wall: Wall, handle: str, by: Actor, 
 
 async def _set(db: AsyncSession, wall: Wall, change: Change, by: Actor, why: str, *, trusted: bool) -> int | None:
     await lock_wall(db, wall)
-    if (await db.get(TrustedAuthor, (wall.id, change.subject), populate_existing=True) is not None) == trusted:
+    if await is_trusted(db, wall, change.subject) == trusted:
         return None
     entry_id = await begin_act(db, wall, by, Action.TRUST if trusted else Action.DISTRUST, change, why=why)
     setting = Setting(SettingKind.TRUSTED, change.subject)

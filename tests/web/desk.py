@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
-from fastapi import Depends, FastAPI, WebSocket
+from fastapi import FastAPI
 from starlette.types import Message
 
 from aggregator.accounts.hasher import Hasher
-from aggregator.accounts.roles import Permission
+from aggregator.channel.hub import Hub
+from aggregator.channel.queries import RecordQueries
+from aggregator.intake.candidates import Candidates
+from aggregator.sources.credentials import Vault
 from aggregator.store.store import Store
+from connectors.contract import Connector
+from connectors.http.client import Http
 from tests.accounts import AT, PASSWORD, cheap_argon2
 from web.api import accounts
+from web.api.desk.routers import DeskParts, routers
 from web.auth.context import Auth
-from web.auth.signed_in import Access, require
+from web.auth.recheck import RECHECK_INTERVAL
 from web.pages import notices
+from web.throttle import Throttle
 
 URL = "https://wall.example"
 HERE = "203.0.113.5"
@@ -35,23 +43,27 @@ class Clock:
 
 @dataclass
 class Desk:
-    """An application with the routes of accounts alone, and one WebSocket that needs a permission."""
+    """An application with the routes of accounts and of the desk."""
 
     store: Store
     public_url: str = URL
     clock: Clock = field(default_factory=Clock)
     app: FastAPI = field(default_factory=FastAPI)
+    recheck_interval: float = RECHECK_INTERVAL
+    connectors: Mapping[str, Connector] = field(default_factory=dict)
+    vault: Vault = field(default_factory=Vault)
+    http: Http = field(default_factory=lambda: Http(transport=httpx.MockTransport(lambda _: httpx.Response(503))))
 
     def __post_init__(self) -> None:
         hasher = Hasher(cheap_argon2())
         accounts.install(self.app, Auth(self.store, self.public_url, hasher=hasher, clock=self.clock))
+        self.hub = Hub(self.store)
+        candidates = Candidates(self.store, self.connectors, self.http, self.vault)
+        parts = DeskParts(RecordQueries(self.store), self.hub, candidates, Throttle(), self.recheck_interval)
+        self.routers = routers(parts)
+        for each in self.routers:
+            self.app.include_router(each)
         notices.install(self.app, None)
-
-        @self.app.websocket("/api/walls/{slug}/desk/live")
-        async def live(websocket: WebSocket, access: Annotated[Access, Depends(require(Permission.VIEW))]) -> None:
-            await websocket.accept()
-            await websocket.send_text(access.principal.account.login)
-            await websocket.close()
 
     def browser(self, address: str = HERE, url: str = "", **headers: str) -> httpx.AsyncClient:
         """A browser without cookies at this address."""

@@ -61,6 +61,17 @@ async def serving(
     app.include_router(live.router(hub, throttle))
     app.include_router(records.router(RecordQueries(store), throttle))
     notices.install(app, None)
+    async with running(app, protocol) as (server, port):
+        try:
+            yield Served(port, hub, store, server)
+        finally:
+            hub.release()
+    await hub.stop()
+
+
+@asynccontextmanager
+async def running(app: FastAPI, protocol: type[asyncio.Protocol]) -> AsyncIterator[tuple[uvicorn.Server, int]]:
+    """A server of this application, and its port."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
@@ -71,12 +82,10 @@ async def serving(
     while not server.started:
         await asyncio.sleep(0.01)
     try:
-        yield Served(listener.getsockname()[1], hub, store, server)
+        yield server, listener.getsockname()[1]
     finally:
-        hub.release()
         server.should_exit = True
         await task
-        await hub.stop()
         listener.close()
 
 

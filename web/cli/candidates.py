@@ -6,25 +6,17 @@ import asyncio
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from aggregator.intake.preview import Preview, preview
+from aggregator.intake.candidates import Candidates, Found, Wish
 from aggregator.runtime import Runtime
 from aggregator.settings import read_settings
-from aggregator.sources.addresses import recognise, with_credentials, with_options
-from aggregator.sources.credentials import CredentialsError, read_credentials
-from aggregator.sources.lookup import source_at
+from aggregator.sources.credentials import CredentialsError
+from aggregator.sources.report import UNUSED_TAG, Row, source_row
 from aggregator.sources.tables import Source
-from aggregator.store.store import Session
 from aggregator.walls.errors import WallError
-from aggregator.walls.following import follow_with_credentials
-from aggregator.walls.tables import Wall
-from aggregator.walls.walls import find_wall
-from connectors.contract import Address, Connector, Post
+from connectors.contract import Connector, Post
 from web.cli.actor import command_line
 from web.cli.posts import words
 from web.cli.run import expect_store, quiet_logs
-from web.cli.sources import UNUSED_TAG, Row, source_row
 from web.cli.tokens import Given
 
 ONE_SERVER = "A token belongs to one server: name that one alone with --on, and follow the others by further commands."
@@ -45,19 +37,6 @@ class Asked(NamedTuple):
     dry_run: bool
 
 
-class Found(NamedTuple):
-    """An address, a preview of its posts, and its source if the wall has followed it before."""
-
-    address: Address
-    seen: Preview
-    source: Source | None
-
-    @property
-    def stops(self) -> bool:
-        """Whether this error rules the source out. Only a busy network may just be slow to answer."""
-        return bool(self.seen.trouble) and not self.seen.busy
-
-
 def look_and_follow(asked: Asked) -> list[Row]:
     settings = read_settings()
     quiet_logs(settings)
@@ -68,71 +47,38 @@ async def _with_runtime(runtime: Runtime, asked: Asked) -> list[Row]:
     try:
         await expect_store(runtime.settings, runtime.store)
         await runtime.open()
-        addresses = _addresses(asked, runtime.connectors)
-        known = await _known(runtime, asked.wall, addresses)
-        found = await asyncio.gather(
-            *(_look(runtime, asked.given, *each) for each in zip(addresses, known, strict=True))
-        )
+        candidates = Candidates(runtime.store, runtime.connectors, runtime.http, runtime.vault)
+        wish = _wish(asked)
+        found = await candidates.look(asked.wall, wish, candidates.addresses(wish, _spelt))
         if asked.dry_run or (any(each.stops for each in found) and not asked.anyway):
             return [_not_followed(each, asked, runtime.connectors) for each in found]
-        return await _follow_all(runtime, asked, found)
+        return await _follow(candidates, asked, wish, found)
     finally:
         await runtime.stop()
 
 
-def _addresses(asked: Asked, known: Mapping[str, Connector]) -> list[Address]:
-    """The addresses that the text names, checked without a request. Raises WallError and ConnectorError."""
-    if asked.given.token and len(asked.servers) > 1:
+def _wish(asked: Asked) -> Wish:
+    """What the arguments ask for. Raises WallError."""
+    given = asked.given
+    if given.token and len(asked.servers) > 1:
         raise WallError(ONE_SERVER)
-    addresses = []
-    for server in asked.servers:
-        address = recognise(asked.text, known, on=server, network=asked.network)
-        connector = known[address.network]
-        address = with_options(address, connector, asked.options, _spelt)
-        if asked.given.token and not (asked.given.ambient and "token" not in connector.credentials.model_fields):
-            address = with_credentials(address, connector, {"token": asked.given.token})
-        connector.check(address)
-        addresses.append(address)
-    return addresses
+    token = {"token": given.token} if given.token else {}
+    credentials = None if given.token is None else token
+    return Wish(asked.text, asked.servers, asked.network, asked.options, credentials, is_lenient=given.ambient)
 
 
-async def _known(runtime: Runtime, slug: str, addresses: list[Address]) -> list[Source | None]:
-    """The wall's existing sources for these addresses. Raises WallError if there is no such wall."""
-    async with runtime.store.read() as db:
-        wall = await find_wall(db, slug)
-        return [await source_at(db, wall.id, each) for each in addresses]
-
-
-async def _look(runtime: Runtime, given: Given, address: Address, source: Source | None) -> Found:
-    connector = runtime.connectors[address.network]
-    asked = address
-    if source is not None and not address.credentials and given.token != "":
-        try:
-            asked = replace(address, credentials=read_credentials(runtime.vault, source, connector))
-        except CredentialsError as error:
-            return Found(address, Preview(trouble=str(error)), source)
-    return Found(address, await preview(runtime.http, connector, asked), source)
-
-
-async def _follow_all(runtime: Runtime, asked: Asked, found: list[Found]) -> list[Row]:
-    async with runtime.store.write() as db:
-        wall = await find_wall(db, asked.wall)
-        return [await _follow(db, runtime, wall, asked.given, each) for each in found]
-
-
-async def _follow(db: Session, runtime: Runtime, wall: Wall, given: Given, found: Found) -> Row:
-    """Store the source, in the caller's transaction. Raises WallError if the credentials can't be encrypted."""
-    connector = runtime.connectors[found.address.network]
-    forget = given.token == ""
+async def _follow(candidates: Candidates, asked: Asked, wish: Wish, found: list[Found]) -> list[Row]:
+    """Store the sources. Raises WallError, also if the credentials can't be encrypted."""
     try:
-        followed = await follow_with_credentials(
-            db, runtime.vault, wall, found.address, connector, by=command_line(), forget=forget
-        )
+        wall, followed = await candidates.follow(asked.wall, wish, found, command_line())
     except CredentialsError as error:
         raise WallError(str(error)) from error
-    change = followed._asdict()
-    row = source_row(change.pop("source"), wall.slug, runtime.connectors)
-    return row | {"followed": True, "change": change, "preview": _preview(found)}
+    rows = []
+    for each, done in zip(found, followed, strict=True):
+        change = done._asdict()
+        row = source_row(change.pop("source"), wall.slug, candidates.connectors)
+        rows.append(row | {"followed": True, "change": change, "preview": _preview(each)})
+    return rows
 
 
 def _not_followed(found: Found, asked: Asked, known: Mapping[str, Connector]) -> Row:

@@ -7,11 +7,11 @@ from typing import Annotated
 import msgspec
 import typer
 
+from aggregator.sources.report import Row
 from web.cli.candidates import Asked, look_and_follow
 from web.cli.follow_report import show_followed
 from web.cli.output import JsonFlag, show_json
 from web.cli.run import OneWall, sentences
-from web.cli.sources import Row
 from web.cli.tokens import given_token
 
 

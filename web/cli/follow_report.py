@@ -6,9 +6,10 @@ from typing import Any
 
 from rich.text import Text
 
+from aggregator.sources.report import Row
 from aggregator.timestamps import now
 from web.cli.output import ago, console, counted, print_error, print_line, strip_control
-from web.cli.sources import Row, title
+from web.cli.sources import title
 
 MARGIN = "    "
 AGE_WIDTH = len("59 min ago")

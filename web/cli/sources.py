@@ -1,27 +1,24 @@
-"""`sources` and `unfollow`, and a source as a row, which `follow` uses too."""
+"""`sources` and `unfollow`, and how a source is called, which `follow` uses too."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from aggregator.sources.credentials import has_credentials, options_of
 from aggregator.sources.lookup import list_sources, without_posts
-from aggregator.sources.tables import Source
+from aggregator.sources.report import UNUSED_TAG, Row, health, is_unused, source_row
 from aggregator.store.store import Store
 from aggregator.walls.following import unfollow as unfollow_source
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
-from connectors.contract import Connector
 from connectors.registry import connectors
 from web.cli.actor import command_line
 from web.cli.output import JsonFlag, ago, ahead, counted, print_line, show_json, show_table
 from web.cli.run import AnyWall, run
 
-Row = dict[str, Any]
-UNUSED_TAG = "no posts with this hashtag on that server yet: check its spelling."
+COLOURS = {"ended": "red", "failing": "red", "partly": "yellow", "new": "dim", "ok": "green"}
 
 
 def install(app: typer.Typer) -> None:
@@ -47,7 +44,7 @@ def sources(
             found = await list_sources(db, only.id if only else None, unfollowed=everything)
             empty = await without_posts(db, found)
             rows = [source_row(each, slugs[each.wall_id], connectors()) for each in found]
-            return [row | {"note": UNUSED_TAG if _is_unused(row, empty) else ""} for row in rows]
+            return [row | {"note": UNUSED_TAG if is_unused(row, empty) else ""} for row in rows]
 
     rows = run(work)
     if as_json:
@@ -85,36 +82,7 @@ def unfollow(
         print_line(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; its posts stay.")
 
 
-# --- a source as a row --------------------------------------------------------------------------------------
-
-
-def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row:
-    """A source as scripts get it, without the credentials."""
-    connector = known.get(source.network)
-    return {
-        "id": source.id,
-        "wall": slug,
-        "network": source.network,
-        "label": connector.label if connector else source.network,
-        "kind": source.kind,
-        "value": source.value,
-        "server": source.server,
-        "mode": source.mode,
-        "options": options_of(source, connector) if connector else {},
-        "has_token": has_credentials(source, connector),
-        "first_poll_posts": connector.first_poll_posts if connector else None,
-        "ended_at": source.ended_at,
-        "interval": source.interval,
-        "next_poll_at": source.next_poll_at,
-        "polled_at": source.polled_at,
-        "succeeded_at": source.succeeded_at,
-        "posted_at": source.posted_at,
-        "posts": source.posts,
-        "broken": source.broken,
-        "unread": source.unread.splitlines(),
-        "failures": source.failures,
-        "trouble": source.trouble or ("" if connector else f"The connector for {source.network} is not installed."),
-    }
+# --- how it is shown --------------------------------------------------------------------------------------
 
 
 def title(row: Row, plain: Collection[str] = ()) -> str:
@@ -127,11 +95,6 @@ def title(row: Row, plain: Collection[str] = ()) -> str:
     if server.startswith("https://") and server.replace("https://", "http://", 1) not in plain:
         server = server.removeprefix("https://")
     return f"{value} on {server}" if server else value
-
-
-def _is_unused(row: Row, empty: Collection[int]) -> bool:
-    asked = row["succeeded_at"] is not None and row["ended_at"] is None and not row["trouble"] and not row["broken"]
-    return row["kind"] == "hashtag" and asked and row["id"] in empty
 
 
 def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:
@@ -149,13 +112,8 @@ def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:
 
 def _health(row: Row) -> tuple[str, str]:
     """The source's health as one word and its colour; the reason is printed below the table."""
-    if row["ended_at"] is not None:
-        return "ended", "red" if row["trouble"] else "dim"
-    if row["trouble"]:
-        return "failing", "red"
-    if row["broken"]:
-        return "partly", "yellow"
-    return ("new", "dim") if row["polled_at"] is None else ("ok", "green")
+    word = health(row)
+    return word, "dim" if word == "ended" and not row["trouble"] else COLOURS[word]
 
 
 def _unread(row: Row) -> str:

@@ -11,12 +11,15 @@ from aggregator.accounts.tables import Account
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from tests.accounts import a_hall, an_account
+from tests.aggregator.invented import NETWORK, Silent
 from tests.web.desk import Desk
 
 
 @pytest.fixture
-def desk(store: Store) -> Desk:
-    return Desk(store)
+async def desk(store: Store) -> AsyncIterator[Desk]:
+    desk = Desk(store, connectors={NETWORK: Silent()})
+    yield desk
+    await desk.hub.stop()
 
 
 @pytest.fixture

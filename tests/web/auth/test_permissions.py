@@ -1,4 +1,4 @@
-"""Each route of accounts, asked by everybody, against the table of docs/desk-permissions.md."""
+"""Each route of accounts and of the desk, asked by everybody, against the table of docs/desk-permissions.md."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from tests.accounts import AT, OPERATOR, OTHER_PASSWORD, PASSWORD, a_member, a_session, an_account
-from tests.web.desk import Desk
+from tests.web.desk import Desk, shake_hands
 from web.api import accounts
+from web.problems import PRIVATE_CLOSE
 
 PAGE = Path(__file__).parents[3] / "docs" / "desk-permissions.md"
 REFUSED = frozenset({"not_signed_in", "permission_denied", "session_only"})
@@ -38,22 +39,36 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/invitations/accept": {"token": "unknown"},
     "PUT /api/walls/{slug}/members/{account}": {"role": "author"},
     "POST /api/tokens": {"name": "Export", "scopes": ["view"], "days": 1},
+    "POST /api/walls/{slug}/posts/decide": {"decision": "hide", "posts": [{"id": "a" * 16}]},
+    "POST /api/walls/{slug}/posts/{post}/pin": {"until": "2999-01-01T00:00:00Z"},
+    "PUT /api/walls/{slug}/posts/{post}/note": {"text": ""},
+    "POST /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"},
+    "PATCH /api/walls/{slug}": {"name": "The hall"},
+    "POST /api/walls/{slug}/sources": {"text": "#harbour26"},
+} | {
+    f"POST /api/walls/{{slug}}/authors/{verb}": {"handle": "@ada"} for verb in ("hide", "approve", "trust", "distrust")
 }
+QUERIES = {"GET /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"}}
+PLACES = {"slug": "hall", "session": "none", "invitation": "none", "token": "none", "post": "a" * 16, "entry": "1"}
+PLACES |= {"handle": "@ada", "source": "1"}
 
 
-def routes() -> Iterator[str]:
-    """The routes as the table names them."""
-    for each in accounts.ROUTERS:
+def routes(desk: Desk) -> Iterator[str]:
+    """The routes as the table names them; `WS` is a WebSocket."""
+    for each in (*accounts.ROUTERS, *desk.routers):
         for route in each.routes:
-            methods: set[str] = getattr(route, "methods", set())
-            yield from (f"{method} {getattr(route, 'path', '')}" for method in sorted(methods - {"HEAD"}))
+            methods: set[str] = getattr(route, "methods", {"WS"})
+            path = getattr(route, "path_format", "")
+            yield from (f"{method} {path}" for method in sorted(methods - {"HEAD"}))
 
 
 def table() -> dict[str, list[str]]:
     """The rows of the page that begin with a route, and its heading as `who`."""
     rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in PAGE.read_text().splitlines()]
     heading = next(row for row in rows if row[0] == "route")
-    return {"who": heading[1:]} | {row[0]: row[1:] for row in rows if re.match("(GET|POST|PUT|DELETE) /", row[0])}
+    return {"who": heading[1:]} | {
+        row[0]: row[1:] for row in rows if re.match("(GET|POST|PUT|PATCH|DELETE|WS) /", row[0])
+    }
 
 
 class Everybody:
@@ -86,10 +101,16 @@ class Everybody:
 async def cell(desk: Desk, everybody: Everybody, who: str, route: str, account: int) -> str:
     """What the table says of this person and this route: `yes`, or the status of the refusal."""
     method, path = route.split()
-    filled = path.format(slug="hall", session="none", invitation="none", account=account, token="none")
+    filled = path.format(**PLACES, account=account)
     headers = await everybody.headers(who)
+    if method == "WS":
+        told = await shake_hands(desk.app, filled, headers)
+        refused_with = [str(each["code"] - PRIVATE_CLOSE) for each in told if each.get("reason") in REFUSED]
+        return refused_with[0] if refused_with else "yes"
     async with desk.browser(address=f"192.0.2.{len(who)}") as client:
-        reply: httpx.Response = await client.request(method, filled, headers=headers, json=BODIES.get(route))
+        reply: httpx.Response = await client.request(
+            method, filled, headers=headers, json=BODIES.get(route), params=QUERIES.get(route)
+        )
     if "set-cookie" in reply.headers and who != NOBODY:
         everybody.forget(who)
     assert reply.headers["cache-control"] == "no-store"
@@ -105,7 +126,8 @@ async def test_each_route_is_open_to_those_whom_the_table_names(
     everybody = Everybody(store, people | {ADMIN: await an_account(store, ADMIN, is_admin=True)})
     columns = [*map(str, PEOPLE), *map(str, Permission)]
     found = {"who": columns}
-    for route in routes():
+    (await desk.hub.fanout(hall.desk)).end()  # so that streams of events end after their first
+    for route in routes(desk):
         found[route] = []
         for who in columns:
             if "{account}" in route:  # an earlier request may have removed the member

@@ -2,51 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, Field
 
-from aggregator.audit.tables import Action, SubjectKind
-from aggregator.moderation.history import HistoryEntry, HistoryFilter, find_history, list_history
+from aggregator.audit.tables import Action
+from aggregator.moderation.history import HistoryFilter, find_history, list_history
 from aggregator.moderation.undo import undo
-from web.api.desk.bodies import POST, PRINTABLE, Acted, ByModerators, ByViewers, EntryId, Reason
+from web.api.desk.bodies import PRINTABLE, Acted, ByModerators, ByViewers, EntryId, Reason
+from web.api.desk.entries import Entry, entry_of
 from web.auth.context import auth_of
 from web.auth.signed_in import CrossSiteRefused
-from web.problems import PrivateRoute, Refusal, Somebody, refusals
+from web.problems import PrivateRoute, Refusal, refusals
 
 router = APIRouter(tags=["moderation"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
 
 MAX_ENTRIES = 200
 NO_REASON = Reason()
 Text = Annotated[str, Query(max_length=400, pattern=PRINTABLE)]
-
-
-class Subject(BaseModel):
-    """What an entry is about."""
-
-    kind: SubjectKind
-    id: str = Field(
-        description="A post's key, an author's handle, the wall's slug or a source's number.", examples=[POST]
-    )
-
-
-class Entry(BaseModel):
-    """One entry of a wall's history. It never has a post's words."""
-
-    entry: int = Field(examples=[117])
-    part_of: int | None = Field(description="The entry of the act about many posts of which this is a part.")
-    at: datetime
-    actor: Somebody
-    action: Action
-    subject: Subject
-    before: Any = Field(description="A state, or an object of the settings that have changed.", examples=["live"])
-    after: Any = Field(examples=["hidden"])
-    reason: str
-    undoable: bool = Field(description="Whether it is an act that can be undone and is not.")
-    undone_by: int | None = Field(description="The entry that has undone it.")
 
 
 class History(BaseModel):
@@ -81,7 +55,7 @@ async def list_entries(
     asked = HistoryFilter(actor, action or (), subject)
     async with auth_of(request).store.read() as db:
         found = await list_history(db, access.wall, asked, before=before, limit=limit + 1)
-    entries = [_entry(each) for each in found[:limit]]
+    entries = [entry_of(each) for each in found[:limit]]
     return History(entries=entries, before=entries[-1].entry if len(found) > limit else None)
 
 
@@ -95,25 +69,3 @@ async def undo_entry(entry: EntryId, access: ByModerators, request: Request, bod
     done = await undo(store, entry, access.principal.actor, body.why)
     changed = done.entry_id is not None
     return Undone(entry=done.entry_id, changed=changed, restored=done.restored, left=done.left)
-
-
-def _entry(found: HistoryEntry) -> Entry:
-    entry = found.entry
-    return Entry(
-        entry=entry.id or 0,
-        part_of=entry.act_id,
-        at=entry.at,
-        actor=Somebody(kind=entry.by.kind, name=entry.by.name),
-        action=Action(entry.action),
-        subject=Subject(kind=SubjectKind(entry.subject_kind), id=entry.subject),
-        before=_state(entry.before),
-        after=_state(entry.after),
-        reason=entry.why,
-        undoable=found.is_undoable,
-        undone_by=found.undone_by,
-    )
-
-
-def _state(stored: str) -> Any:
-    """Return a state as its word, changed settings as an object."""
-    return json.loads(stored) if stored.startswith("{") else stored

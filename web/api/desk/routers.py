@@ -7,17 +7,19 @@ from typing import NamedTuple
 from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
-from web.api.desk import freezing, history, live, posts, records
+from aggregator.intake.candidates import Candidates
+from web.api.desk import authors, freezing, history, live, marks, posts, records, settings, sources
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
 
 
 class DeskParts(NamedTuple):
-    """What the desk's routes need besides the store: where records and frames come from, and the limits of requests."""
+    """What the desk's routes need besides the store: where records and frames come from, the networks, and limits."""
 
     records: RecordQueries
     hub: Channels
+    candidates: Candidates
     throttle: Throttle
     recheck_interval: float = RECHECK_INTERVAL
 
@@ -28,6 +30,10 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         records.router(parts.records, parts.throttle),
         live.router(parts.hub, parts.throttle, parts.recheck_interval),
         posts.router,
+        marks.router,
+        authors.router,
         freezing.router,
         history.router,
+        settings.router,
+        sources.router(parts.candidates),
     )

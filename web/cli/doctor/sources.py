@@ -11,6 +11,7 @@ from urllib.parse import quote
 from aggregator.role import Role
 from aggregator.sources.credentials import CredentialsError, Vault
 from aggregator.sources.lookup import list_sources
+from aggregator.sources.report import source_row
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.timestamps import now
@@ -18,7 +19,7 @@ from aggregator.walls.walls import first_epochs
 from connectors.registry import connectors
 from web.cli.doctor.check import Check, Status
 from web.cli.output import counted, duration
-from web.cli.sources import source_row, title
+from web.cli.sources import title
 
 SERVER_TIMEOUT = 2.0
 """Seconds."""

@@ -1,0 +1,148 @@
+"""The shapes of sources, of following one, and of its preview."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, SecretStr
+
+from aggregator.intake.candidates import Found
+from aggregator.sources.report import UNUSED_TAG, health, is_unused, source_row
+from aggregator.sources.tables import Source
+from connectors.contract import Connector, Post
+from connectors.text.html import plain
+from connectors.text.structure import shorten
+from web.api.bodies import Body, fields
+from web.api.desk.bodies import PRINTABLE
+
+MAX_WORDS = 240
+"""Characters of a post in a preview."""
+Text = Annotated[str, Field(max_length=2000, pattern=PRINTABLE)]
+Option = Annotated[str, Field(max_length=100, pattern=PRINTABLE)]
+
+
+class FollowBody(Body):
+    """What to follow."""
+
+    text: Text = Field(description="A #hashtag, an account or a URL.", examples=["#harbour26"])
+    on: Text = Field("", description="The server to read it from.", examples=["mastodon.social"])
+    network: Option = Field("", description="The network, if the text is ambiguous.", examples=["mastodon"])
+    options: dict[Option, Any] = Field({}, max_length=50, description="Options of the network.", examples=[{}])
+    credentials: dict[Option, SecretStr] | None = Field(
+        None,
+        max_length=10,
+        description="Credentials of the network, which are stored encrypted and never returned. Without them those of"
+        " the source stay; `{}` removes them.",
+        examples=[{"token": "…"}],
+    )
+    anyway: bool = Field(default=False, description="Follow it even if the check fails.")
+    dry_run: bool = Field(default=False, description="Check it and show its newest posts, and follow nothing.")
+
+    @property
+    def secrets(self) -> dict[str, str] | None:
+        if self.credentials is None:
+            return None
+        return {name: value.get_secret_value() for name, value in self.credentials.items()}
+
+
+class SourceRow(BaseModel):
+    """A source and its health. It never has credentials."""
+
+    id: int = Field(examples=[3])
+    network: str = Field(examples=["mastodon"])
+    label: str = Field(description="The network's name.", examples=["Mastodon"])
+    kind: str = Field(examples=["hashtag"])
+    value: str = Field(examples=["harbour26"])
+    server: str = Field(examples=["https://mastodon.social"])
+    mode: str | None = Field(description="Its own moderation mode, which counts where it is stricter than the wall's.")
+    options: dict[str, Any]
+    has_token: bool = Field(description="Whether it has credentials.")
+    health: Literal["ended", "failing", "partly", "new", "ok"]
+    trouble: str = Field(description="The last failure in one sentence, or empty.")
+    note: str = Field(description="A remark on a source that works and brings nothing, or empty.")
+    broken: int = Field(description="Entries of its last page that could not be read.")
+    unread: list[str] = Field(description="Why the first of them could not.")
+    failures: int = Field(description="Consecutive failures.")
+    posts: int = Field(description="How many posts it has brought.")
+    posted_at: datetime | None
+    polled_at: datetime | None
+    succeeded_at: datetime | None
+    next_poll_at: datetime
+    ended_at: datetime | None
+
+
+class Sources(BaseModel):
+    """The sources of a wall, in the order in which they were followed."""
+
+    sources: list[SourceRow]
+
+
+class Change(BaseModel):
+    """What following has changed."""
+
+    made: bool = Field(description="False if the wall followed it already.")
+    resumed: bool = Field(description="It had ended, and goes on where it left off.")
+    options: bool = Field(description="Whether its options have changed.")
+    credentials: Literal["none", "given", "kept", "replaced", "removed"]
+
+
+class Sample(BaseModel):
+    """A post of a preview."""
+
+    at: datetime | None
+    author: str = Field(examples=["Ada Quill"])
+    handle: str = Field(examples=["@ada@mastodon.example"])
+    words: str = Field(description="The first words, as plain text.")
+    url: str
+
+
+class SourcePreview(BaseModel):
+    """What the first poll would bring."""
+
+    network: str = Field(examples=["mastodon"])
+    kind: str = Field(examples=["hashtag"])
+    value: str = Field(examples=["harbour26"])
+    server: str
+    options: dict[str, Any]
+    posts: int
+    more: bool = Field(description="Whether more posts are waiting than were counted.")
+    last_day: int = Field(description="How many of them are of the last 24 hours.")
+    newest: datetime | None
+    newest_posts: list[Sample]
+    broken: int = Field(description="Entries that could not be read.")
+    unread: str = Field(description="Why the first of them could not, or empty.")
+    trouble: str = Field(description="Why the check failed, or empty.")
+    stops: bool = Field(description="Whether the source would not be followed without `anyway`.")
+    note: str
+
+
+class FollowReply(BaseModel):
+    """A source that is followed, or would be."""
+
+    source: SourceRow | None = Field(description="Null in a dry run, unless the wall follows it already.")
+    change: Change | None = Field(description="Null in a dry run.")
+    preview: SourcePreview
+
+
+def row_of(source: Source, known: Mapping[str, Connector], empty: Collection[int] = ()) -> SourceRow:
+    """Return a source in its shape; `empty` are the sources without posts."""
+    row = source_row(source, "", known)
+    note = UNUSED_TAG if is_unused(row, empty) else ""
+    return SourceRow.model_validate(row | {"health": health(row), "note": note})
+
+
+def preview_of(found: Found) -> SourcePreview:
+    """Return the preview of an address in its shape."""
+    seen, address = found.seen, found.address
+    unused = address.kind == "hashtag" and not (seen.posts or seen.broken or seen.trouble)
+    more = {"newest_posts": [_sample(each) for each in seen.newest_posts], "stops": found.stops}
+    named = fields(address, SourcePreview) | {"note": UNUSED_TAG if unused else ""}
+    return SourcePreview.model_validate(seen._asdict() | named | more)
+
+
+def _sample(post: Post) -> Sample:
+    words = shorten(" ".join(f"{post.title} {plain(post.html)}".split()), MAX_WORDS)
+    author = post.author
+    return Sample(at=post.created_at, author=author.name, handle=author.handle, words=words, url=post.url)
