@@ -21,6 +21,7 @@ from aggregator.items.tables import StoredPost
 from aggregator.migrations.indexes import Index
 from aggregator.migrations.tables import Backfill
 from aggregator.store.errors import Outage
+from aggregator.store.sql import inserting
 from aggregator.store.store import Store
 from connectors.contract import Post
 
@@ -90,13 +91,12 @@ async def _finish(store: Store, name: str, step: Step | Index, breath: float, re
 async def _advance(store: Store, name: str, step: Step) -> bool:
     """Process one batch and store its position, in one transaction. False when there is nothing left to do."""
     async with store.write() as db:
-        backfill = await db.get(Backfill, name, with_for_update=True) or Backfill(name=name)
+        backfill = await _locked(db, name)
         if backfill.done:
             return False
         following = await step(db, backfill.position)
         backfill.done = following is None
         backfill.position = following or ""
-        db.add(backfill)
     if backfill.done:
         log.info("backfill done", name=name)
     return not backfill.done
@@ -112,6 +112,12 @@ async def _make(store: Store, name: str, index: Index, rest: float) -> bool:
         await asyncio.sleep(rest)
         return True
     async with store.write() as db:
-        await db.merge(Backfill(name=name, done=True))
+        (await _locked(db, name)).done = True
     log.info("backfill done", name=name)
     return False
+
+
+async def _locked(db: AsyncSession, name: str) -> Backfill:
+    """Return the state of a step, locked; several processes may begin it at once."""
+    await db.exec(inserting(db, Backfill).values(name=name, position="", done=False).on_conflict_do_nothing())
+    return await db.get_one(Backfill, name, with_for_update=True)

@@ -274,6 +274,13 @@ async def test_index_is_made_once_and_noted(store: Store) -> None:
     assert await indexes(store) == set()
 
 
+async def test_processes_that_begin_a_step_at_once_finish_it_together(store: Store) -> None:
+    await fill(store, 20)
+    steps: dict[str, backfills.Step | Index] = {"renew": renew, "by epoch": BY_EPOCH}
+    await asyncio.gather(*(backfills.run(store, steps, breath=0, rest=0.01) for _ in range(4)))
+    assert await epochs(store) == {("new", 1): 20}
+
+
 async def test_index_that_was_made_but_not_noted_is_taken_as_it_is(store: Store) -> None:
     assert await BY_EPOCH.make(store)
     await backfills.run(store, {"by epoch": BY_EPOCH}, breath=0)

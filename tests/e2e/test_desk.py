@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from tests.accounts import OTHER_PASSWORD, PASSWORD
 from tests.e2e.test_accessibility import faults
@@ -18,6 +18,8 @@ from tests.wall_server import WallServer
 
 KIM = "kim@conference.example"
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
+NARROWEST = ViewportSize(width=320, height=700)
+"""WCAG 2.2, 1.4.10: a page of 1280 pixels at 400 %."""
 MINUTE = 60_000_000
 """Microseconds, as the database counts."""
 
@@ -64,12 +66,13 @@ async def shows(page: Page, heading: str) -> None:
 
 
 async def is_clean(page: Page) -> None:
-    """Assert that axe finds nothing, in light and dark, on a desktop and a phone, where nothing may be cut off."""
+    """Assert that axe finds nothing, in light and dark, on a desktop and a phone, and that all fits into 320 pixels."""
     for size, scheme in ((DESK, "light"), (PHONE, "dark")):
         await page.set_viewport_size(size)
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
         assert await faults(page) == {}
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.set_viewport_size(NARROWEST)
+    assert await page.evaluate("document.documentElement.scrollWidth") == NARROWEST["width"]
     await page.set_viewport_size(DESK)
 
 
@@ -98,11 +101,22 @@ async def test_first_link_leads_to_an_account_that_signs_out_and_in(browser: Bro
 
     await page.get_by_role("link", name="Account").click()
     await expect(page.get_by_role("heading", level=1)).to_be_focused()
+    await page.get_by_label("Password now").fill("not the password")
+    await page.get_by_label("New password").fill(OTHER_PASSWORD)
+    await page.get_by_role("button", name="Change the password").click()
+    await expect(page.get_by_label("Password now")).to_be_focused()
+    await expect(page.get_by_label("Password now")).to_have_accessible_description(
+        "That is not the password of your account."
+    )
+    await page.get_by_label("Password now").fill(PASSWORD)
+    await page.get_by_role("button", name="Change the password").click()
+    await expect(page.get_by_text("Your new password is set.")).to_be_visible()
+    await is_clean(page)
     await page.get_by_role("button", name="Sign out", exact=True).click()
     await shows(page, "Sign in to the desk")
     wall_server.run("wall", "create", "hall", "--name", "The hall", "--hashtag", "#socitm09")
     await page.goto(f"{wall_server.url}/desk/account")
-    await sign_in(page, KIM.upper())
+    await sign_in(page, KIM.upper(), OTHER_PASSWORD)
     await shows(page, "Your account")
     await page.get_by_role("link", name="Walls").click()
     card = page.get_by_role("article")
@@ -164,7 +178,6 @@ async def test_invitation_is_accepted_in_another_browser(browser: Browser, with_
     await expect(guest.get_by_role("article")).to_contain_text("Moderator")
     await guest.get_by_role("link", name="Team of The hall").click()
     await expect(guest.get_by_role("button", name="Leave the team")).to_be_visible()
-    await is_clean(guest)
 
     await page.reload()
     await page.get_by_role("button", name="Change role of Robin").click()
@@ -194,7 +207,43 @@ async def test_invitation_that_was_taken_back_says_whom_to_ask(browser: Browser,
     guest = await open_page(browser, link)
     await shows(guest, "This invitation has ended")
     await expect(guest.get_by_text("Ask the organiser who invited you")).to_be_visible()
+
+
+async def test_invitation_is_accepted_by_who_is_signed_in(browser: Browser, with_kim: WallServer) -> None:
+    with_kim.run("wall", "create", "annex", "--name", "The annex")
+    page = await open_page(browser, f"{with_kim.url}/desk/w/annex/team")
+    await sign_in(page)
+    await expect(page.get_by_text("This wall has no members yet.")).to_be_visible()
+    await page.get_by_role("button", name="Invite to this wall").click()
+    await page.get_by_role("radio", name="Owner").check()
+    await page.get_by_role("button", name="Make the link").click()
+    link = await page.get_by_label("Link for an owner").input_value()
+
+    guest = await open_page(browser, link)
+    await guest.get_by_role("link", name="Sign in to join with it").click()
+    await sign_in(guest)
+    await shows(guest, "Join The annex")
     await is_clean(guest)
+    await guest.get_by_role("button", name="Join as Kim").click()
+    await expect(guest.get_by_text("You have joined The annex.")).to_be_visible()
+    await expect(guest.get_by_role("article").filter(has_text="The annex")).to_contain_text("Owner")
+    await guest.goto(link)
+    await shows(guest, "This invitation has ended")
+    with_kim.run("wall", "remove", "annex", "--yes")
+
+
+async def test_forgotten_password_is_replaced_by_a_link(browser: Browser, with_kim: WallServer) -> None:
+    url: str = json.loads(with_kim.run("account", "link", "--for", KIM, "--json"))["url"]
+    page = await open_page(browser, f"{with_kim.url}/desk{url.partition('/desk')[2]}")
+    await shows(page, "Choose a new password")
+    password = page.get_by_label("New password")
+    await page.get_by_role("button", name="Save the password").click()
+    await expect(password).to_have_accessible_description(re.compile("^Choose a password."))
+    await is_clean(page)
+    await password.fill(PASSWORD)
+    await page.get_by_role("button", name="Save the password").click()
+    await expect(page.get_by_text("Your new password is set, and you are signed in.")).to_be_visible()
+    await shows(page, "Your walls")
 
 
 async def test_session_that_is_ended_elsewhere_leads_to_sign_in_and_back(
@@ -242,7 +291,6 @@ async def test_token_is_shown_once_after_the_password_was_typed_again(browser: B
     token = page.get_by_label("Your new token")
     await expect(token).to_be_focused()
     assert (await token.input_value()).startswith("bc_")
-    await is_clean(page)
     await page.reload()
     await expect(page.get_by_text("nightly export")).to_be_visible()
     await expect(token).to_have_count(0)

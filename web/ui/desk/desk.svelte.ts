@@ -1,7 +1,7 @@
 // The state of the desk: who is signed in, which view is shown, and what was said last.
 import { whoAmI, signOut, type Me } from '../lib/accounts'
 import { Problem } from '../lib/api'
-import { isProblem, problemFrom } from './problems'
+import { isProblem, problemFrom, wordsOf } from './problems'
 import { needsSession, nextOf, routeOf, signInPath, SIGN_IN } from './routes'
 
 /** Milliseconds for which a message stays. */
@@ -18,23 +18,25 @@ export class Desk {
   /** Whether the last session ended without a wish to sign out. */
   wasEnded = $state(false)
   message = $state('')
+  /** Whether the message says that something was not done. */
+  isFailure = $state(false)
   isOnline = $state(navigator.onLine)
   /** While the password is asked for again: what to do once it was typed, or was not. */
   confirmation = $state<{ done: () => void; cancel: () => void } | null>(null)
   #timer = 0
   /** How often one has signed in or out, so that an answer about the time before is not believed. */
-  #turn = 0
+  #generation = 0
 
   /** Ask the server who is signed in. */
   async refresh(): Promise<void> {
-    const turn = this.#turn
+    const generation = this.#generation
     try {
       const me = await whoAmI()
-      if (turn !== this.#turn) return
+      if (generation !== this.#generation) return
       this.problem = null
       this.me = me
     } catch (error) {
-      if (turn !== this.#turn) return
+      if (generation !== this.#generation) return
       if (isProblem(error, 'not_signed_in')) this.signedOut(Boolean(this.me))
       else if (!this.me) this.problem = problemFrom(error)
     }
@@ -68,7 +70,7 @@ export class Desk {
   }
 
   signedIn(me: Me): void {
-    this.#turn++
+    this.#generation++
     this.me = me
     this.problem = null
     this.wasEnded = false
@@ -78,8 +80,7 @@ export class Desk {
     try {
       await signOut()
     } catch (error) {
-      this.say('You are still signed in: the server does not answer. Try again.')
-      return void problemFrom(error)
+      return this.say(`You are still signed in. ${wordsOf(problemFrom(error))}`, true)
     }
     this.signedOut(false)
     this.go(SIGN_IN)
@@ -98,17 +99,19 @@ export class Desk {
     this.lead()
   }
 
-  say(message: string): void {
+  say(message: string, isFailure = false): void {
+    this.isFailure = isFailure
     clearTimeout(this.#timer)
     this.message = message
     this.#timer = window.setTimeout(() => (this.message = ''), MESSAGE_TIME)
   }
 
   private signedOut(wasEnded: boolean): void {
-    this.#turn++
+    this.#generation++
     this.me = null
     this.problem = null
     this.wasEnded = wasEnded
+    this.confirmation?.cancel()
   }
 
   /** Lead to the sign-in page who must sign in, and on from it who is signed in. */

@@ -11,8 +11,8 @@ export class FormState {
   /** Grows with each refusal, so that the form moves the focus to what is wrong. */
   refusals = $state(0)
 
-  /** `blame` says to which field a problem belongs, by the problem's code. */
-  constructor(private readonly blame: Record<string, string> = {}) {}
+  /** `fieldOf` says to which field a problem belongs, by the problem's code. */
+  constructor(private readonly fieldOf: Record<string, string> = {}) {}
 
   /** Do it unless a field has an error; an empty one counts as none. */
   async submit(errors: Errors, act: () => Promise<void>): Promise<void> {
@@ -32,7 +32,7 @@ export class FormState {
 
   private refuse(problem: Problem): void {
     if (problem.code === 'cancelled') return
-    const field = this.blame[problem.code]
+    const field = this.fieldOf[problem.code]
     if (field) this.errors = { [field]: wordsOf(problem) }
     else this.problem = problem
     this.refusals++

@@ -2,9 +2,9 @@
 import '../lib/base.css'
 import './desk.css'
 import { mount } from 'svelte'
-import DeskPage from './Desk.svelte'
+import App from './App.svelte'
 import { Desk } from './desk.svelte'
 
 const desk = new Desk()
-mount(DeskPage, { target: document.getElementById('app')!, props: { desk } })
+mount(App, { target: document.getElementById('app')!, props: { desk } })
 void desk.refresh()

@@ -8,11 +8,12 @@ export const ROLE_NAMES: Record<Role, string> = {
   owner: 'Owner',
 }
 
+/** What each role adds to the one before it. */
 export const ROLE_MEANINGS: Record<Role, string> = {
   author: 'sees the desk of this wall',
-  moderator: 'also decides about posts and authors',
-  organiser: 'also changes settings and sources, and looks after the team',
-  owner: 'also makes and removes owners',
+  moderator: 'decides about posts and authors',
+  organiser: 'changes settings and sources, and looks after the team',
+  owner: 'makes and removes owners',
 }
 
 export const SCOPE_MEANINGS: Record<Permission, string> = {

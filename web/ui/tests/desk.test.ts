@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { device } from '../desk/devices'
-import { expiry, lastUse } from '../desk/moments'
+import { expiry, lastUse } from '../desk/times'
 import { loginComplaint, nameComplaint } from '../desk/names'
 import { complaintOf, lengthOf, rulesFor } from '../desk/passwords'
 import { span, wordsOf } from '../desk/problems'

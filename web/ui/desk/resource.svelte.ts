@@ -1,8 +1,8 @@
-// Something that a view loads, shows and loads again; what was loaded stays while a later request fails.
+// A resource of the server that a view loads, shows and loads again; its value stays while a later request fails.
 import type { Problem } from '../lib/api'
 import { problemFrom } from './problems'
 
-export class Loaded<Value> {
+export class Resource<Value> {
   value = $state.raw<Value>()
   problem = $state<Problem | null>(null)
 
