@@ -6,6 +6,8 @@ export const POST_ACTS = ['approve', 'hide', 'pin', 'unpin', 'nugget', 'unmark',
 export type PostAct = (typeof POST_ACTS)[number]
 export type AuthorAct = 'hide' | 'approve' | 'trust' | 'distrust'
 export type Verdict = 'approve' | 'hide'
+/** A mark that needs nothing more than the post. */
+export type Mark = Exclude<PostAct, Verdict | 'pin'>
 
 /** What an act has come to: its entry in the history, by which it can be undone, unless nothing changed. */
 export interface Outcome {
@@ -54,11 +56,14 @@ export const olderPosts = (slug: string, { at, key }: Position) =>
 
 const at = (slug: string, id: string, act: PostAct) => `${of(slug)}/posts/${encodeURIComponent(id)}/${act}`
 
-export const decide = (slug: string, { id, version }: Seen, act: PostAct, why = '') =>
-  request<Outcome>('POST', at(slug, id, act), { version, why })
+/** Approve or hide a post as it was seen. */
+export const decide = (slug: string, { id, version }: Seen, verdict: Verdict) =>
+  request<Outcome>('POST', at(slug, id, verdict), { version })
+/** Set or take away a mark. */
+export const mark = (slug: string, id: string, act: Mark) => request<Outcome>('POST', at(slug, id, act), {})
 /** Pin a post until a moment, as an ISO timestamp. */
-export const pin = (slug: string, { id, version }: Seen, until: string) =>
-  request<Outcome>('POST', at(slug, id, 'pin'), { version, until })
+export const pin = (slug: string, id: string, until: string) =>
+  request<Outcome>('POST', at(slug, id, 'pin'), { until })
 /** Decide about several posts, MAX_AT_ONCE at most. */
 export const decideAll = async (slug: string, posts: Seen[], decision: Verdict) =>
   (await request<{ results: Decided[] }>('POST', `${of(slug)}/posts/decide`, { decision, posts })).results

@@ -87,9 +87,9 @@ export class Commands {
     else if (act === 'hide' && state !== 'hidden') void decisions.decide(post, 'hide')
     else if (act === 'block') void decisions.block(post)
     else if (act === 'trust') void decisions.trust(post)
-    else if (act === 'nugget') void decisions.decide(post, card.nugget ? 'unmark' : 'nugget')
-    else if (act === 'cover') void decisions.decide(post, covered ? 'uncover' : 'cover')
-    else if (act === 'pin' && pinned_until) void decisions.decide(post, 'unpin')
+    else if (act === 'nugget') void decisions.mark(post, card.nugget ? 'unmark' : 'nugget')
+    else if (act === 'cover') void decisions.mark(post, covered ? 'uncover' : 'cover')
+    else if (act === 'pin' && pinned_until) void decisions.mark(post, 'unpin')
     else if (act === 'pin') return void (this.pinning = post)
     this.focusNext()
   }

@@ -43,12 +43,18 @@ export class Decisions {
   ) {}
 
   /** Decide about one post. */
-  decide(post: DeskPost, act: Exclude<api.PostAct, 'pin'>): Promise<void> {
-    return this.#about([post], act, doneTo(act, [post]), () => api.decide(this.slug, seen(post), act))
+  decide(post: DeskPost, verdict: api.Verdict): Promise<void> {
+    return this.#about([post], verdict, doneTo(verdict, [post]), () =>
+      api.decide(this.slug, seen(post), verdict),
+    )
+  }
+
+  mark(post: DeskPost, act: api.Mark): Promise<void> {
+    return this.#about([post], act, doneTo(act, [post]), () => api.mark(this.slug, post.key, act))
   }
 
   pin(post: DeskPost, until: string): Promise<void> {
-    return this.#about([post], 'pin', doneTo('pin', [post]), () => api.pin(this.slug, seen(post), until))
+    return this.#about([post], 'pin', doneTo('pin', [post]), () => api.pin(this.slug, post.key, until))
   }
 
   /** Decide about several posts. Those about which somebody else was faster come back. */
