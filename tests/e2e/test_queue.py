@@ -160,6 +160,7 @@ async def test_a_selection_is_approved_then_frozen_cleared_and_undone(
     await expect(page.get_by_text("This hides 3 posts")).to_be_visible()
     assert await faults(page) == {}
     await page.get_by_role("button", name="Clear 3 posts").click()
+    await expect(page.locator(".toast")).to_contain_text("Cleared 3 posts")
     await counts(page, live=0, hidden=3)
     await page.keyboard.press("u")
     await counts(page, live=3, hidden=0)
@@ -209,7 +210,7 @@ async def test_a_thumb_decides_and_axe_finds_nothing(
     await card(page, TIDE).get_by_role("button", name="More about").tap()
     await card(page, TIDE).get_by_role("button", name="Nugget").tap()
     await expect(card(page, TIDE).get_by_role("button", name="Nugget")).to_have_attribute("aria-pressed", "true")
-    await card(page, TIDE).get_by_role("button", name="Hide the post").tap()
+    await card(page, TIDE).get_by_role("button", name="Hide the post by Ada Example", exact=True).tap()
     await counts(page, held=2, hidden=1)
     assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert await faults(page) == {}

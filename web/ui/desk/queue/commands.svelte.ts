@@ -101,8 +101,7 @@ export class Commands {
   }
 
   async undo(): Promise<void> {
-    const act = this.decisions.acts.at(-1)
-    await this.decisions.undo(act)
+    const act = await this.decisions.undo()
     const back = act?.keys.find((key) => this.queue.order.includes(key))
     if (!back) return
     this.queue.current = back

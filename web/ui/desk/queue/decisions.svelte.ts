@@ -36,6 +36,9 @@ export class Decisions {
   /** The posts whose decision is on its way. */
   busy = $state.raw<ReadonlySet<string>>(new Set())
 
+  /** The act that is on its way: an undo waits for it. */
+  #last: Promise<void> = Promise.resolve()
+
   constructor(
     private readonly desk: Desk,
     private readonly slug: string,
@@ -101,8 +104,11 @@ export class Decisions {
     this.#done([entry], `Cleared ${many(posts, 'post')} off the wall`, [])
   }
 
-  async undo(act: Act | undefined = this.acts.at(-1)): Promise<void> {
-    if (!act) return this.#say('There is nothing of yours to undo here.')
+  /** Undo the last act; returns it, if there was one. */
+  async undo(): Promise<Act | undefined> {
+    await this.#last
+    const act = this.acts.at(-1)
+    if (!act) return void this.#say('There is nothing of yours to undo here.')
     this.acts = this.acts.filter((each) => each !== act)
     this.#say('Undoing …')
     let [done, left] = [0, 0]
@@ -125,6 +131,7 @@ export class Decisions {
       this.#complain(problem, `Not undone: ${act.words}`)
     }
     if (done && act.tab === this.queue.filter.tab) this.queue.restore(act.keys)
+    return act
   }
 
   /** Find out who has decided about a post that has left its tab. */
@@ -167,7 +174,7 @@ export class Decisions {
       return [key, { version: body.version, change }] as const
     })
     this.queue.guess(new Map(guesses))
-    await work()
+    await (this.#last = work())
     this.busy = new Set([...this.busy].filter((key) => !keys.includes(key)))
   }
 
