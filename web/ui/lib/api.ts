@@ -15,6 +15,8 @@ export class Problem extends Error {
     readonly code: string,
     detail = '',
     readonly wait = 0,
+    /** What else the server says, by name. */
+    readonly more: Readonly<Record<string, unknown>> = {},
   ) {
     super(detail)
   }
@@ -30,8 +32,8 @@ export async function request<Reply>(method: Method, path: string, body?: unknow
 /** The problem that a refusing reply tells of. */
 export async function problemOf(reply: Response): Promise<Problem> {
   const wait = Number(reply.headers.get('retry-after')) || 0
-  const body = (await reply.json().catch(() => null)) as { code?: unknown; detail?: unknown } | null
-  return new Problem(textOr(body?.code, 'failed'), textOr(body?.detail, ''), wait)
+  const body = (await reply.json().catch(() => null)) as Record<string, unknown> | null
+  return new Problem(textOr(body?.code, 'failed'), textOr(body?.detail, ''), wait, body ?? {})
 }
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {

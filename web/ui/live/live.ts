@@ -57,8 +57,9 @@ export class Live {
   #removed = false
   #cancel: () => void = () => undefined
 
-  constructor(slug: string, position: ReaderPosition, transport: Transport, listener: Listener) {
-    this.#base = `/api/walls/${encodeURIComponent(slug)}`
+  /** `base` is the path of the channel's API, such as `/api/walls/hall`. */
+  constructor(base: string, position: ReaderPosition, transport: Transport, listener: Listener) {
+    this.#base = base
     this.#epoch = position.epoch
     this.#seq = position.seq
     this.#transport = transport

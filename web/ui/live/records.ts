@@ -1,29 +1,30 @@
 // The state of a channel after its records: the wall and its posts. Pure.
 import type { Batch, Body, Boot, Position, WallBody, WireRecord } from './types'
 
-export interface Post extends Position {
+/** A post as a channel has it: its body is the card, or the desk's with the card inside. */
+export interface Post<B = Body> extends Position {
   seq: number
-  body: Body
+  body: B
 }
 
 /** Posts in a full page of the server's. */
 const PAGE = 60
 
 /** `posts` are ordered as the server orders them: newest first by `at`, and those of one moment by `key`. */
-export interface Known {
+export interface Known<B = Body> {
   epoch: string
   seq: number
   wall: WallBody | null
-  posts: Post[]
+  posts: Post<B>[]
   /** The position down to which no post is missing; absent at the channel's end. */
   reach: Position | null
 }
 
-export const NOTHING: Known = { epoch: '', seq: -1, wall: null, posts: [], reach: null }
+export const NOTHING: Known<never> = { epoch: '', seq: -1, wall: null, posts: [], reach: null }
 
 /** The channel from a snapshot, or from a page's boot data. */
-export function start(batch: Batch & Pick<Boot, 'reach'>): Known {
-  const known = merge({ ...NOTHING, epoch: batch.epoch }, batch.records, batch.head)
+export function start<B = Body>(batch: Batch & Pick<Boot, 'reach'>): Known<B> {
+  const known = merge<B>({ ...NOTHING, epoch: batch.epoch }, batch.records, batch.head)
   return { ...known, reach: batch.reach === undefined ? reachOf(known.posts) : batch.reach }
 }
 
@@ -36,7 +37,7 @@ export function reachOf(newest: Position[]): Position | null {
  * `known` after these records, up to the number `seq`. Older states are ignored, and so are posts below the reach: they
  * come with their neighbours when older posts are requested.
  */
-export function merge(known: Known, records: WireRecord[], seq = known.seq): Known {
+export function merge<B>(known: Known<B>, records: WireRecord[], seq = known.seq): Known<B> {
   const fresh = records.filter((record) => record.seq > known.seq && isWithin(known.reach, record))
   const wall = fresh.findLast((record) => record.kind === 'wall')
   return {
@@ -56,7 +57,7 @@ export const isWithin = (reach: Position | null, record: WireRecord): boolean =>
  * `known` with a page of older posts, as `records?before=` returns it, and with later records about them. `end` is the
  * page's last record; it is absent on the last page.
  */
-export function extend(known: Known, records: WireRecord[], end: Position | undefined): Known {
+export function extend<B>(known: Known<B>, records: WireRecord[], end: Position | undefined): Known<B> {
   const there = new Set(known.posts.map((post) => post.key))
   const reach = end ? { at: end.at, key: end.key } : null
   return {
@@ -77,13 +78,13 @@ export function trim(known: Known, most: number): Known {
   return { ...known, posts, reach: { at, key } }
 }
 
-function mergePosts(posts: Post[], records: WireRecord[]): Post[] {
+function mergePosts<B>(posts: Post<B>[], records: WireRecord[]): Post<B>[] {
   const changed = records.filter((record) => record.kind === 'post')
   if (!changed.length) return posts
   const byKey = new Map(posts.map((post) => [post.key, post]))
   for (const { key, seq, at, body } of changed) {
     if (body === null) byKey.delete(key)
-    else byKey.set(key, { key, seq, at, body: body as Body })
+    else byKey.set(key, { key, seq, at, body: body as B })
   }
   return [...byKey.values()].sort(newestFirst)
 }

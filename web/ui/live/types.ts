@@ -70,8 +70,23 @@ export interface Body {
   emojis?: Emojis
   tags?: string[]
   reply_to?: string
-  /** An organiser has marked it as worth keeping. */
+  /** Marked by an organiser as worth keeping. */
   nugget?: boolean
+}
+
+export type ItemState = 'held' | 'live' | 'hidden'
+
+/** A post on the desk's channel: its card, where it stands and why, and an organiser's marks. */
+export interface DeskBody {
+  state: ItemState
+  why: string
+  /** A decision names the version that was seen. */
+  version: number
+  post: Body
+  pinned_until?: string | undefined
+  /** Whether an organiser has covered its pictures. */
+  covered?: boolean
+  note?: string
 }
 
 /** The wall itself: the body of the record of kind `wall`. */
@@ -88,6 +103,8 @@ export interface WallBody {
   silent?: { network: string; since: string }[]
   /** Whether it follows anything. Older records lack it. */
   has_sources?: boolean
+  /** On the desk's channel alone: since when the wall is frozen. */
+  frozen?: string
   look: { accent?: string; highlight?: string; [more: string]: unknown }
 }
 

@@ -47,7 +47,7 @@ class Stage implements Transport, Listener {
     this.heard = heard
   }
   removed = () => void this.told.push('removed')
-  live = new Live('a wall', { epoch: 'e', seq: 10, heard: -5000 }, this, this)
+  live = new Live('/api/walls/a%20wall', { epoch: 'e', seq: 10, heard: -5000 }, this, this)
 
   /** Let `ms` pass, and all that is due in it happen. */
   pass(ms: number): void {

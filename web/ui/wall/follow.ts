@@ -21,7 +21,8 @@ export function follow(page: WallPage): Live {
   page.adopt(known)
   copy.clearTombstones(known.epoch, known.posts)
   const position = { epoch: known.epoch, seq: known.seq, heard: at }
-  const live = new Live(page.boot.slug, position, browserTransport, listenerOf(page, copy))
+  const base = `/api/walls/${encodeURIComponent(page.boot.slug)}`
+  const live = new Live(base, position, browserTransport, listenerOf(page, copy))
   live.start()
   return live
 }

@@ -1,9 +1,9 @@
 // Keyboard shortcuts: `f` for full screen, `j` and `k` for the next and previous post (inside posts also Page Down and
 // Page Up), Escape to close. Letters can be turned off, for users of speech input (WCAG 2.2, 2.1.4).
 
-const STEPS: Record<string, 1 | -1> = { j: 1, k: -1, PageDown: 1, PageUp: -1 }
+import { hasLetterKeys, isTyped } from '../lib/letter_keys'
 
-const OFF = 'backchannel:no-letter-keys'
+const STEPS: Record<string, 1 | -1> = { j: 1, k: -1, PageDown: 1, PageUp: -1 }
 
 export function listenToKeys(): void {
   addEventListener('keydown', (event: KeyboardEvent) => {
@@ -14,24 +14,6 @@ export function listenToKeys(): void {
     if (event.key === 'f' && !event.repeat) toggleFullScreen()
     else if (step && (event.key.length === 1 || isInFeed(event.target)) && go(step)) event.preventDefault()
   })
-}
-
-/** Whether letter keys are on, from the browser's storage. */
-export function hasLetterKeys(): boolean {
-  try {
-    return localStorage.getItem(OFF) === null
-  } catch {
-    return true
-  }
-}
-
-export function setLetterKeys(on: boolean): void {
-  try {
-    if (on) localStorage.removeItem(OFF)
-    else localStorage.setItem(OFF, 'off')
-  } catch {
-    // no storage: the keys are on again on the next page
-  }
 }
 
 function closeOpened(target: EventTarget | null): void {
@@ -61,10 +43,3 @@ function go(step: 1 | -1): boolean {
 }
 
 const isInFeed = (target: EventTarget | null) => target instanceof Element && Boolean(target.closest('.feed'))
-
-function isTyped(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || /^(input|textarea|select)$/i.test(target.tagName))
-  )
-}
