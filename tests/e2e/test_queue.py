@@ -163,9 +163,10 @@ async def test_a_selection_is_approved_then_frozen_cleared_and_undone(
     await expect(page.locator(".toast")).to_contain_text("Cleared 3 posts")
     await counts(page, live=0, hidden=3)
     await page.keyboard.press("u")
-    await counts(page, live=3, hidden=0)
+    await expect(page.locator(".toast")).to_contain_text("Undone: Cleared 3 posts")
     await page.keyboard.press("u")
     await expect(page.get_by_text("Frozen since")).to_be_hidden()
+    await counts(page, live=3, hidden=0)
 
 
 async def test_the_tab_and_the_search_are_in_the_address(browser: Browser, staffed: WallServer, tmp_path: Path) -> None:
