@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 import msgspec
 import structlog
@@ -31,6 +30,7 @@ from aggregator.store.lease import shielded
 from aggregator.store.sql import MAX_IN_TRANSACTION, stored_id
 from aggregator.walls.tables import Wall
 from connectors.contract import Person, Post, Presence
+from connectors.contract.origin import host_of_key
 from connectors.errors import ConnectorError
 
 MAX_LOOKUPS = 5
@@ -39,6 +39,9 @@ LOOKUP_INTERVAL = timedelta(minutes=5)
 """How long an author is not looked up again."""
 MAX_RENEWED = 500
 """The newest posts of an author that get a new name or avatar; older ones keep the old one."""
+
+REPOSITORY = "at://"
+"""The beginning of a key whose origin is the repository named next (https://atproto.com/specs/at-uri-scheme)."""
 
 log = structlog.get_logger()
 
@@ -166,16 +169,11 @@ def _by(author: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_at_home(body: bytes, author: Person) -> bool:
-    """Whether the post's key names the host of the author's URL, or the repository in it (an `at://` URI's DID).
+    """Whether the post's key names the host of the author's URL; in an `at://` URI, the repository at its end.
 
     A key without a host counts as such.
     """
-    host = _host(msgspec.json.decode(body, type=Post).key)
-    return host in ("", _host(author.url)) or author.url.lower().endswith(f"/{host}")
-
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address).netloc.lower()
-    except ValueError:
-        return ""
+    key = msgspec.json.decode(body, type=Post).key
+    if key.startswith(REPOSITORY):
+        return key.removeprefix(REPOSITORY).partition("/")[0] == author.url.rpartition("/")[2]
+    return host_of_key(key) in ("", host_of_key(author.url))

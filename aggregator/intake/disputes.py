@@ -35,7 +35,7 @@ class Disputes:
     `on_change` is called after posts have changed.
     """
 
-    def __init__(self, context: PollContext, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, context: PollContext, on_change: Callable[[], None]) -> None:
         self._context = context
         self._on_change = on_change
         self._questions = Questions()
@@ -67,15 +67,15 @@ class Disputes:
             if source is None:
                 return
             for dispute in due:
-                if await self._settle(source, dispute):
+                if await self._settle(source, dispute.claimed):
                     self._on_change()
         except Outage as outage:
             log.warning("disputes deferred", source=source_id, error=str(outage))
         except Exception:
             log.exception("disputes not settled", source=source_id)
 
-    async def _settle(self, source: Source, dispute: Dispute) -> bool:
-        claimed, http = dispute.claimed, self._context.http
+    async def _settle(self, source: Source, claimed: Post) -> bool:
+        http = self._context.http
         try:
             async with asyncio.timeout(MAX_WAIT):
                 answer = await call_connector(
@@ -84,10 +84,10 @@ class Disputes:
         except (ConnectorError, TimeoutError) as error:
             log.warning("origin not asked", source=source.id, error=str(error) or "it takes too long to answer")
             return False
-        if settled(dispute, answer) is None:
+        changed = await shielded(with_retries(self._context, source, partial(self._rewrite, claimed, answer)))
+        if not changed:
             log.info("version not confirmed", source=source.id, post=post_id(claimed.network, claimed.key))
-            return False
-        return await shielded(with_retries(self._context, source, partial(self._rewrite, claimed, answer)))
+        return changed
 
     async def _rewrite(self, claimed: Post, answer: Confirmation) -> bool:
         """Make it the current version, unless the stored one is newer, or was withdrawn, by now."""

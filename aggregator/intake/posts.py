@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import bindparam, func, update
@@ -24,6 +23,7 @@ from aggregator.items.tables import StoredPost
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.sql import chunks, inserting
 from connectors.contract import Person, Post
+from connectors.contract.origin import is_at
 
 IsOrigin = Callable[[str], bool]
 """Whether the server of a page is the origin of the post with this key."""
@@ -158,15 +158,8 @@ async def _from_origin(db: AsyncSession, keys: Mapping[str, str]) -> set[str]:
     for chunk in chunks(sorted(keys)):
         query = select(StoredPost.id, Source.server).join(Sighting, col(Sighting.post_n) == col(StoredPost.n))
         query = query.join(Source, col(Source.id) == col(Sighting.source_id)).where(col(StoredPost.id).in_(chunk))
-        heard.update(keys[id_] for id_, server in await db.exec(query) if _host(server) == _host(keys[id_]) != "")
+        heard.update(keys[id_] for id_, server in await db.exec(query) if is_at(server, keys[id_]))
     return heard
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def _choose_version(found: _Versions, arrival: IncomingPost, row: _Row, authority: SourceAuthority) -> None:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from aggregator.intake.versions import Dispute, question_of
+from connectors.contract.origin import host_of_key
 
 MAX_QUESTIONS = 5
 """Questions after one page."""
@@ -43,8 +43,9 @@ class Questions:
         hosts = Counter(question.host for question in asked)
         posts = Counter(question.key for question in asked)
         due: list[Dispute] = []
-        for dispute in sorted(disputed, key=lambda each: hosts[_host(each)]):
-            question = _Question(at, _host(dispute), dispute.claimed.key, hash(question_of(dispute)))
+        for dispute in sorted(disputed, key=lambda each: hosts[host_of_key(each.claimed.key)]):
+            key = dispute.claimed.key
+            question = _Question(at, host_of_key(key), key, hash(question_of(dispute)))
             if len(due) == MAX_QUESTIONS or len(asked) == MAX_OF_SOURCE:
                 break
             if question.digest in known:
@@ -64,10 +65,3 @@ class Questions:
                 self._asked[source_id] = recent
             else:
                 del self._asked[source_id]
-
-
-def _host(dispute: Dispute) -> str:
-    try:
-        return urlsplit(dispute.claimed.key).hostname or ""
-    except ValueError:  # a stranger's server may give any key
-        return ""

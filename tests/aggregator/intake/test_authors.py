@@ -157,12 +157,17 @@ async def test_origin_puts_right_whom_another_server_has_named(store: Store, wal
     assert later == AdmitResult()
 
 
+@pytest.mark.parametrize(
+    "url", [ADA.url, "https://invented.example/@ada/honest.example", "https://invented.example/did:x:y"]
+)
 async def test_author_who_is_gone_takes_no_post_that_was_made_elsewhere(
-    store: Store, wall: Wall, source: Source
+    store: Store, wall: Wall, source: Source, url: str
 ) -> None:
     """A server could claim a post on another server for its own account, and then delete that account."""
-    await bring(store, source, Page(posts=(said("https://honest.example/1"), said("https://invented.example/2"))))
-    await Authors(context(store, Knowing())).follow_up(source.id or 0, LOST)
+    author = msgspec.structs.replace(ADA, url=url)
+    keys = ["https://honest.example/1", "https://invented.example/2"]
+    await bring(store, source, Page(posts=tuple(said(key, author=author) for key in keys)))
+    await Authors(context(store, Knowing())).follow_up(source.id or 0, AdmitResult(authors_to_check=(author,)))
     on_desk = await shown(store, wall.desk)
     assert {key for key, body in on_desk.items() if body} == {post_id(NETWORK, "https://honest.example/1")}
 
