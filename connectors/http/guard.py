@@ -12,6 +12,7 @@ import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
@@ -206,7 +207,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
     """httpx's transport on a pool that connects through the guard. It reads no proxy from the environment."""
 
     def __init__(self, guard: Guard, network: AsyncNetworkBackend | None = None) -> None:
-        tls: ssl.SSLContext = httpx.create_ssl_context(trust_env=False)
+        tls = _tls()
         super().__init__(verify=tls, trust_env=False)
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
@@ -215,3 +216,9 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
             keepalive_expiry=30,
             network_backend=GuardedNetwork(guard, network),
         )
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """The trusted certificates, which take longer to read than most commands take to run: once for all clients."""
+    return httpx.create_ssl_context(trust_env=False)
