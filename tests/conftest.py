@@ -5,6 +5,8 @@ Nothing is skipped: a missing program is an error, unless `BACKCHANNEL_TESTS_WIT
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -42,6 +44,7 @@ BROWSER_FLAGS = [
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "elsewhere: reads replies that are not part of this project (tests/recorded.py)")
+    config.addinivalue_line("markers", "new_machine: a command line without a data folder (tests/web/cli/conftest.py)")
     config.addinivalue_line("markers", "unmeasured: coverage would see no line in it that other tests do not run")
     if unknown := WITHOUT - {"postgresql", "browser"}:
         raise pytest.UsageError(f"BACKCHANNEL_TESTS_WITHOUT knows postgresql and browser, not {', '.join(unknown)}.")
@@ -60,11 +63,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    measured: set[tuple[Path, str]] = set()
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):  # the browser has its own event loop, which its tests share
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-        if _runs_known_lines(item):
+        test = (item.path, item.nodeid.partition("[")[0])
+        if test in measured or _runs_known_lines(item):
             item.add_marker(pytest.mark.unmeasured)
+        measured.add(test)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collected tests out of every later garbage collection: they live as long as the run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -90,7 +102,7 @@ def _runs_known_lines(item: pytest.Item) -> bool:
 
     An end-to-end test's lines run in other processes, a property's in its first examples, and those of PostgreSQL in
     the tests of the store. Cases and drawings have tests beside the code that they run, and so have the verbs that
-    commands and pages call.
+    commands and pages call. Nor does a parametrised test run other lines after its first case, or hardly any.
     """
     room = item.path.parent.relative_to(TESTS)
     twin = _on_postgresql(item) and room != Path("aggregator")
@@ -128,10 +140,15 @@ class Copies:
 
     async def take(self, folder: Path) -> str:
         """The URL of a new copy in `folder`."""
-        if not self._template.exists():
-            await _migrate(f"sqlite:///{self._template}")
-        shutil.copy(self._template, folder / "backchannel.db")
-        return f"sqlite:///{folder / 'backchannel.db'}"
+        return f"sqlite:///{self.put(folder)}"
+
+    def put(self, folder: Path) -> Path:
+        """Make a new copy in `folder`, readable by its owner alone, as the product makes it."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        copy = folder / "backchannel.db"
+        shutil.copy(self._template, copy)
+        copy.chmod(0o600)
+        return copy
 
 
 class Turns:
@@ -163,7 +180,9 @@ async def _migrate(url: str) -> None:
 
 @pytest.fixture(scope="session")
 def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
-    return Copies(tmp_path_factory.mktemp("sqlite") / "template.db")
+    template = tmp_path_factory.mktemp("sqlite") / "template.db"
+    asyncio.run(_migrate(f"sqlite:///{template}"))
+    return Copies(template)
 
 
 @pytest.fixture(scope="session")
@@ -241,9 +260,10 @@ async def page(browser: Browser) -> Page:
 
 
 @pytest.fixture
-def wall_server(tmp_path: Path) -> Iterator[WallServer]:
+def wall_server(tmp_path: Path, copies: Copies) -> Iterator[WallServer]:
     """A running `backchannel serve` with SQLite and no walls; `wall_server.run(…)` is the command line."""
     server = WallServer(tmp_path)
+    copies.put(server.data_dir)
     server.start()
     try:
         yield server

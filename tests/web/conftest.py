@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from aggregator.migrations import open_store
 from aggregator.store.store import Store
 from tests.conftest import Copies, Turns
 from tests.web.served import Served, serving
@@ -29,8 +28,7 @@ def databases(request: pytest.FixtureRequest, copies: Copies) -> Copies | Turns:
 
 
 @pytest.fixture
-async def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('live')}/live.db")
-    await open_store(store)
+async def sqlite_store(copies: Copies, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Store]:
+    store = Store(await copies.take(tmp_path_factory.mktemp("live")))
     yield store
     await store.close()

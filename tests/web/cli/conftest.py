@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from tests.conftest import Copies
 from tests.logs import kept_logging
 from web.cli.commands import app
 
@@ -69,6 +70,10 @@ class CommandLine:
 
 
 @pytest.fixture
-def cli(tmp_path: Path) -> Iterator[CommandLine]:
+def cli(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[CommandLine]:
+    """The commands with an empty database; before any command has run, for a test marked `new_machine`."""
+    if request.node.get_closest_marker("new_machine") is None:
+        copies: Copies = request.getfixturevalue("copies")
+        copies.put(tmp_path / "data")
     with kept_logging():
         yield CommandLine(tmp_path)

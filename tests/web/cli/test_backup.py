@@ -162,6 +162,7 @@ def test_backup_writes_over_nothing(filled: CommandLine) -> None:
     assert filled.refused("backup", str(filled.folder / "no" / "a.tar")).startswith("No such folder: ")
 
 
+@pytest.mark.new_machine
 def test_backup_needs_something_to_back_up(cli: CommandLine) -> None:
     assert cli.refused("backup", str(cli.folder / "a.tar")).startswith("Nothing to back up")
     assert not list(cli.folder.iterdir())

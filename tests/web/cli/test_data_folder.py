@@ -28,6 +28,8 @@ READING = [
     ["withdraw", "abc", "--yes"],
     ["follow", "#socitm09", "--on", "mastodon.example", "--wall", "hall"],
 ]
+pytestmark = pytest.mark.new_machine
+
 MAKE_ONE = "`backchannel wall create` creates one."
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 
 def test_rehearse_makes_the_wall_that_the_archive_describes(cli: Any) -> None:
     said = cli("rehearse", cli.archive({"text": "one"})).splitlines()
@@ -66,6 +68,7 @@ def test_rehearse_says_what_is_wrong_with_an_archive_and_makes_nothing(cli: Any)
     assert cli.json("walls") == []
 
 
+@pytest.mark.new_machine
 def test_rehearse_takes_no_speed_together_with_a_rate(cli: Any) -> None:
     said = cli.run("rehearse", "--rate", "5", "--speed", "3", code=2).stderr
     assert "--rate: --rate and --speed can't be combined." in said

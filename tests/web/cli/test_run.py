@@ -46,6 +46,7 @@ def test_a_missing_database_is_one_sentence(cli: Any, postgres: Postgres) -> Non
     assert f"✗ Database  {message}\n    → {hint}\n" in cli.run("doctor", code=1).stdout
 
 
+@pytest.mark.new_machine
 def test_a_data_folder_that_cannot_be_created_is_one_sentence(cli: Any) -> None:
     (cli.folder / "data").write_text("a file")
     for command in (["walls"], ["poll", "--once"], ["serve"]):

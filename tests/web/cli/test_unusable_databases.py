@@ -93,6 +93,7 @@ def test_an_unusable_file_is_reported(cli: Any, spoil: Callable[[Path], None], m
         assert cli.refused(*command) == f"{message.format(file=file)} {hint}"
 
 
+@pytest.mark.new_machine
 def test_a_file_of_another_program_is_left_as_it_is(cli: Any) -> None:
     (cli.folder / "data").mkdir()
     file = cli.folder / "data" / "backchannel.db"
@@ -113,6 +114,7 @@ def test_a_missing_folder_is_reported(cli: Any) -> None:
     assert cli.refused("walls").startswith(f"Unable to open the database file {folder}/wall.db. ")
 
 
+@pytest.mark.new_machine
 def test_a_data_folder_that_is_a_file_is_reported(cli: Any) -> None:
     (cli.folder / "data").touch()
     check = found(cli)["Data folder"]

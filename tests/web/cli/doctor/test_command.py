@@ -48,6 +48,7 @@ def passed(checks: list[Check]) -> bool:
 # --- the command ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.new_machine
 def test_doctor_passes_a_new_installation(cli: Any) -> None:
     _, found = examine(cli, PORT="0", CONTACT="https://harbour26.example/")
     assert found["Database"]["status"] == "warn"
@@ -125,6 +126,7 @@ async def date_the_second(url: str, moment: datetime) -> None:
     await store.close()
 
 
+@pytest.mark.new_machine
 def test_doctor_finds_a_file_that_is_not_a_database(cli: Any) -> None:
     (cli.folder / "data").mkdir()
     file = cli.folder / "data" / "backchannel.db"
@@ -140,6 +142,7 @@ def test_doctor_finds_an_unavailable_database_server(cli: Any) -> None:
     assert found["Database"]["hint"] == "Start it, or wait for it. Check BACKCHANNEL_DATABASE_URL."
 
 
+@pytest.mark.new_machine
 def test_doctor_finds_a_database_that_was_never_migrated(cli: Any) -> None:
     (cli.folder / "data").mkdir()
     (cli.folder / "data" / "backchannel.db").touch()
@@ -147,6 +150,7 @@ def test_doctor_finds_a_database_that_was_never_migrated(cli: Any) -> None:
     assert found["Database"]["hint"] == "The first wall creates its tables."
 
 
+@pytest.mark.new_machine
 def test_doctor_finds_a_data_folder_that_is_a_file(cli: Any) -> None:
     (cli.folder / "data").write_text("a file")
     _, found = examine(cli, PORT="0")
