@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -262,7 +263,14 @@ async def page(browser: Browser) -> Page:
 @pytest.fixture
 def wall_server(tmp_path: Path, copies: Copies) -> Iterator[WallServer]:
     """A running `backchannel serve` with SQLite and no walls; `wall_server.run(…)` is the command line."""
-    server = WallServer(tmp_path)
+    with running(tmp_path, copies) as server:
+        yield server
+
+
+@contextmanager
+def running(folder: Path, copies: Copies) -> Iterator[WallServer]:
+    """The same in a folder of the caller's, for as long as the caller needs it."""
+    server = WallServer(folder)
     copies.put(server.data_dir)
     server.start()
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
+from tests.conftest import Copies, running
 from tests.e2e.visit import DESK, HALL, PHONE, SOON, Visit, open_wall
 from tests.fakes.mastodon_server import MastodonServer
 from tests.wall_server import WallServer
@@ -21,12 +23,18 @@ OVERLAP = """([one, other]) => {
 }"""
 
 
-@pytest.fixture
-def wall(wall_server: WallServer, mastodon: MastodonServer) -> WallServer:
-    """A wall with a long name and a long hashtag, and posts of three odd kinds."""
-    wall_server.run("wall", "create", "hall", "--name", NAME, "--hashtag", TAG)
-    for tag in (TAG, "#tag"):
-        wall_server.run("follow", tag, "--on", mastodon.url, "--wall", "hall")
+@pytest.fixture(scope="module")
+def wall(tmp_path_factory: pytest.TempPathFactory, copies: Copies) -> Iterator[WallServer]:
+    """A wall with a long name and a long hashtag, and posts of three odd kinds. Read-only."""
+    with MastodonServer() as mastodon, running(tmp_path_factory.mktemp("layout"), copies) as server:
+        post_odd_kinds(mastodon)
+        server.run("wall", "create", "hall", "--name", NAME, "--hashtag", TAG)
+        for tag in (TAG, "#tag"):
+            server.run("follow", tag, "--on", mastodon.url, "--wall", "hall")
+        yield server
+
+
+def post_odd_kinds(mastodon: MastodonServer) -> None:
     mastodon.post("Tiny #tag", tags=["tag"], media=[mastodon.picture(40, 40, alt="A buoy")])
     mastodon.post("Four #tag", tags=["tag"], media=[mastodon.picture(900, 900, alt=WORDS) for _ in range(4)])
     sound: dict[str, Any] = {
@@ -37,7 +45,6 @@ def wall(wall_server: WallServer, mastodon: MastodonServer) -> WallServer:
         "meta": {},
     }
     mastodon.post("Foghorn #tag", tags=["tag"], media=[{**sound, "description": FOG, "blurhash": None}])
-    return wall_server
 
 
 async def visit(browser: Browser, wall: WallServer, size: ViewportSize, query: str = "") -> Visit:
