@@ -57,7 +57,7 @@ def create_app(
     app.include_router(walls.router(runtime.store, runtime.settings.public_url))
     app.include_router(records.router(runtime.records, throttle))
     app.include_router(media.router(runtime.picture_worker.blobs))
-    accounts.install(app, auth or Auth(runtime.store, runtime.settings.public_url))
+    accounts.install(app, auth or Auth(runtime.store, runtime.settings.public_url, runtime.settings.site_name))
     candidates = Candidates(runtime.store, runtime.connectors, runtime.http, runtime.vault)
     for desk in routers(DeskParts(runtime.records, runtime.hub, candidates, throttle)):
         app.include_router(desk)

@@ -19,14 +19,19 @@ from starlette.websockets import WebSocket
 from aggregator.accounts.errors import (
     AccountError,
     AlreadyMember,
+    ChallengeEnded,
     HasherBusy,
     InvalidDetails,
     InvalidLink,
     LastOwner,
+    LastWayIn,
     LoginFailed,
     LoginTaken,
+    PasskeyRefused,
+    PasskeysUnavailable,
     PermissionDenied,
     UnknownSubject,
+    WrongPasskey,
     WrongPassword,
 )
 from aggregator.audit.actor import ActorKind
@@ -53,12 +58,17 @@ PRIVATE_CLOSE: Final = 4000
 """A refused WebSocket is closed with this and the HTTP status, such as 4401."""
 KNOWN: Final[Mapping[type[Exception], tuple[int, str]]] = {
     LoginFailed: (401, "login_failed"),
+    PasskeyRefused: (401, "passkey_refused"),
     WrongPassword: (403, "wrong_password"),
+    WrongPasskey: (403, "wrong_passkey"),
     PermissionDenied: (403, "permission_denied"),
     UnknownSubject: (404, "not_found"),
     InvalidLink: (404, "invalid_link"),
     WallError: (404, "not_found"),
     ItemNotFound: (404, "not_found"),
+    ChallengeEnded: (409, "challenge_ended"),
+    PasskeysUnavailable: (409, "passkeys_unavailable"),
+    LastWayIn: (409, "last_way_in"),
     AlreadyMember: (409, "already_member"),
     LastOwner: (409, "last_owner"),
     LoginTaken: (409, "login_taken"),

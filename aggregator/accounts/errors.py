@@ -29,6 +29,38 @@ class WrongPassword(AccountError):
         super().__init__("Wrong password: type the password of your account.")
 
 
+class PasskeyRefused(AccountError):
+    """A passkey that is unknown, was removed, is of a disabled account, or whose answer is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("Passkey not accepted: it does not belong to an account here. Sign in another way.")
+
+
+class WrongPasskey(AccountError):
+    """The passkey does not belong to the signed-in account, or its answer is wrong."""
+
+    def __init__(self) -> None:
+        super().__init__("Wrong passkey: use one of your account.")
+
+
+class PasskeysUnavailable(AccountError):
+    """Browsers make no passkeys for the address of this server."""
+
+
+class ChallengeEnded(AccountError):
+    """The second step of a way to sign in came too late, twice, or without the first."""
+
+    def __init__(self) -> None:
+        super().__init__("Too late: this took longer than five minutes, or was sent twice. Start again.")
+
+
+class LastWayIn(AccountError):
+    """The account would be left without a way to sign in."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the only way into your account: set a password or add another passkey first.")
+
+
 class PermissionDenied(AccountError):
     """The acting account may not do this."""
 

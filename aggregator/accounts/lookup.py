@@ -59,7 +59,7 @@ async def has_accounts(db: AsyncSession) -> bool:
 
 
 async def add_account(
-    db: AsyncSession, login: str, name: str, password_hash: str, *, is_admin: bool = False, why: str = ""
+    db: AsyncSession, login: str, name: str, password_hash: str | None, *, is_admin: bool = False, why: str = ""
 ) -> Account:
     """Add an account with a checked login and name, and record that it made itself. Raises LoginTaken."""
     account = Account(login=login, name=name, password_hash=password_hash, is_admin=is_admin)

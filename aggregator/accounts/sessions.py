@@ -74,6 +74,12 @@ async def find_session(db: AsyncSession, token: str, at: datetime) -> Principal 
     return Principal(found[1], found[0]) if found is not None else None
 
 
+async def earlier_session(db: AsyncSession, token: str, at: datetime) -> str | None:
+    """Return the id of the session, idle or not, by which this device once signed in; None if it has been ended."""
+    mine = (LoginSession.token_hash == digest(token), col(LoginSession.expires_at) > at)
+    return (await db.exec(select(LoginSession.id).where(*mine))).first()
+
+
 async def known_device(db: AsyncSession, token: str, login: str, at: datetime) -> str | None:
     """Return the id of the session by which this device once logged in to this account, if it has not been ended.
 

@@ -14,7 +14,9 @@ from aggregator.accounts.joining import join, join_as_new
 from aggregator.accounts.roles import Permission, Role
 from web.api.bodies import SECRET, Body, Login, Name, Password, PublicId, Secret, fields
 from web.api.me import Me, read_me
+from web.api.passkey_shapes import CreatedCredential
 from web.api.session import begin
+from web.api.setup import first_passkey
 from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
 from web.auth.signed_in import Access, CrossSiteRefused, maybe_signed_in, require
@@ -69,6 +71,7 @@ class Acceptance(InvitationSecret):
     login: Login = ""
     name: Name = ""
     password: Password = ""
+    passkey: CreatedCredential | None = Field(default=None, description="Instead of a password.")
 
 
 class InvitedTo(BaseModel):
@@ -149,6 +152,7 @@ async def accept(
         body.password,
         login=body.login,
         name=body.name,
+        passkey=await first_passkey(request, body.passkey),
         user_agent=user_agent_of(request),
         at=auth.clock(),
     )

@@ -63,6 +63,18 @@ class Attempts:
         for limit in (PER_ACCOUNT_AND_ADDRESS, UNDER_ATTACK):
             self._windows.clear(limit, digest(fold(login)), address)
 
+    def passkey(self, address: str, device: str | None) -> None:
+        """Count a step of signing in by a passkey, which names no account before it is right. Raises Throttled."""
+        if device is not None:
+            self._take(PER_DEVICE, device)
+        else:
+            self._take(PER_ADDRESS, address)
+
+    def passkey_used(self, device: str | None) -> None:
+        """Set the count of this device back: the passkey was right."""
+        if device is not None:
+            self._windows.clear(PER_DEVICE, device)
+
     def link(self, address: str) -> None:
         """Count an attempt to use a link or an invitation. Raises Throttled."""
         self._take(LINKS_PER_ADDRESS, address)

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.requests import HTTPConnection
 
 from aggregator.accounts.hasher import Hasher
+from aggregator.accounts.relying_party import RelyingParty, relying_party
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from web.auth.attempts import Attempts
@@ -23,6 +24,7 @@ class Auth:
 
     store: Store
     public_url: str = ""
+    site_name: str = "Backchannel"
     hasher: Hasher = field(default_factory=Hasher)
     attempts: Attempts = field(default_factory=Attempts)
     clock: Callable[[], datetime] = now
@@ -30,6 +32,10 @@ class Auth:
     @property
     def cookie(self) -> SessionCookie:
         return SessionCookie(secure=self.public_url.startswith("https:"))
+
+    def relying_party(self, connection: HTTPConnection) -> RelyingParty:
+        """Return this server as passkeys know it. Raises PasskeysUnavailable."""
+        return relying_party(self.public_url, connection.headers.get("host", ""), self.site_name)
 
 
 def install(app: FastAPI, auth: Auth) -> None:
