@@ -7,6 +7,10 @@ const HOUR = 60 * MINUTE
 const WORDS: Record<string, string> = {
   login_failed: 'User name and password do not belong together. Check both: capitals count in the password.',
   wrong_password: 'That is not the password of your account.',
+  passkey_refused: 'This passkey does not belong to an account here. Sign in another way.',
+  wrong_passkey: 'That passkey does not belong to your account. Use one that does.',
+  challenge_ended: 'That took too long. Start again.',
+  last_way_in: 'This is the only way into your account. Set a password or add another passkey first.',
   login_taken: 'This user name is taken. Choose another, or sign in if it is yours.',
   invalid_link: 'This link has expired, was taken back, or has been used. Ask for a new one.',
   not_signed_in: 'You are signed out. Sign in again to go on.',
