@@ -19,6 +19,7 @@ from web.api.session import begin
 from web.api.setup import first_passkey
 from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
+from web.auth.own_ways import refuse_if_organisation_only
 from web.auth.signed_in import Access, CrossSiteRefused, maybe_signed_in, require
 from web.problems import PrivateRoute, Refusal, refusals
 
@@ -145,6 +146,7 @@ async def accept(
         async with auth.store.write() as db:
             await join(db, body.token, principal, auth.clock())
             return await read_me(db, principal, auth.clock())
+    await refuse_if_organisation_only(request)
     new = await join_as_new(
         auth.store,
         auth.hasher,

@@ -5,17 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from aggregator.accounts.passkey_log_in import ask_for_passkey, confirm_by_passkey, log_in_by_passkey
-from aggregator.accounts.sessions import earlier_session
 from web.api.bodies import Body
 from web.api.me import Me, read_me
 from web.api.passkey_shapes import Options, UsedCredential
 from web.api.session import begin
-from web.auth.context import Auth, address_of, auth_of, user_agent_of
+from web.auth.context import auth_of, user_agent_of
 from web.auth.limited import limited
+from web.auth.own_ways import OwnWays
 from web.auth.signed_in import CrossSiteRefused, InSession
+from web.auth.steps import count_step
 from web.problems import PrivateRoute, refusals
 
-router = APIRouter(tags=["accounts"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
+router = APIRouter(tags=["accounts"], route_class=PrivateRoute, dependencies=[CrossSiteRefused, OwnWays])
 
 
 class UsedPasskey(Body):
@@ -29,7 +30,7 @@ async def ask(request: Request) -> Options:
     """They are the same for everybody: the browser offers the passkeys that it has for this server."""
     auth = auth_of(request)
     party = auth.relying_party(request)
-    await _count(auth, request)
+    await count_step(request)
     async with auth.store.write() as db:
         return Options(options=await ask_for_passkey(db, party, auth.clock()))
 
@@ -39,7 +40,7 @@ async def log_in(body: UsedPasskey, request: Request, response: Response) -> Me:
     """Set the session cookie. Whatever is wrong with a passkey, the reply is the same."""
     auth = auth_of(request)
     party, earlier = auth.relying_party(request), auth.cookie.read(request)
-    device = await _count(auth, request)
+    device = await count_step(request)
     new = await log_in_by_passkey(
         auth.store,
         party,
@@ -48,7 +49,7 @@ async def log_in(body: UsedPasskey, request: Request, response: Response) -> Me:
         earlier=earlier,
         at=auth.clock(),
     )
-    auth.attempts.passkey_used(device)
+    auth.attempts.step_taken(device)
     return await begin(request, response, new)
 
 
@@ -62,14 +63,3 @@ async def confirm(body: UsedPasskey, principal: InSession, request: Request) -> 
     await confirm_by_passkey(auth.store, party, principal, body.credential.model_dump(), at)
     async with auth.store.read() as db:
         return await read_me(db, principal, at)
-
-
-async def _count(auth: Auth, request: Request) -> str | None:
-    """Count a step of signing in, and return the earlier session of this device. Raises Refusal."""
-    earlier, device = auth.cookie.read(request), None
-    if earlier:
-        async with auth.store.read() as db:
-            device = await earlier_session(db, earlier, auth.clock())
-    with limited():
-        auth.attempts.passkey(address_of(request), device)
-    return device

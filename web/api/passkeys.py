@@ -8,6 +8,7 @@ from aggregator.accounts.passkeys import add_passkey, list_passkeys, offer_passk
 from web.api.bodies import Body, Name, PublicId, fields
 from web.api.passkey_shapes import CreatedCredential, Options, OwnPasskey, OwnPasskeys
 from web.auth.context import auth_of
+from web.auth.own_ways import OwnWays
 from web.auth.signed_in import Confirmed, CrossSiteRefused, InSession
 from web.problems import PrivateRoute, refusals
 
@@ -34,7 +35,9 @@ async def list_own(principal: InSession, request: Request) -> OwnPasskeys:
     return OwnPasskeys(passkeys=[OwnPasskey.model_validate(fields(each, OwnPasskey)) for each in found])
 
 
-@router.post("/api/passkeys/options", summary="Begin to add a passkey", responses=refusals(401, 403, 409))
+@router.post(
+    "/api/passkeys/options", summary="Begin to add a passkey", dependencies=[OwnWays], responses=refusals(401, 403, 409)
+)
 async def offer(principal: InSession, _confirmed: Confirmed, request: Request) -> Options:
     """It needs a sign-in that was confirmed lately (`confirm_password`): a passkey opens the account ever after."""
     auth = auth_of(request)
@@ -43,7 +46,9 @@ async def offer(principal: InSession, _confirmed: Confirmed, request: Request) -
         return Options(options=await offer_passkey(db, party, principal.account, auth.clock()))
 
 
-@router.post("/api/passkeys", summary="Add a passkey", status_code=201, responses=refusals(401, 403, 409))
+@router.post(
+    "/api/passkeys", summary="Add a passkey", dependencies=[OwnWays], status_code=201, responses=refusals(401, 403, 409)
+)
 async def add(body: NewPasskey, principal: InSession, request: Request) -> OwnPasskey:
     """Register what the browser has made with the options of `/api/passkeys/options`."""
     auth = auth_of(request)

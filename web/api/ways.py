@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
@@ -11,6 +13,8 @@ from web.auth.signed_in import CrossSiteRefused
 from web.problems import PrivateRoute, refusals
 
 router = APIRouter(tags=["accounts"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
+
+ONLY: Final = "Here one signs in through {} alone."
 
 
 class PasskeyUse(BaseModel):
@@ -25,15 +29,25 @@ class PasskeyUse(BaseModel):
 class Ways(BaseModel):
     """By what one can sign in."""
 
+    passwords: bool = Field(description="Whether passwords can be used.")
     passkeys: PasskeyUse
+    organisation: str | None = Field(
+        description="The organisation through whose provider its people sign in; null if there is none.",
+        examples=["Harbour City Council"],
+    )
 
 
 @router.head("/api/session/ways", include_in_schema=False)
 @router.get("/api/session/ways", summary="Tell how one can log in", responses=refusals())
 async def ways(request: Request) -> Ways:
     """They are the same for everybody."""
+    auth = auth_of(request)
+    organisation = auth.organisation
+    name = organisation.name if organisation is not None else None
+    if organisation is not None and organisation.is_only_way:
+        return Ways(passwords=False, passkeys=PasskeyUse(origin=None, reason=ONLY.format(name)), organisation=name)
     try:
-        passkeys = PasskeyUse(origin=auth_of(request).relying_party(request).origin, reason="")
+        passkeys = PasskeyUse(origin=auth.relying_party(request).origin, reason="")
     except PasskeysUnavailable as unavailable:
         passkeys = PasskeyUse(origin=None, reason=str(unavailable))
-    return Ways(passkeys=passkeys)
+    return Ways(passwords=True, passkeys=passkeys, organisation=name)

@@ -63,15 +63,18 @@ class Attempts:
         for limit in (PER_ACCOUNT_AND_ADDRESS, UNDER_ATTACK):
             self._windows.clear(limit, digest(fold(login)), address)
 
-    def passkey(self, address: str, device: str | None) -> None:
-        """Count a step of signing in by a passkey, which names no account before it is right. Raises Throttled."""
+    def step(self, address: str, device: str | None) -> None:
+        """Count a step of signing in that names no account before it is right: by a passkey, or elsewhere.
+
+        Raises Throttled.
+        """
         if device is not None:
             self._take(PER_DEVICE, device)
         else:
             self._take(PER_ADDRESS, address)
 
-    def passkey_used(self, device: str | None) -> None:
-        """Set the count of this device back: the passkey was right."""
+    def step_taken(self, device: str | None) -> None:
+        """Set the count of this device back: the person has signed in."""
         if device is not None:
             self._windows.clear(PER_DEVICE, device)
 

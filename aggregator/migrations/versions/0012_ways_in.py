@@ -1,4 +1,4 @@
-"""Passkeys, identities at an OpenID provider, and the challenges of the first step of signing in."""
+"""Former logins, passkeys, identities at an OpenID provider, and the challenges of the first step of signing in."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "former_login",
+        sa.Column("login", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("login"),
+    )
     op.create_table(
         "passkey",
         sa.Column("id", sa.String(), nullable=False),

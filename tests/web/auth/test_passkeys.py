@@ -18,6 +18,7 @@ from aggregator.accounts.tables import Account
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
 from tests.accounts import AT, OPERATOR, OTHER_PASSWORD, a_hall, a_member, told
+from tests.conftest import ON_BOTH
 from tests.fakes.authenticator import Authenticator, Credential
 from tests.web.desk import URL, Desk, log_in, problem
 from web.auth.attempts import PER_ADDRESS
@@ -51,6 +52,7 @@ async def phone(client: httpx.AsyncClient, kim: Account) -> Authenticator:
     return phone
 
 
+@ON_BOTH
 async def test_passkey_signs_in_without_a_name(desk: Desk, store: Store, phone: Authenticator) -> None:
     async with desk.browser() as browser:
         options = await offered(browser)

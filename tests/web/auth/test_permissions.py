@@ -36,7 +36,9 @@ USED_KEY = {**KEY, "response": {"clientDataJSON": CLIENT_DATA, "authenticatorDat
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/session": {"login": "kim", "password": PASSWORD},
     "POST /api/session/confirm": {"password": PASSWORD},
+    "PATCH /api/account": {"name": "Kim"},
     "PUT /api/account/password": CHANGE,
+    "POST /api/session/organisation": {},
     "POST /api/session/passkey": {"credential": USED_KEY},
     "POST /api/session/confirm/passkey": {"credential": USED_KEY},
     "POST /api/passkeys": {"name": "Phone", "credential": MADE_KEY},
