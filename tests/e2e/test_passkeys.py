@@ -28,6 +28,15 @@ async def plug_in(page: Page) -> None:
     await session.send("WebAuthn.addVirtualAuthenticator", {"options": dict(AUTHENTICATOR)})
 
 
+async def take_another_name(page: Page) -> None:
+    await page.get_by_role("button", name="Change name or user name").click()
+    await page.get_by_label("Your name").fill("Kim Doe")
+    await page.get_by_label("User name or e-mail").fill("kim@council.example")
+    await is_clean(page)
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_text("kim@council.example")).to_be_visible()
+
+
 async def test_account_is_made_signed_in_and_kept_by_a_passkey(browser: Browser, wall_server: WallServer) -> None:
     here = f"http://localhost:{wall_server.port}"
     page = await open_page(browser, first_link(wall_server).replace(wall_server.url, here))
@@ -55,6 +64,7 @@ async def test_account_is_made_signed_in_and_kept_by_a_passkey(browser: Browser,
     await page.get_by_role("button", name="Add the passkey").click()
     await expect(page.get_by_text("This device has a passkey for your account already.")).to_be_visible()
     await is_clean(page)
+    await take_another_name(page)
     await page.get_by_label("New password").fill(PASSWORD)
     await page.get_by_role("button", name="Set a password").click()
     await expect(page.get_by_text("Your new password is set.")).to_be_visible()
@@ -63,7 +73,7 @@ async def test_account_is_made_signed_in_and_kept_by_a_passkey(browser: Browser,
     await shows(page, "Sign in to the desk")
     await is_clean(page)
     await page.get_by_role("button", name="Sign in with a passkey").click()
-    await shows(page, "Welcome, Kim")
+    await shows(page, "Welcome, Kim Doe")
 
     await page.get_by_role("link", name="Account").click()
     await expect(page.get_by_text("Used just now")).to_be_visible()

@@ -91,6 +91,10 @@ export const confirmPassword = (password: string) => request<Me>('POST', '/api/s
 export const changePassword = (current: string, next: string) =>
   request<Me>('PUT', '/api/account/password', { current, new: next })
 
+/** Change one's name or user name; what is left out stays. */
+export const changeDetails = (details: Partial<Pick<NewAccount, 'login' | 'name'>>) =>
+  request<Me>('PATCH', '/api/account', details)
+
 export const checkLink = (token: string) => request<LinkPurpose>('POST', '/api/setup/check', { token })
 export const useLink = (token: string, account: Partial<NewAccount>) =>
   request<Me>('POST', '/api/setup', { token, ...account })

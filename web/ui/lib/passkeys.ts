@@ -1,6 +1,7 @@
 // Passkeys (WebAuthn): the API, and what the browser does with an authenticator. Each function throws Problem.
 import type { Me } from './accounts'
 import { Problem, request } from './api'
+import type { Ways } from './ways'
 
 export interface OwnPasskey {
   id: string
@@ -12,18 +13,10 @@ export interface OwnPasskey {
 /** What a browser has made or used, for the server. */
 export type Credential = unknown
 
-/** By what one can sign in here. */
-export interface Ways {
-  /** `origin` is null where passkeys cannot be used at all. */
-  passkeys: { origin: string | null; reason: string }
-}
-
 const TOO_OLD = 'This browser is too old for passkeys: update it, or use another way.'
 const KNOWN = 'This device has a passkey for your account already.'
 const REFUSED = 'The browser refuses passkeys at this address.'
 const NOTHING = 'No passkey was used: you stopped, or there is none here for this server.'
-
-export const findWays = () => request<Ways>('GET', '/api/session/ways')
 
 /** Why passkeys cannot be used on this page; empty if they can. */
 export function passkeyComplaint({ origin, reason }: Ways['passkeys'], here = location.origin): string {
