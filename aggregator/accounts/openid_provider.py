@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet
 
 from aggregator.accounts.errors import InvalidIdentity, ProviderUnavailable
 from aggregator.accounts.organisation import Organisation
@@ -101,10 +101,11 @@ class OpenIdProvider:
         """
         metadata = await self._discovered(at)
         if self._keys is None or anew:
-            try:
-                self._keys = KeySet.import_key_set(await self._ask(metadata["jwks_uri"], {}))  # type: ignore[arg-type]
-            except (JoseError, KeyError, TypeError, ValueError, AttributeError) as error:
-                raise ProviderUnavailable(self.organisation.name, f"unusable keys ({error})") from error
+            published = (await self._ask(metadata["jwks_uri"], {})).get("keys")
+            keys = [key for each in published for key in _usable(each)] if isinstance(published, list) else []
+            if not keys:
+                raise ProviderUnavailable(self.organisation.name, "its key set has no usable key")
+            self._keys = KeySet(keys)
         return self._keys
 
     async def user_info(self, access_token: str, at: datetime) -> Mapping[str, Any]:
@@ -146,3 +147,11 @@ class OpenIdProvider:
             return await self._http.get(url, headers=headers, accept=JSON, limit=MAX_REPLY)
         body = urlencode(form).encode()
         return await self._http.post(url, body, headers=headers, content_type=FORM, accept=JSON, limit=MAX_REPLY)
+
+
+def _usable(published: Any) -> list[Key]:
+    """Return the key, unless it is of a kind that is not known here (RFC 7517, section 5)."""
+    try:
+        return KeySet.import_key_set({"keys": [published]}).keys
+    except (JoseError, KeyError, TypeError, ValueError, AttributeError):
+        return []

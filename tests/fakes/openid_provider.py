@@ -138,7 +138,8 @@ class FakeOpenIdProvider:
         return {"issuer": self.issuer, "jwks_uri": f"{self.issuer}/keys", **endpoints, **self.metadata}
 
     def _keys(self) -> Answer:
-        return _json({"keys": [{"kty": "AKP", "kid": "of tomorrow"}, self.key.as_dict(private=False)]})
+        strange: list[Any] = [{"kty": "AKP", "kid": "of tomorrow"}, {"kty": "EC", "crv": "P-0", "x": "", "y": ""}, None]
+        return _json({"keys": [*strange, self.key.as_dict(private=False)]})
 
     def _user_info(self, authorization: str) -> Answer:
         return _json({**self.person, **self.user_info} if authorization == "Bearer access" else {"sub": ""})

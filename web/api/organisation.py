@@ -74,7 +74,7 @@ async def start(body: Start, principal: Maybe, request: Request, response: Respo
     return Departure(url=begun.url)
 
 
-@router.get(CALLBACK, summary="Log in by the organisation", status_code=303, responses={303: {"description": "On."}})
+@router.get(CALLBACK, include_in_schema=False)  # for browsers alone, which the provider leads here
 async def come_back(
     principal: Maybe, request: Request, code: Sent = "", state: Sent = "", error: Sent = ""
 ) -> Response:
