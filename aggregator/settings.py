@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -25,6 +25,8 @@ from connectors.text.hosts import split_port
 
 PREFIX = "BACKCHANNEL_"
 SITE = re.compile(r"https?://(?:\*\.)?[a-z0-9.-]+(?::\d{1,5})?", re.IGNORECASE)
+GRANT = re.compile(r".+=(?:admin|(?:owner|organiser|moderator|author):(?:\*|[a-z0-9-]+))")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*", re.IGNORECASE)
 
 
@@ -112,6 +114,49 @@ class Settings(BaseSettings):
         " `:PORT` to allow one port only. Pictures and redirects are fetched from there only if a source uses the same"
         " host and port.",
     )
+    oidc_issuer: str = Field(
+        default="",
+        description="The issuer of an OpenID provider, such as `https://login.example.org/realms/staff`, through which"
+        " an organisation's people sign in to the desk ([accounts](accounts.md#an-organisation)). It needs the public"
+        " URL, and `BACKCHANNEL_ALLOW_HOSTS` if its address is private.",
+    )
+    oidc_client_id: str = Field(
+        default="", validate_default=True, description="The client id that the OpenID provider has given this server."
+    )
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="The client secret; better, name a file in the next setting."
+    )
+    oidc_client_secret_file: str = Field(
+        default="", description="The file with the client secret. A client without a secret is known by PKCE alone."
+    )
+    oidc_name: str = Field(
+        default="",
+        max_length=60,
+        description="The organisation's name, on the button of the sign-in page. Default: the issuer's host.",
+    )
+    oidc_scopes: str = Field(
+        default="openid profile email",
+        description="What the provider is asked for, separated by spaces; add `groups` where a claim needs it.",
+    )
+    oidc_email_domains: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Domains of e-mail addresses, separated by commas. Who has one that the provider has verified may"
+        " sign in.",
+    )
+    oidc_claim: str = Field(
+        default="groups", description="The claim that `BACKCHANNEL_OIDC_ROLES` is about; `a.b` is `b` inside of `a`."
+    )
+    oidc_roles: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        validate_default=True,
+        description="What values of the claim give, separated by commas: `VALUE=admin`, or `VALUE=ROLE:WALL` with a"
+        " wall's slug, or `*` for every wall. Who has such a value may sign in.",
+    )
+    oidc_only: bool = Field(
+        default=False,
+        description="Whether the OpenID provider is the only way in: passwords and passkeys are then refused, except"
+        " with a one-time link of `backchannel account link`.",
+    )
     embed_on: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Web sites that may embed a wall in their own pages, separated by commas, such as"
@@ -150,7 +195,7 @@ class Settings(BaseSettings):
     def _is_absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("allow_hosts", "embed_on", mode="before")
+    @field_validator("allow_hosts", "embed_on", "oidc_email_domains", "oidc_roles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -195,6 +240,43 @@ class Settings(BaseSettings):
             raise ValueError("it must be a host of its own such as https://wall.example.org: a path isn't possible")
         return value.rstrip("/")
 
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_an_issuer(cls, value: str, info: ValidationInfo) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+            raise ValueError("it must be an address with https://, such as https://login.example.org")
+        if value and not info.data.get("public_url"):
+            raise ValueError(f"it needs {variable('public_url')}, to which the provider leads back")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _is_given_with_an_issuer(cls, value: str, info: ValidationInfo) -> str:
+        if info.data.get("oidc_issuer") and not value:
+            raise ValueError(f"it must be given with {variable('oidc_issuer')}")
+        return value
+
+    @field_validator("oidc_client_secret_file")
+    @classmethod
+    def _has_a_secret(cls, value: str) -> str:
+        try:
+            if value and not _secret_in(value):
+                raise ValueError("the file is empty: write the client secret into it")
+        except OSError:
+            raise ValueError("the file cannot be read: check its path and its owner") from None
+        return value
+
+    @field_validator("oidc_roles")
+    @classmethod
+    def _each_gives_a_role(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        for part in value:
+            if not GRANT.fullmatch(part):
+                raise ValueError(f"“{part}” is neither VALUE=admin nor VALUE=ROLE:WALL, such as crew=moderator:*")
+        if info.data.get("oidc_issuer") and not value and not info.data.get("oidc_email_domains"):
+            raise ValueError(f"say who may sign in, here or in {variable('oidc_email_domains')}")
+        return value
+
     @field_validator("log_format", "log_level", mode="before")
     @classmethod
     def _in_lower_case(cls, value: object) -> object:
@@ -208,6 +290,12 @@ class Settings(BaseSettings):
     @property
     def secret_path(self) -> Path:
         return Path(self.secret_file).expanduser() if self.secret_file else self.data_dir / "secret.key"
+
+    @property
+    def oidc_secret(self) -> str:
+        """The client secret of the OpenID provider; empty if there is none. Raises OSError."""
+        path = self.oidc_client_secret_file
+        return _secret_in(path) if path else self.oidc_client_secret.get_secret_value()
 
     @property
     def media_dir(self) -> Path:
@@ -240,6 +328,10 @@ def read_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SettingsError([_sentence(detail) for detail in error.errors()]) from None
+
+
+def _secret_in(path: str) -> str:
+    return Path(path).expanduser().read_text(encoding="utf-8", errors="replace").strip()
 
 
 def variable(field: str) -> str:

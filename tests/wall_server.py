@@ -29,7 +29,10 @@ PROCESSES.set_forkserver_preload(["tests.wall_server", "web.app", *{f"web.cli.{e
 
 
 class WallServer:
-    """The server. Its port and data folder stay across `start`, `stop` and `kill`. `run` is the command line."""
+    """The server. Its port and data folder stay across `start`, `stop` and `kill`. `run` is the command line.
+
+    `{url}` in the environment is its address.
+    """
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.port = _free_port()
@@ -41,7 +44,7 @@ class WallServer:
             **{name: value for name, value in os.environ.items() if not name.startswith("BACKCHANNEL_")},
             "BACKCHANNEL_DATA_DIR": str(self.data_dir),
             "BACKCHANNEL_ALLOW_HOSTS": "127.0.0.1",
-            **environment,
+            **{name: value.replace("{url}", self.url) for name, value in environment.items()},
         }
 
     def run(self, *arguments: str) -> str:

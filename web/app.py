@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from aggregator.accounts.openid_provider import OpenIdProvider
+from aggregator.accounts.organisation import organisation_of
 from aggregator.intake.candidates import Candidates
 from aggregator.runtime import Runtime
 from web import health, media, pages, request_log
@@ -57,10 +59,16 @@ def create_app(
     app.include_router(walls.router(runtime.store, runtime.settings.public_url))
     app.include_router(records.router(runtime.records, throttle))
     app.include_router(media.router(runtime.picture_worker.blobs))
-    accounts.install(app, auth or Auth(runtime.store, runtime.settings.public_url))
+    accounts.install(app, auth or _auth(runtime))
     candidates = Candidates(runtime.store, runtime.connectors, runtime.http, runtime.vault)
     for desk in routers(DeskParts(runtime.records, runtime.hub, candidates, throttle)):
         app.include_router(desk)
     pages.install(app, runtime)
     request_log.install(app)
     return app
+
+
+def _auth(runtime: Runtime) -> Auth:
+    organisation = organisation_of(runtime.settings)
+    provider = OpenIdProvider(organisation, runtime.http) if organisation is not None else None
+    return Auth(runtime.store, runtime.settings.public_url, runtime.settings.site_name, provider)

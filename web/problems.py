@@ -18,15 +18,26 @@ from starlette.websockets import WebSocket
 
 from aggregator.accounts.errors import (
     AccountError,
+    AccountUnconnected,
     AlreadyMember,
+    ChallengeEnded,
+    ConnectedElsewhere,
+    EmailUnverified,
     HasherBusy,
     InvalidDetails,
+    InvalidIdentity,
     InvalidLink,
     LastOwner,
+    LastWayIn,
     LoginFailed,
     LoginTaken,
+    NotWelcome,
+    PasskeyRefused,
+    PasskeysUnavailable,
     PermissionDenied,
+    ProviderUnavailable,
     UnknownSubject,
+    WrongPasskey,
     WrongPassword,
 )
 from aggregator.audit.actor import ActorKind
@@ -53,12 +64,22 @@ PRIVATE_CLOSE: Final = 4000
 """A refused WebSocket is closed with this and the HTTP status, such as 4401."""
 KNOWN: Final[Mapping[type[Exception], tuple[int, str]]] = {
     LoginFailed: (401, "login_failed"),
+    PasskeyRefused: (401, "passkey_refused"),
     WrongPassword: (403, "wrong_password"),
+    WrongPasskey: (403, "wrong_passkey"),
+    InvalidIdentity: (403, "organisation_invalid"),
+    NotWelcome: (403, "organisation_not_welcome"),
+    EmailUnverified: (403, "organisation_email"),
     PermissionDenied: (403, "permission_denied"),
     UnknownSubject: (404, "not_found"),
     InvalidLink: (404, "invalid_link"),
     WallError: (404, "not_found"),
     ItemNotFound: (404, "not_found"),
+    AccountUnconnected: (409, "identity_unconnected"),
+    ConnectedElsewhere: (409, "identity_connected"),
+    ChallengeEnded: (409, "challenge_ended"),
+    PasskeysUnavailable: (409, "passkeys_unavailable"),
+    LastWayIn: (409, "last_way_in"),
     AlreadyMember: (409, "already_member"),
     LastOwner: (409, "last_owner"),
     LoginTaken: (409, "login_taken"),
@@ -71,6 +92,7 @@ KNOWN: Final[Mapping[type[Exception], tuple[int, str]]] = {
     SourceError: (422, "invalid"),
     ConnectorError: (422, "invalid"),
     CredentialsError: (503, "no_credentials"),
+    ProviderUnavailable: (503, "organisation_unavailable"),
     HasherBusy: (503, "busy"),
 }
 """The status and the code of each error of the domain."""

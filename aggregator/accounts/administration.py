@@ -13,6 +13,7 @@ from aggregator.accounts.invitations import take_back_made_by
 from aggregator.accounts.lookup import account_change, lock_account, rights
 from aggregator.accounts.sessions import end_sessions
 from aggregator.accounts.tables import Account, LoginSession, OneTimeLink
+from aggregator.accounts.way_tables import Challenge
 from aggregator.audit.actor import Actor
 from aggregator.audit.tables import Action
 from aggregator.audit.trail import record
@@ -45,9 +46,9 @@ async def enable_account(db: AsyncSession, account: Account, by: Actor) -> None:
 
 
 async def end_everything(db: AsyncSession) -> None:
-    """End the sessions and the one-time links of all accounts."""
-    await db.exec(delete(LoginSession))
-    await db.exec(delete(OneTimeLink))
+    """End the sessions and the one-time links of all accounts, and what is half done."""
+    for each in (LoginSession, OneTimeLink, Challenge):
+        await db.exec(delete(each))
 
 
 async def set_admin(db: AsyncSession, account: Account, by: Actor, at: datetime, *, is_admin: bool) -> None:

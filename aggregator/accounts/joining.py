@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.accounts.access import Principal
+from aggregator.accounts.authenticators import NewPasskey
 from aggregator.accounts.errors import AlreadyMember, InvalidLink, LoginTaken
 from aggregator.accounts.hasher import Hasher
 from aggregator.accounts.invitations import find_invitation, use_up
 from aggregator.accounts.logins import check_login, check_name
 from aggregator.accounts.lookup import account_by_login, add_account, lock_account
+from aggregator.accounts.passkeys import FIRST_PASSKEY, store_passkey
 from aggregator.accounts.passwords import hash_new_password
 from aggregator.accounts.roles import Role, rank
 from aggregator.accounts.sessions import NewSession, start_session
@@ -41,9 +43,18 @@ async def join(db: AsyncSession, token: str, principal: Principal, at: datetime)
 
 
 async def join_as_new(
-    store: Store, hasher: Hasher, token: str, password: str, *, login: str, name: str, user_agent: str, at: datetime
+    store: Store,
+    hasher: Hasher,
+    token: str,
+    password: str,
+    *,
+    login: str,
+    name: str,
+    passkey: NewPasskey | None = None,
+    user_agent: str,
+    at: datetime,
 ) -> NewSession:
-    """Accept an invitation with a new account, and begin its first session.
+    """Accept an invitation with a new account, which may have a passkey instead of a password; begin its first session.
 
     Raises InvalidLink, InvalidDetails, LoginTaken, HasherBusy.
     """
@@ -52,10 +63,12 @@ async def join_as_new(
         login, name = check_login(login), check_name(name)
         if await account_by_login(db, login) is not None:
             raise LoginTaken(TAKEN.format(login))
-    password_hash = await hash_new_password(store, hasher, password, login, name)
+    password_hash = None if passkey else await hash_new_password(store, hasher, password, login, name)
     async with store.write() as db:
         invitation, wall = await _shared(db, token, at)
         account = await add_account(db, login, name, password_hash, why=f"invitation {invitation.id}")
+        if passkey is not None:
+            await store_passkey(db, account, passkey, FIRST_PASSKEY, at)
         await _become_member(db, wall, account, invitation, at)
         return await start_session(db, account, user_agent, at)
 

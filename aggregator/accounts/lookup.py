@@ -10,10 +10,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.accounts.errors import LoginTaken, UnknownSubject
 from aggregator.accounts.logins import MAX_LOGIN, fold
-from aggregator.accounts.tables import Account
+from aggregator.accounts.tables import Account, FormerLogin
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, record
 
+TAKEN = "The login “{}” is taken: choose another, or log in with it."
 LARGEST_NUMBER = 2**31 - 1
 """The largest number of an account: databases refuse larger ones even in a query."""
 
@@ -59,17 +60,33 @@ async def has_accounts(db: AsyncSession) -> bool:
 
 
 async def add_account(
-    db: AsyncSession, login: str, name: str, password_hash: str, *, is_admin: bool = False, why: str = ""
+    db: AsyncSession, login: str, name: str, password_hash: str | None, *, is_admin: bool = False, why: str = ""
 ) -> Account:
     """Add an account with a checked login and name, and record that it made itself. Raises LoginTaken."""
     account = Account(login=login, name=name, password_hash=password_hash, is_admin=is_admin)
+    if await is_taken(db, login):
+        raise LoginTaken(TAKEN.format(login))
     db.add(account)
+    await flush_login(db, login)
+    await record(db, account.actor, Action.CREATE, [account_change(account, "", rights(account))], why)
+    return account
+
+
+async def is_taken(db: AsyncSession, login: str, but_by: Account | None = None) -> bool:
+    """Whether a checked login belongs, or has belonged, to an account, other than `but_by`."""
+    own = but_by.id if but_by is not None else None
+    owners = select(Account.id).where(Account.login == login)
+    former = select(FormerLogin.account_id).where(FormerLogin.login == login)
+    found = [*(await db.exec(owners)), *(await db.exec(former))]
+    return any(owner != own for owner in found)
+
+
+async def flush_login(db: AsyncSession, login: str) -> None:
+    """Write an account with a new login. Raises LoginTaken where another writer was faster."""
     try:
         await db.flush()
     except IntegrityError:
-        raise LoginTaken(f"The login “{login}” is taken: choose another, or log in with it.") from None
-    await record(db, account.actor, Action.CREATE, [account_change(account, "", rights(account))], why)
-    return account
+        raise LoginTaken(TAKEN.format(login)) from None
 
 
 def account_change(account: Account, before: str = "", after: str = "") -> Change:

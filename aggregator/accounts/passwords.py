@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.accounts.access import Principal
 from aggregator.accounts.errors import LoginFailed, WrongPassword
 from aggregator.accounts.hasher import Hasher
+from aggregator.accounts.log_ins import WayIn, record_log_in
 from aggregator.accounts.lookup import account_by_login, account_change, lock_account
 from aggregator.accounts.sessions import NewSession, confirm_session, end_sessions, log_out, start_session
 from aggregator.accounts.tables import Account, OneTimeLink
@@ -43,6 +44,7 @@ async def log_in(
             raise LoginFailed
         current.password_hash = verdict.new_hash or stored
         await log_out(db, earlier)
+        await record_log_in(db, current, WayIn.PASSWORD)
         return await start_session(db, current, user_agent, at)
 
 
@@ -60,9 +62,11 @@ async def change_password(
 ) -> NewSession:
     """Set a new password and end all sessions, this one included; return the session that replaces it.
 
+    An account without a password has no `current` one: ask for another confirmation first.
     Raises WrongPassword, InvalidDetails, HasherBusy.
     """
-    await _verify(hasher, principal, current)
+    if principal.account.password_hash is not None:
+        await _verify(hasher, principal, current)
     account = principal.account
     password_hash = await hash_new_password(store, hasher, new, account.login, account.name)
     async with store.write() as db:

@@ -38,8 +38,13 @@ class NewSession(NamedTuple):
     token: str
 
 
-async def start_session(db: AsyncSession, account: Account, user_agent: str, at: datetime) -> NewSession:
-    """Begin a session with a new token. Expired sessions of all accounts are deleted with it."""
+async def start_session(
+    db: AsyncSession, account: Account, user_agent: str, at: datetime, *, confirmed_at: datetime | None = None
+) -> NewSession:
+    """Begin a session with a new token. Expired sessions of all accounts are deleted with it.
+
+    `confirmed_at` is when the person has shown that it is them, if that was not just now.
+    """
     expired = select(LoginSession.id).where(col(LoginSession.expires_at) <= at).with_for_update(skip_locked=True)
     await db.exec(delete(LoginSession).where(col(LoginSession.id).in_(expired)))
     token = new_secret()
@@ -49,7 +54,7 @@ async def start_session(db: AsyncSession, account: Account, user_agent: str, at:
         user_agent="".join(c for c in user_agent if c.isprintable())[:MAX_USER_AGENT],
         created_at=at,
         used_at=at,
-        confirmed_at=at,
+        confirmed_at=confirmed_at or at,
         idle_until=at + IDLE_LIFETIME,
         expires_at=at + LIFETIME,
     )
@@ -72,6 +77,12 @@ async def find_session(db: AsyncSession, token: str, at: datetime) -> Principal 
     )
     found = (await db.exec(query)).first()
     return Principal(found[1], found[0]) if found is not None else None
+
+
+async def earlier_session(db: AsyncSession, token: str, at: datetime) -> str | None:
+    """Return the id of the session, idle or not, by which this device once signed in; None if it has been ended."""
+    mine = (LoginSession.token_hash == digest(token), col(LoginSession.expires_at) > at)
+    return (await db.exec(select(LoginSession.id).where(*mine))).first()
 
 
 async def known_device(db: AsyncSession, token: str, login: str, at: datetime) -> str | None:

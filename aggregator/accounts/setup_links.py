@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from aggregator.accounts.authenticators import NewPasskey
 from aggregator.accounts.errors import InvalidDetails, InvalidLink
 from aggregator.accounts.hasher import Hasher
 from aggregator.accounts.logins import check_login, check_name
 from aggregator.accounts.lookup import account_change, add_account, has_accounts, lock_account
+from aggregator.accounts.passkeys import FIRST_PASSKEY, store_passkey
 from aggregator.accounts.passwords import hash_new_password, set_password
 from aggregator.accounts.secret_tokens import digest, new_secret
 from aggregator.accounts.sessions import NewSession, start_session
@@ -74,11 +76,21 @@ async def read_link(db: AsyncSession, token: str, at: datetime) -> OpenLink:
 
 
 async def use_link(
-    store: Store, hasher: Hasher, token: str, password: str, *, login: str, name: str, user_agent: str, at: datetime
+    store: Store,
+    hasher: Hasher,
+    token: str,
+    password: str,
+    *,
+    login: str,
+    name: str,
+    passkey: NewPasskey | None = None,
+    user_agent: str,
+    at: datetime,
 ) -> NewSession:
     """Make the first account, or set a new password, and begin a session.
 
-    `login` and `name` are the first account's. Raises InvalidLink, InvalidDetails, HasherBusy.
+    `login` and `name` are the first account's, which may have a passkey instead of a password.
+    Raises InvalidLink, InvalidDetails, HasherBusy.
     """
     async with store.read() as db:
         link = await read_link(db, token, at)
@@ -86,15 +98,18 @@ async def use_link(
         login, name = link.account.login, link.account.name
     else:
         login, name = check_login(login), check_name(name)
-    password_hash = await hash_new_password(store, hasher, password, login, name)
+    is_keyed = link.account is None and passkey is not None
+    password_hash = None if is_keyed else await hash_new_password(store, hasher, password, login, name)
     async with store.write() as db:
-        if link.account is not None:
+        if link.account is not None and password_hash is not None:
             account = await lock_account(db, link.account.id)
             await _use_up(db, token, at)
             await set_password(db, account, password_hash)
         else:
             await _use_up_first(db, token, at)
             account = await add_account(db, login, name, password_hash, is_admin=True, why="by a one-time link")
+            if passkey is not None:
+                await store_passkey(db, account, passkey, FIRST_PASSKEY, at)
         return await start_session(db, account, user_agent, at)
 
 

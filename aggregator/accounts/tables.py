@@ -33,6 +33,15 @@ class Account(SQLModel, table=True):
         return Actor(ActorKind.PERSON, self.login)
 
 
+class FormerLogin(SQLModel, table=True):
+    """A login that an account had before. No other account can have it: the audit trail names people by it."""
+
+    __tablename__ = "former_login"
+
+    login: str = Field(primary_key=True)
+    account_id: int = Field(sa_column=Column(ForeignKey("account.id", ondelete="CASCADE"), nullable=False))
+
+
 class Membership(SQLModel, table=True):
     """The role of an account on a wall."""
 

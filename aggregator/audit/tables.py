@@ -15,7 +15,7 @@ from aggregator.timestamps import UtcDateTime, now
 class Action(StrEnum):
     """What was done. `hide` and `approve` are about a post or about an author; `end` is a source's own end.
 
-    `revoke` ends an invitation, an API token or a session.
+    `revoke` ends an invitation, an API token or a session. `log_in` says by which way in `after`.
     `edit` is an author's edit: no entry has it, but whoever decides about a post hears of it (moderation/conflicts.py).
     """
 
@@ -53,6 +53,7 @@ class Action(StrEnum):
     INVITE = "invite"
     ACCEPT = "accept"
     REVOKE = "revoke"
+    LOG_IN = "log_in"
 
 
 class SubjectKind(StrEnum):
@@ -68,13 +69,14 @@ class SubjectKind(StrEnum):
     INVITATION = "invitation"
     API_TOKEN = "api_token"  # noqa: S105  # a kind, not a token
     SESSION = "session"
+    PASSKEY = "passkey"
 
 
 class AuditEntry(SQLModel, table=True):
     """One act.
 
     `subject` is a post's short id, an author's bare handle, a wall's slug, a source's number, the login of an account
-    or a member, or the id of an invitation, an API token or a session.
+    or a member, or the id of an invitation, an API token, a session or a passkey.
 
     `wall_id` is empty where the act is about all walls, or about a wall that is not there any more: a later wall may
     get the number of a removed one. `before` and `after` are states, or the settings that have changed, as JSON.

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, create_engine
 from sqlmodel import SQLModel
 
 import aggregator.accounts.tables
+import aggregator.accounts.way_tables
 import aggregator.audit.tables
 import aggregator.channel.tables
 import aggregator.items.tables

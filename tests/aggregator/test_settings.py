@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
+from aggregator.accounts.organisation import Grant, Organisation, organisation_of
+from aggregator.accounts.roles import Role as WallRole
 from aggregator.role import Role
 from aggregator.settings import LogFormat, LogLevel, Settings, SettingsError, document, main, read_settings
 
@@ -37,6 +40,16 @@ def test_settings_have_defaults_that_need_no_set_up() -> None:
         "imprint_url": "",
         "privacy_url": "",
         "allow_hosts": (),
+        "oidc_issuer": "",
+        "oidc_client_id": "",
+        "oidc_client_secret": SecretStr(""),
+        "oidc_client_secret_file": "",
+        "oidc_name": "",
+        "oidc_scopes": "openid profile email",
+        "oidc_email_domains": (),
+        "oidc_claim": "groups",
+        "oidc_roles": (),
+        "oidc_only": False,
         "embed_on": (),
         "indexable": False,
         "poll_concurrency": 16,
@@ -75,6 +88,19 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
         ("DATABASE_URL", "mysql://root:secret@db/x", "it must begin with postgresql:// or sqlite:///."),
         ("DATABASE_URL", "sqlitefoo:///wall.db", "it must begin with postgresql:// or sqlite:///."),
         ("DATABASE_URL", "postgresql://u:secret@db/x?sslmode=yes", f"its sslmode must be one of {MODES}."),
+        (
+            "OIDC_ISSUER",
+            "http://login.example",
+            "it must be an address with https://, such as https://login.example.org.",
+        ),
+        ("OIDC_ISSUER", "https://login.example", "it needs BACKCHANNEL_PUBLIC_URL, to which the provider leads back."),
+        ("OIDC_CLIENT_SECRET_FILE", "/nowhere/secret", "the file cannot be read: check its path and its owner."),
+        ("OIDC_CLIENT_SECRET_FILE", "/dev/null", "the file is empty: write the client secret into it."),
+        (
+            "OIDC_ROLES",
+            "crew=boss:hall",
+            "“crew=boss:hall” is neither VALUE=admin nor VALUE=ROLE:WALL, such as crew=moderator:*.",
+        ),
         (
             "EMBED_ON",
             "https://a.example/page",
@@ -161,3 +187,33 @@ def test_the_page_about_settings_is_written_and_then_found_up_to_date(
     assert main([page]) == 0
     assert main(["--check", page]) == 0
     assert main([]) == main(["--help"]) == 2
+
+
+def test_openid_provider_needs_a_client_and_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BACKCHANNEL_PUBLIC_URL", "https://wall.example.org")
+    monkeypatch.setenv("BACKCHANNEL_OIDC_ISSUER", "https://login.example.org")
+    with pytest.raises(SettingsError) as caught:
+        read_settings()
+    assert caught.value.sentences == [
+        "BACKCHANNEL_OIDC_CLIENT_ID: it must be given with BACKCHANNEL_OIDC_ISSUER.",
+        "BACKCHANNEL_OIDC_ROLES: say who may sign in, here or in BACKCHANNEL_OIDC_EMAIL_DOMAINS.",
+    ]
+    monkeypatch.setenv("BACKCHANNEL_OIDC_CLIENT_ID", "backchannel")
+    monkeypatch.setenv("BACKCHANNEL_OIDC_CLIENT_SECRET", "secret")
+    monkeypatch.setenv("BACKCHANNEL_OIDC_EMAIL_DOMAINS", "Council.example, other.example")
+    monkeypatch.setenv("BACKCHANNEL_OIDC_ROLES", "cn=crew,ou=hall=owner:hall")
+    with pytest.raises(SettingsError, match="“cn=crew” is neither"):
+        read_settings()
+    monkeypatch.setenv("BACKCHANNEL_OIDC_ROLES", "a=b=owner:hall,it=admin")
+    settings = read_settings()
+    assert (settings.oidc_secret, str(settings.oidc_client_secret)) == ("secret", "**********")
+    assert organisation_of(settings) == Organisation(
+        issuer="https://login.example.org",
+        client_id="backchannel",
+        client_secret="secret",
+        name="login.example.org",
+        redirect_uri="https://wall.example.org/api/session/organisation/callback",
+        email_domains=("council.example", "other.example"),
+        claim="groups",
+        grants=(Grant("a=b", WallRole.OWNER, "hall"), Grant("it", None)),
+    )

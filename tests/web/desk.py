@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.types import Message
 
 from aggregator.accounts.hasher import Hasher
+from aggregator.accounts.openid_provider import OpenIdProvider
 from aggregator.channel.hub import Hub
 from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
@@ -52,11 +53,14 @@ class Desk:
     recheck_interval: float = RECHECK_INTERVAL
     connectors: Mapping[str, Connector] = field(default_factory=dict)
     vault: Vault = field(default_factory=Vault)
+    provider: OpenIdProvider | None = None
     http: Http = field(default_factory=lambda: Http(transport=httpx.MockTransport(lambda _: httpx.Response(503))))
 
     def __post_init__(self) -> None:
         hasher = Hasher(cheap_argon2())
-        accounts.install(self.app, Auth(self.store, self.public_url, hasher=hasher, clock=self.clock))
+        accounts.install(
+            self.app, Auth(self.store, self.public_url, provider=self.provider, hasher=hasher, clock=self.clock)
+        )
         self.hub = Hub(self.store)
         candidates = Candidates(self.store, self.connectors, self.http, self.vault)
         parts = DeskParts(RecordQueries(self.store), self.hub, candidates, Throttle(), self.recheck_interval)

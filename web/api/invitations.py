@@ -14,9 +14,12 @@ from aggregator.accounts.joining import join, join_as_new
 from aggregator.accounts.roles import Permission, Role
 from web.api.bodies import SECRET, Body, Login, Name, Password, PublicId, Secret, fields
 from web.api.me import Me, read_me
+from web.api.passkey_shapes import CreatedCredential
 from web.api.session import begin
+from web.api.setup import first_passkey
 from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
+from web.auth.own_ways import refuse_if_organisation_only
 from web.auth.signed_in import Access, CrossSiteRefused, maybe_signed_in, require
 from web.problems import PrivateRoute, Refusal, refusals
 
@@ -69,6 +72,7 @@ class Acceptance(InvitationSecret):
     login: Login = ""
     name: Name = ""
     password: Password = ""
+    passkey: CreatedCredential | None = Field(default=None, description="Instead of a password.")
 
 
 class InvitedTo(BaseModel):
@@ -142,6 +146,7 @@ async def accept(
         async with auth.store.write() as db:
             await join(db, body.token, principal, auth.clock())
             return await read_me(db, principal, auth.clock())
+    await refuse_if_organisation_only(request)
     new = await join_as_new(
         auth.store,
         auth.hasher,
@@ -149,6 +154,7 @@ async def accept(
         body.password,
         login=body.login,
         name=body.name,
+        passkey=await first_passkey(request, body.passkey),
         user_agent=user_agent_of(request),
         at=auth.clock(),
     )

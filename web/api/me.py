@@ -11,6 +11,7 @@ from aggregator.accounts.members import walls_of
 from aggregator.accounts.roles import EVERYTHING, Permission, Role
 from aggregator.accounts.sessions import CONFIRMATION_LIFETIME
 from aggregator.accounts.tables import Account
+from aggregator.accounts.ways_in import ways_of
 from aggregator.store.sql import stored_id
 from aggregator.store.store import Session
 from web.api.bodies import LOGIN, NAME
@@ -30,6 +31,14 @@ class OwnAccount(Person):
     is_admin: bool = Field(description="Whether it may do everything on every wall.")
 
 
+class OwnWays(BaseModel):
+    """By what the account can sign in, and confirm that it is still the same person."""
+
+    password: bool
+    passkey: bool
+    organisation: bool
+
+
 class OwnWall(BaseModel):
     """A wall on whose desk the account may be."""
 
@@ -46,7 +55,7 @@ class CurrentSession(BaseModel):
 
     id: str
     expires_at: datetime = Field(description="When it ends at the latest.")
-    confirmed_at: datetime = Field(description="When the password was last typed.")
+    confirmed_at: datetime = Field(description="When the password or a passkey was last given.")
     confirmed_until: datetime = Field(description="Until when dangerous acts are permitted.")
     confirmed_seconds: int = Field(description="The seconds since then.", examples=[42])
 
@@ -55,6 +64,7 @@ class Me(BaseModel):
     """Who is signed in, and where."""
 
     account: OwnAccount
+    ways: OwnWays
     walls: list[OwnWall]
     session: CurrentSession | None = Field(description="Null for an API token.")
 
@@ -83,4 +93,5 @@ async def read_me(db: Session, principal: Principal, at: datetime) -> Me:
             confirmed_until=session.confirmed_at + CONFIRMATION_LIFETIME,
             confirmed_seconds=max(0, int((at - session.confirmed_at).total_seconds())),
         )
-    return Me(account=own, walls=walls, session=current)
+    ways = OwnWays.model_validate((await ways_of(db, account))._asdict())
+    return Me(account=own, ways=ways, walls=walls, session=current)

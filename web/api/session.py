@@ -12,6 +12,7 @@ from web.api.bodies import Body, Login, Password
 from web.api.me import Me, read_me
 from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
+from web.auth.own_ways import OwnWays
 from web.auth.signed_in import CrossSiteRefused, InSession, SignedIn
 from web.problems import PrivateRoute, refusals
 
@@ -31,7 +32,7 @@ class TypedPassword(Body):
     password: Password
 
 
-@router.post("/api/session", summary="Log in", responses=refusals(401, 403, 429))
+@router.post("/api/session", summary="Log in", dependencies=[OwnWays], responses=refusals(401, 403, 429))
 async def log_in_by_password(body: Credentials, request: Request, response: Response) -> Me:
     """Set the session cookie. A wrong password and an unknown login have the same reply, after the same time."""
     auth, address, earlier = auth_of(request), address_of(request), auth_of(request).cookie.read(request)
@@ -66,7 +67,9 @@ async def log_out(request: Request, response: Response) -> None:
     auth.cookie.clear(response)
 
 
-@router.post("/api/session/confirm", summary="Confirm the password", responses=refusals(401, 403, 429))
+@router.post(
+    "/api/session/confirm", summary="Confirm the password", dependencies=[OwnWays], responses=refusals(401, 403, 429)
+)
 async def confirm_password(body: TypedPassword, principal: InSession, request: Request) -> Me:
     """Type the password again, before an act that answers `confirm_password`."""
     auth, session = auth_of(request), principal.session

@@ -8,9 +8,13 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from aggregator.accounts.authenticators import NewPasskey
+from aggregator.accounts.challenges import Purpose
+from aggregator.accounts.passkeys import made_passkey, offer_first_passkey
 from aggregator.accounts.setup_links import read_link, use_link
 from web.api.bodies import Body, Login, Name, Password, Secret
 from web.api.me import Me, Person, person
+from web.api.passkey_shapes import CreatedCredential, Options
 from web.api.session import begin
 from web.auth.context import address_of, auth_of, user_agent_of
 from web.auth.limited import limited
@@ -29,9 +33,17 @@ class LinkSecret(Body):
 class Setup(LinkSecret):
     """A one-time link with what it is used for."""
 
-    password: Password
+    password: Password = ""
     login: Login = Field(default="", description="For the first account; ignored for a new password.")
     name: Name = Field(default="", description="For the first account; ignored for a new password.")
+    passkey: CreatedCredential | None = Field(default=None, description="For the first account, instead of a password.")
+
+
+class NewPerson(Body):
+    """Somebody whose account is about to be made."""
+
+    login: Login
+    name: Name
 
 
 class LinkPurpose(BaseModel):
@@ -55,6 +67,17 @@ async def check(body: LinkSecret, request: Request) -> LinkPurpose:
     return LinkPurpose(purpose="new_password", account=person(link.account), expires_at=link.expires_at)
 
 
+@router.post("/api/setup/passkey", summary="Begin to make an account with a passkey", responses=refusals(403, 409, 429))
+async def offer(body: NewPerson, request: Request) -> Options:
+    """For the first account, and for one that accepts an invitation."""
+    auth = auth_of(request)
+    party = auth.relying_party(request)
+    with limited():
+        auth.attempts.link(address_of(request))
+    async with auth.store.write() as db:
+        return Options(options=await offer_first_passkey(db, party, body.login, body.name, auth.clock()))
+
+
 @router.post("/api/setup", summary="Use a one-time link", responses=refusals(403, 404, 409, 429))
 async def use(body: Setup, request: Request, response: Response) -> Me:
     """Make the first account, or set the new password and end the account's sessions; then sign in here."""
@@ -68,7 +91,17 @@ async def use(body: Setup, request: Request, response: Response) -> Me:
         body.password,
         login=body.login,
         name=body.name,
+        passkey=await first_passkey(request, body.passkey),
         user_agent=user_agent_of(request),
         at=auth.clock(),
     )
     return await begin(request, response, new)
+
+
+async def first_passkey(request: Request, made: CreatedCredential | None) -> NewPasskey | None:
+    """Return the passkey of an account that is to be, if a browser has made one. Raises AccountError."""
+    if made is None:
+        return None
+    auth = auth_of(request)
+    party = auth.relying_party(request)
+    return await made_passkey(auth.store, party, made.model_dump(), Purpose.NEW_ACCOUNT, auth.clock())

@@ -63,6 +63,21 @@ class Attempts:
         for limit in (PER_ACCOUNT_AND_ADDRESS, UNDER_ATTACK):
             self._windows.clear(limit, digest(fold(login)), address)
 
+    def step(self, address: str, device: str | None) -> None:
+        """Count a step of signing in that names no account before it is right: by a passkey, or elsewhere.
+
+        Raises Throttled.
+        """
+        if device is not None:
+            self._take(PER_DEVICE, device)
+        else:
+            self._take(PER_ADDRESS, address)
+
+    def step_taken(self, device: str | None) -> None:
+        """Set the count of this device back: the person has signed in."""
+        if device is not None:
+            self._windows.clear(PER_DEVICE, device)
+
     def link(self, address: str) -> None:
         """Count an attempt to use a link or an invitation. Raises Throttled."""
         self._take(LINKS_PER_ADDRESS, address)

@@ -10,6 +10,9 @@ from fastapi import FastAPI
 from starlette.requests import HTTPConnection
 
 from aggregator.accounts.hasher import Hasher
+from aggregator.accounts.openid_provider import OpenIdProvider
+from aggregator.accounts.organisation import Organisation
+from aggregator.accounts.relying_party import RelyingParty, relying_party
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from web.auth.attempts import Attempts
@@ -19,10 +22,15 @@ from web.connections import group
 
 @dataclass(frozen=True)
 class Auth:
-    """The store, the hasher, the limits of attempts and the cookie. `public_url` is empty if it is not set."""
+    """The store, the hasher, the limits of attempts and the cookie. `public_url` is empty if it is not set.
+
+    `provider` is the OpenID provider of an organisation, if there is one.
+    """
 
     store: Store
     public_url: str = ""
+    site_name: str = "Backchannel"
+    provider: OpenIdProvider | None = None
     hasher: Hasher = field(default_factory=Hasher)
     attempts: Attempts = field(default_factory=Attempts)
     clock: Callable[[], datetime] = now
@@ -30,6 +38,15 @@ class Auth:
     @property
     def cookie(self) -> SessionCookie:
         return SessionCookie(secure=self.public_url.startswith("https:"))
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The organisation whose people may sign in through its provider."""
+        return self.provider.organisation if self.provider is not None else None
+
+    def relying_party(self, connection: HTTPConnection) -> RelyingParty:
+        """Return this server as passkeys know it. Raises PasskeysUnavailable."""
+        return relying_party(self.public_url, connection.headers.get("host", ""), self.site_name)
 
 
 def install(app: FastAPI, auth: Auth) -> None:

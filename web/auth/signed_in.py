@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -25,6 +25,7 @@ from web.auth.origin import bearer, refuse_cross_site
 from web.problems import Refusal
 
 CrossSiteRefused = Depends(refuse_cross_site)
+CONFIRM: Final = "Confirm first that it is you, by your password or a passkey: you last did so some time ago."
 
 
 @dataclass(frozen=True)
@@ -68,12 +69,12 @@ async def in_session(principal: Annotated[Principal, Depends(signed_in)]) -> Pri
 
 
 async def confirmed(connection: HTTPConnection, principal: Annotated[Principal, Depends(signed_in)]) -> Principal:
-    """Return who is signed in and has typed the password lately, before a dangerous act. Raises Refusal.
+    """Return who is signed in and has given password or passkey lately, before a dangerous act. Raises Refusal.
 
     Making an API token needs this, so that what is done with the token does not.
     """
     if principal.session is not None and not is_confirmed(principal.session, auth_of(connection).clock()):
-        raise Refusal(403, "confirm_password", "Confirm your password first: it was typed some time ago.")
+        raise Refusal(403, "confirm_password", CONFIRM)
     return principal
 
 

@@ -28,10 +28,22 @@ REFUSED = frozenset({"not_signed_in", "permission_denied", "session_only"})
 ADMIN, NOBODY = "admin", "nobody"
 PEOPLE = [NOBODY, *Role, ADMIN]
 CHANGE = {"current": OTHER_PASSWORD, "new": OTHER_PASSWORD}
+CLIENT_DATA = "eyJ0eXBlIjoiIiwiY2hhbGxlbmdlIjoiIiwib3JpZ2luIjoiIn0"
+"""Answers no challenge."""
+KEY = {"id": "none", "rawId": "none", "type": "public-key"}
+MADE_KEY = {**KEY, "response": {"clientDataJSON": CLIENT_DATA, "attestationObject": ""}}
+USED_KEY = {**KEY, "response": {"clientDataJSON": CLIENT_DATA, "authenticatorData": "", "signature": ""}}
 BODIES: dict[str, dict[str, Any]] = {
     "POST /api/session": {"login": "kim", "password": PASSWORD},
     "POST /api/session/confirm": {"password": PASSWORD},
+    "PATCH /api/account": {"name": "Kim"},
     "PUT /api/account/password": CHANGE,
+    "POST /api/session/organisation": {},
+    "POST /api/session/passkey": {"credential": USED_KEY},
+    "POST /api/session/confirm/passkey": {"credential": USED_KEY},
+    "POST /api/passkeys": {"name": "Phone", "credential": MADE_KEY},
+    "PATCH /api/passkeys/{passkey}": {"name": "Phone"},
+    "POST /api/setup/passkey": {"login": "lee", "name": "Lee"},
     "POST /api/setup": {"token": "unknown", "password": PASSWORD},
     "POST /api/setup/check": {"token": "unknown"},
     "POST /api/walls/{slug}/invitations": {"role": "author"},
@@ -50,7 +62,7 @@ BODIES |= {f"POST /api/walls/{{slug}}/authors/{verb}": {"handle": "@ada"} for ve
 BODIES["POST /api/walls/{slug}/authors/distrust"] = {"handle": "@ada"}
 QUERIES: dict[str, dict[str, str]] = {"GET /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"}}
 PLACES = {"slug": "hall", "session": "none", "invitation": "none", "token": "none", "post": "a" * 16, "entry": "1"}
-PLACES |= {"handle": "@ada", "source": "1"}
+PLACES |= {"handle": "@ada", "source": "1", "passkey": "none"}
 
 
 def routes(desk: Desk) -> Iterator[str]:

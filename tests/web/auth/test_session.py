@@ -49,6 +49,7 @@ async def test_session_tells_who_is_signed_in_where_and_since_when(
     told = (await client.get("/api/session")).json()
     assert told == {
         "account": {"id": kim.id, "login": "kim", "name": "Kim", "is_admin": False},
+        "ways": {"password": True, "passkey": False, "organisation": False},
         "walls": [
             {
                 "slug": "hall",

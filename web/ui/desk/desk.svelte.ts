@@ -1,7 +1,7 @@
 // The state of the desk: who is signed in, which view is shown, and what was said last.
 import { whoAmI, signOut, type Me } from '../lib/accounts'
 import { Problem } from '../lib/api'
-import { isProblem, problemFrom, wordsOf } from './problems'
+import { isProblem, problemFrom, problemOf, wordsOf } from './problems'
 import { needsSession, nextOf, routeOf, signInPath, SIGN_IN } from './routes'
 
 /** Milliseconds for which a message stays. */
@@ -117,6 +117,10 @@ export class Desk {
   /** Lead to the sign-in page who must sign in, and on from it who is signed in. */
   private lead(): void {
     if (this.me === null && needsSession(this.route)) this.go(signInPath(this.path), 'replace')
-    else if (this.me && this.route.view === 'sign-in') this.go(nextOf(this.search), 'replace')
+    else if (this.me && this.route.view === 'sign-in') {
+      const brought = problemOf(this.search)
+      this.go(nextOf(this.search), 'replace')
+      if (brought) this.say(wordsOf(brought), true)
+    }
   }
 }

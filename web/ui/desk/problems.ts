@@ -7,6 +7,23 @@ const HOUR = 60 * MINUTE
 const WORDS: Record<string, string> = {
   login_failed: 'User name and password do not belong together. Check both: capitals count in the password.',
   wrong_password: 'That is not the password of your account.',
+  passkey_refused: 'This passkey does not belong to an account here. Sign in another way.',
+  wrong_passkey: 'That passkey does not belong to your account. Use one that does.',
+  challenge_ended: 'That took too long. Start again.',
+  last_way_in: 'This is the only way into your account. Set a password or add another passkey first.',
+  identity_unconnected:
+    'An account with your name is here already. Sign in to it another way, then connect it at your account’s page. If you cannot, ask whoever runs this server for a one-time link.',
+  identity_connected:
+    'You are connected to another account here already. Sign out, then use the button to sign in.',
+  organisation_refused: 'Your organisation has not signed you in. Try again, and sign in there.',
+  organisation_invalid:
+    'What your organisation sent back was not valid. Start again; if it happens again, tell your organiser.',
+  organisation_not_welcome:
+    'Your organisation knows you, but this server does not let you in. Ask an organiser.',
+  organisation_email:
+    'Your organisation has not verified your e-mail address. Confirm it there, then sign in again.',
+  organisation_unavailable:
+    'Your organisation’s sign-in does not answer. Try again in a minute, then tell your organiser.',
   login_taken: 'This user name is taken. Choose another, or sign in if it is yours.',
   invalid_link: 'This link has expired, was taken back, or has been used. Ask for a new one.',
   not_signed_in: 'You are signed out. Sign in again to go on.',
@@ -21,6 +38,13 @@ const FAILED = 'Something went wrong on the server. Try again in a moment.'
 export function wordsOf({ code, message, wait }: Problem): string {
   if (code === 'throttled') return `Too many attempts. Try again in ${span(wait)}.`
   return WORDS[code] ?? (message || FAILED)
+}
+
+/** What the query of the sign-in page says that went wrong elsewhere; null if nothing, or nothing that is known. */
+export function problemOf(search: string): Problem | null {
+  const code = new URLSearchParams(search).get('problem') ?? ''
+  if (code === 'throttled') return new Problem(code, '', 15 * MINUTE)
+  return Object.hasOwn(WORDS, code) ? new Problem(code) : null
 }
 
 /** Any thrown value as a Problem; what is not one is an error of this page, for the console. */

@@ -1,6 +1,7 @@
 // The API of accounts: sessions, passwords, one-time links, invitations, members and API tokens. Names are the server's
 // (web/api/); each function throws Problem.
 import { request } from './api'
+import type { Credential } from './passkeys'
 
 export const ROLES = ['author', 'moderator', 'organiser', 'owner'] as const
 export type Role = (typeof ROLES)[number]
@@ -27,6 +28,8 @@ export interface OwnWall {
 /** Who is signed in. */
 export interface Me {
   account: Person & { is_admin: boolean }
+  /** By what one can sign in, and confirm that it is still the same person. */
+  ways: { password: boolean; passkey: boolean; organisation: boolean }
   walls: OwnWall[]
 }
 
@@ -76,6 +79,8 @@ export interface NewAccount {
   login: string
   name: string
   password: string
+  /** Instead of a password. */
+  passkey: Credential
 }
 
 export const whoAmI = () => request<Me>('GET', '/api/session')
@@ -85,6 +90,10 @@ export const signOut = () => request<void>('DELETE', '/api/session')
 export const confirmPassword = (password: string) => request<Me>('POST', '/api/session/confirm', { password })
 export const changePassword = (current: string, next: string) =>
   request<Me>('PUT', '/api/account/password', { current, new: next })
+
+/** Change one's name or user name; what is left out stays. */
+export const changeDetails = (details: Partial<Pick<NewAccount, 'login' | 'name'>>) =>
+  request<Me>('PATCH', '/api/account', details)
 
 export const checkLink = (token: string) => request<LinkPurpose>('POST', '/api/setup/check', { token })
 export const useLink = (token: string, account: Partial<NewAccount>) =>

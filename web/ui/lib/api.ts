@@ -4,7 +4,7 @@
 const REQUEST_TIMEOUT = 20_000
 const NO_CONTENT = 204
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
  * A request that was not fulfilled. `code` is the server's own, or `unreachable` where no answer came, or `failed` for an

@@ -3,11 +3,13 @@ import { device } from '../desk/devices'
 import { expiry, lastUse } from '../desk/times'
 import { loginComplaint, nameComplaint } from '../desk/names'
 import { complaintOf, lengthOf, rulesFor } from '../desk/passwords'
-import { span, wordsOf } from '../desk/problems'
+import { problemOf as brought, span, wordsOf } from '../desk/problems'
 import { aRole, givable } from '../desk/roles'
 import { needsSession, nextOf, routeOf, signInPath } from '../desk/routes'
 import { Problem, problemOf } from '../lib/api'
+import { passkeyComplaint } from '../lib/passkeys'
 
+const HERE = 'https://wall.example'
 const NOW = Date.parse('2026-06-09T08:00:00Z')
 const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString()
 
@@ -176,4 +178,24 @@ test('a refusal is told in our words, else in the words of the server, else in p
     'Database unavailable: try again.',
   )
   expect(wordsOf(await refusal(502, '<html>Bad gateway</html>'))).toBe(wordsOf(new Problem('failed')))
+})
+
+test.each([
+  [null, 'Passkeys need HTTPS.', 'Passkeys need HTTPS.'],
+  ['https://other.example', '', 'Passkeys work at https://other.example only: open the desk there.'],
+  [HERE, '', 'This browser is too old for passkeys: update it, or use another way.'],
+])('where passkeys work at %s, this page says “%s%s”', (origin, reason, words) => {
+  expect(passkeyComplaint({ origin, reason }, HERE)).toBe(words)
+})
+
+test.each([
+  ['?problem=organisation_email', 'Your organisation has not verified your e-mail address.'],
+  ['?problem=throttled', 'Too many attempts. Try again in 15 minutes.'],
+  ['?problem=toString', ''],
+  ['?problem=<b>evil</b>', ''],
+  ['', ''],
+])('the sign-in page with %s says “%s”', (search, words) => {
+  const problem = brought(search)
+  expect(problem ? wordsOf(problem) : '').toContain(words)
+  expect(problem === null).toBe(words === '')
 })
