@@ -6,13 +6,13 @@ import unicodedata
 from typing import Final
 
 from aggregator.accounts.errors import InvalidDetails
+from connectors.text.characters import is_control
 
 MIN_LOGIN: Final = 2
 MAX_LOGIN: Final = 254
 """Characters; as many as an e-mail address may have (RFC 5321, section 4.5.3.1.3, less its brackets)."""
 MAX_NAME: Final = 80
 SIGNS: Final = frozenset("._-+@")
-UNSHOWABLE: Final = frozenset({"Cc", "Cs"})
 """What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
 
 
@@ -38,6 +38,6 @@ def check_name(name: str) -> str:
     shown = " ".join(name.split())
     if not 1 <= len(shown) <= MAX_NAME:
         raise InvalidDetails(f"A name has between 1 and {MAX_NAME} characters; this one has {len(shown)}.")
-    if any(unicodedata.category(c) in UNSHOWABLE for c in shown):
+    if any(map(is_control, shown)):
         raise InvalidDetails("A name cannot have control characters, such as Escape: type it anew, without them.")
     return shown

@@ -13,10 +13,9 @@ from aggregator.accounts.logins import MAX_LOGIN, fold
 from aggregator.accounts.tables import Account, FormerLogin
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.audit.trail import Change, record
+from aggregator.store.sql import LARGEST_ID
 
 TAKEN = "The login “{}” is taken: choose another, or log in with it."
-LARGEST_NUMBER = 2**31 - 1
-"""The largest number of an account: databases refuse larger ones even in a query."""
 
 
 async def account_by_login(db: AsyncSession, login: str) -> Account | None:
@@ -42,7 +41,7 @@ async def lock_account(db: AsyncSession, account_id: int | None) -> Account:
     links, invitations and API tokens.
     """
     locking = select(Account).where(Account.id == account_id).with_for_update(key_share=True)
-    there = account_id is not None and 0 < account_id <= LARGEST_NUMBER
+    there = account_id is not None and 0 < account_id <= LARGEST_ID
     account = (await db.exec(locking.execution_options(populate_existing=True))).first() if there else None
     if account is None:
         raise UnknownSubject(f"There is no account {account_id}.")

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from aggregator.accounts.errors import InvalidDetails
+from connectors.text.characters import is_control
 
 MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 256
@@ -49,7 +50,7 @@ def check_password(password: str, words: Iterable[str] = ()) -> str:
         raise InvalidDetails(f"A password has {MIN_PASSWORD} characters or more; this one has {len(prepared)}.")
     if len(prepared) > MAX_PASSWORD:
         raise InvalidDetails(f"A password has {MAX_PASSWORD} characters or fewer; this one has {len(prepared)}.")
-    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in prepared):
+    if any(map(is_control, prepared)):
         raise InvalidDetails("A password cannot have control characters, such as a tab: type it anew, without them.")
     from zxcvbn import zxcvbn  # noqa: PLC0415  # its lists take a tenth of a second to load, and are seldom needed
 

@@ -6,7 +6,6 @@ changes. They return the number of the act, or None if nothing changed, and rais
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +20,7 @@ from aggregator.items.publishing import show
 from aggregator.moderation.marking import Marking, mark
 from aggregator.timestamps import now
 from aggregator.walls.tables import Wall
+from connectors.text.characters import is_control
 
 MAX_PINS: Final = 10
 """Pins of a wall at once: each page gets all of them before it has any other post."""
@@ -72,6 +72,6 @@ async def write_note(db: AsyncSession, wall: Wall, post_id: str, note: str, by: 
     note = note.strip()
     if len(note) > MAX_NOTE:
         raise DecisionError(f"A note has at most {MAX_NOTE} characters; this one has {len(note)}.")
-    if any(unicodedata.category(char) in {"Cc", "Cs"} and char != "\n" for char in note):
+    if any(is_control(char) and char != "\n" for char in note):
         raise DecisionError("A note cannot have control characters, such as Escape: type it anew, without them.")
     return await mark(db, wall, post_id, Marking(Action.NOTE, "note", note), by, why="")

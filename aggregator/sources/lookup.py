@@ -11,15 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.sources.errors import SourceError
 from aggregator.sources.tables import Sighting, Source
+from aggregator.store.sql import LARGEST_ID
 from connectors.contract import Address
-
-LARGEST_NUMBER = 2**31 - 1
-"""The largest number of a source: databases refuse larger ones even in a query."""
 
 
 async def find_source(db: AsyncSession, source_id: int, *, lock: bool = False) -> Source:
     """Return the source, locked if it will be changed. Raises SourceError if it is unknown or unfollowed."""
-    there = 0 < source_id <= LARGEST_NUMBER
+    there = 0 < source_id <= LARGEST_ID
     how: dict[str, Any] = {"with_for_update": True, "populate_existing": True} if lock else {}
     source = await db.get(Source, source_id, **how) if there else None
     if source is None or is_unfollowed(source):

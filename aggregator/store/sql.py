@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -19,6 +19,10 @@ MAX_IN_TRANSACTION = 100
 
 class _Row(Protocol):
     id: int | None
+
+
+LARGEST_ID: Final = 2**31 - 1
+"""The largest number of a row: databases refuse larger ones even in a query."""
 
 
 def stored_id(row: _Row) -> int:

@@ -25,6 +25,7 @@ from aggregator.walls.announcing import WALL_RECORD, announce, lock_and_refresh
 from aggregator.walls.errors import InvalidSetting, WallError
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
+from connectors.text.characters import is_control
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
@@ -32,7 +33,6 @@ LONGEST_NAME = 120
 COLOURS = ("accent", "highlight")
 UNSET = frozenset({"id", "slug", "created_at", "frozen_at"})
 """Fields of a wall that no organiser sets with its settings."""
-UNSHOWABLE = frozenset({"Cc", "Cs"})
 """What Unicode calls controls, which steer terminals, and halves of characters, which no text can carry."""
 
 
@@ -189,7 +189,7 @@ def _checked_name(name: str) -> str:
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME:
         raise InvalidSetting(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
-    if any(unicodedata.category(c) in UNSHOWABLE for c in shown):
+    if any(map(is_control, shown)):
         raise InvalidSetting(
             "A wall's name cannot have control characters, such as Escape: type it anew, without them."
         )

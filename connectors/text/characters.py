@@ -43,6 +43,11 @@ def replace_surrogates(text: str) -> str:
     return _SURROGATES.sub("\ufffd", text)
 
 
+def is_control(char: str) -> bool:
+    """Whether a character is a control character, or half of a surrogate pair: it is no text, and nothing shows it."""
+    return unicodedata.category(char) in {"Cc", "Cs"}
+
+
 def is_visible(text: str) -> bool:
     """Whether the text has a visible character: a name of spaces, joiners or stray marks is not a name."""
     if text[:1].isascii() and text[:1].isalnum():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import unicodedata
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from aggregator.timestamps import now
+from connectors.text.characters import is_control
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -91,9 +91,7 @@ def _longest_word(text: str) -> int:
 
 def strip_control(text: str) -> str:
     """The text without control and direction characters: posts and names are untrusted."""
-    return "".join(
-        c for c in text if c in "\n\t" or not (unicodedata.category(c) in {"Cc", "Cs"} or c in BIDI_CONTROLS)
-    )
+    return "".join(c for c in text if c in "\n\t" or not (is_control(c) or c in BIDI_CONTROLS))
 
 
 BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

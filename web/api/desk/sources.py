@@ -7,9 +7,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request, Response
 
 from aggregator.intake.candidates import Candidates, Found, Wish
-from aggregator.sources.lookup import LARGEST_NUMBER, find_source, list_sources, without_posts
+from aggregator.sources.lookup import find_source, list_sources, without_posts
 from aggregator.sources.polling import poll_soon
 from aggregator.sources.tables import Source
+from aggregator.store.sql import LARGEST_ID
 from aggregator.store.store import Session
 from aggregator.walls.following import unfollow
 from web.api.desk.bodies import ByOrganisers
@@ -26,7 +27,7 @@ from web.auth.context import auth_of
 from web.auth.signed_in import Access, CrossSiteRefused
 from web.problems import PrivateRoute, Refusal, refusals
 
-SourceId = Annotated[int, Path(ge=1, le=LARGEST_NUMBER, examples=[3])]
+SourceId = Annotated[int, Path(ge=1, le=LARGEST_ID, examples=[3])]
 AT: Final = "/api/walls/{slug}/sources"
 
 
