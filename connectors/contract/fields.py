@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -15,6 +16,7 @@ from connectors.text.lenient_json import as_list
 MAX_TEXT: Final = 10_000
 """Characters of a name, a description or a warning that are read: twice the longest that is kept."""
 NO: Final = frozenset({"", "0", "false", "no", "off", "null"})
+LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_ID_LENGTH: Final = 200
 """Characters of a server's own id: numbers, ULIDs and flake ids are all below 30."""
 
@@ -78,14 +80,22 @@ def count(value: object) -> int | None:
     return max(0, value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def moment(value: object) -> datetime | None:
-    """A time in UTC, or None if it is not a time, lies outside the calendar in UTC, or is some program's zero."""
+def moment(value: object, *, strict: bool = False) -> datetime | None:
+    """A time in UTC, or None if it is not a time, lies outside the calendar in UTC, or is some program's zero.
+
+    A number counts the seconds since 1970, unless only text is a time (`strict`: RFC 3339).
+    """
     try:
-        said = msgspec.convert(value, datetime, strict=False)
+        said = msgspec.convert(value, datetime, strict=strict)
         found = said.astimezone(UTC) if said.tzinfo else said.replace(tzinfo=UTC)
     except (msgspec.ValidationError, ValueError, OverflowError, TypeError):
         return None
     return found if found >= MIN_DATE else None
+
+
+def language(value: object) -> str:
+    """A language's code (RFC 5646), or empty."""
+    return value if isinstance(value, str) and LANGUAGE.fullmatch(value) else ""
 
 
 def words_of(text: Any) -> str:

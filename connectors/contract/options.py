@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
@@ -36,3 +36,34 @@ Tags = Annotated[
 """Additional hashtags; the family's servers accept at most four."""
 Token = Annotated[str, BeforeValidator(_a_token)]
 """An access token, as it is copied from a server's page."""
+
+
+def secret(title: str, description: str) -> Any:
+    """A field of credentials: shown as a password in forms, and in no repr."""
+    return Field(default="", repr=False, title=title, description=description, json_schema_extra={"format": "password"})
+
+
+def any_of(noun: str) -> Any:
+    """The field of further hashtags of which a post (or what `noun` calls it) needs one."""
+    return Field(
+        default=[], title="Any of", description=f"Up to four more hashtags; a {noun} needs the first or one of these."
+    )
+
+
+def all_of(noun: str) -> Any:
+    """The field of further hashtags all of which it needs."""
+    return Field(
+        default=[], title="All of", description=f"Up to four more hashtags; a {noun} needs all of them as well."
+    )
+
+
+def none_of(noun: str) -> Any:
+    """The field of hashtags that it may not have."""
+    return Field(
+        default=[], title="None of", description=f"Up to four hashtags; a {noun} with one of them is left out."
+    )
+
+
+def exclude_replies() -> Any:
+    """The switch that leaves out replies to others, for accounts."""
+    return Field(default=False, title="Exclude replies", description="Leave out an account's replies to others.")

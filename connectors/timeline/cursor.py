@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
+
+C = TypeVar("C", bound=msgspec.Struct)
 
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,11 +33,16 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_cursor(cursor: str) -> Cursor:
     """The position that a cursor stands for; the very beginning for an empty or unreadable one."""
+    return read_position(cursor, Cursor, Cursor(begun=False))
+
+
+def read_position(cursor: str, shape: type[C], beginning: C) -> C:
+    """The position in that shape; the `beginning` for an empty or unreadable cursor."""
     try:
-        return msgspec.json.decode(cursor, type=Cursor)
+        return msgspec.json.decode(cursor, type=shape)
     except msgspec.DecodeError:
-        return Cursor(begun=False)
+        return beginning
 
 
-def write_cursor(position: Cursor) -> str:
+def write_cursor(position: msgspec.Struct) -> str:
     return msgspec.json.encode(position).decode()

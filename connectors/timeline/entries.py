@@ -16,13 +16,12 @@ from connectors.http.client import Http
 from connectors.text.characters import is_visible
 from connectors.text.html import plain
 from connectors.text.lenient_json import decode
-from connectors.timeline.portions import MAX_ENTRIES, ReadSome, read_portions
+from connectors.timeline.portions import MAX_ENTRIES, UNREADABLE, ReadSome, read_portions
 
 MAX_ENCODED: Final = 200_000
 """Bytes of one entry once read; a larger one keeps only its text."""
 UNSEEN_WARNING: Final = "…"  # in place of a warning without a visible character
 STRANGE: Final = "its address, author or visibility is missing or invalid"
-UNREADABLE: Final = "Unreadable post (number {} of its page): reading it takes too long, or crashes the reader."
 
 
 class Entry(Value, frozen=True):

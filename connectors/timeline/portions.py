@@ -7,14 +7,17 @@ crash the reader are lost, and each of them is counted.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias, TypeVar
 
 from connectors.errors import InvalidResponse
 from connectors.http.client import Http
 from connectors.sandbox import SECONDS, SandboxCrashed
 
+T = TypeVar("T")
 ReadSome = Callable[..., tuple[int, list[bytes]]]
+Portion: TypeAlias = Callable[[int, int], Awaitable[tuple[int, Sequence[T]]]]
+"""`portion(start, most)` returns (number of entries, up to `most` of them from `start` on)."""
 
 PORTION_SECONDS: Final = SECONDS / 4
 """Seconds after which a portion ends: one entry more takes far less than the rest of the sandbox's limit."""
@@ -22,6 +25,7 @@ MAX_ENTRIES: Final = 1_000
 """Entries of one response; servers send 40 or 80."""
 MAX_COLLAPSES: Final = 8
 """Collapses within one response; then it is given up."""
+UNREADABLE: Final = "Unreadable post (number {} of its page): reading it takes too long, or crashes the reader."
 
 
 async def read_portions(
@@ -37,11 +41,28 @@ async def read_portions(
     `read_some(body, *arguments, start, most, seconds)` runs in the sandbox and returns (number of entries, up to `most`
     of them from `start` on). A portion takes about so many `seconds`.
     """
-    entries: list[bytes | None] = []
-    total, most, collapses = MAX_ENTRIES, MAX_ENTRIES, 0
+
+    async def portion(start: int, most: int) -> tuple[int, Sequence[bytes]]:
+        return await http.sandbox(network).run(
+            read_some,
+            *(body, *arguments, start, most, seconds),
+            returns=tuple[int, list[bytes]],
+            raises=InvalidResponse,
+        )
+
+    return await gather(portion, MAX_ENTRIES)
+
+
+async def gather(portion: Portion[T], limit: int) -> list[T | None]:
+    """All entries of at most `limit`, from as many portions as they need; None for one that can't be read.
+
+    Raises SandboxCrashed.
+    """
+    entries: list[T | None] = []
+    total, most, collapses = limit, limit, 0
     while len(entries) < total:
         try:
-            total, found = await _portion(http, network, read_some, (body, *arguments, len(entries), most, seconds))
+            total, found = _fitting(await portion(len(entries), most), len(entries), limit)
         except SandboxCrashed:
             collapses += 1
             if collapses > MAX_COLLAPSES:
@@ -55,13 +76,9 @@ async def read_portions(
     return entries
 
 
-async def _portion(
-    http: Http, network: str, read_some: ReadSome, arguments: tuple[Any, ...]
-) -> tuple[int, list[bytes]]:
-    """Return (number of entries, some of them). Raises SandboxCrashed, also if the rest is empty."""
-    total, found = await http.sandbox(network).run(
-        read_some, *arguments, returns=tuple[int, list[bytes]], raises=InvalidResponse
-    )
-    if total > MAX_ENTRIES or (arguments[-3] < total and not found):  # hostile bytes may control the process
+def _fitting(reply: tuple[int, Sequence[T]], start: int, limit: int) -> tuple[int, Sequence[T]]:
+    """The same reply. Raises SandboxCrashed if it does not fit the request: hostile bytes may control the process."""
+    total, found = reply
+    if total > limit or (start < total and not found):
         raise SandboxCrashed("Sandbox failed: its reply does not fit the request.")
-    return total, found
+    return reply

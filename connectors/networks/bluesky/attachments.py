@@ -7,8 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from connectors.contract import Attachment
 from connectors.contract.bounds import MAX_MEDIA
+from connectors.contract.fields import words_of
 from connectors.networks.bluesky.entities import Embed, External, Image, Ratio, part, parts
-from connectors.networks.bluesky.values import pixels, string, words_of
+from connectors.networks.bluesky.values import pixels, string
 from connectors.text.urls import web
 
 GIFS: Final = frozenset({"media.tenor.com", "static.klipy.com"})

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from connectors.contract import Attachment, LinkCard, Quote
+from connectors.contract.fields import words_of
 from connectors.networks.bluesky.addresses import APP, COLLECTIONS, SECTIONS
 from connectors.networks.bluesky.attachments import gif_of, images_of, video_of
 from connectors.networks.bluesky.entities import POST_URI, Author, Embed, EmbeddedRecord, External, part
 from connectors.networks.bluesky.facets import profile, rich_text
 from connectors.networks.bluesky.labels import Subject, judge, signed_in_only
 from connectors.networks.bluesky.people import to_person
-from connectors.networks.bluesky.values import string, words_of
+from connectors.networks.bluesky.values import string
 from connectors.text.characters import visible
 from connectors.text.hosts import host_of
 from connectors.text.html import from_text

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from connectors.contract.options import secret
 from connectors.networks.bluesky.addresses import DID, HANDLE
 
 
@@ -34,13 +35,10 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: Annotated[str, BeforeValidator(_a_password)] = Field(
-        default="",
-        repr=False,
-        title="App password",
-        description="Of the account that reads: create one in Bluesky's settings, under “Privacy and security”, and "
+    token: Annotated[str, BeforeValidator(_a_password)] = secret(
+        "App password",
+        "Of the account that reads: create one in Bluesky's settings, under “Privacy and security”, and "
         "never give the account's own password. Only hashtags need it.",
-        json_schema_extra={"format": "password"},
     )
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from connectors.contract import Page, Person, Post
-from connectors.networks.bluesky.cursor import Cursor, write_cursor
+from connectors.networks.bluesky.cursor import Cursor
 from connectors.networks.bluesky.matching import Matching
 from connectors.networks.bluesky.timeline import NewEntries
+from connectors.timeline.cursor import write_cursor
 
 
 def page_of(new: NewEntries, before: Cursor, matching: Matching, now: datetime) -> Page:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
-from connectors.contract.options import Token
+from connectors.contract.options import Token, secret
 
 
 class Credentials(BaseModel):
@@ -12,10 +12,7 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: Token = Field(
-        default="",
-        repr=False,
-        title="Access token",
-        description="The JWT of an account on that server, best one that posts nothing; only if the server is private.",
-        json_schema_extra={"format": "password"},
+    token: Token = secret(
+        "Access token",
+        "The JWT of an account on that server, best one that posts nothing; only if the server is private.",
     )

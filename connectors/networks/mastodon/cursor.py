@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from connectors.timeline.cursor import read_position
+
 
 class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
     """The position of a reader in the timeline.
@@ -32,11 +34,4 @@ class Cursor(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def read_cursor(cursor: str) -> Cursor:
     """The position that a cursor stands for; the very beginning for an empty or unreadable one."""
-    try:
-        return msgspec.json.decode(cursor, type=Cursor)
-    except msgspec.DecodeError:
-        return Cursor(begun=False)
-
-
-def write_cursor(position: Cursor) -> str:
-    return msgspec.json.encode(position).decode()
+    return read_position(cursor, Cursor, Cursor(begun=False))

@@ -8,10 +8,11 @@ import msgspec
 
 from connectors.contract import Page, Person, Post
 from connectors.contract.origin import is_at
-from connectors.networks.mastodon.cursor import Cursor, write_cursor
+from connectors.networks.mastodon.cursor import Cursor
 from connectors.networks.mastodon.matching import Matching, tagged
 from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline import NewStatuses
+from connectors.timeline.cursor import write_cursor
 
 
 def write_ref(server: str, id_: str) -> str:

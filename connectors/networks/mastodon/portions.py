@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Final
 
 import msgspec
 
 from connectors.http.client import Http
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.networks.mastodon.reading import ParsedStatus, read_some
-from connectors.timeline.portions import PORTION_SECONDS, read_portions
-
-UNREADABLE: Final = "Unreadable post (number {} of its page): reading it takes too long, or crashes the reader."
+from connectors.timeline.portions import PORTION_SECONDS, UNREADABLE, read_portions
 
 
 async def read_statuses(http: Http, body: bytes, *, seconds: float = PORTION_SECONDS) -> list[ParsedStatus]:

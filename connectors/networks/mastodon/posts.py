@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from connectors.contract import Choice, LinkCard, Mention, Poll, Post, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA, MAX_MENTIONS
-from connectors.contract.fields import count, flag, moment, part, parts, perhaps, string, words_of
+from connectors.contract.fields import count, flag, language, moment, part, parts, perhaps, string, words_of
 from connectors.networks.mastodon.attachments import attachment_of, links_to
 from connectors.networks.mastodon.entities import Ballot, Emoji, Media, Mentioned, Option, Preview, Quoted, Status, Tag
 from connectors.networks.mastodon.people import handle_of, opted_out, to_person
@@ -22,7 +21,6 @@ from connectors.text.html import READ_AT_MOST, clean, from_text, plain
 from connectors.text.urls import web
 
 NETWORK: Final = "mastodon"
-LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 UNSEEN_WARNING: Final = "…"  # in place of a warning without a visible character
 MAX_POLL_LENGTH: Final = timedelta(days=3660)  # a later end is not meant seriously
 MAX_TAGS: Final = 500  # tags of a post, listed or in its text, that are matched against its source …
@@ -47,7 +45,7 @@ def to_post(status: Status, first_seen: datetime) -> Post:
         html=clean(
             string(status.content, READ_AT_MOST) + links_to(media for media, found in attached if found is None)
         ),
-        lang=_language(status.language),
+        lang=language(status.language),
         warning=_warning(status),
         sensitive=perhaps(status.sensitive),
         media=tuple(found for _, found in attached if found),
@@ -104,10 +102,6 @@ def _some(tags: Iterable[str]) -> tuple[str, ...]:
 
 def _content(status: Status) -> str:
     return string(status.content, READ_AT_MOST)
-
-
-def _language(said: Any) -> str:
-    return said if isinstance(said, str) and LANGUAGE.fullmatch(said) else ""
 
 
 def _warning(status: Status) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.contract.options import Tags, Token
+from connectors.contract.options import Tags, Token, all_of, any_of, exclude_replies, none_of, secret
 
 
 class Credentials(BaseModel):
@@ -12,13 +12,10 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    token: Token = Field(
-        default="",
-        repr=False,
-        title="Access token",
-        description="Of an account on that server, best one that posts nothing, made under Settings → Connected apps "
+    token: Token = secret(
+        "Access token",
+        "Of an account on that server, best one that posts nothing, made under Settings → Connected apps "
         "(API) with “View your account information”; only if the server requires it.",
-        json_schema_extra={"format": "password"},
     )
 
 
@@ -27,18 +24,10 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    any: Tags = Field(
-        default=[], title="Any of", description="Up to four more hashtags; a note needs the first or one of these."
-    )
-    all: Tags = Field(
-        default=[], title="All of", description="Up to four more hashtags; a note needs all of them as well."
-    )
-    none: Tags = Field(
-        default=[], title="None of", description="Up to four hashtags; a note with one of them is left out."
-    )
-    exclude_replies: bool = Field(
-        default=False, title="Exclude replies", description="Leave out an account's replies to others."
-    )
+    any: Tags = any_of("note")
+    all: Tags = all_of("note")
+    none: Tags = none_of("note")
+    exclude_replies: bool = exclude_replies()
     exclude_renotes: bool = Field(
         default=False, title="Exclude renotes", description="Show only an account's own notes."
     )

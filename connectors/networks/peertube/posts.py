@@ -9,7 +9,7 @@ from typing import Any, Final
 from connectors.contract import Attachment, Person, Post
 from connectors.contract.bounds import MAX_TAGS
 from connectors.contract.consent import wish_in
-from connectors.contract.fields import count, moment, part, parts, perhaps, string, words_of
+from connectors.contract.fields import count, language, moment, part, parts, perhaps, string, words_of
 from connectors.networks.peertube.entities import Account, Image, Named, Video
 from connectors.text.characters import visible
 from connectors.text.hashtags import in_text
@@ -21,7 +21,6 @@ NETWORK: Final = "peertube"
 PUBLIC: Final = 1
 PRIVATE: Final = frozenset({3, 4, 5})
 """Private, internal, and with a password; 2 is unlisted: open to all, and not meant for public places."""
-LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 MAX_TEXT: Final = 10_000
 MAX_AVATARS: Final = 8
 
@@ -39,7 +38,6 @@ def to_post(video: Video, origin: str, at: datetime) -> Post:
     """
     html = from_text(string(video.truncated_description, MAX_TEXT) or string(video.description, MAX_TEXT))
     title, is_sensitive = visible(string(video.name)), perhaps(video.nsfw)
-    language = part(video.language, Named) or Named()
     return Post(
         network=NETWORK,
         key=video.url,
@@ -48,7 +46,7 @@ def to_post(video: Video, origin: str, at: datetime) -> Post:
         created_at=moment(video.published_at) or at,
         title=title,
         html=html,
-        lang=language.id if isinstance(language.id, str) and LANGUAGE.fullmatch(language.id) else "",
+        lang=language((part(video.language, Named) or Named()).id),
         warning=words_of(video.nsfw_summary) if is_sensitive else "",
         sensitive=is_sensitive,
         media=(_attachment(video, origin),),

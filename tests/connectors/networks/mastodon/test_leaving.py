@@ -9,7 +9,8 @@ import pytest
 
 from connectors.contract import Address, Page
 from connectors.http.client import Http
-from connectors.networks.mastodon.cursor import read_cursor, write_cursor
+from connectors.networks.mastodon.cursor import read_cursor
+from connectors.timeline.cursor import write_cursor
 from tests.connectors.networks.mastodon.listing import ACCOUNT, HASHTAG, SERVER, Listing, row
 from tests.connectors.networks.mastodon.sources import account, keys, mastodon, tag
 from tests.fakes.mastodon_entities import new_account

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from connectors.contract import Address
 from connectors.http.not_modified import NOT_MODIFIED_TRUST, is_trusted
-from connectors.networks.mastodon.cursor import read_cursor, write_cursor
+from connectors.networks.mastodon.cursor import read_cursor
+from connectors.timeline.cursor import write_cursor
 from tests.connectors.networks.mastodon.listing import ACCOUNT, HASHTAG, NOW, Listing
 from tests.connectors.networks.mastodon.sources import mastodon
 

@@ -13,11 +13,12 @@ from msgspec import structs
 from connectors.errors import InvalidResponse
 from connectors.http.client import Params
 from connectors.networks.mastodon.client import LIMIT
-from connectors.networks.mastodon.cursor import Cursor, read_cursor, write_cursor
+from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.gaps import GAP, LOST, TOO_MANY
 from connectors.networks.mastodon.reading import ParsedStatus
 from connectors.networks.mastodon.timeline import PAGES, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
+from connectors.timeline.cursor import write_cursor
 
 
 def name(number: int) -> str:
