@@ -26,7 +26,7 @@ CLOSING: Final = f"""\
 One module or package in `connectors/networks/` is one network; the folder is the registry, so the server needs nothing
 else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its glyph in
 `web/ui/card/NetworkGlyph.svelte`. Import from `connectors.contract`, `connectors.errors`, `connectors.http`,
-`connectors.text`, `connectors.timeline` and `connectors.sandbox` only.
+`connectors.text`, `connectors.timeline`, `connectors.syndication` and `connectors.sandbox` only.
 
 1. Write `connectors/networks/NAME.py`, or `connector.py` in a package of that name, with one subclass of `Connector`
    (`connectors/contract/connector.py`), whose `name` is the module's or the package's. It declares its `label`,

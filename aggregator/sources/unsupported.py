@@ -53,7 +53,10 @@ def unsupported(text: str, on: str, address: Address | None, connector: Connecto
 
 
 def refusal(name: str, connectors: Mapping[str, Connector]) -> str:
-    """Return a sentence about that network, and one about the alternatives."""
+    """Return a sentence about that network, and the alternatives, which may be other addresses of the same one."""
+    supported = next((each for each in connectors.values() if each.label == name), None)
+    if supported:
+        return f"{name} has no such source: follow one like {' or '.join(kind.example for kind in supported.kinds)}."
     if name in FEEDS:
         return f"{name} is not supported yet, but its web feeds are: {FEEDS[name]}"
     found = examples_of(connectors)

@@ -77,6 +77,8 @@ def follow(
 
     `backchannel follow https://harbour26.example/blog -w hall`
 
+    `backchannel follow https://www.youtube.com/@harbour26 -w hall`
+
     `backchannel follow @ada@mastodon.example -w hall`
 
     `backchannel follow @ada.bsky.social -w hall`

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urljoin
 
-from connectors.networks.feeds.tags import Tags
+from connectors.syndication.tags import Tags
 
 LOOKED_AT: Final = 512 * 1024  # characters; the head of a page comes first
 OFFERS_AT_MOST: Final = 4

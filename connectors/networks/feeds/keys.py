@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
-from connectors.networks.feeds.entities import Entry, Feed
+from connectors.syndication.entities import Entry, Feed
 
 Face = tuple[str, str, tuple[str, str]]
 """An entry as seen: its id, its link and its text."""

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from connectors.contract import Person, Post, Value
 from connectors.contract.bounds import MIN_DATE, bounded
-from connectors.networks.feeds.addresses import web_address
-from connectors.networks.feeds.attachments import attachments
-from connectors.networks.feeds.entities import Entry, Feed, Words, line
 from connectors.networks.feeds.keys import Naming, digest
 from connectors.networks.feeds.memory import Memory
+from connectors.syndication.addresses import web_address
+from connectors.syndication.attachments import attachments
+from connectors.syndication.entities import Entry, Feed, Words, line
 from connectors.text.characters import is_visible
 from connectors.text.html import clean, plain
 

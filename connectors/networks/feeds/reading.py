@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from connectors.errors import InvalidResponse
-from connectors.networks.feeds import json_feed, rss_atom
 from connectors.networks.feeds.discovery import discover
-from connectors.networks.feeds.documents import kind_of
 from connectors.networks.feeds.memory import Memory
 from connectors.networks.feeds.posts import Meaning, read
+from connectors.syndication import json_feed, rss_atom
+from connectors.syndication.documents import kind_of
 
 
 class NotAFeed(msgspec.Struct, frozen=True, tag=True):

@@ -108,12 +108,16 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
             (
                 "Cannot follow “?”. Try something like !socitm@lemmy.example or #socitm09 or @socitm.bsky.social or"
                 " @socitm@mastodon.example or https://bsky.app/hashtag/socitm09 or https://conference.example/news.xml"
-                " or https://peertube.example/c/socitm or rehearsal:harbour."
+                " or https://peertube.example/c/socitm or https://www.youtube.com/@socitm"
+                " or https://www.youtube.com/playlist?list=PLsocitm09talks or rehearsal:harbour."
             ),
         ),
         (
             ["#h26", "--network", "nets"],
-            "Unknown network “nets”: choose one of bluesky, feeds, lemmy, mastodon, misskey, peertube, rehearsal.",
+            (
+                "Unknown network “nets”: choose one of bluesky, feeds, lemmy, mastodon, misskey, peertube, rehearsal,"
+                " youtube."
+            ),
         ),
         (
             ["#h26", "--on", "one.example", "--any", "12"],
@@ -176,7 +180,8 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
 
 INSTEAD = (
     "Supported sources: !socitm@lemmy.example, #socitm09, @socitm.bsky.social, @socitm@mastodon.example, "
-    "https://bsky.app/hashtag/socitm09, https://conference.example/news.xml, https://peertube.example/c/socitm."
+    "https://bsky.app/hashtag/socitm09, https://conference.example/news.xml, https://peertube.example/c/socitm, "
+    "https://www.youtube.com/@socitm, https://www.youtube.com/playlist?list=PLsocitm09talks."
 )
 
 
@@ -190,7 +195,10 @@ INSTEAD = (
         (["https://m.facebook.com/socitm"], f"Facebook is not supported yet. {INSTEAD}"),
         (
             ["#socitm09", "--on", "youtube.com"],
-            "YouTube is not supported yet, but its web feeds are: https://www.youtube.com/feeds/videos.xml?channel_id=ID",
+            (
+                "YouTube has no such source: follow one like https://www.youtube.com/@socitm"
+                " or https://www.youtube.com/playlist?list=PLsocitm09talks."
+            ),
         ),
     ],
 )

@@ -8,6 +8,7 @@ const NAMES: Record<string, string> = {
   lemmy: 'Lemmy',
   peertube: 'PeerTube',
   bluesky: 'Bluesky',
+  youtube: 'YouTube',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }

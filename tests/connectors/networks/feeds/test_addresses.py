@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.networks.feeds.addresses import web_address
 from connectors.networks.feeds.discovery import discover
-from connectors.networks.feeds.entities import Words
-from connectors.networks.feeds.pictures import pictures
+from connectors.syndication.addresses import web_address
+from connectors.syndication.entities import Words
+from connectors.syndication.pictures import pictures
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
 
 STRANGE = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.networks.feeds.nesting import remains
+from connectors.syndication.nesting import remains
 from tests.connectors.networks.feeds.test_connector import poll, reply
 
 RSS = "<rss version='2.0'><channel><title>Salt</title>{}</channel></rss>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.contract import Post
-from connectors.networks.feeds.limits import sanitise_input
+from connectors.syndication.limits import sanitise_input
 from connectors.text.html import plain
 from tests.connectors.networks.feeds.test_connector import poll, reply
 

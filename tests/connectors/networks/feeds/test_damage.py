@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Page
-from connectors.networks.feeds import rss_atom
+from connectors.syndication import rss_atom
 from connectors.text.html import plain
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
 

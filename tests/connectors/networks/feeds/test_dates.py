@@ -9,8 +9,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from connectors.networks.feeds import json_feed, rss_atom
-from connectors.networks.feeds.dates import moment
+from connectors.syndication import json_feed, rss_atom
+from connectors.syndication.dates import moment
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
 
 URL = "https://harbour.example/feed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connectors.errors import InvalidResponse
-from connectors.networks.feeds.documents import kind_of
+from connectors.syndication.documents import kind_of
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
 
 FEED = UNDATED.format("<item><guid>1</guid><title>One</title></item>")

@@ -8,11 +8,11 @@ import pytest
 
 from connectors.contract import Attachment
 from connectors.errors import InvalidResponse
-from connectors.networks.feeds import json_feed, rss_atom
-from connectors.networks.feeds.attachments import attachments
 from connectors.networks.feeds.discovery import discover
-from connectors.networks.feeds.entities import Enclosure, Entry, Words, Writer, pixels
-from connectors.networks.feeds.limits import sanitise_input
+from connectors.syndication import json_feed, rss_atom
+from connectors.syndication.attachments import attachments
+from connectors.syndication.entities import Enclosure, Entry, Words, Writer, pixels
+from connectors.syndication.limits import sanitise_input
 
 URL = "https://harbour.example/news/feed.xml"
 

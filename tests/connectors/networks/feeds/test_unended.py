@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.networks.feeds.nesting import REFUTED_AT_MOST
-from connectors.networks.feeds.outline import outline
+from connectors.syndication.nesting import REFUTED_AT_MOST
+from connectors.syndication.outline import outline
 from tests.connectors.networks.feeds.test_connector import UNDATED, poll, reply
 from tests.connectors.networks.feeds.test_damage import item, titles
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from connectors.contract.bounds import MIN_DATE
-from connectors.networks.feeds.east_asian_dates import east_asian_date
+from connectors.syndication.east_asian_dates import east_asian_date
 
 MAX_DATE_LENGTH: Final = 100
 ZONES: Final = {

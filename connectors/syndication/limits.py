@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from connectors.networks.feeds.captions import with_captions
-from connectors.networks.feeds.encodings import to_utf8
-from connectors.networks.feeds.foreign import without_foreign_content
-from connectors.networks.feeds.references import mend_references
-from connectors.networks.feeds.spans import chosen
+from connectors.syndication.captions import with_captions
+from connectors.syndication.encodings import to_utf8
+from connectors.syndication.foreign import without_foreign_content
+from connectors.syndication.references import mend_references
+from connectors.syndication.spans import chosen
 
 ATTRIBUTES_AT_MOST: Final = 64  # attributes of one tag; feedparser's work grows with their square
 TAG_LENGTH: Final = 16_384  # bytes of one tag

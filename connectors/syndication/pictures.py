@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 from connectors.contract import Attachment
-from connectors.networks.feeds.addresses import web_address
-from connectors.networks.feeds.entities import Words, line, pixels
-from connectors.networks.feeds.tags import Tags
+from connectors.syndication.addresses import web_address
+from connectors.syndication.entities import Words, line, pixels
+from connectors.syndication.tags import Tags
 from connectors.text.html import READ_AT_MOST
 
 PICTURES_AT_MOST: Final = 4

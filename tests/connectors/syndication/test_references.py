@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.networks.feeds.references import mend_references
-from connectors.networks.feeds.rss_atom import decode
+from connectors.syndication.references import mend_references
+from connectors.syndication.rss_atom import decode
 
 URL = "https://news.example/feed.xml"
 DOCTYPES = {

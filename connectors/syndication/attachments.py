@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from connectors.contract import Attachment
-from connectors.networks.feeds.addresses import web_address
-from connectors.networks.feeds.entities import Enclosure, Entry
-from connectors.networks.feeds.pictures import pictures
+from connectors.syndication.addresses import web_address
+from connectors.syndication.entities import Enclosure, Entry
+from connectors.syndication.pictures import pictures
 
 ATTACHMENTS_AT_MOST: Final = 4
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from feedparser.encodings import convert_to_utf8
 
-from connectors.networks.feeds.broken_bytes import mend_bytes
+from connectors.syndication.broken_bytes import mend_bytes
 
 DECLARED_AT_MOST: Final = 200
 """Bytes searched for a declaration."""

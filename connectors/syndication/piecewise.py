@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from itertools import chain, islice, repeat
 from typing import Any, Final, NamedTuple
 
-from connectors.networks.feeds.loose import decode_fields, prepare
-from connectors.networks.feeds.nesting import remains
-from connectors.networks.feeds.outline import AFTERWARDS, ROOT, is_well_formed, outline
+from connectors.syndication.loose import decode_fields, prepare
+from connectors.syndication.nesting import remains
+from connectors.syndication.outline import AFTERWARDS, ROOT, is_well_formed, outline
 
 Parse = Callable[[bytes], Any]
 

@@ -10,8 +10,8 @@ import re
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from connectors.networks.feeds.nesting import remains
-from connectors.networks.feeds.sections import ENTRY_TAG, MARKS, Sections
+from connectors.syndication.nesting import remains
+from connectors.syndication.sections import ENTRY_TAG, MARKS, Sections
 
 ROOT: Final = re.compile(rb"<((?:[\w.-]+:)?(?:rss|feed|rdf|channel))(?=[\s>])[^<>]*>", re.IGNORECASE)
 AFTERWARDS: Final = re.compile(rb"</((?:[\w.-]+:)?(?:channel|rss|feed|rdf))\s*>", re.IGNORECASE)

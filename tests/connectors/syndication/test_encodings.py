@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.networks.feeds.rss_atom import decode
+from connectors.syndication.rss_atom import decode
 
 URL = "https://news.example/feed.xml"
 TOLD = {

@@ -8,8 +8,8 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from connectors.errors import InvalidResponse
-from connectors.networks.feeds.dates import moment, newest_first
-from connectors.networks.feeds.entities import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
+from connectors.syndication.dates import moment, newest_first
+from connectors.syndication.entities import ENTRIES_AT_MOST, Enclosure, Entry, Feed, Words, Writer, line, words
 from connectors.text import lenient_json
 from connectors.text.json_items import decode_listing
 

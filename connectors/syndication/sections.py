@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from connectors.networks.feeds.nesting import Nesting
+from connectors.syndication.nesting import Nesting
 
 MARKS: Final = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 ENTRY_TAG: Final = rb"<(/?)((?:[\w.-]+:)?(?i:item|entry))(?=[\s/>])"

@@ -10,8 +10,8 @@ import re
 from collections import defaultdict
 from typing import Final, NamedTuple
 
-from connectors.networks.feeds.namespaces import media_prefixes
-from connectors.networks.feeds.outline import outline
+from connectors.syndication.namespaces import media_prefixes
+from connectors.syndication.outline import outline
 
 _CDATA: Final = re.compile(rb"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 _WORDS: Final = re.compile(rb"<(?:([\w.-]+):)?(?:description|summary|content|encoded)\b[^<>]*(?<!/)>", re.IGNORECASE)

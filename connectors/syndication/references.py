@@ -8,7 +8,7 @@ from html import escape
 from html.entities import html5
 from typing import Final
 
-from connectors.networks.feeds.outline import ROOT
+from connectors.syndication.outline import ROOT
 
 _CDATA: Final = re.compile(rb"(<!\[CDATA\[.*?(?:\]\]>|\Z))", re.DOTALL)
 _BARE: Final = re.compile(rb"&(?!(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9._-]{0,31});)")

@@ -14,15 +14,15 @@ import feedparser
 from msgspec.structs import replace
 
 from connectors.errors import InvalidResponse
-from connectors.networks.feeds.documents import FIRST
-from connectors.networks.feeds.entities import (
+from connectors.syndication.documents import FIRST
+from connectors.syndication.entities import (
     ENTRIES_AT_MOST,
     Feed,
 )
-from connectors.networks.feeds.limits import sanitise_input
-from connectors.networks.feeds.outline import is_well_formed
-from connectors.networks.feeds.parsed import icon, link_of, single_line, string, to_entry, wait, writer
-from connectors.networks.feeds.piecewise import Pieces, numbered, read_piecewise
+from connectors.syndication.limits import sanitise_input
+from connectors.syndication.outline import is_well_formed
+from connectors.syndication.parsed import icon, link_of, single_line, string, to_entry, wait, writer
+from connectors.syndication.piecewise import Pieces, numbered, read_piecewise
 
 _ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?(?:rss|feed|rdf|channel|item|entry)[\s>/]", re.IGNORECASE)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from connectors.networks.feeds.broken_bytes import mend_bytes
-from connectors.networks.feeds.rss_atom import decode
+from connectors.syndication.broken_bytes import mend_bytes
+from connectors.syndication.rss_atom import decode
 
 URL = "https://news.example/feed.xml"
 BROKEN = {

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from connectors.networks.feeds.namespaces import media_prefixes
-from connectors.networks.feeds.outline import outline
+from connectors.syndication.namespaces import media_prefixes
+from connectors.syndication.outline import outline
 
 _CONTENT: Final = re.compile(rb"<(/?)((?:[\w.-]+:)?content)(?=[\s>])([^<>]*)>", re.IGNORECASE)
 _TYPE: Final = re.compile(rb"""\btype\s*=\s*["']\s*([\w.+-]+/[\w.+-]+)""", re.IGNORECASE)

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from xml.parsers import expat
 
-from connectors.networks.feeds.dates import moment, newest_first
-from connectors.networks.feeds.entities import ENTRIES_AT_MOST
-from connectors.networks.feeds.outline import Outline, Span, outline
+from connectors.syndication.dates import moment, newest_first
+from connectors.syndication.entities import ENTRIES_AT_MOST
+from connectors.syndication.outline import Outline, Span, outline
 
 ENTRY_AT_MOST: Final = 1024 * 1024
 TAGS_AT_MOST: Final = 40_000  # tags outside of CDATA: such a flood takes a second or two

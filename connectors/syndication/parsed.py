@@ -9,9 +9,9 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
-from connectors.networks.feeds.addresses import web_address
-from connectors.networks.feeds.dates import moment_or_guess
-from connectors.networks.feeds.entities import Enclosure, Entry, Words, Writer, line, line_of, pixels, words
+from connectors.syndication.addresses import web_address
+from connectors.syndication.dates import moment_or_guess
+from connectors.syndication.entities import Enclosure, Entry, Words, Writer, line, line_of, pixels, words
 
 _PERIODS: Final = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 _SIGNED: Final = re.compile(
