@@ -12,16 +12,17 @@ import pytest
 
 from connectors.contract import Connector, Page, Post
 from connectors.http.client import Http
+from connectors.networks.hackernews.connector import HackerNews
 from connectors.networks.lemmy.connector import Lemmy
 from connectors.networks.misskey.connector import Misskey
 from connectors.networks.peertube.connector import PeerTube
 from connectors.sandbox import Inline
 from tests.connectors.mutations import VALUES, Path, paths, with_value
-from tests.fakes import lemmy_entities, misskey_entities, peertube_entities
+from tests.fakes import hackernews_server, lemmy_entities, misskey_entities, peertube_entities
 
 pytestmark = pytest.mark.unmeasured  # the same lines, some thousand times
 SERVER = "https://server.example"
-OLDER = re.compile("untilId|page_cursor|start=[1-9]|userIds")
+OLDER = re.compile("untilId|page_cursor|start=[1-9]|userIds|[?&]page=[1-9]|/v0/user/")
 """What a request for an older page, or for profiles, contains."""
 TOGETHER = 30
 """Strange entries on one page, which must not be too large for one response."""
@@ -73,7 +74,16 @@ PEERTUBE = Network(
     | {("privacy", "id"), ("blacklisted",)},
     frozenset({("name",)}),
 )
-NETWORKS = {"misskey": MISSKEY, "lemmy": LEMMY, "peertube": PEERTUBE}
+HACKER_NEWS = Network(
+    HackerNews(),
+    "https://hn.algolia.com/?q=socitm09",
+    "",
+    hackernews_server.rich_hit,
+    lambda entries: {"hits": entries},
+    frozenset({("objectID",), ("author",)}),
+    frozenset({("title",)}),
+)
+NETWORKS = {"hackernews": HACKER_NEWS, "misskey": MISSKEY, "lemmy": LEMMY, "peertube": PEERTUBE}
 each_network = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 

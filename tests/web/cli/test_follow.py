@@ -106,17 +106,18 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
         (
             ["?"],
             (
-                "Cannot follow “?”. Try something like !socitm@lemmy.example or #socitm09 or @socitm.bsky.social or"
-                " @socitm@mastodon.example or https://bsky.app/hashtag/socitm09 or https://conference.example/news.xml"
-                " or https://peertube.example/c/socitm or https://www.youtube.com/@socitm"
-                " or https://www.youtube.com/playlist?list=PLsocitm09talks or rehearsal:harbour."
+                "Cannot follow “?”. Try something like !socitm@lemmy.example or #socitm09 or @socitm.bsky.social "
+                "or @socitm@mastodon.example or https://bsky.app/hashtag/socitm09 or "
+                "https://conference.example/news.xml or https://hn.algolia.com/?q=socitm09 or "
+                "https://news.ycombinator.com/from?site=conference.example or https://www.youtube.com/@socitm or "
+                "https://www.youtube.com/playlist?list=PLsocitm09talks or rehearsal:harbour."
             ),
         ),
         (
             ["#h26", "--network", "nets"],
             (
-                "Unknown network “nets”: choose one of bluesky, feeds, lemmy, mastodon, misskey, peertube, rehearsal,"
-                " youtube."
+                "Unknown network “nets”: choose one of bluesky, feeds, hackernews, lemmy, mastodon, misskey, peertube,"
+                " rehearsal, youtube."
             ),
         ),
         (
@@ -180,7 +181,8 @@ def test_follow_wants_options_as_pairs(harbour: Any) -> None:
 
 INSTEAD = (
     "Supported sources: !socitm@lemmy.example, #socitm09, @socitm.bsky.social, @socitm@mastodon.example, "
-    "https://bsky.app/hashtag/socitm09, https://conference.example/news.xml, https://peertube.example/c/socitm, "
+    "https://bsky.app/hashtag/socitm09, https://conference.example/news.xml, "
+    "https://hn.algolia.com/?q=socitm09, https://news.ycombinator.com/from?site=conference.example, "
     "https://www.youtube.com/@socitm, https://www.youtube.com/playlist?list=PLsocitm09talks."
 )
 

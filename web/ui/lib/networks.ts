@@ -9,11 +9,12 @@ const NAMES: Record<string, string> = {
   peertube: 'PeerTube',
   bluesky: 'Bluesky',
   youtube: 'YouTube',
+  hackernews: 'Hacker News',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
 /** Networks whose deletions leave every screen, and whose authors may ask in their profiles to be left out. */
-const SOCIAL = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky'])
+const SOCIAL = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky', 'hackernews'])
 /** Networks of the Fediverse: a post on any of their servers reaches the wall. */
 const FEDIVERSE = new Set(['mastodon', 'misskey'])
 
