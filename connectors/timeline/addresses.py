@@ -18,7 +18,7 @@ ELSEWHERE: Final = frozenset(
     {
         "medium.com", "tiktok.com", "youtube.com", "m.youtube.com", "threads.net", "threads.com", "substack.com",
         "x.com", "bsky.app", "bsky.social", "api.bsky.app", "public.api.bsky.app", "news.ycombinator.com",
-        "hn.algolia.com",
+        "hn.algolia.com", "flickr.com", "m.flickr.com",
     }
 )  # fmt: skip
 """Hosts of other networks whose addresses look alike (`/@name`), or which are named as servers of theirs."""

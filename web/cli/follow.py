@@ -79,6 +79,8 @@ def follow(
 
     `backchannel follow https://www.youtube.com/@harbour26 -w hall`
 
+    `backchannel follow '#harbour26' --on flickr.com -w hall`
+
     `backchannel follow 'harbour 26' --on news.ycombinator.com -w hall`
 
     `backchannel follow @ada@mastodon.example -w hall`

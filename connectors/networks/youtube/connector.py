@@ -14,9 +14,8 @@ from connectors.contract import Address, Connector, Kind, Page
 from connectors.http.client import Http
 from connectors.networks.youtube.addresses import NETWORK, recognise
 from connectors.networks.youtube.client import channel_id, videos
+from connectors.syndication.newest import newest_page
 from connectors.timeline.cursor import read_cursor
-from connectors.timeline.page import page_of
-from connectors.timeline.walk import EntryPage, fetch_new
 
 
 class YouTube(Connector):
@@ -39,15 +38,4 @@ class YouTube(Connector):
         """The newest videos, oldest first, if the feed has changed. The first poll looks a channel's id up."""
         before = read_cursor(cursor)
         channel = before.account or (await channel_id(http, source.value) if source.kind == "channel" else "")
-        position = replace(before, account=channel)
-        new = await fetch_new(partial(_newest, http, source, channel), position, _is_there)
-        return replace(page_of(new, before, ""), refs={}, to_recheck=())
-
-
-async def _newest(http: Http, source: Address, channel: str, _older: str) -> EntryPage:
-    return await videos(http, source, channel)
-
-
-async def _is_there(_id: str) -> bool:
-    """Unknown: a video that is not among the newest ones may exist, and leaves no gap."""
-    return False
+        return await newest_page(partial(videos, http, source, channel), replace(before, account=channel))

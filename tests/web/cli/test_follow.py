@@ -109,15 +109,17 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
                 "Cannot follow “?”. Try something like !socitm@lemmy.example or #socitm09 or @socitm.bsky.social "
                 "or @socitm@mastodon.example or https://bsky.app/hashtag/socitm09 or "
                 "https://conference.example/news.xml or https://hn.algolia.com/?q=socitm09 or "
-                "https://news.ycombinator.com/from?site=conference.example or https://www.youtube.com/@socitm or "
-                "https://www.youtube.com/playlist?list=PLsocitm09talks or rehearsal:harbour."
+                "https://news.ycombinator.com/from?site=conference.example or "
+                "https://www.flickr.com/photos/socitm or https://www.flickr.com/photos/tags/socitm09 or "
+                "https://www.youtube.com/@socitm or https://www.youtube.com/playlist?list=PLsocitm09talks or "
+                "rehearsal:harbour."
             ),
         ),
         (
             ["#h26", "--network", "nets"],
             (
-                "Unknown network “nets”: choose one of bluesky, feeds, hackernews, lemmy, mastodon, misskey, peertube,"
-                " rehearsal, youtube."
+                "Unknown network “nets”: choose one of bluesky, feeds, flickr, hackernews, lemmy, mastodon, misskey,"
+                " peertube, rehearsal, youtube."
             ),
         ),
         (
@@ -183,6 +185,7 @@ INSTEAD = (
     "Supported sources: !socitm@lemmy.example, #socitm09, @socitm.bsky.social, @socitm@mastodon.example, "
     "https://bsky.app/hashtag/socitm09, https://conference.example/news.xml, "
     "https://hn.algolia.com/?q=socitm09, https://news.ycombinator.com/from?site=conference.example, "
+    "https://www.flickr.com/photos/socitm, https://www.flickr.com/photos/tags/socitm09, "
     "https://www.youtube.com/@socitm, https://www.youtube.com/playlist?list=PLsocitm09talks."
 )
 

@@ -10,6 +10,7 @@ const NAMES: Record<string, string> = {
   bluesky: 'Bluesky',
   youtube: 'YouTube',
   hackernews: 'Hacker News',
+  flickr: 'Flickr',
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
