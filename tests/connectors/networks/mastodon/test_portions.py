@@ -13,11 +13,11 @@ import pytest
 from connectors.contract import Address
 from connectors.errors import InvalidResponse
 from connectors.http.client import Http
-from connectors.networks.mastodon.portions import UNREADABLE, read_statuses
+from connectors.networks.mastodon.portions import read_statuses
 from connectors.networks.mastodon.reading import read_some
 from connectors.networks.mastodon.status_list import MAX_STATUSES
 from connectors.sandbox import Inline, SandboxCrashed
-from connectors.timeline.portions import MAX_COLLAPSES
+from connectors.timeline.portions import MAX_COLLAPSES, UNREADABLE
 from tests.connectors.networks.mastodon.listing import ACCOUNT, HASHTAG, Listing, row
 from tests.connectors.networks.mastodon.sources import mastodon
 
