@@ -44,7 +44,7 @@ def replace_surrogates(text: str) -> str:
 
 
 def is_control(char: str) -> bool:
-    """Whether a character is a control character, or half of a surrogate pair: it is no text, and nothing shows it."""
+    """Whether a character is a control character, or half of a surrogate pair: no text has a use for it."""
     return unicodedata.category(char) in {"Cc", "Cs"}
 
 
