@@ -61,7 +61,7 @@ def create_app(
     app.include_router(media.router(runtime.picture_worker.blobs))
     accounts.install(app, auth or _auth(runtime))
     candidates = Candidates(runtime.store, runtime.connectors, runtime.http, runtime.vault)
-    for desk in routers(DeskParts(runtime.records, runtime.hub, candidates, throttle)):
+    for desk in routers(DeskParts(runtime.records, runtime.hub, candidates, throttle, runtime.picture_worker.blobs)):
         app.include_router(desk)
     pages.install(app, runtime)
     request_log.install(app)

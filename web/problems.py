@@ -51,7 +51,7 @@ from aggregator.sources.errors import SourceError
 from aggregator.store.errors import Outage
 from aggregator.timestamps import to_micros, to_wire
 from aggregator.validation import reason
-from aggregator.walls.errors import InvalidSetting, WallError
+from aggregator.walls.errors import InvalidSetting, SlugTaken, WallError
 from connectors.errors import ConnectorError
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -83,6 +83,7 @@ KNOWN: Final[Mapping[type[Exception], tuple[int, str]]] = {
     AlreadyMember: (409, "already_member"),
     LastOwner: (409, "last_owner"),
     LoginTaken: (409, "login_taken"),
+    SlugTaken: (409, "slug_taken"),
     DecidedMeanwhile: (409, "decided_meanwhile"),
     FinalState: (409, "final_state"),
     NotUndoable: (409, "not_undoable"),
@@ -116,6 +117,7 @@ class ProblemDetails(BaseModel):
     status: int = Field(description="The HTTP status.", examples=[403])
     detail: str = Field(description="One sentence: what went wrong and what to do.")
     code: str = Field(description="The kind of problem, for programs.", examples=["permission_denied"])
+    field: str | None = Field(None, description="The setting that is not valid, if it is one. Else absent.")
 
 
 class Somebody(BaseModel):
@@ -211,6 +213,8 @@ def refusal_for(error: Exception) -> Refusal:
     if isinstance(error, CredentialsError):  # which names paths, and commands that an organiser cannot run
         return Refusal(status, code, NO_CREDENTIALS)
     more = _meanwhile(error) if isinstance(error, DecidedMeanwhile) else None
+    if isinstance(error, InvalidSetting):
+        more = {"field": error.setting}
     return Refusal(status, code, str(error), AGAIN if status == HTTPStatus.SERVICE_UNAVAILABLE else None, more)
 
 
@@ -232,6 +236,8 @@ MEANINGS: Final = {
     403: "Not permitted: see `code`.",
     404: "Not found: see `code`.",
     409: "Not possible now: see `code`.",
+    413: "The file is too large.",
+    415: "Not a supported format.",
     422: "A value is not valid.",
     429: "Too many attempts: wait as `Retry-After` says.",
     503: "Temporarily unavailable: try again after `Retry-After`.",

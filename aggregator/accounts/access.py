@@ -65,6 +65,13 @@ def permissions_of(role: Role | None) -> frozenset[Permission]:
     return PERMISSIONS[role] if role is not None else frozenset()
 
 
+async def must_be_admin(db: AsyncSession, by: Principal, scope: Permission) -> None:
+    """Raise PermissionDenied unless an administrator acts, by a session or by an API token with this scope."""
+    current = select(Account.is_admin).where(Account.id == by.account.id, col(Account.disabled_at).is_(None))
+    if scope not in by.scopes or not (await db.exec(current)).first():
+        raise PermissionDenied("Permission denied: only an administrator of this server may do this.")
+
+
 async def must_be_allowed(db: AsyncSession, by: By, wall: Wall, permission: Permission) -> None:
     """Raise PermissionDenied unless the one who acts has this permission on this wall."""
     if isinstance(by, Principal) and permission not in await permissions_on(db, by, wall):

@@ -28,7 +28,7 @@ class Permission(StrEnum):
     MEMBERS = "members"
     """Invite, change and remove organisers, moderators and authors."""
     OWNERS = "owners"
-    """Make and remove owners."""
+    """Make and remove owners, and remove the wall."""
 
 
 EVERYTHING: Final = frozenset(Permission)

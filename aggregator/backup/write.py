@@ -112,7 +112,8 @@ def _copy(file: Path, copy: Path) -> None:
 
 def _about(db: sqlite3.Connection, blobs: BlobStore, *, has_secrets: bool) -> tuple[About, Sequence[str]]:
     """Describe the copy, using only names that every version of the schema has."""
-    files = [file for (file,) in db.execute("SELECT DISTINCT file FROM picture WHERE file <> '' ORDER BY file")]
+    logos = " UNION SELECT file FROM logo" if _has(db, "table", "logo") else ""
+    files = [file for (file,) in db.execute(f"SELECT file FROM picture WHERE file <> ''{logos} ORDER BY file")]  # noqa: S608
     pictures = [file for file in files if all(blobs.find(file, size) for size in SIZES)]
     sealed = "SELECT count(*) FROM source WHERE credentials <> ''"
     about = About(

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.media.blob_store import BlobStore
-from aggregator.media.tables import PictureUse, StoredPicture
+from aggregator.media.tables import Logo, PictureUse, StoredPicture
 from aggregator.store.lease import shielded
 from aggregator.store.sql import chunks
 from aggregator.store.store import Store
@@ -70,12 +70,13 @@ async def _delete_rows(db: AsyncSession, ids: Collection[str]) -> tuple[int, lis
 
 
 async def _discard(store: Store, blobs: BlobStore, files: Sequence[str]) -> None:
-    """Discard the files that no row names: two URLs may lead to the same picture."""
+    """Discard the files that no row names: two URLs may lead to the same picture, and a logo may be one of them."""
     if not files:
         return
     async with store.write() as db:
         await lock_blobs(db)
         named = set(await db.exec(select(StoredPicture.file).where(col(StoredPicture.file).in_(files))))
+        named |= set(await db.exec(select(Logo.file).where(col(Logo.file).in_(files))))
         for file in set(files) - named:
             await asyncio.to_thread(blobs.discard, file)
 

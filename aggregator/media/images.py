@@ -79,17 +79,22 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Purpose(NamedTuple):
-    """The boxes (width, height) that the two sizes must fit into; `square` crops to the centre first."""
+    """The boxes (width, height) that the two sizes must fit into; `square` crops to the centre first.
+
+    `lossless` keeps the edges of drawings sharp.
+    """
 
     small: Size
     large: Size
     square: bool = False
+    lossless: bool = False
 
 
 PURPOSES = {
     "avatar": Purpose((96, 96), (192, 192), square=True),
     "emoji": Purpose((256, 64), (512, 128)),  # as high as a line, and some are wide
     "picture": Purpose((480, 960), (1280, 2560)),
+    "logo": Purpose((480, 240), (960, 480), lossless=True),
 }
 
 
@@ -103,8 +108,8 @@ def prepare(data: bytes, purpose: str) -> Prepared:
     large = _decode(data, plan)
     small = large.resize(_fit(large.size, plan.small), Image.Resampling.LANCZOS)
     return Prepared(
-        small=_encode(small),
-        large=_encode(large),
+        small=_encode(small, plan),
+        large=_encode(large, plan),
         width=large.width,
         height=large.height,
         color=mean_color(large),
@@ -219,7 +224,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image.convert(mode)
 
 
-def _encode(image: Image.Image) -> bytes:
+def _encode(image: Image.Image, plan: Purpose) -> bytes:
     file = BytesIO()
-    image.save(file, "WEBP", quality=QUALITY, method=EFFORT)
+    image.save(file, "WEBP", quality=QUALITY, method=EFFORT, lossless=plan.lossless)
     return file.getvalue()

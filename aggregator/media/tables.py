@@ -40,6 +40,15 @@ class StoredPicture(SQLModel, table=True):
     trouble: str = Field(default="", sa_type=Text)
 
 
+class Logo(SQLModel, table=True):
+    """The files of a wall's logo, which stay as long as this row does. The rest is in the wall's look."""
+
+    __table_args__ = (Index("logo_by_file", "file"),)
+
+    wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), primary_key=True))
+    file: str
+
+
 class PictureUse(SQLModel, table=True):
     """A use of a picture by a post, whose records are published again when the picture is ready."""
 

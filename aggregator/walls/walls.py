@@ -22,7 +22,7 @@ from aggregator.channel.publish import open_channel
 from aggregator.channel.read import POST
 from aggregator.channel.tables import Channel, Record
 from aggregator.walls.announcing import WALL_RECORD, announce, lock_and_refresh
-from aggregator.walls.errors import InvalidSetting, WallError
+from aggregator.walls.errors import InvalidSetting, SlugTaken, WallError
 from aggregator.walls.lock import lock_wall
 from aggregator.walls.tables import Mode, Wall
 from connectors.text.characters import is_control
@@ -66,7 +66,7 @@ async def create_wall(
     try:
         await db.flush()
     except IntegrityError:
-        raise WallError(f"There is a wall “{slug}” already: choose another short name.") from None
+        raise SlugTaken(f"There is a wall “{slug}” already: choose another short name.") from None
     for channel_id in (wall.channel, wall.desk):
         await open_channel(db, channel_id)
     await announce(db, wall)
@@ -180,7 +180,8 @@ def _change(wall: Wall, before: dict[str, Any], after: dict[str, Any]) -> Change
 def _checked_slug(slug: str) -> str:
     if not SLUG.fullmatch(slug):
         raise InvalidSetting(
-            f"“{slug}” cannot be a wall's short name: use up to 40 of a to z, 0 to 9 and, between them, hyphens."
+            "slug",
+            f"“{slug}” cannot be a wall's short name: use up to 40 of a to z, 0 to 9 and, between them, hyphens.",
         )
     return slug
 
@@ -188,10 +189,12 @@ def _checked_slug(slug: str) -> str:
 def _checked_name(name: str) -> str:
     shown = " ".join(name.split())
     if not shown or len(shown) > LONGEST_NAME:
-        raise InvalidSetting(f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}.")
+        raise InvalidSetting(
+            "name", f"A wall's name has between 1 and {LONGEST_NAME} characters; this one has {len(shown)}."
+        )
     if any(map(is_control, shown)):
         raise InvalidSetting(
-            "A wall's name cannot have control characters, such as Escape: type it anew, without them."
+            "name", "A wall's name cannot have control characters, such as Escape: type it anew, without them."
         )
     return shown
 
@@ -201,7 +204,9 @@ def _checked_hashtag(hashtag: str) -> str:
     tag = unicodedata.normalize("NFC", hashtag.strip().removeprefix("#"))
     marks = all(c == "_" or unicodedata.category(c)[0] in "LNM" for c in tag)
     if tag and (not marks or tag.isdigit()):
-        raise InvalidSetting(f"“{hashtag}” is not a hashtag: use letters, digits and underscores, such as #socitm09.")
+        raise InvalidSetting(
+            "hashtag", f"“{hashtag}” is not a hashtag: use letters, digits and underscores, such as #socitm09."
+        )
     return tag
 
 
@@ -209,7 +214,9 @@ def _checked_zone(time_zone: str) -> str:
     try:
         ZoneInfo(time_zone)
     except (KeyError, ValueError, OSError):
-        raise InvalidSetting(f"“{time_zone}” is not a time zone: use a name such as Europe/London.") from None
+        raise InvalidSetting(
+            "time_zone", f"“{time_zone}” is not a time zone: use a name such as Europe/London."
+        ) from None
     return time_zone
 
 
@@ -221,12 +228,16 @@ def _checked_beginning(begins: str, time_zone: str) -> datetime | None:
         moment = datetime.fromisoformat(begins.strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
     except (ValueError, OverflowError):  # the latter for the first and the last day of all
-        raise InvalidSetting(f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30.") from None
+        raise InvalidSetting(
+            "begins", f"“{begins}” isn't a date: write it as 2026-06-09, or 2026-06-09T08:30."
+        ) from None
 
 
 def _checked_look(look: Mapping[str, Any]) -> dict[str, Any]:
     for name in COLOURS:
         colour = look.get(name)
         if colour is not None and not (isinstance(colour, str) and COLOUR.fullmatch(colour)):
-            raise InvalidSetting(f"“{colour}” is not a colour for {name}: use six hexadecimal digits, such as #1f6feb.")
+            raise InvalidSetting(
+                name, f"“{colour}” is not a colour for {name}: use six hexadecimal digits, such as #1f6feb."
+            )
     return dict(look)

@@ -14,6 +14,7 @@ from aggregator.accounts.tables import Account
 from aggregator.accounts.ways_in import ways_of
 from aggregator.store.sql import stored_id
 from aggregator.store.store import Session
+from aggregator.walls.walls import COLOURS
 from web.api.bodies import LOGIN, NAME
 
 
@@ -81,7 +82,8 @@ async def read_me(db: Session, principal: Principal, at: datetime) -> Me:
     for wall, role in await walls_of(db, account):
         permitted = principal.scopes & (EVERYTHING if account.is_admin else permissions_of(role))
         ordered = [each for each in Permission if each in permitted]
-        about = wall.model_dump(include={"slug", "name", "hashtag", "look"})
+        about = wall.model_dump(include={"slug", "name", "hashtag"})
+        about["look"] = {name: wall.look[name] for name in COLOURS if name in wall.look}
         walls.append(OwnWall.model_validate(about | {"role": role, "permissions": ordered}))
     own = OwnAccount(id=stored_id(account), login=account.login, name=account.name, is_admin=account.is_admin)
     current = None

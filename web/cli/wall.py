@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +17,7 @@ from aggregator.retention.walls import remove_wall
 from aggregator.settings import read_settings
 from aggregator.store.store import Store
 from aggregator.timestamps import own_zone
+from aggregator.walls.logos import MAX_LOGO, prepare_logo, remove_logo, set_logo
 from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, create_wall, find_wall
 from web.cli.actor import command_line
@@ -26,6 +29,7 @@ Slug = Annotated[str, typer.Argument(metavar="SLUG", help="The wall's slug: the 
 
 BEGINS = "Keep earlier posts off the wall, such as an old blog's: 2026-06-09, or with a time."
 MODES = "open: posts are live at once; trusted: only those of trusted authors; approve: held until approved."
+LOGO = "A picture as PNG, JPEG or WebP, of 1 MB at most; wide ones look best."
 RECHECK = "Whether a post that was approved by hand is held again once its author edits it."
 SINCE_THEN = "Applies to posts that arrive from now on: changing it brings back no hidden posts."
 HOW = {
@@ -109,6 +113,7 @@ def change(
     mode: Annotated[Mode | None, typer.Option(help=MODES)] = None,
     accent: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's first colour.")] = None,
     highlight: Annotated[str | None, typer.Option(metavar="#RRGGBB", help="The conference's second colour.")] = None,
+    logo: Annotated[str | None, typer.Option(metavar="FILE", help=LOGO)] = None,
     begins: Annotated[str | None, typer.Option(metavar="DATE", help=f"{BEGINS} {SINCE_THEN}")] = None,
     listed: Annotated[bool | None, typer.Option("--listed/--unlisted", help="Whether the front page lists it.")] = None,
     recheck: Annotated[bool | None, typer.Option("--recheck-edits/--show-edits", help=RECHECK)] = None,
@@ -116,7 +121,7 @@ def change(
 ) -> None:
     """Change a wall. Open pages show it within seconds; the address /w/SLUG stays.
 
-    Only the given options change; an empty hashtag, colour or date is removed.
+    Only the given options change; an empty hashtag, colour, logo or date is removed.
 
     For example:
 
@@ -125,11 +130,11 @@ def change(
     look = {key: colour for key, colour in (("accent", accent), ("highlight", highlight)) if colour is not None}
     given: Row = {"name": name, "hashtag": hashtag, "time_zone": time_zone, "mode": mode, "look": look or None}
     given |= {"begins": begins, "listed": listed, "recheck_edits": recheck}
-    if all(value is None for value in given.values()):
-        options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --begins, --listed or --recheck-edits"
-        fail(f"Nothing to change: give {options}.")
+    if logo is None and all(value is None for value in given.values()):
+        options = "--name, --hashtag, --time-zone, --mode, --accent, --highlight, --logo, --begins, --listed or"
+        fail(f"Nothing to change: give {options} --recheck-edits.")
     before = run(lambda store: read_row(store, slug))
-    row = run(lambda store: _change(store, slug, **given))
+    row = run(lambda store: _change(store, slug, logo=logo, **given))
     if as_json:
         show_json(row)
     else:
@@ -249,7 +254,20 @@ def _held(slug: str) -> tuple[str, str]:
     return f"backchannel held --wall {slug}", "bold"
 
 
-async def _change(store: Store, slug: str, **given: Any) -> Row:
+def _read(path: Path) -> bytes:
+    """Return a logo's file, or enough of it to be refused as too large."""
+    with path.open("rb") as file:
+        return file.read(MAX_LOGO + 1)
+
+
+async def _change(store: Store, slug: str, logo: str | None = None, **given: Any) -> Row:
+    """Change a wall; `logo` is the path of a file, or empty. Nothing changes if one of them cannot be what is given."""
+    prepared = await prepare_logo(await asyncio.to_thread(_read, Path(logo))) if logo else None
     async with store.write() as db:
-        await change_wall(db, await find_wall(db, slug), by=command_line(), **given)
+        found = await find_wall(db, slug)
+        if prepared is not None:
+            await set_logo(db, BlobStore(read_settings().media_dir), found, prepared, by=command_line())
+        elif logo is not None:
+            await remove_logo(db, found, by=command_line())
+        await change_wall(db, found, by=command_line(), **given)
     return await read_row(store, slug)

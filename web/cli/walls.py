@@ -91,4 +91,6 @@ def field_text(name: str, value: object) -> str:
     """A field of a wall's row as text for people."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if name == "logo" and isinstance(value, dict):
+        return f"{value['width']} by {value['height']} pixels"
     return f"#{value}" if value and name == "hashtag" else str(value)

@@ -1,4 +1,4 @@
-"""A wall's name, hashtag and colours, from its own record."""
+"""A wall's name, hashtag, colours and logo, from its own record."""
 
 from __future__ import annotations
 
@@ -9,10 +9,25 @@ from aggregator.channel.queries import Question, RecordQueries
 from aggregator.walls.announcing import WALL_RECORD
 
 
+class Logo(msgspec.Struct, frozen=True):
+    """The wall's logo: its files, and the mean of its pixels."""
+
+    id: str
+    color: str
+
+
+class Look(msgspec.Struct, frozen=True):
+    """The wall's colours and logo, as far as it has its own."""
+
+    accent: str = ""
+    highlight: str = ""
+    logo: Logo | None = None
+
+
 class AboutWall(msgspec.Struct, frozen=True):
     name: str = ""
     hashtag: str = ""
-    look: dict[str, str] = {}
+    look: Look = Look()
     networks: list[str] | None = None
     """The networks on which the wall follows its hashtag; None in older records, which don't say."""
 
@@ -32,7 +47,7 @@ class _Reply(msgspec.Struct):
 
 
 async def about_wall(replies: RecordQueries, slug: str) -> AboutWall:
-    """The wall's name, hashtag and colours; from memory while nothing new is published. Raises NoChannel."""
+    """The wall's name, hashtag and look; from memory while nothing new is published. Raises NoChannel."""
     reply = await replies.answer(Question(wall_channel(slug), limit=1))
     for record in msgspec.json.decode(reply.json, type=_Reply).records:
         if record.kind == WALL_RECORD:

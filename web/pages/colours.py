@@ -18,6 +18,12 @@ def readable(colour: str, paper: str, least: float = LEAST) -> str:
     return f"#{mixed[0]:02x}{mixed[1]:02x}{mixed[2]:02x}"
 
 
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours, 1 to 21. Both are `#rrggbb`."""
+    dark, light = sorted(_luminance(_rgb(each)) for each in (one, other))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def _mix(channel: int, step: int) -> int:
     return round(channel + (255 - channel) * step / STEPS)
 

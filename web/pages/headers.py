@@ -60,6 +60,8 @@ def policy(*, scripts: Sequence[str] = (), styles: Sequence[str] = (), embed_on:
 def desk_policy() -> str:
     """The Content-Security-Policy of the desk: its own files alone, in no frame, and markup by Svelte alone.
 
+    It may frame pages of this server, for the preview of a wall's look.
+
     `svelte-trusted-html` is the Trusted Types policy by which Svelte writes its templates.
     """
     directives = {
@@ -69,6 +71,7 @@ def desk_policy() -> str:
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": "'self'",
+        "frame-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",
         "frame-ancestors": "'none'",

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from aggregator.runtime import Runtime
-from web.pages.about_wall import AboutWall, about_wall
+from web.pages.about_wall import AboutWall, Logo, about_wall
 from web.pages.document import DARK
+from web.pages.logo_icon import SIZES
 from web.pages.mark import draw_favicon, draw_icon
 
 MANIFEST = "application/manifest+json"
@@ -39,7 +40,9 @@ def router(runtime: Runtime) -> APIRouter:
     @routes.api_route("/w/{slug}/manifest.webmanifest", methods=["GET", "HEAD"])
     async def of_a_wall(slug: str) -> Response:
         about = await about_wall(runtime.records, slug)
-        return _send(manifest(f"/w/{slug}", about.name, short(about), about.look.get("accent") or DARK))
+        made = manifest(f"/w/{slug}", about.name, short(about), about.look.accent or DARK)
+        logo = about.look.logo
+        return _send(made if logo is None else made | {"icons": logo_icons(logo)})
 
     for path in ICONS:
         routes.add_api_route(path, partial(_icon, path), methods=["GET", "HEAD"])
@@ -65,6 +68,15 @@ def manifest(start: str, name: str, short_name: str = "", theme: str = DARK) -> 
         "theme_color": theme,
         "icons": icons,
     }
+
+
+def logo_icons(logo: Logo) -> list[dict[str, str]]:
+    """The icons of a wall with a logo, which stays in the safe zone of each: see `web/pages/logo_icon.py`."""
+    icons = []
+    for size in SIZES:
+        one = {"src": f"/media/{logo.id}/icon-{size}.png", "sizes": f"{size}x{size}", "type": "image/png"}
+        icons += [one, one | {"purpose": "maskable"}]
+    return icons
 
 
 def short(about: AboutWall) -> str:

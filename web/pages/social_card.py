@@ -36,7 +36,7 @@ def draw_card(about: AboutWall, site: str, assets: Path) -> bytes:
     """
     image = Image.new("RGB", SIZE, PAPER)
     draw = ImageDraw.Draw(image)
-    accent, highlight = about.look.get("accent") or ACCENT, about.look.get("highlight") or HIGHLIGHT
+    accent, highlight = about.look.accent or ACCENT, about.look.highlight or HIGHLIGHT
     draw.rectangle((0, 0, WIDTH * 0.72, BAR), accent)
     draw.rectangle((WIDTH * 0.72, 0, WIDTH, BAR), highlight)
     serif, sans = _cuts(assets, SERIF), _cuts(assets, SANS)

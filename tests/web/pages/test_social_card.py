@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from web.pages.about_wall import AboutWall
+from web.pages.about_wall import AboutWall, Look
 from web.pages.build import STATIC
 from web.pages.lettering import Face, drawable, shorten, wrap
 from web.pages.social_card import SIZE, draw_card
@@ -29,8 +29,10 @@ NAMES = {
 }
 
 
-def draw(name: str, hashtag: str = "harbour26", assets: Path = ASSETS, **look: str) -> Image.Image:
-    return Image.open(BytesIO(draw_card(AboutWall(name, hashtag, look), "Backchannel", assets)))
+def draw(
+    name: str, hashtag: str = "harbour26", assets: Path = ASSETS, accent: str = "", highlight: str = ""
+) -> Image.Image:
+    return Image.open(BytesIO(draw_card(AboutWall(name, hashtag, Look(accent, highlight)), "Backchannel", assets)))
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES.keys())

@@ -8,19 +8,24 @@ from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
-from web.api.desk import authors, freezing, history, live, marks, posts, records, settings, sources
+from aggregator.media.blob_store import BlobStore
+from web.api.desk import authors, freezing, history, live, logo, marks, posts, records, settings, sources, walls
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
 
 
 class DeskParts(NamedTuple):
-    """What the desk's routes need besides the store: where records and frames come from, the networks, and limits."""
+    """What the desk's routes need besides the store.
+
+    That is where records and frames come from, the networks, limits, and the files of pictures.
+    """
 
     records: RecordQueries
     hub: Channels
     candidates: Candidates
     throttle: Throttle
+    blobs: BlobStore
     recheck_interval: float = RECHECK_INTERVAL
 
 
@@ -35,5 +40,7 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         freezing.router,
         history.router,
         settings.router,
+        logo.router(parts.blobs),
+        walls.router(parts.blobs),
         sources.router(parts.candidates),
     )

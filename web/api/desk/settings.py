@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
@@ -21,29 +22,45 @@ MAX_TEXT = 200
 """Characters of a setting, so that nothing longer is parsed."""
 
 
+Name = Annotated[str, Field(max_length=MAX_TEXT, description="The conference's name.", examples=["Harbour 26"])]
+Hashtag = Annotated[str, Field(max_length=MAX_TEXT, description="Empty for none.", examples=["harbour26"])]
+TimeZone = Annotated[str, Field(max_length=MAX_TEXT, description="An IANA name.", examples=["Europe/London"])]
+Accent = Annotated[str, Field(max_length=MAX_TEXT, description="A colour; empty for none.", examples=["#1f6feb"])]
+Highlight = Annotated[str, Field(max_length=MAX_TEXT, description="A colour; empty for none.", examples=["#e3b341"])]
+Begins = Annotated[
+    str,
+    Field(
+        max_length=MAX_TEXT,
+        description="Keep posts said earlier off the wall: a date or a time in the wall's zone. Empty for none.",
+        examples=["2026-06-09T08:30"],
+    ),
+]
+Listed = Annotated[bool, Field(description="Whether the front page lists the wall.")]
+
+
 class Changes(Body):
     """The settings to change. What is left out, or null, stays as it is."""
 
-    name: str | None = Field(None, max_length=MAX_TEXT, description="The conference's name.", examples=["Harbour 26"])
-    hashtag: str | None = Field(None, max_length=MAX_TEXT, description="Empty removes it.", examples=["harbour26"])
-    time_zone: str | None = Field(None, max_length=MAX_TEXT, description="An IANA name.", examples=["Europe/London"])
+    name: Name | None = None
+    hashtag: Hashtag | None = None
+    time_zone: TimeZone | None = None
     mode: Mode | None = Field(None, description="It counts from now on: posts that are held or live stay so.")
-    accent: str | None = Field(
-        None, max_length=MAX_TEXT, description="A colour; empty removes it.", examples=["#1f6feb"]
-    )
-    highlight: str | None = Field(
-        None, max_length=MAX_TEXT, description="A colour; empty removes it.", examples=["#e3b341"]
-    )
-    begins: str | None = Field(
-        None,
-        max_length=MAX_TEXT,
-        description="Keep posts said earlier off the wall: a date or a time in the wall's zone. Empty removes it.",
-        examples=["2026-06-09T08:30"],
-    )
-    listed: bool | None = Field(None, description="Whether the front page lists the wall.")
+    accent: Accent | None = None
+    highlight: Highlight | None = None
+    begins: Begins | None = None
+    listed: Listed | None = None
     recheck_edits: bool | None = Field(
         None, description="Whether a post that was approved by hand is held again once its author edits it."
     )
+
+
+class LogoPicture(BaseModel):
+    """A wall's logo, at `/media/{id}/s.webp` and `l.webp`. Its size is the larger one's."""
+
+    id: str
+    color: str = Field(description="The mean of its pixels.", examples=["#1f6feb"])
+    width: int = Field(examples=[960])
+    height: int = Field(examples=[240])
 
 
 class Settings(BaseModel):
@@ -56,6 +73,7 @@ class Settings(BaseModel):
     mode: Mode
     accent: str = Field(description="A colour, or empty.", examples=["#1f6feb"])
     highlight: str = Field(description="Likewise.", examples=["#e3b341"])
+    logo: LogoPicture | None
     begins_at: datetime | None = Field(description="Posts said earlier are not on the wall.")
     listed: bool
     recheck_edits: bool | None = Field(description="Null is the default: true unless the mode is `open`.")
@@ -82,4 +100,4 @@ async def change(body: Changes, access: ByOrganisers, request: Request) -> Setti
 def settings_of(wall: Wall) -> Settings:
     """Return a wall's settings in their shape."""
     colours = {name: str(wall.look.get(name, "")) for name in ("accent", "highlight")}
-    return Settings.model_validate(fields(wall, Settings) | colours)
+    return Settings.model_validate(fields(wall, Settings) | colours | {"logo": wall.look.get("logo")})
