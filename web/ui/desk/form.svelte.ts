@@ -11,7 +11,7 @@ export class FormState {
   /** Grows with each refusal, so that the form moves the focus to what is wrong. */
   refusals = $state(0)
 
-  /** `fieldOf` says to which field a problem belongs, by the problem's code. */
+  /** `fieldOf` says to which field a problem belongs, by the problem's code; else the problem may name its field. */
   constructor(private readonly fieldOf: Record<string, string> = {}) {}
 
   /** Do it unless a field has an error; an empty one counts as none. */
@@ -32,7 +32,8 @@ export class FormState {
 
   private refuse(problem: Problem): void {
     if (problem.code === 'cancelled') return
-    const field = this.fieldOf[problem.code]
+    const { field: named } = problem.more
+    const field = this.fieldOf[problem.code] ?? (typeof named === 'string' ? named : '')
     if (field) this.errors = { [field]: wordsOf(problem) }
     else this.problem = problem
     this.refusals++

@@ -25,6 +25,8 @@ const WORDS: Record<string, string> = {
   organisation_unavailable:
     'Your organisation’s sign-in does not answer. Try again in a minute, then tell your organiser.',
   login_taken: 'This user name is taken. Choose another, or sign in if it is yours.',
+  slug_taken: 'Another wall has this address already. Choose another one.',
+  other_name: 'That is not the name of this wall. Nothing was removed.',
   invalid_link: 'This link has expired, was taken back, or has been used. Ask for a new one.',
   not_signed_in: 'You are signed out. Sign in again to go on.',
   cross_site: 'The server refused this, because it seemed to come from another site. Reload the page.',

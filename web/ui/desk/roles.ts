@@ -13,7 +13,7 @@ export const ROLE_MEANINGS: Record<Role, string> = {
   author: 'sees the desk of this wall',
   moderator: 'decides about posts and authors',
   organiser: 'changes settings and sources, and looks after the team',
-  owner: 'makes and removes owners',
+  owner: 'makes and removes owners, and may remove the wall',
 }
 
 export const SCOPE_MEANINGS: Record<Permission, string> = {
@@ -21,7 +21,7 @@ export const SCOPE_MEANINGS: Record<Permission, string> = {
   moderate: 'Decide about posts and authors',
   configure: 'Change settings and sources',
   members: 'Look after the team',
-  owners: 'Make and remove owners, together with the team',
+  owners: 'Make and remove owners, together with the team, and remove the wall',
 }
 
 /** `a moderator`, `an owner`. */

@@ -1,6 +1,16 @@
 // The desk's addresses. Pure.
 
-export type View = 'walls' | 'sign-in' | 'setup' | 'invitation' | 'account' | 'team' | 'queue' | 'missing'
+export type View =
+  | 'walls'
+  | 'new-wall'
+  | 'sign-in'
+  | 'setup'
+  | 'invitation'
+  | 'account'
+  | 'team'
+  | 'settings'
+  | 'queue'
+  | 'missing'
 
 export interface Route {
   view: View
@@ -10,28 +20,33 @@ export interface Route {
 
 const VIEWS: Record<string, View> = {
   '/desk': 'walls',
+  '/desk/new-wall': 'new-wall',
   '/desk/sign-in': 'sign-in',
   '/desk/setup': 'setup',
   '/desk/invitation': 'invitation',
   '/desk/account': 'account',
 }
-const OF_WALL = /^\/desk\/w\/([\w-]+)(\/team)?$/
+const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|settings))?$/
 const WITHIN = /^\/desk(?:\/[\w-]+)*$/
 
 export const SIGN_IN = '/desk/sign-in'
+export const NEW_WALL = '/desk/new-wall'
 export const queuePath = (slug: string) => `/desk/w/${slug}`
 export const teamPath = (slug: string) => `/desk/w/${slug}/team`
+export const settingsPath = (slug: string) => `/desk/w/${slug}/settings`
+/** “What do you want to follow?” */
+export const sourcesPath = (slug: string) => `/desk/w/${slug}/sources`
 
 /** The view at a path; a slash at its end makes no difference. */
 export function routeOf(path: string): Route {
   const bare = path.replace(/\/+$/, '')
   const ofWall = OF_WALL.exec(bare)
-  if (ofWall) return { view: ofWall[2] ? 'team' : 'queue', slug: ofWall[1]! }
+  if (ofWall) return { view: (ofWall[2] as View | undefined) ?? 'queue', slug: ofWall[1]! }
   return { view: VIEWS[bare] ?? 'missing', slug: '' }
 }
 
 export function needsSession({ view }: Route): boolean {
-  return ['walls', 'account', 'team', 'queue'].includes(view)
+  return ['walls', 'new-wall', 'account', 'team', 'settings', 'queue'].includes(view)
 }
 
 /** The sign-in page that goes on to this path. */

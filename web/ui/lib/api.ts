@@ -1,4 +1,4 @@
-// Requests to this server's API by the person at the page: JSON both ways, refusals as `Problem` (RFC 9457).
+// Requests to this server's API by the person at the page: JSON both ways, or a file, refusals as `Problem` (RFC 9457).
 
 /** Milliseconds. A server checks passwords a few at a time, each on purpose for a while. */
 const REQUEST_TIMEOUT = 20_000
@@ -22,7 +22,7 @@ export class Problem extends Error {
   }
 }
 
-/** Send a request; return the reply's body. Throws Problem. */
+/** Send a request with this value or file; return the reply's body. Throws Problem. */
 export async function request<Reply>(method: Method, path: string, body?: unknown): Promise<Reply> {
   const reply = await send(method, path, body)
   if (!reply.ok) throw await problemOf(reply)
@@ -37,13 +37,18 @@ export async function problemOf(reply: Response): Promise<Problem> {
 }
 
 async function send(method: Method, path: string, body: unknown): Promise<Response> {
-  const content =
-    body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
   try {
-    return await fetch(path, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT), ...content })
+    return await fetch(path, { method, signal: AbortSignal.timeout(REQUEST_TIMEOUT), ...contentOf(body) })
   } catch {
     throw new Problem('unreachable')
   }
+}
+
+/** A file is sent with the type that the browser knows it by. */
+function contentOf(body: unknown): RequestInit {
+  if (body === undefined) return {}
+  if (body instanceof Blob) return { body }
+  return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
 }
 
 async function json(reply: Response): Promise<unknown> {

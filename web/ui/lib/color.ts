@@ -13,6 +13,7 @@ const GREY = 0.01
 const OURS = { accent: '#1f6f8b', highlight: '#d9822b' }
 /** The surfaces of tokens.css under coloured text: the darkest light one, the lightest dark one. */
 const PAPER: Oklch = { l: 0.955, c: 0.006, h: 0 }
+const WHITE: Oklch = { l: 1, c: 0, h: 0 }
 const HALL: Oklch = { l: 0.265, c: 0.012, h: 0 }
 
 /** Custom properties for the page: each colour for text on light and on dark surfaces, and the hue. */
@@ -26,6 +27,19 @@ export function palette(look: { accent?: string; highlight?: string }): Record<s
     '--highlight-light': css(readable(highlight, PAPER, 4.5)),
     '--highlight-dark': css(readable(highlight, HALL, 7)),
   }
+}
+
+/** How far (of 1) each brand colour must be moved in lightness to be readable: downwards on paper, upwards in a hall. */
+export function shifts(color: string): { light: number; dark: number } | null {
+  const given = parse(color)
+  if (!given) return null
+  return { light: given.l - readable(given, PAPER, 4.5).l, dark: readable(given, HALL, 7).l - given.l }
+}
+
+/** Whether what has this mean colour stands out from white, rather than from a dark surface. */
+export function isOnWhite(mean: string): boolean {
+  const color = parse(mean)
+  return !color || contrast(color, WHITE) >= 2
 }
 
 /** `color` with its lightness moved, no further than needed, until its contrast with `surface` is at least `least`. */

@@ -105,7 +105,18 @@ export interface WallBody {
   has_sources?: boolean
   /** On the desk's channel alone: since when the wall is frozen. */
   frozen?: string
-  look: { accent?: string; highlight?: string; [more: string]: unknown }
+  look: { accent?: string; highlight?: string; logo?: Logo; [more: string]: unknown }
+}
+
+/** A wall's logo, at `/media/ID/s.webp` and `l.webp`. */
+export interface Logo {
+  id: string
+  /** The mean of its pixels. */
+  color: string
+  width: number
+  height: number
+  /** In a preview alone: the picture itself, as a `data:` URL. */
+  src?: string
 }
 
 export interface WireRecord {

@@ -3,6 +3,7 @@ import '../lib/base.css'
 import { flushSync, hydrate, mount } from 'svelte'
 import type { Boot } from '../live/types'
 import { WallPage } from './page.svelte'
+import { isPreview, showUnsavedLook } from './preview'
 import { run, type Links } from './run'
 import Wall from './Wall.svelte'
 
@@ -24,6 +25,7 @@ function begin(): void {
   draw(Wall, { target, props: { page, links: asks } })
   flushSync()
   links = run(page)
+  if (isPreview()) showUnsavedLook(page)
 }
 
 // Start after the first paint. A hidden page isn't painted, so it starts at once.

@@ -35,6 +35,8 @@ export class WallPage implements Listener {
   pointed = $state(false)
   online = $state(true)
   isRemoved = $state(false)
+  /** In a preview at the desk: a look that is not saved yet. */
+  look = $state.raw<WallBody['look'] | null>(null)
   #request = $state<'idle' | 'loading' | 'failed'>('idle')
   #up = $state<boolean | null>(null)
   #heard = $state(0)
@@ -61,7 +63,8 @@ export class WallPage implements Listener {
 
   get wall(): WallBody {
     const { slug } = this.boot
-    return this.known.wall ?? { slug, name: slug, hashtag: '', time_zone: 'UTC', look: {} }
+    const wall = this.known.wall ?? { slug, name: slug, hashtag: '', time_zone: 'UTC', look: {} }
+    return this.look ? { ...wall, look: this.look } : wall
   }
 
   /** Start from a newer state than the page's own. */
