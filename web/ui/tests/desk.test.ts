@@ -21,6 +21,8 @@ test.each([
   ['/desk/invitation', 'invitation', ''],
   ['/desk/account/', 'account', ''],
   ['/desk/w/harbour26/team', 'team', 'harbour26'],
+  ['/desk/new-wall', 'new-wall', ''],
+  ['/desk/w/harbour26/settings', 'settings', 'harbour26'],
   ['/desk/w/harbour26', 'queue', 'harbour26'],
   ['/desk/w/a%2Fb/team', 'missing', ''],
 ])('%s shows “%s”', (path, view, slug) => {
