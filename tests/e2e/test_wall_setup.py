@@ -81,13 +81,12 @@ async def test_wall_is_made_set_up_and_removed(browser: Browser, wall_server: Wa
     await page.get_by_role("button", name="Save", exact=True).first.click()
     await shows(visit.page, "Harbours 26")
     await choose_look(page, visit)
+    assert visit.complaints == []
 
     await page.get_by_role("button", name="Remove this wall").click()
     await page.get_by_role("button", name="Remove permanently").click()
     await expect(page.get_by_label(re.compile("^Type the wall"))).to_be_focused()
-    await is_clean(page)
     await page.get_by_label(re.compile("^Type the wall")).fill("Harbours 26")
     await page.get_by_role("button", name="Remove permanently").click()
     await visit.has_mark("removed")
     await shows(page, "Welcome, Kim")
-    assert visit.complaints == []

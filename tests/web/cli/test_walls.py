@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import tarfile
 from contextlib import closing
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from aggregator.media.blob_store import BlobStore
 from aggregator.media.pictures import StoredFile, Wanted, finished, picture_id
@@ -67,6 +69,23 @@ def test_walls_are_listed_with_their_figures(cli: Any) -> None:
     heading, row = cli("walls").splitlines()
     assert heading.split() == ["slug", "name", "hashtag", "mode", "listed", "sources", "live", "held", "hidden"]
     assert row.split() == ["rehearsal", "Small", "Talk", "#small", "open", "yes", "1", "2", "0", "0"]
+
+
+def test_wall_set_gives_a_wall_a_logo_that_a_backup_takes_along(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    file = cli.folder / "logo.png"
+    Image.new("RGB", (400, 100), "#12303b").save(file)
+    logo = cli.json("wall", "set", "harbour", "--logo", str(file))["look"]["logo"]
+    assert (logo["width"], logo["height"], logo["color"]) == (400, 100, "#12303b")
+    cli("backup", str(cli.folder / "all.tar"))
+    with tarfile.open(cli.folder / "all.tar") as backup:
+        assert {f"media/{logo['id']}/{size}.webp" for size in "sl"} <= set(backup.getnames())
+    file.write_text("<svg/>")
+    assert "SVG" in cli.refused("wall", "set", "harbour", "--name", "Other", "--logo", str(file))
+    assert cli("wall", "set", "harbour", "--logo", "").splitlines() == [
+        "Changed the wall “Harbour” (/w/harbour):",
+        "  logo: 400 by 100 pixels → none",
+    ]
 
 
 def test_wall_show_leaves_out_what_is_not_set(cli: Any) -> None:

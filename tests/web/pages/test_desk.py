@@ -23,7 +23,7 @@ async def test_desk_is_one_document_that_nobody_keeps_or_frames(client: httpx.As
     assert reply.headers["referrer-policy"] == "same-origin"
     assert reply.headers["content-security-policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+        "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
         "require-trusted-types-for 'script'; trusted-types svelte-trusted-html"
     )
 

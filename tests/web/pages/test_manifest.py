@@ -41,6 +41,18 @@ async def test_manifest_of_a_wall_has_its_name_colours_and_address(client: httpx
     assert [(await client.get(icon["src"])).headers["content-type"] for icon in icons] == [i["type"] for i in icons]
 
 
+async def test_manifest_of_a_wall_with_a_logo_has_its_icons(client: httpx.AsyncClient, store: Store) -> None:
+    logo = {"id": "ab" * 20, "color": "#12303b", "width": 960, "height": 240}
+    await build_wall(store, look={"logo": logo})
+    icons = (await client.get("/w/hall/manifest.webmanifest")).json()["icons"]
+    assert [(icon["src"], icon.get("purpose", "any")) for icon in icons] == [
+        (f"/media/{'ab' * 20}/icon-192.png", "any"),
+        (f"/media/{'ab' * 20}/icon-192.png", "maskable"),
+        (f"/media/{'ab' * 20}/icon-512.png", "any"),
+        (f"/media/{'ab' * 20}/icon-512.png", "maskable"),
+    ]
+
+
 async def test_manifest_of_no_wall_is_not_found(client: httpx.AsyncClient) -> None:
     assert (await client.get("/w/nope/manifest.webmanifest")).status_code == 404
 

@@ -13,13 +13,14 @@ export const ownZone = () => Intl.DateTimeFormat().resolvedOptions().timeZone ||
 export const zonesWith = (...zones: string[]) =>
   [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone'), ...zones])].sort()
 
+/** Why it is not a wall's name; empty if it may be one. */
 export function wallNameComplaint(name: string): string {
   const length = [...name.trim().replace(/\s+/g, ' ')].length
   if (!length) return 'Say what the conference is called.'
   return length > MAX_NAME ? `Use at most ${MAX_NAME} characters.` : ''
 }
 
-/** With or without its `#`; empty is no hashtag. */
+/** Why it is not a hashtag, with or without its `#`; empty if it may be one, or none is given. */
 export function hashtagComplaint(hashtag: string): string {
   const tag = hashtag.trim().replace(/^#/, '')
   if (!tag) return ''
@@ -27,6 +28,7 @@ export function hashtagComplaint(hashtag: string): string {
   return isOne ? '' : 'Use letters, digits and underscores, and at least one letter, such as #harbour26.'
 }
 
+/** Why it is not a colour; empty if it is one, or none is given. */
 export const colourComplaint = (colour: string) =>
   !colour || COLOUR.test(colour) ? '' : 'Write # and six of 0 to 9 and a to f, such as #1f6feb.'
 
