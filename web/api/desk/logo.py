@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -28,6 +29,7 @@ FILE: Final[dict[str, Any]] = {
 def router(blobs: BlobStore) -> APIRouter:
     """Return the routes; `blobs` takes the files."""
     routes = APIRouter(tags=["desk"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
+    one_by_one = asyncio.Lock()  # each is decoded in a process of its own
 
     @routes.put(
         "/api/walls/{slug}/logo",
@@ -39,7 +41,9 @@ def router(blobs: BlobStore) -> APIRouter:
         """Send the file as the body, 1 MB at most. It is decoded, made smaller and encoded again."""
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in FORMATS:
             raise Refusal(415, "unsupported_format", OTHER)
-        logo = await prepare_logo(await _read(request))
+        data = await _read(request)
+        async with one_by_one:
+            logo = await prepare_logo(data)
         async with auth_of(request).store.write() as db:
             wall = await db.merge(access.wall, load=False)
             await set_logo(db, blobs, wall, logo, by=access.principal.actor)
