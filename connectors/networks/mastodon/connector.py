@@ -19,7 +19,6 @@ from connectors.http.client import Http, Params
 from connectors.http.not_modified import is_trusted
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
 from connectors.networks.mastodon.client import LIMIT, Server
-from connectors.networks.mastodon.confirmation import confirm
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.gone import are_gone
@@ -32,6 +31,7 @@ from connectors.networks.mastodon.recheck import by_server, joined, recheck
 from connectors.networks.mastodon.timeline import FIRST, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 from connectors.timeline.addresses import recognise
+from connectors.timeline.confirmation import confirm
 
 
 class Mastodon(Connector):
