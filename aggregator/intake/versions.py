@@ -83,7 +83,7 @@ def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
         if _said(claimed) != _said(stored):
             found = replace(
                 found,
-                title=claimed.title,
+                title=claimed.title or stored.title,
                 html=answer.html,
                 warning=claimed.warning,
                 poll=stored.poll if _titles(stored) == _titles(claimed) else claimed.poll,

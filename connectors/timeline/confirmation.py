@@ -1,9 +1,9 @@
-"""What the origin of a post says itself, asked by ActivityPub because two other servers differ about it."""
+"""What the origin of a post says itself, asked by ActivityPub or its own API, because two other servers differ."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 from connectors.contract import Confirmation, Post
@@ -15,8 +15,9 @@ from connectors.sandbox import SandboxCrashed
 from connectors.text.characters import is_visible
 from connectors.text.html import letters
 from connectors.text.structure import shorten
-from connectors.timeline.entries import UNSEEN_WARNING
+from connectors.timeline.entries import UNSEEN_WARNING, Entry
 from connectors.timeline.notes import ACTIVITY, MAX_OBJECT, Note, read_note, read_wish
+from connectors.timeline.wishes import LookUp
 
 T = TypeVar("T")
 
@@ -28,18 +29,35 @@ QUOTE_LINE: Final = re.compile(
 """The line “RE: …” of a quote, for programs that know no quotes: a server leaves it out of its own API, or adds it."""
 
 
-async def confirm(http: Http, post: Post, *, titled: bool = False) -> Confirmation:
-    """What the post's origin says, if it is the same, and whether the author's profile there has the wish.
-
-    `titled` means that posts of this network have a title, which is compared, too.
-    """
+async def confirm(http: Http, post: Post) -> Confirmation:
+    """What the post's origin says, if it is the same, and whether the author's profile there has the wish."""
     try:
         note = await _ask(http, post)
     except ConnectorError:
         return Confirmation()
-    html = _own_html(note, post) if _says(note, post, titled=titled) else None
+    html = _own_html(note, post) if _says(note, post) else None
     wish = await _wish(http, post, note.author)
     return Confirmation(html=html, attachments=note.attachments, sensitive=note.sensitive, wish=wish)
+
+
+async def confirm_by_api(look: Callable[[], Awaitable[Entry]], wishes: LookUp, post: Post) -> Confirmation:
+    """The same by the origin's own API, for programs whose ActivityPub says less than their API.
+
+    `look` asks for the post, and `wishes` for the author's profile if the post has a wish.
+    """
+    try:
+        entry = await look()
+        own = entry.post
+        if own is None or entry.key != post.key:
+            return Confirmation()
+        found = {entry.author: own.opted_out} if own.opted_out else {}
+        if post.opted_out and not found:
+            found = await wishes([entry.author])
+    except ConnectorError:
+        return Confirmation()
+    wish = bool(found[entry.author]) if post.opted_out and entry.author in found else None
+    html = own.html if _words(own) == _words(post) else None
+    return Confirmation(html=html, attachments=own.media, sensitive=own.sensitive, wish=wish)
 
 
 async def _ask(http: Http, post: Post) -> Note:
@@ -71,16 +89,21 @@ def _own_html(note: Note, post: Post) -> str:
     return note.html if QUOTE_LINE.search(post.html) else QUOTE_LINE.sub("", note.html)
 
 
-def _says(note: Note, post: Post, *, titled: bool) -> bool:
+def _says(note: Note, post: Post) -> bool:
     """Whether they say the same, but for what our reading adds at the end (links to attachments) and cuts off."""
     said, added = (letters(QUOTE_LINE.sub("", html)) for html in (note.html, post.html))
     answers = [choice.title for choice in post.poll.choices] if post.poll else []
     return (
         (said == added or bool(said and added.startswith(said)))
-        and (not titled or _bounded(post.title, MAX_NAME) == _bounded(note.title, MAX_NAME))
         and _warned(post.warning) == _warned(note.warning)
         and [_bounded(each, MAX_NAME) for each in answers] == [_bounded(each, MAX_NAME) for each in note.answers]
     )
+
+
+def _words(post: Post) -> tuple[object, ...]:
+    """All words of a post, in which two servers of one program agree."""
+    answers = [choice.title for choice in post.poll.choices] if post.poll else []
+    return letters(post.html), " ".join(post.title.split()), _warned(post.warning), answers
 
 
 def _warned(text: str) -> str:

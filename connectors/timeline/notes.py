@@ -1,6 +1,6 @@
 """What a post's origin says of it, and an author's server of the author, by ActivityPub. It runs in the sandbox.
 
-https://www.w3.org/TR/activitystreams-vocabulary/: Note, Question, Page and their `attachment`; an actor's `summary`
+https://www.w3.org/TR/activitystreams-vocabulary/: Note, Question and their `attachment`; an actor's `summary`
 and `attachment`. Mastodon's pictures: https://docs.joinmastodon.org/spec/activitypub/.
 """
 
@@ -15,7 +15,7 @@ from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
 from connectors.contract.consent import wish_in
 from connectors.contract.fields import count, string, words_of
 from connectors.errors import InvalidResponse
-from connectors.text.characters import is_visible, visible
+from connectors.text.characters import is_visible
 from connectors.text.html import READ_AT_MOST, clean
 from connectors.text.lenient_json import decode
 from connectors.text.urls import web
@@ -36,7 +36,6 @@ class Note(Value, frozen=True):
     """A post as its origin describes it; `author` is empty if that can't be read."""
 
     html: str
-    title: str
     warning: str
     answers: tuple[str, ...]
     attachments: tuple[Attachment, ...]
@@ -51,7 +50,6 @@ def read_note(body: bytes) -> Note:
     attached = _objects(found.get("attachment"))[:MAX_ATTACHMENTS]
     return Note(
         html=clean(string(_content(found), READ_AT_MOST)),
-        title=visible(string(found.get("name"))),
         warning=_warning(found.get("summary")),
         answers=tuple(words_of(answer.get("name")) for answer in _objects(answers)[:MAX_CHOICES]),
         attachments=tuple(each for each in map(_attachment, attached) if each)[:MAX_MEDIA],
