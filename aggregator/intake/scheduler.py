@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import exists
@@ -36,6 +35,7 @@ from aggregator.store.errors import Outage
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from connectors.contract import Connector
+from connectors.contract.origin import host_of_key
 from connectors.http.client import Http
 
 REFRESH_INTERVAL = 1.0
@@ -56,10 +56,7 @@ class Due(NamedTuple):
 
 
 def host_of(network: str, server: str, value: str) -> Host:
-    try:
-        return network, urlsplit(server or value).netloc
-    except ValueError:
-        return network, value
+    return network, host_of_key(server or value)
 
 
 def _nothing() -> None:

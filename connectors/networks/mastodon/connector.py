@@ -147,7 +147,7 @@ async def _fetch_found(http: Http, source: Address, position: Cursor) -> NewStat
 async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
     """One walk along the source's timeline.
 
-    A hashtag can't be gone: a 404 or 410 for its newest page means that nobody has used it there. For an older page, or
+    A hashtag can't be gone: a 404 or 410 for its newest page means that it is unused there. For an older page, or
     a part of one, it means a failure, since the tag has posts. Once in an hour of 304 the newest page is asked for
     without its ETag.
     """
