@@ -33,7 +33,7 @@ async def source(store: Store, wall: Wall) -> Source:
 
 
 @pytest.fixture
-async def copies(store: Store, wall: Wall) -> Copies:
+async def servers(store: Store, wall: Wall) -> Copies:
     first = await source_on(store, await a_wall(store, "theirs"), "https://b.example")
     found = Copies(store, first, await source_on(store, wall, "https://a.example"), Clock())
     for source in (found.first, found.second):

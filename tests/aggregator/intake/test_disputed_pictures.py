@@ -15,29 +15,29 @@ from tests.aggregator.intake.copies import EDIT, PICTURE, Copies
 from tests.aggregator.invented import TWO, said, shown
 
 
-async def test_pictures_leave_where_the_origin_has_fewer(copies: Copies, wall: Wall) -> None:
+async def test_pictures_leave_where_the_origin_has_fewer(servers: Copies, wall: Wall) -> None:
     picture = Attachment(kind="image", url="https://invented.example/1.png")
-    for source in (copies.first, copies.second):
-        await copies.tell(source, said("2", media=(picture,)))
+    for source in (servers.first, servers.second):
+        await servers.tell(source, said("2", media=(picture,)))
     edit = said("2", EDIT.html, edited_at=EDIT.edited_at)
-    assert await copies.settle(edit, Confirmation(html=EDIT.html))
-    assert "media" not in (await shown(copies.store, wall.channel))[TWO]
+    assert await servers.settle(edit, Confirmation(html=EDIT.html))
+    assert "media" not in (await shown(servers.store, wall.channel))[TWO]
 
 
-async def test_pictures_that_are_taken_back_or_sensitive_at_the_origin_are_so(copies: Copies, wall: Wall) -> None:
+async def test_pictures_that_are_taken_back_or_sensitive_at_the_origin_are_so(servers: Copies, wall: Wall) -> None:
     one, two = (replace(PICTURE, url=f"https://invented.example/{n}.png", alt=f"Picture {n}") for n in "12")
     old = said("2", media=(one, two))
-    for source in (copies.first, copies.second):
-        await copies.tell(source, old)
+    for source in (servers.first, servers.second):
+        await servers.tell(source, old)
     fewer = replace(old, media=(replace(two, url="https://b.example/2.png"),), sensitive=True)
     same = Confirmation(html=old.html, attachments=(one, two))
-    assert not await copies.settle(fewer, same)
-    assert await copies.settle(fewer, replace(same, sensitive=True))
-    shown_now = (await shown(copies.store, wall.channel))[TWO]
+    assert not await servers.settle(fewer, same)
+    assert await servers.settle(fewer, replace(same, sensitive=True))
+    shown_now = (await shown(servers.store, wall.channel))[TWO]
     assert (len(shown_now["media"]), shown_now["sensitive"]) == (2, True)
-    copies.clock.forward(ASK_INTERVAL.total_seconds())
-    assert await copies.settle(fewer, Confirmation(html=old.html, attachments=(two,)))
-    assert [each["alt"] for each in (await shown(copies.store, wall.channel))[TWO]["media"]] == ["Picture 2"]
+    servers.clock.forward(ASK_INTERVAL.total_seconds())
+    assert await servers.settle(fewer, Confirmation(html=old.html, attachments=(two,)))
+    assert [each["alt"] for each in (await shown(servers.store, wall.channel))[TWO]["media"]] == ["Picture 2"]
 
 
 def copy_of(picture: Attachment, server: str, number: int = 1, **changes: Any) -> Attachment:
@@ -60,19 +60,19 @@ OTHER = replace(PICTURE, url="https://o.example/2.png")
     ],
 )
 async def test_other_pictures_come_from_the_origin(
-    copies: Copies, wall: Wall, stored: list[Attachment], claimed: list[Attachment], origin: list[Attachment]
+    servers: Copies, wall: Wall, stored: list[Attachment], claimed: list[Attachment], origin: list[Attachment]
 ) -> None:
     """Described otherwise, or exchanged on the server of the stored copy; also one of two that are alike."""
-    await pictured(copies, wall, stored, claimed, origin)
+    await pictured(servers, wall, stored, claimed, origin)
 
 
-async def test_edit_of_no_word_brings_the_origin_s_pictures(copies: Copies, wall: Wall) -> None:
+async def test_edit_of_no_word_brings_the_origin_s_pictures(servers: Copies, wall: Wall) -> None:
     claimed = [copy_of(PICTURE, "b")]
-    await pictured(copies, wall, [copy_of(PICTURE, "a")], claimed, [OTHER], edited_at=EDIT.edited_at)
+    await pictured(servers, wall, [copy_of(PICTURE, "a")], claimed, [OTHER], edited_at=EDIT.edited_at)
 
 
 async def pictured(
-    copies: Copies,
+    servers: Copies,
     wall: Wall,
     stored: list[Attachment],
     claimed: list[Attachment],
@@ -80,12 +80,12 @@ async def pictured(
     **edit: Any,
 ) -> None:
     old = said("2", media=tuple(stored))
-    for source in (copies.first, copies.second):
-        await copies.tell(source, old)
-    assert await copies.settle(
+    for source in (servers.first, servers.second):
+        await servers.tell(source, old)
+    assert await servers.settle(
         replace(old, media=tuple(claimed), **edit), Confirmation(html=old.html, attachments=tuple(origin))
     )
-    media = (await shown(copies.store, wall.channel))[TWO].get("media", [])
+    media = (await shown(servers.store, wall.channel))[TWO].get("media", [])
     assert [(each["url"], each["kind"], each["alt"]) for each in media] == [(o.url, o.kind, o.alt) for o in origin]
 
 
@@ -97,23 +97,23 @@ async def pictured(
         replace(PICTURE, width=0, height=0),
     ],
 )
-async def test_copies_of_the_same_pictures_are_no_dispute(copies: Copies, copy: Attachment) -> None:
-    for source in (copies.first, copies.second):
-        await copies.tell(source, said("2", media=(copy_of(PICTURE, "a"),)))
-    assert await copies.tell(copies.second, said("2", media=(copy,))) == AdmitResult()
+async def test_copies_of_the_same_pictures_are_no_dispute(servers: Copies, copy: Attachment) -> None:
+    for source in (servers.first, servers.second):
+        await servers.tell(source, said("2", media=(copy_of(PICTURE, "a"),)))
+    assert await servers.tell(servers.second, said("2", media=(copy,))) == AdmitResult()
     long = said("3", media=(replace(PICTURE, alt=600 * "a"),))
-    for source in (copies.first, copies.second):
-        await copies.tell(source, long)
+    for source in (servers.first, servers.second):
+        await servers.tell(source, long)
     cut = replace(PICTURE, alt=512 * "a", url="https://b.example/1.png")
-    assert await copies.tell(copies.second, replace(long, media=(cut,))) == AdmitResult()
+    assert await servers.tell(servers.second, replace(long, media=(cut,))) == AdmitResult()
 
 
-async def test_reworded_post_keeps_the_stills_of_its_videos(copies: Copies, wall: Wall) -> None:
+async def test_reworded_post_keeps_the_stills_of_its_videos(servers: Copies, wall: Wall) -> None:
     """The origin names no still of a video; its images are renewed, because an edit may have exchanged any."""
     ours = (replace(PICTURE, kind="video", preview="https://a.example/still.png"), copy_of(PICTURE, "a"))
-    for source in (copies.first, copies.second):
-        await copies.tell(source, said("2", media=ours))
+    for source in (servers.first, servers.second):
+        await servers.tell(source, said("2", media=ours))
     edit = replace(EDIT, key="2", media=ours)
-    assert await copies.settle(edit, Confirmation(html=EDIT.html, attachments=(replace(PICTURE, kind="video"), OTHER)))
-    video, image = (await shown(copies.store, wall.channel))[TWO]["media"]
+    assert await servers.settle(edit, Confirmation(html=EDIT.html, attachments=(replace(PICTURE, kind="video"), OTHER)))
+    video, image = (await shown(servers.store, wall.channel))[TWO]["media"]
     assert (video["picture"] is not None, image["url"]) == (True, OTHER.url)

@@ -22,15 +22,15 @@ from tests.aggregator.invented import ONE, START, TWO, bring, said, shown, words
 
 
 @pytest.mark.parametrize("version", [EDIT, SILENT_EDIT])
-async def test_copy_on_two_servers_is_changed_by_neither_alone(copies: Copies, wall: Wall, version: Post) -> None:
-    for source in (copies.first, copies.second):
-        assert await copies.tell(source, version) == AdmitResult(disputed=(Dispute(version, OLD),))
-    assert await words(copies.store, wall.channel) == {ONE: OLD.html}
+async def test_copy_on_two_servers_is_changed_by_neither_alone(servers: Copies, wall: Wall, version: Post) -> None:
+    for source in (servers.first, servers.second):
+        assert await servers.tell(source, version) == AdmitResult(disputed=(Dispute(version, OLD),))
+    assert await words(servers.store, wall.channel) == {ONE: OLD.html}
 
 
-async def test_copy_on_one_server_is_changed_by_it_again(copies: Copies, wall: Wall) -> None:
-    await bring(copies.store, copies.second, Page(missing=("1",)), is_origin=nowhere)
-    assert (await copies.tell(copies.first, EDIT)).edited == {ONE}
+async def test_copy_on_one_server_is_changed_by_it_again(servers: Copies, wall: Wall) -> None:
+    await bring(servers.store, servers.second, Page(missing=("1",)), is_origin=nowhere)
+    assert (await servers.tell(servers.first, EDIT)).edited == {ONE}
 
 
 @pytest.mark.parametrize(
@@ -41,20 +41,20 @@ async def test_copy_on_one_server_is_changed_by_it_again(copies: Copies, wall: W
         replace(EDIT, author=replace(OLD.author, url="https://b.example/@eve", handle="@eve@b.example")),
     ],
 )
-async def test_same_words_and_another_author_are_no_dispute(copies: Copies, version: Post) -> None:
-    assert await copies.tell(copies.first, version) == AdmitResult()
+async def test_same_words_and_another_author_are_no_dispute(servers: Copies, version: Post) -> None:
+    assert await servers.tell(servers.first, version) == AdmitResult()
 
 
-async def test_votes_are_counted_on_by_the_first_of_two_servers(copies: Copies, wall: Wall) -> None:
+async def test_votes_are_counted_on_by_the_first_of_two_servers(servers: Copies, wall: Wall) -> None:
     def asked(votes: int, title: str = "Yes") -> Post:
         poll = Poll(choices=(Choice(title=title, votes=votes),), votes=votes)
         return said("2", poll=poll)
 
-    for source in (copies.first, copies.second):
-        await copies.tell(source, asked(1))
-    assert await copies.tell(copies.second, asked(7)) == AdmitResult()
-    assert (await copies.tell(copies.first, asked(3))).edited != frozenset()
-    assert len((await copies.tell(copies.first, asked(3, "No"))).disputed) == 1
+    for source in (servers.first, servers.second):
+        await servers.tell(source, asked(1))
+    assert await servers.tell(servers.second, asked(7)) == AdmitResult()
+    assert (await servers.tell(servers.first, asked(3))).edited != frozenset()
+    assert len((await servers.tell(servers.first, asked(3, "No"))).disputed) == 1
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ async def test_votes_are_counted_on_by_the_first_of_two_servers(copies: Copies, 
     ],
 )
 async def test_origin_confirms_words_or_they_do_not_come(
-    copies: Copies, wall: Wall, answer: Confirmation, html: str
+    servers: Copies, wall: Wall, answer: Confirmation, html: str
 ) -> None:
-    assert await copies.settle(EDIT, answer) == (html == EDIT.html)
-    assert await words(copies.store, wall.channel) == {ONE: html}
+    assert await servers.settle(EDIT, answer) == (html == EDIT.html)
+    assert await words(servers.store, wall.channel) == {ONE: html}
 
 
-async def test_confirmed_words_bring_nothing_else(copies: Copies, wall: Wall) -> None:
+async def test_confirmed_words_bring_nothing_else(servers: Copies, wall: Wall) -> None:
     """The origin's own text comes: links of the same letters may lead elsewhere."""
     forged = said(
         "1",
@@ -83,66 +83,66 @@ async def test_confirmed_words_bring_nothing_else(copies: Copies, wall: Wall) ->
         media=(Attachment(kind="image", url="https://evil.example/1.png"),),
         edited_at=EDIT.edited_at,
     )
-    before = (await shown(copies.store, wall.channel))[ONE]
-    assert await copies.settle(forged, Confirmation(html=EDIT.html))
-    after = (await shown(copies.store, wall.channel))[ONE]
+    before = (await shown(servers.store, wall.channel))[ONE]
+    assert await servers.settle(forged, Confirmation(html=EDIT.html))
+    after = (await shown(servers.store, wall.channel))[ONE]
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
     assert (after["html"], changed) == (EDIT.html, {"html", "edited_at"})
 
 
-async def test_wish_alone_brings_no_other_words(copies: Copies, wall: Wall) -> None:
+async def test_wish_alone_brings_no_other_words(servers: Copies, wall: Wall) -> None:
     forged = replace(WISH, html=f'<p><a href="https://evil.example/">{OLD.html[3:-4]}</a></p>')
-    assert not await copies.settle(forged, Confirmation(html=forged.html, wish=False))
-    assert await words(copies.store, wall.channel) == {ONE: OLD.html}
+    assert not await servers.settle(forged, Confirmation(html=forged.html, wish=False))
+    assert await words(servers.store, wall.channel) == {ONE: OLD.html}
 
 
-async def test_confirmed_edit_brings_no_post_back_that_has_left(copies: Copies, wall: Wall) -> None:
+async def test_confirmed_edit_brings_no_post_back_that_has_left(servers: Copies, wall: Wall) -> None:
     page = Page(posts=(EDIT,), unmatched=("1",))
-    disputed = (await bring(copies.store, copies.second, page, is_origin=nowhere)).disputed
-    assert await words(copies.store, wall.channel) == {}
+    disputed = (await bring(servers.store, servers.second, page, is_origin=nowhere)).disputed
+    assert await words(servers.store, wall.channel) == {}
     connector = Confirming(Confirmation(html=EDIT.html))
-    assert await ask(copies.disputes(connector), copies.second, disputed)
-    assert await words(copies.store, wall.channel) == {}
-    assert await words(copies.store, "theirs/wall") == {ONE: EDIT.html}
+    assert await ask(servers.disputes(connector), servers.second, disputed)
+    assert await words(servers.store, wall.channel) == {}
+    assert await words(servers.store, "theirs/wall") == {ONE: EDIT.html}
 
 
-async def test_origin_that_was_silent_about_a_wish_has_the_last_word(copies: Copies, wall: Wall) -> None:
-    assert await copies.settle(WISH, Confirmation())
-    await bring(copies.store, copies.second, Page(posts=(said("1", "<p>Genuine.</p>"),)))
-    assert (await shown(copies.store, wall.desk))[ONE]["post"]["html"] == "<p>Genuine.</p>"
+async def test_origin_that_was_silent_about_a_wish_has_the_last_word(servers: Copies, wall: Wall) -> None:
+    assert await servers.settle(WISH, Confirmation())
+    await bring(servers.store, servers.second, Page(posts=(said("1", "<p>Genuine.</p>"),)))
+    assert (await shown(servers.store, wall.desk))[ONE]["post"]["html"] == "<p>Genuine.</p>"
 
 
-async def test_post_that_was_withdrawn_meanwhile_is_not_confirmed(copies: Copies, wall: Wall) -> None:
-    disputed = (await copies.tell(copies.first, EDIT)).disputed
-    await bring(copies.store, copies.second, Page(gone=("1",)))
+async def test_post_that_was_withdrawn_meanwhile_is_not_confirmed(servers: Copies, wall: Wall) -> None:
+    disputed = (await servers.tell(servers.first, EDIT)).disputed
+    await bring(servers.store, servers.second, Page(gone=("1",)))
     connector = Confirming(Confirmation(html=EDIT.html))
-    assert not await ask(copies.disputes(connector), copies.first, disputed)
-    assert await words(copies.store, wall.channel) == {}
+    assert not await ask(servers.disputes(connector), servers.first, disputed)
+    assert await words(servers.store, wall.channel) == {}
 
 
-async def test_source_that_is_unfollowed_blocks_no_edit(copies: Copies, wall: Wall) -> None:
-    async with copies.store.write() as db:
-        await unfollow(db, copies.second.id or 0, by=UNNAMED)
-    assert (await copies.tell(copies.first, EDIT)).edited == {ONE}
+async def test_source_that_is_unfollowed_blocks_no_edit(servers: Copies, wall: Wall) -> None:
+    async with servers.store.write() as db:
+        await unfollow(db, servers.second.id or 0, by=UNNAMED)
+    assert (await servers.tell(servers.first, EDIT)).edited == {ONE}
 
 
-async def test_votes_are_counted_on_after_a_confirmed_edit(copies: Copies) -> None:
+async def test_votes_are_counted_on_after_a_confirmed_edit(servers: Copies) -> None:
     def asked(votes: int, **more: Any) -> Post:
         return said("2", poll=Poll(choices=(Choice(title="Yes", votes=votes),), votes=votes), **more)
 
-    for source in (copies.first, copies.second):
-        await copies.tell(source, asked(1))
-    assert await copies.settle(asked(1, html=EDIT.html, edited_at=EDIT.edited_at), Confirmation(html=EDIT.html))
-    assert (await copies.tell(copies.first, asked(7, html=EDIT.html, edited_at=EDIT.edited_at))).edited == {TWO}
+    for source in (servers.first, servers.second):
+        await servers.tell(source, asked(1))
+    assert await servers.settle(asked(1, html=EDIT.html, edited_at=EDIT.edited_at), Confirmation(html=EDIT.html))
+    assert (await servers.tell(servers.first, asked(7, html=EDIT.html, edited_at=EDIT.edited_at))).edited == {TWO}
 
 
-async def test_versions_of_one_post_ask_its_origin_a_few_times(copies: Copies) -> None:
+async def test_versions_of_one_post_ask_its_origin_a_few_times(servers: Copies) -> None:
     connector = Confirming(Confirmation())
-    disputes = copies.disputes(connector)
+    disputes = servers.disputes(connector)
     for number in range(9):
         same = replace(EDIT, author=replace(OLD.author, avatar=f"https://b.example/{number}.png"))
         other = replace(EDIT, html=f"<p>Version {number}.</p>")
-        await ask(disputes, copies.first, [Dispute(same, OLD), Dispute(other, OLD)])
+        await ask(disputes, servers.first, [Dispute(same, OLD), Dispute(other, OLD)])
     assert len(connector.asked) == MAX_OF_POST
 
 
@@ -156,32 +156,32 @@ async def test_versions_of_one_post_ask_its_origin_a_few_times(copies: Copies) -
     ],
 )
 async def test_wish_to_be_left_out_counts_unless_the_origin_denies_it(
-    copies: Copies, wall: Wall, answer: Confirmation, *, leaves: bool
+    servers: Copies, wall: Wall, answer: Confirmation, *, leaves: bool
 ) -> None:
-    assert await copies.settle(WISH, answer) == leaves
-    assert (await words(copies.store, wall.channel) == {}) == leaves
+    assert await servers.settle(WISH, answer) == leaves
+    assert (await words(servers.store, wall.channel) == {}) == leaves
 
 
-async def test_origin_is_asked_about_a_version_once_in_a_while(copies: Copies) -> None:
+async def test_origin_is_asked_about_a_version_once_in_a_while(servers: Copies) -> None:
     connector = Confirming(Confirmation())
-    disputes = copies.disputes(connector)
-    disputed = (await copies.tell(copies.first, EDIT)).disputed
+    disputes = servers.disputes(connector)
+    disputed = (await servers.tell(servers.first, EDIT)).disputed
     for _ in range(3):
-        await ask(disputes, copies.first, disputed)
+        await ask(disputes, servers.first, disputed)
     assert connector.asked == [EDIT]
-    copies.clock.forward(ASK_INTERVAL.total_seconds())
-    await ask(disputes, copies.first, disputed)
+    servers.clock.forward(ASK_INTERVAL.total_seconds())
+    await ask(disputes, servers.first, disputed)
     assert connector.asked == [EDIT, EDIT]
 
 
-async def test_page_of_disputes_asks_a_few_origins(copies: Copies) -> None:
+async def test_page_of_disputes_asks_a_few_origins(servers: Copies) -> None:
     connector = Confirming(Confirmation(attachments=(PICTURE,)))
     many: Any = tuple(Dispute(replace(EDIT, key=str(number)), OLD) for number in range(3 * MAX_QUESTIONS))
-    await ask(copies.disputes(connector), copies.first, many)
+    await ask(servers.disputes(connector), servers.first, many)
     assert len(connector.asked) == MAX_QUESTIONS
 
 
-async def test_slow_origin_holds_up_nobody(copies: Copies) -> None:
+async def test_slow_origin_holds_up_nobody(servers: Copies) -> None:
     class Silent(Confirming):
         async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
             self.asked.append(claimed)
@@ -189,16 +189,16 @@ async def test_slow_origin_holds_up_nobody(copies: Copies) -> None:
             return self.answer
 
     connector = Silent(Confirmation())
-    disputes = copies.disputes(connector)
-    disputed = (await copies.tell(copies.first, EDIT)).disputed
-    disputes.begin(copies.first.id or 0, disputed)
-    disputes.begin(copies.first.id or 0, [Dispute(SILENT_EDIT, OLD)])
-    disputes.begin(copies.second.id or 0, [Dispute(SILENT_EDIT, OLD)])
+    disputes = servers.disputes(connector)
+    disputed = (await servers.tell(servers.first, EDIT)).disputed
+    disputes.begin(servers.first.id or 0, disputed)
+    disputes.begin(servers.first.id or 0, [Dispute(SILENT_EDIT, OLD)])
+    disputes.begin(servers.second.id or 0, [Dispute(SILENT_EDIT, OLD)])
     while len(connector.asked) < 2:
         await asyncio.sleep(0)
     await disputes.stop()
     assert connector.asked == [EDIT, SILENT_EDIT]
-    assert (await copies.tell(copies.first, EDIT)).disputed == disputed
+    assert (await servers.tell(servers.first, EDIT)).disputed == disputed
 
 
 def test_lies_of_one_server_use_up_no_questions_of_another() -> None:
@@ -219,40 +219,40 @@ def test_lies_of_one_server_use_up_no_questions_of_another() -> None:
     assert questions.due(1, [honest], START + ASK_INTERVAL) == [honest]
 
 
-async def test_no_other_server_takes_off_what_its_origin_shows(copies: Copies) -> None:
+async def test_no_other_server_takes_off_what_its_origin_shows(servers: Copies) -> None:
     """The origin is asked again in any case, as long as it is a source; another server may be mistaken, or lie."""
     post = said("https://a.example/1")
-    await bring(copies.store, copies.second, Page(posts=(post,)))
-    await copies.tell(copies.first, post)
+    await bring(servers.store, servers.second, Page(posts=(post,)))
+    await servers.tell(servers.first, post)
     wish = replace(post, opted_out="#nobot")
-    assert await copies.tell(copies.first, wish) == AdmitResult()
-    async with copies.store.write() as db:
-        await db.delete(await db.get_one(Source, copies.second.id))
-    assert (await copies.tell(copies.first, wish)).disputed == (Dispute(wish, post),)
+    assert await servers.tell(servers.first, wish) == AdmitResult()
+    async with servers.store.write() as db:
+        await db.delete(await db.get_one(Source, servers.second.id))
+    assert (await servers.tell(servers.first, wish)).disputed == (Dispute(wish, post),)
 
 
-async def test_votes_that_come_while_the_origin_is_asked_hold_up_no_edit(copies: Copies, wall: Wall) -> None:
+async def test_votes_that_come_while_the_origin_is_asked_hold_up_no_edit(servers: Copies, wall: Wall) -> None:
     def asked(votes: int, **more: Any) -> Post:
         return said("2", poll=Poll(choices=(Choice(title="Yes", votes=votes),), votes=votes), **more)
 
-    for source in (copies.first, copies.second):
-        await copies.tell(source, asked(1))
-    disputed = (await copies.tell(copies.second, asked(1, html=EDIT.html, edited_at=EDIT.edited_at))).disputed
-    await copies.tell(copies.first, asked(7))
-    assert await ask(copies.disputes(Confirming(Confirmation(html=EDIT.html))), copies.second, disputed)
-    found = (await shown(copies.store, wall.channel))[TWO]
+    for source in (servers.first, servers.second):
+        await servers.tell(source, asked(1))
+    disputed = (await servers.tell(servers.second, asked(1, html=EDIT.html, edited_at=EDIT.edited_at))).disputed
+    await servers.tell(servers.first, asked(7))
+    assert await ask(servers.disputes(Confirming(Confirmation(html=EDIT.html))), servers.second, disputed)
+    found = (await shown(servers.store, wall.channel))[TWO]
     assert (found["html"], found["poll"]["votes"]) == (EDIT.html, 7)
 
 
-async def test_key_that_is_no_address_stops_nothing(copies: Copies) -> None:
+async def test_key_that_is_no_address_stops_nothing(servers: Copies) -> None:
     connector = Confirming(Confirmation())
     strange = replace(EDIT, key="https://[x/1")
-    await ask(copies.disputes(connector), copies.first, [Dispute(strange, replace(OLD, key=strange.key))])
+    await ask(servers.disputes(connector), servers.first, [Dispute(strange, replace(OLD, key=strange.key))])
     assert connector.asked == [strange]
 
 
-async def test_confirmed_title_comes(copies: Copies, wall: Wall) -> None:
-    for source in (copies.first, copies.second):
-        await copies.tell(source, said("2", title="Old"))
-    assert await copies.settle(said("2", title="New"), Confirmation(html=OLD.html))
-    assert (await shown(copies.store, wall.channel))[TWO]["title"] == "New"
+async def test_confirmed_title_comes(servers: Copies, wall: Wall) -> None:
+    for source in (servers.first, servers.second):
+        await servers.tell(source, said("2", title="Old"))
+    assert await servers.settle(said("2", title="New"), Confirmation(html=OLD.html))
+    assert (await shown(servers.store, wall.channel))[TWO]["title"] == "New"
