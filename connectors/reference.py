@@ -53,7 +53,9 @@ else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its g
    If posts travel between servers, `is_origin(source, key)` tells whether the source's server is the post's origin
    ([decisions/whose-word-counts.md](decisions/whose-word-counts.md); it is always, unless you override it), and
    `author(http, source, author)`
-   returns the author's presence: `present`, `missing` or `gone`.
+   returns the author's presence: `present`, `missing` or `gone`. `confirm(http, source, claimed)` asks the origin about
+   a version on which two other servers differ: `connectors/timeline/confirmation.py` does so by ActivityPub, or by the
+   origin's own API.
 5. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
    The client's `Rejected` has the status of a refusal, and its body if that is short: it may name the reason.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.

@@ -67,8 +67,10 @@ async def renew_channels(db: AsyncSession, channel_ids: Collection[str] | None =
     return number
 
 
-async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) -> int:
+async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft], *, head: int | None = None) -> int:
     """Publish these states as the latest ones; returns the channel's head. Raises NoChannel, BodyTooLarge.
+
+    `head` is the present one, from a caller that has locked the channel.
 
     After the commit `Store.write` calls `Hub.notify`, which sends the records to the channel's readers.
 
@@ -78,7 +80,8 @@ async def publish(db: AsyncSession, channel_id: str, drafts: Sequence[Draft]) ->
     for draft in drafts:
         if draft.body is not None and len(draft.body) > MAX_BODY:
             raise BodyTooLarge(f"Body too large: {draft.kind} “{draft.key}” has {len(draft.body)} of {MAX_BODY} bytes.")
-    head = await lock_channel(db, channel_id)
+    if head is None:
+        head = await lock_channel(db, channel_id)
     fresh = await _changed_drafts(db, channel_id, {(draft.kind, draft.key): draft for draft in drafts})
     if not fresh:
         return head

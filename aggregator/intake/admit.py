@@ -86,7 +86,7 @@ async def admit(
     back = await bring_back(db, wall, await returning(db, wall, not_opted_out), source_actor(source.id))
     await _note_sightings(db, source, batch, now, unmatched)
     await renew_pictures(db, batch.edits.keys())
-    await want_pictures(db, [(new[id_].post, boosters.get(id_)) for id_ in new])
+    await want_pictures(db, [(new[id_].post, boosters.get(id_)) for id_ in new], batch.numbers)
     gone = await _brought(db, source, gone_ids)
     absent = await _brought(db, source, missing - gone - batch.posts.keys())
     authors = await _authors(db, gone | absent)

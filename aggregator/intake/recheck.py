@@ -15,6 +15,7 @@ from aggregator.channel.read import POST
 from aggregator.channel.tables import Record
 from aggregator.intake.admit import AdmitResult, admit
 from aggregator.intake.context import PollContext, call_connector, load, origin_of, with_retries
+from aggregator.intake.lease import leased
 from aggregator.intake.poll import PollResult, defer
 from aggregator.items.tables import numbers
 from aggregator.logs import about_source
@@ -87,13 +88,21 @@ async def recheck_after_poll(context: PollContext, source_id: int, polled: PollR
         return total
     for to_recheck in (polled.to_recheck, ()) if polled.to_recheck else ((),):
         try:
-            result = await recheck_source(context, source_id, to_recheck)
+            result = await recheck_leased(context, source_id, to_recheck)
         except Outage as outage:
             return total._replace(trouble=str(outage))
         if result is None:
             break
         total = total.then(PollResult(result.admitted))
     return total
+
+
+async def recheck_leased(
+    context: PollContext, source_id: int, to_recheck: Collection[str] = ()
+) -> RecheckResult | None:
+    """The same as `recheck_source`; None also while another process polls or rechecks this source. Raises Outage."""
+    async with leased(context, source_id, due=False) as ours:
+        return await recheck_source(context, source_id, to_recheck) if ours else None
 
 
 async def recheck_ended(context: PollContext, source_id: int) -> RecheckResult | None:

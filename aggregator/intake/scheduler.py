@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import structlog
 from sqlalchemy import exists
@@ -28,7 +27,7 @@ from aggregator.intake.context import PollContext
 from aggregator.intake.disputes import Disputes
 from aggregator.intake.lease import is_free, leased
 from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
-from aggregator.intake.recheck import recheck_after_poll, recheck_ended, recheck_source
+from aggregator.intake.recheck import recheck_after_poll, recheck_ended, recheck_leased
 from aggregator.intake.recheck_schedule import Host, RecheckSchedule
 from aggregator.sources.credentials import Vault
 from aggregator.sources.tables import Sighting, Source
@@ -36,6 +35,7 @@ from aggregator.store.errors import Outage
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from connectors.contract import Connector
+from connectors.contract.origin import host_of_key
 from connectors.http.client import Http
 
 REFRESH_INTERVAL = 1.0
@@ -56,10 +56,7 @@ class Due(NamedTuple):
 
 
 def host_of(network: str, server: str, value: str) -> Host:
-    try:
-        return network, urlsplit(server or value).netloc
-    except ValueError:
-        return network, value
+    return network, host_of_key(server or value)
 
 
 def _nothing() -> None:
@@ -236,9 +233,9 @@ class Intake:
         """Recheck at once the posts that its server seems to have lost; else a round, if one is due."""
         at = self._context.clock()
         if to_recheck:
-            result = await recheck_source(self._context, source.source_id, to_recheck)
+            result = await recheck_leased(self._context, source.source_id, to_recheck)
         elif self._recheck_schedule.begin(source.source_id, source.host, at):
-            result = await recheck_source(self._context, source.source_id)
+            result = await recheck_leased(self._context, source.source_id)
             self._recheck_schedule.leave_alone(source.host, at, result.wait if result else 0.0)
         else:
             return

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from aggregator.intake.attachments import are_alike, described, is_replaced
 from aggregator.items.ids import same_author
 from connectors.contract import Attachment, Confirmation, Post
 from connectors.text.html import letters
@@ -61,27 +62,28 @@ def is_disputed(new: Post, old: Post) -> bool:
     """Whether `new`, which may not supersede `old`, says something else, and nothing older, in its author's name."""
     if not same_author(new.author, old.author) or version(new) < version(old):
         return False
-    return _wishes(new, old) or _said(new) != _said(old) or _takes_back(new, old)
+    return _wishes(new, old) or _said(new) != _said(old) or _shows_others(new, old) or _is_newly_sensitive(new, old)
 
 
 def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
     """The version that a dispute ends with, or None if the stored one stays.
 
-    It has the origin's own text, and the claimed warning and answers, which the origin has confirmed; all else is as it
-    is stored, because the origin was not asked about it. Pictures stay unless the origin has fewer, or marks them as
-    sensitive. A wish to be left out counts unless the origin denies it.
+    It has the origin's own text and pictures, and the claimed title, warning and answers, which the origin has
+    confirmed; all else is as it is stored, because the origin was not asked about it. A wish to be left out counts
+    unless the origin denies it.
     """
     claimed, stored = dispute
     found = stored
     if answer.html is not None:
         found = replace(
             stored,
-            media=_left(dispute, answer.attachments),
+            media=_pictures(dispute, answer),
             sensitive=stored.sensitive or (claimed.sensitive and answer.sensitive),
         )
         if _said(claimed) != _said(stored):
             found = replace(
                 found,
+                title=claimed.title or stored.title,
                 html=answer.html,
                 warning=claimed.warning,
                 poll=stored.poll if _titles(stored) == _titles(claimed) else claimed.poll,
@@ -97,7 +99,8 @@ def settled(dispute: Dispute, answer: Confirmation) -> Post | None:
 def question_of(dispute: Dispute) -> tuple[object, ...]:
     """What the origin is asked: the same for all claims that differ in something else."""
     claimed = dispute.claimed
-    return (claimed.key, _said(claimed), len(claimed.media), claimed.sensitive, _wishes(*dispute))
+    pictures = (described(claimed.media), claimed.sensitive, version(claimed))
+    return (claimed.key, _said(claimed), pictures, _wishes(*dispute))
 
 
 def recounted(new: Post, old: Post) -> Post | None:
@@ -113,29 +116,35 @@ def _wishes(new: Post, old: Post) -> bool:
     return bool(new.opted_out and not old.opted_out)
 
 
-def _takes_back(new: Post, old: Post) -> bool:
-    """Whether it has fewer pictures, or marks them as sensitive."""
-    return len(new.media) < len(old.media) or (new.sensitive and not old.sensitive)
+def _is_newly_sensitive(new: Post, old: Post) -> bool:
+    return new.sensitive and not old.sensitive
 
 
-def _left(dispute: Dispute, attachments: int) -> tuple[Attachment, ...]:
-    """The stored pictures that the claimed version still has, if the origin has fewer than are stored."""
+def _shows_others(new: Post, old: Post) -> bool:
+    """Whether its pictures are, or may be, others."""
+    return not are_alike(new.media, old.media) or _may_show_others(new, old)
+
+
+def _may_show_others(new: Post, old: Post) -> bool:
+    """Whether its pictures, described alike, may be others: an edit that changed no word has changed something."""
+    is_edit = version(new) > version(old) and _said(new) == _said(old)
+    return is_replaced(new.media, old.media) or (is_edit and bool(new.media))
+
+
+def _pictures(dispute: Dispute, answer: Confirmation) -> tuple[Attachment, ...]:
+    """The origin's; the stored ones stay where nothing says that they are others, and an edit may renew any image."""
     claimed, stored = dispute
-    if attachments >= len(stored.media):
-        return stored.media
-    still = {_described(each) for each in claimed.media}
-    left = tuple(each for each in stored.media if _described(each) in still)
-    return left if len(left) <= attachments else ()
+    theirs, ours = answer.attachments, stored.media
+    if not are_alike(theirs, ours) or _may_show_others(claimed, stored):
+        return theirs
+    is_edit = version(claimed) > version(stored)
+    pairs = zip(theirs, ours, strict=True)
+    return tuple(their if is_edit and their.kind == "image" else our for their, our in pairs)
 
 
-def _described(each: Attachment) -> tuple[object, ...]:
-    """What two servers say of the same picture; their addresses of it differ."""
-    return (each.kind, each.alt, each.width, each.height)
-
-
-def _said(post: Post) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """The words of the text, the warning and the answers, without what servers set differently."""
-    return letters(post.html), tuple(post.warning.split()), _titles(post)
+def _said(post: Post) -> tuple[object, ...]:
+    """The words of the title, the text, the warning and the answers, without what servers set differently."""
+    return tuple(post.title.split()), letters(post.html), tuple(post.warning.split()), _titles(post)
 
 
 def _titles(post: Post) -> tuple[str, ...]:

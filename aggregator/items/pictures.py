@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -21,10 +21,16 @@ from connectors.contract import Person, Post
 T = TypeVar("T")
 
 
-async def want_pictures(db: AsyncSession, posts: Iterable[tuple[Post, Person | None]]) -> None:
-    """Request the pictures of these stored posts and of the persons who boosted them."""
+async def want_pictures(
+    db: AsyncSession, posts: Iterable[tuple[Post, Person | None]], numbers: Mapping[str, int] | None = None
+) -> None:
+    """Request the pictures of these stored posts and of the persons who boosted them.
+
+    `numbers` are the posts' numbers in the store by id; None if the caller does not know them.
+    """
     asked = [(post_id(post.network, post.key), wanted(post, booster)) async for post, booster in in_turns(posts)]
-    numbers = await _numbers(db, {id_ for id_, pictures in asked if pictures})
+    if numbers is None:
+        numbers = await _numbers(db, {id_ for id_, pictures in asked if pictures})
     await want(db, [(numbers[id_], picture) for id_, pictures in asked for picture in pictures if id_ in numbers])
 
 

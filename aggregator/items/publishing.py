@@ -21,8 +21,7 @@ from aggregator.channel.read import POST
 from aggregator.items.bounds import MAX_WHY, encode
 from aggregator.items.render import build, shows_anything, wanted
 from aggregator.items.tables import Item, State, StoredPost
-from aggregator.media.pictures import look_up, picture_id
-from aggregator.media.tables import StoredPicture
+from aggregator.media.pictures import PictureView, look_up, picture_id
 from aggregator.store.sql import chunks
 from aggregator.timestamps import now
 from aggregator.turns import in_turns
@@ -82,14 +81,14 @@ async def show(db: AsyncSession, wall: Wall, post_ids: Collection[str], *, unpin
     The channel is locked before the items are read. On PostgreSQL, a state read earlier could show an item again that
     was hidden meanwhile.
     """
-    await lock_channel(db, wall.channel)
+    head = await lock_channel(db, wall.channel)
     for chunk in chunks(sorted(post_ids)):
         shown = await _load(db, wall, chunk)
         pictures = await look_up(db, await _picture_ids(shown))
         in_order = sorted(shown, key=lambda item: (item.at, item.post_id))
         drafts = [_drafts(item, pictures) async for item in in_turns(in_order)]
         pins = [pin for item, _, _, pin in drafts if unpinned or item.pinned_until or item.state == State.WITHDRAWN]
-        await publish(db, wall.channel, [*(for_wall for _, for_wall, _, _ in drafts), *pins])
+        head = await publish(db, wall.channel, [*(for_wall for _, for_wall, _, _ in drafts), *pins], head=head)
         await publish(db, wall.desk, [*(for_desk for _, _, for_desk, _ in drafts), *pins])
 
 
@@ -149,7 +148,7 @@ class _Drafts(NamedTuple):
     pin: Draft
 
 
-def _drafts(item: ItemView, pictures: Mapping[str, StoredPicture]) -> _Drafts:
+def _drafts(item: ItemView, pictures: Mapping[str, PictureView]) -> _Drafts:
     """Return the drafts for the wall and for the desk, and the pin; all of a withdrawn or gone post are tombstones.
 
     A post without visible content is on the desk alone, because its card on a wall would be empty. Pictures that an

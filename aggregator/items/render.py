@@ -10,8 +10,8 @@ from html import unescape
 from aggregator.items.emoji import MARKUP, MAX_DRAWN, with_emojis, written
 from aggregator.items.ids import post_id
 from aggregator.items.wire import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
-from aggregator.media.pictures import Wanted, picture_id
-from aggregator.media.tables import Progress, StoredPicture
+from aggregator.media.pictures import PictureView, Wanted, picture_id
+from aggregator.media.tables import Progress
 from aggregator.timestamps import from_micros
 from connectors.contract import Attachment, LinkCard, Person, Poll, Post, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_EMOJIS, MAX_MEDIA
@@ -31,7 +31,7 @@ BEGINS_WITH_A_WORD = re.compile(rf"(?:{MARKUP.pattern})*[0-9A-Za-z]")
 class PictureIndex:
     """The stored pictures of one network by their original URL."""
 
-    def __init__(self, network: str, pictures: Mapping[str, StoredPicture]) -> None:
+    def __init__(self, network: str, pictures: Mapping[str, PictureView]) -> None:
         self._network = network
         self._pictures = pictures
 
@@ -54,7 +54,7 @@ class PictureIndex:
 
 
 def build(
-    post: Post, pictures: Mapping[str, StoredPicture], boosted_by: Person | None = None, *, at: int | None = None
+    post: Post, pictures: Mapping[str, PictureView], boosted_by: Person | None = None, *, at: int | None = None
 ) -> Body:
     """Return the body of the post's record. `pictures` are the stored pictures by `picture_id`.
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+
+from connectors.contract.origin import host_of_key
 
 MAX_PER_HOST = 2
 """Pictures fetched from one host at the same time."""
@@ -50,11 +51,4 @@ class CircuitBreaker:
         """Return the host in the URL, or one for the network if the URL has none."""
         if len(self._hosts) >= MAX_HOSTS:
             self._hosts = {name: host for name, host in self._hosts.items() if host.callers}
-        return self._hosts.setdefault(_name(url) or network, Host())
-
-
-def _name(url: str) -> str:
-    try:
-        return urlsplit(url).netloc
-    except ValueError:
-        return ""
+        return self._hosts.setdefault(host_of_key(url) or network, Host())

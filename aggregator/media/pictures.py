@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, delete, or_, update
+from sqlalchemy import select as columns
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -65,6 +66,20 @@ class StoredFile:
     height: int
 
 
+class PictureView(NamedTuple):
+    """What a card needs of a stored picture; `file` is empty until it is ready."""
+
+    progress: Progress
+    file: str
+    color: str
+    width: int
+    height: int
+
+
+OF_VIEW = tuple(col(getattr(StoredPicture, name)) for name in ("id", *PictureView._fields))
+"""The columns of a picture's id and view. Whole rows as objects would cost more than the query."""
+
+
 @lru_cache(maxsize=4096)  # the same avatars recur, and each needs its id several times
 def picture_id(network: str, url: str, purpose: str) -> str:
     """Return the id of a picture, thirty-two lower-case letters and digits, from its network, URL and purpose."""
@@ -96,12 +111,12 @@ async def release(db: AsyncSession, posts: Collection[int]) -> None:
         await db.exec(delete(PictureUse).where(col(PictureUse.post_n).in_(chunk)))
 
 
-async def look_up(db: AsyncSession, ids: Collection[str]) -> dict[str, StoredPicture]:
+async def look_up(db: AsyncSession, ids: Collection[str]) -> dict[str, PictureView]:
     """Return the known ones of these pictures, by `picture_id`."""
-    found: dict[str, StoredPicture] = {}
+    found: dict[str, PictureView] = {}
     for chunk in chunks(sorted(set(ids))):
-        query = select(StoredPicture).where(col(StoredPicture.id).in_(chunk))
-        found |= {picture.id: picture for picture in await db.exec(query)}
+        query: Any = columns(*OF_VIEW).where(col(StoredPicture.id).in_(chunk))
+        found |= {id_: PictureView(*rest) for id_, *rest in await db.exec(query)}
     return found
 
 

@@ -152,8 +152,7 @@ class PictureWorker:
         if host.is_silent(self._clock()):
             return Failure(picture.id, "No response from the server of this picture.", wait=DEFER_FOR)
         async with self._in_memory:
-            data = await self._lanes.run(partial(self._fetch, picture, host))
-            prepared = await self._prepare(data, picture.purpose)
+            prepared = await self._prepare(await self._lanes.run(partial(self._fetch, picture, host)), picture.purpose)
         file = await asyncio.to_thread(self.blobs.put, prepared.small, prepared.large)
         return StoredFile(picture.id, file, prepared.color, prepared.width, prepared.height)
 

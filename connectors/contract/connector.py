@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from connectors.contract.address import Address, Kind
 from connectors.contract.page import Page
-from connectors.contract.post import Person, Post
+from connectors.contract.post import Attachment, Person, Post
 from connectors.contract.value import Value
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ class Presence(StrEnum):
 class Confirmation(Value, frozen=True):
     """The origin's answer about a version of a post that another server reports; None where it gave no answer.
 
-    `html` is the origin's own text, if it says the same as that version, with the same warning and answers, and
-    `attachments` their number there; `sensitive`: it is marked so there. `wish`: the author's profile there asks to be
-    left out.
+    `html` is the origin's own text, if it says the same as that version, with the same title, warning and answers;
+    `attachments` are its own pictures and recordings; `sensitive`: it is marked so there. `wish`: the author's profile
+    there asks to be left out.
     """
 
     html: str | None = None
-    attachments: int = 0
+    attachments: tuple[Attachment, ...] = ()
     sensitive: bool = False
     wish: bool | None = None
 

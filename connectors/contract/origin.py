@@ -15,7 +15,7 @@ def host_of_key(key: str) -> str:
         host = address.raw_host.decode("ascii").lower().removesuffix(".")
     except (httpx.InvalidURL, ValueError, TypeError):
         return ""
-    if not host or address.userinfo or address.scheme not in ("http", "https"):
+    if not host or "%" in host or address.userinfo or address.scheme not in ("http", "https"):
         return ""
     return host if address.port is None else f"{host}:{address.port}"
 

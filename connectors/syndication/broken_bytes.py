@@ -21,6 +21,12 @@ _SIGNS: Final = frozenset(b"\x82\x84\x85\x91\x92\x93\x94\x96\x97\xa0\xa1\xab\xb0
 """Signs of Windows-1252 of which two may follow a letter."""
 _CLOSING: Final = b"\x85\x92\x94\x96\x97\xa0\xab\xbb"
 """Signs of Windows-1252 behind a word: `AMANHÃ”` is a letter of UTF-8 by chance."""
+_LETTER: Final = re.compile(
+    "[\u0391-\u03c9\u0401\u0410-\u044f\u0451\u2300-\u2bff\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef]"
+)
+"""Letters and signs of which one may stand alone; no word in Windows-1252 or -1250 has these bytes and no more."""
+_NOWHERE: Final = frozenset(b"\x81\x83\x86\x87\x88\x89\x90\x98")
+"""Bytes that stand for no letter, and for hardly a sign, in Windows-1252 and -1250."""
 _STRONG: Final = re.compile("..|[\u0080-\u017f\u0800-\U0010ffff]", re.DOTALL)
 """More than a single pair of bytes, which may be a letter of a Chinese or Cyrillic encoding."""
 _PAIR: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
@@ -41,7 +47,8 @@ class _Runs(NamedTuple):
     """How many runs are broken, how many of these are single bytes, and how many others are UTF-8 for sure.
 
     The `strong` ones are not a letter of Chinese or Cyrillic by chance, the `sure` ones not Western letters; a
-    `doubtful` one may be the end of a word in capitals and a sign.
+    `doubtful` one may be the end of a word in capitals and a sign. A `likely` one is hardly a word of another encoding,
+    but a single one shows nothing where many runs are broken.
     """
 
     broken: int
@@ -49,6 +56,7 @@ class _Runs(NamedTuple):
     strong: int
     sure: int
     doubtful: int
+    likely: int
 
 
 def mend_bytes(body: bytes, *, declares_utf8: bool) -> bytes:
@@ -68,12 +76,12 @@ def _is_utf8(runs: _Runs, *, declares_utf8: bool) -> bool:
     if not declares_utf8:
         return runs.strong > runs.broken
     if runs.single * 2 > runs.broken:  # else it is a Western encoding
-        return runs.sure > 0 or runs.doubtful > runs.broken
+        return runs.sure > 0 or runs.doubtful > runs.broken or runs.likely >= runs.broken
     return runs.strong * LEGACY_RATIO >= runs.broken
 
 
 def _count(text: str) -> _Runs:
-    broken = single = strong = sure = doubtful = 0
+    broken = single = strong = sure = doubtful = likely = 0
     for found in _RUN.finditer(text):
         run = found[0]
         if _BROKEN.search(run):
@@ -83,8 +91,16 @@ def _count(text: str) -> _Runs:
             strong += _STRONG.search(run) is not None
             is_doubtful = _ends_capitals(found)
             doubtful += is_doubtful
+            likely += _is_likely(found)
             sure += not is_doubtful and (_SURE.search(run) is not None or _is_sign(found))
-    return _Runs(broken, single, strong, sure, doubtful)
+    return _Runs(broken, single, strong, sure, doubtful, likely)
+
+
+def _is_likely(run: re.Match[str]) -> bool:
+    """Whether it is a letter or sign alone, or has a byte that other encodings hardly use."""
+    before, after = run.string[run.start() - 1 : run.start()], run.string[run.end() : run.end() + 1]
+    is_alone = not (before.isalpha() or after.isalpha()) and _LETTER.fullmatch(run[0])
+    return bool(is_alone) or not _NOWHERE.isdisjoint(run[0].encode())
 
 
 def _is_sign(run: re.Match[str]) -> bool:

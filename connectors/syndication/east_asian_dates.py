@@ -16,13 +16,16 @@ _WEEKDAY: Final = (
 )
 _TIME: Final = (
     r"(?:,?\s*(上午|下午|午前|午後|오전|오후)?\s*(\d{1,2})\s*(?::|[時时点點시])\s*(?:(\d{1,2})\s*[分분]?"
-    r"(?:\s*:?\s*(\d{1,2})\s*[秒초]?)?)?\s*(Z|UTC|GMT|[+-](?:0\d|1[0-4]):?[0-5]\d)?)?"
+    r"(?:\s*:?\s*(\d{1,2})\s*[秒초]?)?)?\s*(Z|\(?(?:JST|KST|CST|HKT)\)?|(?:UTC|GMT)?[+-](?:0?\d|1[0-4])(?::?[0-5]\d)?|UTC|GMT)?)?"
 )
 _DATE: Final = re.compile(_DAY + _WEEKDAY + _TIME)
 _AFTERNOON: Final = frozenset({"下午", "午後", "오후"})
 _KOREAN: Final = re.compile("[년월일오시분]")
 _CHINA, _KOREA = 800, 900
 """The zones of dates without one, as hhmm east of Greenwich; in Japan it is one hour more than in China."""
+_ZONES: Final = {"Z": 0, "UTC": 0, "GMT": 0, "JST": 900, "KST": 900, "CST": _CHINA, "HKT": 800}
+"""Zones by name; in a date with Chinese characters, CST is China's."""
+_OFFSET: Final = re.compile(r"([+-])(\d{1,2}):?(\d\d)?")
 
 
 def east_asian_date(text: str) -> datetime | None:
@@ -42,7 +45,9 @@ def east_asian_date(text: str) -> datetime | None:
 
 
 def _offset(zone: str, text: str) -> timedelta:
-    digits = zone.replace(":", "") if zone[:1] in ("+", "-") else "0" if zone else ""
-    hundreds = int(digits or (_KOREA if _KOREAN.search(text) else _CHINA))
-    hours, minutes = divmod(abs(hundreds), 100)
-    return (-1 if hundreds < 0 else 1) * timedelta(hours=hours, minutes=minutes)
+    if found := _OFFSET.search(zone):
+        sign, hours, minutes = -1 if found[1] == "-" else 1, int(found[2]), int(found[3] or 0)
+    else:
+        default = _KOREA if _KOREAN.search(text) else _CHINA
+        sign, (hours, minutes) = 1, divmod(_ZONES.get(zone.strip("()"), default), 100)
+    return sign * timedelta(hours=hours, minutes=minutes)

@@ -124,7 +124,7 @@ class _Entries:
     def unended(self, own_end: int) -> bool:
         """Whether an entry is open: it is unreadable, since a comment or a section that never ends begins here.
 
-        What begins before `own_end` may be its text, if that is not refuted: nobody knows, and it is not read either.
+        What begins before `own_end` may be its text, if that is not refuted: it is not known, and not read either.
         """
         if self.is_open:
             self._fault = "a comment or a section in it never ends"

@@ -12,6 +12,7 @@ from itertools import chain, islice, repeat
 from typing import Any, Final, NamedTuple
 
 from connectors.syndication.loose import decode_fields, prepare
+from connectors.syndication.missing_ends import with_ends
 from connectors.syndication.nesting import remains
 from connectors.syndication.outline import AFTERWARDS, ROOT, is_well_formed, outline
 
@@ -53,7 +54,7 @@ def read_piecewise(data: bytes, numbers: Sequence[int], parse: Parse) -> Pieces 
     entries: list[tuple[int, Any]] = []
     lost: list[str] = []
     for (start, end), number in zip(spans, chain(numbers, repeat(0)), strict=False):
-        entry = together.get((start, end)) or _alone(opening + data[start:end] + closing, parse)
+        entry = together.get((start, end)) or _alone(opening + with_ends(data[start:end]) + closing, parse)
         if entry is None:
             lost.append(f"Unreadable entry {number}: its markup is invalid.")
         else:

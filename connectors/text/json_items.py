@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 
+from connectors.text import php_lists
 from connectors.text.lenient_json import DECODER, as_list, bare, decode, repaired, text_of
 
 IsItem = Callable[[Any], bool]
@@ -24,6 +26,8 @@ MIN_WORK: Final = 400
 """Characters that one attempt counts for, at least."""
 MAX_BRACKETS: Final = 20
 """Closing brackets, from the end, of which one may be that of a list whose last item is broken."""
+MAX_LISTS: Final = 4
+"""Lists of the name that is looked for."""
 MAX_BEHIND: Final = 16 * 1024
 """Characters that may follow such a list."""
 FIRST_SLICE: Final = 8 * 1024
@@ -56,6 +60,7 @@ def items(data: bytes, is_item: IsItem) -> list[bytes] | None:
         found = as_list(decode(data))
     except ValueError:
         text = bare(repaired(text_of(data)))
+        text = php_lists.listed(text) or text
         if not (text.startswith("[") and text.endswith("]")):
             raise
         return [piece.encode() for piece in _pieces(text, 1, is_item)[0]]
@@ -71,16 +76,36 @@ def decode_listing(data: bytes, name: str, is_item: IsItem) -> Any:
         return decode(data)
     except ValueError:
         text = bare(repaired(text_of(data)))
-        opening = re.search(rf'"{name}"\s*+:\s*+\[', text)
-        if opening is None or not (text.startswith("{") and text.endswith("}")):
+        found = [each for start in _lists(text, name) if any(map(is_item, (each := _listing(text, start, is_item))[1]))]
+        if not found:
             raise
-        pieces, end = _pieces(text, opening.end(), is_item)
-        listed = [_value(piece) for piece in pieces]
-        if not any(map(is_item, listed)):
-            raise
-    begun = text[: opening.end()] + "]"
-    whole = next((found for rest in (text[end:], "}") if isinstance(found := _value(begun + rest), dict)), {})
+    whole, listed = max(found, key=lambda each: len(each[1]))
     return {**whole, name: listed}
+
+
+def _lists(text: str, name: str) -> list[int]:
+    """Where lists of this name begin in an object: one within an item, or beside them, may have it as well."""
+    if not (text.startswith("{") and text.endswith("}")):
+        return []
+    return [found.end() for found in islice(re.finditer(rf'"{name}"\s*+:\s*+(?=[\[{{])', text), MAX_LISTS)]
+
+
+def _listing(text: str, start: int, is_item: IsItem) -> tuple[dict[str, Any], list[Any]]:
+    """(the object without this list, the list's items, or their text where they are broken); no items if it is none."""
+    if text[start] == "{":
+        text = php_lists.listed(text, start, is_rest=_may_follow) or ""
+    try:
+        pieces, end = _pieces(text, start + 1, is_item) if text else ([], 0)
+    except ValueError:
+        pieces, end = [], 0
+    begun = text[: start + 1] + "]"
+    whole = next((found for rest in (text[end:], "}") if isinstance(found := _value(begun + rest), dict)), {})
+    return whole, [_value(piece) for piece in pieces]
+
+
+def _may_follow(text: str) -> bool:
+    """Whether it may follow a list in an object, up to the object's end."""
+    return bool(_BEHIND_LIST_IN_OBJECT.match(text)) and isinstance(_value('{"":0' + text), dict)
 
 
 def _value(text: str) -> Any:
@@ -128,7 +153,7 @@ def _end_of_list(text: str, start: int) -> int:
             break
         if len(text) - at > MAX_BEHIND:
             break
-        if _BEHIND_LIST_IN_OBJECT.match(text, at + 1) and isinstance(_value('{"":0' + text[at + 1 :]), dict):
+        if _may_follow(text[at + 1 :]):
             found = at + 1
     if not found:
         raise ValueError("the list is cut off")

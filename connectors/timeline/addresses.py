@@ -89,3 +89,11 @@ def split(url: str) -> SplitResult | None:
         return urlsplit(url)
     except ValueError:  # an unclosed bracket in the host
         return None
+
+
+def id_in(key: str, pattern: re.Pattern[str]) -> tuple[str, str]:
+    """(origin, id) of a post whose address has a path of this form, with a group `id`; both empty for any other."""
+    parts = split(key)
+    home = origin(f"{parts.scheme}://{parts.netloc}") if parts else ""
+    found = pattern.fullmatch(parts.path) if parts and home else None
+    return (home, found["id"]) if found else ("", "")

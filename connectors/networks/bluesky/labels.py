@@ -81,7 +81,7 @@ def judge(post: Subject, now: datetime) -> Judgement:
 
 
 def signed_in_only(author: Author, now: datetime) -> bool:
-    """Whether the account asks apps to show its posts to signed-in readers only, whoever has noted the wish."""
+    """Whether the account asks apps to show its posts to signed-in readers only, by a label of any service."""
     labels = _labels(author.labels)
     subjects = (author.did, f"at://{author.did}/app.bsky.actor.profile/self")
     return any(val == SIGNED_IN_ONLY for subject in subjects for _, val in _valid(labels, subject, now))

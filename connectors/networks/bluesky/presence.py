@@ -43,7 +43,7 @@ async def presence(service: Service, author: Person) -> Presence:
 
 
 async def not_shown(service: Service, did: str, name: str) -> NotFound:
-    """The error for an account whose posts the service refuses to list. It has ended only if its repository has."""
+    """The error for an account whose posts the service does not list. It has ended only if its repository has."""
     state = await Repositories(service.http).state(did)
     shown = name if name.startswith("did:") else f"@{name}"
     return NotFound(

@@ -59,7 +59,7 @@ async def recheck(service: Service, refs: Mapping[str, str], matching: Matching,
 async def _is_reliable(service: Service, absent: list[str], newest: Newest) -> bool:
     """Whether this service's silence is meaningful, if it finds none of the posts: it finds one that it lists.
 
-    A listing that has one of the absent posts contradicts it, and one that fails speaks against it. An empty one is no
+    A listing that has one of the absent posts contradicts it, and one that fails speaks against it. An empty one is not
     evidence; then the posts are missing until they are listed again.
     """
     try:

@@ -10,6 +10,8 @@ from connectors.contract import Address
 from connectors.timeline.addresses import HOST, MAX_TEXT_LENGTH, origin, split
 
 NAME: Final = re.compile(rf"(?P<name>[A-Za-z0-9_]+)(?:@(?P<host>{HOST}))?")
+POST: Final = re.compile(r"/post/(?P<id>[0-9]{1,20})")
+"""The path of a post's address on its own server."""
 
 
 def recognise(network: str, text: str, on: str) -> Address | None:

@@ -11,14 +11,16 @@ from typing import ClassVar
 
 import msgspec
 
-from connectors.contract import Address, Connector, Kind, Page, Person, Presence
+from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence
 from connectors.contract.origin import is_at
 from connectors.errors import NotFound
 from connectors.http.client import Http
-from connectors.networks.lemmy.addresses import recognise
+from connectors.networks.lemmy.addresses import POST, recognise
 from connectors.networks.lemmy.client import LIMIT, Server
 from connectors.networks.lemmy.options import Credentials
 from connectors.networks.lemmy.posts import NETWORK
+from connectors.timeline.addresses import id_in
+from connectors.timeline.confirmation import confirm_by_api
 from connectors.timeline.cursor import read_cursor
 from connectors.timeline.entries import Entry
 from connectors.timeline.page import page_of
@@ -72,6 +74,12 @@ class Lemmy(Connector):
         is_home = is_at(source.server, author.url)
         name = author.handle.lstrip("@")
         return await presence(name, server.person, partial(_newest, server, source), is_home=is_home)
+
+    async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
+        """Ask the origin's API, if it is a server of Lemmy or PieFed. Nothing is raised."""
+        origin, id_ = id_in(claimed.key, POST)
+        server = Server(http, origin)
+        return await confirm_by_api(partial(server.post, id_), server.wishes, claimed) if id_ else Confirmation()
 
 
 def _server(http: Http, source: Address, api: str = "") -> Server:

@@ -1,6 +1,6 @@
 """Markdown of posts as safe HTML, with its pictures apart: CommonMark, strikethrough and tables (markdown-it-py).
 
-A spoiler (`::: spoiler Title`) keeps its title and loses its content, which nobody in a hall has asked to see.
+A spoiler (`::: spoiler Title`) keeps its title and loses its content, since a hall's screen can't ask for it.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from connectors.http.client import Http, Params
 from connectors.http.not_modified import is_trusted
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
 from connectors.networks.mastodon.client import LIMIT, Server
-from connectors.networks.mastodon.confirmation import confirm
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.gone import are_gone
@@ -32,6 +31,7 @@ from connectors.networks.mastodon.recheck import by_server, joined, recheck
 from connectors.networks.mastodon.timeline import FIRST, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 from connectors.timeline.addresses import recognise
+from connectors.timeline.confirmation import confirm
 
 
 class Mastodon(Connector):
@@ -147,7 +147,7 @@ async def _fetch_found(http: Http, source: Address, position: Cursor) -> NewStat
 async def _fetch(http: Http, source: Address, position: Cursor) -> NewStatuses:
     """One walk along the source's timeline.
 
-    A hashtag can't be gone: a 404 or 410 for its newest page means that nobody has used it there. For an older page, or
+    A hashtag can't be gone: a 404 or 410 for its newest page means that it is unused there. For an older page, or
     a part of one, it means a failure, since the tag has posts. Once in an hour of 304 the newest page is asked for
     without its ETag.
     """

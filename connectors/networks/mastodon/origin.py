@@ -15,9 +15,8 @@ from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http
 from connectors.networks.mastodon.client import Server
 from connectors.networks.mastodon.facts import read_facts
+from connectors.timeline.notes import ACTIVITY, MAX_OBJECT
 
-ACTIVITY: Final = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
-LARGEST: Final = 1024 * 1024
 MAX_REQUESTS: Final = 10
 """Requests to origins in one recheck."""
 
@@ -25,7 +24,7 @@ MAX_REQUESTS: Final = 10
 async def is_ended(http: Http, address: str) -> bool | None:
     """The origin's answer about this address: True for 410 or a Tombstone, None for a 404, False for all else."""
     try:
-        reply = await http.get(address, accept=ACTIVITY, limit=LARGEST)
+        reply = await http.get(address, accept=ACTIVITY, limit=MAX_OBJECT)
         found = await read_facts(http, reply, "type")
     except NotFound as missing:
         return True if missing.gone else None
@@ -74,7 +73,7 @@ class Origins:
             return False
         self._left -= 1
         try:
-            reply = await self._http.get(key, accept=ACTIVITY, limit=LARGEST)
+            reply = await self._http.get(key, accept=ACTIVITY, limit=MAX_OBJECT)
             found = await read_facts(self._http, reply, "id")
         except ConnectorError:
             return False

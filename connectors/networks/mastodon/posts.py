@@ -19,9 +19,9 @@ from connectors.text.hashtags import MAX_TAG, fold, in_text
 from connectors.text.hosts import host_of
 from connectors.text.html import READ_AT_MOST, clean, from_text, plain
 from connectors.text.urls import web
+from connectors.timeline.entries import UNSEEN_WARNING
 
 NETWORK: Final = "mastodon"
-UNSEEN_WARNING: Final = "…"  # in place of a warning without a visible character
 MAX_POLL_LENGTH: Final = timedelta(days=3660)  # a later end is not meant seriously
 MAX_TAGS: Final = 500  # tags of a post, listed or in its text, that are matched against its source …
 MAX_TAGS_LENGTH: Final = 20_000  # … and their characters

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from connectors.contract import Address, Connector, Kind, Page, Person, Presence
+from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence
 from connectors.contract.origin import host_of_key, is_at
 from connectors.errors import NotFound
 from connectors.http.client import Http
@@ -20,6 +20,7 @@ from connectors.networks.misskey.options import Credentials, Options
 from connectors.networks.misskey.posts import NETWORK
 from connectors.networks.misskey.reading import Hashtags
 from connectors.timeline.addresses import recognise
+from connectors.timeline.confirmation import confirm
 from connectors.timeline.cursor import Cursor, read_cursor
 from connectors.timeline.entries import Entry
 from connectors.timeline.page import page_of
@@ -84,6 +85,10 @@ class Misskey(Connector):
             return await (server.account(name) if "@" in name else server.user({"userId": name}))
 
         return await presence(acct, look, partial(_newest, server, source), is_home=is_home)
+
+    async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
+        """Ask the origin, which may run any program of the Fediverse, by ActivityPub. Nothing is raised."""
+        return await confirm(http, claimed)
 
 
 def _server(http: Http, source: Address) -> Server:

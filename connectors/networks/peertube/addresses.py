@@ -18,6 +18,8 @@ PAGE: Final = re.compile(
 )
 CHANNELS: Final = frozenset({"c", "video-channels"})
 SEARCH: Final = "search"
+VIDEO: Final = re.compile(r"/(?:videos/watch|w)/(?P<id>[0-9A-Za-z-]{1,60})")
+"""The path of a video's address on its own server."""
 
 
 def recognise(network: str, text: str, on: str) -> Address | None:

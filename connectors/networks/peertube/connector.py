@@ -11,13 +11,15 @@ from typing import ClassVar
 
 import msgspec
 
-from connectors.contract import Address, Connector, Kind, Page, Person, Presence
+from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence
 from connectors.contract.origin import is_at
 from connectors.errors import NotFound
 from connectors.http.client import Http
-from connectors.networks.peertube.addresses import recognise
+from connectors.networks.peertube.addresses import VIDEO, recognise
 from connectors.networks.peertube.client import LIMIT, Server
 from connectors.networks.peertube.posts import NETWORK
+from connectors.timeline.addresses import id_in
+from connectors.timeline.confirmation import confirm_by_api
 from connectors.timeline.cursor import read_cursor
 from connectors.timeline.entries import Entry
 from connectors.timeline.page import page_of
@@ -76,6 +78,12 @@ class PeerTube(Connector):
         return await presence(
             author.handle.lstrip("@"), server.account, partial(_newest, server, source), is_home=is_home
         )
+
+    async def confirm(self, http: Http, source: Address, claimed: Post) -> Confirmation:
+        """Ask the origin's API, if it is a server of PeerTube. Nothing is raised."""
+        origin, id_ = id_in(claimed.key, VIDEO)
+        server = Server(http, origin)
+        return await confirm_by_api(partial(server.video, id_), server.wishes, claimed) if id_ else Confirmation()
 
 
 def _server(http: Http, source: Address) -> Server:

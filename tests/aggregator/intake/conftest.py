@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.tables import Wall
-from tests.aggregator.invented import a_source, a_wall
+from tests.aggregator.intake.copies import OLD, Copies, source_on
+from tests.aggregator.invented import Clock, a_source, a_wall
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +30,12 @@ async def wall(store: Store) -> Wall:
 @pytest.fixture
 async def source(store: Store, wall: Wall) -> Source:
     return await a_source(store, wall)
+
+
+@pytest.fixture
+async def servers(store: Store, wall: Wall) -> Copies:
+    first = await source_on(store, await a_wall(store, "theirs"), "https://b.example")
+    found = Copies(store, first, await source_on(store, wall, "https://a.example"), Clock())
+    for source in (found.first, found.second):
+        await found.tell(source, OLD)
+    return found

@@ -148,10 +148,10 @@ async def test_round_asks_one_server_a_few_things_at_a_time(store: Store, wall: 
 @pytest.mark.parametrize(
     ("server", "value", "host"),
     [
-        ("https://sea.example", "h26", "sea.example"),
+        ("https://SEA.example:443", "h26", "sea.example"),
         ("", "https://quay.example:8080/news.xml", "quay.example:8080"),
         ("", "h26", ""),
-        ("", "https://[half", "https://[half"),
+        ("", "https://[half", ""),
     ],
 )
 def test_host_is_the_server_or_that_of_the_address(server: str, value: str, host: str) -> None:

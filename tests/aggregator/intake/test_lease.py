@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
@@ -10,11 +11,13 @@ from aggregator.audit.actor import UNNAMED
 from aggregator.intake import Intake
 from aggregator.intake.context import PollContext
 from aggregator.intake.lease import LEASE, leased
+from aggregator.intake.poll import PollResult
+from aggregator.intake.recheck import recheck_after_poll
 from aggregator.sources.tables import Source
 from aggregator.store.store import Store
 from aggregator.walls.following import unfollow
 from aggregator.walls.tables import Wall
-from connectors.contract import Page
+from connectors.contract import Address, Page
 from connectors.http.client import Http
 from tests.aggregator.intake.at_work import ByAddress, intake, running, until
 from tests.aggregator.invented import NETWORK, START, Clock, Invented, bring, said, source_now
@@ -126,3 +129,26 @@ async def test_one_source_is_polled_now_unless_another_process_asks(store: Store
     polled = await process.poll_now(source.id or 0)
     assert polled is not None
     assert len(polled.admitted.new) == 1
+
+
+async def test_recheck_is_not_asked_while_another_process_asks_the_same_source(store: Store, source: Source) -> None:
+    """Else both would ask the server for the same posts, which are marked as checked only afterwards."""
+
+    class Slow(Invented):
+        gate = asyncio.Event()
+
+        async def recheck(self, http: Http, source: Address, refs: Mapping[str, str]) -> Page:
+            found = await super().recheck(http, source, refs)
+            await self.gate.wait()
+            return found
+
+    await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
+    clock, network = Clock(), Slow()
+    tools = PollContext(store=store, connectors={NETWORK: network}, http=Http(), clock=clock, pauses=())
+    first = asyncio.create_task(recheck_after_poll(tools, source.id or 0, PollResult()))
+    await until(lambda: bool(network.asked_again))
+    assert await Intake(store, {NETWORK: network}, Http(), clock=clock).poll_now(source.id or 0) is None
+    assert await recheck_after_poll(tools, source.id or 0, PollResult()) == PollResult()
+    network.gate.set()
+    await first
+    assert network.asked_again == [{"1": "r1"}]

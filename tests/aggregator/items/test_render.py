@@ -11,8 +11,8 @@ from aggregator.items.emoji import MAX_DRAWN
 from aggregator.items.ids import post_id
 from aggregator.items.render import MAX_PICTURES, MAX_TAGS, build, shows_anything, wanted
 from aggregator.items.wire import Author, Ballot, BallotChoice, Body, Link, Medium, Picture, Quoted
-from aggregator.media.pictures import Wanted, picture_id
-from aggregator.media.tables import Progress, StoredPicture
+from aggregator.media.pictures import PictureView, Wanted, picture_id
+from aggregator.media.tables import Progress
 from aggregator.timestamps import to_micros
 from connectors.contract import Attachment, Choice, LinkCard, Person, Poll, Quote
 from connectors.contract.bounds import MAX_CHOICES, MAX_MEDIA
@@ -26,12 +26,11 @@ CAT_IMAGE = (
 )
 
 
-def stored(url: str, purpose: str, progress: Progress = Progress.READY, **fields: Any) -> dict[str, StoredPicture]:
-    id_ = picture_id(NETWORK, url, purpose)
-    picture = StoredPicture(
-        id=id_, network=NETWORK, url=url, purpose=purpose, progress=progress, next_try_at=START, **fields
-    )
-    return {id_: picture}
+def stored(
+    url: str, purpose: str, progress: Progress = Progress.READY, file: str = "", color: str = "", **size: int
+) -> dict[str, PictureView]:
+    view = PictureView(progress, file, color, size.get("width", 0), size.get("height", 0))
+    return {picture_id(NETWORK, url, purpose): view}
 
 
 def person(avatar: str, of: Person = ADA) -> Person:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -12,6 +13,9 @@ from aggregator.media.tables import StoredPicture
 from aggregator.store.store import Store
 from connectors.http.client import Http
 from tests.aggregator.media.room import Album, Posts, Room, Wire, png
+
+WORKERS = 4
+"""Quick fetches at a time, by default."""
 
 
 class Fetches:
@@ -98,3 +102,31 @@ async def test_slow_hosts_of_many_posts_hold_no_other_picture_up(store: Store, t
         await room.until(sky="ready")
         crowded = await failed_of(room)
     assert {(picture.progress, picture.tries) for picture in crowded} == {("waiting", 0)}  # they are not at fault
+
+
+@pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+async def test_worker_holds_the_bytes_of_a_few_pictures_at_a_time(store: Store, tmp_path: Path, posts: Posts) -> None:
+    """Fetching is quick and preparing slow: pictures that wait to be prepared would fill the memory."""
+    names = [f"picture{number}" for number in range(4 * (WORKERS + SLOW_PLACES))]
+    await posts(*names)
+
+    class Held(bytes):
+        now = most = 0
+
+        def __init__(self, *_: object) -> None:
+            Held.now += 1
+            Held.most = max(Held.now, Held.most)
+
+        def __del__(self) -> None:
+            Held.now -= 1
+
+    class Quick(Album):
+        async def picture(self, http: Http, url: str) -> bytes:
+            return cast("bytes", memoryview(Held(png(size=600))))  # the sandbox takes no kind of bytes of our own
+
+    room = Room(store, tmp_path, Wire(), connector=Quick())
+    for name in names:
+        await room.wish(name, name, host=f"{name}.example")
+    async with room.open():
+        await room.until(**dict.fromkeys(names, "ready"))
+    assert Held.most <= WORKERS + SLOW_PLACES

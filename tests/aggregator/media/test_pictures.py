@@ -53,7 +53,7 @@ async def wish(store: Store, *pictures: tuple[str, Wanted]) -> None:
 
 async def known(store: Store, id_: str = ID) -> StoredPicture | None:
     async with store.read() as db:
-        return (await look_up(db, [id_])).get(id_)
+        return await db.get(StoredPicture, id_)
 
 
 async def uses(store: Store) -> list[tuple[str, str]]:

@@ -63,6 +63,7 @@ def test_feed_that_is_mostly_utf_8_is_whatever_it_declares(declared: str) -> Non
         ("Úžasný koncert v Brně, nový ředitel, pátý týden", "cp1250"),
         ("Úžasný koncert v Brně, nový ředitel, pátý týden", "iso-8859-2"),
         ("Îşi caută şcoala; Óśka, Íš, Ďž", "cp1250"),
+        ("Nový plášť pro ředitele, zvlášť pěkný; přišel Ďž", "cp1250"),
         ("«Nescafé®» À Paris, santé¹², É™ Ü®", "windows-1252"),
         ("ﾒｰ ﾙ", "shift_jis"),
         ("её всё, ещё Пётр и щётка", "koi8-r"),
@@ -79,3 +80,18 @@ def test_broken_bytes_change_no_sign_that_stands_alone() -> None:
     for sign in "✅✓★✨❤♥⚠▶☕♫⭐😀":
         text = f"{sign} Doors open; https://news.example/{sign}; ".encode()
         assert mend_bytes(text + b"Caf\xe9", declares_utf8=True) == text + "Café".encode()
+
+
+@pytest.mark.parametrize("sign", [*"πΩёйЯ中月한カ■□３"])
+@pytest.mark.parametrize("text", ["{} = 3", "3{}5", "({})"])
+def test_one_letter_alone_shows_a_feed_in_utf_8(sign: str, text: str) -> None:
+    """As many of them as there are broken bytes: no word of a Western or Central European language is like that."""
+    written = text.format(sign)
+    assert mend_bytes(f"{written}; Caf".encode() + b"\xe9", declares_utf8=True) == f"{written}; Café".encode()
+    two = f"{written}; Caf".encode() + b"\xe9, th\xe9"
+    assert mend_bytes(two, declares_utf8=True) == two
+
+
+@pytest.mark.parametrize("word", ["iPhone版", "3ш"])
+def test_bytes_without_a_letter_elsewhere_show_a_feed_in_utf_8(word: str) -> None:
+    assert mend_bytes(f"{word}; Caf".encode() + b"\xe9", declares_utf8=True) == f"{word}; Café".encode()

@@ -113,6 +113,30 @@ def test_list_that_is_cut_off_is_refused(cut: bytes) -> None:
         decode_listing(b'{"list": ' + cut, "list", is_item)
 
 
+@pytest.mark.parametrize("damaged", [MIDDLE.replace(b'"b"', b'"b'), MIDDLE.replace(b"5", b"tru"), b'{"id" 2}'])
+def test_item_of_a_list_that_php_wrote_as_an_object_costs_no_other(damaged: bytes) -> None:
+    first, last = (json.dumps(each).encode() for each in (FIRST, LAST))
+    numbered = b'{"0": %s, "3": %s, "12" : %s}' % (first, damaged, last)
+    assert values(numbered) == [FIRST, None, LAST]
+    whole = b'{"title": "T", "items": %s, "author": {"name": "Ada"}}' % numbered
+    found = decode_listing(whole, "items", is_item)
+    assert (found["title"], found["author"]) == ("T", {"name": "Ada"})
+    assert [each for each in found["items"] if isinstance(each, dict)] == [FIRST, LAST]
+
+
+@pytest.mark.parametrize(
+    "other", [b'"re": {"items": [%s]}, ', b'"re": {"items": []}, ', b'"re": {"items": {"a": 1}}, ']
+)
+def test_other_list_of_the_same_name_is_not_taken_for_the_listing(other: bytes) -> None:
+    first, last = (json.dumps(each).encode() for each in (FIRST, LAST))
+    found = decode_listing(
+        b'{%s"items": [%s, {"id": tru}, %s], "title": "T"}' % (other.replace(b"%s", first), first, last),
+        "items",
+        is_item,
+    )
+    assert (found["items"], found["title"]) == ([FIRST, '{"id": tru}', LAST], "T")
+
+
 @pytest.mark.parametrize("data", [b'{"list": [x]}', b'{"list": {x}}', b'{"title": x}', b"<html>", b'{"list": []'])
 def test_listing_without_a_readable_item_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"line 1|cut off"):

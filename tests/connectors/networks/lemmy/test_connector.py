@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
-from connectors.contract import Address, Page, Person, Presence
+from connectors.contract import Address, Confirmation, Page, Person, Presence
 from connectors.errors import ConnectorError
 from connectors.networks.lemmy.connector import Lemmy
 from tests.fakes.lemmy_entities import ORIGIN, new_person, new_view, piefed
@@ -138,3 +139,23 @@ async def test_profiles_that_piefed_s_lists_lack_are_looked_up_once() -> None:
     second = await poll(server, first.cursor)
     assert [bool(post.opted_out) for post in second.posts] == [False, True, True]
     assert server.asked.count("/api/alpha/user") == 2
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize(
+    ("changes", "is_same"),
+    [({}, True), ({"title": "Other"}, False), ({"html": "<p>Other</p>"}, False), ({"key": f"{FAR}/post/9"}, False),
+     ({"key": f"{FAR}/notes/1"}, False)],
+)  # fmt: skip
+async def test_origin_confirms_a_copy(api: str, changes: dict[str, str], *, is_same: bool) -> None:
+    """The origin's API is asked, which is read like any other: its pictures in the text count, too."""
+    view = new_view("1", "Title", new_person("ada", FAR), FAR, body="Words ![A kettle](https://far.example/k.webp)")
+    server = LemmyServer(view if api == APIS[0] else piefed(view), api=api)
+    (post,) = (await poll(server)).posts
+    async with server.http() as http:
+        found = await lemmy.confirm(http, SOURCE, replace(post, **changes))
+    same = Confirmation(html=post.html, attachments=post.media)
+    if is_same:
+        assert (found, len(post.media)) == (same, 1)
+    else:
+        assert found.html is None

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 from aggregator.items.ids import post_id
 from connectors.contract import Address, Page, Person, Presence
 from connectors.errors import ConnectorError, Forbidden, NotFound
+from connectors.http.client import Http
 from connectors.networks.misskey.connector import Misskey
+from connectors.sandbox import Inline
 from connectors.timeline.cursor import read_cursor
 from tests.fakes.misskey_entities import new_note, new_user
 from tests.fakes.misskey_server import ORIGIN, MisskeyServer, refusal
@@ -159,3 +161,12 @@ async def test_token_goes_to_the_source_s_server_only_in_the_body() -> None:
     server.fails["notes/search-by-tag"] = refusal(403, "AUTHENTICATION_FAILED")
     with pytest.raises(Forbidden, match=r"^Invalid access token \(403\)"):
         await poll(server, source=asked)
+
+
+async def test_origin_of_any_program_confirms_a_copy() -> None:
+    (post,) = (await poll(MisskeyServer(FAR_NOTE))).posts
+    note = {"type": "Note", "id": post.key, "content": post.html}
+    http = Http(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=note)), sandbox=Inline)
+    async with http:
+        assert (await misskey.confirm(http, TAG, post)).html == post.html
+        assert (await misskey.confirm(http, TAG, replace(post, html="<p>Other</p>"))).html is None

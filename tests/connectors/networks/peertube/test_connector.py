@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
-from connectors.contract import Address, Page, Person, Presence
+from connectors.contract import Address, Confirmation, Page, Person, Presence
 from connectors.errors import ConnectorError, NotFound
 from connectors.networks.peertube.connector import PeerTube
 from tests.fakes.peertube_entities import ORIGIN, new_account, new_video, uuid
@@ -163,3 +164,20 @@ async def test_wishes_are_looked_up_once_for_each_account() -> None:
     server.videos.insert(0, new_video(3, by=new_account("bo")))
     assert [bool(post.opted_out) for post in (await poll(server, page.cursor)).posts] == [False, True, True]
     assert sorted(path for path in server.asked if path.startswith("accounts/")) == ["accounts/ada", "accounts/bo"]
+
+
+@pytest.mark.parametrize(("bio", "wish"), [("Boats #nobot", True), ("Boats", False)])
+async def test_origin_confirms_a_copy(bio: str, *, wish: bool) -> None:
+    server = PeerTubeServer(new_video(1, host="far.example"))
+    (post,) = (await poll(server)).posts
+    server.accounts["ada"] = new_account("ada", "far.example", description=bio)
+    wished = replace(post, opted_out="The author asks to be left out.")
+    async with server.http() as http:
+        preview = post.media[0].preview.replace(ORIGIN, "https://far.example")
+        same = Confirmation(html=post.html, attachments=(replace(post.media[0], preview=preview),))
+        assert await peertube.confirm(http, TAG, post) == same
+        assert await peertube.confirm(http, TAG, replace(wished, title="Other")) == replace(same, html=None, wish=wish)
+        server.fails["accounts"] = httpx.Response(503)
+        assert await peertube.confirm(http, TAG, wished) == same
+        server.fails["videos"] = httpx.Response(503)
+        assert await peertube.confirm(http, TAG, post) == Confirmation()

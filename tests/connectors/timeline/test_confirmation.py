@@ -13,6 +13,8 @@ from connectors.contract import Address, Attachment, Choice, Confirmation, Perso
 from connectors.contract.bounds import bounded
 from connectors.http.client import Http
 from connectors.sandbox import Inline
+from connectors.text.html import clean
+from connectors.timeline.entries import UNSEEN_WARNING
 from tests.connectors.networks.mastodon.sources import mastodon
 
 KEY, ACTOR = "https://far.example/notes/1", "https://far.example/users/ada"
@@ -38,6 +40,7 @@ NOTE = {
 BY_LANGUAGE = {**NOTE, "contentMap": {"en": NOTE["content"]}}
 del BY_LANGUAGE["content"]
 WORDS = "<p>Good   evening,<br>all.</p>"
+PICTURE = Attachment(kind="image", url="https://far.example/1.png", preview="https://far.example/1.png")
 WISHED = replace(POST, opted_out="The author asks to be left out.")
 
 
@@ -114,7 +117,9 @@ async def test_origin_confirms_the_answers_of_a_poll(kind: str, *, words: bool) 
     ],
 )
 async def test_origin_confirms_an_author_s_wish_or_denies_it(actor: Any, *, wish: bool | None) -> None:
-    assert await confirm(WISHED, {KEY: NOTE, ACTOR: actor}) == Confirmation(html=WORDS, attachments=1, wish=wish)
+    assert await confirm(WISHED, {KEY: NOTE, ACTOR: actor}) == Confirmation(
+        html=WORDS, attachments=(PICTURE,), wish=wish
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,10 +134,48 @@ async def test_origin_confirms_an_author_s_wish_or_denies_it(actor: Any, *, wish
 )
 async def test_wish_of_an_actor_elsewhere_is_none(author: object, *, wish: bool | None) -> None:
     replies = {KEY: NOTE | {"attributedTo": author}, "https://m.example/users/ada": {"summary": "#nobot"}}
-    assert await confirm(WISHED, replies) == Confirmation(html=WORDS, attachments=1, wish=wish)
+    assert await confirm(WISHED, replies) == Confirmation(html=WORDS, attachments=(PICTURE,), wish=wish)
 
 
 async def test_warning_with_words_like_markup_is_not_confirmed() -> None:
     """A warning is plain text: readers see what stands between its brackets."""
     forged = replace(POST, warning="greet<forged words>ings")
     assert (await confirm(forged, {KEY: NOTE})).html is None
+
+
+@pytest.mark.parametrize(("summary", "words"), [("\u200b", True), (" \u3164", True), ("", False), ("w", False)])
+async def test_warning_without_a_visible_character_is_confirmed(summary: str, *, words: bool) -> None:
+    """Our reading shows an ellipsis for it."""
+    unseen = replace(POST, warning=UNSEEN_WARNING)
+    assert ((await confirm(unseen, {KEY: NOTE | {"summary": summary}})).html is not None) == words
+
+
+MASTODONS = '<p class="quote-inline">RE: <a href="https://q.example/1">q.example/1</a></p>'
+MISSKEYS = '<span class="quote-inline"><br><br>RE: <a href="https://q.example/1">https://q.example/1</a></span>'
+
+
+@pytest.mark.parametrize("note", [f"{MASTODONS}<p>Good evening, all.</p>", f"<p>Good evening, all.{MISSKEYS}</p>"])
+@pytest.mark.parametrize("ours", ["", MASTODONS.replace("q.example", "m.example")])
+async def test_line_of_a_quote_is_no_other_version(note: str, ours: str) -> None:
+    found = await confirm(replace(POST, html=ours + POST.html), {KEY: NOTE | {"content": note}})
+    assert found.html == (clean(note) if ours else POST.html)
+    lie = replace(POST, html=ours + "<p>Good morning, all.</p>")
+    assert (await confirm(lie, {KEY: NOTE | {"content": note}})).html is None
+
+
+async def test_origin_s_attachments_are_read_one_by_one() -> None:
+    link = {"type": "Link", "href": "https://far.example/2.gif", "mediaType": "image/gif"}
+    attached = [
+        {"type": "Document", "mediaType": "video/mp4", "url": "https://far.example/1", "name": "A ship", "width": 8,
+         "height": 6, "blurhash": "L"},
+        {"type": "Image", "url": [link], "summary": "A quay", "name": "quay.gif", "width": 8},
+        {"type": "Document", "mediaType": "application/pdf", "url": "https://far.example/3"},
+        {"type": "Document", "mediaType": "image/svg+xml", "url": "https://far.example/4"},
+        {"type": "Audio", "url": "javascript:alert(1)"},
+        {"type": "PropertyValue", "name": "x"},
+        7,
+    ]  # fmt: skip
+    assert (await confirm(POST, {KEY: NOTE | {"attachment": attached}})).attachments == (
+        Attachment(kind="video", url="https://far.example/1", alt="A ship", width=8, height=6, blurhash="L"),
+        Attachment(kind="gif", url=link["href"], preview=link["href"], alt="A quay"),
+    )
