@@ -8,7 +8,8 @@ from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
-from web.api.desk import authors, freezing, history, live, marks, posts, records, settings, sources
+from web.api.desk import authors, freezing, history, live, marks, posts, records, settings, source_acts, sources
+from web.api.desk.source_request import checks
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
@@ -26,6 +27,7 @@ class DeskParts(NamedTuple):
 
 def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
     """Return the routers. Those with a fixed path come before those with a post's id in its place."""
+    checked = checks()
     return (
         records.router(parts.records, parts.throttle),
         live.router(parts.hub, parts.throttle, parts.recheck_interval),
@@ -35,5 +37,6 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         freezing.router,
         history.router,
         settings.router,
-        sources.router(parts.candidates),
+        sources.router(parts.candidates, checked),
+        source_acts.router(parts.candidates, checked),
     )

@@ -133,7 +133,7 @@ async def test_source_is_polled_soon_and_unfollowed(organiser: httpx.AsyncClient
     polled = await organiser.post(f"{SOURCES}/{source.id}/poll")
     assert polled.status_code == 202
     assert (await source_now(store, source)).next_poll_at <= now()
-    assert (await organiser.delete(f"{SOURCES}/{source.id}")).status_code == 204
+    assert (await organiser.delete(f"{SOURCES}/{source.id}")).json() == {"entry": None, "changed": True, "posts": 0}
     assert (await listed(organiser), (await told(store))[0][:2]) == ([], ("person:organiser", "unfollow"))
     assert problem(await organiser.post(f"{SOURCES}/{source.id}/poll")) == (404, "not_found")
 
