@@ -1,6 +1,7 @@
 // The desk's addresses. Pure.
 
-export type View = 'walls' | 'sign-in' | 'setup' | 'invitation' | 'account' | 'team' | 'queue' | 'missing'
+export type View =
+  'walls' | 'sign-in' | 'setup' | 'invitation' | 'account' | 'team' | 'sources' | 'queue' | 'missing'
 
 export interface Route {
   view: View
@@ -15,23 +16,24 @@ const VIEWS: Record<string, View> = {
   '/desk/invitation': 'invitation',
   '/desk/account': 'account',
 }
-const OF_WALL = /^\/desk\/w\/([\w-]+)(\/team)?$/
+const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|sources))?$/
 const WITHIN = /^\/desk(?:\/[\w-]+)*$/
 
 export const SIGN_IN = '/desk/sign-in'
 export const queuePath = (slug: string) => `/desk/w/${slug}`
 export const teamPath = (slug: string) => `/desk/w/${slug}/team`
+export const sourcesPath = (slug: string) => `/desk/w/${slug}/sources`
 
 /** The view at a path; a slash at its end makes no difference. */
 export function routeOf(path: string): Route {
   const bare = path.replace(/\/+$/, '')
   const ofWall = OF_WALL.exec(bare)
-  if (ofWall) return { view: ofWall[2] ? 'team' : 'queue', slug: ofWall[1]! }
+  if (ofWall) return { view: (ofWall[2] as View | undefined) ?? 'queue', slug: ofWall[1]! }
   return { view: VIEWS[bare] ?? 'missing', slug: '' }
 }
 
 export function needsSession({ view }: Route): boolean {
-  return ['walls', 'account', 'team', 'queue'].includes(view)
+  return ['walls', 'account', 'team', 'sources', 'queue'].includes(view)
 }
 
 /** The sign-in page that goes on to this path. */

@@ -22,6 +22,7 @@ test.each([
   ['/desk/account/', 'account', ''],
   ['/desk/w/harbour26/team', 'team', 'harbour26'],
   ['/desk/w/harbour26', 'queue', 'harbour26'],
+  ['/desk/w/harbour26/sources', 'sources', 'harbour26'],
   ['/desk/w/a%2Fb/team', 'missing', ''],
 ])('%s shows “%s”', (path, view, slug) => {
   expect(routeOf(path)).toEqual({ view, slug })
