@@ -14,7 +14,7 @@ export type Typed = Record<string, string | boolean>
 export function fieldsOf({ properties = {} }: Schema): FormField[] {
   return Object.entries(properties).map(([name, property]) => {
     const kind = kindOf(property)
-    const hint = property.description ?? ''
+    const hint = (property.description ?? '').replaceAll('`', '')
     return {
       name,
       label: property.title ?? name,
