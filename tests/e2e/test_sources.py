@@ -62,7 +62,7 @@ async def test_hashtag_is_previewed_followed_paused_and_removed(
     await is_clean(page)
     await page.get_by_role("button", name="Cancel").click()
     await page.get_by_role("button", name="Pause #socitm09").click()
-    await expect(page.get_by_text("Paused since")).to_be_visible()
+    await expect(page.get_by_text("Paused just now")).to_be_visible()
     await is_clean(page)
 
     await page.get_by_role("button", name="Remove #socitm09").click()

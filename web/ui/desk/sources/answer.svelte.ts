@@ -3,6 +3,7 @@ import type { Problem } from '../../lib/api'
 import { followSource, previewSource, type Choice, type Followed, type Preview } from '../../lib/sources'
 import type { Desk } from '../desk.svelte'
 import { problemFrom, wordsOf } from '../problems'
+import { bare } from './words'
 import { credentialsOf, fieldsOf, typedFrom, valuesOf, type Typed } from './schema'
 
 export class Answer {
@@ -35,8 +36,8 @@ export class Answer {
 
   /** Why it cannot be followed as it is; empty if it can. */
   get trouble(): string {
-    if (this.problem) return wordsOf(this.problem)
-    return this.preview?.trouble ?? ''
+    if (this.isFollowed) return ''
+    return bare(this.problem ? wordsOf(this.problem) : (this.preview?.trouble ?? ''))
   }
 
   get canFollow(): boolean {
@@ -62,6 +63,7 @@ export class Answer {
     try {
       const done = await this.desk.ask(() => followSource(this.slug, { ...this.wish(), anyway }))
       this.isFollowed = true
+      this.problem = null
       return done
     } catch (error) {
       this.problem = problemFrom(error)

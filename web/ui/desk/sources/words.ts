@@ -32,12 +32,13 @@ export function placeOf({ label, server, value }: Named & { label: string }): st
 
 /** What is wrong, or worth a remark: one sentence each. */
 export function remarksOf(source: Source): string[] {
-  if (source.health === 'ended') return [source.trouble, 'Remove it, or follow it again to retry.']
+  const trouble = bare(source.trouble)
+  if (source.health === 'ended') return [trouble, 'Remove it, or follow it again to retry.']
   if (source.health === 'paused')
-    return [`Paused since ${since(source.paused_at!)}: nothing new comes from it, and its posts stay.`]
+    return [`Paused ${at(source.paused_at!)}: nothing new comes from it, and its posts stay.`]
   if (source.health === 'failing') {
     const times = source.failures > 1 ? `Failed ${source.failures} times in a row.` : ''
-    return [source.trouble, times].filter(Boolean)
+    return [trouble, times].filter(Boolean)
   }
   if (source.health === 'partly')
     return [
@@ -76,10 +77,19 @@ export function previewWords({ posts, more, last_day, newest, broken, unread, no
 }
 
 /** `20 seconds ago`, `5 minutes ago`, or a time. */
-function ago(at: string, now: number): string {
-  const passed = (now - Date.parse(at)) / 1000
+function ago(moment: string, now: number): string {
+  const passed = (now - Date.parse(moment)) / 1000
   if (passed < 3) return 'just now'
-  return passed < 3600 ? `${span(passed)} ago` : since(at, now)
+  return passed < 3600 ? `${span(passed)} ago` : at(moment, now)
 }
+
+/** `just now`, `5 min ago`, `at 14:05`, `on 7 Sep`. */
+function at(moment: string, now = Date.now()): string {
+  const words = since(moment, now)
+  return /(now|ago)$/.test(words) ? words : `${/^\d\d:/.test(words) ? 'at' : 'on'} ${words}`
+}
+
+/** Without the marks that a terminal's users know as code. */
+export const bare = (text: string) => text.replaceAll('`', '')
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
