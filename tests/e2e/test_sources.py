@@ -58,7 +58,7 @@ async def test_hashtag_is_previewed_followed_paused_and_removed(
     await expect(wall.locator(CARD).filter(has_text="Good morning, harbour")).to_be_visible()
     await expect(page.get_by_text("1 post in the last 24 hours, 1 in the last hour.")).to_be_visible()
     await page.get_by_role("button", name="Edit #socitm09").click()
-    await expect(page.get_by_label("Access token")).to_be_visible()
+    await expect(page.get_by_role("dialog").get_by_label("Access token")).to_be_visible()
     await is_clean(page)
     await page.get_by_role("button", name="Cancel").click()
     await page.get_by_role("button", name="Pause #socitm09").click()
