@@ -42,6 +42,7 @@ from aggregator.accounts.errors import (
 )
 from aggregator.audit.actor import ActorKind
 from aggregator.audit.tables import Action
+from aggregator.intake.candidates import CheckFailed
 from aggregator.items.lookup import DecisionError, ItemNotFound
 from aggregator.moderation.conflicts import DecidedMeanwhile
 from aggregator.moderation.decisions import FinalState
@@ -91,6 +92,7 @@ KNOWN: Final[Mapping[type[Exception], tuple[int, str]]] = {
     DecisionError: (422, "invalid"),
     InvalidSetting: (422, "invalid"),
     SourceError: (422, "invalid"),
+    CheckFailed: (422, "check_failed"),
     ConnectorError: (422, "invalid"),
     CredentialsError: (503, "no_credentials"),
     ProviderUnavailable: (503, "organisation_unavailable"),
@@ -117,7 +119,9 @@ class ProblemDetails(BaseModel):
     status: int = Field(description="The HTTP status.", examples=[403])
     detail: str = Field(description="One sentence: what went wrong and what to do.")
     code: str = Field(description="The kind of problem, for programs.", examples=["permission_denied"])
-    field: str | None = Field(None, description="The setting that is not valid, if it is one. Else absent.")
+    field: str | None = Field(None, description="The setting, option or credential that is not valid, if any.")
+        None, description="The setting, option or credential that is not valid, if it is about one."
+    )
 
 
 class Somebody(BaseModel):
@@ -212,9 +216,7 @@ def refusal_for(error: Exception) -> Refusal:
     status, code = KNOWN[kind]
     if isinstance(error, CredentialsError):  # which names paths, and commands that an organiser cannot run
         return Refusal(status, code, NO_CREDENTIALS)
-    more = _meanwhile(error) if isinstance(error, DecidedMeanwhile) else None
-    if isinstance(error, InvalidSetting):
-        more = {"field": error.setting}
+    more = _more(error)
     return Refusal(status, code, str(error), AGAIN if status == HTTPStatus.SERVICE_UNAVAILABLE else None, more)
 
 
@@ -242,6 +244,15 @@ MEANINGS: Final = {
     429: "Too many attempts: wait as `Retry-After` says.",
     503: "Temporarily unavailable: try again after `Retry-After`.",
 }
+
+
+def _more(error: Exception) -> dict[str, Any] | None:
+    """What programs learn besides: who was quicker, or which setting, option or credential is not valid."""
+    if isinstance(error, DecidedMeanwhile):
+        return _meanwhile(error)
+    if isinstance(error, InvalidSetting):
+        return {"field": error.setting}
+    return {"field": error.field} if isinstance(error, SourceError) and error.field else None
 
 
 def _meanwhile(error: DecidedMeanwhile) -> dict[str, Any]:

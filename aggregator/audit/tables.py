@@ -13,8 +13,9 @@ from aggregator.timestamps import UtcDateTime, now
 
 
 class Action(StrEnum):
-    """What was done. `hide` and `approve` are about a post or about an author; `end` is a source's own end.
+    """What was done. `hide` and `approve` are about a post or an author; `end` is a source's own end.
 
+    `hide` about a source is about all that it has brought.
     `revoke` ends an invitation, an API token or a session. `log_in` says by which way in `after`.
     `edit` is an author's edit: no entry has it, but whoever decides about a post hears of it (moderation/conflicts.py).
     """
@@ -44,6 +45,8 @@ class Action(StrEnum):
     FOLLOW = "follow"
     UNFOLLOW = "unfollow"
     END = "end"
+    PAUSE = "pause"
+    RESUME = "resume"
     BACKUP = "backup"
     RESTORE = "restore"
     MAKE_LINK = "make_link"

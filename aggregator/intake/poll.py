@@ -86,12 +86,12 @@ async def to_last_page(poll: Callable[[], Awaitable[PollResult | None]]) -> Poll
 
 @about_source
 async def poll_source(context: PollContext, source_id: int, *, rest: bool = False) -> PollResult | None:
-    """Fetch a source's new posts and admit them. None if the source has ended, or another poller was faster.
+    """Fetch a source's new posts and admit them. None if it has ended or is paused, or another poller was faster.
 
     `rest` means that the source has had many pages in a row and must wait for its next turn.
     """
     source = await load(context, source_id)
-    if source is None or source.ended_at is not None:
+    if source is None or not source.is_polled:
         return None
     source_log = log.bind(source=source.id, network=source.network, address=source.value)
     try:
@@ -109,7 +109,7 @@ async def poll_source(context: PollContext, source_id: int, *, rest: bool = Fals
             source_log.warning("poll failed", error=str(error), again_in=seconds)
         return PollResult(trouble=str(error), is_missing=isinstance(error, NotFound))
     if admitted is None:
-        source_log.info("poll discarded", why="another poller was faster, or the source is no longer followed")
+        source_log.info("poll discarded", why="another poller was faster, or the source is paused or unfollowed")
         return None
     _log_result(context, source_id, source_log, admitted)
     return PollResult(admitted, more=page.more, to_recheck=page.to_recheck)
@@ -148,7 +148,7 @@ async def _store(context: PollContext, source: Source, page: Page) -> AdmitResul
 
 
 async def claim(db: AsyncSession, source: Source) -> Source | None:
-    """Return the source, locked; None if it was removed, ended, followed again or polled meanwhile.
+    """Return the source, locked; None if it was removed, ended, paused, followed again or polled meanwhile.
 
     A source with another `created_at` is a newer one: SQLite reuses ids.
     """
@@ -156,7 +156,8 @@ async def claim(db: AsyncSession, source: Source) -> Source | None:
     current = (await db.exec(query)).first()
     if current is None or current.created_at != source.created_at:
         return None
-    if (current.cursor, current.ended_at) != (source.cursor, source.ended_at):
+    stood, stands = ((each.cursor, each.ended_at, each.paused_at) for each in (source, current))
+    if stood != stands:
         return None
     return current
 

@@ -54,7 +54,7 @@ async def preview(http: Http, connector: Connector, address: Address, timeout: f
         posts=len(page.posts),
         newest=max(dates, default=None),
         last_day=sum(date > at - DAY for date in dates),
-        newest_posts=sorted(page.posts, key=lambda post: post.created_at or UNDATED, reverse=True)[:MAX_SHOWN],
+        newest_posts=sorted(page.posts, key=lambda post: post.created_at or UNDATED)[::-1][:MAX_SHOWN],
         more=page.more,
         broken=len(page.broken),
         unread=next(iter(page.broken), ""),

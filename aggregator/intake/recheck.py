@@ -105,17 +105,18 @@ async def recheck_leased(
         return await recheck_source(context, source_id, to_recheck) if ours else None
 
 
-async def recheck_ended(context: PollContext, source_id: int) -> RecheckResult | None:
-    """Recheck one round of a source that has ended, and schedule the next."""
+async def recheck_stopped(context: PollContext, source_id: int) -> RecheckResult | None:
+    """Recheck one round of a source that has ended or is paused, and schedule the next."""
     result = await recheck_source(context, source_id)
-    await shielded(_defer_ended(context, source_id, result.wait if result else 0.0))
+    await shielded(_defer_stopped(context, source_id, result.wait if result else 0.0))
     return result
 
 
-async def _defer_ended(context: PollContext, source_id: int, wait: float) -> None:
-    """Schedule the next round, unless the source is deferred for longer or is followed again."""
+async def _defer_stopped(context: PollContext, source_id: int, wait: float) -> None:
+    """Schedule the next round, unless the source is deferred for longer, is followed again or is resumed."""
     at, pause = context.clock(), max(ROUND_INTERVAL, timedelta(seconds=wait))
-    due = (col(Source.id) == source_id, col(Source.ended_at).is_not(None), col(Source.next_poll_at) <= at)
+    stopped = or_(col(Source.ended_at).is_not(None), col(Source.paused_at).is_not(None))
+    due = (col(Source.id) == source_id, stopped, col(Source.next_poll_at) <= at)
     async with context.store.write() as db:
         await db.exec(update(Source).where(*due).values(polled_at=at, next_poll_at=at + pause))
 

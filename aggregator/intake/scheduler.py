@@ -16,7 +16,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import structlog
-from sqlalchemy import exists
+from sqlalchemy import exists, or_
 from sqlalchemy import select as columns
 from sqlmodel import col
 
@@ -27,7 +27,7 @@ from aggregator.intake.context import PollContext
 from aggregator.intake.disputes import Disputes
 from aggregator.intake.lease import is_free, leased
 from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
-from aggregator.intake.recheck import recheck_after_poll, recheck_ended, recheck_leased
+from aggregator.intake.recheck import recheck_after_poll, recheck_leased, recheck_stopped
 from aggregator.intake.recheck_schedule import Host, RecheckSchedule
 from aggregator.sources.credentials import Vault
 from aggregator.sources.tables import Sighting, Source
@@ -47,11 +47,11 @@ log = structlog.get_logger()
 
 
 class Due(NamedTuple):
-    """A source, when it is due, whether it has ended, and the host that it polls."""
+    """A source, when it is due, whether it has ended or is paused (its posts are rechecked), and the host it polls."""
 
     source_id: int
     at: datetime
-    ended: bool
+    stopped: bool
     host: Host
 
 
@@ -114,27 +114,27 @@ class Intake:
     async def poll_due(self) -> dict[int, PollResult | None]:
         """Poll each source that is due now to its last page, then recheck its older posts.
 
-        Returns the result of each source by id; sources that have ended are rechecked and left out.
+        Returns the result of each source by id; those that have ended or are paused are rechecked and left out.
         """
         slots = asyncio.Semaphore(self._concurrency)
         slots_of = defaultdict[Host, asyncio.Semaphore](lambda: asyncio.Semaphore(self._of_one_host))
 
         async def in_turn(source: Due) -> PollResult | None:
             async with slots_of[source.host], slots:
-                if not source.ended:
+                if not source.stopped:
                     return await self._poll_and_recheck(source.source_id)
                 with suppress(Outage):  # the polled sources report it; this one is rechecked the next time
-                    await self._recheck_ended(source)
+                    await self._recheck_stopped(source)
                 return None
 
         await self._clock_skew.check()
         due = await self._upcoming(self._context.clock())
         results = zip(due, await asyncio.gather(*map(in_turn, due)), strict=True)
         await self._disputes.finished()
-        return {source.source_id: polled for source, polled in results if not source.ended}
+        return {source.source_id: polled for source, polled in results if not source.stopped}
 
     async def poll_now(self, source_id: int) -> PollResult | None:
-        """Poll one source, due or not, as `poll_due` does. None if it has ended, or is being polled elsewhere."""
+        """Poll one source, due or not, as `poll_due` does. None if it is stopped, or being polled elsewhere."""
         polled = await self._poll_and_recheck(source_id, due=False)
         await self._disputes.finished()
         return polled
@@ -170,18 +170,19 @@ class Intake:
     async def _upcoming(self, until: datetime) -> list[Due]:
         """Return the sources that are due by then and not being polled, the longest due first.
 
-        Ended sources are included if posts that they brought are still stored.
+        Those that have ended or are paused are included if posts that they brought are still stored.
         """
-        ended, brought = col(Source.ended_at).is_not(None), exists().where(col(Sighting.source_id) == col(Source.id))
+        stopped = or_(col(Source.ended_at).is_not(None), col(Source.paused_at).is_not(None))
+        brought = exists().where(col(Sighting.source_id) == col(Source.id))
         names = map(col, (Source.network, Source.server, Source.value))
         query: Any = (  # more columns than sqlmodel has overloads for
-            columns(col(Source.id), col(Source.next_poll_at), ended, *names)
-            .where(col(Source.id).not_in(self._running), col(Source.next_poll_at) <= until, ~ended | brought)
+            columns(col(Source.id), col(Source.next_poll_at), stopped, *names)
+            .where(col(Source.id).not_in(self._running), col(Source.next_poll_at) <= until, ~stopped | brought)
             .where(is_free(self._context.clock()))
             .order_by(col(Source.next_poll_at))
         )
         async with self._context.store.read() as db:
-            return [Due(id_, at, ended, host_of(*names)) for id_, at, ended, *names in await db.exec(query)]
+            return [Due(id_, at, stopped, host_of(*names)) for id_, at, stopped, *names in await db.exec(query)]
 
     async def _wait(self, seconds: float) -> None:
         with suppress(TimeoutError):
@@ -204,8 +205,8 @@ class Intake:
     async def _work(self, source: Due) -> None:
         """Poll a source, and now and then recheck its older posts. No error stops the other sources."""
         try:
-            if source.ended:
-                await self._recheck_ended(source)
+            if source.stopped:
+                await self._recheck_stopped(source)
                 return
             polled = await self._poll(source.source_id)
             if polled is not None and not polled.more and (polled.is_missing or not polled.trouble):
@@ -224,9 +225,9 @@ class Intake:
             del self._pages[source_id]
         return polled
 
-    async def _recheck_ended(self, source: Due) -> None:
+    async def _recheck_stopped(self, source: Due) -> None:
         async with leased(self._context, source.source_id) as ours:
-            result = await recheck_ended(self._context, source.source_id) if ours else None
+            result = await recheck_stopped(self._context, source.source_id) if ours else None
         await self._follow_up(source.source_id, result.admitted if result else None)
 
     async def _recheck(self, source: Due, to_recheck: Collection[str]) -> None:

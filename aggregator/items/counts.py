@@ -21,5 +21,5 @@ async def count_items(db: AsyncSession) -> defaultdict[int, Counter[State]]:
 
 
 async def newest_post_at(db: AsyncSession) -> datetime | None:
-    """Return when the newest post was first seen, looked up by the post's number, because timestamps have no index."""
+    """Return when the newest post was first seen, looked up by the post's number."""
     return (await db.exec(select(StoredPost.first_seen_at).order_by(col(StoredPost.n).desc()).limit(1))).first()

@@ -50,6 +50,7 @@ async def name_authors(db: AsyncSession, position: str) -> str | None:
 BACKFILLS: Mapping[str, Step | Index] = {
     "authors": name_authors,
     "post_by_author": Index("post_by_author", "post (author)"),
+    "post_by_first_seen": Index("post_by_first_seen", "post (first_seen_at)"),
 }
 BATCH_PAUSE = 0.05
 """Seconds between two batches."""

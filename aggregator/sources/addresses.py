@@ -29,9 +29,9 @@ def recognise(
 
     Raises SourceError with what to type instead, also for a known network that is not supported yet.
     """
-    asked = _chosen(connectors, network)
-    found = _candidates(text, asked, on)
-    particular = found if len(found) < 2 else _by_software(found, asked, software)  # noqa: PLR2004  one is clear
+    asked = chosen(connectors, network)
+    found = candidates(text, asked, on)
+    particular = found if len(found) < 2 else by_software(found, asked, software)  # noqa: PLR2004  one is clear
     if len(particular) > 1:
         raise SourceError(
             f"Ambiguous source: “{text}” can be followed on several networks. Choose one of"
@@ -43,7 +43,7 @@ def recognise(
     if elsewhere := unsupported(text, on, address, asked.get(name)):
         raise SourceError(refusal(elsewhere, connectors))
     if address is None:
-        raise SourceError(_what_to_type(text, on, asked))
+        raise SourceError(what_to_type(text, on, asked))
     return address
 
 
@@ -52,19 +52,20 @@ def undecided(text: str, connectors: Mapping[str, Connector], *, on: str = "", n
 
     Raises SourceError for an unknown network.
     """
-    asked = _chosen(connectors, network)
+    asked = chosen(connectors, network)
     bare = text.strip()
-    found = _candidates(f"#{bare}" if on and WORD.fullmatch(bare) else text, asked, on)
+    found = candidates(f"#{bare}" if on and WORD.fullmatch(bare) else text, asked, on)
     servers = {address.server for address in found.values()}
     return servers.pop() if len(found) > 1 and len(servers) == 1 else ""
 
 
-def _candidates(text: str, connectors: Mapping[str, Connector], on: str) -> dict[str, Address]:
+def candidates(text: str, connectors: Mapping[str, Connector], on: str) -> dict[str, Address]:
+    """Return the addresses that the text may mean, by network; those of last resort only where there is no other."""
     found = {name: address for name, each in connectors.items() if (address := each.recognise(text, on))}
     return {name: found[name] for name in found if not connectors[name].last_resort} or found
 
 
-def _by_software(
+def by_software(
     found: Mapping[str, Address], connectors: Mapping[str, Connector], software: str
 ) -> Mapping[str, Address]:
     """Return those for that software; else those whose API other programs speak, too; else all."""
@@ -82,7 +83,8 @@ def with_options(
     try:
         checked = connector.options.model_validate(dict(options))
     except ValidationError as error:
-        raise SourceError(_about_option(connector, error.errors(include_input=True)[0], spelt)) from None
+        detail = error.errors(include_input=True)[0]
+        raise SourceError(_about_option(connector, detail, spelt), str(detail["loc"][0])) from None
     return replace(address, options=checked.model_dump(mode="json", exclude_unset=True))
 
 
@@ -97,7 +99,7 @@ def with_credentials(address: Address, connector: Connector, values: Mapping[str
             raise SourceError(f"Unknown credential “{name}” for {connector.label}: leave it out.") from None
         own = detail["type"] == "value_error"
         sentence = f"{reason(detail)}." if own else f"Invalid {name} for {connector.label}: {reason(detail)}."
-        raise SourceError(sentence) from None
+        raise SourceError(sentence, name) from None
     given = {name: _bare(getattr(checked, name)) for name in checked.model_fields_set}
     return replace(address, credentials={name: value for name, value in given.items() if value})
 
@@ -124,7 +126,7 @@ def _about_option(connector: Connector, detail: ErrorDetails, spelt: Callable[[s
     return f"Invalid {spelt(name)} for {connector.label}: {reason(detail)}."
 
 
-def _chosen(connectors: Mapping[str, Connector], network: str) -> Mapping[str, Connector]:
+def chosen(connectors: Mapping[str, Connector], network: str) -> Mapping[str, Connector]:
     if not network:
         return connectors
     if network not in connectors:
@@ -132,7 +134,8 @@ def _chosen(connectors: Mapping[str, Connector], network: str) -> Mapping[str, C
     return {network: connectors[network]}
 
 
-def _what_to_type(text: str, on: str, connectors: Mapping[str, Connector]) -> str:
+def what_to_type(text: str, on: str, connectors: Mapping[str, Connector]) -> str:
+    """Return the sentence about a text that no network recognises."""
     if any(each.recognise(text, ANY_SERVER) for each in connectors.values()):
         if not on:
             return f"Server missing: name one to follow “{text}” on, such as mastodon.social."

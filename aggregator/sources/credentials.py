@@ -24,7 +24,7 @@ Values = Mapping[str, Any]
 
 MIN_HIDDEN: Final = 4
 """The shortest credential, in characters, that `redacted` removes: a shorter one would match anywhere."""
-AGAIN: Final = "give the token again with `backchannel follow … --token-file FILE`"
+AGAIN: Final = "give the token again"
 
 
 class CredentialsError(Exception):

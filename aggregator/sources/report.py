@@ -30,7 +30,8 @@ def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row
         "has_token": has_credentials(source, connector),
         "first_poll_posts": connector.first_poll_posts if connector else None,
         "ended_at": source.ended_at,
-        "interval": source.interval,
+        "paused_at": source.paused_at,
+        "interval": max(source.interval, connector.min_interval) if connector else source.interval,
         "next_poll_at": source.next_poll_at,
         "polled_at": source.polled_at,
         "succeeded_at": source.succeeded_at,
@@ -44,9 +45,11 @@ def source_row(source: Source, slug: str, known: Mapping[str, Connector]) -> Row
 
 
 def health(row: Row) -> str:
-    """Return the health of a source in one word: `ended`, `failing`, `partly`, `new` or `ok`."""
+    """Return the health of a source in one word: `ended`, `paused`, `failing`, `partly`, `new` or `ok`."""
     if row["ended_at"] is not None:
         return "ended"
+    if row["paused_at"] is not None:
+        return "paused"
     if row["trouble"]:
         return "failing"
     if row["broken"]:

@@ -18,7 +18,8 @@ class Source(SQLModel, table=True):
     deleted at their origin. `credentials` are encrypted (see `aggregator.sources.credentials`). `broken` counts the
     unreadable entries of the last page, and `unread` has the first reasons, one a line. Until `leased_until`, only the
     process that wrote it polls the source. `mode` is a moderation mode of its own, which counts where it is stricter
-    than the wall's.
+    than the wall's. Since `paused_at` it is not polled, because a person has paused it; its posts stay and are
+    rechecked.
     """
 
     __table_args__ = (
@@ -37,6 +38,7 @@ class Source(SQLModel, table=True):
     mode: str | None = Field(default=None, sa_type=Text)
     created_at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     cursor: str = Field(default="", sa_type=Text)
     interval: float = 0.0  # a new source is polled as often as its network allows
@@ -50,6 +52,11 @@ class Source(SQLModel, table=True):
     unread: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
     failures: int = 0
     trouble: str = Field(default="", sa_type=Text)
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether its network is asked for new posts: it has not ended and is not paused."""
+        return self.ended_at is None and self.paused_at is None
 
 
 class Sighting(SQLModel, table=True):

@@ -71,8 +71,12 @@ async def announce_health(db: AsyncSession, source: Source, *, was_silent: bool)
 
 
 def is_silent(source: Source) -> bool:
-    """Whether readers are told that nothing comes from this source."""
-    if source.ended_at is not None or source.failures >= MAX_FAILURES:
+    """Whether readers are told that nothing comes from this source; not of one that a person has paused."""
+    if source.ended_at is not None:
+        return True
+    if source.paused_at is not None:
+        return False
+    if source.failures >= MAX_FAILURES:
         return True
     paused = source.polled_at is not None and source.next_poll_at - source.polled_at >= LONG_PAUSE
     return source.failures > 0 and paused
@@ -93,7 +97,7 @@ async def announce_all(store: Store) -> None:
 def _open_to_all(wall: Wall, sources: Sequence[Source]) -> list[str]:
     """Return the networks on which the wall follows its own hashtag."""
     tag = _compared(wall.hashtag)
-    living = [each for each in sources if each.ended_at is None and each.kind == "hashtag"]
+    living = [each for each in sources if each.is_polled and each.kind == "hashtag"]
     return sorted({each.network for each in living if _compared(each.value) == tag})
 
 

@@ -18,32 +18,34 @@ from aggregator.store.sql import inserting, stored_id
 from aggregator.timestamps import now
 from aggregator.walls.announcing import announce
 from aggregator.walls.lock import share_wall
-from aggregator.walls.tables import Mode, Wall
+from aggregator.walls.tables import Wall
 from connectors.contract import Address, Connector
 
 
 async def follow(db: AsyncSession, wall: Wall, address: Address, by: Actor) -> Source:
     """The wall's source at this address, due at once.
 
-    Following again changes its options and tries it now; one that had ended goes on where it was. Its credentials stay
-    as they are: `aggregator.sources.credentials` owns them, and those of the address are not stored here.
+    Following again changes its options and tries it now; one that had ended or is paused goes on where it was. Its
+    credentials stay as they are: `aggregator.sources.credentials` owns them, and those of the address are not stored
+    here.
 
     Raises WallError where the wall has just been removed.
     """
     source = await source_at(db, wall.id, address)
     if source is not None:  # it may be removed, or end, while we wait for it
         source = await db.get(Source, source.id, with_for_update=True, populate_existing=True)
-    before = _described(source) if source is not None and source.ended_at is None else ""
+    before = described(source) if source is not None and source.ended_at is None else ""
     if source is None:
         source = await _new_source(db, wall, address)
     elif source.ended_at is not None:
         source.ended_at, source.failures, source.trouble = None, 0, ""
+    source.paused_at = None
     source.options = dict(address.options)
     source.next_poll_at = now()
     db.add(source)
     await db.flush()
     await announce(db, wall)
-    await record(db, by, Action.FOLLOW, [_change(source, before, _described(source))])
+    await record(db, by, Action.FOLLOW, [source_change(source, before, described(source))])
     return source
 
 
@@ -67,7 +69,7 @@ async def follow_with_credentials(
     before = await source_at(db, wall.id, address)
     made, resumed, changed, had = before is None, False, False, ""
     if before is not None:
-        resumed, changed = before.ended_at is not None, options_of(before, connector) != address.options
+        resumed, changed = not before.is_polled, options_of(before, connector) != address.options
         if not address.credentials:
             settle(vault, before, connector)  # what older versions kept among the options
         had = before.credentials
@@ -94,33 +96,19 @@ async def _new_source(db: AsyncSession, wall: Wall, address: Address) -> Source:
     return await source_at(db, wall.id, address) or made
 
 
-async def set_source_mode(db: AsyncSession, source_id: int, mode: Mode | None, by: Actor) -> Source:
-    """Judge what a source brings from now on by a mode of its own, where that is stricter than its wall's.
-
-    None ends that. Raises SourceError.
-    """
-    source = await find_source(db, source_id, lock=True)
-    if source.mode != mode:
-        change = Change(source.wall_id, SubjectKind.SOURCE, str(source.id), source.mode or "", mode or "")
-        source.mode = None if mode is None else mode.value
-        db.add(source)
-        await record(db, by, Action.CHANGE, [change])
-    return source
-
-
 async def unfollow(db: AsyncSession, source_id: int, by: Actor) -> Source:
     """Follow a source no longer. What it brought stays on the wall, and is looked after. Raises SourceError."""
     source = await find_source(db, source_id, lock=True)
-    before = _described(source) if source.ended_at is None else ""
+    before = described(source) if source.ended_at is None else ""
     await _end(db, source)
-    await record(db, by, Action.UNFOLLOW, [_change(source, before, "")])
+    await record(db, by, Action.UNFOLLOW, [source_change(source, before, "")])
     return source
 
 
 async def end(db: AsyncSession, source: Source, why: str = "") -> None:
     """The source has ended by itself, for this reason: nothing new is asked of it."""
     await _end(db, source, why)
-    await record(db, source_actor(source.id), Action.END, [_change(source, _described(source), "")], why)
+    await record(db, source_actor(source.id), Action.END, [source_change(source, described(source), "")], why)
 
 
 async def _end(db: AsyncSession, source: Source, why: str = "") -> None:
@@ -129,17 +117,18 @@ async def _end(db: AsyncSession, source: Source, why: str = "") -> None:
     That it saw a post is remembered where its server can be asked about that post. Elsewhere it is forgotten, so that
     the next source that sees the post has the word on it.
     """
-    source.ended_at, source.trouble = now(), why
+    source.ended_at, source.paused_at, source.trouble = now(), None, why
     db.add(source)
     await db.flush()
     await db.exec(delete(Sighting).where(col(Sighting.source_id) == source.id, col(Sighting.ref) == ""))
     await announce(db, await db.get_one(Wall, source.wall_id))
 
 
-def _described(source: Source) -> str:
+def described(source: Source) -> str:
     """What is followed: network, kind, address and server. No options: those of older versions may hold secrets."""
     return " ".join(filter(None, (source.network, source.kind, source.value, source.server)))
 
 
-def _change(source: Source, before: str, after: str) -> Change:
+def source_change(source: Source, before: str, after: str) -> Change:
+    """The entry of the audit trail that tells of a source."""
     return Change(source.wall_id, SubjectKind.SOURCE, str(source.id), before, after)

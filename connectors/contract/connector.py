@@ -56,6 +56,7 @@ class Connector(ABC):
     posts that the first poll takes, if bounded. `last_resort` marks a network that recognises any web address: it is
     tried after all others. `software` are the names by which servers with this API call their programs (NodeInfo); they
     tell which network a name such as `#tag` means on a server. None names no program: the API that most others speak.
+    `usual_server` is where a name is looked up for a person who gives no server, as most of that network do.
     """
 
     name: ClassVar[str]
@@ -69,6 +70,7 @@ class Connector(ABC):
     first_poll_posts: ClassVar[int | None] = None
     last_resort: ClassVar[bool] = False
     software: ClassVar[frozenset[str]] = frozenset()
+    usual_server: ClassVar[str] = ""
 
     @abstractmethod
     def recognise(self, text: str, on: str = "") -> Address | None:

@@ -39,6 +39,8 @@ COMMANDS = (
     Listed("follow", "follow", "Sources", "Follow a hashtag, account or feed on a wall."),
     Listed("sources", "sources", "Sources", "List the sources and their health."),
     Listed("unfollow", "sources", "Sources", "Stop following a source."),
+    Listed("pause", "pause", "Sources", "Ask a source for nothing new until it is resumed."),
+    Listed("resume", "pause", "Sources", "Go on with a paused source where it left off."),
     Listed("poll", "poll", "Sources", "Poll the sources without running the server."),
     Listed("source-mode", "source_mode", "Sources", "Moderate what a source brings more strictly than its wall."),
     Listed("posts", "posts", "Posts", "List the posts on the walls, newest first."),

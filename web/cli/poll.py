@@ -101,6 +101,8 @@ async def _poll_one(runtime: Runtime, source: int) -> PollResult | None:
         found = await find_source(db, source)
     if found.ended_at is not None:
         raise WallError(f"Source {source} has ended: follow it again to retry. {found.trouble}")
+    if found.paused_at is not None:
+        raise WallError(f"Source {source} is paused: `backchannel resume {source}` resumes it.")
     return await runtime.intake.poll_now(source)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from aggregator.store.store import Store
-from aggregator.walls.following import set_source_mode
+from aggregator.walls.source_settings import set_source_mode
 from aggregator.walls.tables import Mode, Wall, stricter
 from web.cli.actor import command_line
 from web.cli.output import JsonFlag, print_line, show_json

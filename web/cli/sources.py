@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from aggregator.items.activity import posts_by_hour
+from aggregator.moderation.source_removal import remove_source
 from aggregator.sources.lookup import list_sources, without_posts
 from aggregator.sources.report import UNUSED_TAG, Row, health, is_unused, source_row
 from aggregator.store.store import Store
-from aggregator.walls.following import unfollow as unfollow_source
+from aggregator.timestamps import now
 from aggregator.walls.tables import Wall
 from aggregator.walls.walls import find_wall, list_walls
 from connectors.registry import connectors
@@ -18,7 +20,7 @@ from web.cli.actor import command_line
 from web.cli.output import JsonFlag, ago, ahead, counted, print_line, show_json, show_table
 from web.cli.run import AnyWall, run
 
-COLOURS = {"ended": "red", "failing": "red", "partly": "yellow", "new": "dim", "ok": "green"}
+COLOURS = {"ended": "red", "paused": "yellow", "failing": "red", "partly": "yellow", "new": "dim", "ok": "green"}
 
 
 def install(app: typer.Typer) -> None:
@@ -43,8 +45,11 @@ def sources(
             slugs = {each.id: each.slug for each in await list_walls(db)}
             found = await list_sources(db, only.id if only else None, unfollowed=everything)
             empty = await without_posts(db, found)
+            hours = await posts_by_hour(db, [each.id for each in found if each.id is not None], now())
             rows = [source_row(each, slugs[each.wall_id], connectors()) for each in found]
-            return [row | {"note": UNUSED_TAG if is_unused(row, empty) else ""} for row in rows]
+            notes = [{"note": UNUSED_TAG if is_unused(row, empty) else ""} for row in rows]
+            more = [{"health": health(row), "hours": hours[row["id"]]} for row in rows]
+            return [row | note | each for row, note, each in zip(rows, notes, more, strict=True)]
 
     rows = run(work)
     if as_json:
@@ -62,24 +67,30 @@ def sources(
 def unfollow(
     source_id: Annotated[int, typer.Argument(metavar="ID", help="The source's number in `backchannel sources`.")],
     *,
+    hide: Annotated[bool, typer.Option("--hide", help="Hide what it alone has brought, too.")] = False,
     as_json: JsonFlag = False,
 ) -> None:
     """Stop following a source.
 
-    Its posts stay on the wall until they are deleted at their origin.
+    Its posts stay on the wall until they are deleted at their origin. With `--hide`, those that no other source shows
+    are hidden first, as one act, which can be undone.
     Following it again resumes where it left off.
     """
 
     async def work(store: Store) -> Row:
-        async with store.write() as db:
-            gone = await unfollow_source(db, source_id, command_line())
-            return source_row(gone, (await db.get_one(Wall, gone.wall_id)).slug, connectors())
+        done = await remove_source(store, source_id, command_line(), hide=hide)
+        async with store.read() as db:
+            slug = (await db.get_one(Wall, done.source.wall_id)).slug
+        return source_row(done.source, slug, connectors()) | {"hidden": done.posts, "entry": done.entry_id}
 
     row = run(work)
     if as_json:
         show_json(row)
-    else:
-        print_line(f"“{row['wall']}” no longer follows ", (title(row), "bold"), "; its posts stay.")
+        return
+    stays = f"; {counted(row['hidden'], 'post')} hidden." if hide else "; its posts stay."
+    print_line(f"“{row['wall']}” no longer follows ", (title(row), "bold"), stays)
+    if row["entry"] is not None:
+        print_line("Show them again: ", (f"backchannel undo {row['entry']}", "bold"))
 
 
 # --- how it is shown --------------------------------------------------------------------------------------
@@ -104,7 +115,7 @@ def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:
         row["label"],
         title(row, plain) + (", with a token" if row["has_token"] else ""),
         ago(row["succeeded_at"]),
-        ahead(row["next_poll_at"]) if row["ended_at"] is None else "never",
+        ahead(row["next_poll_at"]) if row["ended_at"] is None and row["paused_at"] is None else "never",
         str(row["posts"]),
         _health(row),
     ]

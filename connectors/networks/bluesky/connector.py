@@ -49,6 +49,7 @@ class Bluesky(Connector):
     max_interval = 60.0
     quiet_after = 24 * 3600.0
     first_poll_posts = FIRST * LIMIT
+    usual_server = "bsky.app"
 
     def recognise(self, text: str, on: str = "") -> Address | None:
         """A handle, a DID, an `at://` URI, addresses of the app; `#tag` on a name of Bluesky's own servers.

@@ -18,7 +18,7 @@ UNAUTHORISED: Final = 401
 DENIED: Final = 403
 MAX_NAME: Final = 60
 MAX_MESSAGE: Final = 200
-CREATE_ONE: Final = "create an app password in Bluesky's settings and follow again with `--token-file FILE`"
+CREATE_ONE: Final = "create an app password in Bluesky's settings and follow again with it"
 
 
 class Refused(Rejected):
@@ -79,9 +79,7 @@ def unreadable(host: str) -> InvalidResponse:
 
 def without_password(has_account: bool) -> Forbidden:  # noqa: FBT001  (one fact, one sentence)
     """Hashtags are searched, which Bluesky allows to signed-in readers only."""
-    missing = (
-        "the account's app password (`--token-file FILE`)" if has_account else "an account (`--option account=HANDLE`)"
-    )
+    missing = "the account's app password" if has_account else "an account, and give its app password"
     return Forbidden(f"App password required: Bluesky searches hashtags for signed-in readers only. Name {missing}.")
 
 

@@ -62,7 +62,7 @@ def unreadable(host: str) -> InvalidResponse:
 
 
 def _unauthorised(host: str, *, has_token: bool, is_api: bool) -> Forbidden:
-    again = "and follow again with `backchannel follow … --token-file FILE`"
+    again = "and follow again with it"
     if has_token:
         return Forbidden(f"Invalid access token: log in on {host} for a new one, {again}.")
     if is_api:

@@ -47,6 +47,7 @@ class Mastodon(Connector):
     max_interval = 20.0
     quiet_after = 24 * 3600.0
     first_poll_posts = FIRST * LIMIT
+    usual_server = "mastodon.social"
 
     def recognise(self, text: str, on: str = "") -> Address | None:
         """`#tag` with a server, `@user@host`, `@user` with a server, and the pages of both on any server's site."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from connectors.errors import Forbidden, InvalidResponse, NotFound
 
-HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
+HAND_OVER: Final = "and follow again with it"
 
 
 class Unreadable(InvalidResponse):

@@ -10,7 +10,7 @@ from typing import Final
 from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, Rejected
 from connectors.text.lenient_json import decode_small
 
-HAND_OVER: Final = "and follow again with `backchannel follow … --token-file FILE`"
+HAND_OVER: Final = "and follow again with it"
 ABSENT: Final = frozenset({"NO_SUCH_NOTE", "NO_SUCH_USER", "SIGNIN_REQUIRED"})
 """Codes for what does not exist, or is not shown to us: a note whose author wants readers to sign in."""
 UNAUTHORISED: Final = frozenset({401, 403})

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from aggregator.items.ids import post_id
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from aggregator.walls.following import unfollow
+from aggregator.walls.source_settings import pause
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Page
 from connectors.errors import Unavailable
@@ -220,11 +222,14 @@ async def test_posts_of_an_unfollowed_source_are_looked_at_again(store: Store, w
     assert (await source_now(store, bare)).next_poll_at == START
 
 
-async def test_round_looks_after_what_has_ended_and_does_not_poll_it(store: Store, wall: Wall) -> None:
+@pytest.mark.parametrize("stop", [unfollow, pause])
+async def test_round_looks_after_what_has_ended_or_is_paused_and_does_not_poll_it(
+    store: Store, wall: Wall, stop: Any
+) -> None:
     source = await a_source(store, wall)
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START)
     async with store.write() as db:
-        await unfollow(db, source.id or 0, by=UNNAMED)
+        await stop(db, source.id or 0, by=UNNAMED)
     connector = Invented(second_look=Page(gone=("1",)))
     assert await intake(store, connector, clock=Clock(START + timedelta(hours=1))).poll_due() == {}
     assert (connector.cursors, connector.asked_again) == ([], [{"1": "r1"}])

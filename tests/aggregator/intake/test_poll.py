@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -20,6 +21,7 @@ from aggregator.store.lease import shielded
 from aggregator.store.store import Store
 from aggregator.timestamps import to_micros, to_wire
 from aggregator.walls.following import follow, unfollow
+from aggregator.walls.source_settings import pause
 from aggregator.walls.tables import Wall
 from connectors.contract import Address, Connector, Page
 from connectors.errors import ConnectorError, Forbidden, InvalidResponse, NotFound, RateLimited, Unavailable
@@ -261,12 +263,13 @@ async def test_source_that_is_gone_is_not_polled(store: Store, source: Source) -
 
 
 @pytest.mark.parametrize("answer", [Page(posts=(said("1"),), cursor="c"), Unavailable("away")])
-async def test_answer_for_a_source_unfollowed_meanwhile_is_dropped(
-    store: Store, wall: Wall, source: Source, answer: Page | Exception
+@pytest.mark.parametrize("stop", [unfollow, pause])
+async def test_answer_for_a_source_unfollowed_or_paused_meanwhile_is_dropped(
+    store: Store, wall: Wall, source: Source, answer: Page | Exception, stop: Any
 ) -> None:
     async def leave() -> None:
         async with store.write() as db:
-            await unfollow(db, source.id or 0, by=UNNAMED)
+            await stop(db, source.id or 0, by=UNNAMED)
         if isinstance(answer, Exception):
             raise answer
 

@@ -18,8 +18,8 @@ from aggregator.intake.recheck import (
     ROUND_INTERVAL,
     RecheckResult,
     recheck_after_poll,
-    recheck_ended,
     recheck_source,
+    recheck_stopped,
 )
 from aggregator.items.ids import post_id
 from aggregator.sources.tables import Sighting, Source
@@ -215,14 +215,14 @@ async def unfollowed(store: Store, source: Source) -> None:
 async def test_deletion_is_noticed_after_the_source_was_unfollowed(store: Store, wall: Wall, source: Source) -> None:
     await bring(store, source, page("1", "2"))
     await unfollowed(store, source)
-    look = await recheck_ended(context(store, Invented(second_look=Page(gone=("2",)))), source.id or 0)
+    look = await recheck_stopped(context(store, Invented(second_look=Page(gone=("2",)))), source.id or 0)
     assert look == RecheckResult(AdmitResult(gone=frozenset({TWO}), authors_to_check=(ADA,)))
     assert await words(store, wall.channel) == {ONE: "<p>Good morning.</p>"}
 
 
 async def test_round_for_an_ended_source_puts_the_next_one_off(store: Store, source: Source) -> None:
     await unfollowed(store, source)
-    await recheck_ended(context(store, Invented()), source.id or 0)
+    await recheck_stopped(context(store, Invented()), source.id or 0)
     assert (await source_now(store, source)).next_poll_at == LATER + ROUND_INTERVAL
 
 
@@ -230,7 +230,7 @@ async def test_ended_source_has_the_patience_that_its_server_asks_for(store: Sto
     await bring(store, source, page("1"))
     async with store.write() as db:
         await end(db, await db.get_one(Source, source.id), "It is gone.")
-    await recheck_ended(context(store, Invented(second_look=RateLimited("Slow down.", 600))), source.id or 0)
+    await recheck_stopped(context(store, Invented(second_look=RateLimited("Slow down.", 600))), source.id or 0)
     now = await source_now(store, source)
     assert (now.trouble, now.next_poll_at) == ("It is gone.", LATER + timedelta(seconds=600))
 
@@ -243,5 +243,5 @@ async def test_source_followed_again_during_a_round_is_not_put_off(store: Store,
 
     await bring(store, source, page("1"))
     await unfollowed(store, source)
-    await recheck_ended(context(store, Coming()), source.id or 0)
+    await recheck_stopped(context(store, Coming()), source.id or 0)
     assert (await source_now(store, source)).next_poll_at == LATER

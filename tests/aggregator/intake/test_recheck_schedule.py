@@ -11,7 +11,7 @@ import pytest
 from aggregator.audit.actor import UNNAMED
 from aggregator.intake import Intake
 from aggregator.intake.context import PollContext
-from aggregator.intake.recheck import MAX_AT_ONCE, ROUND_INTERVAL, RecheckResult, recheck_ended, recheck_source
+from aggregator.intake.recheck import MAX_AT_ONCE, ROUND_INTERVAL, RecheckResult, recheck_source, recheck_stopped
 from aggregator.intake.recheck_schedule import RecheckSchedule
 from aggregator.items.ids import post_id
 from aggregator.sources.tables import Source
@@ -92,7 +92,7 @@ async def test_ended_source_has_the_patience_that_its_second_look_asks_for(store
     async with store.write() as db:
         await unfollow(db, source.id or 0, by=UNNAMED)
     tools = context(store, Invented(second_look=Page(wait=300.0)))
-    look = await recheck_ended(tools, source.id or 0)
+    look = await recheck_stopped(tools, source.id or 0)
     assert look == RecheckResult(wait=300.0)
     assert (await source_now(store, source)).next_poll_at == tools.clock() + timedelta(seconds=300)
 

@@ -11,7 +11,7 @@ from aggregator.moderation.trust import distrust_author, trust_author, trusted_h
 from aggregator.moderation.undo import undo
 from aggregator.sources.errors import SourceError
 from aggregator.store.store import Store
-from aggregator.walls.following import set_source_mode
+from aggregator.walls.source_settings import set_source_mode
 from aggregator.walls.tables import Mode, Wall
 from aggregator.walls.walls import change_wall, find_wall
 from connectors.contract import Page

@@ -58,12 +58,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/walls/{slug}": {"name": "The hall"},
     "POST /api/walls": {"slug": "hall", "name": "The hall"},
     "POST /api/walls/{slug}/sources": {"text": "#harbour26"},
+    "PUT /api/walls/{slug}/sources/{source}/mode": {"mode": "approve"},
+    "PATCH /api/walls/{slug}/sources/{source}": {},
 }
 BODIES |= {f"POST /api/walls/{{slug}}/authors/{verb}": {"handle": "@ada"} for verb in ("hide", "approve", "trust")}
 BODIES["POST /api/walls/{slug}/authors/distrust"] = {"handle": "@ada"}
 QUERIES: dict[str, dict[str, str]] = {
     "GET /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"},
     "DELETE /api/walls/{slug}": {"name": "Another"},
+    "GET /api/walls/{slug}/sources/choices": {"text": "#harbour26"},
 }
 PLACES = {"slug": "hall", "session": "none", "invitation": "none", "token": "none", "post": "a" * 16, "entry": "1"}
 PLACES |= {"handle": "@ada", "source": "1", "passkey": "none"}

@@ -149,7 +149,7 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
             ["#h26", "--on", "bsky.app"],
             (
                 "App password required: Bluesky searches hashtags for signed-in readers only. "
-                "Name an account (`--option account=HANDLE`)."
+                "Name an account, and give its app password."
             ),
         ),
         (

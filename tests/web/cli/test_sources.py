@@ -93,6 +93,19 @@ def test_unfollow_tells_scripts_which_source_has_ended(cli: Any) -> None:
     assert (ended["id"], ended["wall"], ended["ended_at"] is None) == (1, "rehearsal", False)
 
 
+def test_paused_source_is_not_polled_and_goes_on_when_resumed(cli: Any) -> None:
+    cli.play({"text": "one"})
+    assert cli("pause", "1").startswith("Paused: ")
+    [row] = cli.json("sources")
+    assert (row["health"], row["paused_at"] is None, len(row["hours"])) == ("paused", False, 24)
+    assert cli.refused("poll", "--source", "1") == "Source 1 is paused: `backchannel resume 1` resumes it."
+    assert cli.json("resume", "1")["paused_at"] is None
+    hidden = cli.json("unfollow", "1", "--hide")
+    assert (hidden["hidden"], cli.json("wall", "show", "rehearsal")["live"]) == (1, 0)
+    cli("undo", str(hidden["entry"]))
+    assert cli.json("wall", "show", "rehearsal")["live"] == 1
+
+
 def test_unfollow_and_poll_know_no_source_of_a_number_beyond_all_measure(cli: Any) -> None:
     cli("wall", "create", "quay", "--name", "Quay")
     number = "9" * 23

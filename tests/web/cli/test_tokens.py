@@ -157,7 +157,7 @@ def test_token_that_cannot_be_decrypted_is_told_at_its_source_alone(harbour: Any
     polled = harbour.run("poll", "--once")
     assert polled.stderr == (
         f"source 1: Credentials cannot be decrypted: they were encrypted with another secret key than"
-        f" the one in {key}; give the token again with `backchannel follow … --token-file FILE`.\n"
+        f" the one in {key}; give the token again.\n"
     )
     assert polled.stdout.startswith("source 2: ")
     refused = harbour.run("follow", "#h26", "--on", server.url, "--wall", "harbour", code=1)

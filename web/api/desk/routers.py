@@ -9,7 +9,21 @@ from fastapi import APIRouter
 from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
 from aggregator.media.blob_store import BlobStore
-from web.api.desk import authors, freezing, history, live, logo, marks, posts, records, settings, sources, walls
+from web.api.desk import (
+    authors,
+    freezing,
+    history,
+    live,
+    logo,
+    marks,
+    posts,
+    records,
+    settings,
+    source_acts,
+    sources,
+    walls,
+)
+from web.api.desk.source_request import checks
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
@@ -31,6 +45,7 @@ class DeskParts(NamedTuple):
 
 def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
     """Return the routers. Those with a fixed path come before those with a post's id in its place."""
+    checked = checks()
     return (
         records.router(parts.records, parts.throttle),
         live.router(parts.hub, parts.throttle, parts.recheck_interval),
@@ -42,5 +57,6 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         settings.router,
         logo.router(parts.blobs),
         walls.router(parts.blobs),
-        sources.router(parts.candidates),
+        sources.router(parts.candidates, checked),
+        source_acts.router(parts.candidates, checked),
     )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, SecretStr
 from aggregator.intake.candidates import Found
 from aggregator.sources.report import UNUSED_TAG, health, is_unused, source_row
 from aggregator.sources.tables import Source
+from aggregator.walls.tables import Mode
 from connectors.contract import Connector, Post
 from connectors.text.html import plain
 from connectors.text.structure import shorten
@@ -23,13 +24,9 @@ Text = Annotated[str, Field(max_length=2000, pattern=PRINTABLE)]
 Option = Annotated[str, Field(max_length=100, pattern=PRINTABLE)]
 
 
-class FollowBody(Body):
-    """What to follow."""
+class Credentials(Body):
+    """Credentials of a network."""
 
-    text: Text = Field(description="A #hashtag, an account or a URL.", examples=["#harbour26"])
-    on: Text = Field("", description="The server to read it from.", examples=["mastodon.social"])
-    network: Option = Field("", description="The network, if the text is ambiguous.", examples=["mastodon"])
-    options: dict[Option, Any] = Field({}, max_length=50, description="Options of the network.", examples=[{}])
     credentials: dict[Option, SecretStr] | None = Field(
         None,
         max_length=10,
@@ -37,14 +34,38 @@ class FollowBody(Body):
         " the source stay; `{}` removes them.",
         examples=[{"token": "…"}],
     )
-    anyway: bool = Field(default=False, description="Follow it even if the check fails.")
-    dry_run: bool = Field(default=False, description="Check it and show its newest posts, and follow nothing.")
 
     @property
     def secrets(self) -> dict[str, str] | None:
         if self.credentials is None:
             return None
         return {name: value.get_secret_value() for name, value in self.credentials.items()}
+
+
+class FollowBody(Credentials):
+    """What to follow."""
+
+    text: Text = Field(description="A #hashtag, an account or a URL.", examples=["#harbour26"])
+    on: Text = Field("", description="The server to read it from.", examples=["mastodon.social"])
+    network: Option = Field("", description="The network, if the text is ambiguous.", examples=["mastodon"])
+    options: dict[Option, Any] = Field({}, max_length=50, description="Options of the network.", examples=[{}])
+    anyway: bool = Field(default=False, description="Follow it even if the check fails.")
+    dry_run: bool = Field(default=False, description="Check it and show its newest posts, and follow nothing.")
+
+
+class SourceChanges(Credentials):
+    """What to change about a source."""
+
+    options: dict[Option, Any] | None = Field(
+        None, max_length=50, description="All options of the network; null leaves them as they are.", examples=[{}]
+    )
+    anyway: bool = Field(default=False, description="Change it even if the check fails.")
+
+
+class SourceModeBody(Body):
+    """A source's own mode."""
+
+    mode: Mode | None = Field(description="Counts where it is stricter than the wall's; null is as the wall.")
 
 
 class SourceRow(BaseModel):
@@ -59,7 +80,7 @@ class SourceRow(BaseModel):
     mode: str | None = Field(description="Its own moderation mode, which counts where it is stricter than the wall's.")
     options: dict[str, Any]
     has_token: bool = Field(description="Whether it has credentials.")
-    health: Literal["ended", "failing", "partly", "new", "ok"]
+    health: Literal["ended", "paused", "failing", "partly", "new", "ok"]
     trouble: str = Field(description="The last failure in one sentence, or empty.")
     note: str = Field(description="A remark on a source that works and brings nothing, or empty.")
     broken: int = Field(description="Entries of its last page that could not be read.")
@@ -70,13 +91,29 @@ class SourceRow(BaseModel):
     polled_at: datetime | None
     succeeded_at: datetime | None
     next_poll_at: datetime
+    interval: float = Field(description="Seconds between two polls at present.", examples=[20.0])
     ended_at: datetime | None
+    paused_at: datetime | None = Field(description="Since when it is paused; null if it is not.")
+
+
+class ListedSource(SourceRow):
+    """A source with its posts hour by hour."""
+
+    hours: list[int] = Field(
+        description="How many posts came in each of the last 24 hours, the latest last.", min_length=24, max_length=24
+    )
 
 
 class Sources(BaseModel):
     """The sources of a wall, in the order in which they were followed."""
 
-    sources: list[SourceRow]
+    sources: list[ListedSource]
+
+
+class Brought(BaseModel):
+    """What removing a source could hide."""
+
+    posts: int = Field(examples=[12])
 
 
 class Change(BaseModel):

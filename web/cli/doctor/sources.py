@@ -40,7 +40,7 @@ async def sources(store: Store, vault: Vault) -> list[Check]:
 async def polling(store: Store, role: str) -> list[Check]:
     """A warning if a source has been due for too long although a process of this role is running."""
     async with store.read() as db:
-        due = [source.next_poll_at for source in await list_sources(db) if source.ended_at is None]
+        due = [source.next_poll_at for source in await list_sources(db) if source.is_polled]
     if not due or now() - min(due) < OVERDUE:
         return []
     message = f"A source has been due for {duration((now() - min(due)).total_seconds())}, and no process polls it."

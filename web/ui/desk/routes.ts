@@ -9,6 +9,7 @@ export type View =
   | 'account'
   | 'team'
   | 'settings'
+  | 'sources'
   | 'queue'
   | 'missing'
 
@@ -26,7 +27,7 @@ const VIEWS: Record<string, View> = {
   '/desk/invitation': 'invitation',
   '/desk/account': 'account',
 }
-const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|settings))?$/
+const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|settings|sources))?$/
 const WITHIN = /^\/desk(?:\/[\w-]+)*$/
 
 export const SIGN_IN = '/desk/sign-in'
@@ -46,7 +47,7 @@ export function routeOf(path: string): Route {
 }
 
 export function needsSession({ view }: Route): boolean {
-  return ['walls', 'new-wall', 'account', 'team', 'settings', 'queue'].includes(view)
+  return ['walls', 'new-wall', 'account', 'team', 'settings', 'sources', 'queue'].includes(view)
 }
 
 /** The sign-in page that goes on to this path. */

@@ -24,6 +24,7 @@ test.each([
   ['/desk/new-wall', 'new-wall', ''],
   ['/desk/w/harbour26/settings', 'settings', 'harbour26'],
   ['/desk/w/harbour26', 'queue', 'harbour26'],
+  ['/desk/w/harbour26/sources', 'sources', 'harbour26'],
   ['/desk/w/a%2Fb/team', 'missing', ''],
 ])('%s shows “%s”', (path, view, slug) => {
   expect(routeOf(path)).toEqual({ view, slug })

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-from pydantic import BaseModel, ConfigDict, SecretStr
 
 from aggregator.accounts.roles import Role
 from aggregator.sources.credentials import Vault
@@ -19,47 +16,9 @@ from aggregator.walls.tables import Wall
 from connectors.contract import Page
 from connectors.errors import NotFound, RateLimited
 from tests.accounts import a_member, a_session, told
-from tests.aggregator.invented import NETWORK, START, Silent, a_source, a_wall, said, source_now
+from tests.aggregator.invented import NETWORK, START, a_source, a_wall, said, source_now
+from tests.web.api.desk.sources import SECRET, SOURCES, Network, listed
 from tests.web.desk import Desk, problem
-
-SOURCES = "/api/walls/hall/sources"
-SECRET = "a-token-that-nobody-sees"
-
-
-class Token(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    token: SecretStr = SecretStr("")
-
-
-class Choice(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    none: list[str] = []
-
-
-class Network(Silent):
-    """An invented network with an option and a token."""
-
-    credentials = Token
-    options = Choice
-
-
-@pytest.fixture
-def network() -> Network:
-    return Network()
-
-
-@pytest.fixture
-async def organiser(store: Store, wall: Wall, network: Network, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    """An organiser's browser, at a desk that knows the invented network."""
-    desk = Desk(store, connectors={NETWORK: network}, vault=Vault(tmp_path / "secret.key"))
-    begun = await a_session(store, (await a_member(store, wall, Role.ORGANISER)).account)
-    async with desk.browser(Cookie=f"__Host-backchannel={begun.token}") as client:
-        yield client
-
-
-async def listed(client: httpx.AsyncClient) -> list[dict[str, Any]]:
-    sources: list[dict[str, Any]] = (await client.get(SOURCES)).json()["sources"]
-    return sources
 
 
 async def test_dry_run_shows_the_newest_posts_and_follows_nothing(
@@ -133,7 +92,7 @@ async def test_source_is_polled_soon_and_unfollowed(organiser: httpx.AsyncClient
     polled = await organiser.post(f"{SOURCES}/{source.id}/poll")
     assert polled.status_code == 202
     assert (await source_now(store, source)).next_poll_at <= now()
-    assert (await organiser.delete(f"{SOURCES}/{source.id}")).status_code == 204
+    assert (await organiser.delete(f"{SOURCES}/{source.id}")).json() == {"entry": None, "changed": True, "posts": 0}
     assert (await listed(organiser), (await told(store))[0][:2]) == ([], ("person:organiser", "unfollow"))
     assert problem(await organiser.post(f"{SOURCES}/{source.id}/poll")) == (404, "not_found")
 

@@ -23,8 +23,8 @@ export const doneTo = (act: PostAct, posts: readonly { body: DeskBody }[]) =>
 
 export const nameOf = ({ author }: Body) => author.name || author.handle
 
-export const many = (count: number, thing: string) =>
-  `${count.toLocaleString('en-GB')} ${thing}${count === 1 ? '' : 's'}`
+export const many = (count: number, thing: string, things = `${thing}s`) =>
+  `${count.toLocaleString('en-GB')} ${count === 1 ? thing : things}`
 
 /** What an act makes of a post, before the server confirms it. */
 export function changeBy(act: PostAct, { post }: DeskBody, isFrozen: boolean): Partial<DeskBody> {
