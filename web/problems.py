@@ -41,6 +41,7 @@ from aggregator.accounts.errors import (
     WrongPassword,
 )
 from aggregator.audit.actor import ActorKind
+from aggregator.audit.address import acting_from
 from aggregator.audit.tables import Action
 from aggregator.items.lookup import DecisionError, ItemNotFound
 from aggregator.moderation.conflicts import DecidedMeanwhile
@@ -169,7 +170,8 @@ class PrivateRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                reply = await handle(request)
+                with acting_from(request.client.host if request.client else ""):
+                    reply = await handle(request)
             except (*EXPECTED, Refusal) as error:
                 reply = refusal_for(error).reply()
             reply.headers["Cache-Control"] = "no-store"

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
-from web.api.desk import authors, freezing, history, live, marks, posts, records, settings, sources
+from web.api.desk import authors, freezing, history, history_export, live, marks, posts, records, settings, sources
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
@@ -34,6 +34,7 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         authors.router,
         freezing.router,
         history.router,
+        history_export.router,
         settings.router,
         sources.router(parts.candidates),
     )

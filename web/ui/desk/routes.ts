@@ -1,11 +1,23 @@
 // The desk's addresses. Pure.
 
-export type View = 'walls' | 'sign-in' | 'setup' | 'invitation' | 'account' | 'team' | 'queue' | 'missing'
+export type View =
+  | 'walls'
+  | 'sign-in'
+  | 'setup'
+  | 'invitation'
+  | 'account'
+  | 'team'
+  | 'queue'
+  | 'history'
+  | 'author'
+  | 'missing'
 
 export interface Route {
   view: View
   /** The wall's slug; empty where the view is not about one wall. */
   slug: string
+  /** The author's handle; empty where the view is not about one author. */
+  handle: string
 }
 
 const VIEWS: Record<string, View> = {
@@ -15,23 +27,39 @@ const VIEWS: Record<string, View> = {
   '/desk/invitation': 'invitation',
   '/desk/account': 'account',
 }
-const OF_WALL = /^\/desk\/w\/([\w-]+)(\/team)?$/
-const WITHIN = /^\/desk(?:\/[\w-]+)*$/
+const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|history))?$/
+const OF_AUTHOR = /^\/desk\/w\/([\w-]+)\/authors\/([^/]+)$/
+const WITHIN = /^\/desk(?:\/[\w-]+)*(?:\/authors\/[^/\\]+)?$/
 
 export const SIGN_IN = '/desk/sign-in'
 export const queuePath = (slug: string) => `/desk/w/${slug}`
 export const teamPath = (slug: string) => `/desk/w/${slug}/team`
+export const historyPath = (slug: string) => `/desk/w/${slug}/history`
+export const authorPath = (slug: string, handle: string) =>
+  `/desk/w/${slug}/authors/${encodeURIComponent(handle).replaceAll('%40', '@')}`
 
 /** The view at a path; a slash at its end makes no difference. */
 export function routeOf(path: string): Route {
   const bare = path.replace(/\/+$/, '')
   const ofWall = OF_WALL.exec(bare)
-  if (ofWall) return { view: ofWall[2] ? 'team' : 'queue', slug: ofWall[1]! }
-  return { view: VIEWS[bare] ?? 'missing', slug: '' }
+  if (ofWall) return { view: (ofWall[2] ?? 'queue') as View, slug: ofWall[1]!, handle: '' }
+  const ofAuthor = OF_AUTHOR.exec(bare)
+  const handle = ofAuthor ? decoded(ofAuthor[2]!) : ''
+  if (ofAuthor && handle) return { view: 'author', slug: ofAuthor[1]!, handle }
+  return { view: VIEWS[bare] ?? 'missing', slug: '', handle: '' }
+}
+
+/** What is written in a path; empty if it is not well-formed. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
 }
 
 export function needsSession({ view }: Route): boolean {
-  return ['walls', 'account', 'team', 'queue'].includes(view)
+  return ['walls', 'account', 'team', 'queue', 'history', 'author'].includes(view)
 }
 
 /** The sign-in page that goes on to this path. */

@@ -21,8 +21,9 @@ export interface Decided extends Outcome {
   problem: { code: string } | null
 }
 
-/** The outcome of an undo: `left` posts have changed again since, and stay as they are. */
+/** The outcome of an undo: `restored` posts are back; `left` have changed again since, and stay as they are. */
 export interface Undone extends Outcome {
+  restored: number
   left: number
 }
 
