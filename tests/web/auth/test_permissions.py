@@ -59,10 +59,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/walls/{slug}/sources": {"text": "#harbour26"},
 }
 BODIES |= {f"POST /api/walls/{{slug}}/authors/{verb}": {"handle": "@ada"} for verb in ("hide", "approve", "trust")}
+BODIES["POST /api/walls/{slug}/opt-outs"] = {"handle": "@nobody"}
 BODIES["POST /api/walls/{slug}/authors/distrust"] = {"handle": "@ada"}
 QUERIES: dict[str, dict[str, str]] = {"GET /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"}}
 PLACES = {"slug": "hall", "session": "none", "invitation": "none", "token": "none", "post": "a" * 16, "entry": "1"}
-PLACES |= {"handle": "@ada", "source": "1", "passkey": "none"}
+PLACES |= {"handle": "@ada", "source": "1", "passkey": "none", "opt_out": "0" * 16}
 
 
 def routes(desk: Desk) -> Iterator[str]:

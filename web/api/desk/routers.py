@@ -8,7 +8,19 @@ from fastapi import APIRouter
 
 from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
-from web.api.desk import authors, freezing, history, history_export, live, marks, posts, records, settings, sources
+from web.api.desk import (
+    authors,
+    freezing,
+    history,
+    history_export,
+    live,
+    marks,
+    opt_outs,
+    posts,
+    records,
+    settings,
+    sources,
+)
 from web.api.sockets import Channels
 from web.auth.recheck import RECHECK_INTERVAL
 from web.throttle import Throttle
@@ -32,6 +44,7 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
         posts.router,
         marks.router,
         authors.router,
+        opt_outs.router,
         freezing.router,
         history.router,
         history_export.router,

@@ -10,6 +10,7 @@ export type View =
   | 'queue'
   | 'history'
   | 'author'
+  | 'left-out'
   | 'missing'
 
 export interface Route {
@@ -27,7 +28,7 @@ const VIEWS: Record<string, View> = {
   '/desk/invitation': 'invitation',
   '/desk/account': 'account',
 }
-const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|history))?$/
+const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|history|left-out))?$/
 const OF_AUTHOR = /^\/desk\/w\/([\w-]+)\/authors\/([^/]+)$/
 const WITHIN = /^\/desk(?:\/[\w-]+)*(?:\/authors\/[^/\\]+)?$/
 
@@ -37,6 +38,8 @@ export const teamPath = (slug: string) => `/desk/w/${slug}/team`
 export const historyPath = (slug: string) => `/desk/w/${slug}/history`
 export const authorPath = (slug: string, handle: string) =>
   `/desk/w/${slug}/authors/${encodeURIComponent(handle).replaceAll('%40', '@')}`
+
+export const leftOutPath = (slug: string) => `/desk/w/${slug}/left-out`
 
 /** The view at a path; a slash at its end makes no difference. */
 export function routeOf(path: string): Route {
@@ -59,7 +62,7 @@ function decoded(part: string): string {
 }
 
 export function needsSession({ view }: Route): boolean {
-  return ['walls', 'account', 'team', 'queue', 'history', 'author'].includes(view)
+  return ['walls', 'account', 'team', 'queue', 'history', 'author', 'left-out'].includes(view)
 }
 
 /** The sign-in page that goes on to this path. */
