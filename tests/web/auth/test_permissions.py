@@ -59,6 +59,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/walls/{slug}/sources": {"text": "#harbour26"},
 }
 BODIES |= {f"POST /api/walls/{{slug}}/authors/{verb}": {"handle": "@ada"} for verb in ("hide", "approve", "trust")}
+BODIES["PUT /api/walls/{slug}/desk/attention"] = {}
+BODIES["POST /api/walls/{slug}/history/undo"] = {"entries": [1]}
 BODIES["POST /api/walls/{slug}/opt-outs"] = {"handle": "@nobody"}
 BODIES["POST /api/walls/{slug}/authors/distrust"] = {"handle": "@ada"}
 QUERIES: dict[str, dict[str, str]] = {"GET /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"}}

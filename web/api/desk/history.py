@@ -12,13 +12,16 @@ from aggregator.accounts.roles import Permission
 from aggregator.audit.actor import ActorKind
 from aggregator.audit.tables import Action, SubjectKind
 from aggregator.items.excerpts import read_excerpts
+from aggregator.items.lookup import DecisionError
 from aggregator.moderation.history import HistoryFilter, find_history, list_actors, list_history
 from aggregator.moderation.undo import undo
-from web.api.desk.bodies import PRINTABLE, Acted, ByModerators, ByViewers, EntryId, Reason
+from aggregator.store.store import Store
+from web.api.desk.bodies import PRINTABLE, Acted, ByModerators, ByViewers, EntryId, EntryNumber, Reason
 from web.api.desk.entries import Entry, entry_of
+from web.api.desk.posts import MAX_AT_ONCE
 from web.auth.context import auth_of
 from web.auth.signed_in import Access, CrossSiteRefused
-from web.problems import PrivateRoute, Refusal, Somebody, refusals
+from web.problems import PrivateRoute, ProblemDetails, Refusal, Somebody, refusal_for, refusals
 
 router = APIRouter(tags=["moderation"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
 
@@ -45,6 +48,25 @@ class Undone(Acted):
 
     restored: int = Field(description="Posts that are back where they were.", examples=[12])
     left: int = Field(description="Posts that were changed again since, or may not come back: left as they are.")
+
+
+class Entries(Reason):
+    """The entries to undo, in this order."""
+
+    entries: list[EntryNumber] = Field(min_length=1, max_length=MAX_AT_ONCE)
+
+
+class UndoneOne(Undone):
+    """What has become of one of them."""
+
+    undid: int = Field(description="The entry that was to be undone.", examples=[117])
+    problem: ProblemDetails | None = Field(description="Why it was not undone, if so.")
+
+
+class AllUndone(BaseModel):
+    """What has become of each entry, in their order."""
+
+    results: list[UndoneOne]
 
 
 def history_filter(
@@ -104,10 +126,27 @@ async def actors(access: ByViewers, request: Request) -> Actors:
 @router.post("/api/walls/{slug}/history/{entry}/undo", summary="Undo an act", responses=refusals(401, 403, 404, 409))
 async def undo_entry(entry: EntryId, access: ByModerators, request: Request, body: Reason = NO_REASON) -> Undone:
     """Restore what the act has changed, and nothing that came after it."""
-    store = auth_of(request).store
+    return await _undo(auth_of(request).store, entry, access, body.why)
+
+
+@router.post("/api/walls/{slug}/history/undo", summary="Undo several acts", responses=refusals(401, 403, 404))
+async def undo_entries(body: Entries, access: ByModerators, request: Request) -> AllUndone:
+    """Undo up to 100 acts, such as those of a selection. One that fails stops no other."""
+    store, results = auth_of(request).store, []
+    for entry in body.entries:
+        try:
+            done = await _undo(store, entry, access, body.why)
+            results.append(UndoneOne(undid=entry, problem=None, **done.model_dump()))
+        except (DecisionError, Refusal) as error:
+            problem = ProblemDetails.model_validate(refusal_for(error).problem)
+            results.append(UndoneOne(undid=entry, problem=problem, entry=None, changed=False, restored=0, left=0))
+    return AllUndone(results=results)
+
+
+async def _undo(store: Store, entry: int, access: Access, why: str) -> Undone:
     async with store.read() as db:
         if await find_history(db, access.wall, entry) is None:
             raise Refusal(404, "not_found", f"There is no entry {entry} in the history of “{access.wall.slug}”.")
-    done = await undo(store, entry, access.principal.actor, body.why)
+    done = await undo(store, entry, access.principal.actor, why)
     changed = done.entry_id is not None
     return Undone(entry=done.entry_id, changed=changed, restored=done.restored, left=done.left)

@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
 from web.api.desk import (
+    attention,
     authors,
     freezing,
     history,
@@ -41,6 +42,7 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
     return (
         records.router(parts.records, parts.throttle),
         live.router(parts.hub, parts.throttle, parts.recheck_interval),
+        attention.router,
         posts.router,
         marks.router,
         authors.router,

@@ -101,3 +101,18 @@ async def test_team_and_addresses_are_told_to_those_who_lead_it(
         await forget_addresses(db, now() + timedelta(days=91))
         assert {each.address for each in await list_entries(db)} == {""}
         assert isinstance(newest, AuditEntry)
+
+
+async def test_several_acts_are_undone_by_one_request(client: httpx.AsyncClient) -> None:
+    acts = [(await client.post(f"{HALL}/posts/{id_}/hide")).json()["entry"] for id_ in (ONE, TWO)]
+    reply = await client.post(f"{HALL}/history/undo", json={"entries": [*reversed(acts), acts[0], 999]})
+    assert [
+        (each["undid"], each["changed"], each["restored"], (each["problem"] or {}).get("code"))
+        for each in reply.json()["results"]
+    ] == [
+        (acts[1], True, 1, None),
+        (acts[0], True, 1, None),
+        (acts[0], False, 0, "not_undoable"),
+        (999, False, 0, "not_found"),
+    ]
+    assert (await client.post(f"{HALL}/history/undo", json={"entries": [1] * 101})).status_code == 422
