@@ -51,7 +51,8 @@ export class Attention {
   /** One looks at this post from now on; empty for none. Told a moment later, and again while it lasts. */
   look(post: string): void {
     clearTimeout(this.#timer)
-    if (post || this.#told) this.#timer = setTimeout(() => this.#tell(post), post === this.#told ? RENEWAL : DWELL)
+    if (post || this.#told)
+      this.#timer = setTimeout(() => this.#tell(post), post === this.#told ? RENEWAL : DWELL)
   }
 
   /** One leaves the queue. */

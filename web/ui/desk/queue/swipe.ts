@@ -16,7 +16,8 @@ const SHARE = 0.33
 const MAX_NEEDED = 140
 
 /** Whether a movement is a swipe: to the side rather than up or down. Pure. */
-export const isSideways = (dx: number, dy: number) => Math.abs(dx) > SLACK && Math.abs(dx) > 1.5 * Math.abs(dy)
+export const isSideways = (dx: number, dy: number) =>
+  Math.abs(dx) > SLACK && Math.abs(dx) > 1.5 * Math.abs(dy)
 
 /** Whether letting go after this movement over a post of this width counts. Pure. */
 export const counts = (dx: number, width: number) => Math.abs(dx) >= Math.min(MAX_NEEDED, SHARE * width)

@@ -5,7 +5,11 @@ import { DEFAULT_KEYS, keysFrom, type Command, type Keys } from './keys'
 export const PICTURES = ['shown', 'grey', 'covered'] as const
 export type Pictures = (typeof PICTURES)[number]
 
-const NAMES = { keys: 'backchannel:queue-keys', pictures: 'backchannel:queue-pictures', swipe: 'backchannel:no-swipe' }
+const NAMES = {
+  keys: 'backchannel:queue-keys',
+  pictures: 'backchannel:queue-pictures',
+  swipe: 'backchannel:no-swipe',
+}
 
 export class View {
   /** Whether keys of one letter do something at all. */
