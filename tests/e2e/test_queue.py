@@ -244,13 +244,13 @@ async def test_a_thumb_decides_and_axe_finds_nothing(
     await swipe(page, card(page, COFFEE), 200)
     await expect(page.locator(".toast")).to_contain_text("Approved a post by Ada Example")
     await counts(page, held=1, live=1)
-    await page.get_by_role("button", name="Undo").tap()
+    await page.get_by_role("button", name="Undo").click()
     await counts(page, held=2, live=0)
     await swipe(page, card(page, COFFEE), -40)  # not far enough
-    await page.get_by_role("button", name="View of the queue").tap()
+    await page.get_by_role("button", name="View of the queue").click()
     await page.get_by_role("radio", name="Grey").check()
     assert await faults(page) == {}
-    await page.get_by_role("button", name="Close", exact=True).tap()
+    await page.get_by_role("button", name="Close", exact=True).click()
     await expect(page.locator('[data-pictures="grey"]')).to_be_visible()
     await counts(page, held=2, live=0)
     assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]

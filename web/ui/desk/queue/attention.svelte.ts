@@ -63,7 +63,7 @@ export class Attention {
 
   #tell(post: string): void {
     this.#told = post
-    void this.send(post).catch(() => undefined) // a mark that is not told is no loss
+    void this.send(post).catch(() => undefined) // the next mark is told in its turn
     if (post) this.#timer = setTimeout(() => this.#tell(post), RENEWAL)
   }
 }

@@ -18,7 +18,7 @@ export class QueueState implements Listener {
   /** Whether enough older posts are loaded for now; `loadOn` loads further ones. */
   isPaused = $state(false)
   loadOn: () => void = () => undefined
-  /** Colleagues' marks are no posts: whoever shows them takes them from here. */
+  /** Called with the records that come, for the colleagues' marks among them. */
   marks: (records: readonly WireRecord[], isAll: boolean) => void = () => undefined
   /** Whether the view is gone, and nothing more is loaded for it. */
   isEnded = false
