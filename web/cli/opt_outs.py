@@ -29,7 +29,9 @@ def opt_out_command(
     yes: Yes = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Leave an author out, on a wall or, without --wall, on all; without a handle, list who is left out.
+    """Leave an author out who has asked for it, on a wall or on all.
+
+    Without --wall it is on all walls, later ones too; without a handle, those who are left out are listed.
 
     What the author has posted is erased, and nothing more of it is stored. This can't be undone; it asks first.
 
