@@ -41,6 +41,7 @@ from aggregator.accounts.errors import (
     WrongPassword,
 )
 from aggregator.audit.actor import ActorKind
+from aggregator.audit.address import acting_from
 from aggregator.audit.tables import Action
 from aggregator.intake.candidates import CheckFailed
 from aggregator.items.lookup import DecisionError, ItemNotFound
@@ -120,8 +121,6 @@ class ProblemDetails(BaseModel):
     detail: str = Field(description="One sentence: what went wrong and what to do.")
     code: str = Field(description="The kind of problem, for programs.", examples=["permission_denied"])
     field: str | None = Field(None, description="The setting, option or credential that is not valid, if any.")
-        None, description="The setting, option or credential that is not valid, if it is about one."
-    )
 
 
 class Somebody(BaseModel):
@@ -175,7 +174,8 @@ class PrivateRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
-                reply = await handle(request)
+                with acting_from(request.client.host if request.client else ""):
+                    reply = await handle(request)
             except (*EXPECTED, Refusal) as error:
                 reply = refusal_for(error).reply()
             reply.headers["Cache-Control"] = "no-store"

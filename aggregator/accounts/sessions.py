@@ -16,7 +16,7 @@ from aggregator.accounts.logins import fold
 from aggregator.accounts.secret_tokens import digest, new_secret
 from aggregator.accounts.tables import Account, LoginSession
 from aggregator.audit.tables import Action, SubjectKind
-from aggregator.audit.trail import Change, record
+from aggregator.audit.trail import Change, forget_addresses, record
 from aggregator.store.sql import stored_id
 
 IDLE_LIFETIME: Final = timedelta(hours=24)
@@ -41,7 +41,7 @@ class NewSession(NamedTuple):
 async def start_session(
     db: AsyncSession, account: Account, user_agent: str, at: datetime, *, confirmed_at: datetime | None = None
 ) -> NewSession:
-    """Begin a session with a new token. Expired sessions of all accounts are deleted with it.
+    """Begin a session with a new token. Expired sessions of all accounts, and old addresses, are deleted with it.
 
     `confirmed_at` is when the person has shown that it is them, if that was not just now.
     """
@@ -60,6 +60,7 @@ async def start_session(
     )
     db.add(session)
     await db.flush()
+    await forget_addresses(db, at)
     return NewSession(session, account, token)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Column, Index, Text, text
 from sqlmodel import Field, SQLModel
 
 from aggregator.audit.actor import Actor, ActorKind
 from aggregator.timestamps import UtcDateTime, now
+
+WITH_ADDRESS = text("address <> ''")
 
 
 class Action(StrEnum):
@@ -57,6 +59,8 @@ class Action(StrEnum):
     ACCEPT = "accept"
     REVOKE = "revoke"
     LOG_IN = "log_in"
+    OPT_OUT = "opt_out"
+    END_OPT_OUT = "end_opt_out"
 
 
 class SubjectKind(StrEnum):
@@ -73,22 +77,28 @@ class SubjectKind(StrEnum):
     API_TOKEN = "api_token"  # noqa: S105  # a kind, not a token
     SESSION = "session"
     PASSKEY = "passkey"
+    OPT_OUT = "opt_out"
 
 
 class AuditEntry(SQLModel, table=True):
     """One act.
 
     `subject` is a post's short id, an author's bare handle, a wall's slug, a source's number, the login of an account
-    or a member, or the id of an invitation, an API token, a session or a passkey.
+    or a member, or the id of an invitation, an API token, a session, a passkey or an opt-out from all walls.
 
     `wall_id` is empty where the act is about all walls, or about a wall that is not there any more: a later wall may
     get the number of a removed one. `before` and `after` are states, or the settings that have changed, as JSON.
 
     An act about many posts is one entry, and each of its posts has another: `act_id` is the number of the act's.
+
+    `address` is the network that a request came from, for as long as `ADDRESS_LIFETIME`; empty for all other acts.
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index("audit_entry_by_wall", "wall_id", "id"),)
+    __table_args__ = (
+        Index("audit_entry_by_wall", "wall_id", "id"),
+        Index("audit_entry_by_address", "at", sqlite_where=WITH_ADDRESS, postgresql_where=WITH_ADDRESS),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
@@ -102,6 +112,7 @@ class AuditEntry(SQLModel, table=True):
     after: str = Field(default="", sa_type=Text)
     why: str = Field(default="", sa_type=Text)
     act_id: int | None = None
+    address: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
 
     @property
     def by(self) -> Actor:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.audit.actor import Actor
+from aggregator.audit.address import ADDRESS_LIFETIME, current_address
 from aggregator.audit.tables import Action, AuditEntry, SubjectKind
 from aggregator.timestamps import now
 
@@ -90,9 +92,16 @@ def _row(by: Actor, action: Action, change: Change, why: str) -> dict[str, Any]:
         "before": change.before,
         "after": change.after,
         "why": why[:MAX_WHY],
+        "address": current_address(),
     }
 
 
 async def clear_entries(db: AsyncSession, wall_id: int) -> None:
     """Delete what was written about a wall that is removed, with the authors and sources that it names."""
     await db.exec(delete(AuditEntry).where(col(AuditEntry.wall_id) == wall_id))
+
+
+async def forget_addresses(db: AsyncSession, at: datetime) -> None:
+    """Delete the addresses of acts that are older than ADDRESS_LIFETIME. The entries stay."""
+    old = (col(AuditEntry.address) != "", col(AuditEntry.at) <= at - ADDRESS_LIFETIME)
+    await db.exec(update(AuditEntry).where(*old).values(address=""))

@@ -22,11 +22,13 @@ from aggregator.audit.trail import Before, record_posts
 from aggregator.intake.incoming import IncomingPost, booster, ids, unpack
 from aggregator.intake.posts import IsOrigin, StoredBatch, store_posts
 from aggregator.intake.versions import Dispute
+from aggregator.items.listing import bare
 from aggregator.items.pictures import renew_pictures, want_pictures
 from aggregator.items.publishing import show_on, walls_of
 from aggregator.items.tables import Item, StoredPost
 from aggregator.moderation.edits import Edit, judge_edits
 from aggregator.moderation.judge import Judge
+from aggregator.moderation.opt_outs import opted_out_among
 from aggregator.moderation.origin import erase
 from aggregator.moderation.presence import LEFT, UNSHOWN, bring_back, returning, take_off
 from aggregator.moderation.rules import Verdict
@@ -76,6 +78,7 @@ async def admit(
     keys of posts that the caller will touch after us, so that they are locked in their turn.
     """
     arrivals, broken = unpack(page, now)
+    arrivals = await _without_opted_out(db, wall, arrivals)
     gone_ids, missing = ids(source.network, page.gone), ids(source.network, page.missing)
     unmatched = ids(source.network, page.unmatched)
     others = {*gone_ids, *missing, *ids(source.network, also)}
@@ -101,6 +104,18 @@ async def admit(
     return AdmitResult(
         frozenset(new) - gone, edited, gone, (*page.broken, *broken), authors, batch.renamed, batch.disputed
     )
+
+
+async def _without_opted_out(
+    db: AsyncSession, wall: Wall, arrivals: dict[str, IncomingPost]
+) -> dict[str, IncomingPost]:
+    """Leave out the posts of authors who have asked an organiser for it: nothing of them is stored.
+
+    A page that was on its way when they asked is judged by the same (`Judge`), and hidden.
+    """
+    handles = {bare(arrival.post.author.handle) for arrival in arrivals.values()}
+    left_out = await opted_out_among(db, stored_id(wall), handles)
+    return {id_: each for id_, each in arrivals.items() if bare(each.post.author.handle) not in left_out}
 
 
 # --- items, sightings, pictures ---------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: Actor, wh
     Raises ItemNotFound where this author has no posts there and has boosted none, and WallError.
     """
     walls = await _walls(store, slug)
-    if not any([await _posts_by(store, wall, handle, 1) or await _boosted_by(store, wall, handle) for wall in walls]):
+    if not any([await posts_by(store, wall, handle, 1) or await _boosted_by(store, wall, handle) for wall in walls]):
         async with store.read() as db:
             known = await handles_on(db, walls)
         raise ItemNotFound(_nobody(f"No post {_on(slug)} is by “{handle}”", close_handles(handle, known)))
@@ -49,7 +49,7 @@ async def hide_author(store: Store, handle: str, slug: str | None, by: Actor, wh
 async def _hide_on(store: Store, wall: Wall, rule: Rule, by: Actor) -> AuthorDecision:
     async with store.write() as db:
         act_id = await set_rule(db, wall, rule.handle, why=rule.why, by=by)
-    post_ids = await _posts_by(store, wall, rule.handle)
+    post_ids = await posts_by(store, wall, rule.handle)
     if act_id is None:
         act_id = await _go_on(store, wall, post_ids, rule, by)
     number = 0
@@ -57,7 +57,7 @@ async def _hide_on(store: Store, wall: Wall, rule: Rule, by: Actor) -> AuthorDec
         for chunk in chunks(post_ids, MAX_IN_TRANSACTION):
             async with store.write() as db:
                 number += await hide_some(db, wall, chunk, rule, by=by, act_id=act_id)
-    await _unname(store, wall, rule.handle)
+    await unname(store, wall, rule.handle)
     await _finish(store, act_id)
     return AuthorDecision(wall, number, act_id)
 
@@ -103,8 +103,8 @@ async def _boosted_by(store: Store, wall: Wall, handle: str) -> list[str]:
         return await boosted_by(db, wall, handle)
 
 
-async def _unname(store: Store, wall: Wall, handle: str) -> None:
-    """Looked for once the rule stands: no page brings another one."""
+async def unname(store: Store, wall: Wall, handle: str) -> None:
+    """Forget this author's name beside the posts of others. Looked for once the rule stands: no page brings another."""
     post_ids = await _boosted_by(store, wall, handle)
     for chunk in chunks(post_ids, MAX_IN_TRANSACTION):
         async with store.write() as db:
@@ -133,7 +133,7 @@ async def _walls(store: Store, slug: str | None) -> Sequence[Wall]:
         return [await find_wall(db, slug)] if slug else await list_walls(db)
 
 
-async def _posts_by(store: Store, wall: Wall, handle: str, limit: int | None = None) -> list[str]:
+async def posts_by(store: Store, wall: Wall, handle: str, limit: int | None = None) -> list[str]:
     """The ids of an author's posts, in the order in which every writer locks them."""
     found: list[str] = []
     asked = ItemFilter(wall, author=handle)

@@ -1,4 +1,4 @@
-"""An author on one wall: the posts there, and whether the author is hidden or trusted."""
+"""An author on one wall: the posts there, and whether the author is hidden, trusted or left out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from aggregator.channel.tables import Record
 from aggregator.items.listing import ItemFilter, bare, list_items
 from aggregator.moderation.author_rules import hidden_why
 from aggregator.moderation.history import HistoryEntry, HistoryFilter, list_history
+from aggregator.moderation.opt_outs import list_opt_outs
+from aggregator.moderation.tables import OptOut
 from aggregator.moderation.trust import is_trusted
 from aggregator.walls.tables import Wall
 
@@ -20,18 +22,19 @@ from aggregator.walls.tables import Wall
 class AuthorOnWall(NamedTuple):
     """What is known of an author on a wall.
 
-    `hidden` is the reason of the rule that hides the author, None without one. `records` are those of the desk, the
-    newest post first. `history` has the newest decisions about the author.
+    `hidden` is the reason of the rule that hides the author, None without one; `opt_outs` count on this wall.
+    `records` are those of the desk, the newest post first. `history` has the newest decisions about the author.
     """
 
     hidden: str | None
     is_trusted: bool
+    opt_outs: Sequence[OptOut]
     records: Sequence[Record]
     history: Sequence[HistoryEntry]
 
     @property
     def is_known(self) -> bool:
-        return bool(self.records or self.history or self.is_trusted or self.hidden is not None)
+        return bool(self.records or self.history or self.is_trusted or self.opt_outs or self.hidden is not None)
 
 
 async def read_author(
@@ -49,6 +52,7 @@ async def read_author(
     return AuthorOnWall(
         hidden=await hidden_why(db, wall, handle),
         is_trusted=await is_trusted(db, wall, handle),
+        opt_outs=[each for each in await list_opt_outs(db, wall) if each.handle == bare(handle)],
         records=[found[id_] for id_ in ids if id_ in found],
         history=await list_history(db, wall, HistoryFilter(subject=bare(handle))),
     )

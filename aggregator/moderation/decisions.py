@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from aggregator.audit.actor import Actor
 from aggregator.audit.tables import Action
 from aggregator.audit.trail import newest_entry
+from aggregator.items.listing import bare
 from aggregator.items.lookup import DecisionError, ItemNotFound, Match, find_item
 from aggregator.items.publishing import republish, show
 from aggregator.items.tables import KEPT, Item, State, StoredPost
@@ -22,6 +23,7 @@ from aggregator.moderation.acts import StateChange, begin_decision
 from aggregator.moderation.changes import on_wall, set_state
 from aggregator.moderation.conflicts import DecidedMeanwhile, Seen, expect
 from aggregator.moderation.judge import Ruling
+from aggregator.moderation.opt_outs import opted_out_among
 from aggregator.moderation.origin import erase, lock_posts
 from aggregator.moderation.rules import Verdict
 from aggregator.moderation.states import may_become
@@ -90,7 +92,7 @@ async def approve(
 
     Returns and raises as `hide` does; raises WallError where the wall has just been removed.
     """
-    wish = await _wish(db, post_id)
+    wish = await _wish(db, wall, post_id)
     if wish:
         raise FinalState(f"“{post_id}” stays hidden: its author asks to be left out ({wish}).")
     return await _decide(db, await share_wall(db, wall), post_id, Verdict(State.LIVE, why), by, expected=expected)
@@ -159,8 +161,11 @@ async def _read(db: AsyncSession, wall: Wall, post_id: str) -> _Before:
     return _Before(State(state), has_left, ruled_out is not None, frozen_from, Seen(version, edited))
 
 
-async def _wish(db: AsyncSession, post_id: str) -> str:
+async def _wish(db: AsyncSession, wall: Wall, post_id: str) -> str:
     """What the author asks for; locked, so that it cannot change before the decision is taken."""
     query = select(StoredPost.body).where(StoredPost.id == post_id).with_for_update(read=True)
     body = (await db.exec(query)).first()
-    return msgspec.json.decode(body, type=Post).opted_out if body is not None else ""
+    if body is None:
+        return ""
+    post = msgspec.json.decode(body, type=Post)
+    return post.opted_out or ("at the desk" if await opted_out_among(db, wall.id, [bare(post.author.handle)]) else "")

@@ -51,11 +51,12 @@ async def any_active(db: AsyncSession, wall: Wall, post_ids: Collection[str]) ->
 
 
 async def hide_some(
-    db: AsyncSession, wall: Wall, post_ids: Collection[str], rule: Rule, by: Actor, *, act_id: int
+    db: AsyncSession, wall: Wall, post_ids: Collection[str], rule: Rule, by: Actor, *, act_id: int | None = None
 ) -> int:
     """By this rule, hide those of these posts that are held, live, or off the wall by themselves; returns how many.
 
-    Posts that an organiser has hidden by hand stay hidden. All of it is a part of the act with that number.
+    Posts that an organiser has hidden by hand stay hidden. All of it is a part of the act with that
+    number, if there is one.
     """
     if not await goes_on(db, act_id):
         return 0
@@ -73,7 +74,8 @@ async def hide_some(
             "returns_to": case((col(Item.returns_to) == KEPT, KEPT), else_=None),
         }
         these = [post_id for _, post_id, _ in found]
-        await remember(db, act_id, wall, these)
+        if act_id is not None:
+            await remember(db, act_id, wall, these)
         await set_state(db, on_wall(wall, these), values)
         await record_posts(db, by, Action.HIDE, found, after, act_id=act_id)
         await show(db, wall, these)

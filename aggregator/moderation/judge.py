@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from aggregator.items.listing import bare
 from aggregator.items.tables import KEPT, State
+from aggregator.moderation.opt_outs import LEFT_OUT, opted_out_among, opted_out_handles
 from aggregator.moderation.rules import (
     ACTIVE,
     FROZEN,
@@ -127,7 +128,8 @@ class Judge:
         """The same for posts that are not read yet: all hidden authors of the wall, which is shared as in `load`."""
         wall = await share_wall(db, wall)
         query = select(HiddenAuthor.handle, HiddenAuthor.why).where(HiddenAuthor.wall_id == wall.id)
-        return cls._of(wall, dict((await db.exec(query)).all()))
+        left_out = dict.fromkeys(await opted_out_handles(db, wall), LEFT_OUT)
+        return cls._of(wall, dict((await db.exec(query)).all()) | left_out)
 
     @classmethod
     def _of(
@@ -233,9 +235,9 @@ async def _trusted_among(db: AsyncSession, wall: Wall, handles: list[str]) -> se
 
 
 async def _hidden_among(db: AsyncSession, wall: Wall, handles: list[str]) -> dict[str, str]:
-    """Those of these authors who are hidden on the wall, each with the reason."""
-    found: dict[str, str] = {}
+    """Those of these authors who are hidden or left out on the wall, each with the reason."""
+    found = dict.fromkeys(await opted_out_among(db, wall.id, handles), LEFT_OUT)
     for chunk in chunks(handles):
         query = select(HiddenAuthor.handle, HiddenAuthor.why).where(HiddenAuthor.wall_id == wall.id)
-        found |= dict((await db.exec(query.where(col(HiddenAuthor.handle).in_(chunk)))).all())
+        found = dict((await db.exec(query.where(col(HiddenAuthor.handle).in_(chunk)))).all()) | found
     return found

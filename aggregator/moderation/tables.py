@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ from sqlalchemy import Column, ForeignKey, Index, Text
 from sqlmodel import Field, SQLModel
 
 from aggregator.timestamps import UtcDateTime, now
+
+ID_BYTES = 8
 
 
 class HiddenAuthor(SQLModel, table=True):
@@ -29,6 +32,23 @@ class TrustedAuthor(SQLModel, table=True):
 
     wall_id: int = Field(sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), primary_key=True))
     handle: str = Field(primary_key=True)
+    at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
+
+
+class OptOut(SQLModel, table=True):
+    """An author who has asked an organiser to be left out, on one wall or, without `wall_id`, on all, later ones too.
+
+    It has what is needed to keep the author away, and no more: the bare handle. `id` is public.
+    """
+
+    __tablename__ = "opt_out"
+    __table_args__ = (Index("opt_out_by_handle", "handle"),)
+
+    id: str = Field(default_factory=lambda: secrets.token_hex(ID_BYTES), primary_key=True)
+    handle: str
+    wall_id: int | None = Field(
+        default=None, sa_column=Column(ForeignKey("wall.id", ondelete="CASCADE"), nullable=True)
+    )
     at: datetime = Field(default_factory=now, sa_type=UtcDateTime)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
@@ -81,6 +82,20 @@ async def shows(page: Page, *words: str) -> None:
     await expect(page.locator("article[data-key] .said")).to_have_text(list(words))
 
 
+async def swipe(page: Page, post: Locator, by: int) -> None:
+    """Move a finger over a post, so many pixels to the right."""
+    await post.scroll_into_view_if_needed()
+    box = await post.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2 - by / 2, box["y"] + 30
+    client = await page.context.new_cdp_session(page)
+    for step in range(6):
+        kind = "touchStart" if not step else "touchMove"
+        points = [{"x": x + by * step / 5, "y": y}]
+        await client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    await client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
 async def press_keys(page: Page, keys: str) -> None:
     for key in keys:
         await page.keyboard.press(key)
@@ -113,6 +128,11 @@ async def test_the_second_moderator_is_told_who_was_first(
     held(staffed, tmp_path, "two")
     kim = await moderator(browser, staffed, "two")
     sam = await moderator(browser, staffed, "two", "sam")
+    await card(sam, KEYNOTE).focus()
+    await expect(card(kim, KEYNOTE)).to_contain_text("Sam is looking at this")
+    await card(sam, COFFEE).focus()
+    await expect(card(kim, COFFEE)).to_contain_text("Sam is looking at this")
+    await expect(card(kim, KEYNOTE)).not_to_contain_text("looking at this")
     await sam.get_by_role("button", name="Hide the post by Ada Example").first.click()
     await expect(card(kim, TIDE)).to_contain_text("Now Hidden")
     await expect(card(kim, TIDE)).to_contain_text("sam hid this at")
@@ -193,6 +213,14 @@ async def test_arrivals_wait_above_and_letters_can_be_switched_off(
     await expect(page.get_by_role("button", name="1 new")).to_be_visible()
     assert await card(page, TIDE).bounding_box() == before
     await page.keyboard.press("?")
+    await page.get_by_role("button", name="Choose other keys").click()
+    await page.get_by_role("textbox", name="Key of “Next post”").fill("h")
+    await expect(page.get_by_text("“h” is the key of “Hide”.")).to_be_visible()
+    await page.get_by_role("textbox", name="Key of “Next post”").fill("w")
+    assert await faults(page) == {}
+    await page.get_by_role("button", name="Close", exact=True).click()
+    await press_keys(page, "w?")
+    await expect(card(page, COFFEE)).to_have_class(re.compile("current"))
     await page.get_by_role("checkbox", name="Single letters do something").uncheck()
     await page.get_by_role("button", name="Close", exact=True).click()
     await page.keyboard.press(".")
@@ -213,6 +241,18 @@ async def test_a_thumb_decides_and_axe_finds_nothing(
     await expect(card(page, TIDE).get_by_role("button", name="Nugget")).to_have_attribute("aria-pressed", "true")
     await card(page, TIDE).get_by_role("button", name="Hide the post by Ada Example", exact=True).tap()
     await counts(page, held=2, hidden=1)
+    await swipe(page, card(page, COFFEE), 200)
+    await expect(page.locator(".toast")).to_contain_text("Approved a post by Ada Example")
+    await counts(page, held=1, live=1)
+    await page.get_by_role("button", name="Undo").click()
+    await counts(page, held=2, live=0)
+    await swipe(page, card(page, COFFEE), -40)  # not far enough
+    await page.get_by_role("button", name="View of the queue").click()
+    await page.get_by_role("radio", name="Grey").check()
+    assert await faults(page) == {}
+    await page.get_by_role("button", name="Close", exact=True).click()
+    await expect(page.locator('[data-pictures="grey"]')).to_be_visible()
+    await counts(page, held=2, live=0)
     assert await page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     assert await faults(page) == {}
     await page.get_by_role("button", name="Freeze the wall").tap()

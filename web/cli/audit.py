@@ -18,7 +18,7 @@ Row = dict[str, Any]
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
-COLUMNS = ["entry", "at (UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
+COLUMNS = ["entry", "at (UTC)", "wall", "who", "from", "action", "subject", "before", "after", "reason"]
 
 
 def install(app: typer.Typer) -> None:
@@ -68,6 +68,7 @@ def _row(entry: AuditEntry, slugs: dict[int | None, str]) -> Row:
         "at": entry.at,
         "wall": slugs.get(entry.wall_id),
         "actor": {"kind": entry.by.kind, "name": entry.by.name},
+        "address": entry.address,
         "action": entry.action,
         "subject": {"kind": entry.subject_kind, "id": entry.subject},
         "before": _state(entry.before),
@@ -88,6 +89,7 @@ def _cells(row: Row) -> list[str | tuple[str, str]]:
         f"{row['at']:%Y-%m-%d %H:%M:%S}",
         row["wall"] or "",
         " ".join(filter(None, (actor["kind"], actor["name"]))),
+        row["address"],
         row["action"].replace("_", " "),
         " ".join(filter(None, (subject["kind"], subject["id"]))),
         _words(row["before"]),

@@ -49,6 +49,7 @@ COMMANDS = (
     Listed("hide", "moderate", "Posts", "Take posts off the wall. Open pages drop them within seconds."),
     Listed("withdraw", "moderate", "Posts", "Delete posts permanently, on every wall."),
     Listed("trust", "trust", "Posts", "Trust authors on a wall: in the mode trusted their posts are live at once."),
+    Listed("opt-out", "opt_outs", "Posts", "Leave an author out who has asked for it, on a wall or on all."),
     Listed("freeze", "freeze", "Posts", "Let nothing new go live on a wall until it is released."),
     Listed("release", "freeze", "Posts", "Release a frozen wall, with the posts that waited."),
     Listed("clear", "clear", "Posts", "Hide everything live that came since a moment."),

@@ -62,6 +62,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/walls/{slug}/sources/{source}": {},
 }
 BODIES |= {f"POST /api/walls/{{slug}}/authors/{verb}": {"handle": "@ada"} for verb in ("hide", "approve", "trust")}
+BODIES["PUT /api/walls/{slug}/desk/attention"] = {}
+BODIES["POST /api/walls/{slug}/history/undo"] = {"entries": [1]}
+BODIES["POST /api/walls/{slug}/opt-outs"] = {"handle": "@nobody"}
 BODIES["POST /api/walls/{slug}/authors/distrust"] = {"handle": "@ada"}
 QUERIES: dict[str, dict[str, str]] = {
     "GET /api/walls/{slug}/clear": {"since": "2009-10-12T09:30:00Z"},
@@ -69,7 +72,7 @@ QUERIES: dict[str, dict[str, str]] = {
     "GET /api/walls/{slug}/sources/choices": {"text": "#harbour26"},
 }
 PLACES = {"slug": "hall", "session": "none", "invitation": "none", "token": "none", "post": "a" * 16, "entry": "1"}
-PLACES |= {"handle": "@ada", "source": "1", "passkey": "none"}
+PLACES |= {"handle": "@ada", "source": "1", "passkey": "none", "opt_out": "0" * 16}
 
 
 def routes(desk: Desk) -> Iterator[str]:

@@ -155,3 +155,15 @@ def test_moment_may_be_a_span_or_a_time_of_today() -> None:
     for text in ("25:00", "0001-01-01", "yesterday", "9999999h"):
         with pytest.raises(WallError, match="isn't a moment"):
             read_moment(text, "Asia/Tokyo", BEFORE)
+
+
+def test_an_author_is_left_out_listed_and_let_in_again(cli: Any, key: str) -> None:
+    handle = str(cli.json("posts")[0]["author"]["handle"])
+    assert cli("opt-out") == "Nobody has asked to be left out.\n"
+    assert cli("opt-out", handle, "--yes") == f"{handle} is left out on all walls: 1 post erased.\n"
+    assert cli.json("opt-out", handle, "--yes")["entry_id"] is None
+    [row] = cli.json("opt-out")
+    assert (f"@{row['handle']}", row["wall"]) == (handle, None)
+    assert cli("opt-out").splitlines()[1].split()[:2] == [handle, "all"]
+    assert "is not left out on rehearsal" in cli.refused("opt-out", handle, "--wall", "rehearsal", "--end")
+    assert cli("opt-out", handle, "--end") == f"{handle} is left out no longer on all walls.\n"

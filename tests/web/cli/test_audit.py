@@ -26,6 +26,7 @@ def test_audit_lists_who_has_changed_what_newest_first(cli: Any) -> None:
         "part_of": None,
         "wall": "rehearsal",
         "actor": ME,
+        "address": "",
         "action": "hide",
         "subject": {"kind": "post", "id": key},
         "before": "live",
@@ -39,7 +40,19 @@ def test_audit_is_a_table_for_people_and_bounded(cli: Any) -> None:
     cli("wall", "create", "hall", "--name", "The hall")
     cli("wall", "create", "quay", "--name", "The quay")
     heading, row = cli("audit", "--limit", "1").splitlines()
-    assert heading.split() == ["entry", "at", "(UTC)", "wall", "who", "action", "subject", "before", "after", "reason"]
+    assert heading.split() == [
+        "entry",
+        "at",
+        "(UTC)",
+        "wall",
+        "who",
+        "from",
+        "action",
+        "subject",
+        "before",
+        "after",
+        "reason",
+    ]
     assert row.split()[3:9] == ["quay", "cli", ME["name"], "create", "wall", "quay"]
     assert "10000" in cli.run("audit", "--limit", "10001", code=2).stderr
 

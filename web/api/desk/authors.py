@@ -26,6 +26,7 @@ from web.api.desk.bodies import (
     acted_on,
 )
 from web.api.desk.entries import Entry, entry_of
+from web.api.desk.opt_outs import OptOutHere, opt_out_of
 from web.api.shapes import Record
 from web.auth.context import auth_of
 from web.auth.signed_in import CrossSiteRefused
@@ -49,6 +50,7 @@ class AuthorHere(BaseModel):
     hidden: bool = Field(description="Whether a rule hides all that the author posts.")
     hidden_why: str = Field(description="The reason of that rule.")
     trusted: bool
+    opt_outs: list[OptOutHere] = Field(description="By which the author is left out on this wall.")
     posts: list[Record] = Field(description="The desk's records of the author's posts, the newest first.")
     more: bool = Field(description="Whether there are more: ask with the last one's `at` and `key`.")
     history: list[Entry] = Field(description="The newest decisions about the author, the newest first.")
@@ -106,6 +108,7 @@ async def show(
         hidden=found.hidden is not None,
         hidden_why=found.hidden or "",
         trusted=found.is_trusted,
+        opt_outs=[opt_out_of(each) for each in found.opt_outs],
         posts=[Record.model_validate_json(msgspec.json.encode(to_record(each))) for each in found.records[:limit]],
         more=len(found.records) > limit,
         history=[entry_of(each) for each in found.history],

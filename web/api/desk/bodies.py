@@ -23,6 +23,7 @@ ByModerators = Annotated[Access, Depends(require(Permission.MODERATE))]
 ByOrganisers = Annotated[Access, Depends(require(Permission.CONFIGURE))]
 
 PostId = Annotated[str, Path(pattern=f"^[a-z2-7]{{{LENGTH}}}$", description="The key of its record.", examples=[POST])]
+EntryNumber = Annotated[int, Field(ge=1, lt=2**31, description="A number in the wall's history.", examples=[117])]
 EntryId = Annotated[int, Path(ge=1, lt=2**31, description="A number in the wall's history.", examples=[117])]
 Handle = Annotated[
     str,

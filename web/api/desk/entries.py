@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from aggregator.audit.tables import Action, SubjectKind
+from aggregator.items.excerpts import Excerpt
 from aggregator.moderation.history import HistoryEntry
 from web.api.desk.bodies import POST
 from web.problems import Somebody
+
+
+class PostInShort(BaseModel):
+    """The author and the first words of a post that is still there. They are read now: no entry keeps them."""
+
+    name: str = Field(examples=["Ada Example"])
+    handle: str = Field(examples=["@ada@mastodon.example"])
+    words: str = Field(examples=["The keynote begins"])
 
 
 class Subject(BaseModel):
@@ -19,8 +29,11 @@ class Subject(BaseModel):
 
     kind: SubjectKind
     id: str = Field(
-        description="A post's key, an author's handle, the wall's slug or a source's number.", examples=[POST]
+        description="A post's key, an author's handle, the wall's slug, a source's number, a member's login or the id "
+        "of an invitation.",
+        examples=[POST],
     )
+    post: PostInShort | None = Field(description="Of a post that is on the wall and not withdrawn.")
 
 
 class Entry(BaseModel):
@@ -37,23 +50,34 @@ class Entry(BaseModel):
     reason: str = Field(examples=["off topic"])
     undoable: bool = Field(description="Whether it is an act that can be undone and is not.")
     undone_by: int | None = Field(description="The entry that has undone it.")
+    address: str = Field(
+        description="The network that it came from, for 90 days and those with `members` alone; else empty.",
+        examples=["203.0.113.0/24"],
+    )
 
 
-def entry_of(found: HistoryEntry) -> Entry:
-    """Return an entry of the history in its shape."""
+NONE: Mapping[str, Excerpt] = {}
+
+
+def entry_of(found: HistoryEntry, posts: Mapping[str, Excerpt] = NONE, *, with_address: bool = False) -> Entry:
+    """Return an entry of the history in its shape. `posts` has what posts say in short, by their ids."""
     entry = found.entry
+    post = posts.get(entry.subject)
     return Entry(
         entry=entry.id or 0,
         part_of=entry.act_id,
         at=entry.at,
         actor=Somebody(kind=entry.by.kind, name=entry.by.name),
         action=Action(entry.action),
-        subject=Subject(kind=SubjectKind(entry.subject_kind), id=entry.subject),
+        subject=Subject(
+            kind=SubjectKind(entry.subject_kind), id=entry.subject, post=PostInShort(**post._asdict()) if post else None
+        ),
         before=_state(entry.before),
         after=_state(entry.after),
         reason=entry.why,
         undoable=found.is_undoable,
         undone_by=found.undone_by,
+        address=entry.address if with_address else "",
     )
 
 

@@ -10,12 +10,15 @@ from aggregator.channel.queries import RecordQueries
 from aggregator.intake.candidates import Candidates
 from aggregator.media.blob_store import BlobStore
 from web.api.desk import (
+    attention,
     authors,
     freezing,
     history,
+    history_export,
     live,
     logo,
     marks,
+    opt_outs,
     posts,
     records,
     settings,
@@ -49,11 +52,14 @@ def routers(parts: DeskParts) -> tuple[APIRouter, ...]:
     return (
         records.router(parts.records, parts.throttle),
         live.router(parts.hub, parts.throttle, parts.recheck_interval),
+        attention.router,
         posts.router,
         marks.router,
         authors.router,
+        opt_outs.router,
         freezing.router,
         history.router,
+        history_export.router,
         settings.router,
         logo.router(parts.blobs),
         walls.router(parts.blobs),

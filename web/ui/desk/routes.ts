@@ -11,12 +11,17 @@ export type View =
   | 'settings'
   | 'sources'
   | 'queue'
+  | 'history'
+  | 'author'
+  | 'left-out'
   | 'missing'
 
 export interface Route {
   view: View
   /** The wall's slug; empty where the view is not about one wall. */
   slug: string
+  /** The author's handle; empty where the view is not about one author. */
+  handle: string
 }
 
 const VIEWS: Record<string, View> = {
@@ -27,8 +32,9 @@ const VIEWS: Record<string, View> = {
   '/desk/invitation': 'invitation',
   '/desk/account': 'account',
 }
-const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|settings|sources))?$/
-const WITHIN = /^\/desk(?:\/[\w-]+)*$/
+const OF_WALL = /^\/desk\/w\/([\w-]+)(?:\/(team|settings|sources|history|left-out))?$/
+const OF_AUTHOR = /^\/desk\/w\/([\w-]+)\/authors\/([^/]+)$/
+const WITHIN = /^\/desk(?:\/[\w-]+)*(?:\/authors\/[^/\\]+)?$/
 
 export const SIGN_IN = '/desk/sign-in'
 export const NEW_WALL = '/desk/new-wall'
@@ -37,17 +43,35 @@ export const teamPath = (slug: string) => `/desk/w/${slug}/team`
 export const settingsPath = (slug: string) => `/desk/w/${slug}/settings`
 /** “What do you want to follow?” */
 export const sourcesPath = (slug: string) => `/desk/w/${slug}/sources`
+export const historyPath = (slug: string) => `/desk/w/${slug}/history`
+export const authorPath = (slug: string, handle: string) =>
+  `/desk/w/${slug}/authors/${encodeURIComponent(handle).replaceAll('%40', '@')}`
+
+export const leftOutPath = (slug: string) => `/desk/w/${slug}/left-out`
 
 /** The view at a path; a slash at its end makes no difference. */
 export function routeOf(path: string): Route {
   const bare = path.replace(/\/+$/, '')
   const ofWall = OF_WALL.exec(bare)
-  if (ofWall) return { view: (ofWall[2] as View | undefined) ?? 'queue', slug: ofWall[1]! }
-  return { view: VIEWS[bare] ?? 'missing', slug: '' }
+  if (ofWall) return { view: (ofWall[2] ?? 'queue') as View, slug: ofWall[1]!, handle: '' }
+  const ofAuthor = OF_AUTHOR.exec(bare)
+  const handle = ofAuthor ? decoded(ofAuthor[2]!) : ''
+  if (ofAuthor && handle) return { view: 'author', slug: ofAuthor[1]!, handle }
+  return { view: VIEWS[bare] ?? 'missing', slug: '', handle: '' }
+}
+
+/** What is written in a path; empty if it is not well-formed. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
 }
 
 export function needsSession({ view }: Route): boolean {
-  return ['walls', 'new-wall', 'account', 'team', 'settings', 'sources', 'queue'].includes(view)
+  const open: View[] = ['setup', 'invitation', 'sign-in', 'missing']
+  return !open.includes(view)
 }
 
 /** The sign-in page that goes on to this path. */

@@ -1,7 +1,7 @@
 // Times in words, in the time zone of the person at the desk.
 import { ago, until } from '../lib/time'
 
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
+export const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** `Used just now`, `Used 5 min ago`, `Used at 14:05`, `Used on 7 Sep`. Its source is exact to the minute. */
 export function lastUse(at: string, now = Date.now(), zone = ZONE): string {

@@ -21,8 +21,9 @@ export interface Decided extends Outcome {
   problem: { code: string } | null
 }
 
-/** The outcome of an undo: `left` posts have changed again since, and stay as they are. */
+/** The outcome of an undo: `restored` posts are back; `left` have changed again since, and stay as they are. */
 export interface Undone extends Outcome {
+  restored: number
   left: number
 }
 
@@ -76,6 +77,20 @@ export const countClear = async (slug: string, since: string) =>
   (await request<{ posts: number }>('GET', `${of(slug)}/clear?since=${encodeURIComponent(since)}`)).posts
 export const clear = (slug: string, since: string) =>
   request<Outcome & { posts: number }>('POST', `${of(slug)}/clear`, { since })
+
+/** What has become of one of several undos. */
+export interface UndoneOne extends Undone {
+  undid: number
+  problem: { code: string; detail: string } | null
+}
+
+/** Undo several acts, MAX_AT_ONCE at most, in this order. */
+export const undoAll = async (slug: string, entries: readonly number[]) =>
+  (await request<{ results: UndoneOne[] }>('POST', `${of(slug)}/history/undo`, { entries })).results
+
+/** Tell colleagues which post one looks at; empty for none. */
+export const lookAt = (slug: string, post: string) =>
+  request<void>('PUT', `${deskOf(slug)}/attention`, { post: post || null })
 
 export const undo = (slug: string, entry: number) =>
   request<Undone>('POST', `${of(slug)}/history/${entry}/undo`, {})

@@ -26,8 +26,12 @@ test.each([
   ['/desk/w/harbour26', 'queue', 'harbour26'],
   ['/desk/w/harbour26/sources', 'sources', 'harbour26'],
   ['/desk/w/a%2Fb/team', 'missing', ''],
-])('%s shows “%s”', (path, view, slug) => {
-  expect(routeOf(path)).toEqual({ view, slug })
+  ['/desk/w/hall/history', 'history', 'hall'],
+  ['/desk/w/hall/authors/@ada@quay.example', 'author', 'hall', '@ada@quay.example'],
+  ['/desk/w/hall/authors/https%3A%2F%2Fblog.example', 'author', 'hall', 'https://blog.example'],
+  ['/desk/w/hall/authors/%E0', 'missing', ''],
+])('%s shows “%s”', (path, view, slug, handle = '') => {
+  expect(routeOf(path)).toEqual({ view, slug, handle })
 })
 
 test('walls, account and team are for those who are signed in', () => {

@@ -1,9 +1,11 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { Attention, DWELL, lookingWords, RENEWAL } from '../desk/queue/attention.svelte'
 import { countsOf, filterFrom, finder, insertKeys, searchOf, type DeskPost } from '../desk/queue/items'
-import { commandOf } from '../desk/queue/keys'
+import { commandOf, DEFAULT_KEYS, keyComplaint, keysFrom } from '../desk/queue/keys'
 import { openGuesses, withGuesses } from '../desk/queue/overlay'
 import { QueueState } from '../desk/queue/queue.svelte'
-import { earlierOf, earlierWords } from '../desk/queue/wording'
+import { counts, isSideways } from '../desk/queue/swipe'
+import { earlierOf, earlierWords, undoneWords } from '../desk/queue/wording'
 import { nodesOf } from '../desk/markup/nodes'
 import { Problem } from '../lib/api'
 import type { DeskBody, ItemState, WireRecord } from '../live/types'
@@ -183,4 +185,66 @@ test('the words of a post become elements of the list alone', () => {
     { tag: 'a', attributes: {}, children: ['a'] },
     'b',
   ])
+})
+
+test('a key can be chosen anew unless it stands for something, and what was stored badly is forgotten', () => {
+  const keys = keysFrom(JSON.stringify({ approve: 'y', hide: 'too long', nonsense: 'z' }))
+  expect([keys.approve, keys.hide]).toEqual(['y', 'h'])
+  const pressed = { key: 'y', ctrlKey: false, metaKey: false, altKey: false, repeat: false }
+  expect([commandOf(pressed, keys), commandOf(pressed)]).toEqual(['approve', undefined])
+  expect(keysFrom(JSON.stringify({ approve: 'h' }))).toBe(DEFAULT_KEYS)
+  expect(keysFrom('{')).toEqual(DEFAULT_KEYS)
+  expect(['y', 'h', 'a', ' ', 'ab'].map((key) => keyComplaint(key, 'approve', DEFAULT_KEYS) === '')).toEqual([
+    true,
+    false,
+    true,
+    false,
+    false,
+  ])
+})
+
+test('a swipe goes to the side, and counts past a third of the post', () => {
+  expect([isSideways(20, 5), isSideways(-20, 18), isSideways(10, 0)]).toEqual([true, false, false])
+  expect([counts(-90, 270), counts(80, 270), counts(140, 2000)]).toEqual([true, false, true])
+})
+
+test('colleagues’ marks end by themselves, and one’s own is told after a moment', () => {
+  vi.useFakeTimers()
+  const told: string[] = []
+  const attention = new Attention('kim', (key) => Promise.resolve(told.push(key)))
+  const mark = (key: string, login: string, name: string): WireRecord => ({
+    ...record(1, key, 0, null),
+    kind: 'attention',
+    body: { login, name, post: 'a', until: at(1) },
+  })
+  attention.take([mark('1', 'kim', 'Kim'), mark('2', 'ada', 'Ada'), mark('3', 'ben', 'Ben')], true)
+  const now = Date.parse(AT)
+  expect(lookingWords(attention.at('a', now))).toBe('Ada and Ben are looking at this')
+  attention.take([{ ...mark('3', 'ben', 'Ben'), body: null }])
+  expect(lookingWords(attention.at('a', now))).toBe('Ada is looking at this')
+  expect([attention.at('b', now), attention.at('a', now + 60_000)]).toEqual([[], []])
+
+  for (const key of ['a', 'b', 'c']) attention.look(key)
+  vi.advanceTimersByTime(DWELL)
+  expect(told).toEqual(['c'])
+  vi.advanceTimersByTime(RENEWAL)
+  expect(told).toEqual(['c', 'c'])
+  attention.end()
+  vi.advanceTimersByTime(RENEWAL)
+  expect(told).toEqual(['c', 'c', ''])
+  vi.useRealTimers()
+})
+
+test('an undo says what came back, what stayed, and why nothing is on screens', () => {
+  const one = { undid: 1, entry: 2, changed: true, restored: 3, left: 0, problem: null }
+  expect(undoneWords('Cleared 3 posts off the wall', [one], true)).toBe(
+    'Undone: Cleared 3 posts off the wall. The wall is frozen: posts that were live wait under Held until you release it.',
+  )
+  const not = { ...one, changed: false, restored: 0, problem: { code: 'not_undoable', detail: 'No.' } }
+  expect(undoneWords('Hid 2 posts', [one, not], false)).toBe(
+    'Undone: Hid 2 posts. 1 post changed again since, and stays.',
+  )
+  expect(undoneWords('Hid a post', [not], false)).toBe(
+    'Not undone, because it was changed again since: Hid a post.',
+  )
 })

@@ -1,28 +1,29 @@
 // What keys and buttons of the queue do, and where the focus goes afterwards.
 import { tick } from 'svelte'
 import type { OwnWall } from '../../lib/accounts'
-import { hasLetterKeys, isTyped, setLetterKeys } from '../../lib/letter_keys'
+import { isTyped } from '../../lib/letter_keys'
 import type { Desk } from '../desk.svelte'
 import { Decisions } from './decisions.svelte'
+import type { PostCommand } from './acts'
 import type { DeskPost } from './items'
 import { commandOf, type Command } from './keys'
 import type { QueueState } from './queue.svelte'
+import { View } from './view.svelte'
 
 export interface Parts {
   list: { focusCurrent(): void; focusStart(): void } | undefined
   search: { focus(): void } | undefined
 }
 
-type Act = 'approve' | 'hide' | 'block' | 'trust' | 'pin' | 'nugget' | 'cover'
-
 export class Commands {
   readonly decisions: Decisions
   readonly canDecide: boolean
   /** The dialog that is open. */
-  open = $state<'help' | 'clear' | ''>('')
+  open = $state<'help' | 'view' | 'clear' | ''>('')
   /** The post for which the end of a pin is asked. */
   pinning = $state.raw<DeskPost | null>(null)
-  hasKeys = $state(hasLetterKeys())
+  readonly view = new View()
+  readonly slug: string
   #parts: Parts = { list: undefined, search: undefined }
   /** Where the next range of a selection begins. */
   #from = ''
@@ -32,6 +33,7 @@ export class Commands {
     wall: OwnWall,
     readonly queue: QueueState,
   ) {
+    this.slug = wall.slug
     this.decisions = new Decisions(desk, wall.slug, queue)
     this.canDecide = wall.permissions.includes('moderate')
   }
@@ -44,8 +46,8 @@ export class Commands {
     if (event.defaultPrevented || document.querySelector('dialog[open]')) return
     if (event.key === 'Escape' && this.queue.selected.size) return this.queue.selectNone()
     const target = event.target as HTMLElement
-    if (!this.hasKeys || (isTyped(target) && !target.matches('[type="checkbox"]'))) return
-    const command = commandOf(event)
+    if (!this.view.hasKeys || (isTyped(target) && !target.matches('[type="checkbox"]'))) return
+    const command = commandOf(event, this.view.keys)
     if (!command) return
     event.preventDefault()
     this.run(command)
@@ -79,7 +81,7 @@ export class Commands {
   }
 
   /** Act on one post; then the focus goes to the post that follows it, if it has left the list. */
-  act(act: Act, post: DeskPost): void {
+  act(act: PostCommand, post: DeskPost): void {
     const { decisions, queue } = this
     const { state, pinned_until, covered, post: card } = post.body
     queue.current = post.key
@@ -123,11 +125,6 @@ export class Commands {
       scrollTo(0, 0)
       this.#parts.list?.focusCurrent()
     })
-  }
-
-  setKeys(on: boolean): void {
-    setLetterKeys(on)
-    this.hasKeys = on
   }
 
   focusNext(): void {

@@ -6,7 +6,7 @@ import type { Desk } from '../desk.svelte'
 import { problemFrom, wordsOf } from '../problems'
 import type { DeskPost, Tab } from './items'
 import type { QueueState } from './queue.svelte'
-import { changeBy, doneTo, earlierOf, earlierWords, many, nameOf, type Earlier } from './wording'
+import { changeBy, doneTo, earlierOf, earlierWords, many, nameOf, undoneWords, type Earlier } from './wording'
 
 /** An act that can be undone. */
 export interface Act {
@@ -111,26 +111,19 @@ export class Decisions {
     if (!act) return void this.#say('There is nothing of yours to undo here.')
     this.acts = this.acts.filter((each) => each !== act)
     this.#say('Undoing …')
-    let [done, left] = [0, 0]
+    let done: readonly api.UndoneOne[] = []
     try {
-      for (const entry of act.entries) {
-        const undone = await this.desk.ask(() => api.undo(this.slug, entry))
-        done += Number(undone.changed)
-        left += undone.left
+      for (let at = 0; at < act.entries.length; at += api.MAX_AT_ONCE) {
+        const chunk = act.entries.slice(at, at + api.MAX_AT_ONCE)
+        done = [...done, ...(await this.desk.ask(() => api.undoAll(this.slug, chunk)))]
       }
-      const rest = left ? ` ${many(left, 'post')} changed again since, and stay.` : ''
-      this.#say(
-        done
-          ? `Undone: ${act.words}.${rest}`
-          : `Not undone, because it was changed again since: ${act.words}.`,
-      )
+      this.#say(undoneWords(act.words, done, Boolean(this.queue.known.wall?.frozen)))
     } catch (error) {
-      const problem = problemFrom(error)
-      if (problem.code !== 'not_undoable')
-        this.acts = [...this.acts, { ...act, entries: act.entries.slice(done) }]
-      this.#complain(problem, `Not undone: ${act.words}`)
+      this.acts = [...this.acts, { ...act, entries: act.entries.slice(done.length) }]
+      this.#complain(problemFrom(error), `Not undone: ${act.words}`)
     }
-    if (done && act.tab === this.queue.filter.tab) this.queue.restore(act.keys)
+    const isChanged = done.some(({ changed }) => changed)
+    if (isChanged && act.tab === this.queue.filter.tab) this.queue.restore(act.keys)
     return act
   }
 

@@ -7,8 +7,8 @@ import { browserTransport, NoSuchWall, type Transport } from '../../live/transpo
 import type { Batch } from '../../live/types'
 import type { QueueState } from './queue.svelte'
 
-/** Posts that are loaded by themselves; further ones on request. */
-export const MAX_LOADED = 6_000
+/** Posts that are loaded by themselves, and with each wish for more, as when one comes near the end of the list. */
+export const LOADED_AT_ONCE = 6_000
 /** The minimum time between two changes of the page in a burst (ms). */
 const MIN_INTERVAL = 60
 /** The pause before an older page is requested again (ms). */
@@ -19,13 +19,14 @@ const REFUSED = ['not_signed_in', 'permission_denied']
 /** Follow the channel. `refused` is told that this person may not follow it, or not any more. */
 export function follow(slug: string, queue: QueueState, refused: () => void): Live {
   const loader = new Loader(slug, queue)
+  queue.loadOn = () => void loader.run()
   const position = { epoch: '', seq: -1, heard: 0 }
   const live = new Live(deskOf(slug), position, transportFor(refused), listenerOf(queue, loader))
   live.start()
   return live
 }
 
-/** Loads older posts, page by page, until all or MAX_LOADED are there. */
+/** Loads older posts, page by page, until all are there or enough for now. */
 class Loader {
   #isBusy = false
 
@@ -36,10 +37,14 @@ class Loader {
 
   async run(): Promise<void> {
     if (this.#isBusy) return
+    const { queue } = this
     this.#isBusy = true
-    while (!this.queue.isEnded && this.queue.known.reach && this.queue.known.posts.length < MAX_LOADED)
-      await this.queue.loadOlder((last) => olderPosts(this.slug, last)).catch(() => pause(RETRY_AFTER))
+    queue.isPaused = false
+    const enough = queue.known.posts.length + LOADED_AT_ONCE
+    while (!queue.isEnded && queue.known.reach && queue.known.posts.length < enough)
+      await queue.loadOlder((last) => olderPosts(this.slug, last)).catch(() => pause(RETRY_AFTER))
     this.#isBusy = false
+    queue.isPaused = queue.known.reach !== null
   }
 }
 

@@ -1,22 +1,25 @@
-// The queue's keys. Pure: which act a key stands for.
-export const KEYS = {
-  j: 'next',
-  k: 'previous',
-  a: 'approve',
-  h: 'hide',
-  b: 'block',
-  t: 'trust',
-  p: 'pin',
-  n: 'nugget',
-  x: 'select',
-  u: 'undo',
-  f: 'freeze',
-  c: 'clear',
-  '.': 'arrived',
-  '/': 'search',
-  '?': 'help',
+// The queue's keys: which command each stands for, as they are or as somebody has chosen them in this browser. Pure.
+export const DEFAULT_KEYS = {
+  next: 'j',
+  previous: 'k',
+  approve: 'a',
+  hide: 'h',
+  block: 'b',
+  trust: 't',
+  pin: 'p',
+  nugget: 'n',
+  select: 'x',
+  undo: 'u',
+  freeze: 'f',
+  clear: 'c',
+  arrived: '.',
+  search: '/',
+  help: '?',
 } as const
-export type Command = (typeof KEYS)[keyof typeof KEYS]
+export type Command = keyof typeof DEFAULT_KEYS
+export type Keys = Readonly<Record<Command, string>>
+
+export const COMMANDS = Object.keys(DEFAULT_KEYS) as Command[]
 
 export const KEY_MEANINGS: Record<Command, string> = {
   next: 'Next post',
@@ -36,16 +39,40 @@ export const KEY_MEANINGS: Record<Command, string> = {
   help: 'These keys',
 }
 
-const BY_COMMAND = new Map(Object.entries(KEYS).map(([key, command]) => [command, key]))
-
-/** The key of a command, as a button shows it. */
-export const keyOf = (command: Command) => BY_COMMAND.get(command)!
-
 type Pressed = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'repeat'>
 
 /** The command of a pressed key, if it has one. Only steps repeat while a key is held down. */
-export function commandOf({ key, ctrlKey, metaKey, altKey, repeat }: Pressed): Command | undefined {
+export function commandOf(
+  { key, ctrlKey, metaKey, altKey, repeat }: Pressed,
+  keys: Keys = DEFAULT_KEYS,
+): Command | undefined {
   if (ctrlKey || metaKey || altKey) return undefined
-  const command = Object.hasOwn(KEYS, key) ? KEYS[key as keyof typeof KEYS] : undefined
+  const command = COMMANDS.find((each) => keys[each] === key)
   return repeat && command !== 'next' && command !== 'previous' ? undefined : command
+}
+
+/** Why a key cannot stand for a command; empty if it can. */
+export function keyComplaint(key: string, command: Command, keys: Keys): string {
+  if (!isKey(key)) return 'Choose one letter, digit or sign.'
+  const taken = COMMANDS.find((each) => each !== command && keys[each] === key)
+  return taken ? `“${key}” is the key of “${KEY_MEANINGS[taken]}”.` : ''
+}
+
+/** The keys that were stored; those of today where nothing was, or where it does not fit any more. */
+export function keysFrom(stored: string | null): Keys {
+  const chosen = parsed(stored)
+  const keys = { ...DEFAULT_KEYS } as Record<Command, string>
+  for (const command of COMMANDS) if (isKey(chosen[command])) keys[command] = chosen[command]
+  return new Set(Object.values(keys)).size === COMMANDS.length ? keys : DEFAULT_KEYS
+}
+
+const isKey = (key: unknown): key is string => typeof key === 'string' && /^[^\s\p{C}]$/u.test(key)
+
+function parsed(stored: string | null): Record<string, unknown> {
+  try {
+    const found: unknown = JSON.parse(stored ?? '{}')
+    return typeof found === 'object' && found !== null ? (found as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
 }

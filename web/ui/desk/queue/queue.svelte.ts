@@ -15,6 +15,11 @@ export class QueueState implements Listener {
   current = $state('')
   isLoaded = $state(false)
   isRemoved = $state(false)
+  /** Whether enough older posts are loaded for now; `loadOn` loads further ones. */
+  isPaused = $state(false)
+  loadOn: () => void = () => undefined
+  /** Called with the records that come, for the colleagues' marks among them. */
+  marks: (records: readonly WireRecord[], isAll: boolean) => void = () => undefined
   /** Whether the view is gone, and nothing more is loaded for it. */
   isEnded = false
   /** Null until a connection was tried. */
@@ -77,6 +82,7 @@ export class QueueState implements Listener {
 
   records(records: WireRecord[], seq: number): void {
     this.#since?.push(...records)
+    this.marks(records, false)
     this.#take(merge(this.known, records, seq))
     // Nothing can move in an empty list.
     if (!this.shown.length) this.refresh()
@@ -85,6 +91,7 @@ export class QueueState implements Listener {
   snapshot(batch: Batch): void {
     this.#since = null
     this.isRemoved = false
+    this.marks(batch.records, true)
     this.#take(start(batch))
     this.isLoaded = true
     this.refresh()

@@ -1,7 +1,7 @@
 // Acts and their results in the organiser's words. Pure.
 import type { Body, DeskBody, ItemState } from '../../live/types'
 import type { Problem } from '../../lib/api'
-import type { PostAct } from '../../lib/moderation'
+import type { PostAct, UndoneOne } from '../../lib/moderation'
 import { clock } from '../../lib/time'
 
 export const STATE_NAMES: Record<ItemState, string> = { held: 'Held', live: 'Live', hidden: 'Hidden' }
@@ -86,4 +86,22 @@ export function earlierWords({ who, what, when, isConflict }: Earlier, zone: str
   const name = (who.kind === 'person' && who.name) || ACTORS[who.kind] || 'Somebody'
   const did = `${name} ${ACTIONS[what] ?? 'changed this'}${when ? ` at ${clock(Date.parse(when), zone)}` : ''}`
   return isConflict ? `${did}, before you. Look again, then decide.` : `${did}.`
+}
+
+/** What an undo has come to; on a frozen wall, why what came back is not on screens. */
+export function undoneWords(act: string, done: readonly UndoneOne[], isFrozen: boolean): string {
+  if (!done.some(({ changed }) => changed)) {
+    const problem = done.find((each) => each.problem && each.problem.code !== 'not_undoable')?.problem
+    return problem
+      ? `Not undone: ${act}. ${problem.detail}`
+      : `Not undone, because it was changed again since: ${act}.`
+  }
+  const sum = (of: (each: UndoneOne) => number) => done.reduce((total, each) => total + of(each), 0)
+  const left = sum((each) => each.left + Number(each.problem !== null))
+  const rest = left ? ` ${many(left, 'post')} changed again since, and ${left === 1 ? 'stays' : 'stay'}.` : ''
+  const waits = isFrozen && sum(({ restored }) => restored)
+  const frozen = waits
+    ? ' The wall is frozen: posts that were live wait under Held until you release it.'
+    : ''
+  return `Undone: ${act}.${rest}${frozen}`
 }
