@@ -55,9 +55,10 @@ else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its g
    `author(http, source, author)`
    returns the author's presence: `present`, `missing` or `gone`.
 5. If the network tells posts as they happen, write `stream_key(source)`, which names the connection that serves an
-   address, and `open_stream(http, wanted, cursor)`, which returns a `Stream` (`connectors/contract/stream.py`). It yields
-   messages unread, and reads some of them at once as a `Told`. Open it through `http.websocket` or `http.events`. The
-   intake reconnects, fills what was missed by polls, and stores; the same events must end in the same posts as by polls.
+   address, and `open_stream(http, wanted, cursor)`, which returns a `Stream` (`connectors/contract/stream.py`). It
+   yields messages unread, and reads some of them at once as a `Told`. Open it through `http.websocket` or
+   `http.events`. The intake reconnects, fills what was missed by polls, and stores; the same events must end in the
+   same posts as by polls.
 6. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
    The client's `Rejected` has the status of a refusal, and its body if that is short: it may name the reason.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.

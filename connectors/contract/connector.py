@@ -129,8 +129,9 @@ class Connector(ABC):
         return ""
 
     async def open_stream(self, http: Http, wanted: Wanted, cursor: str) -> Stream:
-        """Open the stream of these addresses, which have one `stream_key`; Forbidden if the server wants a token for it.
+        """Open the stream of these addresses, which have one `stream_key`.
 
-        `cursor` is the last one that the stream told, if it told any: go on from there. Raises ConnectorError.
+        `cursor` is the last one that the stream told, if it told any: go on from there. Raises ConnectorError, which
+        is Forbidden if the server wants a token, or another one.
         """
         raise NotImplementedError(f"{self.label} has no stream")

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from connectors.contract.address import Address
 from connectors.contract.page import Page
+from connectors.contract.post import Person
 from connectors.contract.value import Value
 
 Wanted = Mapping[int, Address]
@@ -16,17 +17,17 @@ Wanted = Mapping[int, Address]
 class Told(Value, frozen=True):
     """What a stream told within a moment, the same as polls would find.
 
-    `pages` are by the number of their address, and have no cursor. `gone` are keys of posts that their origin has ended,
-    whichever address has seen them; `deleted` are the server's own refs of posts that it has deleted, which ends those
-    of which it is the origin. `authors` are the URLs of people whose accounts have ended or are suspended, so that
-    their posts are to be rechecked. `cursor` is the position behind these messages; empty if the network can't replay.
-    `broken` has one plain sentence for each message that could not be read.
+    `pages` are by the number of their address, and have no cursor. `gone` are keys of posts that their origin has
+    ended, whichever address has seen them; `deleted` are the server's own refs of posts that it has deleted, which ends
+    those of which it is the origin. `authors` are people whose accounts have ended or are suspended: the connector's
+    `author` is asked about those whose posts are known. `cursor` is the position behind these messages; empty if the
+    network can't replay. `broken` has one plain sentence for each message that could not be read.
     """
 
     pages: dict[int, Page] = {}
     gone: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
-    authors: tuple[str, ...] = ()
+    authors: tuple[Person, ...] = ()
     cursor: str = ""
     broken: tuple[str, ...] = ()
 
