@@ -24,7 +24,7 @@ from aggregator.intake.context import (
     origin_of,
     with_retries,
 )
-from aggregator.intake.intervals import adapt, back_off, bounded, pause
+from aggregator.intake.intervals import adapt, back_off, bounded, pause, while_listening
 from aggregator.logs import about_source
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
@@ -173,7 +173,7 @@ async def defer(context: PollContext, source: Source, error: ConnectorError) -> 
         was_silent = is_silent(current)
         current.failures += 1
         if current.ended_at is None:
-            current.trouble = _sentence(error)
+            current.trouble = sentence(error)
         current.polled_at = context.clock()
         if isinstance(error, RateLimited):
             seconds = bounded(error.wait, min_interval(context, current))
@@ -190,7 +190,7 @@ async def _end(context: PollContext, source: Source, error: ConnectorError) -> N
         current = await claim(db, source)
         if current is not None:
             current.polled_at, current.failures = context.clock(), current.failures + 1
-            await end(db, current, _sentence(error))
+            await end(db, current, sentence(error))
 
 
 def _continues(source: Source, page: Page) -> bool:
@@ -201,7 +201,10 @@ def _continues(source: Source, page: Page) -> bool:
 def _pause(context: PollContext, source: Source, page: Page) -> float:
     if page.more:
         return 0.0
-    return pause(source.interval, page.wait, min_interval(context, source), context.random)
+    seconds = pause(source.interval, page.wait, min_interval(context, source), context.random)
+    if source.listening_since is None:
+        return seconds
+    return while_listening(seconds, (context.clock() - source.listening_since).total_seconds(), context.random)
 
 
 def _succeed(source: Source, page: Page, admitted: AdmitResult, at: datetime) -> None:
@@ -221,8 +224,8 @@ def _log_result(
 ) -> None:
     """Log the counts, and a warning for each unreadable entry the first time that a poll finds it."""
     warned = context.warned.get(source_id, frozenset())
-    for sentence in [each for each in admitted.broken if each not in warned][:MAX_REASONS]:
-        source_log.warning("entry not read", error=sentence)
+    for reason in [each for each in admitted.broken if each not in warned][:MAX_REASONS]:
+        source_log.warning("entry not read", error=reason)
     if admitted.broken:
         context.warned[source_id] = frozenset(admitted.broken)
     counts = {"new": len(admitted.new), "edited": len(admitted.edited), "gone": len(admitted.gone)}
@@ -230,7 +233,8 @@ def _log_result(
     log_at_level("polled", broken=len(admitted.broken), **counts)
 
 
-def _sentence(error: ConnectorError) -> str:
+def sentence(error: Exception) -> str:
+    """Return the error in one printable line of bounded length."""
     return _printable(str(error) or type(error).__name__)
 
 

@@ -21,7 +21,7 @@ OPEN_TIMEOUT: Final = 15.0
 CLOSE_TIMEOUT: Final = 2.0
 SEND_TIMEOUT: Final = 10.0
 PINGS: Final = (15.0, 20.0)
-"""Seconds between two pings, and for the answer: a dead connection is noticed 35 seconds after its last sign of life."""
+"""Seconds between two pings, and for the answer: a dead line is noticed 35 seconds after its last sign of life."""
 MAX_MESSAGE: Final = 1024 * 1024
 """Bytes of one message."""
 MAX_WAITING: Final = 64
@@ -71,8 +71,9 @@ class WebSocket:
                 f"Connection timed out: {self._host} sent nothing for {self._silence:g} seconds."
             ) from error
         except ConnectionClosed as closed:
-            if error := self._reason(closed):
-                raise error from closed
+            reason = self._reason(closed)
+            if reason is not None:
+                raise reason from closed
 
     def _reason(self, closed: ConnectionClosed) -> Unavailable | InvalidResponse | None:
         """The error that a close means; None if it is an orderly one (RFC 6455, 7.4.1)."""
