@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Container, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Container, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
@@ -34,12 +34,19 @@ class Streaming:
     _user_agent: str
 
     async def events(
-        self, url: str, *, headers: Mapping[str, str] | None = None, last_id: str = "", silence: float = MAX_SILENCE
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        last_id: str = "",
+        silence: float = MAX_SILENCE,
+        opened: Callable[[], object] = object,
     ) -> AsyncGenerator[ServerEvent]:
         """Yield server-sent events as they come, until the server ends the stream.
 
         `last_id` is the id of the last event that was handled. `silence` is how many seconds may pass without a byte.
-        Redirects are not followed. Raises Forbidden, NotFound, RateLimited, Unavailable and InvalidResponse.
+        `opened` is called once the server has begun the stream, which may be long before its first event. Redirects
+        are not followed. Raises Forbidden, NotFound, RateLimited, Unavailable and InvalidResponse.
         """
         address = web_address(url)
         host = address.netloc.decode()
@@ -49,6 +56,7 @@ class Streaming:
         try:
             async with AsyncExitStack() as stack:
                 reply = await self._open_events(stack, address, sent, silence)
+                opened()
                 parser = EventParser(last_id)
                 async for piece in reply.aiter_raw():
                     for event in parser.feed(piece):
