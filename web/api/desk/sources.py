@@ -7,11 +7,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request, Response
 
 from aggregator.intake.candidates import Candidates, Found, Wish
+from aggregator.intake.listening import listening
 from aggregator.sources.lookup import find_source, list_sources, without_posts
 from aggregator.sources.polling import poll_soon
 from aggregator.sources.tables import Source
-from aggregator.store.sql import LARGEST_ID
+from aggregator.store.sql import LARGEST_ID, stored_id
 from aggregator.store.store import Session
+from aggregator.timestamps import now
 from aggregator.walls.following import unfollow
 from web.api.desk.bodies import ByOrganisers
 from web.api.desk.source_shapes import (
@@ -42,7 +44,8 @@ def router(candidates: Candidates) -> APIRouter:
         async with auth_of(request).store.read() as db:
             found = await list_sources(db, access.wall.id)
             empty = await without_posts(db, found)
-        return Sources(sources=[row_of(each, known, empty) for each in found])
+            heard = await listening(db, found, now())
+        return Sources(sources=[row_of(each, known, empty, heard[stored_id(each)]) for each in found])
 
     @routes.post(
         AT,
