@@ -58,7 +58,8 @@ else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its g
    address, and `open_stream(http, wanted, cursor)`, which returns a `Stream` (`connectors/contract/stream.py`). It
    yields messages unread, and reads some of them at once as a `Told`. Open it through `http.websocket` or
    `http.events`. The intake reconnects, fills what was missed by polls, and stores; the same events must end in the
-   same posts as by polls.
+   same posts as by polls, for which `tests/connectors/worlds.py` needs a fake of the network. Where an address can't be
+   polled at all, `can_poll(source)` says so.
 6. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
    The client's `Rejected` has the status of a refusal, and its body if that is short: it may name the reason.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -32,12 +33,13 @@ from aggregator.store.lease import shielded
 from aggregator.walls.announcing import announce_health, is_silent
 from aggregator.walls.following import end
 from aggregator.walls.tables import Wall
-from connectors.contract import Page
-from connectors.errors import ConnectorError, NotFound, RateLimited
+from connectors.contract import Address, Connector, Page
+from connectors.errors import ConnectorError, NotFound, RateLimited, Unavailable
 
 MAX_SENTENCE = 500
 MAX_REASONS = 3
 """Unreadable entries of a page that are reported with their reasons."""
+NOT_YET = "Not listening yet: the stream that tells this source's posts is being opened."
 MAX_PAGES = 20
 """Pages that a source may fetch in a row before it waits for its next turn."""
 
@@ -95,9 +97,7 @@ async def poll_source(context: PollContext, source_id: int, *, rest: bool = Fals
         return None
     source_log = log.bind(source=source.id, network=source.network, address=source.value)
     try:
-        page = await call_connector(
-            context, source, lambda connector, address: connector.poll(context.http, address, source.cursor)
-        )
+        page = await call_connector(context, source, partial(_ask, context, source))
         page = structs.replace(page, more=_continues(source, page) and not rest)
         admitted = await shielded(_admit(context, source, page))
     except ConnectorError as error:
@@ -113,6 +113,15 @@ async def poll_source(context: PollContext, source_id: int, *, rest: bool = Fals
         return None
     _log_result(context, source_id, source_log, admitted)
     return PollResult(admitted, more=page.more, to_recheck=page.to_recheck)
+
+
+async def _ask(context: PollContext, source: Source, connector: Connector, address: Address) -> Page:
+    """Fetch what is new. A source that is only listened to is told to be well while its stream is open."""
+    if connector.can_poll(address):
+        return await connector.poll(context.http, address, source.cursor)
+    if source.listening_since is None:
+        raise Unavailable(source.not_listening or NOT_YET)
+    return Page(cursor=source.cursor)
 
 
 async def _admit(context: PollContext, source: Source, page: Page) -> AdmitResult | None:

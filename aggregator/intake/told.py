@@ -135,14 +135,13 @@ async def _known_authors(
 async def begin(context: PollContext, key: str, source_ids: Collection[int]) -> None:
     """Note that a stream serves these sources from now on, and have each polled at once for what it has missed."""
     at = context.clock()
-    healthy = col(Source.failures) == 0  # a server that has asked us to wait is not polled sooner
-    due = case((healthy, literal(at, UtcDateTime)), else_=col(Source.next_poll_at))
-    await _write(context, source_ids, {"stream": key, "listening_since": at, "not_listening": "", "next_poll_at": due})
+    states = {"stream": key, "listening_since": at, "not_listening": "", "next_poll_at": at}
+    await _write(context, source_ids, states)
 
 
 async def fall_back(context: PollContext, source_ids: Collection[int], why: str) -> None:
     """Note that these sources are only polled from now on, and why; those that were listened to are due at once."""
-    listened = col(Source.listening_since).is_not(None) & (col(Source.failures) == 0)
+    listened = col(Source.listening_since).is_not(None)
     due = case((listened, literal(context.clock(), UtcDateTime)), else_=col(Source.next_poll_at))
     await _write(context, source_ids, {"listening_since": None, "not_listening": why, "next_poll_at": due})
 

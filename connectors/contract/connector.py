@@ -82,6 +82,10 @@ class Connector(ABC):
         """Check an address without asking the network. Raises ConnectorError."""
         return
 
+    def can_poll(self, source: Address) -> bool:
+        """Whether the network can be asked for this address; if not, it is only listened to."""
+        return True
+
     @abstractmethod
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """Fetch the news of `source` since `cursor` (empty at first). Raises ConnectorError.

@@ -55,12 +55,19 @@ class Connection(Stream):
 
 
 class Telling(Silent):
-    """A network whose addresses on one server share a stream. `refusals` are raised by the next openings."""
+    """A network whose addresses on one server share a stream. `refusals` are raised by the next openings.
 
-    def __init__(self, *replies: Reply, refusals: Iterable[Exception] = ()) -> None:
+    With `only_told`, it can't be polled.
+    """
+
+    def __init__(self, *replies: Reply, refusals: Iterable[Exception] = (), only_told: bool = False) -> None:
         super().__init__(*replies)
+        self.only_told = only_told
         self.connections: list[Connection] = []
         self.refusals = list(refusals)
+
+    def can_poll(self, source: Address) -> bool:
+        return not self.only_told
 
     def stream_key(self, source: Address) -> str:
         return source.server or "all"
