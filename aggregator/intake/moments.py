@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 
-MOMENT = 0.05
-"""Seconds for which a batch waits for more messages after its first."""
+MOMENT = 0.01
+"""Seconds for which a batch waits for more messages after its first. What comes while it is stored is the next one."""
 MAX_MESSAGES = 200
 MAX_BYTES = 2 * 1024 * 1024
 """Bytes after which a batch waits for no further message; one message may be larger."""

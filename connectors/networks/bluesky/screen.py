@@ -1,6 +1,7 @@
 """Raw messages of the whole network, screened before any is parsed: which may concern a wall. Pure.
 
 Nothing that matters is left out: a message that can't be judged by its bytes passes, and is judged when it is read.
+Only letters of mathematical alphabets are not taken as spellings of a hashtag.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ SPELLINGS: Final = (range(0xA1, 0x530), range(0x1E00, 0x2000), range(0x2C60, 0x2
 """Where letters stand that hashtags treat alike: with marks, of full or half width, in capitals."""
 VOICED: Final = [kana + mark for kana in map(chr, range(0xFF66, 0xFF9E)) for mark in "\uff9e\uff9f"]
 """Kana of half width with a mark of their own, which is one letter in the normal form."""
+SPELT: Final = frozenset({*range(0xC2, 0xCE), 0xE1, 0xEF})
+"""First bytes of other spellings of ASCII letters, and of the wide `#`: most messages have none of them."""
+UNSPELT: Final = bytes(byte for byte in range(256) if byte not in SPELT)
 DID: Final = re.compile(rb'\s*\{\s*"did"\s*:\s*"([^"]{1,300})"')
+USUAL: Final = re.compile(
+    rb'\{"did":"([^"]{1,300})","time_us":\d+,"kind":"commit","commit":\{"rev":"[^"]*",'
+    rb'"operation":"(?:create|update)","collection":"app\.bsky\.feed\.(post|repost)"'
+)
+"""The beginning of nearly all messages: (DID, kind of record)."""
 
 
 class Screen:
@@ -32,20 +41,47 @@ class Screen:
 
     def __init__(self, tags: Collection[str] = (), dids: Collection[str] = ()) -> None:
         self._dids = frozenset(did.encode() for did in dids)
-        self._tags = _pattern(tags) if tags else None
+        self._plain = [tag.encode() for tag in sorted(tags)]
+        self._spelt = _pattern(tags) if tags else None
+        self._is_ascii = all(map(str.isascii, tags))
 
     def passes(self, message: bytes) -> bool:
         """Whether the message may be about one of these, or ends a post or an account that a wall may know."""
+        usual = USUAL.match(message)
+        if usual is None:
+            return self._passes_unusual(message)
+        if usual[1] in self._dids:
+            return True
+        if usual[2] == b"repost":
+            return False  # only those by followed accounts are shown
+        return self._spelt is not None and self._has_tag(message, self._spelt)
+
+    def _passes_unusual(self, message: bytes) -> bool:
+        """Whether a message that is not a new post in the usual form passes."""
         found = DID.match(message)
         if found is None or found[1] in self._dids:
             return True
-        if b'"app.bsky.feed.repost"' in message[:300]:
-            return False  # only those by followed accounts are shown
-        if b'"operation":"delete"' in message or (b'"kind":"account"' in message and b'"active":false' in message):
-            return True
-        if self._tags is None:
+        if b'"app.bsky.feed.repost"' in message[:400]:
             return False
-        return self._tags.search(message) is not None or ESCAPED.search(message) is not None
+        if b'"delete"' in message or (b'"account"' in message and b"false" in message):
+            return True
+        return self._spelt is not None and self._has_tag(message, self._spelt)
+
+    def _has_tag(self, message: bytes, spelt: re.Pattern[bytes]) -> bool:
+        """Search for the usual spelling first: most messages have no hashtag, and few another spelling of one."""
+        is_spelt = not message.isascii() and (not self._is_ascii or message.translate(None, UNSPELT) != b"")
+        if is_spelt or b"#" in message or b'"tags"' in message:
+            lower = message.lower()
+            if any(tag in lower and _is_signed(tag, lower) for tag in self._plain):
+                return True
+            if is_spelt and spelt.search(message):
+                return True
+        return b"\\" in message and ESCAPED.search(message) is not None
+
+
+def _is_signed(tag: bytes, message: bytes) -> bool:
+    """Whether the tag stands behind a sign in it: else a short one would be found in every second text."""
+    return b'"' + tag in message or b"#" + tag in message
 
 
 def _pattern(tags: Collection[str]) -> re.Pattern[bytes]:
