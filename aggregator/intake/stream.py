@@ -31,7 +31,7 @@ STABLE: Final = 60.0
 """Seconds after which a stream that ends is opened again as if it had never failed."""
 FORBIDDEN_PAUSE: Final = 3600.0
 """Seconds until a server that refuses the stream is asked again."""
-TAKEN_PAUSE: Final = 5.0
+TAKEN_PAUSE: Final = 2.0
 """Seconds until a lease that another process holds is tried again."""
 ENDED: Final = "Connection closed: the server has ended the stream."
 

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from aggregator.intake.context import PollContext, address_of
 from aggregator.intake.stream import Listener, OnAdmitted
-from aggregator.intake.told import Sources, fall_back
+from aggregator.intake.told import Sources, fall_back, poll_soon
 from aggregator.intake.trust import count_missed, is_trusted
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
@@ -98,6 +98,7 @@ class Streams:
                 self._listeners[key].serve(sources)
             else:
                 self._start(key, sources)
+                await poll_soon(self._context, [id_ for id_, source in sources.items() if source.listening_since])
         for key in self._tasks.keys() - wanted.keys():
             task = self._tasks.pop(key)
             del self._listeners[key]

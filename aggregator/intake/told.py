@@ -146,6 +146,11 @@ async def fall_back(context: PollContext, source_ids: Collection[int], why: str)
     await _write(context, source_ids, {"listening_since": None, "not_listening": why, "next_poll_at": due})
 
 
+async def poll_soon(context: PollContext, source_ids: Collection[int]) -> None:
+    """Have these sources polled at once: who listened to them may have been killed."""
+    await _write(context, source_ids, {"next_poll_at": context.clock()})
+
+
 async def _write(context: PollContext, source_ids: Collection[int], states: Mapping[str, object]) -> None:
     if not source_ids:
         return

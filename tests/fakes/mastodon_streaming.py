@@ -112,14 +112,14 @@ class Streaming:
         await socket.accept()
         listener = self._join("WebSocket")
         asking = asyncio.create_task(self._follow(socket, listener))
-        try:
-            async for tag, kind, payload in self._told(listener):
-                await socket.send_text(json.dumps({"stream": ["hashtag", tag], "event": kind, "payload": payload}))
-        finally:
-            self._leave(listener)
-            asking.cancel()
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await socket.close(1001)
+        with suppress(RuntimeError, WebSocketDisconnect):  # the client has left
+            try:
+                async for tag, kind, payload in self._told(listener):
+                    await socket.send_text(json.dumps({"stream": ["hashtag", tag], "event": kind, "payload": payload}))
+            finally:
+                self._leave(listener)
+                asking.cancel()
+            await socket.close(1001)
 
     async def _follow(self, socket: WebSocket, listener: Listener) -> None:
         """Subscribe and unsubscribe as the client asks."""
