@@ -15,7 +15,7 @@ SLOWDOWN = 1.25
 JITTER = 0.1
 FIRST_PAUSE = 5.0
 MAX_PAUSE = 900.0
-LISTENING = (30.0, 300.0)
+LISTENING = (30.0, 120.0)
 """The least and the most seconds between polls of a source while a stream tells its posts."""
 
 
