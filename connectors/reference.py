@@ -56,14 +56,20 @@ else to find it. The name that readers see is in `web/ui/lib/networks.ts`, its g
    returns the author's presence: `present`, `missing` or `gone`. `confirm(http, source, claimed)` asks the origin about
    a version on which two other servers differ: `connectors/timeline/confirmation.py` does so by ActivityPub, or by the
    origin's own API.
-5. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
+5. If the network tells posts as they happen, write `stream_key(source)`, which names the connection that serves an
+   address, and `open_stream(http, wanted, cursor)`, which returns a `Stream` (`connectors/contract/stream.py`). It
+   yields messages unread, and reads some of them at once as a `Told`. Open it through `http.websocket` or
+   `http.events`. The intake reconnects, fills what was missed by polls, and stores; the same events must end in the
+   same posts as by polls, for which `tests/connectors/worlds.py` needs a fake of the network. Where an address can't be
+   polled at all, `can_poll(source)` says so.
+6. Raise a `ConnectorError` with one sentence that an organiser can act on: the standard term first, then what to do.
    The client's `Rejected` has the status of a refusal, and its body if that is short: it may name the reason.
    Put the sentence for an unreadable entry into `Page.broken`, and keep the rest.
-6. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is
+7. Write `tests/fixtures/NAME.json`: a list of cases `{{about, source, cursor, replies, expect}}`, where each reply is
    `{{request: "GET /path?query", sends, status, headers, body}}` (`sends` is the JSON that a POST carries) and
    `expect` holds the fields of the `Page`, or `trouble` (the name of the error's class) and its `sentence`. A `date`
    header sets the clock. The contract test finds the module and the cases by themselves.
-7. Run `python -m connectors docs/connectors.md` to bring this page up to date.
+8. Run `python -m connectors docs/connectors.md` to bring this page up to date.
 
 ## Publishing one of your own
 
@@ -116,7 +122,7 @@ def _chapter(connector: Connector) -> str:
         if model.model_fields:
             parts += [f"{heading}:\n", _table(("field", "what", "default"), list(_fields(model)))]
     abilities = [
-        "streams as well as polls" if cls.stream is not Connector.stream else "",
+        "listens as well as polls" if cls.stream_key is not Connector.stream_key else "",
         "detects edits and deletions of posts on the wall" if cls.recheck is not Connector.recheck else "",
     ]
     if any(abilities):

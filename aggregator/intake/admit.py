@@ -71,11 +71,13 @@ async def admit(
     *,
     also: Collection[str] = (),
     is_origin: IsOrigin = always,
+    heard: bool = False,
 ) -> AdmitResult:
     """Store, place and publish what `source` said for `wall`. The same page again changes nothing.
 
     What is gone stays gone, whatever comes late. A source can take away only what it has itself brought. `also` are
-    keys of posts that the caller will touch after us, so that they are locked in their turn.
+    keys of posts that the caller will touch after us, so that they are locked in their turn. `heard` means that a
+    stream has told this page.
     """
     arrivals, broken = unpack(page, now)
     arrivals = await _without_opted_out(db, wall, arrivals)
@@ -87,7 +89,7 @@ async def admit(
     already_placed = batch.posts.keys() - new.keys() - unmatched
     not_opted_out = [id_ for id_ in already_placed if not batch.posts[id_].post.opted_out]
     back = await bring_back(db, wall, await returning(db, wall, not_opted_out), source_actor(source.id))
-    await _note_sightings(db, source, batch, now, unmatched)
+    await _note_sightings(db, source, batch, now, unmatched, heard=heard)
     await renew_pictures(db, batch.edits.keys())
     await want_pictures(db, [(new[id_].post, boosters.get(id_)) for id_ in new], batch.numbers)
     gone = await _brought(db, source, gone_ids)
@@ -155,9 +157,12 @@ async def _place(
 
 
 async def _note_sightings(
-    db: AsyncSession, source: Source, batch: StoredBatch, now: datetime, unmatched: Collection[str]
+    db: AsyncSession, source: Source, batch: StoredBatch, now: datetime, unmatched: Collection[str], *, heard: bool
 ) -> None:
-    """Note that the source saw these posts just now. A stored ref stays where a later page has none."""
+    """Note that the source saw these posts just now. A stored ref stays where a later page has none.
+
+    Whether a stream has told of a post, its first sighting says for all later ones.
+    """
     at = to_micros(now)
     rows = [
         {
@@ -167,6 +172,7 @@ async def _note_sightings(
             "ref": arrival.ref,
             "checked_at": at,
             "shown": True,
+            "heard": heard,
         }
         for id_, arrival in sorted(batch.posts.items())
         if id_ not in unmatched

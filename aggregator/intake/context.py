@@ -35,7 +35,8 @@ class PollContext:
     """The context of every poll. `timeout` is the time-out for one page of a connector, in seconds.
 
     `vault` decrypts credentials. `pauses` are the seconds between attempts to store a page while the store is
-    unavailable. `warned` has, by source, the last logged sentences about unreadable entries.
+    unavailable. `warned` has, by source, the last logged sentences about unreadable entries. `sleep` waits between two
+    connections of a stream.
     """
 
     store: Store
@@ -47,6 +48,7 @@ class PollContext:
     timeout: float = 60.0
     pauses: tuple[float, ...] = (0.1, 0.5, 2.0)
     warned: dict[int, frozenset[str]] = field(default_factory=dict)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 async def load(context: PollContext, source_id: int) -> Source | None:

@@ -15,6 +15,8 @@ SLOWDOWN = 1.25
 JITTER = 0.1
 FIRST_PAUSE = 5.0
 MAX_PAUSE = 900.0
+LISTENING = (30.0, 120.0)
+"""The least and the most seconds between polls of a source while a stream tells its posts."""
 
 
 def adapt(interval: float, found: int, least: float, most: float | None = None) -> float:
@@ -32,6 +34,16 @@ def pause(interval: float, wish: float | None, least: float, random: Random) -> 
         return bounded(wish, least)
     low = max(least, interval * (1 - JITTER))
     return random.uniform(low, max(low, interval * (1 + JITTER)))
+
+
+def while_listening(wanted: float, since: float, random: Random) -> float:
+    """Return the pause until the next poll of a source that has been listened to for `since` seconds.
+
+    As long again as the stream has been open, within bounds: a stream that tells nothing is found out soon. `wanted` is
+    the pause without the stream.
+    """
+    least, most = LISTENING
+    return max(wanted, min(max(since, least), most) * random.uniform(1 - JITTER, 1 + JITTER))
 
 
 def back_off(failures: int, least: float, random: Random) -> float:

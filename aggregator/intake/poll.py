@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -24,7 +25,7 @@ from aggregator.intake.context import (
     origin_of,
     with_retries,
 )
-from aggregator.intake.intervals import adapt, back_off, bounded, pause
+from aggregator.intake.intervals import adapt, back_off, bounded, pause, while_listening
 from aggregator.logs import about_source
 from aggregator.sources.tables import Source
 from aggregator.store.errors import Outage
@@ -32,12 +33,13 @@ from aggregator.store.lease import shielded
 from aggregator.walls.announcing import announce_health, is_silent
 from aggregator.walls.following import end
 from aggregator.walls.tables import Wall
-from connectors.contract import Page
-from connectors.errors import ConnectorError, NotFound, RateLimited
+from connectors.contract import Address, Connector, Page
+from connectors.errors import ConnectorError, NotFound, RateLimited, Unavailable
 
 MAX_SENTENCE = 500
 MAX_REASONS = 3
 """Unreadable entries of a page that are reported with their reasons."""
+NOT_YET = "Not listening yet: the stream that tells this source's posts is being opened."
 MAX_PAGES = 20
 """Pages that a source may fetch in a row before it waits for its next turn."""
 
@@ -95,9 +97,7 @@ async def poll_source(context: PollContext, source_id: int, *, rest: bool = Fals
         return None
     source_log = log.bind(source=source.id, network=source.network, address=source.value)
     try:
-        page = await call_connector(
-            context, source, lambda connector, address: connector.poll(context.http, address, source.cursor)
-        )
+        page = await call_connector(context, source, partial(_ask, context, source))
         page = structs.replace(page, more=_continues(source, page) and not rest)
         admitted = await shielded(_admit(context, source, page))
     except ConnectorError as error:
@@ -113,6 +113,15 @@ async def poll_source(context: PollContext, source_id: int, *, rest: bool = Fals
         return None
     _log_result(context, source_id, source_log, admitted)
     return PollResult(admitted, more=page.more, to_recheck=page.to_recheck)
+
+
+async def _ask(context: PollContext, source: Source, connector: Connector, address: Address) -> Page:
+    """Fetch what is new. A source that is only listened to is told to be well while its stream is open."""
+    if connector.can_poll(address):
+        return await connector.poll(context.http, address, source.cursor)
+    if source.listening_since is None:
+        raise Unavailable(source.not_listening or NOT_YET)
+    return Page(cursor=source.cursor)
 
 
 async def _admit(context: PollContext, source: Source, page: Page) -> AdmitResult | None:
@@ -174,7 +183,7 @@ async def defer(context: PollContext, source: Source, error: ConnectorError) -> 
         was_silent = is_silent(current)
         current.failures += 1
         if current.ended_at is None:
-            current.trouble = _sentence(error)
+            current.trouble = sentence(error)
         current.polled_at = context.clock()
         if isinstance(error, RateLimited):
             seconds = bounded(error.wait, min_interval(context, current))
@@ -191,7 +200,7 @@ async def _end(context: PollContext, source: Source, error: ConnectorError) -> N
         current = await claim(db, source)
         if current is not None:
             current.polled_at, current.failures = context.clock(), current.failures + 1
-            await end(db, current, _sentence(error))
+            await end(db, current, sentence(error))
 
 
 def _continues(source: Source, page: Page) -> bool:
@@ -202,7 +211,10 @@ def _continues(source: Source, page: Page) -> bool:
 def _pause(context: PollContext, source: Source, page: Page) -> float:
     if page.more:
         return 0.0
-    return pause(source.interval, page.wait, min_interval(context, source), context.random)
+    seconds = pause(source.interval, page.wait, min_interval(context, source), context.random)
+    if source.listening_since is None:
+        return seconds
+    return while_listening(seconds, (context.clock() - source.listening_since).total_seconds(), context.random)
 
 
 def _succeed(source: Source, page: Page, admitted: AdmitResult, at: datetime) -> None:
@@ -222,8 +234,8 @@ def _log_result(
 ) -> None:
     """Log the counts, and a warning for each unreadable entry the first time that a poll finds it."""
     warned = context.warned.get(source_id, frozenset())
-    for sentence in [each for each in admitted.broken if each not in warned][:MAX_REASONS]:
-        source_log.warning("entry not read", error=sentence)
+    for reason in [each for each in admitted.broken if each not in warned][:MAX_REASONS]:
+        source_log.warning("entry not read", error=reason)
     if admitted.broken:
         context.warned[source_id] = frozenset(admitted.broken)
     counts = {"new": len(admitted.new), "edited": len(admitted.edited), "gone": len(admitted.gone)}
@@ -231,7 +243,8 @@ def _log_result(
     log_at_level("polled", broken=len(admitted.broken), **counts)
 
 
-def _sentence(error: ConnectorError) -> str:
+def sentence(error: Exception) -> str:
+    """Return the error in one printable line of bounded length."""
     return _printable(str(error) or type(error).__name__)
 
 

@@ -40,7 +40,12 @@ class Preview(NamedTuple):
 
 
 async def preview(http: Http, connector: Connector, address: Address, timeout: float = PREVIEW_TIMEOUT) -> Preview:  # noqa: ASYNC109  a person waits
-    """Poll once from the beginning and count the posts. An error becomes the preview's `trouble`."""
+    """Poll once from the beginning and count the posts. An error becomes the preview's `trouble`.
+
+    An address that is only listened to has nothing to show.
+    """
+    if not connector.can_poll(address):
+        return Preview()
     try:
         with http.trusting(address.server or address.value):
             page = await call(connector, address, lambda known, there: known.poll(http, there, ""), timeout)

@@ -29,6 +29,7 @@ from aggregator.intake.lease import is_free, leased
 from aggregator.intake.poll import MAX_PAGES, PollResult, poll_source, to_last_page
 from aggregator.intake.recheck import recheck_after_poll, recheck_leased, recheck_stopped
 from aggregator.intake.recheck_schedule import Host, RecheckSchedule
+from aggregator.intake.streams import Streams
 from aggregator.sources.credentials import Vault
 from aggregator.sources.tables import Sighting, Source
 from aggregator.store.errors import Outage
@@ -64,7 +65,7 @@ def _nothing() -> None:
 
 
 class Intake:
-    """The poller of all walls' sources: `run()` until cancelled, or `poll_due()` for one round."""
+    """The intake of all walls' sources: `run()` polls and listens until cancelled, `poll_due()` polls one round."""
 
     def __init__(
         self,
@@ -98,17 +99,19 @@ class Intake:
         self._recheck_schedule = RecheckSchedule()
         self._authors = Authors(self._context)
         self._disputes = Disputes(self._context, on_pictures)
+        self._streams = Streams(self._context, self._follow_up)
         self._slot_freed = asyncio.Event()
 
     async def run(self) -> None:
-        """Poll until cancelled; then drop pending requests, but let running transactions finish."""
+        """Poll and listen until cancelled; then drop pending requests, but let running transactions finish."""
+        listening = asyncio.create_task(self._streams.run(), name="streams")
         try:
             while True:
                 await self._wait(await self._start_due())
         finally:
-            for task in self._running.values():
+            for task in (listening, *self._running.values()):
                 task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.gather(listening, *self._running.values(), return_exceptions=True)
             await self._disputes.stop()
 
     async def poll_due(self) -> dict[int, PollResult | None]:
@@ -220,6 +223,8 @@ class Intake:
         async with leased(self._context, source_id, due=due) as ours:
             polled = await poll_source(self._context, source_id, rest=rest) if ours else None
         await self._follow_up(source_id, polled.admitted if polled else None)
+        if polled is not None:
+            await self._streams.polled(source_id, polled.admitted.new)
         self._pages[source_id] += 1
         if polled is None or not polled.more:
             del self._pages[source_id]

@@ -1,11 +1,11 @@
-"""The tables of sources, with the state of their polling, and of sightings."""
+"""The tables of sources, with the state of their polling, of streams, and of sightings."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Text, true
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Text, false, true
 from sqlmodel import Field, SQLModel
 
 from aggregator.timestamps import UtcDateTime, now
@@ -19,7 +19,8 @@ class Source(SQLModel, table=True):
     unreadable entries of the last page, and `unread` has the first reasons, one a line. Until `leased_until`, only the
     process that wrote it polls the source. `mode` is a moderation mode of its own, which counts where it is stricter
     than the wall's. Since `paused_at` it is not polled, because a person has paused it; its posts stay and are
-    rechecked.
+    rechecked. While `listening_since` is set, `stream` (its key) tells the source's posts; else `not_listening` may say
+    why it is only polled.
     """
 
     __table_args__ = (
@@ -53,16 +54,29 @@ class Source(SQLModel, table=True):
     failures: int = 0
     trouble: str = Field(default="", sa_type=Text)
 
+    stream: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    listening_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    not_listening: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+
     @property
     def is_polled(self) -> bool:
         """Whether its network is asked for new posts: it has not ended and is not paused."""
         return self.ended_at is None and self.paused_at is None
 
 
+class Stream(SQLModel, table=True):
+    """A stream that serves sources, by network and key: its cursor, and until when one process has it open."""
+
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    cursor: str = Field(default="", sa_column=Column(Text, nullable=False, server_default=""))
+    leased_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class Sighting(SQLModel, table=True):
     """A sighting of a post by a source. `ref` identifies the post on its server for rechecks; `checked_at` in µs.
 
-    `shown` means that the source still shows it: a post needs one such sighting to be on a wall.
+    `shown` means that the source still shows it: a post needs one such sighting to be on a wall. `heard` means that a
+    stream has told of it first; else a poll has found it.
     """
 
     __table_args__ = (Index("sighting_by_check", "source_id", "checked_at"), {"sqlite_with_rowid": False})
@@ -73,3 +87,4 @@ class Sighting(SQLModel, table=True):
     ref: str = Field(default="", sa_type=Text)
     checked_at: int = Field(sa_column=Column(BigInteger, nullable=False))
     shown: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
+    heard: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))

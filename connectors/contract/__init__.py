@@ -8,6 +8,7 @@ from connectors.contract.address import Address, Kind
 from connectors.contract.connector import Confirmation, Connector, NoFields, Presence
 from connectors.contract.page import Page
 from connectors.contract.post import Attachment, Choice, LinkCard, Mention, Person, Poll, Post, Quote
+from connectors.contract.stream import Stream, Told, Wanted
 from connectors.contract.value import Value
 
 __all__ = [
@@ -26,5 +27,8 @@ __all__ = [
     "Post",
     "Presence",
     "Quote",
+    "Stream",
+    "Told",
     "Value",
+    "Wanted",
 ]

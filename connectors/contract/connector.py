@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from connectors.contract.address import Address, Kind
 from connectors.contract.page import Page
 from connectors.contract.post import Attachment, Person, Post
+from connectors.contract.stream import Stream, Wanted
 from connectors.contract.value import Value
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class Connector(ABC):
         """Check an address without asking the network. Raises ConnectorError."""
         return
 
+    def can_poll(self, source: Address) -> bool:
+        """Whether the network can be asked for this address; if not, it is only listened to."""
+        return True
+
     @abstractmethod
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """Fetch the news of `source` since `cursor` (empty at first). Raises ConnectorError.
@@ -122,9 +127,17 @@ class Connector(ABC):
         """The bytes of a picture whose URL this connector gave out. Raises ConnectorError."""
         return (await http.get(url, accept="image/*", limit=12 * 1024 * 1024, hurried=True)).body
 
-    def stream(self, http: Http, source: Address, cursor: str) -> AsyncIterator[Page] | None:
-        """The same Pages as `poll`, as they happen; None if the network has no stream.
+    def stream_key(self, source: Address) -> str:
+        """The name of the stream that serves this address with its credentials, of which it shows nothing.
 
-        The intake does not call it yet.
+        Addresses with the same name share one connection. Empty, as here: the address is only polled.
         """
-        return None
+        return ""
+
+    async def open_stream(self, http: Http, wanted: Wanted, cursor: str) -> Stream:
+        """Open the stream of these addresses, which have one `stream_key`.
+
+        `cursor` is the last one that the stream told, if it told any: go on from there. Raises ConnectorError, which
+        is Forbidden if the server wants a token, or another one.
+        """
+        raise NotImplementedError(f"{self.label} has no stream")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Container, Mapping
-from contextlib import AsyncExitStack, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Container, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import httpx
@@ -16,10 +16,10 @@ from connectors.http.failures import describe
 from connectors.http.guard import Guard
 from connectors.http.rate_limit import RateLimiter
 from connectors.http.statuses import error_for, is_busy
-from connectors.http.websocket import HandshakeRefused, messages, open_websocket
+from connectors.http.websocket import HandshakeRefused, WebSocket, open_websocket
 
-MAX_SILENCE: Final = 90.0
-"""Seconds without a byte or a message. Servers send a heartbeat two or three times in as long."""
+MAX_SILENCE: Final = 45.0
+"""Seconds without a byte of an event stream. Servers send a heartbeat two or three times in as long."""
 EVENT_STREAM: Final = "text/event-stream"
 INVALID: Final = "Invalid HTTP response: {} does not speak HTTP, or its name is invalid."
 
@@ -34,12 +34,19 @@ class Streaming:
     _user_agent: str
 
     async def events(
-        self, url: str, *, headers: Mapping[str, str] | None = None, last_id: str = "", silence: float = MAX_SILENCE
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        last_id: str = "",
+        silence: float = MAX_SILENCE,
+        opened: Callable[[], object] = object,
     ) -> AsyncGenerator[ServerEvent]:
         """Yield server-sent events as they come, until the server ends the stream.
 
         `last_id` is the id of the last event that was handled. `silence` is how many seconds may pass without a byte.
-        Redirects are not followed. Raises Forbidden, NotFound, RateLimited, Unavailable and InvalidResponse.
+        `opened` is called once the server has begun the stream, which may be long before its first event. Redirects
+        are not followed. Raises Forbidden, NotFound, RateLimited, Unavailable and InvalidResponse.
         """
         address = web_address(url)
         host = address.netloc.decode()
@@ -49,6 +56,7 @@ class Streaming:
         try:
             async with AsyncExitStack() as stack:
                 reply = await self._open_events(stack, address, sent, silence)
+                opened()
                 parser = EventParser(last_id)
                 async for piece in reply.aiter_raw():
                     for event in parser.feed(piece):
@@ -64,13 +72,15 @@ class Streaming:
         except (httpx.InvalidURL, ValueError) as odd:  # a name without an encoding, or an invalid reply
             raise InvalidResponse(INVALID.format(host)) from odd
 
-    async def messages(
-        self, url: str, *, headers: Mapping[str, str] | None = None, silence: float = MAX_SILENCE
-    ) -> AsyncGenerator[str | bytes]:
-        """Yield the messages of a WebSocket (`ws:` or `wss:`) as they come, until the server closes it in order.
+    @asynccontextmanager
+    async def websocket(
+        self, url: str, *, headers: Mapping[str, str] | None = None, silence: float | None = None
+    ) -> AsyncIterator[WebSocket]:
+        """A WebSocket (`ws:` or `wss:`), open within this context.
 
-        `silence` is how many seconds may pass without a message. Redirects are not followed. Raises Forbidden,
-        NotFound, RateLimited, Unavailable and InvalidResponse.
+        `silence` is how many seconds may pass without a message; without it, only a connection that answers no ping
+        is given up. Redirects are not followed. Raises Forbidden, NotFound, RateLimited, Unavailable and
+        InvalidResponse.
         """
         address = web_address(url, schemes=("ws", "wss"))
         host = address.netloc.decode()
@@ -81,9 +91,11 @@ class Streaming:
         except HandshakeRefused as refused:
             self._check(host, address.path, refused.status, refused.headers)
             raise InvalidResponse(f"{host} answers with something that is not a WebSocket.") from refused
-        async with aclosing(messages(connection, host, silence)) as stream:
-            async for message in stream:
-                yield message
+        socket = WebSocket(connection, host, silence)
+        try:
+            yield socket
+        finally:
+            await socket.close()
 
     async def _open_events(
         self, stack: AsyncExitStack, address: httpx.URL, headers: Mapping[str, str], silence: float

@@ -11,6 +11,7 @@ from typing import Any, Final
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.frames import CloseCode
 
 from connectors.errors import InvalidResponse, Unavailable
 from connectors.http.guard import PORTS, Guard
@@ -18,6 +19,9 @@ from connectors.http.guard import PORTS, Guard
 OPEN_TIMEOUT: Final = 15.0
 """Seconds for TCP, TLS and the handshake together."""
 CLOSE_TIMEOUT: Final = 2.0
+SEND_TIMEOUT: Final = 10.0
+PINGS: Final = (15.0, 20.0)
+"""Seconds between two pings, and for the answer: a dead line is noticed 35 seconds after its last sign of life."""
 MAX_MESSAGE: Final = 1024 * 1024
 """Bytes of one message."""
 MAX_WAITING: Final = 64
@@ -38,30 +42,60 @@ class _Connect(connect):
         return exc
 
 
-async def messages(connection: ClientConnection, host: str, silence: float) -> AsyncGenerator[str | bytes]:
-    """Yield each message, until the server closes the connection in an orderly way; then close it.
+class WebSocket:
+    """An open connection. `silence` is the longest time without a message, in seconds; None leaves it to the pings."""
 
-    `silence` is the longest time without a message, in seconds. Raises Unavailable and InvalidResponse.
-    """
-    try:
-        while True:
-            async with asyncio.timeout(silence):
-                message = await connection.recv()
-            yield message
-    except TimeoutError as error:
-        raise Unavailable(f"Connection timed out: {host} sent nothing for {silence:g} seconds.") from error
-    except ConnectionClosed as closed:
-        code = closed.rcvd.code if closed.rcvd else None
-        if closed.sent is not None and closed.sent.code == 1009:  # noqa: PLR2004  RFC 6455, 7.4.1: message too big
-            raise InvalidResponse(f"Message too large: {host} sent more than {MAX_MESSAGE // 1024} kB.") from closed
-        if code not in (1000, 1001):
-            raise Unavailable(f"Connection closed by {host} ({code or 'without a close frame'}).") from closed
-    finally:
+    def __init__(self, connection: ClientConnection, host: str, silence: float | None = None) -> None:
+        self._connection, self._host, self._silence = connection, host, silence
+
+    async def send(self, message: str) -> None:
+        """Send one message. Raises Unavailable, also if the server does not read it."""
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT):
+                await self._connection.send(message)
+        except (TimeoutError, ConnectionClosed) as error:
+            raise Unavailable(f"Connection closed: {self._host} does not take our messages.") from error
+
+    async def messages(self) -> AsyncGenerator[str | bytes]:
+        """Yield each message, until the server closes the connection in an orderly way.
+
+        Raises Unavailable, also for a connection that answers no ping, and InvalidResponse.
+        """
+        try:
+            while True:
+                async with asyncio.timeout(self._silence):
+                    message = await self._connection.recv()
+                yield message
+        except TimeoutError as error:
+            raise Unavailable(
+                f"Connection timed out: {self._host} sent nothing for {self._silence:g} seconds."
+            ) from error
+        except ConnectionClosed as closed:
+            reason = self._reason(closed)
+            if reason is not None:
+                raise reason from closed
+
+    def _reason(self, closed: ConnectionClosed) -> Unavailable | InvalidResponse | None:
+        """The error that a close means; None if it is an orderly one (RFC 6455, 7.4.1)."""
+        ours, theirs = closed.sent, closed.rcvd
+        if ours is not None and ours.code == CloseCode.MESSAGE_TOO_BIG:
+            return InvalidResponse(f"Message too large: {self._host} sent more than {MAX_MESSAGE // 1024} kB.")
+        if ours is not None and theirs is None and ours.code == CloseCode.INTERNAL_ERROR:
+            return Unavailable(f"Connection timed out: {self._host} answers no ping.")
+        code = theirs.code if theirs else None
+        if code in (CloseCode.NORMAL_CLOSURE, CloseCode.GOING_AWAY):
+            return None
+        return Unavailable(f"Connection closed by {self._host} ({code or 'without a close frame'}).")
+
+    async def close(self) -> None:
+        """Close it; a server that does not answer is waited for CLOSE_TIMEOUT seconds."""
         with suppress(OSError, WebSocketException, TimeoutError):
-            await connection.close()
+            await self._connection.close()
 
 
-async def open_websocket(guard: Guard, url: httpx.URL, headers: Mapping[str, str]) -> ClientConnection:
+async def open_websocket(
+    guard: Guard, url: httpx.URL, headers: Mapping[str, str], *, pings: tuple[float, float] = PINGS
+) -> ClientConnection:
     """Raises HandshakeRefused, Forbidden, Unavailable and InvalidResponse."""
     host, name = url.netloc.decode(), url.raw_host.decode("ascii")
     try:
@@ -75,6 +109,8 @@ async def open_websocket(guard: Guard, url: httpx.URL, headers: Mapping[str, str
                 user_agent_header=None,
                 max_size=MAX_MESSAGE,
                 max_queue=MAX_WAITING,
+                ping_interval=pings[0],
+                ping_timeout=pings[1],
                 open_timeout=None,
                 close_timeout=CLOSE_TIMEOUT,
                 proxy=None,

@@ -37,8 +37,8 @@ class Carillon(Connector):
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         return Page()
 
-    def stream(self, http: Http, source: Address, cursor: str) -> None:
-        return None
+    def stream_key(self, source: Address) -> str:
+        return "hours"
 
 
 OPTIONS = """\
@@ -59,7 +59,7 @@ def test_chapter_tells_what_is_declared() -> None:
         "| kind | what | example | needs a server |\n| --- | --- | --- | --- |\n| `hour` | Hour | `hour:12` | yes |",
         "Options:",
         OPTIONS,
-        "It streams as well as polls.",
+        "It listens as well as polls.",
     ]
 
 

@@ -35,6 +35,7 @@ class FakeBluesky:
         self.blind = False
         self.failing: dict[str, int] = {}
         self.asked: list[str] = []
+        self.events: list[dict[str, Any]] = []
         self._count = 0
 
     def post(self, text: str, did: str = ADA, **record: Any) -> str:
@@ -42,20 +43,56 @@ class FakeBluesky:
         self._count += 1
         uri = f"at://{did}/app.bsky.feed.post/3k{self._count:05}"
         self.posts[uri] = {"text": text, "createdAt": f"2009-10-12T09:{self._count:02}:00.000Z", **record}
+        self._happen(uri, "create", self.posts[uri])
         return uri
+
+    def edit(self, uri: str, text: str) -> None:
+        """Change the text of a post."""
+        self.posts[uri] = {**self.posts[uri], "text": text}
+        self._happen(uri, "update", self.posts[uri])
+
+    def delete(self, uri: str) -> None:
+        del self.posts[uri]
+        self._happen(uri, "delete")
+
+    def repost(self, uri: str, did: str) -> str:
+        """Repost a post, as Jetstream tells it; returns the URI of the repost."""
+        self._count += 1
+        repost = f"at://{did}/app.bsky.feed.repost/3k{self._count:05}"
+        self._happen(repost, "create", {"subject": {"uri": uri, "cid": ""}})
+        return repost
+
+    def suspend(self, did: str, status: str = "takendown") -> None:
+        """Take an account down, as Jetstream tells it."""
+        self.status[did] = status
+        self._tell(did, kind="account", account={"did": did, "active": False, "status": status})
+
+    def _happen(self, uri: str, operation: str, record: dict[str, Any] | None = None) -> None:
+        did, collection, key = uri.removeprefix("at://").split("/")
+        written = {"record": {"$type": collection, **record}, "cid": self._cid(record)} if record is not None else {}
+        commit = {"rev": key, "operation": operation, "collection": collection, "rkey": key, **written}
+        self._tell(did, kind="commit", commit=commit)
+
+    def _tell(self, did: str, **event: Any) -> None:
+        """Note what Jetstream tells: ten seconds lie between two events."""
+        time = 1_255_340_000_000_000 + 10_000_000 * len(self.events)
+        self.events.append({"did": did, "time_us": time, **event})
+
+    def _cid(self, record: dict[str, Any]) -> str:
+        return f"bafyrei{crc32(str(record).encode()):012}"
 
     def http(self, clock: Clock | None = None, sandbox: Callable[[], SandboxProtocol] = Inline) -> Http:
         """A client that asks this network only."""
         wire = httpx.MockTransport(self._answer)
-        return Http(transport=wire, sandbox=sandbox, per_second=100_000, now=clock or Clock())
+        allowed = ["127.0.0.1"]  # of a fake Jetstream
+        return Http(transport=wire, sandbox=sandbox, per_second=100_000, now=clock or Clock(), allow_hosts=allowed)
 
     def view(self, uri: str) -> dict[str, Any]:
         record, did = self.posts[uri], uri.split("/")[2]
         author = {"did": did, "handle": next(name for name, owner in HANDLES.items() if owner == did)}
-        cid = f"bafyrei{crc32(str(record).encode()):012}"
         return {
             "uri": uri,
-            "cid": cid,
+            "cid": self._cid(record),
             "author": {**author, "displayName": self.names[did], "labels": []},
             "record": record,
             "indexedAt": record["createdAt"],
@@ -92,6 +129,13 @@ class FakeBluesky:
         listed = [uri for uri in self._shown() if uri.startswith(f"at://{asked['actor']}/")]
         return {"feed": [{"post": self.view(uri)} for uri in reversed(listed)]}
 
+    def _createSession(self, _: httpx.QueryParams) -> Any:  # noqa: N802
+        return {"did": BEN, "accessJwt": "access", "refreshJwt": "refresh"}
+
+    def _searchPosts(self, asked: httpx.QueryParams) -> Any:  # noqa: N802
+        found = [uri for uri in self._shown() if asked["q"] in self.posts[uri]["text"].lower()]
+        return {"posts": [self.view(uri) for uri in reversed(found)]}
+
     def _getListFeed(self, _: httpx.QueryParams) -> Any:  # noqa: N802
         return {"feed": [{"post": self.view(uri)} for uri in reversed(self._shown())]}
 
@@ -103,7 +147,11 @@ class FakeBluesky:
         return {"posts": [self.view(uri) for uri in found]}
 
     def _getProfiles(self, asked: httpx.QueryParams) -> Any:  # noqa: N802
-        return {"profiles": [{"did": did, "description": self.notes.get(did, "")} for did in asked.get_list("actors")]}
+        return {"profiles": [self._profile(did) for did in asked.get_list("actors")]}
+
+    def _profile(self, did: str) -> dict[str, Any]:
+        handle = next(name for name, owner in HANDLES.items() if owner == did)
+        return {"did": did, "handle": handle, "displayName": self.names[did], "description": self.notes.get(did, "")}
 
     def _getProfile(self, asked: httpx.QueryParams) -> Any:  # noqa: N802
         names = {"takendown": "AccountTakedown", "deactivated": "AccountDeactivated", "deleted": "InvalidRequest"}

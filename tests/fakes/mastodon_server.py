@@ -7,7 +7,8 @@
 
 It serves the public part of Mastodon's REST API: tag and account timelines (`limit`, `max_id`, `since_id`,
 `min_id`, `Link`, weak ETags), statuses one by one and in batches, account look-up, instance, and pictures it draws.
-It fails on demand (`fail`), can require a token (`token`) and counts down a budget (`budget`). It federates, stores and
+It fails on demand (`fail`), can require a token (`token`) and counts down a budget (`budget`). Its `streaming` tells
+hashtags as they happen. It federates, stores and
 checks nothing.
 """
 
@@ -31,6 +32,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.fakes.mastodon_entities import draw, iso, new_account, new_picture, new_status, to_html
+from tests.fakes.mastodon_streaming import Streaming
 
 STEP = 1_000  # between two ids, so that a late arrival can be numbered between them
 MAX_LIMIT = 40
@@ -56,7 +58,10 @@ class MastodonServer:
         self._socket.bind(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.url = f"http://{self.host}"
-        self._server = uvicorn.Server(uvicorn.Config(self._app(), log_config=None, lifespan="off", ws="none"))
+        self.streaming = Streaming()
+        self._server = uvicorn.Server(
+            uvicorn.Config(self._app(), log_config=None, lifespan="off", ws="websockets-sansio")
+        )
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._lock = threading.RLock()
         self.reset()
@@ -71,6 +76,7 @@ class MastodonServer:
         self._accounts: dict[str, dict[str, Any]] = {}
         self._pictures: dict[str, bytes] = {}
         self._failures: list[Failure] = []
+        self.streaming.reset()
         self._last = 117_000_000_000_000_000
 
     # --- lifetime -----------------------------------------------------------------------------------------------
@@ -135,6 +141,7 @@ class MastodonServer:
                 "media_attachments": list(media),
                 **fields,
             }
+            self._publish("update", ref)
             return ref
 
     def shown(self, ref: str) -> dict[str, Any]:
@@ -150,10 +157,19 @@ class MastodonServer:
                 status["content"] = to_html(text, self.url, [tag["name"] for tag in status["tags"]])
             status["edited_at"] = iso(datetime.now(UTC) + timedelta(milliseconds=1))  # later than the writing
             status.update(fields)
+            self._publish("status.update", ref)
 
     def delete(self, ref: str) -> None:
         with self._lock:
-            del self._statuses[ref]
+            tags = [tag["name"] for tag in self._statuses.pop(ref)["tags"]]
+        self.streaming.publish("delete", tags, ref)
+
+    def _publish(self, kind: str, ref: str) -> None:
+        """Tell a public status to those who listen to one of its hashtags."""
+        status = self._statuses[ref]
+        if status["visibility"] == "public":
+            tags = [tag["name"] for tag in status["tags"]]
+            self.streaming.publish(kind, tags, json.dumps(self._shown(status)))
 
     def boost(self, ref: str, *, by: str = "grace", visibility: str = "public") -> str:
         """Boost a status by `by`; return the id of the boost, which only `by`'s account timeline shows."""
@@ -198,6 +214,7 @@ class MastodonServer:
                 Route("/api/v1/statuses/{id}", self._guarded(self._status)),
                 Route("/users/{name}/statuses/{id}", self._guarded(self._object, asks=False)),
                 Route("/api/v2/instance", self._guarded(self._instance, asks=False)),
+                *self.streaming.routes(),
                 Route("/media/{name}", self._guarded(self._picture, asks=False)),
                 Route("/avatars/{name}", self._guarded(self._avatar, asks=False)),
             ]

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from aggregator.intake.listening import HOURS, Listening, listening
 from aggregator.items.activity import posts_by_hour
 from aggregator.moderation.source_removal import remove_source
 from aggregator.sources.lookup import list_sources, without_posts
 from aggregator.sources.report import UNUSED_TAG, Row, health, is_unused, source_row
+from aggregator.store.sql import stored_id
 from aggregator.store.store import Store
 from aggregator.timestamps import now
 from aggregator.walls.tables import Wall
@@ -39,19 +41,20 @@ def sources(
     A source that has ended stays in the list, with the reason, until you unfollow it.
     """
 
-    async def work(store: Store) -> list[Row]:
+    async def work(store: Store) -> tuple[list[Row], dict[int, Listening]]:
         async with store.read() as db:
             only = await find_wall(db, wall) if wall else None
             slugs = {each.id: each.slug for each in await list_walls(db)}
             found = await list_sources(db, only.id if only else None, unfollowed=everything)
             empty = await without_posts(db, found)
-            hours = await posts_by_hour(db, [each.id for each in found if each.id is not None], now())
+            hours = await posts_by_hour(db, [stored_id(each) for each in found], now())
+            heard = await listening(db, found, now())
             rows = [source_row(each, slugs[each.wall_id], connectors()) for each in found]
-            notes = [{"note": UNUSED_TAG if is_unused(row, empty) else ""} for row in rows]
             more = [{"health": health(row), "hours": hours[row["id"]]} for row in rows]
-            return [row | note | each for row, note, each in zip(rows, notes, more, strict=True)]
+            told = [_remarks(row, heard[row["id"]], empty) for row in rows]
+            return [row | each | said for row, each, said in zip(rows, more, told, strict=True)], heard
 
-    rows = run(work)
+    rows, heard = run(work)
     if as_json:
         show_json(rows)
     elif not rows:
@@ -62,6 +65,7 @@ def sources(
         show_table(columns, [_cells(row, plain) for row in rows])
         for about, style in (("trouble", "red"), ("unread", "yellow"), ("note", "yellow")):
             _print_each_once({row["id"]: _unread(row) if about == "unread" else row[about] for row in rows}, style)
+        _print_each_once({id_: each.sentence for id_, each in heard.items()}, "dim")
 
 
 def unfollow(
@@ -119,6 +123,14 @@ def _cells(row: Row, plain: Collection[str]) -> list[str | tuple[str, str]]:
         str(row["posts"]),
         _health(row),
     ]
+
+
+def _remarks(row: Row, heard: Listening, empty: Collection[int]) -> Row:
+    """What is said of a source besides its health: whether it brings nothing, and whether it is listened to."""
+    return {
+        "note": UNUSED_TAG if is_unused(row, empty) else "",
+        "listening": heard._asdict() | {"hours": HOURS},
+    }
 
 
 def _health(row: Row) -> tuple[str, str]:

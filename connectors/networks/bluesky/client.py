@@ -11,13 +11,14 @@ from typing import Final
 
 import httpx
 
+from connectors.contract import Person
 from connectors.errors import InvalidResponse, NotFound, Rejected
 from connectors.http.client import Http, Params, Reply
 from connectors.networks.bluesky.addresses import DID, NETWORK
 from connectors.networks.bluesky.errors import Refused, no_such, not_a_service, refused, unreadable
 from connectors.networks.bluesky.login import Login
 from connectors.networks.bluesky.portions import read_entries
-from connectors.networks.bluesky.reading import Entry, Listing, read_wishes
+from connectors.networks.bluesky.reading import Entry, Listing, read_people, read_wishes
 from connectors.sandbox import SandboxCrashed
 
 LIMIT: Final = 50
@@ -69,6 +70,17 @@ class Service:
             with self._readable():
                 found |= await self.http.sandbox(NETWORK).run(
                     read_wishes, reply.body, returns=dict[str, str], raises=InvalidResponse
+                )
+        return found
+
+    async def people(self, dids: Sequence[str]) -> dict[str, Person]:
+        """DID → the person, of the accounts that the service shows. Raises ConnectorError."""
+        found: dict[str, Person] = {}
+        for some in _portions(dids):
+            reply = await self.query("app.bsky.actor.getProfiles", {"actors": some})
+            with self._readable():
+                found |= await self.http.sandbox(NETWORK).run(
+                    read_people, reply.body, returns=dict[str, Person], raises=InvalidResponse
                 )
         return found
 

@@ -1,4 +1,4 @@
-"""Bluesky: accounts, lists and custom feeds, and hashtags by search, by polling.
+"""Bluesky: accounts and hashtags by streaming and by polling, lists and custom feeds by polling.
 
 Any service with Bluesky's API can be asked instead of Bluesky's own: https://docs.bsky.app/docs/api/.
 """
@@ -10,15 +10,16 @@ from typing import Any, ClassVar, Final
 
 from msgspec.structs import replace
 
-from connectors.contract import Address, Connector, Kind, Page, Person, Presence
+from connectors.contract import Address, Connector, Kind, Page, Person, Presence, Stream, Wanted
 from connectors.http.client import Http, Params
 from connectors.http.not_modified import is_trusted
 from connectors.networks.bluesky.addresses import DID, NETWORK, recognise
 from connectors.networks.bluesky.client import LIMIT, FeedPage, Service
 from connectors.networks.bluesky.cursor import Cursor, read_cursor
 from connectors.networks.bluesky.errors import Refused, no_such, without_password
+from connectors.networks.bluesky.hosts import connect, stream_key
 from connectors.networks.bluesky.login import login
-from connectors.networks.bluesky.matching import Matching
+from connectors.networks.bluesky.matching import matching_of
 from connectors.networks.bluesky.options import Credentials, Options
 from connectors.networks.bluesky.page import page_of
 from connectors.networks.bluesky.presence import not_shown, presence
@@ -59,14 +60,21 @@ class Bluesky(Connector):
         """
         return recognise(text, on)
 
-    def check(self, source: Address) -> None:
-        """Raises Forbidden for a hashtag without an account; its app password may be stored already."""
-        if source.kind == "hashtag" and not Options.model_validate(source.options).account:
-            raise without_password(has_account=False)
+    def can_poll(self, source: Address) -> bool:
+        """Whether it is not a hashtag without an account to search with: that one is only listened to."""
+        return source.kind != "hashtag" or bool(Options.model_validate(source.options).account)
+
+    def stream_key(self, source: Address) -> str:
+        """All hashtags and accounts share a connection, except those of another service, and lists and feeds."""
+        return stream_key(source)
+
+    async def open_stream(self, http: Http, wanted: Wanted, cursor: str) -> Stream:
+        """Jetstream, by the first of its hosts that answers; the AppView is asked for the posts."""
+        return await connect(http, Service(http, APPVIEW), wanted, cursor)
 
     async def poll(self, http: Http, source: Address, cursor: str) -> Page:
         """The new posts, oldest first, and the newest page once more for its edits. Raises ConnectorError."""
-        service, matching = _service(http, source), _matching(source)
+        service, matching = _service(http, source), matching_of(source)
         before = await _found(service, source, read_cursor(cursor))
         position, now, read_at = before, http.now(), before.read_at
         if not is_trusted(read_at, now):
@@ -104,7 +112,7 @@ class Bluesky(Connector):
             position = await _found(service, source, Cursor())
             return await _page(service, source, position.did, {}, "")
 
-        return await recheck(service, refs, _matching(source), newest)
+        return await recheck(service, refs, matching_of(source), newest)
 
 
 def _service(http: Http, source: Address) -> Service:
@@ -122,15 +130,6 @@ def _password(source: Address) -> tuple[str, str]:
     if not account or not token:
         raise without_password(has_account=bool(account))
     return account, token
-
-
-def _matching(source: Address) -> Matching:
-    options = Options.model_validate(source.options)
-    return Matching(
-        tag=source.value if source.kind == "hashtag" else "",
-        exclude_replies=options.exclude_replies,
-        exclude_reposts=options.exclude_reposts,
-    )
 
 
 async def _found(service: Service, source: Address, position: Cursor) -> Cursor:

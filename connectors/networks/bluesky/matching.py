@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from connectors.contract import Value
+from connectors.contract import Address, Value
+from connectors.networks.bluesky.options import Options
 from connectors.networks.bluesky.reading import Entry, owner_of
 
 
@@ -29,3 +30,13 @@ class Matching(Value, frozen=True):
             and bool(entry.post.reply_to)
             and owner_of(entry.post.reply_to) != owner_of(entry.key)
         )
+
+
+def matching_of(source: Address) -> Matching:
+    """What matches a source, by its options."""
+    options = Options.model_validate(source.options)
+    return Matching(
+        tag=source.value if source.kind == "hashtag" else "",
+        exclude_replies=options.exclude_replies,
+        exclude_reposts=options.exclude_reposts,
+    )

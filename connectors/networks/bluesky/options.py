@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from connectors.contract.options import secret
 from connectors.networks.bluesky.addresses import DID, HANDLE
+
+HOST: Final = re.compile(r"wss?://[A-Za-z0-9.-]+(?::\d{1,5})?|wss?://\[[0-9A-Fa-f:.]+\](?::\d{1,5})?")
 
 
 def _an_account(text: object) -> object:
@@ -30,15 +33,25 @@ def _a_password(text: object) -> object:
     return password
 
 
+def _a_host(text: object) -> object:
+    """The address of a host. Raises ValueError with a sentence for the form."""
+    if not isinstance(text, str):
+        return text
+    host = text.strip().rstrip("/")
+    if not HOST.fullmatch(host):
+        raise ValueError(f"“{text}” is not a host of Jetstream: write wss:// and its name.")
+    return host
+
+
 class Credentials(BaseModel):
-    """The password of the reader's account (see the option `account`): only hashtags need it."""
+    """The password of the reader's account (see the option `account`): only searches for hashtags need it."""
 
     model_config = ConfigDict(extra="forbid")
 
     token: Annotated[str, BeforeValidator(_a_password)] = secret(
         "App password",
         "Of the account that reads: create one in Bluesky's settings, under “Privacy and security”, and "
-        "never give the account's own password. Only hashtags need it.",
+        "never give the account's own password. Only searches for hashtags need it.",
     )
 
 
@@ -56,5 +69,11 @@ class Options(BaseModel):
     account: Annotated[str, BeforeValidator(_an_account)] = Field(
         default="",
         title="Account",
-        description="For hashtags: the handle of the account whose app password is given, best one that posts nothing.",
+        description="For hashtags, which are then searched for as well as listened to: the handle of the account whose "
+        "app password is given, best one that posts nothing.",
+    )
+    jetstream: Annotated[list[Annotated[str, BeforeValidator(_a_host)]], Field(max_length=8)] = Field(
+        default=[],
+        title="Jetstream",
+        description="Hosts of Jetstream (`wss://…`) to listen to instead of Bluesky's own, the first that answers.",
     )

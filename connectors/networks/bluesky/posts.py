@@ -59,7 +59,7 @@ def to_post(view: PostView, first_seen: datetime) -> Meaning:
         media=embeds.media,
         card=embeds.card,
         quote=embeds.quote,
-        tags=_tags(record, text.tags),
+        tags=tags_of(record, text.tags),
         mentions=text.mentions,
         reply_to=parent_of(record),
         opted_out=SIGNED_IN_ONLY if signed_in_only(view.author, first_seen) else "",
@@ -80,7 +80,7 @@ def says_nothing(post: Post) -> bool:
     return not (post.media or post.card or post.quote or is_visible(plain(post.html)))
 
 
-def _tags(record: dict[str, Any], marked: tuple[str, ...]) -> tuple[str, ...]:
+def tags_of(record: dict[str, Any], marked: tuple[str, ...]) -> tuple[str, ...]:
     """The tags of the facets, of the record's list and of the text, in normal form: apps write any of the three."""
     listed = [fold(tag) for tag in (as_list(record.get("tags")) or ())[:MAX_TAGS] if _is_tag(tag)]
     return tuple(dict.fromkeys([*marked, *listed, *in_text(string(record.get("text")))]))

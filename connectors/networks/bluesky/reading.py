@@ -31,6 +31,8 @@ MAX_ENCODED: Final = 100_000
 MAX_CURSOR: Final = 2_000
 MAX_PROFILE: Final = 20_000
 """Characters of a profile that are read for a wish; Bluesky's longest have 2,560 bytes."""
+CID_END: Final = 12
+"""Characters at the end of a `cid` that tell versions of a post apart."""
 WORDS: Final = ("description", "displayName")
 """The texts of a profile that may have a wish."""
 STRANGE: Final = "its address, author or record is missing or invalid"
@@ -85,8 +87,20 @@ def read_listing(body: bytes, name: str, at: str, start: int = 0, most: int = MA
     )
 
 
+def read_people(body: bytes) -> dict[str, Person]:
+    """DID → the person, of the profiles in a response. Raises InvalidResponse."""
+    found = (part(each, Author) for each in _profiles(body))
+    return {author.did: person(to_person(author)) for author in found if author and DID.fullmatch(author.did)}
+
+
 def read_wishes(body: bytes) -> dict[str, str]:
     """DID → wish to be left out, or nothing, of the profiles in a response. Raises InvalidResponse."""
+    found = [each for each in _profiles(body) if isinstance(each.get("did"), str)]
+    return {each["did"]: wish_in(*(string(each.get(name), MAX_PROFILE) for name in WORDS)) for each in found}
+
+
+def _profiles(body: bytes) -> list[dict[str, Any]]:
+    """The profiles in a response. Raises InvalidResponse."""
     try:
         whole = decode_listing(body, "profiles", lambda value: isinstance(value, dict) and "did" in value)
     except ValueError as error:
@@ -94,8 +108,7 @@ def read_wishes(body: bytes) -> dict[str, str]:
     listed = as_list(whole.get("profiles")) if isinstance(whole, dict) else None
     if listed is None:
         raise InvalidResponse("Invalid response: it has no profiles.")
-    found = [each for each in listed[:MAX_ENTRIES] if isinstance(each, dict) and isinstance(each.get("did"), str)]
-    return {each["did"]: wish_in(*(string(each.get(name), MAX_PROFILE) for name in WORDS)) for each in found}
+    return [each for each in listed[:MAX_ENTRIES] if isinstance(each, dict)]
 
 
 def _is_entry(value: Any) -> bool:
@@ -125,7 +138,7 @@ def _entry(item: FeedItem, now: datetime) -> Entry:
     found = Entry(
         id=post.key,
         key=post.key,
-        cid=string(item.post.cid, 200)[-12:],
+        cid=string(item.post.cid, 200)[-CID_END:],
         at=post.created_at,
         post=post,
         hidden=meaning.hidden,

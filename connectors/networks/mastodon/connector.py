@@ -1,4 +1,4 @@
-"""Mastodon and its family: hashtags and accounts on any server with Mastodon's REST API, by polling.
+"""Mastodon and its family: hashtags and accounts on any server with Mastodon's REST API; hashtags also by streaming.
 
 Mastodon, GoToSocial, Takahe, Pleroma and Akkoma share it: https://docs.joinmastodon.org/methods/timelines/.
 """
@@ -12,22 +12,24 @@ from urllib.parse import quote
 
 import msgspec
 
-from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence
+from connectors.contract import Address, Confirmation, Connector, Kind, Page, Person, Post, Presence, Stream, Wanted
 from connectors.contract.origin import is_at
 from connectors.errors import ConnectorError, NotFound
 from connectors.http.client import Http, Params
 from connectors.http.not_modified import is_trusted
 from connectors.networks.mastodon.accounts import found_again, looked_up, still_there
 from connectors.networks.mastodon.client import LIMIT, Server
+from connectors.networks.mastodon.connections import connect, stream_key
 from connectors.networks.mastodon.cursor import Cursor, read_cursor
 from connectors.networks.mastodon.errors import without_timeline
 from connectors.networks.mastodon.gone import are_gone
-from connectors.networks.mastodon.matching import Matching
-from connectors.networks.mastodon.options import Credentials, Options
+from connectors.networks.mastodon.matching import matching_of
+from connectors.networks.mastodon.options import Credentials, Options, token_of
 from connectors.networks.mastodon.page import page_of
 from connectors.networks.mastodon.posts import NETWORK
 from connectors.networks.mastodon.presence import presence
 from connectors.networks.mastodon.recheck import by_server, joined, recheck
+from connectors.networks.mastodon.streaming_origin import streaming_origin
 from connectors.networks.mastodon.timeline import FIRST, NewStatuses, fetch_new
 from connectors.networks.mastodon.timeline_page import TimelinePage
 from connectors.timeline.addresses import recognise
@@ -100,12 +102,21 @@ class Mastodon(Connector):
             try:
                 server = _server(http, source, elsewhere)
                 timeline = partial(_path, server, source)
-                pages.append(await recheck(server, there, _matching(source), timeline))
+                pages.append(await recheck(server, there, matching_of(source), timeline))
             except ConnectorError as error:  # of that server only: an account may have left it
                 errors.append(error)
         if errors and not pages:
             raise errors[0]
         return joined([*pages, Page(broken=tuple(map(str, errors)))])
+
+    def stream_key(self, source: Address) -> str:
+        """The server and the account: all of its hashtags share a connection. Other timelines are only polled."""
+        return stream_key(source)
+
+    async def open_stream(self, http: Http, wanted: Wanted, cursor: str) -> Stream:
+        """A WebSocket, or server-sent events where that fails. Nothing is replayed: `cursor` is empty."""
+        first = next(iter(wanted.values()))
+        return await connect(http, await streaming_origin(_server(http, first)), wanted)
 
 
 async def _path(server: Server, source: Address) -> str:
@@ -122,19 +133,11 @@ async def _path(server: Server, source: Address) -> str:
 
 def _server(http: Http, source: Address, elsewhere: str = "") -> Server:
     """The source's server, or another one, which never gets the token."""
-    token = "" if elsewhere else Credentials.model_validate(source.credentials).token
-    return Server(http, elsewhere or source.server, token)
+    return Server(http, elsewhere or source.server, "" if elsewhere else token_of(source))
 
 
 def _page(source: Address, new: NewStatuses, before: Cursor) -> Page:
-    return page_of(new, before, _matching(source), new.position.server or source.server)
-
-
-def _matching(source: Address) -> Matching:
-    options = Options.model_validate(source.options)
-    if source.kind == "account":
-        return Matching(unlisted=options.unlisted)
-    return Matching(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
+    return page_of(new, before, matching_of(source), new.position.server or source.server)
 
 
 async def _fetch_found(http: Http, source: Address, position: Cursor) -> NewStatuses:

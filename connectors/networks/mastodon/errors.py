@@ -43,3 +43,16 @@ def unreadable(host: str) -> Unreadable:
     return Unreadable(
         f"Unreadable response: {host} sent what takes too long to read, or crashes the reader. It may pass."
     )
+
+
+def not_streaming(host: str, status: int, *, has_token: bool) -> Forbidden:
+    """The server streams to accounts of its own only, or not to this one: its sources are polled."""
+    if has_token:
+        return Forbidden(
+            f"Access token refused for streaming ({status}): {host} wants one with the permission `read` "
+            f"(or `read:statuses`). Create it there, {HAND_OVER}; until then it is polled."
+        )
+    return Forbidden(
+        f"Access token required for streaming ({status}): {host} streams to its own accounts only. "
+        f"Create one there, with the permission `read`, {HAND_OVER}; until then it is polled."
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.contract import Value
+from connectors.contract import Address, Value
 from connectors.networks.mastodon.cursor import Cursor
+from connectors.networks.mastodon.options import Options
 from connectors.networks.mastodon.reading import ParsedStatus
 
 
@@ -48,6 +49,14 @@ class Matching(Value, frozen=True):
             return True
         has = frozenset(status.tags)
         return not has.isdisjoint(self.first) and has.issuperset(self.every) and has.isdisjoint(self.never)
+
+
+def matching_of(source: Address) -> Matching:
+    """What matches a source, by its options."""
+    options = Options.model_validate(source.options)
+    if source.kind == "account":
+        return Matching(unlisted=options.unlisted)
+    return Matching(first=(source.value, *options.any), every=tuple(options.all), never=tuple(options.none))
 
 
 def tagged(position: Cursor) -> frozenset[str]:

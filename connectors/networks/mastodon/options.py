@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from connectors.contract import Address
 from connectors.contract.options import Tags, Token, all_of, any_of, exclude_replies, none_of, secret
 
 
@@ -40,3 +41,8 @@ class Options(BaseModel):
     only_media: bool = Field(
         default=False, title="Only with media", description="Show only posts with pictures, video or audio."
     )
+
+
+def token_of(source: Address) -> str:
+    """The source's access token; empty if it has none."""
+    return Credentials.model_validate(source.credentials).token

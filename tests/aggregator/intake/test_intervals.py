@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.intake.intervals import DAY, MAX_PAUSE, MAX_SLOWDOWN, adapt, back_off, bounded, pause
+from aggregator.intake.intervals import DAY, MAX_PAUSE, MAX_SLOWDOWN, adapt, back_off, bounded, pause, while_listening
 
 least_intervals = st.floats(0.25, 3600)
 intervals = st.floats(0, 1e6)
@@ -80,3 +80,9 @@ def test_back_off_doubles_up_to_a_quarter_of_an_hour() -> None:
 
     assert [back_off(failures, 10, Level()) for failures in range(1, 10)] == [10, 20, 40, 80, 160, 320, 640, 900, 900]
     assert back_off(1, 0.25, Level()) == 5
+
+
+def test_polls_become_rare_as_a_stream_proves_itself() -> None:
+    pauses = [while_listening(20.0, since, Random(1)) for since in (0, 60, 86_400)]
+    assert [round(pause / 30) for pause in pauses] == [1, 2, 4]
+    assert while_listening(900.0, 0, Random(1)) == 900.0

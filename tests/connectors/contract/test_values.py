@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from connectors.contract import Address, Connector, Page
+import pytest
+
+from connectors.contract import Address, Connector, Page, Told, Value
 from connectors.http.client import Http
 
 ADDRESS = Address(network="plain", kind="hashtag", value="socitm09")
@@ -25,11 +27,14 @@ async def test_network_that_cannot_be_asked_again_calls_nothing_gone() -> None:
         assert await Plain().recheck(http, ADDRESS, {"https://plain.example/1": "1"}) == Page()
 
 
-async def test_network_without_a_stream_offers_none() -> None:
+async def test_network_without_a_stream_is_only_polled() -> None:
+    assert Plain().stream_key(ADDRESS) == ""
     async with Http() as http:
-        assert Plain().stream(http, ADDRESS, "") is None
+        with pytest.raises(NotImplementedError, match="Plain has no stream"):
+            await Plain().open_stream(http, {1: ADDRESS}, "")
 
 
-def test_page_says_what_each_of_its_fields_is() -> None:
-    told = Page.__doc__ or ""
-    assert [field for field in Page.__struct_fields__ if f"`{field}`" not in told] == []
+@pytest.mark.parametrize("value", [Page, Told])
+def test_value_says_what_each_of_its_fields_is(value: type[Value]) -> None:
+    described = value.__doc__ or ""
+    assert [field for field in value.__struct_fields__ if f"`{field}`" not in described] == []

@@ -108,7 +108,7 @@ async def test_events_come_as_they_are_sent_and_go_on_from_the_last_id() -> None
             r"^Rate limited \(503\) by a\.example: next request ",
         ),
         (httpx.Response(200, headers=STREAM, stream=Pieces(b"data: x" * 300_000)), InvalidResponse, "1024 kB"),
-        (httpx.Response(200, headers=STREAM, stream=Pieces(httpx.ReadTimeout(""))), Unavailable, "sent nothing for 90"),
+        (httpx.Response(200, headers=STREAM, stream=Pieces(httpx.ReadTimeout(""))), Unavailable, "sent nothing for 45"),
         (httpx.Response(200, headers=STREAM, stream=Pieces(httpx.ReadError("x"))), Unavailable, "can't be reached"),
     ],
     ids=["a page", "compressed", "missing", "refused", "moved", "busy", "too large", "silent", "broken"],
@@ -165,9 +165,10 @@ async def test_messages_of_a_websocket_come_with_our_name() -> None:
 
     async with serve(handle, "127.0.0.1", 0) as server, Http(allow_hosts=["127.0.0.1"]) as http:
         port = next(iter(server.sockets)).getsockname()[1]
-        assert [message async for message in http.messages(f"ws://127.0.0.1:{port}/")] == ["one"]
+        async with http.websocket(f"ws://127.0.0.1:{port}/") as socket:
+            assert [message async for message in socket.messages()] == ["one"]
         with pytest.raises(Forbidden, match="ws:// or wss://"):
-            await anext(http.messages(f"http://127.0.0.1:{port}/"))
+            await http.websocket(f"http://127.0.0.1:{port}/").__aenter__()
     assert names[0].startswith("Backchannel/")
 
 
@@ -185,4 +186,4 @@ async def test_websocket_that_is_refused_is_told_as_any_other_request(status: in
     ):
         port = next(iter(server.sockets)).getsockname()[1]
         with pytest.raises(kind):
-            await anext(http.messages(f"ws://127.0.0.1:{port}/"))
+            await http.websocket(f"ws://127.0.0.1:{port}/").__aenter__()

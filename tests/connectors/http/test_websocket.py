@@ -15,7 +15,7 @@ from websockets.http11 import Request, Response
 
 from connectors.errors import Forbidden, InvalidResponse, Unavailable
 from connectors.http.guard import Guard
-from connectors.http.websocket import MAX_MESSAGE, HandshakeRefused, messages, open_websocket
+from connectors.http.websocket import MAX_MESSAGE, HandshakeRefused, WebSocket, open_websocket
 
 OURS = Guard(["127.0.0.1"])
 
@@ -26,9 +26,16 @@ async def serving(handle: Callable[[ServerConnection], Awaitable[None]], **more:
         yield f"ws://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}/stream"
 
 
-async def all_of(url: str, *, guard: Guard = OURS, silence: float = 20.0, **headers: str) -> list[str | bytes]:
-    connection = await open_websocket(guard, httpx.URL(url), headers)
-    return [message async for message in messages(connection, "127.0.0.1", silence)]
+async def all_of(
+    url: str, *, guard: Guard = OURS, silence: float | None = 20.0, say: str = "", **headers: str
+) -> list[str | bytes]:
+    socket = WebSocket(await open_websocket(guard, httpx.URL(url), headers), "127.0.0.1", silence)
+    try:
+        if say:
+            await socket.send(say)
+        return [message async for message in socket.messages()]
+    finally:
+        await socket.close()
 
 
 async def test_messages_come_in_order_with_our_headers_until_the_server_says_goodbye() -> None:
@@ -43,6 +50,33 @@ async def test_messages_come_in_order_with_our_headers_until_the_server_says_goo
     async with serving(handle) as url:
         assert await all_of(url, Authorization="Bearer x") == ["one", b"two"]
     assert seen == ["Bearer x"]
+
+
+async def test_message_of_ours_is_sent_and_not_to_a_closed_connection() -> None:
+    async def echo(connection: ServerConnection) -> None:
+        await connection.send(await connection.recv())
+
+    async with serving(echo) as url:
+        assert await all_of(url, say="subscribe") == ["subscribe"]
+        socket = WebSocket(await open_websocket(OURS, httpx.URL(url), {}), "127.0.0.1")
+        await socket.close()
+        with pytest.raises(Unavailable, match="does not take our messages"):
+            await socket.send("subscribe")
+
+
+async def test_connection_that_answers_no_ping_is_given_up() -> None:
+    """A line that is dead, and says nothing of it: a server that has stopped to read and to write."""
+    ended = asyncio.Event()
+
+    async def handle(connection: ServerConnection) -> None:
+        connection.transport.pause_reading()
+        await ended.wait()
+
+    async with serving(handle, ping_interval=None, close_timeout=0) as url:
+        connection = await open_websocket(OURS, httpx.URL(url), {}, pings=(0.05, 0.05))
+        with pytest.raises(Unavailable, match="answers no ping"):
+            await anext(WebSocket(connection, "127.0.0.1").messages())
+        ended.set()
 
 
 async def test_private_server_that_nobody_has_listed_is_not_asked() -> None:

@@ -146,13 +146,6 @@ def test_follow_can_be_told_the_network(harbour: Any) -> None:
             "Unknown option “colour” for Web feed. It has no options.",
         ),
         (
-            ["#h26", "--on", "bsky.app"],
-            (
-                "App password required: Bluesky searches hashtags for signed-in readers only. "
-                "Name an account, and give its app password."
-            ),
-        ),
-        (
             ["#h26", "--on", "one.example", "--option", "token=s3cret"],
             "Not an option: token is a credential; give it with --token-file FILE.",
         ),

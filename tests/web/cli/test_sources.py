@@ -43,6 +43,25 @@ def test_sources_shows_what_is_wrong(cli: Any) -> None:
     assert (line.split()[-2:], reason) == (["0", "failing"], f"source 1: {row['trouble']}")
 
 
+def test_sources_says_why_a_hashtag_is_only_polled(cli: Any) -> None:
+    cli("wall", "create", "harbour", "--name", "Harbour")
+    cli("follow", "#h26", "--on", CLOSED, "--wall", "harbour", "--anyway")
+
+    async def refused() -> None:
+        store = Store(f"sqlite:///{cli.folder}/data/backchannel.db")
+        async with store.write() as db:
+            (await db.get_one(Source, 1)).not_listening = "A token is wanted."
+        await store.close()
+
+    asyncio.run(refused())
+    _, _, hearing = cli("sources").splitlines()
+    assert hearing.startswith("source 1: Polling because: A token is wanted. Posts of the last 6 hours: 0 told")
+    [row] = cli.json("sources")
+    assert row["listening"] == {
+        "since": None, "polled_because": "A token is wanted.", "told": 0, "found": 0, "hours": 6
+    }  # fmt: skip
+
+
 def test_sources_says_how_many_entries_could_not_be_read(cli: Any) -> None:
     archive = cli.archive({"text": "one"}, {"text": "two"})
     with (cli.folder / "small.jsonl").open("a", encoding="utf-8") as file:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, SecretStr
 
 from aggregator.intake.candidates import Found
+from aggregator.intake.listening import HOURS, Listening
 from aggregator.sources.report import UNUSED_TAG, health, is_unused, source_row
 from aggregator.sources.tables import Source
 from aggregator.walls.tables import Mode
@@ -68,6 +69,16 @@ class SourceModeBody(Body):
     mode: Mode | None = Field(description="Counts where it is stricter than the wall's; null is as the wall.")
 
 
+class ListeningShape(BaseModel):
+    """How a source is heard, and which way has brought its posts of the last hours first."""
+
+    since: datetime | None = Field(description="Since when its network tells its posts as they happen.")
+    polled_because: str = Field(description="Why it is only polled, in one sentence; empty if there is no reason.")
+    told: int = Field(description="Posts that came first by listening.", examples=[12])
+    found: int = Field(description="Posts that came first by polling.", examples=[1])
+    hours: int = Field(description="The hours for which posts are counted.", examples=[HOURS])
+
+
 class SourceRow(BaseModel):
     """A source and its health. It never has credentials."""
 
@@ -94,6 +105,7 @@ class SourceRow(BaseModel):
     interval: float = Field(description="Seconds between two polls at present.", examples=[20.0])
     ended_at: datetime | None
     paused_at: datetime | None = Field(description="Since when it is paused; null if it is not.")
+    listening: ListeningShape | None = Field(None, description="In lists only.")
 
 
 class ListedSource(SourceRow):
@@ -163,11 +175,14 @@ class FollowReply(BaseModel):
     preview: SourcePreview
 
 
-def row_of(source: Source, known: Mapping[str, Connector], empty: Collection[int] = ()) -> SourceRow:
+def row_of(
+    source: Source, known: Mapping[str, Connector], empty: Collection[int] = (), heard: Listening | None = None
+) -> SourceRow:
     """Return a source in its shape; `empty` are the sources without posts."""
     row = source_row(source, "", known)
     note = UNUSED_TAG if is_unused(row, empty) else ""
-    return SourceRow.model_validate(row | {"health": health(row), "note": note})
+    listening = None if heard is None else heard._asdict() | {"hours": HOURS}
+    return SourceRow.model_validate(row | {"health": health(row), "note": note, "listening": listening})
 
 
 def preview_of(found: Found) -> SourcePreview:

@@ -8,9 +8,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from aggregator.accounts.roles import Permission
 from aggregator.intake.candidates import Candidates, Found, Wish
+from aggregator.intake.listening import listening
 from aggregator.items.activity import posts_by_hour
 from aggregator.moderation.source_removal import count_brought, remove_source
 from aggregator.sources.lookup import list_sources, source_at, without_posts
+from aggregator.store.sql import stored_id
 from aggregator.timestamps import now
 from web.api.desk.bodies import ActedOnMany, ByOrganisers, acted_on
 from web.api.desk.source_choices import Choices, choice_of
@@ -44,9 +46,11 @@ def router(candidates: Candidates, throttle: Throttle) -> APIRouter:
         async with auth_of(request).store.read() as db:
             found = await list_sources(db, access.wall.id)
             empty = await without_posts(db, found)
-            hours = await posts_by_hour(db, [each.id for each in found if each.id is not None], now())
-        rows = (row_of(each, known, empty).model_dump() | {"hours": hours[each.id or 0]} for each in found)
-        return Sources(sources=[ListedSource.model_validate(row) for row in rows])
+            hours = await posts_by_hour(db, [stored_id(each) for each in found], now())
+            heard = await listening(db, found, now())
+        rows = {stored_id(each): row_of(each, known, empty, heard[stored_id(each)]) for each in found}
+        listed = (row.model_dump() | {"hours": hours[id_]} for id_, row in rows.items())
+        return Sources(sources=[ListedSource.model_validate(each) for each in listed])
 
     @routes.head(f"{AT}/choices", include_in_schema=False)
     @routes.get(f"{AT}/choices", summary="Say what an input may mean", responses=refusals(401, 403, 404, 429))

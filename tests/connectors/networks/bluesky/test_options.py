@@ -6,7 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from connectors.contract import Address
-from connectors.errors import Forbidden
 from connectors.networks.bluesky.connector import Bluesky
 from connectors.networks.bluesky.options import Credentials, Options
 
@@ -25,10 +24,18 @@ def test_what_is_neither_is_refused(model: type[Options | Credentials], field: s
             model.model_validate({field: wrong})
 
 
-def test_hashtag_without_an_account_is_refused_before_any_request() -> None:
-    """Its password may be stored already."""
+def test_hashtag_without_an_account_to_search_with_is_only_listened_to() -> None:
     hashtag = Address(network="bluesky", kind="hashtag", value="harbour26")
-    with pytest.raises(Forbidden, match=r"^App password required: .* Name an account"):
-        Bluesky().check(hashtag)
-    Bluesky().check(Address(network="bluesky", kind="hashtag", value="x", options={"account": "a.example"}))
-    Bluesky().check(Address(network="bluesky", kind="account", value="a.example"))
+    searched = Address(network="bluesky", kind="hashtag", value="x", options={"account": "a.example"})
+    account = Address(network="bluesky", kind="account", value="a.example")
+    assert [Bluesky().can_poll(each) for each in (hashtag, searched, account)] == [False, True, True]
+
+
+def test_hosts_of_jetstream_are_websockets() -> None:
+    assert Options(jetstream=["wss://jet.example/", " ws://127.0.0.1:80"]).jetstream == [
+        "wss://jet.example",
+        "ws://127.0.0.1:80",
+    ]
+    for wrong in ("https://jet.example", "wss://user@jet.example", "wss://", 7):
+        with pytest.raises(ValidationError):
+            Options.model_validate({"jetstream": [wrong]})

@@ -47,6 +47,7 @@ async def test_source_is_followed_with_credentials_that_are_never_returned(
     assert again.json()["change"] == {"made": False, "resumed": False, "options": True, "credentials": "kept"}
     [row] = await listed(organiser)
     assert (row["health"], row["has_token"], row["options"]) == ("new", True, {})
+    assert row["listening"] == {"since": None, "polled_because": "", "told": 0, "found": 0, "hours": 6}
     assert SECRET not in first.text + again.text + str(row)
     forgotten = await organiser.post(SOURCES, json={"text": "#harbour26", "credentials": {}})
     assert forgotten.json()["change"]["credentials"] == "removed"
