@@ -32,8 +32,9 @@ class Chunk(msgspec.Struct):
 class Build:
     """The files of one page, as paths under `/`. `later` are scripts that the page may load afterwards.
 
-    The wall also has `arrange`, the script that runs before the first paint, and `program`, the one that renders the
-    page on the server. Both are read into memory: a new build takes effect when the server restarts.
+    The wall also has `style`, the text of its styles; `arrange`, the script that runs before the first paint; and
+    `program`, the one that renders the page on the server. They are read into memory: a new build takes effect when the
+    server restarts.
     """
 
     script: str
@@ -41,6 +42,7 @@ class Build:
     later: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
+    style: str = ""
     arrange: str = ""
     program: str = ""
 
@@ -48,7 +50,10 @@ class Build:
 def read_build(static: Path = STATIC) -> Build | None:
     """Read the build of the wall; None if the web assets are not built."""
     build = _read(static / MANIFEST)
-    return build and replace(build, arrange=_text(static / ARRANGE).strip(), program=_text(static / PROGRAM))
+    if build is None:
+        return None
+    style = "".join(_text(static / path[1:]) for path in build.styles)
+    return replace(build, style=style, arrange=_text(static / ARRANGE).strip(), program=_text(static / PROGRAM))
 
 
 def read_desk_build(static: Path = STATIC) -> Build | None:

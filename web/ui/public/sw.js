@@ -37,7 +37,8 @@ async function keepFirstVisit(path) {
   const page = await fetch(path).catch(() => null)
   if (!page?.ok) return
   await (await caches.open(PAGES)).put(path, page.clone())
-  const files = new Set((await page.text()).match(/\/assets\/[\w./-]+/g) ?? [])
+  const links = (await page.text()).matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)
+  const files = new Set(Array.from(links, ([, file]) => file))
   const cache = await caches.open(FILES)
   await Promise.allSettled([...files].map((file) => cache.add(file)))
 }
@@ -46,7 +47,7 @@ async function networkFirst(request, url) {
   const cache = await caches.open(PAGES)
   try {
     const reply = await fetch(request, { signal: AbortSignal.timeout(NETWORK_TIMEOUT) })
-    if (reply.ok) await cache.put(url.pathname, reply.clone())
+    if (reply.ok && !url.searchParams.has('nuggets')) await cache.put(url.pathname, reply.clone())
     if (GONE.includes(reply.status)) await cache.delete(url.pathname)
     if (reply.status < 500) return reply
     return (await cache.match(url.pathname)) ?? reply
