@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -66,8 +67,18 @@ class RenderedPage:
     packed: dict[str, bytes]
 
 
+class View(NamedTuple):
+    """What the address asks for: the nuggets alone, a hall's screen."""
+
+    nuggets: bool = False
+    screen: bool = False
+
+
+PLAIN = View()
+
+
 class WallPages:
-    """The pages: `page(slug, origin)` is rendered once for simultaneous requests; `nuggets` asks for these alone."""
+    """The pages: `page(slug, origin, view)` is rendered once for simultaneous requests."""
 
     def __init__(
         self,
@@ -80,26 +91,27 @@ class WallPages:
     ) -> None:
         self._runtime, self._build, self._renderer = runtime, build, renderer
         self._clock = clock
-        self._pages: SingleFlight[tuple[str, str, bool], RenderedPage] = SingleFlight(
+        self._pages: SingleFlight[tuple[str, str, View], RenderedPage] = SingleFlight(
             kept, max_age=FRESH_SECONDS, clock=clock
         )
         self._origins: OrderedDict[str, float] = OrderedDict()
 
-    async def page(self, slug: str, origin: str, *, nuggets: bool = False) -> RenderedPage:
+    async def page(self, slug: str, origin: str, view: View = PLAIN) -> RenderedPage:
         """The wall's page. Raises NoChannel."""
-        name = (slug, self._known(origin), nuggets)
-        return await self._pages.get(name, lambda: self._make(*name[:2], self._pages.last(name), nuggets=nuggets))
+        name = (slug, self._known(origin), view)
+        return await self._pages.get(name, lambda: self._make(*name, self._pages.last(name)))
 
-    async def _make(self, slug: str, origin: str, last: RenderedPage | None, *, nuggets: bool) -> RenderedPage:
+    async def _make(self, slug: str, origin: str, view: View, last: RenderedPage | None) -> RenderedPage:
         """The last page again while it is current, or a new one."""
         reply = await self._runtime.records.answer(Question(wall_channel(slug)))
         if last and last.position == (reply.epoch, reply.head) and self._clock() - last.made_at < UNCHANGED_SECONDS:
             return last
-        if nuggets:
+        if view.nuggets:
             reply = await self._nuggets(slug)
-        boot = _boot(slug, origin, self._runtime.settings, reply, nuggets=nuggets)
+        boot = _boot(slug, origin, self._runtime.settings, reply, nuggets=view.nuggets)
         rendered = await self._renderer.render("wall", boot)
-        html = wall_document(slug, boot, rendered, self._build, self._runtime.settings).encode()
+        document = wall_document(slug, boot, rendered, self._build, self._runtime.settings, screen=view.screen)
+        html = document.encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]
         return RenderedPage((reply.epoch, reply.head), self._clock(), tag, html, packed)
@@ -149,7 +161,8 @@ def router(runtime: Runtime, build: Build, renderer: Renderer) -> APIRouter:
         if (meant := _meant(slug)) != slug:
             return _lead_to(meant, request)
         origin = runtime.settings.public_url or _own_origin(request, runtime.settings)
-        page = await pages.page(slug, origin, nuggets="nuggets" in request.query_params)
+        asked = request.query_params
+        page = await pages.page(slug, origin, View("nuggets" in asked, "screen" in asked))
         encoding = next(iter(accepted(request.headers.get("accept-encoding", ""))), "")
         content = page.packed[encoding] if encoding else page.html
         encoded = {"Content-Encoding": encoding} if encoding else {}
