@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  howPostsCome,
-  howToPost,
-  networkName,
-  postOn,
-  silence,
-} from '../lib/networks'
+import { howPostsCome, howToPost, networkName, postOn, silence } from '../lib/networks'
 import { howToLeave, whatIsShown } from '../lib/privacy'
 import type { WallBody } from '../live/types'
 
