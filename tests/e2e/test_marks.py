@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -10,7 +12,7 @@ from playwright.async_api import Browser, expect
 
 from tests.e2e.archives import numbered, play
 from tests.e2e.test_accessibility import faults
-from tests.e2e.visit import HALL, PHONE, open_wall
+from tests.e2e.visit import HALL, PHONE, SOON, open_wall
 from tests.wall_server import WallServer
 
 
@@ -18,10 +20,14 @@ async def test_pins_stay_first_and_nuggets_have_a_page(
     browser: Browser, wall_server: WallServer, tmp_path: Path
 ) -> None:
     play(wall_server, tmp_path, numbered("tide", 70))
-    hall = await open_wall(await (await browser.new_context(viewport=HALL)).new_page(), wall_server)
+    async with asyncio.timeout(SOON / 1000):
+        while len(keys := keys_on(wall_server)) < 70:
+            await asyncio.sleep(0.1)
     reader = await open_wall(await (await browser.new_context(viewport=PHONE)).new_page(), wall_server)
-    await hall.has_cards(60)
-    oldest, nugget = (key_of(wall_server, f"tide {number}.") for number in ("001", "055"))
+    hall = await open_wall(await (await browser.new_context(viewport=HALL)).new_page(), wall_server)
+    for visit in (hall, reader):
+        await visit.has_cards(60)
+    oldest, nugget = keys["tide 001."], keys["tide 055."]
 
     wall_server.run("pin", oldest, "--until", "1h")
     for visit in (hall, reader):
@@ -35,7 +41,7 @@ async def test_pins_stay_first_and_nuggets_have_a_page(
     for visit in (hall, reader):
         await visit.shows_not("tide 001.")
 
-    await reader.page.get_by_role("link", name="Nugget").click()
+    await reader.page.get_by_role("link", name="Nugget").first.click()
     await reader.has_cards(2)
     await reader.is_live()
     assert await reader.said() == ["tide 055.", "tide 001."]
@@ -47,8 +53,8 @@ async def test_pins_stay_first_and_nuggets_have_a_page(
     assert [hall.complaints, reader.complaints] == [[], []]
 
 
-def key_of(server: WallServer, words: str) -> str:
+def keys_on(server: WallServer) -> dict[str, str]:
+    """The posts on the wall: their words → their keys."""
     with urlopen(f"{server.url}/api/walls/hall/records?since=0&limit=200") as reply:
         posts = [record for record in json.load(reply)["records"] if record["kind"] == "post"]
-    [key] = {post["key"] for post in posts if words in post["body"]["html"]}
-    return str(key)
+    return {re.sub(r"<.*?>", "", post["body"]["html"]): post["key"] for post in posts}
