@@ -32,9 +32,8 @@ class Chunk(msgspec.Struct):
 class Build:
     """The files of one page, as paths under `/`. `later` are scripts that the page may load afterwards.
 
-    The wall also has `style`, the text of its styles; `arrange`, the script that runs before the first paint; and
-    `program`, the one that renders the page on the server. They are read into memory: a new build takes effect when the
-    server restarts.
+    The wall also has `arrange`, the script that runs before the first paint, and `program`, the one that renders the
+    page on the server. Both are read into memory: a new build takes effect when the server restarts.
     """
 
     script: str
@@ -42,7 +41,6 @@ class Build:
     later: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
     fonts: tuple[str, ...] = ()
-    style: str = ""
     arrange: str = ""
     program: str = ""
 
@@ -50,10 +48,7 @@ class Build:
 def read_build(static: Path = STATIC) -> Build | None:
     """Read the build of the wall; None if the web assets are not built."""
     build = _read(static / MANIFEST)
-    if build is None:
-        return None
-    style = "".join(_text(static / path[1:]) for path in build.styles)
-    return replace(build, style=style, arrange=_text(static / ARRANGE).strip(), program=_text(static / PROGRAM))
+    return build and replace(build, arrange=_text(static / ARRANGE).strip(), program=_text(static / PROGRAM))
 
 
 def read_desk_build(static: Path = STATIC) -> Build | None:

@@ -36,17 +36,15 @@ REFRESH = '<noscript><meta http-equiv="refresh" content="20"></noscript>\n'
 def wall_document(
     slug: str, boot: bytes, rendered: Rendered, build: Build, settings: Settings, *, screen: bool = False
 ) -> str:
-    """The wall page. Styles and cards are in it, so that the first cards wait for no other file.
+    """The wall page. Cards come first in the body, so that they show before any script has arrived.
 
-    Browsers that know `rel=expect` paint nothing before these are laid out; in the others they may move once.
     A `screen` without scripts is a hall, too, and loads itself anew.
     """
     title = "" if "<title" in rendered.head else f"<title>{escape(slug)} · Backchannel</title>\n"
-    arrange = f'<script id="arrange">{build.arrange}</script>\n' if build.arrange else ""
-    expect = '<link rel="expect" href="#arrange" blocking="render">\n' if arrange else ""
-    style = f"{_fonts(build)}<style>{build.style}</style>\n{_scripts(build)}"
+    arrange = f"<script>{build.arrange}</script>\n" if build.arrange else ""
+    links = f"{_styles(build)}{_scripts(build)}"
     top = HEAD.replace("<html ", '<html data-mode="hall" ', 1) + REFRESH if screen else HEAD
-    head = f"{expect}{_manifest(f'/w/{slug}')}{title}{_preview(slug, settings)}{style}{rendered.head}"
+    head = f"{_manifest(f'/w/{slug}')}{title}{_preview(slug, settings)}{links}{rendered.head}"
     return (
         f"{top}{head}\n</head>\n<body>\n"
         f'<div id="app">{rendered.body}</div>\n{arrange}'

@@ -151,9 +151,7 @@ def router(runtime: Runtime, build: Build, renderer: Renderer) -> APIRouter:
     headers = {
         "Cache-Control": CACHED,
         "Vary": "Accept-Encoding" if runtime.settings.public_url else "Accept-Encoding, Host, X-Forwarded-Proto",
-        "Content-Security-Policy": policy(
-            scripts=[build.arrange], styles=[build.style], embed_on=runtime.settings.embed_on
-        ),
+        "Content-Security-Policy": policy(scripts=[build.arrange], embed_on=runtime.settings.embed_on),
     }
 
     @routes.api_route("/w/{slug}", methods=["GET", "HEAD"])

@@ -37,8 +37,7 @@ async function keepFirstVisit(path) {
   const page = await fetch(path).catch(() => null)
   if (!page?.ok) return
   await (await caches.open(PAGES)).put(path, page.clone())
-  const links = (await page.text()).matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)
-  const files = new Set(Array.from(links, ([, file]) => file))
+  const files = new Set((await page.text()).match(/\/assets\/[\w./-]+/g) ?? [])
   const cache = await caches.open(FILES)
   await Promise.allSettled([...files].map((file) => cache.add(file)))
 }
