@@ -246,7 +246,7 @@ async def test_columns_have_one_rhythm_and_use_their_feet(browser: Browser, rehe
 COLUMNS = "() => document.querySelector('.feed').dataset.laid[0]"
 SCHEME = "() => getComputedStyle(document.documentElement).colorScheme"
 LARGE = "() => parseFloat(getComputedStyle(document.body).fontSize) > 50"
-NO_PICTURES = "() => ![...document.querySelectorAll('.mosaic')].some((it) => it.checkVisibility())"
+NO_PICTURES = "() => ![...document.querySelectorAll('.mosaic img')].some((it) => it.checkVisibility())"
 NO_HEAD = "() => !document.querySelector('.mast').checkVisibility()"
 
 

@@ -138,6 +138,7 @@ async def test_hidden_post_does_not_come_back_from_the_browsers_memory(page: Pag
     await asyncio.to_thread(hall.run, "hide", await key_of(visit, "ebb 007."))
     await visit.shows_not("ebb 007.")
     assert "ebb 007." not in await page.evaluate("localStorage.getItem('backchannel:hall')")
+    await expect(page.locator(".feed > [inert]")).to_have_count(0)  # the fading copy of its card
     assert "ebb 007." not in await page.content()
     await visit.comes_true(f"async (words) => !(await ({COPY_SAYS})(words))", "ebb 007.")
     assert await page.evaluate(COPY_SAYS, "ebb 008.")

@@ -29,13 +29,24 @@ HEAD = f"""\
 """
 
 
-def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build, settings: Settings) -> str:
-    """The wall page. Cards come first in the body, so that they show before any script has arrived."""
+REFRESH = '<noscript><meta http-equiv="refresh" content="20"></noscript>\n'
+"""Seconds after which a hall's screen without scripts asks for the newest posts."""
+
+
+def wall_document(
+    slug: str, boot: bytes, rendered: Rendered, build: Build, settings: Settings, *, screen: bool = False
+) -> str:
+    """The wall page. Cards come first in the body, so that they show before any script has arrived.
+
+    A `screen` without scripts is a hall, too, and loads itself anew.
+    """
     title = "" if "<title" in rendered.head else f"<title>{escape(slug)} · Backchannel</title>\n"
     arrange = f"<script>{build.arrange}</script>\n" if build.arrange else ""
-    head = f"{_manifest(f'/w/{slug}')}{title}{_preview(slug, settings)}{_links(build)}{rendered.head}"
+    links = f"{_styles(build)}{_scripts(build)}"
+    top = HEAD.replace("<html ", '<html data-mode="hall" ', 1) + REFRESH if screen else HEAD
+    head = f"{_manifest(f'/w/{slug}')}{title}{_preview(slug, settings)}{links}{rendered.head}"
     return (
-        f"{HEAD}{head}\n</head>\n<body>\n"
+        f"{top}{head}\n</head>\n<body>\n"
         f'<div id="app">{rendered.body}</div>\n{arrange}'
         f'<script type="application/json" id="boot">{inside_script(boot)}</script>\n'
         "</body>\n</html>\n"
@@ -45,7 +56,7 @@ def wall_document(slug: str, boot: bytes, rendered: Rendered, build: Build, sett
 def desk_document(build: Build) -> str:
     """The desk: its script draws everything, and asks the server who is signed in."""
     return (
-        f"{HEAD}<title>Desk · Backchannel</title>\n{_links(build)}</head>\n<body>\n"
+        f"{HEAD}<title>Desk · Backchannel</title>\n{_styles(build)}{_scripts(build)}</head>\n<body>\n"
         f'<div id="app"></div>\n<noscript><p>{UNSCRIPTED}</p></noscript>\n</body>\n</html>\n'
     )
 
@@ -79,14 +90,17 @@ def _preview(slug: str, settings: Settings) -> str:
     return "".join(f'<meta property="{name}" content="{escape(value)}">\n' for name, value in says.items())
 
 
-def _links(build: Build) -> str:
+def _scripts(build: Build) -> str:
     modules = "".join(f'<link rel="modulepreload" href="{path}">\n' for path in build.imports)
     modules += "".join(f'<link rel="prefetch" href="{path}">\n' for path in build.later)
-    return f'{_styles(build)}{modules}<script type="module" src="{build.script}"></script>\n'
+    return f'{modules}<script type="module" src="{build.script}"></script>\n'
 
 
 def _styles(build: Build) -> str:
-    fonts = "".join(
+    return _fonts(build) + "".join(f'<link rel="stylesheet" href="{path}">\n' for path in build.styles)
+
+
+def _fonts(build: Build) -> str:
+    return "".join(
         f'<link rel="preload" href="{path}" as="font" type="font/woff2" crossorigin>\n' for path in build.fonts
     )
-    return fonts + "".join(f'<link rel="stylesheet" href="{path}">\n' for path in build.styles)

@@ -13,14 +13,17 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
+from aggregator.channel.frames import to_json
 from aggregator.channel.ids import wall_channel
 from aggregator.channel.queries import Question, Reply
+from aggregator.items.nuggets import nuggets_on
 from aggregator.runtime import Runtime
 from aggregator.settings import Settings
 from aggregator.single_flight import SingleFlight
@@ -64,8 +67,18 @@ class RenderedPage:
     packed: dict[str, bytes]
 
 
+class View(NamedTuple):
+    """What the address asks for: the nuggets alone, a hall's screen."""
+
+    nuggets: bool = False
+    screen: bool = False
+
+
+PLAIN = View()
+
+
 class WallPages:
-    """The pages: `page(slug, origin)` is rendered once for simultaneous requests."""
+    """The pages: `page(slug, origin, view)` is rendered once for simultaneous requests."""
 
     def __init__(
         self,
@@ -78,27 +91,35 @@ class WallPages:
     ) -> None:
         self._runtime, self._build, self._renderer = runtime, build, renderer
         self._clock = clock
-        self._pages: SingleFlight[tuple[str, str], RenderedPage] = SingleFlight(
+        self._pages: SingleFlight[tuple[str, str, View], RenderedPage] = SingleFlight(
             kept, max_age=FRESH_SECONDS, clock=clock
         )
         self._origins: OrderedDict[str, float] = OrderedDict()
 
-    async def page(self, slug: str, origin: str) -> RenderedPage:
+    async def page(self, slug: str, origin: str, view: View = PLAIN) -> RenderedPage:
         """The wall's page. Raises NoChannel."""
-        name = (slug, self._known(origin))
+        name = (slug, self._known(origin), view)
         return await self._pages.get(name, lambda: self._make(*name, self._pages.last(name)))
 
-    async def _make(self, slug: str, origin: str, last: RenderedPage | None) -> RenderedPage:
+    async def _make(self, slug: str, origin: str, view: View, last: RenderedPage | None) -> RenderedPage:
         """The last page again while it is current, or a new one."""
         reply = await self._runtime.records.answer(Question(wall_channel(slug)))
         if last and last.position == (reply.epoch, reply.head) and self._clock() - last.made_at < UNCHANGED_SECONDS:
             return last
-        boot = _boot(slug, origin, self._runtime.settings, reply)
+        if view.nuggets:
+            reply = await self._nuggets(slug)
+        boot = _boot(slug, origin, self._runtime.settings, reply, nuggets=view.nuggets)
         rendered = await self._renderer.render("wall", boot)
-        html = wall_document(slug, boot, rendered, self._build, self._runtime.settings).encode()
+        document = wall_document(slug, boot, rendered, self._build, self._runtime.settings, screen=view.screen)
+        html = document.encode()
         packed = await asyncio.to_thread(compressed, html)
         tag = sha256(html).hexdigest()[:20]
         return RenderedPage((reply.epoch, reply.head), self._clock(), tag, html, packed)
+
+    async def _nuggets(self, slug: str) -> Reply:
+        async with self._runtime.store.read() as db:
+            batch = await nuggets_on(db, slug)
+        return Reply(batch.epoch, batch.head, to_json(batch), "")
 
     def _known(self, origin: str) -> str:
         """The origin, or an empty one (for a page without QR code) while too many others are in use."""
@@ -138,7 +159,8 @@ def router(runtime: Runtime, build: Build, renderer: Renderer) -> APIRouter:
         if (meant := _meant(slug)) != slug:
             return _lead_to(meant, request)
         origin = runtime.settings.public_url or _own_origin(request, runtime.settings)
-        page = await pages.page(slug, origin)
+        asked = request.query_params
+        page = await pages.page(slug, origin, View("nuggets" in asked, "screen" in asked))
         encoding = next(iter(accepted(request.headers.get("accept-encoding", ""))), "")
         content = page.packed[encoding] if encoding else page.html
         encoded = {"Content-Encoding": encoding} if encoding else {}
@@ -176,12 +198,15 @@ def _own_origin(request: Request, settings: Settings) -> str:
     return address(reached[0], settings.port, scheme) if is_local(host) and reached else ""
 
 
-def _boot(slug: str, origin: str, settings: Settings, reply: Reply) -> bytes:
-    """`{"slug", "now", "qr", "operator", "epoch", "head", "records"}`: a few fields, then the snapshot's own JSON."""
+def _boot(slug: str, origin: str, settings: Settings, reply: Reply, *, nuggets: bool) -> bytes:
+    """`{"slug", "now", "qr", "operator", "epoch", "head", "records"}`: a few fields, then the snapshot's own JSON.
+
+    A page of nuggets has all of them at once: `nuggets` says so, and `reach` that no older ones follow.
+    """
     before = {
         "slug": slug,
         "now": to_wire(to_micros(now())),
         "qr": qr.draw(f"{origin}/w/{slug}") if origin else None,
         "operator": operator_links(settings),
-    }
+    } | ({"nuggets": True, "reach": None} if nuggets else {})
     return msgspec.json.encode(before)[:-1] + b"," + reply.json[1:]

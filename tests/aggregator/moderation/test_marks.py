@@ -15,6 +15,7 @@ from aggregator.audit.tables import AuditEntry
 from aggregator.channel.read import snapshot
 from aggregator.items.bounds import MAX_NOTE
 from aggregator.items.lookup import DecisionError, ItemNotFound
+from aggregator.items.nuggets import nuggets_on
 from aggregator.items.pins import pins_on
 from aggregator.items.tables import Item
 from aggregator.moderation.decisions import FinalState, approve, hide, withdraw
@@ -71,6 +72,11 @@ async def pins(store: Store, wall: Wall) -> dict[str, Any]:
 
 async def desk(store: Store, wall: Wall) -> Any:
     return (await shown(store, wall.desk))[ONE]
+
+
+async def nuggets(store: Store, wall: Wall) -> list[tuple[str, str]]:
+    async with store.read() as db:
+        return sorted((record.kind, record.key) for record in (await nuggets_on(db, wall.slug)).records)
 
 
 async def test_pin_has_the_card_and_its_end_and_follows_the_post(store: Store, wall: Wall, source: Source) -> None:
@@ -138,10 +144,12 @@ async def test_nugget_is_told_to_all_and_covered_pictures_are_drawn_as_sensitive
     card = (await shown(store, wall.channel))[ONE]
     assert (card["nugget"], card["sensitive"], (await desk(store, wall))["covered"]) == (True, True, True)
     assert await do(store, cover_media, wall) == 0
+    assert await nuggets(store, wall) == [("post", ONE), ("wall", "wall")]
     assert await do(store, uncover_media, wall)
     assert await do(store, unmark_nugget, wall)
     card = (await shown(store, wall.channel))[ONE]
     assert {"nugget", "sensitive"}.isdisjoint(card)
+    assert await nuggets(store, wall) == [("wall", "wall")]
     await bring(store, source, Page(posts=(said("1", media=(PICTURE,), sensitive=True),)))
     await do(store, cover_media, wall)
     await do(store, uncover_media, wall)

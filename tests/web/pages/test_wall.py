@@ -33,6 +33,9 @@ async def test_wall_holds_its_cards_and_what_they_were_drawn_from(client: httpx.
         ("post", "post1"),
     ]
     assert (boot["slug"], boot["head"]) == ("hall", 3)
+    nuggets = boot_of((await client.get("/w/hall?nuggets")).text)
+    assert (nuggets["nuggets"], nuggets["reach"], nuggets["head"]) == (True, None, 3)
+    assert [record["kind"] for record in nuggets["records"]] == ["wall"]
 
 
 @pytest.mark.parametrize("question", ["", "?view=hall&x=%20"])

@@ -49,4 +49,5 @@ export function findHeir(feed: Element, stays: Stays): HTMLElement | undefined {
   return cards.slice(at).find(left) ?? cards.slice(0, at).findLast(left) ?? feed.closest('main') ?? undefined
 }
 
-const cardsOf = (feed: ParentNode) => [...feed.querySelectorAll<HTMLElement>(':scope > [data-key]')]
+/** The cards that stay, without the fading copies of those that left. */
+export const cardsOf = (feed: ParentNode) => [...feed.querySelectorAll<HTMLElement>(':scope > [data-key]')]

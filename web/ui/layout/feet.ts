@@ -1,10 +1,12 @@
 // The feet of a screen's columns: what the placed cards leave empty above its lower edge, and how little of it stays.
 
 import type { Placement } from './fill'
-import { grown, lower, lowestOf } from './yield'
+import { giveLines, grown, lower, lowestOf } from './yield'
 
 /** The share of a column that is worth a shortened post or a larger last card. */
 const MUCH = 1 / 10
+/** The share of a column that is worth lines of the posts above, too. */
+const VERY_MUCH = 1 / 8
 /** The number of cards without room that are tried. */
 const NEWEST = 12
 
@@ -29,7 +31,8 @@ export function endsOf(placements: Placements, { heights, count, gap }: Omit<Scr
 
 /**
  * Shorten the newest posts without room where much of a column would stay empty: a few posts that end in “…” are better
- * than empty feet. Returns whether any became lower.
+ * than empty feet. Where they are still too high, the posts above them give up lines, too. Returns whether any became
+ * lower.
  */
 export function shorten(placements: Placements, screen: Screen): boolean {
   const { cards, heights, gap, room } = screen
@@ -40,12 +43,31 @@ export function shorten(placements: Placements, screen: Screen): boolean {
   let isLower = false
   waiting.forEach((at, index) => {
     const most = Math.max(...left)
-    if (most < room * MUCH || lowest[index]! > most) return
-    heights[at] = lower(cards[at]!, most)
-    left[left.indexOf(most)]! -= heights[at]! + gap
+    if (most < room * MUCH) return
+    const column = left.indexOf(most)
+    const over = lowest[index]! - most
+    if (over > 0) {
+      if (most < room * VERY_MUCH) return
+      const gained = gain(screen, placements, column, over)
+      if (!gained) return
+      left[column]! += gained
+    }
+    heights[at] = lower(cards[at]!, left[column]!)
+    left[column]! -= heights[at]! + gap
     isLower = true
   })
   return isLower
+}
+
+/** What the cards of a column give up, at least `want` (px); 0 if they can't. */
+function gain({ cards, heights }: Screen, placements: Placements, column: number, want: number): number {
+  const above = cards.flatMap((_, at) => (placements[at]?.column === column ? [at] : []))
+  const sum = () => above.reduce((all, at) => all + heights[at]!, 0)
+  const before = sum()
+  const shown = above.map((at) => cards[at]!)
+  if (!giveLines(shown, want)) return 0
+  for (const at of above) heights[at] = cards[at]!.offsetHeight
+  return before - sum()
 }
 
 /** Let the last card of a column take what is left there, while others wait: with words that were cut, and its picture. */

@@ -108,7 +108,9 @@ function markFree(root: HTMLElement, ends: number[], width: number, gap: number,
 
 function standingOf(card: HTMLElement, height: number, again: boolean): Standing {
   const column = again || card.dataset.column === undefined ? null : Number(card.dataset.column)
-  return { height, column: card.hasAttribute('data-off') ? null : column, fresh: column === null && !again }
+  const isOff = card.hasAttribute('data-off')
+  const fresh = (column === null && !again) || (isOff && 'pinned' in card.dataset)
+  return { height, column: isOff ? null : column, fresh }
 }
 
 /** Keep a hidden card at its last position: moving down while fading, it would be cut by the lower edge. */

@@ -103,6 +103,29 @@ export function lower(card: HTMLElement, most: number): number {
   return card.offsetHeight
 }
 
+/**
+ * Let shown cards give up lines of words, the last first, until they are `want` lower together. Each keeps three lines.
+ * Returns whether they did: if all together have too few, no card is changed.
+ */
+export function giveLines(cards: HTMLElement[], want: number): boolean {
+  const gave: HTMLElement[] = []
+  let left = want
+  for (const card of [...cards].reverse()) {
+    if (left <= 0) break
+    if ('tight' in card.dataset || !card.querySelector(':scope > .words:not(.beside)')) continue
+    const before = card.offsetHeight
+    card.dataset.tight = String(LOWEST)
+    left -= before - card.offsetHeight
+    if (card.offsetHeight < before) gave.push(card)
+    else delete card.dataset.tight
+  }
+  for (const card of gave) {
+    if (left > 0) delete card.dataset.tight
+    else card.dataset.lowered = ''
+  }
+  return left <= 0
+}
+
 /** The height of a card that has grown to at most `most`: first words that were cut, then its picture. */
 export function grown(card: HTMLElement, most: number): number {
   if ('tight' in card.dataset) return card.offsetHeight

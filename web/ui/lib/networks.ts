@@ -1,6 +1,6 @@
 // Names of networks, and sentences on how to post to a wall.
 import { clock } from './time'
-import type { Operator, WallBody } from '../live/types'
+import type { WallBody } from '../live/types'
 
 const NAMES: Record<string, string> = {
   mastodon: 'Mastodon',
@@ -14,8 +14,6 @@ const NAMES: Record<string, string> = {
   feeds: 'the web',
   rehearsal: 'the rehearsal',
 }
-/** Networks whose deletions leave every screen, and whose authors may ask in their profiles to be left out. */
-const SOCIAL = new Set(['mastodon', 'misskey', 'lemmy', 'peertube', 'bluesky', 'hackernews'])
 /** Networks of the Fediverse: a post on any of their servers reaches the wall. */
 const FEDIVERSE = new Set(['mastodon', 'misskey'])
 
@@ -45,25 +43,6 @@ export function postOn(wall: WallBody): string {
   if (!first) return 'Say it with'
   const rest = others.length > 1 ? `${others.length} other networks` : others[0]
   return `Post on ${first}${rest ? ` or ${rest}` : ''} with`
-}
-
-/** The sentences on edits and deletions, which not every network reports. */
-export function whatIsShown(networks: string[]): string {
-  const names = networks.filter((network) => SOCIAL.has(network)).map(networkName)
-  if (!names.length) return 'Public posts only. Edited posts change here.'
-  return `Public posts only. Edited posts change here, and posts deleted on ${names.join(' or ')} leave every screen.`
-}
-
-/** How to be left out of the wall, and the address of the people to ask for it, if any. Empty words if there is no way. */
-export function howToLeave(
-  networks: string[],
-  { contact, imprint }: Operator,
-): { words: string; ask?: string } {
-  const ask = contact || imprint
-  const names = networks.filter((network) => SOCIAL.has(network)).map(networkName)
-  const mark = `Write #nobot or #noindex into your profile on ${names.join(' or ')}`
-  if (!ask) return { words: names.length ? `${mark}, or delete the post.` : '' }
-  return { words: names.length ? `${mark}, or delete the post, or ask` : 'Ask', ask }
 }
 
 /** How to post to the wall: where, and who decides. Empty if posting isn't possible. */

@@ -68,11 +68,11 @@ export class OfflineCopy {
   /** `known` without the posts removed since: a copy of the page may be older. */
   without(known: Known): Known {
     const gone = new Map(this.#tombstones().map((tombstone) => [tombstone.key, tombstone]))
-    const posts = known.posts.filter(({ key, seq }) => {
+    const stays = ({ key, seq }: { key: string; seq: number }) => {
       const tombstone = gone.get(key)
       return !tombstone || tombstone.epoch !== known.epoch || tombstone.seq < seq
-    })
-    return { ...known, posts }
+    }
+    return { ...known, posts: known.posts.filter(stays), pins: known.pins?.filter(stays) }
   }
 
   #tombstones(): Tombstone[] {

@@ -32,7 +32,7 @@ function without(html: string, stays: (key: string) => boolean): string | undefi
   const boot = page.getElementById('boot')
   if (!boot) return undefined
   const start = JSON.parse(boot.textContent!) as Boot
-  const records = start.records.filter((record) => !isPost(record) || stays(record.key))
+  const records = start.records.filter((record) => !(isPost(record) || isPin(record)) || stays(record.key))
   if (records.length === start.records.length) return undefined
   const { reach = reachOf(start.records.filter(isPost).map(({ at, key }) => ({ at, key }))) } = start
   boot.textContent = JSON.stringify({ ...start, records, reach }).replaceAll('<', '\\u003c')
@@ -41,4 +41,5 @@ function without(html: string, stays: (key: string) => boolean): string | undefi
   return `<!doctype html>\n${page.documentElement.outerHTML}`
 }
 
+const isPin = (record: WireRecord) => record.kind === 'pin'
 const isPost = (record: WireRecord) => record.kind === 'post'

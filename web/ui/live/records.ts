@@ -1,10 +1,15 @@
 // The state of a channel after its records: the wall and its posts. Pure.
-import type { Batch, Body, Boot, Position, WallBody, WireRecord } from './types'
+import type { Batch, Body, Boot, PinBody, Position, WallBody, WireRecord } from './types'
 
 /** A post as a channel has it: its body is the card, or the desk's with the card inside. */
 export interface Post<B = Body> extends Position {
   seq: number
   body: B
+}
+
+/** A post that stays first until a moment (UTC). */
+export interface Pin extends Post {
+  until: string
 }
 
 /** Posts in a full page of the server's. */
@@ -16,6 +21,8 @@ export interface Known<B = Body> {
   seq: number
   wall: WallBody | null
   posts: Post<B>[]
+  /** Newest first, ended ones included. Offline copies of older versions have none. */
+  pins?: Pin[] | undefined
   /** The position down to which no post is missing; absent at the channel's end. */
   reach: Position | null
 }
@@ -45,6 +52,7 @@ export function merge<B>(known: Known<B>, records: WireRecord[], seq = known.seq
     seq: Math.max(known.seq, seq),
     wall: wall ? (wall.body as WallBody | null) : known.wall,
     posts: mergePosts(known.posts, fresh),
+    pins: mergePins(known.pins ?? [], fresh),
     reach: known.reach,
   }
 }
@@ -85,6 +93,19 @@ function mergePosts<B>(posts: Post<B>[], records: WireRecord[]): Post<B>[] {
   for (const { key, seq, at, body } of changed) {
     if (body === null) byKey.delete(key)
     else byKey.set(key, { key, seq, at, body: body as B })
+  }
+  return [...byKey.values()].sort(newestFirst)
+}
+
+/** A removed post loses its pin as well. */
+function mergePins(pins: Pin[], records: WireRecord[]): Pin[] {
+  const changed = records.filter(({ kind, body }) => kind === 'pin' || (kind === 'post' && body === null))
+  if (!changed.length) return pins
+  const byKey = new Map(pins.map((pin) => [pin.key, pin]))
+  for (const { key, seq, at, body } of changed) {
+    const pin = body as PinBody | null
+    if (pin) byKey.set(key, { key, seq, at, body: pin.post, until: pin.until })
+    else byKey.delete(key)
   }
   return [...byKey.values()].sort(newestFirst)
 }

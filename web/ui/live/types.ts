@@ -76,6 +76,12 @@ export interface Body {
 
 export type ItemState = 'held' | 'live' | 'hidden'
 
+/** The body of a `pin` record: the card of a post that stays first until a moment, however old it is. */
+export interface PinBody {
+  until: string
+  post: Body
+}
+
 /** A post on the desk's channel: its card, where it stands and why, and an organiser's marks. */
 export interface DeskBody {
   state: ItemState
@@ -163,6 +169,8 @@ export interface Boot extends Batch {
   reach?: Position | null
   qr?: { size: number; path: string } | null
   operator?: Operator
+  /** Whether the posts are the wall's nuggets alone. */
+  nuggets?: boolean
 }
 
 /** Links to the operator of this server. */

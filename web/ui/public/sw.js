@@ -46,7 +46,7 @@ async function networkFirst(request, url) {
   const cache = await caches.open(PAGES)
   try {
     const reply = await fetch(request, { signal: AbortSignal.timeout(NETWORK_TIMEOUT) })
-    if (reply.ok) await cache.put(url.pathname, reply.clone())
+    if (reply.ok && !url.searchParams.has('nuggets')) await cache.put(url.pathname, reply.clone())
     if (GONE.includes(reply.status)) await cache.delete(url.pathname)
     if (reply.status < 500) return reply
     return (await cache.match(url.pathname)) ?? reply

@@ -3,10 +3,17 @@ import './bare'
 import { render } from 'svelte/server'
 import type { Boot } from '../live/types'
 import { WallPage } from '../wall/page.svelte'
+import { coloursOf } from '../wall/colours'
+import Head from '../wall/Head.svelte'
 import Wall from '../wall/Wall.svelte'
 
 const pages: Record<string, (props: unknown) => { head: string; body: string }> = {
-  wall: (props) => render(Wall, { props: { page: new WallPage(props as Boot), links: null } }),
+  wall: (props) => {
+    const page = new WallPage(props as Boot)
+    const { head } = render(Head, { props: { page } })
+    const { body } = render(Wall, { props: { page, links: null, colours: coloursOf(page.wall.look) } })
+    return { head, body }
+  },
 }
 
 function renderPage(name: string, props: string): string {

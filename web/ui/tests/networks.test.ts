@@ -1,13 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  howPostsCome,
-  howToLeave,
-  howToPost,
-  networkName,
-  postOn,
-  silence,
-  whatIsShown,
-} from '../lib/networks'
+import { howPostsCome, howToPost, networkName, postOn, silence } from '../lib/networks'
+import { howToLeave, whatIsShown } from '../lib/privacy'
 import type { WallBody } from '../live/types'
 
 const wall = { slug: 'hall', name: 'The hall', hashtag: 'h26', time_zone: 'UTC', look: {} }

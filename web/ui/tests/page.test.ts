@@ -203,3 +203,39 @@ test('a post that was taken away and shown again comes with an older page', asyn
   await page.readOlder(async () => batch(102, [{ ...post(7), seq: 102 }]))
   expect(shown(page).includes('k7')).toBe(true)
 })
+
+const pin = (seq: number, of: number, until: string | null): WireRecord => ({
+  ...post(of, until === null ? null : { until, post: { html: 'pinned' } }),
+  seq,
+  kind: 'pin',
+})
+
+test('a pin stays first until its end, however old its post, and then leaves by itself', () => {
+  const page = new WallPage(boot(5, [pin(5, 1, '2009-10-12T12:00:05Z'), ...posts(2, 4)]))
+  expect([shown(page), page.pinned.map(({ body }) => body.html)]).toEqual([
+    ['k1', 'k4', 'k3', 'k2'],
+    ['pinned'],
+  ])
+  page.records([post(6), pin(7, 2, '2009-10-12T12:00:10Z')], 7)
+  expect(shown(page)).toEqual(['k2', 'k1', 'k6', 'k4', 'k3'])
+  page.mode = 'hall'
+  page.now = Date.parse('2009-10-12T12:00:05Z')
+  expect(shown(page)).toEqual(['k2', 'k6', 'k4', 'k3'])
+  page.records([pin(8, 2, null)], 8)
+  expect(shown(page)).toEqual(['k6', 'k4', 'k3', 'k2'])
+})
+
+test('a post that is removed loses its pin', () => {
+  const page = new WallPage(boot(2, [pin(2, 1, '2009-10-13T00:00:00Z')]))
+  page.records([{ ...post(1, null), seq: 3 }], 3)
+  expect(shown(page)).toEqual([])
+})
+
+test('a page of nuggets shows these alone, also as they are marked', () => {
+  const nugget = (seq: number, of = seq) => ({ ...post(of, { nugget: true }), seq })
+  const page = new WallPage({ ...boot(2, [nugget(1)]), nuggets: true, reach: null })
+  page.records([post(2), pin(3, 2, '2009-10-13T00:00:00Z'), nugget(4)], 4)
+  expect([shown(page), page.older]).toEqual([['k4', 'k1'], 'end'])
+  page.records([nugget(5, 2), { ...post(1), seq: 6 }], 6)
+  expect(shown(page)).toEqual(['k4', 'k2'])
+})

@@ -80,7 +80,7 @@ test('the wall is its newest record', () => {
 
 test('kinds that this page does not know are left alone', () => {
   const known = start(batch(1, post('a', 1, '09:00')))
-  expect(merge(known, [{ ...post('p', 2, '09:00'), kind: 'pin' }], 2)).toEqual({ ...known, seq: 2 })
+  expect(merge(known, [{ ...post('p', 2, '09:00'), kind: 'ballot' }], 2)).toEqual({ ...known, seq: 2 })
 })
 
 test('a page of older posts is added below, and never overwrites what is known', () => {

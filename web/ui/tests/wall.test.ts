@@ -37,7 +37,7 @@ function pageOf(count: number, wall: Partial<WallBody> = {}, boot: Partial<Boot>
   const records = [record(9, 'wall', 's', { ...WALL, ...wall }), ...posts]
   return new WallPage({ slug: 's', now: '2009-10-12T12:00:00Z', epoch: 'e', head: 9, records, ...boot })
 }
-const draw = (page: WallPage) => render(Wall, { props: { page, links: null } }).body
+const draw = (page: WallPage) => render(Wall, { props: { page, links: null, colours: '' } }).body
 const invites = (page: WallPage) => draw(page).includes('The first words are in. Add yours')
 
 test('a page of few posts invites to more, and goes on while it holds new ones back', () => {

@@ -1,13 +1,14 @@
 // Connects the page to the server: the live connection, and the offline copy.
 import { offlineCopy } from './shared'
-import { correct } from '../live/page_cache'
 import { newer, type OfflineCopy } from '../live/offline_copy'
 import { Live, type Listener } from '../live/live'
 import { paced } from '../live/throttle'
-import { forgetPictures } from '../live/picture_cache'
-import type { Body, WireRecord } from '../live/types'
+import type { WireRecord } from '../live/types'
 import { browserTransport } from '../live/transport'
 import type { WallPage } from './page.svelte'
+
+/** Corrects the browser's caches. Loaded when a post is first removed. */
+const caching = () => import('./caching')
 
 const KEEP_AFTER = 1_500
 /** The minimum time between changes of the page in a burst (ms), so that it can still be read. */
@@ -16,7 +17,8 @@ const MIN_INTERVAL = 400
 /** Start from the newer of the page and the offline copy, and follow the wall from there. */
 export function follow(page: WallPage): Live {
   const copy = offlineCopy()
-  const { at, known: newest } = newer({ at: page.now, known: page.known }, copy.kept())
+  const kept = page.boot.nuggets ? null : copy.kept()
+  const { at, known: newest } = newer({ at: page.now, known: page.known }, kept)
   const known = copy.without(newest)
   page.adopt(known)
   copy.clearTombstones(known.epoch, known.posts)
@@ -39,27 +41,25 @@ function listenerOf(page: WallPage, copy: OfflineCopy): Listener {
     records: (records, seq) => {
       remember(copy, page.known.epoch, records)
       const gone = new Set(takenAway(records))
-      if (gone.size) quietly(correct(location.pathname, (key) => !gone.has(key)))
-      quietly(forgetPictures(bodies(page, gone)))
+      if (gone.size) forget(page, (key) => !gone.has(key))
       arrive(() => page.records(records, seq))
     },
     snapshot: (batch) => {
       const there = new Set(batch.records.map((record) => record.key))
-      quietly(correct(location.pathname, (key) => there.has(key)))
+      quietly(caching().then(({ correct }) => correct(location.pathname, (key) => there.has(key))))
       arrive(() => page.snapshot(batch))
     },
     state: (up, heard) => page.state(up, heard),
     removed: () => {
-      const all = new Set(page.known.posts.map((post) => post.key))
-      quietly(correct(location.pathname, () => false))
-      quietly(forgetPictures(bodies(page, all)))
+      forget(page, () => false)
       arrive(() => page.removed())
     },
   }
 }
 
-/** Store the offline copy, soon or when the page is hidden. */
+/** Store the offline copy, soon or when the page is hidden. A page of nuggets has too little for one. */
 function keeping(page: WallPage, copy: OfflineCopy): () => void {
+  if (page.boot.nuggets) return () => undefined
   let due: number | undefined
   const keep = () => {
     clearTimeout(due)
@@ -78,9 +78,12 @@ function takenAway(records: WireRecord[]): string[] {
   return records.filter(({ kind, body }) => kind === 'post' && body === null).map(({ key }) => key)
 }
 
-/** What the page knows of removed posts. */
-function bodies(page: WallPage, gone: ReadonlySet<string>): Body[] {
-  return page.known.posts.filter((post) => gone.has(post.key)).map((post) => post.body)
+/** Remove posts and their pictures from the browser's caches, as far as the page knows them. */
+function forget(page: WallPage, stays: (key: string) => boolean): void {
+  const { posts, pins = [] } = page.known
+  const bodies = [...posts, ...pins].filter((post) => !stays(post.key)).map((post) => post.body)
+  quietly(caching().then(({ correct }) => correct(location.pathname, stays)))
+  quietly(caching().then(({ forgetPictures }) => forgetPictures(bodies)))
 }
 
 /** Ignore failures: the browser's storage may be disabled. */

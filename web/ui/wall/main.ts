@@ -22,7 +22,8 @@ let links: Links | undefined
 
 function begin(): void {
   const draw = target.firstChild ? hydrate : mount
-  draw(Wall, { target, props: { page, links: asks } })
+  const colours = target.querySelector('.wall')?.getAttribute('style') ?? ''
+  draw(Wall, { target, props: { page, links: asks, colours } })
   flushSync()
   links = run(page)
   if (isPreview()) showUnsavedLook(page)

@@ -47,6 +47,24 @@ export class WallPage implements Listener {
 
   readonly turns: Turns
 
+  /** The keys of pins that have not ended; as text, so that a second's tick alone changes nothing. */
+  #pinned = $derived(
+    (this.known.pins ?? [])
+      .filter((pin) => Date.parse(pin.until) > this.now)
+      .map((pin) => pin.key)
+      .join(' '),
+  )
+  /** The posts that stay first. */
+  pinned = $derived.by(() => {
+    const keys = new Set(this.#pinned.split(' '))
+    return (this.known.pins ?? []).filter((pin) => keys.has(pin.key) && this.#belongs(pin))
+  })
+  /** All others, newest first. */
+  #others = $derived.by(() => {
+    const pinned = new Set(this.pinned.map((pin) => pin.key))
+    return this.known.posts.filter((post) => !pinned.has(post.key) && this.#belongs(post))
+  })
+
   shown = $derived(this.#shown())
   readonly stretch = new Stretch(MAX_CARDS.read, STEP)
   older = $derived<Older>(this.#request !== 'idle' ? this.#request : this.#isWhole() ? 'end' : 'more')
@@ -80,7 +98,11 @@ export class WallPage implements Listener {
     this.known = this.stretch.isMoved ? known : trim(known, MAX_KNOWN)
     const arrived = this.known.posts.filter((post) => !before.has(post.key))
     if (this.mode === 'hall')
-      this.turns.arrive(arrived, before.size, Date.parse(this.known.posts[0]?.at ?? ''))
+      this.turns.arrive(
+        arrived.filter((post) => this.#belongs(post)),
+        before.size,
+        Date.parse(this.known.posts[0]?.at ?? ''),
+      )
     else if (this.isHolding && arrived.length)
       this.unread = new Set([...this.unread, ...arrived.map((post) => post.key)])
   }
@@ -94,7 +116,7 @@ export class WallPage implements Listener {
   }
 
   removed(): void {
-    this.known = { ...this.known, posts: [], reach: null }
+    this.known = { ...this.known, posts: [], pins: [], reach: null }
     this.release()
     this.isRemoved = true
   }
@@ -106,13 +128,13 @@ export class WallPage implements Listener {
 
   /** The number of unread posts, without removed ones. */
   get waiting(): number {
-    return this.known.posts.reduce((sum, post) => sum + (this.unread.has(post.key) ? 1 : 0), 0)
+    return this.#others.reduce((sum, post) => sum + (this.unread.has(post.key) ? 1 : 0), 0)
   }
 
   /** Posts pending for their turn on a screen. */
   get queued(): number {
     const { waiting } = this.turns
-    return this.known.posts.reduce((sum, post) => sum + (waiting.has(post.key) ? 1 : 0), 0)
+    return this.#others.reduce((sum, post) => sum + (waiting.has(post.key) ? 1 : 0), 0)
   }
 
   release(): void {
@@ -157,13 +179,19 @@ export class WallPage implements Listener {
   }
 
   #shown(): Post[] {
-    if (this.mode === 'hall') return this.turns.order(this.known.posts)
-    return this.stretch.of(this.#readable())
+    if (this.mode === 'hall') return [...this.pinned, ...this.turns.order(this.#others)]
+    const stretch = this.stretch.of(this.#readable())
+    return this.stretch.isMoved ? stretch : [...this.pinned, ...stretch]
   }
 
   /** All posts for the reader, shown or further down. */
   #readable(): Post[] {
-    return this.known.posts.filter((post) => !this.unread.has(post.key))
+    return this.#others.filter((post) => !this.unread.has(post.key))
+  }
+
+  /** Whether a post is on this page: a page of nuggets has no others. */
+  #belongs({ body }: Post): boolean {
+    return !this.boot.nuggets || Boolean(body.nugget)
   }
 
   #isWhole(): boolean {
@@ -178,6 +206,7 @@ export class WallPage implements Listener {
 
   #keepBelow(records: WireRecord[]): void {
     for (const record of records) {
+      if (record.kind !== 'post') continue
       this.#below.delete(record.key)
       if (record.body !== null && !isWithin(this.known.reach, record)) this.#below.set(record.key, record)
     }
