@@ -5,6 +5,9 @@ PORT ?= 8000
 # `make test WITHOUT=postgresql` (or browser) skips those tests, on your own machine; never in CI.
 WITHOUT ?=
 
+# Compiled modules are kept whatever the environment says: every process of a test run would compile them anew.
+export PYTHONDONTWRITEBYTECODE =
+
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
