@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import delete
@@ -23,6 +24,16 @@ from aggregator.walls.walls import change_wall
 LOGO: Final = "logo"
 MAX_LOGO: Final = 1_000_000
 """Bytes of a logo's file at most: less than a request may have (web/limits.py)."""
+
+
+async def read_logo(path: Path) -> Prepared:
+    """Return the picture of a file, prepared. Raises InvalidSetting and OSError."""
+
+    def begun() -> bytes:
+        with path.open("rb") as file:
+            return file.read(MAX_LOGO + 1)  # enough to be refused as too large
+
+    return await prepare_logo(await asyncio.to_thread(begun))
 
 
 async def prepare_logo(data: bytes) -> Prepared:

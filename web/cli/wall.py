@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,7 +16,6 @@ from aggregator.retention.walls import remove_wall
 from aggregator.settings import read_settings
 from aggregator.store.store import Store
 from aggregator.timestamps import own_zone
-from aggregator.walls.logos import MAX_LOGO, prepare_logo, remove_logo, set_logo
 from aggregator.walls.tables import Mode
 from aggregator.walls.walls import change_wall, create_wall, find_wall
 from web.cli.actor import command_line
@@ -254,20 +252,16 @@ def _held(slug: str) -> tuple[str, str]:
     return f"backchannel held --wall {slug}", "bold"
 
 
-def _read(path: Path) -> bytes:
-    """Return a logo's file, or enough of it to be refused as too large."""
-    with path.open("rb") as file:
-        return file.read(MAX_LOGO + 1)
-
-
 async def _change(store: Store, slug: str, logo: str | None = None, **given: Any) -> Row:
     """Change a wall; `logo` is the path of a file, or empty. Nothing changes if one of them cannot be what is given."""
-    prepared = await prepare_logo(await asyncio.to_thread(_read, Path(logo))) if logo else None
+    from aggregator.walls import logos  # noqa: PLC0415  # it imports Pillow, which takes longer than most commands
+
+    prepared = await logos.read_logo(Path(logo)) if logo else None
     async with store.write() as db:
         found = await find_wall(db, slug)
         if prepared is not None:
-            await set_logo(db, BlobStore(read_settings().media_dir), found, prepared, by=command_line())
+            await logos.set_logo(db, BlobStore(read_settings().media_dir), found, prepared, by=command_line())
         elif logo is not None:
-            await remove_logo(db, found, by=command_line())
+            await logos.remove_logo(db, found, by=command_line())
         await change_wall(db, found, by=command_line(), **given)
     return await read_row(store, slug)
