@@ -35,7 +35,7 @@ async def test_an_act_is_found_in_the_history_and_undone(browser: Browser, staff
     await entries.get_by_role("button", name="Undo").click()
     await expect(page.get_by_text("Undone. 1 post is back.")).to_be_visible()
     await expect(entries).to_contain_text("Undone by no.")
-    await page.get_by_role("link", name="Go to the queue").click()
+    await page.get_by_role("link", name="Queue", exact=True).click()
     await counts(page, held=3, hidden=0)
 
 

@@ -55,9 +55,10 @@ class Shaky(Store):
                 raise Outage("The database server does not answer.", "Start it.")
 
 
-def context(store: Store, connector: Invented) -> PollContext:
+def context(store: Store, connector: Invented, clock: Clock | None = None) -> PollContext:
+    clock = clock or Clock()
     return PollContext(
-        store=store, connectors={NETWORK: connector}, http=Http(), clock=Clock(), timeout=5.0, pauses=(0.001, 0.001)
+        store=store, connectors={NETWORK: connector}, http=Http(), clock=clock, timeout=5.0, pauses=(0.001, 0.001)
     )
 
 
@@ -88,9 +89,10 @@ async def test_outage_during_a_second_look_is_the_trouble_of_its_source_alone(
     store: Store, wall: Wall, source: Source
 ) -> None:
     await bring(store, source, Page(posts=(said("1"),), refs={"1": "r1"}), START - timedelta(hours=1))
-    tools = context(Shaky(store, 3), Invented(second_look=Page(gone=("1",))))
-    assert await recheck_after_poll(tools, source.id or 0, PollResult()) == PollResult(trouble=AWAY)
-    assert await recheck_after_poll(tools, source.id or 0, PollResult()) == PollResult(
+    connector, later = Invented(second_look=Page(gone=("1",))), Clock(START + timedelta(hours=1))
+    away, back = context(Shaky(store, 100, LEASED), connector), context(store, connector, later)
+    assert await recheck_after_poll(away, source.id or 0, PollResult()) == PollResult(trouble=AWAY)
+    assert await recheck_after_poll(back, source.id or 0, PollResult()) == PollResult(
         AdmitResult(gone=frozenset({ONE}), authors_to_check=(ADA,))
     )
 

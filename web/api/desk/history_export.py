@@ -6,13 +6,18 @@ import csv
 import io
 import json
 from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field, RootModel
 
 from aggregator.accounts.roles import Permission
+from aggregator.audit.actor import ActorKind
+from aggregator.audit.tables import Action, SubjectKind
 from aggregator.moderation.history import HistoryEntry, read_history
+from web.api.desk.bodies import POST
 from web.api.desk.entries import entry_of
 from web.api.desk.history import AskedHistory
 from web.auth.context import auth_of
@@ -22,28 +27,38 @@ from web.problems import PrivateRoute, refusals
 router = APIRouter(tags=["moderation"], route_class=PrivateRoute, dependencies=[CrossSiteRefused])
 
 ByTeamLeaders = Annotated[Access, Depends(require(Permission.MEMBERS))]
-COLUMNS: Final = (
-    "entry",
-    "part_of",
-    "at",
-    "actor_kind",
-    "actor",
-    "address",
-    "action",
-    "subject_kind",
-    "subject",
-    "before",
-    "after",
-    "reason",
-    "undone_by",
-)
+
+
+class ExportedEntry(BaseModel):
+    """One entry in a file: the fields of an entry of the history, without objects for who acted and on what."""
+
+    entry: int = Field(examples=[117])
+    part_of: int | None = Field(description="The entry of the act about many posts of which this is a part.")
+    at: datetime
+    actor_kind: ActorKind
+    actor: str = Field(description="A login, or empty.", examples=["kim@conference.example"])
+    address: str = Field(description="The network that it came from, for 90 days.", examples=["203.0.113.0/24"])
+    action: Action
+    subject_kind: SubjectKind
+    subject: str = Field(description="What it is about, such as a post's key.", examples=[POST])
+    before: Any = Field(description="A state, or an object of the settings that have changed.", examples=["live"])
+    after: Any = Field(description="Likewise.", examples=["hidden"])
+    reason: str = Field(examples=["off topic"])
+    undone_by: int | None = Field(description="The entry that has undone it.")
+
+
+class ExportedHistory(RootModel[list[ExportedEntry]]):
+    """The history as a file, the newest entry first."""
+
+
+COLUMNS: Final = tuple(ExportedEntry.model_fields)
 BYTE_ORDER_MARK: Final = "\ufeff"
 """Spreadsheet programs read UTF-8 by it."""
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What makes a spreadsheet program take a cell for a formula (OWASP, “CSV injection”)."""
 MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 FILES: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The file.", "content": {"text/csv": {}, "application/json": {}}}
+    200: {"description": "The file.", "model": ExportedHistory, "content": {"text/csv": {"schema": {"type": "string"}}}}
 }
 
 

@@ -63,15 +63,15 @@ async def test_each_network_that_recognises_an_input_is_a_choice(client: httpx.A
     }
     assert found == {
         ("harbour26", ""): [
-            ("mastodon", "hashtag", "harbour26", "mastodon.social"),
             ("bluesky", "hashtag", "harbour26", "bsky.app"),
+            ("mastodon", "hashtag", "harbour26", "mastodon.social"),
         ],
         ("#harbour26", "closed.example"): [("mastodon", "hashtag", "harbour26", "closed.example")],
         ("@ada@closed.example", ""): [("mastodon", "account", "ada@closed.example", "")],
         ("ada.bsky.social", ""): [("bluesky", "account", "ada.bsky.social", "")],
         ("conference.example/blog", ""): [("feeds", "feed", "https://conference.example/blog", "")],
     }
-    mastodon, bluesky = await choices(client, "#harbour26")
+    bluesky, mastodon = await choices(client, "#harbour26")
     assert mastodon["credentials"]["properties"]["token"]["format"] == "password"
     assert bluesky["options"]["properties"]["account"]["title"] == "Account"
     for text, sentence in (("https://x.com/ada", "X is not supported yet"), ("what is this", "Cannot follow")):
