@@ -85,6 +85,7 @@ async def shows(page: Page, *words: str) -> None:
 async def swipe(page: Page, post: Locator, by: int) -> None:
     """Move a finger over a post, so many pixels to the right."""
     await post.scroll_into_view_if_needed()
+    await page.wait_for_timeout(600)  # sooner, the browser takes it for the second half of a double tap
     box = await post.bounding_box()
     assert box is not None
     x, y = box["x"] + box["width"] / 2 - by / 2, box["y"] + 30
