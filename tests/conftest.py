@@ -31,6 +31,7 @@ settings.load_profile("everywhere")
 
 WITHOUT = frozenset(os.environ.get("BACKCHANNEL_TESTS_WITHOUT", "").replace(",", " ").split())
 TESTS = Path(__file__).parent
+ALONE = frozenset({("web", "api"), ("web", "auth")})
 BROWSERS = ("chromium", "chromium-browser")
 BROWSER_FLAGS = [
     "--no-sandbox",
@@ -64,14 +65,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-    measured: set[tuple[Path, str]] = set()
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):  # the browser has its own event loop, which its tests share
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-        test = (item.path, item.nodeid.partition("[")[0])
-        if test in measured or _runs_known_lines(item):
+        if _runs_known_lines(item):
             item.add_marker(pytest.mark.unmeasured)
-        measured.add(test)
 
 
 def pytest_collection_finish() -> None:
@@ -103,11 +101,11 @@ def _runs_known_lines(item: pytest.Item) -> bool:
 
     An end-to-end test's lines run in other processes, a property's in its first examples, and those of PostgreSQL in
     the tests of the store. Cases and drawings have tests beside the code that they run, and so have the verbs that
-    commands and pages call. Nor does a parametrised test run other lines after its first case, or hardly any.
+    commands and pages call, except those that only the API calls (`ALONE`).
     """
     room = item.path.parent.relative_to(TESTS)
     twin = _on_postgresql(item) and room != Path("aggregator")
-    known = room.parts[:1] in {("art",), ("cases",), ("e2e",), ("web",)}
+    known = room.parts[:1] in {("art",), ("cases",), ("e2e",), ("web",)} and room.parts[:2] not in ALONE
     return twin or known or bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))
 
 

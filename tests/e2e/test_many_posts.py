@@ -18,7 +18,7 @@ MAX_CARDS = 300
 COUNT_CARDS = """
     window.most = 0
     new MutationObserver(() => {
-      most = Math.max(most, document.querySelectorAll('.feed > article').length)
+      most = Math.max(most, document.querySelectorAll('.feed > article[data-key]').length)  // without those that fade
     }).observe(document, { childList: true, subtree: true })
 """
 
